@@ -1,0 +1,139 @@
+//! The command line: what there is to say, and the exit code that answers.
+
+mod call;
+mod lists;
+mod probe;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::settings::Options;
+
+/// A local Alibaba Cloud Security Center (SAS) for tests.
+#[derive(Debug, Parser)]
+#[command(name = "sas-emulator", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(after_help = "Without a command it serves. Docs: README.md; scenario files: docs/scenarios.md.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve until told to stop (the default)
+    Serve(Box<Options>),
+    /// Sign and send one request and print the answer
+    Call(call::Call),
+    /// Exit 0 if the emulator answers
+    Healthcheck(probe::Target),
+    /// Wait until the emulator is ready
+    Wait(probe::Wait),
+    /// Print shell lines that point official SDKs and tools at the emulator
+    Env(probe::Target),
+    /// List the operations and how far each is modelled
+    Operations,
+    /// List the built-in scenarios, or print one
+    Scenarios {
+        /// The one to print
+        name: Option<String>,
+    },
+}
+
+/// Where an emulator is looked for unless told otherwise.
+const ENDPOINT: &str = "http://127.0.0.1:7270";
+
+/// Why a command ended otherwise than well, and with which code the process exits.
+#[derive(Debug)]
+struct Failure {
+    code: u8,
+    error: anyhow::Error,
+}
+
+impl Failure {
+    /// The command line or a scenario is wrong.
+    const USAGE: u8 = 2;
+    /// Somebody else listens there.
+    const ADDRESS_IN_USE: u8 = 4;
+
+    fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self { code: Self::USAGE, error: error.into() }
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { code: 1, error: error.into() }
+    }
+}
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let Cli { command, options } = Cli::parse();
+    let outcome = match command {
+        None => serve::run(&options),
+        Some(Command::Serve(options)) => serve::run(&options),
+        Some(Command::Call(call)) => call.run(),
+        Some(Command::Healthcheck(target)) => probe::healthcheck(&target),
+        Some(Command::Wait(wait)) => probe::wait(&wait),
+        Some(Command::Env(target)) => lists::env(&target),
+        Some(Command::Operations) => lists::operations(),
+        Some(Command::Scenarios { name }) => lists::scenarios(name.as_deref()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { code, error }) => {
+            complain(&error);
+            ExitCode::from(code)
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the one place that tells a person why the process ends")]
+fn complain(error: &anyhow::Error) {
+    eprintln!("sas-emulator: {error:#}");
+}
+
+/// The variables that flags of any command can be set by.
+fn known_variables() -> Vec<String> {
+    let command = Cli::command();
+    let all = std::iter::once(&command).chain(command.get_subcommands());
+    let mut names: Vec<String> = all
+        .flat_map(clap::Command::get_arguments)
+        .filter_map(|argument| argument.get_env()?.to_str().map(str::to_owned))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn defaults_of_the_command_line_are_those_of_the_model() {
+        let options = Cli::parse_from(["sas-emulator"]).options;
+        assert_eq!(serve::limits(&options), crate::domain::Limits::default());
+    }
+
+    #[test]
+    fn every_flag_of_serve_has_its_variable() {
+        let command = Cli::command();
+        for argument in command
+            .get_arguments()
+            .filter(|argument| !["help", "version"].contains(&argument.get_id().as_str()))
+        {
+            let expected = format!("SAS_EMULATOR_{}", argument.get_id().as_str().to_uppercase());
+            assert_eq!(argument.get_env().and_then(|name| name.to_str()), Some(expected.as_str()));
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! `serve`: settings, world, socket, ready line, stop.
+
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context, anyhow, bail};
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::Failure;
+use crate::clock::GatewayClock;
+use crate::control::Policy;
+use crate::domain::{AccessKey, Keyring, Limits, Secret};
+use crate::embed::{Blueprint, Emulator};
+use crate::gateway::SignatureMode;
+use crate::scenario::{duration, load};
+use crate::server;
+use crate::settings::{self, LogFormat, Options, Signature};
+
+/// Serves until a signal asks to stop.
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    start_logging(options);
+    for (name, nearest) in settings::unknown_variables(&super::known_variables()) {
+        tracing::warn!(
+            "the environment variable {name} means nothing to this program; did you mean {nearest}?"
+        );
+    }
+    let blueprint = blueprint(options).map_err(Failure::usage)?;
+    let emulator = Emulator::new(blueprint).map_err(Failure::usage)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(listen(options, emulator))
+}
+
+fn start_logging(options: &Options) {
+    let builder = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(options.log)
+        .with_target(false)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
+    match options.log_format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).init(),
+    }
+}
+
+fn blueprint(options: &Options) -> anyhow::Result<Blueprint> {
+    let scenario = load::find(&options.scenario)?;
+    Ok(Blueprint {
+        seed: options.seed,
+        gateway_clock: options.gateway_time.as_deref().map(gateway_clock).transpose()?,
+        keyring: options.keys.as_ref().map(|keys| keyring(&keys.0)).transpose()?,
+        signatures: match options.signature {
+            Signature::Verify => SignatureMode::Verify,
+            Signature::Ignore => SignatureMode::Ignore,
+        },
+        limits: limits(options),
+        control: (!options.no_control).then(|| Policy {
+            token: options.control_token.as_ref().map(|token| Secret::new(&token.0)),
+            advertised_hosts: options.advertise_host.clone(),
+        }),
+        ..Blueprint::new(scenario)
+    })
+}
+
+pub(super) fn limits(options: &Options) -> Limits {
+    Limits {
+        body_bytes: options.max_body,
+        parameters: options.max_parameters,
+        receive: options.receive_timeout,
+        connections: options.max_connections,
+        accounts: options.max_accounts,
+        nonces: options.max_nonces,
+    }
+}
+
+fn gateway_clock(text: &str) -> anyhow::Result<GatewayClock> {
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(GatewayClock::Pinned(time));
+    }
+    let skew = duration::parse(text.trim_start_matches('+'))
+        .map_err(|error| anyhow!("--gateway-time: {error}; or a time such as 2026-11-24T02:14:00Z"))?;
+    Ok(GatewayClock::Skewed(skew))
+}
+
+/// Reads `ID:SECRET[:TOKEN],…`. Its errors count the keys instead of quoting them: they hold secrets.
+fn keyring(text: &str) -> anyhow::Result<Keyring> {
+    let mut listed = BTreeMap::new();
+    for (index, entry) in text.split(',').enumerate() {
+        let mut parts = entry.trim().splitn(3, ':');
+        let (Some(id), Some(secret)) = (parts.next().filter(|id| !id.is_empty()), parts.next()) else {
+            bail!("--keys: entry {} is not ID:SECRET or ID:SECRET:TOKEN", index + 1);
+        };
+        let token = parts.next().map(Secret::new);
+        if listed.insert(id.to_owned(), AccessKey { token, ..AccessKey::new(Secret::new(secret)) }).is_some()
+        {
+            bail!("--keys: entry {} repeats an AccessKeyId", index + 1);
+        }
+    }
+    Ok(Keyring::new(listed, None))
+}
+
+async fn listen(options: &Options, emulator: Emulator) -> Result<(), Failure> {
+    // Before the socket: a signal that comes early must not be lost.
+    let (stopper, stop) = watch::channel(false);
+    let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+
+    let listener = TcpListener::bind(options.listen).await.map_err(|error| {
+        let code = if error.kind() == ErrorKind::AddrInUse { Failure::ADDRESS_IN_USE } else { 1 };
+        let error = anyhow!(error)
+            .context(format!("cannot listen on {}; --listen takes another address", options.listen));
+        Failure { code, error }
+    })?;
+    let url = format!("http://{}", listener.local_addr()?);
+    if !options.listen.ip().is_loopback() {
+        tracing::info!("listening on {}: whoever reaches this machine reaches the emulator", options.listen);
+    }
+    if let Some(file) = &options.endpoints_file {
+        write_endpoints(file, &url).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    let serving =
+        tokio::spawn(server::serve(listener, emulator.front, emulator.gateway.setup().limits, stop));
+    announce(&url)?;
+
+    tokio::select! { _ = term.recv() => {}, _ = interrupt.recv() => {} }
+    tracing::info!("stopping; a second signal stops at once");
+    emulator.ready.store(false, Ordering::Relaxed);
+    stopper.send_replace(true);
+    tokio::select! {
+        ended = serving => ended?,
+        _ = term.recv() => {},
+        _ = interrupt.recv() => {},
+    }
+    Ok(())
+}
+
+/// The one line on stdout: scripts and test harnesses wait for it.
+fn announce(url: &str) -> std::io::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "sas-emulator ready {url}")?;
+    stdout.flush()
+}
+
+/// Through a rename, so that whoever waits for the file never reads half of it.
+#[expect(clippy::disallowed_methods, reason = "the command line writes the file it was asked for")]
+fn write_endpoints(file: &Path, url: &str) -> std::io::Result<()> {
+    let content = serde_json::json!({
+        "sas": url,
+        "control": format!("{url}{}", crate::control::PREFIX),
+        "pid": std::process::id(),
+    });
+    let mut unfinished = file.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    std::fs::write(&unfinished, format!("{content}\n"))?;
+    std::fs::rename(&unfinished, file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_listed_and_errors_do_not_quote_them() {
+        let keyring_of = |text| keyring(text).map(|keyring| keyring.find("b").is_some());
+        assert!(keyring_of("a:s3cret,b:x:token").unwrap());
+        for bad in ["a:s3cret,b", ":s3cret", "a:s3cret,a:s3cret"] {
+            let message = keyring_of(bad).unwrap_err().to_string();
+            assert!(message.contains("entry") && !message.contains("s3cret"), "{message}");
+        }
+    }
+
+    #[test]
+    fn gateway_times() {
+        assert!(matches!(gateway_clock("2026-11-24T02:14:00Z"), Ok(GatewayClock::Pinned(_))));
+        for (text, minutes) in [("+16m", 16), ("-16m", -16), ("16m", 16)] {
+            assert_eq!(
+                gateway_clock(text).unwrap(),
+                GatewayClock::Skewed(jiff::SignedDuration::from_mins(minutes))
+            );
+        }
+        assert!(gateway_clock("soon").is_err());
+    }
+}

@@ -1,0 +1,252 @@
+//! The two clocks, and the only place that reads the machine's.
+//!
+//! The **task clock** moves life cycles and can be held, moved and scaled. The **gateway clock** judges whether a
+//! signature is fresh; it is apart, so that moving the tasks ten years on never expires a signature.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// The task clock: running at some rate, or paused.
+#[derive(Debug)]
+pub struct Clock {
+    state: Mutex<Reading>,
+}
+
+/// What the task clock is doing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    /// The time it shows.
+    pub now: Timestamp,
+    /// Seconds it moves per real second while it runs.
+    pub rate: f64,
+    /// Whether it stands still.
+    pub paused: bool,
+    /// The machine's time at which it showed `now`.
+    anchor: Timestamp,
+}
+
+/// Why the clock did not move as asked.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ClockError {
+    /// Progress must never fall, so time must not either.
+    #[error("the task clock shows {now} and never goes back; POST /_emulator/reset starts over")]
+    Backwards {
+        /// The time it shows.
+        now: Timestamp,
+    },
+    /// Beyond what a date can hold.
+    #[error("the task clock ends with the year 9999")]
+    TooFar,
+    /// Not a speed.
+    #[error("a rate is a number from {MIN_RATE} to {MAX_RATE}, in seconds of the task clock per real second")]
+    Rate,
+}
+
+/// Slowest rate: a second in about three hours. Standing still is what pausing is for.
+const MIN_RATE: f64 = 0.0001;
+/// Fastest rate: about eleven days a second.
+const MAX_RATE: f64 = 1_000_000.0;
+
+impl Clock {
+    /// A clock that shows `start` (the machine's time if there is none) now.
+    pub fn new(start: Option<Timestamp>, rate: f64, paused: bool) -> Result<Self, ClockError> {
+        let anchor = machine_time();
+        let rate = checked(rate)?;
+        Ok(Self { state: Mutex::new(Reading { now: start.unwrap_or(anchor), rate, paused, anchor }) })
+    }
+
+    /// The time it shows.
+    pub fn now(&self) -> Timestamp {
+        self.read().now
+    }
+
+    /// What it shows and does.
+    pub fn read(&self) -> Reading {
+        self.change(|reading| *reading)
+    }
+
+    /// Stands still.
+    pub fn pause(&self) {
+        self.change(|reading| reading.paused = true);
+    }
+
+    /// Runs on from the time it shows.
+    pub fn resume(&self) {
+        self.change(|reading| reading.paused = false);
+    }
+
+    /// Runs at another rate from the time it shows.
+    pub fn scale(&self, rate: f64) -> Result<(), ClockError> {
+        let rate = checked(rate)?;
+        self.change(|reading| reading.rate = rate);
+        Ok(())
+    }
+
+    /// Jumps ahead; answers with the time before and after.
+    pub fn advance(&self, by: SignedDuration) -> Result<(Timestamp, Timestamp), ClockError> {
+        self.jump(|now| if by.is_negative() { None } else { now.checked_add(by).ok() }, by.is_negative())
+    }
+
+    /// Jumps ahead to a time; answers with the time before and after.
+    pub fn set(&self, to: Timestamp) -> Result<(Timestamp, Timestamp), ClockError> {
+        let now = self.now();
+        self.jump(|now| (to >= now).then_some(to), to < now)
+    }
+
+    /// Starts over, as if it were new.
+    pub fn restart(&self, fresh: &Clock) {
+        let fresh = fresh.read();
+        self.change(|reading| *reading = fresh);
+    }
+
+    fn jump(
+        &self,
+        target: impl Fn(Timestamp) -> Option<Timestamp>,
+        backwards: bool,
+    ) -> Result<(Timestamp, Timestamp), ClockError> {
+        self.change(|reading| {
+            let before = reading.now;
+            let error = if backwards { ClockError::Backwards { now: before } } else { ClockError::TooFar };
+            reading.now = target(before).ok_or(error)?;
+            Ok((before, reading.now))
+        })
+    }
+
+    /// Brings the reading up to the present, then lets `edit` have it: the one way in, so no caller can see or leave
+    /// a reading that is out of date.
+    fn change<T>(&self, edit: impl FnOnce(&mut Reading) -> T) -> T {
+        let mut reading = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let machine = machine_time();
+        if !reading.paused {
+            let gone_by = machine.duration_since(reading.anchor).max(SignedDuration::ZERO);
+            reading.now = reading.now.saturating_add(scaled(gone_by, reading.rate)).unwrap_or(Timestamp::MAX);
+        }
+        reading.anchor = machine;
+        edit(&mut reading)
+    }
+}
+
+fn checked(rate: f64) -> Result<f64, ClockError> {
+    if (MIN_RATE..=MAX_RATE).contains(&rate) { Ok(rate) } else { Err(ClockError::Rate) }
+}
+
+fn scaled(gone_by: SignedDuration, rate: f64) -> SignedDuration {
+    // The ordinary rate must not lose nanoseconds to rounding.
+    if (rate - 1.0).abs() < f64::EPSILON {
+        return gone_by;
+    }
+    SignedDuration::try_from_secs_f64(gone_by.as_secs_f64() * rate).unwrap_or(SignedDuration::MAX)
+}
+
+/// The clock that judges freshness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GatewayClock {
+    /// The machine's time plus a skew.
+    Skewed(SignedDuration),
+    /// Always the same time: for replaying recorded requests.
+    Pinned(Timestamp),
+}
+
+impl GatewayClock {
+    /// The time it shows.
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::Skewed(skew) => machine_time().saturating_add(skew).unwrap_or(Timestamp::MAX),
+            Self::Pinned(time) => time,
+        }
+    }
+}
+
+impl Default for GatewayClock {
+    fn default() -> Self {
+        Self::Skewed(SignedDuration::ZERO)
+    }
+}
+
+/// Measures how long something really took, for logs.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Starts.
+    #[expect(clippy::disallowed_methods, reason = "this module is the place that reads the machine's clock")]
+    pub fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// Real time since the start.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this module is the place that reads the machine's clock")]
+fn machine_time() -> Timestamp {
+    Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn held() -> Clock {
+        Clock::new(Some(Timestamp::UNIX_EPOCH), 1.0, true).unwrap()
+    }
+
+    #[test]
+    fn a_held_clock_moves_only_by_hand() {
+        let clock = held();
+        clock.advance(SignedDuration::from_hours(6)).unwrap();
+        assert_eq!(clock.now().as_second(), 6 * 3600);
+        clock.set(Timestamp::from_second(90_000).unwrap()).unwrap();
+        assert_eq!(clock.now().as_second(), 90_000);
+    }
+
+    #[test]
+    fn it_never_goes_back_nor_beyond_the_calendar() {
+        let clock = held();
+        let now = clock.now();
+        assert_eq!(clock.set(Timestamp::MIN), Err(ClockError::Backwards { now }));
+        assert_eq!(clock.advance(SignedDuration::from_secs(-1)), Err(ClockError::Backwards { now }));
+        assert_eq!(clock.advance(SignedDuration::MAX), Err(ClockError::TooFar));
+        assert_eq!(clock.now(), now);
+    }
+
+    #[test]
+    fn a_running_clock_runs_and_resumes_from_where_it_stood() {
+        let clock = Clock::new(Some(Timestamp::UNIX_EPOCH), 1000.0, false).unwrap();
+        let first = clock.now();
+        assert!(first >= Timestamp::UNIX_EPOCH);
+        clock.pause();
+        let held = clock.now();
+        assert_eq!(clock.now(), held);
+        clock.resume();
+        assert!(clock.now() >= held);
+        assert_eq!(clock.scale(0.0), Err(ClockError::Rate));
+        assert_eq!(clock.scale(f64::NAN), Err(ClockError::Rate));
+    }
+
+    proptest! {
+        #[test]
+        fn many_small_steps_equal_one_large(steps in proptest::collection::vec(0i64..10_000_000, 0..50)) {
+            let (one, many) = (held(), held());
+            one.advance(SignedDuration::from_millis(steps.iter().sum())).unwrap();
+            for step in steps {
+                many.advance(SignedDuration::from_millis(step)).unwrap();
+            }
+            prop_assert_eq!(one.now(), many.now());
+        }
+    }
+
+    #[test]
+    fn the_gateway_clock_is_pinned_or_skewed() {
+        assert_eq!(GatewayClock::Pinned(Timestamp::UNIX_EPOCH).now(), Timestamp::UNIX_EPOCH);
+        let (real, ahead) =
+            (GatewayClock::default().now(), GatewayClock::Skewed(SignedDuration::from_hours(1)).now());
+        assert!(ahead > real);
+    }
+}

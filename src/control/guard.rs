@@ -1,0 +1,156 @@
+//! Who may use the control API: nobody whom a web page can speak for.
+//!
+//! A page on any site can make a browser send requests to this machine. What gives it away is the `Origin` header,
+//! `Sec-Fetch-Site`, or, after DNS rebinding, a `Host` that belongs to the page's owner.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use axum::http::{HeaderMap, Method, header};
+use subtle::ConstantTimeEq;
+
+use super::error::Refusal;
+use crate::domain::Secret;
+
+/// What is allowed beyond the usual.
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    /// A bearer token that every call must carry.
+    pub token: Option<Secret>,
+    /// Further names by which the emulator may be called.
+    pub advertised_hosts: Vec<String>,
+}
+
+/// Checks one call.
+pub fn check(method: &Method, headers: &HeaderMap, policy: &Policy) -> Result<(), Refusal> {
+    let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let host = text(header::HOST).unwrap_or_default();
+    if !is_allowed(host_name(host), policy) {
+        return Err(Refusal::new(
+            403,
+            "foreign_host",
+            format!("the control API does not answer to the host {host:?}"),
+        )
+        .hint(
+            "call it by an IP address, localhost, a name without dots, or one given with --advertise-host",
+        ));
+    }
+    if let Some(origin) = text(header::ORIGIN)
+        && origin.split_once("://").is_none_or(|(_, site)| !site.eq_ignore_ascii_case(host))
+    {
+        return Err(Refusal::new(
+            403,
+            "foreign_origin",
+            format!("a page of {origin:?} may not use the control API"),
+        ));
+    }
+    if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        return Err(Refusal::new(403, "cross_site", "a page of another site may not use the control API"));
+    }
+    // A form can send anything but JSON without asking the browser first.
+    let has_body = text(header::CONTENT_LENGTH).is_some_and(|length| length != "0")
+        || headers.contains_key(header::TRANSFER_ENCODING);
+    let is_json = text(header::CONTENT_TYPE).is_some_and(|kind| {
+        kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    });
+    if has_body && !is_json && *method != Method::GET {
+        return Err(Refusal::new(415, "not_json", "bodies must be application/json")
+            .hint("with curl: -H 'Content-Type: application/json'"));
+    }
+    check_token(text(header::AUTHORIZATION), policy)
+}
+
+fn check_token(authorization: Option<&str>, policy: &Policy) -> Result<(), Refusal> {
+    let Some(token) = &policy.token else { return Ok(()) };
+    let given = authorization.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    if bool::from(given.as_bytes().ct_eq(token.expose().as_bytes())) {
+        Ok(())
+    } else {
+        Err(Refusal::new(401, "token", "this emulator demands its control token")
+            .hint("send Authorization: Bearer TOKEN, as given with --control-token"))
+    }
+}
+
+/// The host without its port.
+fn host_name(host: &str) -> &str {
+    match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    }
+}
+
+/// Names that a stranger cannot point at this machine.
+fn is_allowed(name: &str, policy: &Policy) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_literal = name.parse::<Ipv4Addr>().is_ok() || name.parse::<Ipv6Addr>().is_ok();
+    let is_local = name.ends_with(".localhost") || name == "host.docker.internal";
+    // A compose or Kubernetes service; public names have dots.
+    let is_single_label = !name.is_empty() && !name.contains(['.', ':']);
+    is_literal
+        || is_local
+        || is_single_label
+        || policy.advertised_hosts.iter().any(|advertised| advertised.eq_ignore_ascii_case(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(method: &str, pairs: &[(&str, &str)]) -> u16 {
+        let headers = pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect::<HeaderMap>();
+        let policy = Policy { token: None, advertised_hosts: vec!["emu.example".into()] };
+        check(&method.parse().unwrap(), &headers, &policy).map_or_else(|refusal| refusal.status(), |()| 200)
+    }
+
+    #[test]
+    fn hosts() {
+        for good in [
+            "localhost:7270",
+            "127.0.0.1:7270",
+            "192.168.1.9",
+            "[::1]:7270",
+            "sas:7270",
+            "a.localhost",
+            "EMU.example:1",
+            "host.docker.internal:7270",
+        ] {
+            assert_eq!(status("GET", &[("host", good)]), 200, "{good}");
+        }
+        for bad in ["evil.example", "127.0.0.1.evil.example:7270", "localhost.evil.example", "", "a.b:7270"] {
+            assert_eq!(status("GET", &[("host", bad)]), 403, "{bad}");
+        }
+        assert_eq!(status("GET", &[]), 403);
+    }
+
+    #[test]
+    fn pages() {
+        let with = |name, value| status("POST", &[("host", "localhost:7270"), (name, value)]);
+        assert_eq!(with("origin", "http://localhost:7270"), 200);
+        assert_eq!(with("origin", "http://localhost:3000"), 403);
+        assert_eq!(with("origin", "http://evil.example"), 403);
+        assert_eq!(with("origin", "null"), 403);
+        assert_eq!(with("sec-fetch-site", "cross-site"), 403);
+        assert_eq!(with("sec-fetch-site", "same-origin"), 200);
+    }
+
+    #[test]
+    fn bodies_are_json() {
+        let body =
+            |kind| status("PUT", &[("host", "localhost"), ("content-length", "2"), ("content-type", kind)]);
+        assert_eq!(body("application/json; charset=utf-8"), 200);
+        assert_eq!(body("text/plain"), 415);
+        assert_eq!(status("POST", &[("host", "localhost"), ("content-length", "0")]), 200);
+        assert_eq!(status("POST", &[("host", "localhost"), ("transfer-encoding", "chunked")]), 415);
+    }
+
+    #[test]
+    fn a_token_is_demanded_of_every_call() {
+        let policy = Policy { token: Some(Secret::new("s3")), advertised_hosts: Vec::new() };
+        let mut headers = HeaderMap::from_iter([(header::HOST, "localhost".parse().unwrap())]);
+        assert_eq!(check(&Method::GET, &headers, &policy).unwrap_err().status(), 401);
+        headers.insert(header::AUTHORIZATION, "Bearer s3".parse().unwrap());
+        assert!(check(&Method::GET, &headers, &policy).is_ok());
+    }
+}

@@ -1,0 +1,61 @@
+//! `health`, `ready`, `info`, `reset`.
+
+use std::sync::atomic::Ordering;
+
+use axum::Json;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Refusal, Shared};
+
+/// `?account=`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Narrow {
+    account: Option<String>,
+}
+
+pub(super) async fn health() -> Json<Value> {
+    Json(json!({ "status": "ok" }))
+}
+
+pub(super) async fn ready(State(control): State<Shared>) -> Result<Json<Value>, Refusal> {
+    if control.ready.load(Ordering::Relaxed) {
+        Ok(Json(json!({ "ready": true })))
+    } else {
+        Err(Refusal::new(503, "not_ready", "the emulator is starting or stopping"))
+    }
+}
+
+pub(super) async fn info(State(control): State<Shared>) -> Json<Value> {
+    let gateway = &control.gateway;
+    let tasks = gateway.sightings(None);
+    let ended = tasks.iter().filter(|task| task.state.status.is_terminal()).count();
+    Json(json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "api": crate::protocol::VERSION,
+        "seed": gateway.setup().seed,
+        "scenario": control.scenario,
+        "now": gateway.with_clock(crate::clock::Clock::now),
+        "accounts": gateway.account_count(),
+        "tasks": { "total": tasks.len(), "ended": ended },
+    }))
+}
+
+pub(super) async fn reset(
+    State(control): State<Shared>,
+    Query(narrow): Query<Narrow>,
+) -> Result<Json<Value>, Refusal> {
+    match narrow.account {
+        Some(account) => {
+            control.gateway.reset_account(&account);
+            Ok(Json(json!({ "reset": account })))
+        }
+        None => {
+            let reset = control.gateway.reset();
+            reset.map_err(|error| Refusal::new(500, "clock", error.to_string()))?;
+            Ok(Json(json!({ "reset": "all" })))
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The control API under `/_emulator/`: hold the clock, look at tasks, start over. JSON in, JSON out.
+//!
+//! Routes stand in one list; each noun has a file.
+
+mod clock;
+mod error;
+pub mod guard;
+mod info;
+mod tasks;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::Method;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post, put};
+
+pub use self::error::Refusal;
+pub use self::guard::Policy;
+use crate::gateway::Gateway;
+
+/// Where the API lives.
+pub const PREFIX: &str = "/_emulator";
+
+/// What the API acts on.
+#[derive(Debug)]
+pub struct Control {
+    /// The service.
+    pub gateway: Arc<Gateway>,
+    /// The loaded scenario.
+    pub scenario: Description,
+    /// Who may use the API.
+    pub policy: Policy,
+    /// Turns false when the process begins to stop.
+    pub ready: Arc<std::sync::atomic::AtomicBool>,
+}
+
+/// What is said of a scenario.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Description {
+    /// What it is called.
+    pub name: String,
+    /// The situation it reproduces.
+    pub description: String,
+}
+
+type Shared = Arc<Control>;
+
+/// One route.
+struct Route {
+    method: Method,
+    path: &'static str,
+    what: &'static str,
+    handler: MethodRouter<Shared>,
+}
+
+fn routes() -> Vec<Route> {
+    let route = |method, path, what, handler| Route { method, path, what, handler };
+    vec![
+        route(Method::GET, "health", "alive", get(info::health)),
+        route(Method::GET, "ready", "200 when ready to be called, 503 when not", get(info::ready)),
+        route(Method::GET, "info", "version, seed, scenario, counts", get(info::info)),
+        route(
+            Method::POST,
+            "reset",
+            "back to the first instant; ?account= for one account",
+            post(info::reset),
+        ),
+        route(Method::GET, "clock", "the task clock", get(clock::read)),
+        route(
+            Method::PUT,
+            "clock",
+            r#"{"action":"pause|resume|advance|set|scale","by","to","rate"}"#,
+            put(clock::act),
+        ),
+        route(Method::GET, "tasks", "tasks as they are now; ?account=, ?type=, ?limit=", get(tasks::list)),
+        route(Method::GET, "tasks/{id}", "one task by its hex id or its number", get(tasks::one)),
+    ]
+}
+
+/// The API as a router, guard included.
+pub fn router(control: Arc<Control>) -> Router {
+    let mut router = Router::new();
+    for Route { path, handler, .. } in routes() {
+        router = router.route(&format!("{PREFIX}/{path}"), handler);
+    }
+    for everything_else in [PREFIX.to_owned(), format!("{PREFIX}/"), format!("{PREFIX}/{{*rest}}")] {
+        router = router.route(&everything_else, axum::routing::any(unknown_path));
+    }
+    router
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(Arc::clone(&control), guarded))
+        .with_state(control)
+}
+
+async fn guarded(State(control): State<Shared>, request: Request, next: Next) -> Response {
+    match guard::check(request.method(), request.headers(), &control.policy) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+async fn unknown_path(request: Request) -> Refusal {
+    let routes = routes();
+    let endpoints =
+        routes.iter().map(|Route { method, path, what, .. }| format!("{method} {PREFIX}/{path}: {what}"));
+    Refusal::new(404, "unknown_path", format!("there is no {}", request.uri().path()))
+        .hint("these exist")
+        .endpoints(endpoints.collect())
+}
+
+async fn wrong_method(request: Request) -> Refusal {
+    let path = request.uri().path();
+    let methods: Vec<String> = routes()
+        .iter()
+        .filter(|route| path == format!("{PREFIX}/{}", route.path))
+        .map(|route| route.method.to_string())
+        .collect();
+    Refusal::new(405, "wrong_method", format!("{path} does not take {}", request.method()))
+        .hint(format!("use {}", if methods.is_empty() { "GET".to_owned() } else { methods.join(" or ") }))
+}

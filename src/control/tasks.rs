@@ -1,0 +1,45 @@
+//! `tasks`: what every account's tasks show now. Looking here is not a look a task counts.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Refusal, Shared};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Filter {
+    account: Option<String>,
+    #[serde(rename = "type")]
+    task_type: Option<String>,
+    #[serde(default = "usual_limit")]
+    limit: usize,
+}
+
+fn usual_limit() -> usize {
+    1000
+}
+
+pub(super) async fn list(State(control): State<Shared>, Query(filter): Query<Filter>) -> Json<Value> {
+    let mut tasks = control.gateway.sightings(filter.account.as_deref());
+    if let Some(task_type) = filter.task_type {
+        tasks.retain(|task| task.task_type == task_type);
+    }
+    let total = tasks.len();
+    tasks.truncate(filter.limit);
+    Json(json!({ "total": total, "tasks": tasks }))
+}
+
+pub(super) async fn one(
+    State(control): State<Shared>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    let mut tasks = control.gateway.sightings(None);
+    tasks.retain(|task| task.id == id || task.number.to_string() == id);
+    match tasks.pop() {
+        Some(task) => Ok(Json(json!(task))),
+        None => Err(Refusal::new(404, "unknown_task", format!("no task has the id {id:?}"))
+            .hint("GET /_emulator/tasks lists them")),
+    }
+}

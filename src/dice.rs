@@ -1,0 +1,92 @@
+//! Chance that can be held: one seed, named streams, nothing global.
+//!
+//! Each stream is a keystream of its own, so adding a throw to one moves no other, and the same seed throws the same
+//! on every platform.
+
+use jiff::SignedDuration;
+use rand::rngs::ChaCha8Rng;
+use rand::{Rng, RngExt, SeedableRng};
+use sha2::{Digest, Sha256};
+
+/// What a stream is for. The number is part of what a seed means: never renumber.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    RequestIds = 1,
+    TaskIds = 2,
+    Plans = 3,
+}
+
+/// The streams of one owner: an account, or the gateway itself.
+#[derive(Debug)]
+pub struct Dice {
+    request_ids: ChaCha8Rng,
+    task_ids: ChaCha8Rng,
+    plans: ChaCha8Rng,
+}
+
+impl Dice {
+    /// The streams of `owner` under `seed`. Owners do not share streams: what one account does cannot change what
+    /// another one sees.
+    pub fn new(seed: u64, owner: &str) -> Self {
+        let key: [u8; 32] = Sha256::new()
+            .chain_update(b"sas-emulator dice 1")
+            .chain_update(seed.to_be_bytes())
+            .chain_update(owner.as_bytes())
+            .finalize()
+            .into();
+        let stream = |purpose: Purpose| {
+            let mut rng = ChaCha8Rng::from_seed(key);
+            rng.set_stream(purpose as u64);
+            rng
+        };
+        Self {
+            request_ids: stream(Purpose::RequestIds),
+            task_ids: stream(Purpose::TaskIds),
+            plans: stream(Purpose::Plans),
+        }
+    }
+
+    /// Sixteen bytes for the id of a request.
+    pub fn request_id(&mut self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        self.request_ids.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// 128 bits for the id of a task.
+    pub fn task_id(&mut self) -> u128 {
+        self.task_ids.random()
+    }
+
+    /// A length of time from `min` to `max`, both included, in whole milliseconds.
+    pub fn within(&mut self, min: SignedDuration, max: SignedDuration) -> SignedDuration {
+        let (low, high) = (as_millis(min), as_millis(max));
+        SignedDuration::from_millis(self.plans.random_range(low..=high.max(low)))
+    }
+}
+
+fn as_millis(length: SignedDuration) -> i64 {
+    i64::try_from(length.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_means_the_same_for_ever() {
+        let mut dice = Dice::new(42, "test");
+        let lengths: Vec<i128> = (0..4)
+            .map(|_| dice.within(SignedDuration::from_secs(30), SignedDuration::from_secs(50)).as_millis())
+            .collect();
+        insta::assert_compact_debug_snapshot!((hex::encode(dice.request_id()), format!("{:x}", dice.task_id()), lengths), @r#"("3708c44f43f0d49db218cc3ef3a4156e", "807df94bbe98182bd452345078a2bb2c", [48979, 40968, 38462, 37091])"#);
+    }
+
+    #[test]
+    fn streams_and_owners_do_not_move_each_other() {
+        let (mut one, mut two) = (Dice::new(7, "a"), Dice::new(7, "a"));
+        one.task_id();
+        assert_eq!(one.request_id(), two.request_id());
+        assert_ne!(one.request_id(), Dice::new(7, "b").request_id());
+    }
+}

@@ -1,0 +1,110 @@
+//! What the public documents leave open: each a named choice with a default, listed with its evidence in
+//! docs/fidelity.md. A test holds that page against this file.
+
+use serde::{Deserialize, Serialize};
+
+/// The choices, as a scenario's `assumptions:` may set them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Assumptions {
+    /// Format of an answer to a V1 request that names none.
+    pub default_format: DefaultFormat,
+    /// What a `Format` other than JSON or XML gets.
+    pub unknown_format: UnknownFormat,
+    /// Whether a bearer token is taken as a credential.
+    pub bearer: Bearer,
+    /// How `TaskId` is shown where SDKs declare an integer.
+    pub task_id: TaskIdForm,
+    /// What `Status` shows when there is no task.
+    pub missing_status: MissingStatus,
+    /// The word for a failed task where the documented list has none.
+    pub failed_status: FailedStatus,
+    /// Whether `Source` narrows the search for the latest task.
+    pub source: Narrowing,
+    /// Whether `TaskName` narrows the search for the latest task.
+    pub task_name: Narrowing,
+}
+
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+    };
+}
+
+choice! {
+    /// Format of an answer to a V1 request that names none.
+    DefaultFormat {
+        /// The generic gateway page's answer.
+        #[default]
+        Xml,
+        /// The product page's answer.
+        Json,
+    }
+}
+choice! {
+    /// What a `Format` other than JSON or XML gets.
+    UnknownFormat {
+        /// `InvalidParameter.Format`.
+        #[default]
+        Refuse,
+        /// Answered as JSON.
+        Json,
+    }
+}
+choice! {
+    /// Whether a bearer token is taken as a credential.
+    Bearer {
+        /// `UnsupportedSignatureType`.
+        #[default]
+        Refuse,
+        /// Every token is an account of its own.
+        Accept,
+    }
+}
+choice! {
+    /// How `TaskId` is shown where SDKs declare an integer.
+    TaskIdForm {
+        /// A stable number below 2^53: the only form every SDK reads.
+        #[default]
+        Number,
+        /// The 32 hex digits, as the field's example has it.
+        Hex,
+        /// 0, as the page's sample has it.
+        Zero,
+    }
+}
+choice! {
+    /// What `Status` shows when there is no task.
+    MissingStatus {
+        /// Nothing: the member is left out.
+        #[default]
+        Omit,
+        /// `INIT`.
+        Init,
+    }
+}
+choice! {
+    /// The word for a failed task where the documented list has none.
+    FailedStatus {
+        /// `FAIL`, as other operations of the family say.
+        #[default]
+        Fail,
+        /// `TIMEOUT`, the only documented bad end.
+        Timeout,
+        /// `SUCCESS`, with fewer targets finished than there are.
+        Success,
+    }
+}
+choice! {
+    /// Whether a parameter narrows the search for the latest task.
+    Narrowing {
+        /// Only tasks that have this value.
+        #[default]
+        Narrow,
+        /// The parameter is ignored.
+        Ignore,
+    }
+}

@@ -1,0 +1,68 @@
+//! How tasks of a type behave: the template that a [`Plan`] is drawn from when a task is born.
+
+use jiff::SignedDuration;
+
+use super::plan::{Curve, Ending, Pace, Plan};
+
+/// A length of time: fixed when both ends are equal, else drawn once, at the birth of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// At least.
+    pub min: SignedDuration,
+    /// At most.
+    pub max: SignedDuration,
+}
+
+impl Span {
+    /// Always this long.
+    pub const fn exactly(length: SignedDuration) -> Self {
+        Self { min: length, max: length }
+    }
+}
+
+/// What moves tasks of this type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advance {
+    /// The task clock.
+    Time {
+        /// Time in INIT.
+        queued: Span,
+        /// Time in START.
+        running: Span,
+    },
+    /// Looks.
+    Polls {
+        /// Looks that see INIT.
+        init: u32,
+        /// Looks that see START.
+        start: u32,
+    },
+}
+
+/// The template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// What moves tasks along.
+    pub advance: Advance,
+    /// `TotalCount`.
+    pub targets: u32,
+    /// How Progress rises.
+    pub curve: Curve,
+    /// How they end.
+    pub ending: Ending,
+}
+
+impl Lifecycle {
+    /// The plan of one task. `draw` picks a length from a range; it is not asked about fixed ones, so that adding a
+    /// range to one type leaves the draws of others where they were.
+    pub fn plan(&self, mut draw: impl FnMut(Span) -> SignedDuration) -> Plan {
+        let mut length = |span: Span| if span.min == span.max { span.min } else { draw(span) };
+        let pace = match self.advance {
+            Advance::Time { queued, running } => {
+                Pace::Time { queued: length(queued), running: length(running) }
+            }
+            Advance::Polls { init, start } => Pace::Polls { init, start },
+        };
+        Plan::Course { pace, targets: self.targets, curve: self.curve.clone(), ending: self.ending }
+    }
+}

@@ -1,0 +1,35 @@
+//! How much the emulator takes in and keeps: nothing grows without a bound.
+
+use std::time::Duration;
+
+/// The bounds. Defaults are far above what SDKs send and far below what hurts a laptop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest request body, in bytes.
+    pub body_bytes: usize,
+    /// Most parameters in one request, query and form together.
+    pub parameters: usize,
+    /// Longest time for a request to arrive whole, head and body each.
+    pub receive: Duration,
+    /// Most connections at once; further ones wait to be accepted.
+    pub connections: usize,
+    /// Most accounts kept; a new AccessKeyId beyond that is answered `ServiceUnavailable`.
+    pub accounts: usize,
+    /// Most nonces remembered for the replay check; beyond that the oldest are forgotten early.
+    pub nonces: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1 << 20,
+            // The largest call of the product in public use is a list of a few hundred UUIDs.
+            parameters: 2_000,
+            receive: Duration::from_secs(30),
+            // Below the usual soft limit of 1024 open files on laptops.
+            connections: 900,
+            accounts: 10_000,
+            nonces: 500_000,
+        }
+    }
+}

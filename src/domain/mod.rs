@@ -1,0 +1,33 @@
+//! The service without a wire: what accounts hold, how tasks live, who may do what, and what can go wrong.
+//!
+//! Invariant: nothing here reads a clock, draws a number, locks, waits or knows HTTP. Whatever it needs from the
+//! outside (`now`, a way to draw from a range) comes in as an argument, so every state can be computed in a test.
+
+pub mod account;
+pub mod assumptions;
+pub mod error;
+pub mod keyring;
+pub mod lifecycle;
+pub mod limits;
+pub mod params;
+pub mod permission;
+pub mod plan;
+pub mod reply;
+pub mod secret;
+pub mod task;
+pub mod task_type;
+pub mod world;
+
+pub use account::Account;
+pub use assumptions::Assumptions;
+pub use error::{ApiError, Code};
+pub use keyring::{AccessKey, Keyring};
+pub use lifecycle::Lifecycle;
+pub use limits::Limits;
+pub use params::Params;
+pub use plan::{Plan, State, Status};
+pub use reply::Value;
+pub use secret::Secret;
+pub use task::{Task, TaskId};
+pub use task_type::TaskType;
+pub use world::World;

@@ -1,0 +1,408 @@
+//! A task's whole future, fixed at its birth, and its state at any moment: pure functions.
+//!
+//! Nothing ticks. A jump of ten years costs as much as one of a second, and a late look loses nothing. The facts are
+//! in spec/api.md §3; what they leave open is named in docs/fidelity.md.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The status words of `GetLastOnceTaskInfo` (spec/api.md §3.1), `Fail` included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Status {
+    /// Waiting.
+    Init,
+    /// Running.
+    Start,
+    /// Done, even if some targets failed.
+    Success,
+    /// Failed as a whole, or cancelled.
+    Fail,
+    /// Took longer than the service allows.
+    Timeout,
+}
+
+impl Status {
+    /// As the wire spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Init => "INIT",
+            Self::Start => "START",
+            Self::Success => "SUCCESS",
+            Self::Fail => "FAIL",
+            Self::Timeout => "TIMEOUT",
+        }
+    }
+
+    /// Whether nothing can follow.
+    pub fn is_terminal(self) -> bool {
+        !matches!(self, Self::Init | Self::Start)
+    }
+}
+
+/// The `TaskInfo.Result` of a task that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ScanResult {
+    /// The ordinary one.
+    #[serde(rename = "SUCCESS")]
+    Success,
+    /// The images lie in a region without image scan.
+    #[serde(rename = "TASK_NOT_SUPPORT_REGION")]
+    NotSupportRegion,
+}
+
+impl ScanResult {
+    /// As the wire spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "SUCCESS",
+            Self::NotSupportRegion => "TASK_NOT_SUPPORT_REGION",
+        }
+    }
+}
+
+/// What a task shows at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// Where in its life the task is.
+    pub status: Status,
+    /// Percent; 100 exactly when done.
+    pub progress: u8,
+    /// Targets finished so far.
+    pub finish_count: u32,
+    /// Targets in all.
+    pub total_count: u32,
+    /// The word in `TaskInfo.Result`.
+    pub result: ScanResult,
+}
+
+/// What moves a task along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Pace {
+    /// The task clock: so long in INIT, then so long in START.
+    Time {
+        /// Time in INIT.
+        queued: SignedDuration,
+        /// Time in START.
+        running: SignedDuration,
+    },
+    /// Looks at it: the first `init` looks see INIT, the next `start` see START, the one after sees the end.
+    Polls {
+        /// Looks that see INIT.
+        init: u32,
+        /// Looks that see START.
+        start: u32,
+    },
+}
+
+/// How Progress rises while a task runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Curve {
+    /// In proportion to the time (or the looks) that went by.
+    Linear,
+    /// These percentages, each for an equal share of the run; never falling, never 100.
+    Steps(Box<[u8]>),
+    /// Linear up to this percentage, then no further.
+    StallAt(u8),
+}
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// SUCCESS with this result.
+    Success(ScanResult),
+    /// FAIL, with Progress where it was.
+    Fail,
+    /// TIMEOUT, with Progress where it was.
+    Timeout,
+    /// Never: it stays in START.
+    Never,
+}
+
+/// A task's whole future.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Plan {
+    /// INIT, START, an end.
+    Course {
+        /// What moves it along.
+        pace: Pace,
+        /// Targets, `TotalCount` on the wire.
+        targets: u32,
+        /// How Progress rises.
+        curve: Curve,
+        /// How it ends.
+        ending: Ending,
+    },
+    /// One state for ever, taken as given: for samples that no life cycle produces.
+    Fixed(State),
+}
+
+/// A change of status that time brings about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transition {
+    /// When.
+    pub at: Timestamp,
+    /// The status it leaves.
+    pub from: Status,
+    /// The status it enters.
+    pub to: Status,
+}
+
+/// Where on its course a task is; `done / whole` of the run has gone by.
+enum Leg {
+    Queued,
+    Running { done: i128, whole: i128 },
+    Over,
+}
+
+impl Plan {
+    /// The state of a task born at `born`, seen at `now` by its `looks`-th look (0: nobody looked yet).
+    pub fn state_at(&self, born: Timestamp, now: Timestamp, looks: u32) -> State {
+        let (pace, targets, curve, ending) = match self {
+            Self::Fixed(state) => return *state,
+            Self::Course { pace, targets, curve, ending } => (pace, *targets, curve, *ending),
+        };
+        let (status, progress) = match pace.leg(born, now, looks) {
+            Leg::Queued => (Status::Init, 0),
+            Leg::Running { done, whole } => (Status::Start, curve.at(done, whole)),
+            Leg::Over => match ending {
+                Ending::Success(_) => (Status::Success, 100),
+                Ending::Fail => (Status::Fail, curve.at(1, 1)),
+                Ending::Timeout => (Status::Timeout, curve.at(1, 1)),
+                Ending::Never => (Status::Start, curve.at(1, 1)),
+            },
+        };
+        State {
+            status,
+            progress,
+            finish_count: share(targets, progress),
+            total_count: targets,
+            result: match ending {
+                Ending::Success(result) if status == Status::Success => result,
+                _ => ScanResult::Success,
+            },
+        }
+    }
+
+    /// The changes of status in `(after, until]`, in order. Looks bring about none: they are seen by who looks.
+    pub fn transitions(&self, born: Timestamp, after: Timestamp, until: Timestamp) -> Vec<Transition> {
+        let Self::Course { pace: Pace::Time { queued, running }, .. } = self else { return Vec::new() };
+        let start = later(born, *queued);
+        let end = later(start, *running);
+        let mut transitions: Vec<Transition> = Vec::new();
+        for at in [start, end] {
+            let from = match transitions.last() {
+                Some(last) => last.to,
+                None => self.state_at(born, after, 0).status,
+            };
+            let to = self.state_at(born, at, 0).status;
+            if after < at && at <= until && from != to {
+                transitions.push(Transition { at, from, to });
+            }
+        }
+        transitions
+    }
+}
+
+impl Pace {
+    fn leg(self, born: Timestamp, now: Timestamp, looks: u32) -> Leg {
+        match self {
+            Self::Time { queued, running } => {
+                let age = now.duration_since(born).as_nanos();
+                match (queued.as_nanos(), running.as_nanos()) {
+                    (queued, _) if age < queued => Leg::Queued,
+                    (queued, running) if age - queued < running => {
+                        Leg::Running { done: age - queued, whole: running }
+                    }
+                    _ => Leg::Over,
+                }
+            }
+            Self::Polls { init, start } => {
+                // Before anybody looked, it is where the first look will find it.
+                let look = looks.max(1);
+                match look.saturating_sub(init) {
+                    0 => Leg::Queued,
+                    seen if seen <= start => {
+                        Leg::Running { done: i128::from(seen), whole: i128::from(start) + 1 }
+                    }
+                    _ => Leg::Over,
+                }
+            }
+        }
+    }
+}
+
+impl Curve {
+    /// Percent when `done / whole` of the run has gone by (both positive, `done <= whole`); never 100.
+    fn at(&self, done: i128, whole: i128) -> u8 {
+        let percent = match self {
+            Self::Linear => (done * 100 / whole).min(99),
+            Self::StallAt(limit) => (done * 100 / whole).min(i128::from(*limit)),
+            Self::Steps(steps) => {
+                let last = steps.len().saturating_sub(1);
+                let index = usize::try_from(done * steps.len() as i128 / whole).unwrap_or(last).min(last);
+                steps.get(index).copied().map_or(0, i128::from)
+            }
+        };
+        u8::try_from(percent.clamp(0, 99)).unwrap_or(99)
+    }
+}
+
+/// How many of `targets` are finished at `progress` percent: rounded down, so all of them only at 100.
+fn share(targets: u32, progress: u8) -> u32 {
+    u32::try_from(u64::from(targets) * u64::from(progress) / 100).unwrap_or(targets)
+}
+
+fn later(moment: Timestamp, by: SignedDuration) -> Timestamp {
+    moment.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BORN: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn after(seconds: i64) -> Timestamp {
+        BORN + SignedDuration::from_secs(seconds)
+    }
+
+    fn timed(queued: i64, running: i64, curve: Curve, ending: Ending) -> Plan {
+        let (queued, running) = (SignedDuration::from_secs(queued), SignedDuration::from_secs(running));
+        Plan::Course { pace: Pace::Time { queued, running }, targets: 44, curve, ending }
+    }
+
+    fn seen(plan: &Plan, seconds: i64) -> (&'static str, u8, u32) {
+        let state = plan.state_at(BORN, after(seconds), 0);
+        (state.status.as_str(), state.progress, state.finish_count)
+    }
+
+    const DONE: Ending = Ending::Success(ScanResult::Success);
+
+    #[test]
+    fn a_scan_that_succeeds() {
+        let plan = timed(2, 10, Curve::Linear, DONE);
+        assert_eq!(seen(&plan, 0), ("INIT", 0, 0));
+        assert_eq!(seen(&plan, 2), ("START", 0, 0));
+        assert_eq!(seen(&plan, 7), ("START", 50, 22));
+        assert_eq!(seen(&plan, 11), ("START", 90, 39));
+        assert_eq!(seen(&plan, 12), ("SUCCESS", 100, 44));
+        assert_eq!(seen(&plan, 315_360_000), ("SUCCESS", 100, 44));
+    }
+
+    #[test]
+    fn progress_freezes_where_a_task_times_out_or_stalls() {
+        let timeout = timed(0, 100, Curve::StallAt(69), Ending::Timeout);
+        assert_eq!(seen(&timeout, 50), ("START", 50, 22));
+        assert_eq!(seen(&timeout, 99), ("START", 69, 30));
+        assert_eq!(seen(&timeout, 100), ("TIMEOUT", 69, 30));
+        let stuck = timed(0, 100, Curve::StallAt(69), Ending::Never);
+        assert_eq!(seen(&stuck, 1_000_000), ("START", 69, 30));
+    }
+
+    #[test]
+    fn steps_share_the_run_evenly() {
+        let plan = timed(0, 4, Curve::Steps([0, 30, 70, 99].into()), DONE);
+        let shown: Vec<u8> = (0..=4).map(|second| seen(&plan, second).1).collect();
+        assert_eq!(shown, [0, 30, 70, 99, 100]);
+    }
+
+    #[test]
+    fn polls_move_a_task_whatever_the_clock_says() {
+        let plan = Plan::Course {
+            pace: Pace::Polls { init: 1, start: 3 },
+            targets: 4,
+            curve: Curve::Linear,
+            ending: DONE,
+        };
+        let shown: Vec<_> = (0..=6)
+            .map(|look| {
+                let state = plan.state_at(BORN, BORN, look);
+                (state.status.as_str(), state.progress)
+            })
+            .collect();
+        let expected = [
+            ("INIT", 0),
+            ("INIT", 0),
+            ("START", 25),
+            ("START", 50),
+            ("START", 75),
+            ("SUCCESS", 100),
+            ("SUCCESS", 100),
+        ];
+        assert_eq!(shown, expected);
+        let at_once = Plan::Course {
+            pace: Pace::Polls { init: 0, start: 0 },
+            targets: 4,
+            curve: Curve::Linear,
+            ending: DONE,
+        };
+        assert_eq!(at_once.state_at(BORN, BORN, 0).status, Status::Success);
+        let no_queue = Plan::Course {
+            pace: Pace::Polls { init: 0, start: 1 },
+            targets: 4,
+            curve: Curve::Linear,
+            ending: DONE,
+        };
+        assert_eq!(no_queue.state_at(BORN, BORN, 1).status, Status::Start);
+        assert_eq!(no_queue.state_at(BORN, BORN, 2).status, Status::Success);
+    }
+
+    #[test]
+    fn transitions_name_every_change_once() {
+        let plan = timed(2, 10, Curve::Linear, DONE);
+        let words = |after_s, until_s| -> Vec<_> {
+            plan.transitions(BORN, after(after_s), after(until_s))
+                .iter()
+                .map(|t| (t.at.as_second(), t.from.as_str(), t.to.as_str()))
+                .collect()
+        };
+        assert_eq!(words(0, 100), [(2, "INIT", "START"), (12, "START", "SUCCESS")]);
+        assert_eq!(words(2, 11), []);
+        assert_eq!(words(11, 12), [(12, "START", "SUCCESS")]);
+        let instant = timed(0, 0, Curve::Linear, DONE);
+        assert_eq!(instant.transitions(BORN, BORN, after(9)), []);
+        let stuck = timed(1, 1, Curve::StallAt(5), Ending::Never);
+        assert_eq!(stuck.transitions(BORN, BORN, after(9)).len(), 1);
+    }
+
+    fn curves() -> impl Strategy<Value = Curve> {
+        prop_oneof![
+            Just(Curve::Linear),
+            (0u8..100).prop_map(Curve::StallAt),
+            proptest::collection::vec(0u8..100, 1..8).prop_map(|mut steps| {
+                steps.sort_unstable();
+                Curve::Steps(steps.into())
+            }),
+        ]
+    }
+
+    fn endings() -> impl Strategy<Value = Ending> {
+        prop_oneof![Just(DONE), Just(Ending::Fail), Just(Ending::Timeout), Just(Ending::Never)]
+    }
+
+    proptest! {
+        #[test]
+        fn progress_never_falls_and_status_never_goes_back(
+            queued in 0i64..500, running in 0i64..500, curve in curves(), ending in endings(),
+            mut moments in proptest::collection::vec(0i64..1500, 2..20),
+        ) {
+            let plan = timed(queued, running, curve, ending);
+            moments.sort_unstable();
+            let states: Vec<State> = moments.iter().map(|at| plan.state_at(BORN, after(*at), 0)).collect();
+            for (before, later) in states.iter().zip(&states[1..]) {
+                prop_assert!(before.progress <= later.progress);
+                prop_assert!(before.finish_count <= later.finish_count);
+                prop_assert!(before.status <= later.status);
+                prop_assert!(!before.status.is_terminal() || before == later);
+            }
+            for state in states {
+                prop_assert_eq!(state.progress == 100, state.status == Status::Success);
+                prop_assert_eq!(state.finish_count == state.total_count, state.status == Status::Success);
+            }
+        }
+    }
+}

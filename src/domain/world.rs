@@ -1,0 +1,118 @@
+//! What a scenario makes of the service: plain data that the gateway is built from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+use jiff::Timestamp;
+
+use super::assumptions::Assumptions;
+use super::keyring::Keyring;
+use super::lifecycle::{Advance, Lifecycle, Span};
+use super::plan::{Curve, Ending, ScanResult, State};
+use super::task_type::TaskType;
+
+/// The service at its first instant.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct World {
+    /// Who may call.
+    pub keyring: Keyring,
+    /// How tasks of a type behave.
+    pub lifecycles: Lifecycles,
+    /// Types of which `GetLastOnceTaskInfo` itself starts a task if there is none.
+    pub start_on_first_poll: StartOnFirstPoll,
+    /// The tasks every account has at the first instant.
+    pub tasks: Vec<SeedTask>,
+    /// The answers to what documents leave open.
+    pub assumptions: Assumptions,
+}
+
+/// Templates by type, and one for the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lifecycles {
+    /// By type.
+    pub by_type: BTreeMap<TaskType, Lifecycle>,
+    /// For types not listed.
+    pub rest: Lifecycle,
+}
+
+impl Lifecycles {
+    /// The template for a type.
+    pub fn of(&self, task_type: &TaskType) -> &Lifecycle {
+        self.by_type.get(task_type).unwrap_or(&self.rest)
+    }
+}
+
+impl Default for Lifecycles {
+    fn default() -> Self {
+        Self { by_type: BTreeMap::new(), rest: Lifecycle::default() }
+    }
+}
+
+impl Default for Lifecycle {
+    /// A few seconds, so that a person sees every stage and a test need not wait long: INIT for 2 s, START for 8 s.
+    fn default() -> Self {
+        Self {
+            advance: Advance::Time {
+                queued: Span::exactly(SignedDuration::from_secs(2)),
+                running: Span::exactly(SignedDuration::from_secs(8)),
+            },
+            targets: 5,
+            curve: Curve::Linear,
+            ending: Ending::Success(ScanResult::Success),
+        }
+    }
+}
+
+/// Which types a first look starts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StartOnFirstPoll {
+    /// Every documented type. Undocumented names start only if listed, or callers could fill memory with new ones.
+    pub documented: bool,
+    /// These types.
+    pub listed: BTreeSet<TaskType>,
+}
+
+impl StartOnFirstPoll {
+    /// Whether a look at `task_type` starts one.
+    pub fn covers(&self, task_type: &TaskType) -> bool {
+        (self.documented && task_type.is_documented()) || self.listed.contains(task_type)
+    }
+}
+
+/// A task that exists at the first instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeedTask {
+    /// What it scans.
+    pub task_type: TaskType,
+    /// `TaskName`.
+    pub name: String,
+    /// Who started it.
+    pub source: String,
+    /// When.
+    pub started: Started,
+    /// A number to show as its `TaskId`.
+    pub number: Option<u64>,
+    /// Its own template instead of its type's.
+    pub lifecycle: Option<Lifecycle>,
+    /// One state for ever instead of a life cycle.
+    pub fixed: Option<State>,
+}
+
+/// When a task of the first instant was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// So long before the first instant (or after, if negative).
+    Ago(SignedDuration),
+    /// At this time.
+    At(Timestamp),
+}
+
+impl Started {
+    /// The moment, given the first instant.
+    pub fn resolve(self, first_instant: Timestamp) -> Timestamp {
+        match self {
+            Self::At(moment) => moment,
+            Self::Ago(ago) => first_instant.saturating_sub(ago).unwrap_or(first_instant),
+        }
+    }
+}

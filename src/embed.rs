@@ -1,0 +1,82 @@
+//! An emulator put together from its parts: what the command line serves and what tests hold.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::clock::{ClockError, GatewayClock};
+use crate::control::{Control, Description, Policy};
+use crate::domain::{Keyring, Limits};
+use crate::gateway::{ClockStart, Gateway, Setup, SignatureMode};
+use crate::scenario::Scenario;
+use crate::server::{Endpoint, Front};
+
+/// What an emulator is made from: a scenario, and what overrides it.
+#[derive(Debug, Clone)]
+pub struct Blueprint {
+    /// The world.
+    pub scenario: Scenario,
+    /// Instead of the scenario's seed.
+    pub seed: Option<u64>,
+    /// Instead of the scenario's gateway clock.
+    pub gateway_clock: Option<GatewayClock>,
+    /// Instead of the scenario's accounts.
+    pub keyring: Option<Keyring>,
+    /// Whether signatures are verified.
+    pub signatures: SignatureMode,
+    /// Bounds.
+    pub limits: Limits,
+    /// Who may use the control API; nobody if there is none.
+    pub control: Option<Policy>,
+}
+
+impl Blueprint {
+    /// Of a scenario, with everything else as usual.
+    pub fn new(scenario: Scenario) -> Self {
+        Self {
+            scenario,
+            seed: None,
+            gateway_clock: None,
+            keyring: None,
+            signatures: SignatureMode::default(),
+            limits: Limits::default(),
+            control: Some(Policy::default()),
+        }
+    }
+}
+
+/// A running world without a socket.
+#[derive(Debug, Clone)]
+pub struct Emulator {
+    /// The service.
+    pub gateway: Arc<Gateway>,
+    /// The front door.
+    pub front: Front,
+    /// What `GET /_emulator/ready` says.
+    pub ready: Arc<AtomicBool>,
+}
+
+impl Emulator {
+    /// Puts it together; it is ready at once.
+    pub fn new(blueprint: Blueprint) -> Result<Self, ClockError> {
+        let Scenario { name, description, seed, clock, gateway_clock, mut world, faults } =
+            blueprint.scenario;
+        if let Some(keyring) = blueprint.keyring {
+            world.keyring = keyring;
+        }
+        let gateway = Arc::new(Gateway::new(Setup {
+            world,
+            seed: blueprint.seed.or(seed).unwrap_or_default(),
+            clock: ClockStart { start: clock.start, rate: clock.rate, paused: clock.paused },
+            gateway_clock: blueprint.gateway_clock.unwrap_or(gateway_clock),
+            signatures: blueprint.signatures,
+            limits: blueprint.limits,
+        })?);
+        let ready = Arc::new(AtomicBool::new(true));
+        let control = blueprint.control.map(|policy| {
+            let scenario = Description { name, description };
+            Arc::new(Control { gateway: Arc::clone(&gateway), scenario, policy, ready: Arc::clone(&ready) })
+        });
+        let front = Front::new(Endpoint { gateway: Arc::clone(&gateway), faults: faults.into() }, control);
+        Ok(Self { gateway, front, ready })
+    }
+}

@@ -1,0 +1,106 @@
+//! Whose call is it? Key, state of the key, security token.
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::domain::assumptions::Bearer;
+use crate::domain::keyring::Found;
+use crate::domain::{ApiError, Assumptions, Code, Secret, World};
+use crate::protocol::{Call, Claims, Scheme, sign};
+
+/// Whether signatures are verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SignatureMode {
+    /// As the service does.
+    #[default]
+    Verify,
+    /// Not at all: any AccessKeyId is taken at its word.
+    Ignore,
+}
+
+/// Who calls, and what its request must be signed with.
+pub(super) struct Caller {
+    pub(super) account: String,
+    /// None if there is nothing to verify.
+    pub(super) secret: Option<Secret>,
+    pub(super) deny: Vec<String>,
+}
+
+/// The account of callers that name none, where nothing is verified.
+const ANONYMOUS: &str = "anonymous";
+
+/// Checks that the call is signed in a way the service knows.
+pub(super) fn check_kind(call: &Call<'_>, assumptions: &Assumptions) -> Result<(), ApiError> {
+    let claims = &call.claims;
+    if claims.scheme == Scheme::Bearer && assumptions.bearer == Bearer::Refuse {
+        return Err(Code::SIGNATURE_TYPE.into());
+    }
+    claims.check_presence()?;
+    if claims.scheme != Scheme::Bearer && sign::Algorithm::of(call).is_none() {
+        return Err(Code::SIGNATURE_METHOD.into());
+    }
+    if claims.version.is_some_and(|version| version != "1.0") {
+        return Err(ApiError::invalid("SignatureVersion"));
+    }
+    Ok(())
+}
+
+/// Finds the key that a call claims and checks its state and its token.
+pub(super) fn identify(claims: &Claims<'_>, world: &World, now: Timestamp) -> Result<Caller, ApiError> {
+    let Some(id) = claims.access_key_id.filter(|_| claims.scheme != Scheme::Bearer) else {
+        let account = bearer_account(claims.bearer_token.unwrap_or_default());
+        return Ok(Caller { account, secret: None, deny: Vec::new() });
+    };
+    if !is_possible(id) {
+        return Err(Code::KEY_INVALID.into());
+    }
+    let found = world.keyring.find(id).ok_or(Code::KEY_NOT_FOUND)?;
+    if !found.key.active {
+        return Err(Code::KEY_INACTIVE.into());
+    }
+    check_token(id, claims.security_token, &found, now)?;
+    Ok(Caller {
+        account: id.to_owned(),
+        secret: Some(found.key.secret.clone()),
+        deny: found.key.deny.clone(),
+    })
+}
+
+/// Takes the claims at their word.
+pub(super) fn unverified(claims: &Claims<'_>, world: &World) -> Caller {
+    let account = claims.access_key_id.filter(|id| is_possible(id)).unwrap_or(ANONYMOUS);
+    let deny = world.keyring.find(account).map(|found| found.key.deny.clone()).unwrap_or_default();
+    Caller { account: account.to_owned(), secret: None, deny }
+}
+
+fn check_token(id: &str, token: Option<&str>, found: &Found<'_>, now: Timestamp) -> Result<(), ApiError> {
+    let Some(token) = token else {
+        // Temporary keys are known by their prefix; one is no good without its token.
+        let is_temporary = found.key.token.is_some() || id.starts_with("STS.");
+        return if is_temporary { Err(ApiError::missing("SecurityToken")) } else { Ok(()) };
+    };
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Code::TOKEN_MALFORMED.into());
+    }
+    match &found.key.token {
+        Some(expected) if !bool::from(expected.expose().as_bytes().ct_eq(token.as_bytes())) => {
+            Err(Code::TOKEN_MISMATCH.into())
+        }
+        // A permanent key that is listed has no token; one that is not listed may be anything.
+        None if found.listed => Err(Code::TOKEN_MISMATCH.into()),
+        _ if found.key.expires.is_some_and(|expires| now >= expires) => Err(Code::TOKEN_EXPIRED.into()),
+        _ => Ok(()),
+    }
+}
+
+/// AccessKeyIds are short and of letters, digits and a few signs; anything else cannot be one.
+fn is_possible(id: &str) -> bool {
+    (1..=128).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+/// Bearer tokens are secrets, so the account is named after a digest.
+fn bearer_account(token: &str) -> String {
+    format!("bearer-{}", &hex::encode(Sha256::digest(token))[..12])
+}

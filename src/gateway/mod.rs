@@ -1,0 +1,256 @@
+//! One call, from claims to answer: is it fresh, whose is it, is it signed, may it, does it say enough, and then the
+//! operation.
+//!
+//! Invariant: never waits. The caller's account is locked for the operation alone; two accounts never wait for each
+//! other.
+
+mod credential;
+mod freshness;
+mod nonces;
+mod store;
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use md5::{Digest, Md5};
+
+pub use self::credential::SignatureMode;
+pub use self::store::{Sighting, TaskTransition};
+use crate::clock::{Clock, ClockError, GatewayClock};
+use crate::dice::Dice;
+use crate::domain::assumptions::{DefaultFormat, UnknownFormat};
+use crate::domain::{ApiError, Code, Limits, Value, World, permission};
+use crate::operations::{self, Context};
+use crate::protocol::call::Wish;
+use crate::protocol::{Call, Format, RequestId, VERSION, claims, sign};
+
+/// What a gateway is made from.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The service at its first instant.
+    pub world: World,
+    /// Where all chance comes from.
+    pub seed: u64,
+    /// The task clock at the first instant.
+    pub clock: ClockStart,
+    /// What judges freshness.
+    pub gateway_clock: GatewayClock,
+    /// Whether signatures are verified.
+    pub signatures: SignatureMode,
+    /// Bounds on what is kept.
+    pub limits: Limits,
+}
+
+/// How the task clock starts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClockStart {
+    /// The time it shows; the machine's if there is none.
+    pub start: Option<Timestamp>,
+    /// Its rate.
+    pub rate: f64,
+    /// Whether it stands still.
+    pub paused: bool,
+}
+
+impl Default for ClockStart {
+    fn default() -> Self {
+        Self { start: None, rate: 1.0, paused: false }
+    }
+}
+
+/// The service, ready to be called.
+#[derive(Debug)]
+pub struct Gateway {
+    setup: Setup,
+    run: RwLock<Arc<Run>>,
+}
+
+/// One run of the world from its first instant; a reset replaces it whole.
+#[derive(Debug)]
+struct Run {
+    clock: Clock,
+    first_instant: Timestamp,
+    accounts: store::Store,
+    nonces: Mutex<nonces::Nonces>,
+    dice: Mutex<Dice>,
+}
+
+/// The ids of one call.
+#[derive(Debug, Clone, Copy)]
+pub struct Ids {
+    /// In the answer's body and header.
+    pub request: RequestId,
+    /// In its header.
+    pub trace: [u8; 16],
+}
+
+/// What became of a call.
+#[derive(Debug)]
+pub struct Answer {
+    /// The account that called, once its signature is verified.
+    pub account: Option<String>,
+    /// What it is told.
+    pub result: Result<Value, ApiError>,
+}
+
+impl Gateway {
+    /// A gateway at the first instant of its world.
+    pub fn new(setup: Setup) -> Result<Self, ClockError> {
+        let run = RwLock::new(Arc::new(Run::new(&setup)?));
+        Ok(Self { setup, run })
+    }
+
+    /// What it was made from.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// Back to the first instant: clock, accounts, nonces and chance.
+    pub fn reset(&self) -> Result<(), ClockError> {
+        let fresh = Arc::new(Run::new(&self.setup)?);
+        *self.run.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// One account back to the first instant; the clock goes on.
+    pub fn reset_account(&self, account: &str) {
+        self.run().accounts.forget(account);
+    }
+
+    /// Ids for the next call.
+    pub fn ids(&self) -> Ids {
+        let run = self.run();
+        let mut dice = run.dice.lock().unwrap_or_else(PoisonError::into_inner);
+        Ids { request: RequestId::new(dice.request_id()), trace: dice.request_id() }
+    }
+
+    /// The syntax in which a call is answered.
+    pub fn format(&self, call: &Call<'_>) -> Format {
+        let assumptions = &self.setup.world.assumptions;
+        match (call.format, assumptions.default_format) {
+            (Wish::Known(format), _) => format,
+            (Wish::Unknown, _) if assumptions.unknown_format == UnknownFormat::Json => Format::Json,
+            (_, DefaultFormat::Xml) => Format::Xml,
+            (_, DefaultFormat::Json) => Format::Json,
+        }
+    }
+
+    /// Answers a call. The order of the checks is part of what a client sees (spec/protocol.md §4.3).
+    pub fn handle(&self, call: &Call<'_>) -> Answer {
+        let run = self.run();
+        let caller = self.check_request(call).and_then(|()| self.authenticate(call, &run));
+        match caller {
+            Err(error) => Answer { account: None, result: Err(error) },
+            Ok(caller) => {
+                let result = self.perform(call, &caller, &run);
+                Answer { account: Some(caller.account), result }
+            }
+        }
+    }
+
+    /// What can be judged without knowing who calls.
+    fn check_request(&self, call: &Call<'_>) -> Result<(), ApiError> {
+        if call.version != VERSION {
+            return Err(Code::INVALID_VERSION.into());
+        }
+        // Before any credential: the live gateway tells strangers that an operation does not exist.
+        if !operations::is_known(call.action) {
+            return Err(Code::ACTION_NOT_FOUND.into());
+        }
+        if !matches!(*call.method(), http::Method::GET | http::Method::POST) {
+            return Err(Code::UNSUPPORTED_METHOD.into());
+        }
+        if call.format == Wish::Unknown
+            && self.setup.world.assumptions.unknown_format == UnknownFormat::Refuse
+        {
+            return Err(Code::INVALID_FORMAT.into());
+        }
+        if let Some(claimed) = claims::text(call.request.headers(), "content-md5")
+            && claimed != STANDARD.encode(Md5::digest(call.request.body()))
+        {
+            return Err(Code::CONTENT_MD5.into());
+        }
+        Ok(())
+    }
+
+    /// Who calls: cheap checks first, and the nonce last, or strangers could use up other people's.
+    fn authenticate(&self, call: &Call<'_>, run: &Run) -> Result<credential::Caller, ApiError> {
+        if self.setup.signatures == SignatureMode::Ignore {
+            return Ok(credential::unverified(&call.claims, &self.setup.world));
+        }
+        let now = self.setup.gateway_clock.now();
+        credential::check_kind(call, &self.setup.world.assumptions)?;
+        freshness::check(&call.claims, now)?;
+        let caller = credential::identify(&call.claims, &self.setup.world, now)?;
+        if let Some(secret) = &caller.secret {
+            sign::verify(call, secret)?;
+        }
+        if let Some(nonce) = call.claims.nonce {
+            let mut nonces = run.nonces.lock().unwrap_or_else(PoisonError::into_inner);
+            nonces.use_up(&caller.account, nonce, now)?;
+        }
+        Ok(caller)
+    }
+
+    /// What the caller may and wants.
+    fn perform(&self, call: &Call<'_>, caller: &credential::Caller, run: &Run) -> Result<Value, ApiError> {
+        if permission::covers(&caller.deny, call.action) {
+            return Err(Code::NO_PERMISSION.into());
+        }
+        let operation = operations::find(call.action).ok_or(Code::NOT_MODELLED)?;
+        let world = &self.setup.world;
+        let fresh = || {
+            let mut dice = Dice::new(self.setup.seed, &caller.account);
+            let account = operations::populate(world, run.first_instant, &mut dice);
+            (account, dice)
+        };
+        run.accounts.transact(&caller.account, fresh, |account, dice| {
+            // Read under the lock: were it read before, a slower call could see an older time than a faster one that
+            // came later, and progress would fall.
+            let now = run.clock.now();
+            operation.call(&mut Context { now, account, dice, world }, call.params)
+        })?
+    }
+
+    /// The task clock.
+    pub fn with_clock<T>(&self, act: impl FnOnce(&Clock) -> T) -> T {
+        act(&self.run().clock)
+    }
+
+    /// Every task of every account (or of one) as it is now; nobody's look is counted.
+    pub fn sightings(&self, account: Option<&str>) -> Vec<Sighting> {
+        let run = self.run();
+        run.accounts.sightings(account, run.clock.now())
+    }
+
+    /// The changes of status in `(after, until]`, in order.
+    pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<TaskTransition> {
+        self.run().accounts.transitions(after, until)
+    }
+
+    /// How many accounts have called.
+    pub fn account_count(&self) -> usize {
+        self.run().accounts.len()
+    }
+
+    fn run(&self) -> Arc<Run> {
+        Arc::clone(&self.run.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Run {
+    fn new(setup: &Setup) -> Result<Self, ClockError> {
+        let ClockStart { start, rate, paused } = setup.clock;
+        let clock = Clock::new(start, rate, paused)?;
+        Ok(Self {
+            first_instant: clock.now(),
+            clock,
+            accounts: store::Store::new(setup.limits.accounts),
+            nonces: Mutex::new(nonces::Nonces::new(setup.limits.nonces)),
+            // No AccessKeyId is empty, so this owner's streams are nobody else's.
+            dice: Mutex::new(Dice::new(setup.seed, "")),
+        })
+    }
+}

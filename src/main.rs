@@ -1,0 +1,7 @@
+//! The thin binary: parse, run, exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sas_emulator::cli::main()
+}

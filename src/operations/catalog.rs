@@ -1,0 +1,52 @@
+//! The names of all operations of the real service, modelled or not.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Catalog<'a> {
+    #[serde(borrow)]
+    operations: Vec<&'a str>,
+}
+
+/// Sorted. The file is part of the program; a test reads it, so the fallback is never seen.
+static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    serde_json::from_str::<Catalog<'static>>(include_str!("../../fixtures/catalog.json"))
+        .map_or_else(|_| Vec::new(), |catalog| catalog.operations)
+});
+
+/// Whether the real service has an operation of that name (names are case-sensitive, spec/protocol.md §1.1).
+pub fn is_known(name: &str) -> bool {
+    NAMES.binary_search(&name).is_ok()
+}
+
+/// The name most like `name`, if any is like it at all.
+pub fn nearest(name: &str) -> Option<&'static str> {
+    // A caller's text: only so much of it is worth comparing.
+    let name: String = name.chars().take(80).collect();
+    let likeness =
+        |known: &str| strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &known.to_lowercase());
+    let (best, known) =
+        NAMES.iter().map(|known| (likeness(known), *known)).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best > 0.7).then_some(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_is_whole_and_sorted() {
+        assert_eq!(NAMES.len(), 965);
+        assert!(NAMES.is_sorted());
+        assert!(is_known("GenerateOnceTask") && !is_known("generateoncetask"));
+    }
+
+    #[test]
+    fn the_nearest_name() {
+        assert_eq!(nearest("GetLastOnceTaskInfos"), Some("GetLastOnceTaskInfo"));
+        assert_eq!(nearest("getlastoncetaskinfo"), Some("GetLastOnceTaskInfo"));
+        assert_eq!(nearest("Nonsense"), None);
+    }
+}

@@ -1,0 +1,191 @@
+//! A request read once: the operation it names, its parameters, its claims.
+
+use bytes::Bytes;
+use http::{Method, Request, header};
+
+use super::claims::{Claims, Scheme, text};
+use super::encode::Format;
+use super::percent::{Malformed, pairs};
+use crate::domain::{ApiError, Code, Params};
+
+/// What the sender of a request asked for, before anybody asks whether it may.
+pub struct Call<'r> {
+    /// The request as it came.
+    pub request: &'r Request<Bytes>,
+    /// Pairs of the query string, decoded: V3 signs these alone.
+    pub query: &'r [(String, String)],
+    /// Query and form together.
+    pub params: &'r Params,
+    /// Operation, empty if none was named.
+    pub action: &'r str,
+    /// API version, empty if none was named.
+    pub version: &'r str,
+    /// Who it says it comes from.
+    pub claims: Claims<'r>,
+    /// The format it asks for.
+    pub format: Wish,
+}
+
+/// The format a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// This one.
+    Known(Format),
+    /// None at all.
+    Unsaid,
+    /// One that does not exist.
+    Unknown,
+}
+
+/// A request that could not be read; answered in this format whatever it asked for.
+#[derive(Debug)]
+pub struct Rejection {
+    /// Why.
+    pub error: ApiError,
+    /// How to say so: XML, since errors raised before parameters are usable are XML even to JSON clients
+    /// (spec/protocol.md §4.1).
+    pub format: Format,
+}
+
+impl<E: Into<ApiError>> From<E> for Rejection {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), format: Format::Xml }
+    }
+}
+
+/// The decoded parts that a [`Call`] borrows from.
+pub struct Decoded {
+    query: Vec<(String, String)>,
+    params: Params,
+}
+
+/// Decodes query and form; `limit` is the most parameters taken.
+pub fn decode(request: &Request<Bytes>, limit: usize) -> Result<Decoded, Rejection> {
+    if request.uri().path() != "/" {
+        return Err(Code::ACTION_NOT_FOUND.into());
+    }
+    let read = |bytes: &[u8], room: usize| -> Result<Vec<(String, String)>, Rejection> {
+        let read: Result<Vec<_>, Malformed> = pairs(bytes).take(room + 1).collect();
+        let read = read.map_err(|Malformed| Code::MALFORMED)?;
+        if read.len() > room {
+            let message =
+                format!("The request has more than {limit} parameters; --max-parameters raises the limit.");
+            return Err(ApiError::with_message(Code::TOO_LARGE, message).into());
+        }
+        Ok(read)
+    };
+    let query = read(request.uri().query().unwrap_or_default().as_bytes(), limit)?;
+    let form = if is_form(request) { read(request.body(), limit - query.len())? } else { Vec::new() };
+    // On a clash the form wins, as it does when SDKs sign (spec/protocol.md §1.3).
+    let mut all: Vec<_> = if form.is_empty() {
+        query.clone()
+    } else {
+        query.iter().filter(|(name, _)| form.iter().all(|(other, _)| other != name)).cloned().collect()
+    };
+    all.extend(form);
+    Ok(Decoded { query, params: Params::new(all) })
+}
+
+fn is_form(request: &Request<Bytes>) -> bool {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    text(request.headers(), header::CONTENT_TYPE.as_str())
+        .is_some_and(|value| value.get(..FORM.len()).is_some_and(|start| start.eq_ignore_ascii_case(FORM)))
+}
+
+impl Decoded {
+    /// The call that `request`, from which this was decoded, makes.
+    pub fn call<'r>(&'r self, request: &'r Request<Bytes>) -> Call<'r> {
+        let claims = Claims::read(request.headers(), &self.params);
+        let header = |name| text(request.headers(), name);
+        let named = |param, name| match claims.scheme {
+            Scheme::V3 => header(name).or_else(|| self.params.get(param)),
+            _ => self.params.get(param).or_else(|| header(name)),
+        };
+        Call {
+            action: named("Action", "x-acs-action").unwrap_or_default(),
+            version: named("Version", "x-acs-version").unwrap_or_default(),
+            format: self.wish(claims.scheme, header("accept")),
+            request,
+            query: &self.query,
+            params: &self.params,
+            claims,
+        }
+    }
+
+    fn wish(&self, scheme: Scheme, accept: Option<&str>) -> Wish {
+        match self.params.filled("Format") {
+            Some(name) if name.eq_ignore_ascii_case("json") => Wish::Known(Format::Json),
+            Some(name) if name.eq_ignore_ascii_case("xml") => Wish::Known(Format::Xml),
+            Some(_) => Wish::Unknown,
+            // V3 sends no Format, and every client of it reads JSON only (spec/protocol.md §2.3).
+            None if scheme == Scheme::V3 || accept == Some("application/json") => Wish::Known(Format::Json),
+            None => Wish::Unsaid,
+        }
+    }
+}
+
+impl Call<'_> {
+    /// The HTTP method.
+    pub fn method(&self) -> &Method {
+        self.request.method()
+    }
+
+    /// The host that was called, as the client wrote it.
+    pub fn host(&self) -> &str {
+        text(self.request.headers(), header::HOST.as_str()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn request(target: &str, body: &'static str) -> Request<Bytes> {
+        Request::post(target)
+            .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
+            .body(Bytes::from_static(body.as_bytes()))
+            .unwrap()
+    }
+
+    #[test]
+    fn query_and_form_are_one_and_the_form_wins() {
+        let request = request("/?A=1&B=2", "B=3&C=4");
+        let decoded = decode(&request, 10).unwrap();
+        let call = decoded.call(&request);
+        let all: Vec<_> = call.params.iter().collect();
+        assert_eq!(all, [("A", "1"), ("B", "3"), ("C", "4")]);
+        assert_eq!(call.query.len(), 2);
+    }
+
+    #[test]
+    fn parameters_are_bounded() {
+        let request = request("/?A=1&B=2", "C=3");
+        assert!(decode(&request, 3).is_ok());
+        assert_eq!(decode(&request, 2).err().unwrap().error.code, "RequestEntityTooLarge");
+    }
+
+    #[test]
+    fn bad_paths_and_encodings_are_answered_in_xml() {
+        for (target, code) in
+            [("/foo?Format=JSON", "InvalidAction.NotFound"), ("/?A=%zz", "RequestParameterMalformed")]
+        {
+            let rejection = decode(&request(target, ""), 9).err().unwrap();
+            assert_eq!((rejection.error.code.as_ref(), rejection.format), (code, Format::Xml));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_is_read_or_rejected(body: Vec<u8>) {
+            let request = Request::post("/")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(Bytes::from(body))
+                .unwrap();
+            if let Ok(decoded) = decode(&request, 100) {
+                decoded.call(&request);
+            }
+        }
+    }
+}

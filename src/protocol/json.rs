@@ -1,0 +1,61 @@
+//! Answers as JSON: one line, no spaces, members in the order given.
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use super::encode::{Envelope, recommend};
+use super::request_id::RequestId;
+use crate::domain::{ApiError, Value};
+
+/// A success.
+pub(super) fn value(value: &Value, request_id: RequestId) -> Vec<u8> {
+    written(&Node { value, request_id })
+}
+
+/// A failure, members as in 2023 and later (spec/protocol.md §4.1).
+pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
+    let text = |text: &str| Value::text(text.to_owned());
+    let members = Value::Map(vec![
+        ("RequestId", Value::RequestId),
+        ("Message", text(&error.message)),
+        ("Recommend", Value::text(recommend(error, envelope.request_id))),
+        ("HostId", text(envelope.host)),
+        ("Code", text(&error.code)),
+    ]);
+    value(&members, envelope.request_id)
+}
+
+struct Node<'a> {
+    value: &'a Value,
+    request_id: RequestId,
+}
+
+impl Serialize for Node<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let node = |value| Node { value, request_id: self.request_id };
+        match self.value {
+            Value::RequestId => serializer.collect_str(&self.request_id),
+            Value::Bool(bool) => serializer.serialize_bool(*bool),
+            Value::Int(int) => serializer.serialize_i64(*int),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Map(members) => {
+                let mut map = serializer.serialize_map(Some(members.len()))?;
+                for (name, value) in members {
+                    map.serialize_entry(name, &node(value))?;
+                }
+                map.end()
+            }
+            Value::List { values, .. } => {
+                let mut list = serializer.serialize_seq(Some(values.len()))?;
+                for value in values {
+                    list.serialize_element(&node(value))?;
+                }
+                list.end()
+            }
+        }
+    }
+}
+
+/// Writing to memory cannot fail, and every key is a text.
+fn written(node: &Node<'_>) -> Vec<u8> {
+    serde_json::to_vec(node).unwrap_or_default()
+}

@@ -1,0 +1,97 @@
+//! Percent-encoding as this gateway wants it: strict when read, one spelling when written.
+//!
+//! Clients spell the same value differently (`+` or `%20`, `*` or `%2A`), so signatures are always computed from
+//! decoded values encoded again, never from the bytes that came (spec/protocol.md §0.4).
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// All but `A-Za-z0-9-_.~` (spec/protocol.md §1.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// The text could not be decoded: a `%` without two hex digits, or bytes that are not UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed;
+
+/// Encodes the way both signature schemes demand.
+pub fn encode(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, RESERVED).into()
+}
+
+/// Decodes one name or value of a query or form.
+pub fn decode(bytes: &[u8]) -> Result<String, Malformed> {
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let [first, tail @ ..] = rest {
+        rest = match (first, tail) {
+            (b'%', [high, low, tail @ ..]) => {
+                decoded.push(digit(*high)? << 4 | digit(*low)?);
+                tail
+            }
+            (b'%', _) => return Err(Malformed),
+            (b'+', tail) => {
+                decoded.push(b' ');
+                tail
+            }
+            (byte, tail) => {
+                decoded.push(*byte);
+                tail
+            }
+        };
+    }
+    String::from_utf8(decoded).map_err(|_| Malformed)
+}
+
+fn digit(byte: u8) -> Result<u8, Malformed> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).ok_or(Malformed)
+}
+
+/// Decodes a query or a form into its pairs. A name without `=` has an empty value; empty pieces are skipped.
+pub fn pairs(bytes: &[u8]) -> impl Iterator<Item = Result<(String, String), Malformed>> {
+    bytes.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty()).map(|piece| {
+        let mut halves = piece.splitn(2, |byte| *byte == b'=');
+        let (name, value) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
+        Ok((decode(name)?, decode(value)?))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_spelling_reads_the_same() {
+        assert_eq!(decode(b"a+b%20c*%2a~").unwrap(), "a b c**~");
+        assert_eq!(encode("a b*~+/中"), "a%20b%2A~%2B%2F%E4%B8%AD");
+    }
+
+    #[test]
+    fn bad_encodings_are_refused() {
+        for bad in [&b"%"[..], b"%4", b"%zz", b"%+1", b"%ff", b"\xc3\x28"] {
+            assert_eq!(decode(bad), Err(Malformed), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn pairs_keep_order_and_empty_values() {
+        let read: Vec<_> = pairs(b"B=2&&A&C==x").collect::<Result<_, _>>().unwrap();
+        let expected =
+            [("B", "2"), ("A", ""), ("C", "=x")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(read, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn decode_undoes_encode(text in ".*") {
+            prop_assert_eq!(decode(encode(&text).as_bytes()), Ok(text));
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
+            let _ = pairs(&bytes).collect::<Vec<_>>();
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Answers as XML: single quotes in the prolog, no newlines, root named after the operation (spec/protocol.md §3.3).
+
+use std::io;
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesCData, BytesText};
+
+use super::encode::{Envelope, recommend};
+use super::request_id::RequestId;
+use crate::domain::{ApiError, Value};
+
+const PROLOG: &[u8] = b"<?xml version='1.0' encoding='UTF-8'?>";
+
+/// A success.
+pub(super) fn value(value: &Value, action: &str, request_id: RequestId) -> Vec<u8> {
+    document(|writer| element(writer, &format!("{action}Response"), value, request_id))
+}
+
+/// A failure.
+pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
+    document(|writer| {
+        writer.create_element("Error").write_inner_content(|writer| {
+            text(writer, "RequestId", &envelope.request_id.to_string())?;
+            text(writer, "HostId", envelope.host)?;
+            text(writer, "Code", &error.code)?;
+            text(writer, "Message", &error.message)?;
+            let link = recommend(error, envelope.request_id);
+            writer.create_element("Recommend").write_cdata_content(BytesCData::new(link))?;
+            Ok(())
+        })?;
+        Ok(())
+    })
+}
+
+fn element(writer: &mut Writer<Vec<u8>>, name: &str, value: &Value, request_id: RequestId) -> io::Result<()> {
+    match value {
+        Value::RequestId => text(writer, name, &request_id.to_string()),
+        Value::Bool(bool) => text(writer, name, if *bool { "true" } else { "false" }),
+        Value::Int(int) => text(writer, name, &int.to_string()),
+        Value::Text(content) => text(writer, name, content),
+        Value::Map(members) => {
+            writer.create_element(name).write_inner_content(|writer| {
+                members.iter().try_for_each(|(name, value)| element(writer, name, value, request_id))
+            })?;
+            Ok(())
+        }
+        Value::List { item, values } => {
+            writer.create_element(name).write_inner_content(|writer| {
+                values.iter().try_for_each(|value| element(writer, item, value, request_id))
+            })?;
+            Ok(())
+        }
+    }
+}
+
+fn text(writer: &mut Writer<Vec<u8>>, name: &str, content: &str) -> io::Result<()> {
+    let legal: String = content.chars().filter(|c| is_legal(*c)).collect();
+    writer.create_element(name).write_text_content(BytesText::new(&legal))?;
+    Ok(())
+}
+
+/// XML 1.0 has no way to write most control characters, not even escaped.
+fn is_legal(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+fn document(content: impl FnOnce(&mut Writer<Vec<u8>>) -> io::Result<()>) -> Vec<u8> {
+    let mut writer = Writer::new(PROLOG.to_vec());
+    // Writing to memory cannot fail.
+    let _ = content(&mut writer);
+    writer.into_inner()
+}

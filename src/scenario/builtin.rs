@@ -1,0 +1,21 @@
+//! The scenarios that the program carries. Each file says which situation it reproduces.
+
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../fixtures/scenarios/", $name, ".yaml")))),*]
+    };
+}
+
+/// Names and texts, sorted, `default` first.
+pub static SCENARIOS: &[(&str, &str)] =
+    embedded!["default", "denied", "empty", "instant", "outage", "sample", "stuck", "timeout"];
+
+/// The text of the scenario of that name.
+pub fn text(name: &str) -> Option<&'static str> {
+    SCENARIOS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// All names.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SCENARIOS.iter().map(|(name, _)| *name)
+}

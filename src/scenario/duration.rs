@@ -1,0 +1,27 @@
+//! Lengths of time as people write them: `2s`, `1m 30s`, `6h`, `3650d`, `-3m`.
+
+use jiff::{SignedDuration, Span, SpanRelativeTo};
+
+/// Reads a length of time; a day is 24 hours. Months and years have no fixed length and are refused.
+pub fn parse(text: &str) -> Result<SignedDuration, String> {
+    const HINT: &str = "expected a length of time such as 2s, 1m 30s, 6h or 3650d";
+    let span: Span = text.parse().map_err(|_| format!("{text:?} is not a length of time; {HINT}"))?;
+    span.to_duration(SpanRelativeTo::days_are_24_hours())
+        .map_err(|_| format!("{text:?} has no fixed length, months and years do not; {HINT}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths() {
+        let seconds = |text| parse(text).map(|length| length.as_secs());
+        assert_eq!(seconds("2s"), Ok(2));
+        assert_eq!(seconds("1m 30s"), Ok(90));
+        assert_eq!(seconds("-3m"), Ok(-180));
+        assert_eq!(seconds("3650d"), Ok(315_360_000));
+        assert!(parse("10").unwrap_err().contains("expected a length of time"));
+        assert!(parse("1y").unwrap_err().contains("no fixed length"));
+    }
+}

@@ -1,0 +1,74 @@
+//! From text to [`Scenario`]: the one call of the YAML library, and errors with file, line and column.
+
+use std::path::Path;
+
+use super::build::{self, Scenario};
+use super::document::Document;
+
+/// A scenario file larger than this is a mistake.
+const MAX_BYTES: usize = 1 << 20;
+
+/// Why a scenario could not be loaded, for the one who wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {message}")]
+pub struct LoadError {
+    /// The file's name as it was given.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u64,
+    /// Column, from 1.
+    pub column: u64,
+    /// What is wrong and what was expected.
+    pub message: String,
+}
+
+/// Loads a built-in scenario by name, or a file by path.
+pub fn find(name_or_path: &str) -> Result<Scenario, LoadError> {
+    if let Some(text) = super::builtin::text(name_or_path) {
+        return parse(name_or_path, text);
+    }
+    let path = Path::new(name_or_path);
+    let at_start = |message| LoadError { file: name_or_path.to_owned(), line: 1, column: 1, message };
+    // A name without a dot or a slash was meant as a built-in one.
+    if !path.exists() && path.extension().is_none() && path.components().count() == 1 {
+        let hint = did_you_mean(name_or_path, super::builtin::names());
+        return Err(at_start(format!("no built-in scenario and no file is called {name_or_path:?}{hint}")));
+    }
+    let text = read(path).map_err(|error| at_start(format!("cannot be read: {error}")))?;
+    parse(name_or_path, &text)
+}
+
+#[expect(clippy::disallowed_methods, reason = "scenario files are read here")]
+fn read(path: &Path) -> std::io::Result<String> {
+    std::fs::read_to_string(path)
+}
+
+/// Reads a scenario from YAML or JSON (which is YAML); `file` is for messages.
+pub fn parse(file: &str, text: &str) -> Result<Scenario, LoadError> {
+    let error = |line, column, message| LoadError { file: file.to_owned(), line, column, message };
+    if text.len() > MAX_BYTES {
+        return Err(error(1, 1, format!("is larger than {MAX_BYTES} bytes")));
+    }
+    let document: Document = serde_saphyr::from_str(text).map_err(|cause| {
+        let (line, column) = cause.location().map_or((1, 1), |at| (at.line(), at.column()));
+        error(line, column, plain(&cause))
+    })?;
+    build::scenario(document).map_err(|message| error(1, 1, message))
+}
+
+/// The library's message without its excerpt and position, which stand before it.
+fn plain(cause: &serde_saphyr::Error) -> String {
+    let message = cause.without_snippet().to_string();
+    let end = message.find(" at line ").unwrap_or(message.len());
+    message[..end].trim_end_matches(':').to_owned()
+}
+
+/// `; did you mean X?` if one of `known` is like `name`, else the list.
+pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    let likeness = |other: &&str| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
+    match known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))) {
+        Some(best) if likeness(best) > 0.8 => format!("; did you mean {best}?"),
+        _ => format!("; known are {}", known.join(", ")),
+    }
+}

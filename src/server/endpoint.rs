@@ -1,0 +1,148 @@
+//! What is not control is a call to the service: read, judged, answered, logged.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Request, Response, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use crate::clock::Stopwatch;
+use crate::domain::{ApiError, Code, Value};
+use crate::fault::{self, Rule};
+use crate::gateway::{Gateway, Ids};
+use crate::operations;
+use crate::protocol::{self, Call, Envelope, Format};
+
+/// The service's endpoint.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// The service.
+    pub gateway: Arc<Gateway>,
+    /// What goes wrong on purpose.
+    pub faults: Arc<[Rule]>,
+}
+
+/// What the log line says of a call.
+#[derive(Debug, Default)]
+struct Note {
+    action: String,
+    account: Option<String>,
+    fault: Option<String>,
+    hint: Option<String>,
+}
+
+impl Endpoint {
+    /// Answers one request.
+    pub async fn answer(&self, request: Request<Body>, ids: Ids) -> Response<Body> {
+        let watch = Stopwatch::start();
+        let response = match self.receive(request).await {
+            Ok(request) => self.handle(&request, ids, watch),
+            Err(error) => {
+                let envelope = Envelope { host: "", ..envelope("", ids, Format::Xml) };
+                self.finish(&envelope, &Err(error), &Note::default(), watch)
+            }
+        };
+        response.map(Body::from)
+    }
+
+    /// Takes the body in, within its bounds.
+    async fn receive(&self, request: Request<Body>) -> Result<Request<Bytes>, ApiError> {
+        let limits = &self.gateway.setup().limits;
+        let (head, body) = request.into_parts();
+        let whole = Limited::new(body, limits.body_bytes).collect();
+        match tokio::time::timeout(limits.receive, whole).await {
+            Ok(Ok(body)) => Ok(Request::from_parts(head, body.to_bytes())),
+            Ok(Err(error)) if is_too_long(error.as_ref()) => Err(ApiError::with_message(
+                Code::TOO_LARGE,
+                format!("The body is larger than {} bytes; --max-body raises the limit.", limits.body_bytes),
+            )),
+            // The client went away or sent a body that is none; nobody will read this.
+            Ok(Err(_)) => Err(Code::MALFORMED.into()),
+            Err(_) => Err(Code::REQUEST_TIMEOUT.into()),
+        }
+    }
+
+    fn handle(&self, request: &Request<Bytes>, ids: Ids, watch: Stopwatch) -> Response<Bytes> {
+        match protocol::decode(request, self.gateway.setup().limits.parameters) {
+            Ok(decoded) => {
+                let call = decoded.call(request);
+                let (result, note) = self.decide(&call);
+                let envelope =
+                    Envelope { host: call.host(), ..envelope(call.action, ids, self.gateway.format(&call)) };
+                self.finish(&envelope, &result, &note, watch)
+            }
+            Err(rejection) => {
+                let host = request
+                    .headers()
+                    .get(header::HOST)
+                    .and_then(|host| host.to_str().ok())
+                    .unwrap_or_default();
+                let envelope = Envelope { host, ..envelope("", ids, rejection.format) };
+                self.finish(&envelope, &Err(rejection.error), &Note::default(), watch)
+            }
+        }
+    }
+
+    /// Faults first: they stand for whatever may fail between a client and the service, whoever the client is.
+    fn decide(&self, call: &Call<'_>) -> (Result<Value, ApiError>, Note) {
+        let verdict = fault::judge(&self.faults, call);
+        let note = Note { action: call.action.to_owned(), ..Note::default() };
+        if let Some(error) = verdict.refusal {
+            let fault = verdict.struck.map(str::to_owned);
+            return (Err(error.clone()), Note { fault, ..note });
+        }
+        let answer = self.gateway.handle(call);
+        let is_unknown = matches!(&answer.result, Err(error) if error.code == Code::ACTION_NOT_FOUND.name);
+        // For the log alone: what goes over the wire is what the service would say.
+        let hint = if is_unknown { operations::nearest(call.action).map(str::to_owned) } else { None };
+        (answer.result, Note { account: answer.account, hint, ..note })
+    }
+
+    fn finish(
+        &self,
+        envelope: &Envelope<'_>,
+        result: &Result<Value, ApiError>,
+        note: &Note,
+        watch: Stopwatch,
+    ) -> Response<Bytes> {
+        let response = protocol::encode(envelope, result);
+        log(response.status().as_u16(), result, note, watch);
+        response
+    }
+}
+
+/// One line per call: `GetLastOnceTaskInfo => 403 (NoPermission) account=test fault=deny-polls 2ms`.
+fn log(status: u16, result: &Result<Value, ApiError>, note: &Note, watch: Stopwatch) {
+    if !tracing::enabled!(tracing::Level::INFO) {
+        return;
+    }
+    let mut line = format!("{} => {status}", if note.action.is_empty() { "-" } else { &note.action });
+    let mut add = |piece: std::fmt::Arguments<'_>| {
+        use std::fmt::Write;
+        let _ = line.write_fmt(piece);
+    };
+    if let Err(error) = result {
+        add(format_args!(" ({})", error.code));
+    }
+    if let Some(account) = &note.account {
+        add(format_args!(" account={account}"));
+    }
+    if let Some(fault) = &note.fault {
+        add(format_args!(" fault={fault}"));
+    }
+    if let Some(hint) = &note.hint {
+        add(format_args!(" (did you mean {hint}?)"));
+    }
+    add(format_args!(" {}ms", watch.elapsed().as_millis()));
+    tracing::info!("{}", line.escape_debug());
+}
+
+fn envelope(action: &str, ids: Ids, format: Format) -> Envelope<'_> {
+    Envelope { request_id: ids.request, trace_id: ids.trace, action, host: "", format }
+}
+
+fn is_too_long(error: &(dyn Error + 'static)) -> bool {
+    error.is::<LengthLimitError>() || error.source().is_some_and(is_too_long)
+}

@@ -1,0 +1,9 @@
+//! The side that owns sockets: accept loop, front door, endpoint, stop.
+
+mod accept;
+mod endpoint;
+mod front;
+
+pub use accept::serve;
+pub use endpoint::Endpoint;
+pub use front::Front;

@@ -1,0 +1,165 @@
+//! Every setting, once: flag, environment variable, default, help. A flag wins over its variable.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+/// What `serve` may be told.
+#[derive(Debug, Clone, Args)]
+pub struct Options {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, env = "SAS_EMULATOR_LISTEN", default_value = "127.0.0.1:7270", value_name = "HOST:PORT")]
+    #[arg(value_parser = address)]
+    pub listen: SocketAddr,
+
+    /// Built-in scenario or scenario file (`sas-emulator scenarios` lists the built-in ones).
+    #[arg(long, env = "SAS_EMULATOR_SCENARIO", default_value = "default", value_name = "NAME|FILE")]
+    pub scenario: String,
+
+    /// Where all chance comes from: the same seed, scenario and calls give the same answers, to the byte.
+    #[arg(long, env = "SAS_EMULATOR_SEED", value_name = "NUMBER")]
+    pub seed: Option<u64>,
+
+    /// Judge time stamps by this time instead of the machine's, or by the machine's plus a skew such as `+16m`.
+    #[arg(long, env = "SAS_EMULATOR_GATEWAY_TIME", value_name = "TIME|SKEW", allow_hyphen_values = true)]
+    pub gateway_time: Option<String>,
+
+    /// AccessKeys that exist, instead of the scenario's; all others are then unknown.
+    #[arg(long, env = "SAS_EMULATOR_KEYS", value_name = "ID:SECRET[:TOKEN],…", hide_env_values = true)]
+    pub keys: Option<Hidden>,
+
+    /// Whether signatures are verified.
+    #[arg(long, env = "SAS_EMULATOR_SIGNATURE", default_value = "verify")]
+    pub signature: Signature,
+
+    /// Write the addresses to this file, as JSON, once ready.
+    #[arg(long, env = "SAS_EMULATOR_ENDPOINTS_FILE", value_name = "FILE")]
+    pub endpoints_file: Option<PathBuf>,
+
+    /// How log lines are written (to stderr).
+    #[arg(long, env = "SAS_EMULATOR_LOG_FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+
+    /// How much is logged: off, error, warn, info, debug.
+    #[arg(long, env = "SAS_EMULATOR_LOG", default_value = "info", value_name = "LEVEL")]
+    pub log: tracing::level_filters::LevelFilter,
+
+    /// Bearer token that every control call must carry.
+    #[arg(long, env = "SAS_EMULATOR_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub control_token: Option<Hidden>,
+
+    /// Serve without the control API.
+    #[arg(long, env = "SAS_EMULATOR_NO_CONTROL")]
+    pub no_control: bool,
+
+    /// Further host name under which the control API answers.
+    #[arg(long, env = "SAS_EMULATOR_ADVERTISE_HOST", value_name = "NAME", value_delimiter = ',')]
+    pub advertise_host: Vec<String>,
+
+    /// Largest request body.
+    #[arg(long, env = "SAS_EMULATOR_MAX_BODY", default_value_t = 1 << 20, value_name = "BYTES")]
+    pub max_body: usize,
+
+    /// Most parameters in one request.
+    #[arg(long, env = "SAS_EMULATOR_MAX_PARAMETERS", default_value_t = 2_000, value_name = "NUMBER")]
+    pub max_parameters: usize,
+
+    /// Most connections at once; further ones wait.
+    #[arg(long, env = "SAS_EMULATOR_MAX_CONNECTIONS", default_value_t = 900, value_name = "NUMBER")]
+    pub max_connections: usize,
+
+    /// Most accounts kept.
+    #[arg(long, env = "SAS_EMULATOR_MAX_ACCOUNTS", default_value_t = 10_000, value_name = "NUMBER")]
+    pub max_accounts: usize,
+
+    /// Most nonces remembered for the replay check.
+    #[arg(long, env = "SAS_EMULATOR_MAX_NONCES", default_value_t = 500_000, value_name = "NUMBER")]
+    pub max_nonces: usize,
+
+    /// Longest time for a request to arrive.
+    #[arg(long, env = "SAS_EMULATOR_RECEIVE_TIMEOUT", default_value = "30", value_name = "SECONDS")]
+    #[arg(value_parser = seconds)]
+    pub receive_timeout: Duration,
+}
+
+/// Text that must not be shown, not even in an error about it.
+#[derive(Clone)]
+pub struct Hidden(pub String);
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl From<String> for Hidden {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+/// `--signature`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Signature {
+    /// As the service does.
+    Verify,
+    /// Take any AccessKeyId at its word.
+    Ignore,
+}
+
+/// `--log-format`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let hint = "expected HOST:PORT, such as 127.0.0.1:7270 or [::1]:0";
+    let mut found = text.to_socket_addrs().map_err(|error| format!("{error}; {hint}"))?;
+    found.next().ok_or_else(|| hint.to_owned())
+}
+
+/// Seconds, as a whole or decimal number.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    let number =
+        text.trim_end_matches('s').parse::<f64>().map_err(|_| "expected seconds, such as 30".to_owned())?;
+    Duration::try_from_secs_f64(number).map_err(|error| error.to_string())
+}
+
+/// What every variable of ours begins with.
+const PREFIX: &str = "SAS_EMULATOR_";
+
+/// Variables of the environment that look like ours and are not, each with the nearest one that is.
+pub fn unknown_variables(known: &[String]) -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| name.starts_with(PREFIX) && !known.contains(name))
+        .map(|name| {
+            let likeness = |other: &&String| strsim::jaro_winkler(&name, other);
+            let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+            (name.clone(), nearest.cloned().unwrap_or_default())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        assert_eq!(address("127.0.0.1:0").unwrap().port(), 0);
+        assert!(address("[::1]:7270").unwrap().is_ipv6());
+        assert!(address("7270").unwrap_err().contains("expected HOST:PORT"));
+    }
+
+    #[test]
+    fn what_is_hidden_is_not_printed() {
+        assert_eq!(format!("{:?}", Hidden("a:secret".into())), "***");
+    }
+}
