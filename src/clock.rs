@@ -14,6 +14,23 @@ pub struct Clock {
     state: Mutex<Reading>,
 }
 
+/// How the task clock starts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClockStart {
+    /// The time it shows; the machine's if there is none.
+    pub start: Option<Timestamp>,
+    /// Its rate.
+    pub rate: f64,
+    /// Whether it stands still.
+    pub paused: bool,
+}
+
+impl Default for ClockStart {
+    fn default() -> Self {
+        Self { start: None, rate: 1.0, paused: false }
+    }
+}
+
 /// What the task clock is doing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reading {
@@ -50,8 +67,8 @@ const MIN_RATE: f64 = 0.0001;
 const MAX_RATE: f64 = 1_000_000.0;
 
 impl Clock {
-    /// A clock that shows `start` (the machine's time if there is none) now.
-    pub fn new(start: Option<Timestamp>, rate: f64, paused: bool) -> Result<Self, ClockError> {
+    /// A clock that starts now, as `start` says.
+    pub fn new(ClockStart { start, rate, paused }: ClockStart) -> Result<Self, ClockError> {
         let anchor = machine_time();
         let rate = checked(rate)?;
         Ok(Self { state: Mutex::new(Reading { now: start.unwrap_or(anchor), rate, paused, anchor }) })
@@ -93,12 +110,6 @@ impl Clock {
     pub fn set(&self, to: Timestamp) -> Result<(Timestamp, Timestamp), ClockError> {
         let now = self.now();
         self.jump(|now| (to >= now).then_some(to), to < now)
-    }
-
-    /// Starts over, as if it were new.
-    pub fn restart(&self, fresh: &Clock) {
-        let fresh = fresh.read();
-        self.change(|reading| *reading = fresh);
     }
 
     fn jump(
@@ -194,7 +205,7 @@ mod tests {
     use super::*;
 
     fn held() -> Clock {
-        Clock::new(Some(Timestamp::UNIX_EPOCH), 1.0, true).unwrap()
+        Clock::new(ClockStart { start: Some(Timestamp::UNIX_EPOCH), rate: 1.0, paused: true }).unwrap()
     }
 
     #[test]
@@ -218,7 +229,9 @@ mod tests {
 
     #[test]
     fn a_running_clock_runs_and_resumes_from_where_it_stood() {
-        let clock = Clock::new(Some(Timestamp::UNIX_EPOCH), 1000.0, false).unwrap();
+        let clock =
+            Clock::new(ClockStart { start: Some(Timestamp::UNIX_EPOCH), rate: 1000.0, paused: false })
+                .unwrap();
         let first = clock.now();
         assert!(first >= Timestamp::UNIX_EPOCH);
         clock.pause();

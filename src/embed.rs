@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use crate::clock::{ClockError, GatewayClock};
 use crate::control::{Control, Description, Policy};
 use crate::domain::{Keyring, Limits};
-use crate::gateway::{ClockStart, Gateway, Setup, SignatureMode};
+use crate::gateway::{Gateway, Setup, SignatureMode};
 use crate::scenario::Scenario;
 use crate::server::{Endpoint, Front};
 
@@ -66,7 +66,7 @@ impl Emulator {
         let gateway = Arc::new(Gateway::new(Setup {
             world,
             seed: blueprint.seed.or(seed).unwrap_or_default(),
-            clock: ClockStart { start: clock.start, rate: clock.rate, paused: clock.paused },
+            clock,
             gateway_clock: blueprint.gateway_clock.unwrap_or(gateway_clock),
             signatures: blueprint.signatures,
             limits: blueprint.limits,

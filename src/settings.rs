@@ -134,17 +134,10 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
 /// What every variable of ours begins with.
 const PREFIX: &str = "SAS_EMULATOR_";
 
-/// Variables of the environment that look like ours and are not, each with the nearest one that is.
-pub fn unknown_variables(known: &[String]) -> Vec<(String, String)> {
-    std::env::vars_os()
-        .filter_map(|(name, _)| name.into_string().ok())
-        .filter(|name| name.starts_with(PREFIX) && !known.contains(name))
-        .map(|name| {
-            let likeness = |other: &&String| strsim::jaro_winkler(&name, other);
-            let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-            (name.clone(), nearest.cloned().unwrap_or_default())
-        })
-        .collect()
+/// Names of the variables in the environment that look like ours.
+pub fn variables() -> Vec<String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter(|name| name.starts_with(PREFIX)).collect()
 }
 
 #[cfg(test)]

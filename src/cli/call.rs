@@ -17,7 +17,7 @@ use crate::settings::Hidden;
 /// `call ACTION Name=Value …`
 #[derive(Debug, Args)]
 pub(super) struct Call {
-    /// The operation, such as GetLastOnceTaskInfo.
+    /// The operation, such as `GetLastOnceTaskInfo`.
     action: String,
     /// Its parameters.
     #[arg(value_name = "NAME=VALUE", value_parser = pair)]
@@ -180,17 +180,12 @@ impl Call {
     #[expect(clippy::print_stderr, reason = "shown beside the answer, which is all that goes to stdout")]
     fn show(&self, signed: &Signed) {
         let Signed { request, string_to_sign } = signed;
-        let mut curl = format!(
-            "curl -X {} {}",
-            request.method(),
-            quoted(&format!("{}{}", self.endpoint, request.uri()))
-        );
-        for (name, value) in request.headers() {
-            curl.push_str(&format!(
-                " -H {}",
-                quoted(&format!("{name}: {}", value.to_str().unwrap_or_default()))
-            ));
-        }
+        let url = quoted(&format!("{}{}", self.endpoint, request.uri()));
+        let header = |(name, value): (&HeaderName, &HeaderValue)| {
+            format!(" -H {}", quoted(&format!("{name}: {}", value.to_str().unwrap_or_default())))
+        };
+        let headers: String = request.headers().iter().map(header).collect();
+        let curl = format!("curl -X {} {url}{headers}", request.method());
         eprintln!("string to sign:\n{string_to_sign}\n\n{curl}\n");
     }
 }

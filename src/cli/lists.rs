@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::anyhow;
 
 use super::{Failure, probe};
-use crate::operations::OPERATIONS;
+use crate::operations::{OPERATIONS, Operation};
 use crate::scenario::{builtin, load};
 
 /// Shell lines. The SDKs read keys from the environment; none reads an endpoint, so that is for programs to pass on.
@@ -25,47 +25,40 @@ pub(super) fn env(target: &probe::Target) -> Result<(), Failure> {
 }
 
 pub(super) fn operations() -> Result<(), Failure> {
-    let mut text = String::new();
-    for operation in OPERATIONS {
-        let required: Vec<&str> =
-            operation.params.iter().filter(|param| param.required).map(|param| param.name).collect();
-        let optional: Vec<&str> =
-            operation.params.iter().filter(|param| !param.required).map(|param| param.name).collect();
-        text.push_str(&format!(
-            "{}\n  {}\n  RAM action  {}\n  required    {}\n  optional    {}\n  modelled    {}\n",
-            operation.name,
-            operation.summary,
-            operation.ram_action,
-            required.join(", "),
-            optional.join(", "),
-            operation.evidence,
-        ));
-    }
-    text.push_str(
-        "Every other operation of the product is known by name and answers 501 OperationNotModelled.\n",
-    );
-    print(&text)
+    let rows: String = OPERATIONS.iter().map(|operation| row(operation)).collect();
+    print(&format!(
+        "{rows}Every other operation of the product is known by name and answers 501 OperationNotModelled.\n"
+    ))
+}
+
+fn row(operation: &Operation) -> String {
+    let names = |required: bool| {
+        let params = operation.params.iter().filter(|param| param.required == required);
+        params.map(|param| param.name).collect::<Vec<_>>().join(", ")
+    };
+    let Operation { name, summary, ram_action, evidence, .. } = operation;
+    let (required, optional) = (names(true), names(false));
+    format!(
+        "{name}\n  {summary}\n  RAM action  {ram_action}\n  required    {required}\n  optional    {optional}\n  \
+         modelled    {evidence}\n"
+    )
 }
 
 pub(super) fn scenarios(name: Option<&str>) -> Result<(), Failure> {
-    if let Some(name) = name {
-        return match builtin::text(name) {
-            Some(text) => print(text),
-            None => {
-                let known: Vec<&str> = builtin::names().collect();
-                Err(Failure::usage(anyhow!(
-                    "no built-in scenario is called {name:?}; there are {}",
-                    known.join(", ")
-                )))
-            }
-        };
-    }
-    let mut text = String::new();
-    for (name, source) in builtin::SCENARIOS {
-        let scenario = load::parse(name, source)?;
-        text.push_str(&format!("{name:<10} {}\n", scenario.description));
-    }
-    print(&text)
+    let Some(name) = name else { return print(&list()?) };
+    let text = builtin::text(name).ok_or_else(|| {
+        let known: Vec<&str> = builtin::names().collect();
+        Failure::usage(anyhow!("no built-in scenario is called {name:?}; there are {}", known.join(", ")))
+    })?;
+    print(text)
+}
+
+fn list() -> Result<String, load::LoadError> {
+    let rows = builtin::SCENARIOS.iter().map(|(name, text)| {
+        let scenario = load::parse(name, text)?;
+        Ok(format!("{name:<10} {}\n", scenario.description))
+    });
+    rows.collect()
 }
 
 /// To stdout; a reader that has gone away, as `head` does, is no failure.

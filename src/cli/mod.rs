@@ -9,7 +9,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::settings::Options;
+use crate::domain::similar::nearest;
+use crate::settings::{self, Options};
 
 /// A local Alibaba Cloud Security Center (SAS) for tests.
 #[derive(Debug, Parser)]
@@ -97,17 +98,18 @@ fn complain(error: &anyhow::Error) {
     eprintln!("sas-emulator: {error:#}");
 }
 
-/// The variables that flags of any command can be set by.
-fn known_variables() -> Vec<String> {
+/// Variables that look like ours and mean nothing: a typing error there would otherwise go unnoticed.
+fn warn_of_unknown_variables() {
     let command = Cli::command();
     let all = std::iter::once(&command).chain(command.get_subcommands());
-    let mut names: Vec<String> = all
+    let known: Vec<&str> = all
         .flat_map(clap::Command::get_arguments)
-        .filter_map(|argument| argument.get_env()?.to_str().map(str::to_owned))
+        .filter_map(|argument| argument.get_env()?.to_str())
         .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+    for name in settings::variables().iter().filter(|name| !known.contains(&name.as_str())) {
+        let hint = nearest(name, known.iter().copied()).map(|known| format!("; did you mean {known}?"));
+        tracing::warn!("the environment variable {name} means nothing here{}", hint.unwrap_or_default());
+    }
 }
 
 #[cfg(test)]

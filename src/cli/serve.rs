@@ -19,16 +19,12 @@ use crate::embed::{Blueprint, Emulator};
 use crate::gateway::SignatureMode;
 use crate::scenario::{duration, load};
 use crate::server;
-use crate::settings::{self, LogFormat, Options, Signature};
+use crate::settings::{LogFormat, Options, Signature};
 
 /// Serves until a signal asks to stop.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     start_logging(options);
-    for (name, nearest) in settings::unknown_variables(&super::known_variables()) {
-        tracing::warn!(
-            "the environment variable {name} means nothing to this program; did you mean {nearest}?"
-        );
-    }
+    super::warn_of_unknown_variables();
     let blueprint = blueprint(options).map_err(Failure::usage)?;
     let emulator = Emulator::new(blueprint).map_err(Failure::usage)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -47,15 +47,10 @@ pub(super) async fn reset(
     State(control): State<Shared>,
     Query(narrow): Query<Narrow>,
 ) -> Result<Json<Value>, Refusal> {
-    match narrow.account {
-        Some(account) => {
-            control.gateway.reset_account(&account);
-            Ok(Json(json!({ "reset": account })))
-        }
-        None => {
-            let reset = control.gateway.reset();
-            reset.map_err(|error| Refusal::new(500, "clock", error.to_string()))?;
-            Ok(Json(json!({ "reset": "all" })))
-        }
+    if let Some(account) = narrow.account {
+        control.gateway.reset_account(&account);
+        return Ok(Json(json!({ "reset": account })));
     }
+    control.gateway.reset().map_err(|error| Refusal::new(500, "clock", error.to_string()))?;
+    Ok(Json(json!({ "reset": "all" })))
 }

@@ -44,7 +44,8 @@ mod tests {
 
     use super::*;
     use crate::domain::TaskId;
-    use crate::domain::plan::{Plan, ScanResult, State, Status};
+    use crate::domain::plan::Plan;
+    use crate::domain::state::{ScanResult, State, Status};
 
     fn task(id: u128, born: i64) -> Task {
         let state = State {

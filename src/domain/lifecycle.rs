@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::plan::{Curve, Ending, Pace, Plan};
+use super::state::ScanResult;
 
 /// A length of time: fixed when both ends are equal, else drawn once, at the birth of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,5 +65,24 @@ impl Lifecycle {
             Advance::Polls { init, start } => Pace::Polls { init, start },
         };
         Plan::Course { pace, targets: self.targets, curve: self.curve.clone(), ending: self.ending }
+    }
+}
+
+impl Lifecycle {
+    /// Time in INIT unless a scenario says otherwise: a few seconds, so that a person sees the stage and a test need
+    /// not wait long.
+    pub const QUEUED: Span = Span::exactly(SignedDuration::from_secs(2));
+    /// Time in START unless a scenario says otherwise.
+    pub const RUNNING: Span = Span::exactly(SignedDuration::from_secs(8));
+}
+
+impl Default for Lifecycle {
+    fn default() -> Self {
+        Self {
+            advance: Advance::Time { queued: Self::QUEUED, running: Self::RUNNING },
+            targets: 5,
+            curve: Curve::Linear,
+            ending: Ending::Success(ScanResult::Success),
+        }
     }
 }

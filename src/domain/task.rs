@@ -5,7 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Plan, State};
+use super::plan::Plan;
+use super::state::State;
 use super::task_type::TaskType;
 
 /// 128 bits, written as 32 lower-case hex digits where the wire wants text.

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::assumptions::Assumptions;
 use super::keyring::Keyring;
-use super::lifecycle::{Advance, Lifecycle, Span};
-use super::plan::{Curve, Ending, ScanResult, State};
+use super::lifecycle::Lifecycle;
+use super::state::State;
 use super::task_type::TaskType;
 
 /// The service at its first instant.
@@ -27,7 +27,7 @@ pub struct World {
 }
 
 /// Templates by type, and one for the rest.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lifecycles {
     /// By type.
     pub by_type: BTreeMap<TaskType, Lifecycle>,
@@ -39,27 +39,6 @@ impl Lifecycles {
     /// The template for a type.
     pub fn of(&self, task_type: &TaskType) -> &Lifecycle {
         self.by_type.get(task_type).unwrap_or(&self.rest)
-    }
-}
-
-impl Default for Lifecycles {
-    fn default() -> Self {
-        Self { by_type: BTreeMap::new(), rest: Lifecycle::default() }
-    }
-}
-
-impl Default for Lifecycle {
-    /// A few seconds, so that a person sees every stage and a test need not wait long: INIT for 2 s, START for 8 s.
-    fn default() -> Self {
-        Self {
-            advance: Advance::Time {
-                queued: Span::exactly(SignedDuration::from_secs(2)),
-                running: Span::exactly(SignedDuration::from_secs(8)),
-            },
-            targets: 5,
-            curve: Curve::Linear,
-            ending: Ending::Success(ScanResult::Success),
-        }
     }
 }
 
@@ -101,8 +80,8 @@ pub struct SeedTask {
 /// When a task of the first instant was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Started {
-    /// So long before the first instant (or after, if negative).
-    Ago(SignedDuration),
+    /// So long after the first instant; before it, if negative.
+    Offset(SignedDuration),
     /// At this time.
     At(Timestamp),
 }
@@ -112,7 +91,7 @@ impl Started {
     pub fn resolve(self, first_instant: Timestamp) -> Timestamp {
         match self {
             Self::At(moment) => moment,
-            Self::Ago(ago) => first_instant.saturating_sub(ago).unwrap_or(first_instant),
+            Self::Offset(offset) => first_instant.saturating_add(offset).unwrap_or(first_instant),
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct Caller {
 const ANONYMOUS: &str = "anonymous";
 
 /// Checks that the call is signed in a way the service knows.
-pub(super) fn check_kind(call: &Call<'_>, assumptions: &Assumptions) -> Result<(), ApiError> {
+pub(super) fn check_kind(call: &Call<'_>, assumptions: Assumptions) -> Result<(), ApiError> {
     let claims = &call.claims;
     if claims.scheme == Scheme::Bearer && assumptions.bearer == Bearer::Refuse {
         return Err(Code::SIGNATURE_TYPE.into());

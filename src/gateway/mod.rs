@@ -18,7 +18,7 @@ use md5::{Digest, Md5};
 
 pub use self::credential::SignatureMode;
 pub use self::store::{Sighting, TaskTransition};
-use crate::clock::{Clock, ClockError, GatewayClock};
+use crate::clock::{Clock, ClockError, ClockStart, GatewayClock};
 use crate::dice::Dice;
 use crate::domain::assumptions::{DefaultFormat, UnknownFormat};
 use crate::domain::{ApiError, Code, Limits, Value, World, permission};
@@ -41,23 +41,6 @@ pub struct Setup {
     pub signatures: SignatureMode,
     /// Bounds on what is kept.
     pub limits: Limits,
-}
-
-/// How the task clock starts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ClockStart {
-    /// The time it shows; the machine's if there is none.
-    pub start: Option<Timestamp>,
-    /// Its rate.
-    pub rate: f64,
-    /// Whether it stands still.
-    pub paused: bool,
-}
-
-impl Default for ClockStart {
-    fn default() -> Self {
-        Self { start: None, rate: 1.0, paused: false }
-    }
 }
 
 /// The service, ready to be called.
@@ -181,7 +164,7 @@ impl Gateway {
             return Ok(credential::unverified(&call.claims, &self.setup.world));
         }
         let now = self.setup.gateway_clock.now();
-        credential::check_kind(call, &self.setup.world.assumptions)?;
+        credential::check_kind(call, self.setup.world.assumptions)?;
         freshness::check(&call.claims, now)?;
         let caller = credential::identify(&call.claims, &self.setup.world, now)?;
         if let Some(secret) = &caller.secret {
@@ -242,8 +225,7 @@ impl Gateway {
 
 impl Run {
     fn new(setup: &Setup) -> Result<Self, ClockError> {
-        let ClockStart { start, rate, paused } = setup.clock;
-        let clock = Clock::new(start, rate, paused)?;
+        let clock = Clock::new(setup.clock)?;
         Ok(Self {
             first_instant: clock.now(),
             clock,

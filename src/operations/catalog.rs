@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::domain::similar;
+
 #[derive(Deserialize)]
 struct Catalog<'a> {
     #[serde(borrow)]
@@ -21,15 +23,9 @@ pub fn is_known(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok()
 }
 
-/// The name most like `name`, if any is like it at all.
+/// The operation that was probably meant.
 pub fn nearest(name: &str) -> Option<&'static str> {
-    // A caller's text: only so much of it is worth comparing.
-    let name: String = name.chars().take(80).collect();
-    let likeness =
-        |known: &str| strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &known.to_lowercase());
-    let (best, known) =
-        NAMES.iter().map(|known| (likeness(known), *known)).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (best > 0.7).then_some(known)
+    similar::nearest(name, NAMES.iter().copied())
 }
 
 #[cfg(test)]

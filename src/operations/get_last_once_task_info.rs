@@ -3,7 +3,7 @@
 use super::start::{self, Birth};
 use super::{Context, Operation, Param};
 use crate::domain::assumptions::{FailedStatus, MissingStatus, Narrowing, TaskIdForm};
-use crate::domain::plan::{State, Status};
+use crate::domain::state::{State, Status};
 use crate::domain::{ApiError, Assumptions, Params, Task, TaskType, Value};
 
 pub(super) static OPERATION: Operation = Operation {
@@ -26,7 +26,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let text = |name| params.filled(name).unwrap_or_default();
     let (task_type, name, source) =
         (TaskType::new(text("TaskType")), text("TaskName"), params.filled("Source"));
-    let assumptions = &context.world.assumptions;
+    let assumptions = context.world.assumptions;
 
     if context.world.start_on_first_poll.covers(&task_type) && !context.account.has(&task_type) {
         let birth = Birth {
@@ -51,7 +51,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     })
 }
 
-fn found(task: &Task, state: State, assumptions: &Assumptions) -> Value {
+fn found(task: &Task, state: State, assumptions: Assumptions) -> Value {
     let id = match assumptions.task_id {
         TaskIdForm::Number => Value::Int(i64::try_from(task.shown_number()).unwrap_or(i64::MAX)),
         TaskIdForm::Hex => Value::text(task.id.to_string()),
@@ -71,7 +71,7 @@ fn found(task: &Task, state: State, assumptions: &Assumptions) -> Value {
     reply(task.born.as_millisecond(), (state.total_count, state.finish_count), id, info)
 }
 
-fn not_found(assumptions: &Assumptions) -> Value {
+fn not_found(assumptions: Assumptions) -> Value {
     let mut info = vec![("Progress", Value::Int(0)), ("Result", Value::text("TASK_NOT_EXISTS"))];
     if assumptions.missing_status == MissingStatus::Init {
         info.insert(0, ("Status", Value::text(Status::Init.as_str())));

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::build::{self, Scenario};
-use super::document::Document;
+use super::{Document, Scenario};
+use crate::domain::similar::nearest;
 
 /// A scenario file larger than this is a mistake.
 const MAX_BYTES: usize = 1 << 20;
@@ -53,22 +53,30 @@ pub fn parse(file: &str, text: &str) -> Result<Scenario, LoadError> {
         let (line, column) = cause.location().map_or((1, 1), |at| (at.line(), at.column()));
         error(line, column, plain(&cause))
     })?;
-    build::scenario(document).map_err(|message| error(1, 1, message))
+    Ok(document.into())
 }
 
-/// The library's message without its excerpt and position, which stand before it.
+/// The library's message without its excerpt and position, which stand before it, and with the nearest valid name.
 fn plain(cause: &serde_saphyr::Error) -> String {
     let message = cause.without_snippet().to_string();
-    let end = message.find(" at line ").unwrap_or(message.len());
-    message[..end].trim_end_matches(':').to_owned()
+    let end = [" at line ", ", set DuplicateKeyPolicy"].iter().filter_map(|tail| message.find(tail)).min();
+    let message = message[..end.unwrap_or(message.len())].trim_end_matches(':');
+    // serde lists the names it knows: "unknown field `qeued`, expected one of queued, running".
+    let listed = message.strip_prefix("unknown ").and_then(|rest| {
+        let (name, known) = rest.split_once("`, expected one of ")?;
+        Some((name.split_once('`')?.1, known))
+    });
+    match listed.and_then(|(name, known)| nearest(name, known.split(", "))) {
+        Some(nearest) => format!("{message}; did you mean {nearest}?"),
+        None => message.to_owned(),
+    }
 }
 
 /// `; did you mean X?` if one of `known` is like `name`, else the list.
 pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
-    let likeness = |other: &&str| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
-    match known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))) {
-        Some(best) if likeness(best) > 0.8 => format!("; did you mean {best}?"),
-        _ => format!("; known are {}", known.join(", ")),
+    match nearest(name, known.iter().copied()) {
+        Some(nearest) => format!("; did you mean {nearest}?"),
+        None => format!("; known are {}", known.join(", ")),
     }
 }

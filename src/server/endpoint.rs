@@ -41,7 +41,7 @@ impl Endpoint {
             Ok(request) => self.handle(&request, ids, watch),
             Err(error) => {
                 let envelope = Envelope { host: "", ..envelope("", ids, Format::Xml) };
-                self.finish(&envelope, &Err(error), &Note::default(), watch)
+                finish(&envelope, &Err(error), &Note::default(), watch)
             }
         };
         response.map(Body::from)
@@ -71,7 +71,7 @@ impl Endpoint {
                 let (result, note) = self.decide(&call);
                 let envelope =
                     Envelope { host: call.host(), ..envelope(call.action, ids, self.gateway.format(&call)) };
-                self.finish(&envelope, &result, &note, watch)
+                finish(&envelope, &result, &note, watch)
             }
             Err(rejection) => {
                 let host = request
@@ -80,7 +80,7 @@ impl Endpoint {
                     .and_then(|host| host.to_str().ok())
                     .unwrap_or_default();
                 let envelope = Envelope { host, ..envelope("", ids, rejection.format) };
-                self.finish(&envelope, &Err(rejection.error), &Note::default(), watch)
+                finish(&envelope, &Err(rejection.error), &Note::default(), watch)
             }
         }
     }
@@ -99,18 +99,17 @@ impl Endpoint {
         let hint = if is_unknown { operations::nearest(call.action).map(str::to_owned) } else { None };
         (answer.result, Note { account: answer.account, hint, ..note })
     }
+}
 
-    fn finish(
-        &self,
-        envelope: &Envelope<'_>,
-        result: &Result<Value, ApiError>,
-        note: &Note,
-        watch: Stopwatch,
-    ) -> Response<Bytes> {
-        let response = protocol::encode(envelope, result);
-        log(response.status().as_u16(), result, note, watch);
-        response
-    }
+fn finish(
+    envelope: &Envelope<'_>,
+    result: &Result<Value, ApiError>,
+    note: &Note,
+    watch: Stopwatch,
+) -> Response<Bytes> {
+    let response = protocol::encode(envelope, result);
+    log(response.status().as_u16(), result, note, watch);
+    response
 }
 
 /// One line per call: `GetLastOnceTaskInfo => 403 (NoPermission) account=test fault=deny-polls 2ms`.

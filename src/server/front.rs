@@ -108,9 +108,9 @@ fn after_panic(ids: Option<Ids>) -> Response<Body> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::GatewayClock;
+    use crate::clock::{ClockStart, GatewayClock};
     use crate::domain::{Limits, World};
-    use crate::gateway::{ClockStart, Setup, SignatureMode};
+    use crate::gateway::{Setup, SignatureMode};
 
     #[tokio::test]
     async fn a_panic_is_answered_with_its_request_id() {

@@ -1,6 +1,6 @@
 //! Signature V3: hex HMAC over a canonical request (spec/protocol.md §2.3).
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Algorithm, Names, joined, same};
 use crate::domain::{ApiError, Code, Secret};
@@ -42,9 +42,8 @@ pub fn canonical_request(parts: &Parts<'_>, algorithm: Algorithm, names: Names) 
 /// Values of a header, trimmed; several are sorted and joined by a comma.
 fn value_of(headers: &HeaderMap, name: &str) -> String {
     let Ok(name) = name.parse::<HeaderName>() else { return String::new() };
-    let mut values: Vec<_> =
-        headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
-    values.iter_mut().for_each(|value| *value = value.trim().to_owned().into());
+    let trimmed = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).trim().to_owned();
+    let mut values: Vec<String> = headers.get_all(name).iter().map(trimmed).collect();
     values.sort_unstable();
     values.join(",")
 }

@@ -1,0 +1,22 @@
+//! The valid name that somebody probably meant.
+
+/// The one of `known` that is most like `name`, if it is like it at all.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Names come from files and from the wire: only so much of one is worth comparing.
+    let name: String = name.chars().take(80).collect::<String>().to_lowercase();
+    let scored = known.into_iter().map(|other| (strsim::jaro_winkler(&name, &other.to_lowercase()), other));
+    scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness > 0.82).map(|(_, other)| other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_or_none() {
+        let known = ["queued", "running", "targets"];
+        assert_eq!(nearest("qeued", known), Some("queued"));
+        assert_eq!(nearest("RUNING", known), Some("running"));
+        assert_eq!(nearest("colour", known), None);
+    }
+}

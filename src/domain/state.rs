@@ -1,0 +1,74 @@
+//! What a task shows at one moment.
+
+use serde::{Deserialize, Serialize};
+
+/// The status words of `GetLastOnceTaskInfo` (spec/api.md §3.1), `Fail` included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Status {
+    /// Waiting.
+    Init,
+    /// Running.
+    Start,
+    /// Done, even if some targets failed.
+    Success,
+    /// Failed as a whole, or cancelled.
+    Fail,
+    /// Took longer than the service allows.
+    Timeout,
+}
+
+impl Status {
+    /// As the wire spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Init => "INIT",
+            Self::Start => "START",
+            Self::Success => "SUCCESS",
+            Self::Fail => "FAIL",
+            Self::Timeout => "TIMEOUT",
+        }
+    }
+
+    /// Whether nothing can follow.
+    pub fn is_terminal(self) -> bool {
+        !matches!(self, Self::Init | Self::Start)
+    }
+}
+
+/// The `TaskInfo.Result` of a task that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ScanResult {
+    /// The ordinary one.
+    #[serde(rename = "SUCCESS")]
+    Success,
+    /// The images lie in a region without image scan.
+    #[serde(rename = "TASK_NOT_SUPPORT_REGION")]
+    NotSupportRegion,
+}
+
+impl ScanResult {
+    /// As the wire spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "SUCCESS",
+            Self::NotSupportRegion => "TASK_NOT_SUPPORT_REGION",
+        }
+    }
+}
+
+/// What a task shows at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// Where in its life the task is.
+    pub status: Status,
+    /// Percent; 100 exactly when done.
+    pub progress: u8,
+    /// Targets finished so far.
+    pub finish_count: u32,
+    /// Targets in all.
+    pub total_count: u32,
+    /// The word in `TaskInfo.Result`.
+    pub result: ScanResult,
+}

@@ -1,0 +1,105 @@
+//! `accounts:` and `unknown_access_keys:`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::{REST, values};
+use crate::domain::{AccessKey, Keyring, Secret};
+
+/// The keys that are listed; `"*"` stands for all others.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(try_from = "Vec<AccountKeys>")]
+pub(super) struct Accounts {
+    listed: BTreeMap<String, AccessKey>,
+    others: Option<AccessKey>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccountKeys {
+    access_key_id: String,
+    #[serde(default = "usual_secret", deserialize_with = "values::secret")]
+    access_key_secret: Secret,
+    #[serde(default, deserialize_with = "values::some_secret")]
+    security_token: Option<Secret>,
+    /// When the token runs out, by the gateway clock.
+    expires: Option<Timestamp>,
+    #[serde(default)]
+    disabled: bool,
+    /// RAM actions refused with 403.
+    #[serde(default)]
+    deny: Vec<String>,
+}
+
+fn usual_secret() -> Secret {
+    Secret::new("test")
+}
+
+/// What becomes of AccessKeyIds that are not listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum UnknownAccessKeys {
+    /// They exist, with the secret `test`.
+    Accept,
+    /// `InvalidAccessKeyId.NotFound`.
+    Reject,
+}
+
+impl TryFrom<Vec<AccountKeys>> for Accounts {
+    type Error = String;
+
+    fn try_from(all: Vec<AccountKeys>) -> Result<Self, Self::Error> {
+        let mut accounts = Self::default();
+        for keys in all {
+            let id = keys.access_key_id;
+            let key = AccessKey {
+                secret: keys.access_key_secret,
+                token: keys.security_token,
+                expires: keys.expires,
+                active: !keys.disabled,
+                deny: keys.deny,
+            };
+            let earlier = if id == REST {
+                accounts.others.replace(key)
+            } else {
+                accounts.listed.insert(id.clone(), key)
+            };
+            if earlier.is_some() {
+                return Err(format!("the AccessKeyId {id:?} is listed twice"));
+            }
+        }
+        Ok(accounts)
+    }
+}
+
+impl Accounts {
+    /// A list is complete, unless it has an entry for the others or it is said what becomes of them.
+    pub(super) fn keyring(self, unknown: Option<UnknownAccessKeys>) -> Keyring {
+        let accepts = match unknown {
+            Some(unknown) => unknown == UnknownAccessKeys::Accept,
+            None => self.listed.is_empty() || self.others.is_some(),
+        };
+        let others = accepts.then(|| self.others.unwrap_or_else(|| AccessKey::new(usual_secret())));
+        Keyring::new(self.listed, others)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn knows_strangers(accounts: &str, unknown: Option<UnknownAccessKeys>) -> bool {
+        let accounts: Accounts = serde_json::from_str(accounts).unwrap();
+        accounts.keyring(unknown).find("stranger").is_some()
+    }
+
+    #[test]
+    fn a_list_is_complete_unless_it_says_otherwise() {
+        let (one, rest) = (r#"[{"access_key_id":"a"}]"#, r#"[{"access_key_id":"*"}]"#);
+        assert!(knows_strangers("[]", None) && knows_strangers(rest, None) && !knows_strangers(one, None));
+        assert!(knows_strangers(one, Some(UnknownAccessKeys::Accept)));
+        assert!(!knows_strangers("[]", Some(UnknownAccessKeys::Reject)));
+    }
+}

@@ -1,0 +1,163 @@
+//! `lifecycles:`, and the `lifecycle:` of a task.
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
+
+use super::values::Length;
+use crate::domain::Lifecycle;
+use crate::domain::lifecycle::{Advance, Span};
+use crate::domain::plan::{Curve, Ending};
+use crate::domain::state::ScanResult;
+
+/// A life cycle, checked as a whole.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "LifecycleKeys")]
+pub(super) struct LifecycleKey(pub(super) Lifecycle);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LifecycleKeys {
+    queued: Option<Length>,
+    running: Option<Length>,
+    #[serde(default)]
+    advance: AdvanceKey,
+    polls: Option<PollsKeys>,
+    targets: Option<u32>,
+    #[serde(default)]
+    progress: ProgressKey,
+    outcome: Option<OutcomeKey>,
+}
+
+/// What moves tasks along.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AdvanceKey {
+    /// The task clock.
+    #[default]
+    Time,
+    /// Looks.
+    PerPoll,
+    /// Nothing: they are born finished.
+    Instant,
+}
+
+/// How many looks see INIT, then START.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PollsKeys {
+    init: u32,
+    start: u32,
+}
+
+impl Default for PollsKeys {
+    fn default() -> Self {
+        Self { init: 1, start: 3 }
+    }
+}
+
+/// `linear`, a list of percentages, or `{ stall_at: 69 }`.
+#[derive(Default)]
+enum ProgressKey {
+    #[default]
+    Linear,
+    Steps(Vec<u8>),
+    StallAt(u8),
+}
+
+impl<'de> Deserialize<'de> for ProgressKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        #[serde(
+            expecting = "expected linear, a list of percentages such as [0, 30, 70, 99], or { stall_at: 69 }"
+        )]
+        enum Written {
+            Word(Word),
+            Steps(Vec<u8>),
+            Stall { stall_at: u8 },
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Word {
+            Linear,
+        }
+        let is_rising =
+            |steps: &[u8]| !steps.is_empty() && steps.is_sorted() && steps.iter().all(|step| *step < 100);
+        match Written::deserialize(deserializer)? {
+            Written::Word(Word::Linear) => Ok(Self::Linear),
+            Written::Stall { stall_at } if stall_at < 100 => Ok(Self::StallAt(stall_at)),
+            Written::Steps(steps) if is_rising(&steps) => Ok(Self::Steps(steps)),
+            Written::Stall { .. } | Written::Steps(_) => Err(D::Error::custom(
+                "expected percentages from 0 to 99 that never fall; 100 is what a finished task shows by itself",
+            )),
+        }
+    }
+}
+
+/// How they end.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OutcomeKey {
+    Success,
+    Timeout,
+    Fail,
+    /// SUCCESS, with another word in `TaskInfo.Result`.
+    Result(ScanResult),
+}
+
+impl TryFrom<LifecycleKeys> for LifecycleKey {
+    type Error = &'static str;
+
+    fn try_from(keys: LifecycleKeys) -> Result<Self, Self::Error> {
+        let standard = Lifecycle::default();
+        Ok(Self(Lifecycle {
+            advance: advance(&keys)?,
+            targets: keys.targets.unwrap_or(standard.targets),
+            ending: ending(&keys)?,
+            curve: match keys.progress {
+                ProgressKey::Linear => Curve::Linear,
+                ProgressKey::Steps(steps) => Curve::Steps(steps.into()),
+                ProgressKey::StallAt(limit) => Curve::StallAt(limit),
+            },
+        }))
+    }
+}
+
+fn advance(keys: &LifecycleKeys) -> Result<Advance, &'static str> {
+    if keys.advance != AdvanceKey::Time && (keys.queued.is_some() || keys.running.is_some()) {
+        return Err("queued: and running: go with advance: time");
+    }
+    if keys.advance != AdvanceKey::PerPoll && keys.polls.is_some() {
+        return Err("polls: goes with advance: per_poll");
+    }
+    let length = |given: Option<Length>, usual: Span| given.map_or(usual, |Length(span)| span);
+    Ok(match keys.advance {
+        AdvanceKey::Time => Advance::Time {
+            queued: length(keys.queued, Lifecycle::QUEUED),
+            running: length(keys.running, Lifecycle::RUNNING),
+        },
+        AdvanceKey::PerPoll => {
+            let PollsKeys { init, start } = keys.polls.unwrap_or_default();
+            Advance::Polls { init, start }
+        }
+        AdvanceKey::Instant => {
+            let nothing = Span::exactly(SignedDuration::ZERO);
+            Advance::Time { queued: nothing, running: nothing }
+        }
+    })
+}
+
+fn ending(keys: &LifecycleKeys) -> Result<Ending, &'static str> {
+    let stalls = matches!(keys.progress, ProgressKey::StallAt(_));
+    match keys.outcome {
+        None if stalls => Ok(Ending::Never),
+        Some(OutcomeKey::Success | OutcomeKey::Result(_)) if stalls => {
+            Err("a task that stalls cannot succeed; leave outcome: out, or say timeout or fail")
+        }
+        None | Some(OutcomeKey::Success) => Ok(Ending::Success(ScanResult::Success)),
+        Some(OutcomeKey::Result(result)) => Ok(Ending::Success(result)),
+        Some(OutcomeKey::Timeout) => Ok(Ending::Timeout),
+        Some(OutcomeKey::Fail) => Ok(Ending::Fail),
+    }
+}

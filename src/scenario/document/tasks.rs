@@ -1,0 +1,60 @@
+//! `tasks:` — what every account has at the first instant.
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use super::lifecycles::LifecycleKey;
+use super::values::Moment;
+use crate::domain::TaskType;
+use crate::domain::state::State;
+use crate::domain::world::{SeedTask, Started};
+
+/// A task, checked as a whole.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "TaskKeys")]
+pub(super) struct TaskKey(pub(super) SeedTask);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaskKeys {
+    #[serde(rename = "type")]
+    task_type: String,
+    /// `TaskName`; its type if not given, as in every documented sample.
+    name: Option<String>,
+    #[serde(default = "usual_source")]
+    source: String,
+    /// A time, or a length of time before (`-3m`) the first instant.
+    started: Option<Moment>,
+    /// A number to show as its `TaskId`.
+    number: Option<u64>,
+    lifecycle: Option<LifecycleKey>,
+    /// One state for ever.
+    shows: Option<State>,
+}
+
+fn usual_source() -> String {
+    "console".to_owned()
+}
+
+impl TryFrom<TaskKeys> for TaskKey {
+    type Error = &'static str;
+
+    fn try_from(keys: TaskKeys) -> Result<Self, Self::Error> {
+        if keys.lifecycle.is_some() && keys.shows.is_some() {
+            return Err("a task has either lifecycle: or shows:, not both");
+        }
+        Ok(Self(SeedTask {
+            name: keys.name.unwrap_or_else(|| keys.task_type.clone()),
+            task_type: TaskType::new(&keys.task_type),
+            source: keys.source,
+            started: match keys.started {
+                None => Started::Offset(SignedDuration::ZERO),
+                Some(Moment::Offset(offset)) => Started::Offset(offset),
+                Some(Moment::At(time)) => Started::At(time),
+            },
+            number: keys.number,
+            lifecycle: keys.lifecycle.map(|LifecycleKey(lifecycle)| lifecycle),
+            fixed: keys.shows,
+        }))
+    }
+}

@@ -1,0 +1,81 @@
+//! Values that several keys hold: lengths of time, times, secrets.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
+
+use crate::domain::Secret;
+use crate::domain::lifecycle::Span;
+use crate::scenario::duration;
+
+/// A length of time, or `{ range: [least, most] }`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Length(pub(super) Span);
+
+impl<'de> Deserialize<'de> for Length {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected a length of time such as 2s, or { range: [30s, 50s] }")]
+        enum Written {
+            One(String),
+            Range { range: [String; 2] },
+        }
+        let (min, max) = match Written::deserialize(deserializer)? {
+            Written::One(text) => (text.clone(), text),
+            Written::Range { range: [min, max] } => (min, max),
+        };
+        let read = |text: &str| duration::parse(text).map_err(D::Error::custom);
+        let span = Span { min: read(&min)?, max: read(&max)? };
+        if span.min.is_negative() || span.min > span.max {
+            let message =
+                format!("expected a range from a length of time to a longer one, not from {min} to {max}");
+            return Err(D::Error::custom(message));
+        }
+        Ok(Self(span))
+    }
+}
+
+/// A time, or a length of time from the first instant.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Moment {
+    At(Timestamp),
+    Offset(SignedDuration),
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match text.parse() {
+            Ok(time) => Ok(Self::At(time)),
+            Err(_) => duration::parse(&text).map(Self::Offset).map_err(|error| {
+                D::Error::custom(format!("{error}, or a time such as 2026-11-24T00:00:00Z"))
+            }),
+        }
+    }
+}
+
+/// A time, or `now`.
+pub(super) fn time_or_now<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "now" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| {
+            D::Error::custom(format!(
+                "{text:?} is not a time; expected now, or one such as 2026-11-24T00:00:00Z"
+            ))
+        }),
+    }
+}
+
+/// A length of time, possibly negative.
+pub(super) fn offset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SignedDuration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    duration::parse(&text).map(Some).map_err(D::Error::custom)
+}
+
+pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+    String::deserialize(deserializer).map(Secret::new)
+}
+
+pub(super) fn some_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    secret(deserializer).map(Some)
+}

@@ -1,0 +1,184 @@
+//! The layers, as data: which module may name which, what the pure ones may not touch, how files are kept.
+//!
+//! When this fails, the code is usually in the wrong module; when the design really changed, change the table here and
+//! in ARCHITECTURE.md together.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![expect(clippy::disallowed_methods, reason = "this test reads the sources")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A module, and what of ours it may name.
+const MAY_NAME: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("clock", &[]),
+    ("dice", &[]),
+    ("settings", &[]),
+    ("protocol", &["domain"]),
+    ("operations", &["domain", "dice"]),
+    ("fault", &["domain", "protocol", "dice"]),
+    ("gateway", &["clock", "dice", "domain", "operations", "protocol"]),
+    ("scenario", &["clock", "dice", "domain", "fault"]),
+    ("control", &["clock", "domain", "fault", "gateway", "operations", "protocol", "scenario"]),
+    // The endpoint times calls and words refusals, so it names the clock, the model's errors and the catalogue.
+    ("server", &["clock", "control", "domain", "fault", "gateway", "operations", "protocol"]),
+    (
+        "embed",
+        &[
+            "clock",
+            "control",
+            "dice",
+            "domain",
+            "fault",
+            "gateway",
+            "operations",
+            "protocol",
+            "scenario",
+            "server",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "clock",
+            "control",
+            "dice",
+            "domain",
+            "embed",
+            "fault",
+            "gateway",
+            "operations",
+            "protocol",
+            "scenario",
+            "server",
+            "settings",
+        ],
+    ),
+];
+
+/// Modules and files that only compute: the same input gives the same output, anywhere.
+const PURE: &[&str] =
+    &["domain", "operations", "protocol", "fault", "scenario/document", "scenario/duration.rs"];
+
+/// What only-computing code cannot need.
+const IMPURE: &[&str] = &[
+    "axum::",
+    "tokio::",
+    "hyper::",
+    "tower::",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::thread",
+    "std::time::Instant",
+    "std::time::SystemTime",
+    "Mutex",
+    "RwLock",
+    "tracing::",
+    "async fn",
+    ".await",
+];
+
+/// Tables may be longer than other files.
+const TABLES: &[&str] = &["src/domain/error.rs"];
+const MOST_LINES: usize = 400;
+
+fn sources() -> BTreeMap<PathBuf, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = BTreeMap::new();
+    let mut folders = vec![root.join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                found.insert(path.strip_prefix(root).unwrap().to_owned(), text);
+            }
+        }
+    }
+    assert!(found.len() > 30, "the sources moved");
+    found
+}
+
+/// The code of a file: without comments, and without the tests at its bottom, which may name anything.
+fn code(text: &str) -> String {
+    let product = text.split("#[cfg(test)]").next().unwrap_or_default();
+    product.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+/// `domain` for `src/domain/plan.rs` and for `src/domain.rs`.
+fn module(path: &Path) -> String {
+    let first = path.components().nth(1).unwrap();
+    Path::new(&first).file_stem().unwrap().to_string_lossy().into_owned()
+}
+
+#[test]
+fn modules_name_only_what_the_table_allows() {
+    let table: BTreeMap<&str, &[&str]> = MAY_NAME.iter().copied().collect();
+    for (path, text) in sources() {
+        let module = module(&path);
+        if matches!(module.as_str(), "lib" | "main") {
+            continue;
+        }
+        let allowed =
+            table.get(module.as_str()).unwrap_or_else(|| panic!("{module} has no row in the table"));
+        for piece in code(&text).split("crate::").skip(1) {
+            let named: String = piece.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            assert!(!named.is_empty(), "{}: write one `use crate::module` a line", path.display());
+            assert!(
+                named == module || allowed.contains(&named.as_str()),
+                "{}: {module} may not name {named}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_table_has_no_circles() {
+    let table: BTreeMap<&str, &[&str]> = MAY_NAME.iter().copied().collect();
+    for (module, names) in MAY_NAME {
+        for named in *names {
+            assert!(!table[named].contains(module), "{module} and {named} name each other");
+        }
+    }
+}
+
+#[test]
+fn pure_code_only_computes() {
+    for (path, text) in sources() {
+        let name = path.strip_prefix("src").unwrap().to_string_lossy().replace('\\', "/");
+        if PURE.iter().any(|pure| name == *pure || name.starts_with(&format!("{pure}/"))) {
+            for word in IMPURE {
+                assert!(!code(&text).contains(word), "{}: pure code has no use for {word}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn files_open_with_what_they_are_and_stay_short() {
+    for (path, text) in sources() {
+        assert!(text.starts_with("//! "), "{}: the first line says what the file is", path.display());
+        let lines = text.lines().count();
+        let is_table = TABLES.contains(&path.to_string_lossy().as_ref());
+        assert!(is_table || lines <= MOST_LINES, "{}: {lines} lines; find the seam", path.display());
+    }
+}
+
+#[test]
+fn one_place_reads_the_machines_time_and_nothing_promises_to_be_done_later() {
+    for (path, text) in sources() {
+        let reads_time = code(&text).contains("::now()") && !code(&text).contains("clock");
+        assert!(
+            !reads_time || path.ends_with("clock.rs"),
+            "{}: time comes in as an argument",
+            path.display()
+        );
+        for word in ["TO\u{44}O", "FIX\u{4d}E", "unimplemented!"] {
+            assert!(!text.contains(word), "{}: {word}", path.display());
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The control API: what it says, and to whom.
+
+use bytes::Bytes;
+use http::Request;
+use serde_json::json;
+
+use crate::harness::{Ask, World};
+
+#[tokio::test]
+async fn health_ready_info() {
+    let world = World::new("default");
+    world.poll("IMAGE_SCAN").await;
+    assert_eq!(world.control("GET", "health", "").await.json(), json!({"status": "ok"}));
+    assert_eq!(world.control("GET", "ready", "").await.json(), json!({"ready": true}));
+    let info = world.control("GET", "info", "").await.json();
+    assert_eq!((&info["seed"], &info["scenario"]["name"]), (&json!(0), &json!("default")));
+    assert_eq!((&info["accounts"], &info["tasks"]), (&json!(1), &json!({"total": 1, "ended": 0})));
+    world.emulator.ready.store(false, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(world.control("GET", "ready", "").await.status, 503);
+    assert_eq!(world.control("GET", "health", "").await.status, 200);
+}
+
+#[tokio::test]
+async fn tasks_are_shown_without_being_looked_at() {
+    let world = World::new("default");
+    world.poll("IMAGE_SCAN").await;
+    world.ask(Ask::latest("VUL_CHECK_TASK").with(|ask| ask.key = "other".into())).await;
+    let all = world.control("GET", "tasks", "").await.json();
+    assert_eq!(all["total"], 2);
+    let one = world.control("GET", "tasks?account=other", "").await.json()["tasks"][0].clone();
+    insta::assert_json_snapshot!(one, @r#"
+    {
+      "account": "other",
+      "id": "9db4ed4b4909255ff3945bf90be28964",
+      "number": 2774406412931219,
+      "type": "VUL_CHECK_TASK",
+      "name": "VUL_CHECK_TASK",
+      "source": "console",
+      "started": "2026-01-02T03:04:05Z",
+      "status": "INIT",
+      "progress": 0,
+      "finish_count": 0,
+      "total_count": 5,
+      "result": "SUCCESS"
+    }
+    "#);
+    for id in [one["id"].as_str().unwrap().to_owned(), one["number"].to_string()] {
+        assert_eq!(world.control("GET", &format!("tasks/{id}"), "").await.json(), one);
+    }
+    assert_eq!(world.control("GET", "tasks/none", "").await.status, 404);
+    assert_eq!(
+        world.control("GET", "tasks?type=IMAGE_SCAN&limit=0", "").await.json(),
+        json!({"total": 1, "tasks": []})
+    );
+    assert_eq!(world.control("GET", "tasks?acount=x", "").await.status, 400);
+}
+
+#[tokio::test]
+async fn reset_goes_back_to_the_first_instant_and_repeats_it() {
+    let world = World::new("default");
+    let first = Ask::latest("IMAGE_SCAN");
+    let before = world.ask(first.clone()).await.body;
+    world.control("PUT", "clock", r#"{"action":"advance","by":"1h"}"#).await;
+    assert_eq!(world.control("POST", "reset", "").await.json(), json!({"reset": "all"}));
+    assert_eq!(world.emulator.gateway.account_count(), 0);
+    // The same call, nonce included, gives the same bytes, request id included.
+    assert_eq!(world.ask(first).await.body, before);
+}
+
+#[tokio::test]
+async fn one_account_can_be_reset_alone() {
+    let world = World::new("default");
+    for key in ["a", "b"] {
+        world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = key.into())).await;
+    }
+    world.control("POST", "reset?account=a", "").await;
+    let tasks = world.control("GET", "tasks", "").await.json();
+    assert_eq!((&tasks["total"], &tasks["tasks"][0]["account"]), (&json!(1), &json!("b")));
+}
+
+#[tokio::test]
+async fn unknown_paths_and_methods_say_what_there_is() {
+    let world = World::new("default");
+    for path in ["", "nothing", "clock/now"] {
+        let answer = world.control("GET", path, "").await;
+        assert_eq!(answer.status, 404);
+        assert!(
+            answer.json()["endpoints"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|one| one == "GET /_emulator/health: alive")
+        );
+    }
+    let answer = world.control("DELETE", "clock", "").await;
+    assert_eq!((answer.status, answer.json()["hint"].as_str().unwrap()), (405, "use GET or PUT"));
+}
+
+#[tokio::test]
+async fn a_web_page_cannot_use_it() {
+    let world = World::new("default");
+    for (name, value) in
+        [("host", "evil.example"), ("origin", "http://evil.example"), ("sec-fetch-site", "cross-site")]
+    {
+        let mut request =
+            Request::post("/_emulator/reset").header("host", "localhost:7270").body(Bytes::new()).unwrap();
+        request.headers_mut().insert(name, value.parse().unwrap());
+        let answer = world.send(request).await;
+        assert_eq!(answer.status, 403);
+        assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")), "{answer:?}");
+    }
+    let preflight =
+        Request::options("/_emulator/reset").header("host", "localhost").body(Bytes::new()).unwrap();
+    let answer = world.send(preflight).await;
+    assert_eq!(answer.status, 405);
+    assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")));
+}
+
+#[tokio::test]
+async fn it_can_be_left_out() {
+    let world = World::with("default", |blueprint| blueprint.control = None);
+    assert_eq!(world.control("GET", "health", "").await.code(), "InvalidAction.NotFound");
+}

@@ -1,0 +1,40 @@
+//! The same seed, scenario and calls give the same bytes, request ids included.
+
+use crate::harness::{Ask, World};
+
+const SCENARIO: &str = "lifecycles: { '*': { queued: { range: [1s, 9s] }, running: { range: [1s, 60s] } } }\nstart_on_first_poll: ['*']\n";
+
+async fn transcript(seed: u64) -> String {
+    let world = World::with(SCENARIO, |blueprint| blueprint.seed = Some(seed));
+    let mut transcript = String::new();
+    for step in 0..10 {
+        for task_type in ["IMAGE_SCAN", "VUL_CHECK_TASK"] {
+            let answer =
+                world.ask(Ask::latest(task_type).with(|ask| ask.nonce = format!("{task_type}{step}"))).await;
+            transcript.extend([answer.body, format!("{:?}\n", answer.headers)]);
+        }
+        let refused = world.ask(Ask::latest("X").with(|ask| ask.secret = "wrong".into())).await;
+        transcript.push_str(refused.header("x-acs-request-id"));
+        world.control("PUT", "clock", r#"{"action":"advance","by":"5s"}"#).await;
+    }
+    transcript
+}
+
+#[tokio::test]
+async fn a_transcript_repeats_to_the_byte() {
+    assert_eq!(transcript(7).await, transcript(7).await);
+    assert_ne!(transcript(7).await, transcript(8).await);
+}
+
+#[tokio::test]
+async fn accounts_do_not_move_each_others_chance() {
+    let alone = World::new(SCENARIO);
+    let task = async |world: &World, key: &str| {
+        let answer = world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = key.into())).await;
+        answer.json()["TaskId"].clone()
+    };
+    let expected = task(&alone, "a").await;
+    let shared = World::new(SCENARIO);
+    task(&shared, "b").await;
+    assert_eq!(task(&shared, "a").await, expected);
+}

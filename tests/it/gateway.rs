@@ -1,0 +1,458 @@
+//! The gateway cases of spec/protocol.md §6, by their numbers. Those that need a recorded request are in
+//! [`super::vectors`], those that need a socket in [`super::sockets`]; what differs on purpose is listed in
+//! docs/fidelity.md.
+
+use bytes::Bytes;
+use http::{HeaderValue, Request};
+use sas_emulator::clock::GatewayClock;
+use sas_emulator::protocol::sign::Names;
+
+use crate::harness::{Ask, World, keys};
+
+const SCAN: &str = "IMAGE_SCAN";
+
+fn strict() -> World {
+    World::with("instant", |blueprint| {
+        blueprint.keyring =
+            Some(keys(&[("test", "test", None), ("STS.ci", "sts-secret", Some("CAISt+ok/en==~*"))]));
+    })
+}
+
+fn sts() -> Ask {
+    Ask::latest(SCAN).with(|ask| {
+        ask.key = "STS.ci".into();
+        ask.secret = "sts-secret".into();
+        ask.token = Some("CAISt+ok/en==~*".into());
+    })
+}
+
+/// Asks in both schemes and wants the same verdict.
+async fn both(world: &World, ask: impl Fn() -> Ask, status: u16, code: &str) {
+    for ask in [ask(), ask().v1()] {
+        let answer = world.ask(ask.clone()).await;
+        assert_eq!(answer.verdict(), (status, code.to_owned()), "{ask:?}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn case_1_and_22_ids_agree_in_header_and_body() {
+    let answer = strict().ask(Ask::latest(SCAN)).await;
+    assert_eq!(answer.json()["RequestId"], answer.header("x-acs-request-id"));
+    assert_eq!(answer.header("content-type"), "application/json;charset=utf-8");
+}
+
+#[tokio::test]
+async fn case_4_raw_characters_and_an_unsigned_content_type() {
+    let raw = "/?:@'()!*$,";
+    let mut request = Ask::latest(SCAN).param("Source", raw).request();
+    let target = request.uri().to_string().replace(&*sas_emulator::protocol::percent::encode(raw), raw);
+    *request.uri_mut() = target.parse().unwrap();
+    request.headers_mut().insert("content-type", HeaderValue::from_static("application/octet-stream"));
+    assert_eq!(strict().send(request).await.status, 200);
+}
+
+#[tokio::test]
+async fn case_5_empty_values_are_kept() {
+    both(&strict(), || Ask::latest(SCAN).param("Source", ""), 200, "").await;
+}
+
+#[tokio::test]
+async fn case_8_and_9_query_and_body_are_one() {
+    let ask = || {
+        Ask::new("GetLastOnceTaskInfo").param("TaskType", SCAN).form("TaskName", SCAN).form("Source", "a b*")
+    };
+    both(&strict(), ask, 200, "").await;
+}
+
+#[tokio::test]
+async fn case_10_temporary_keys() {
+    both(&strict(), sts, 200, "").await;
+}
+
+#[tokio::test]
+async fn case_11_v1_with_headers_of_v3_is_v1() {
+    let ask = Ask::latest(SCAN)
+        .v1()
+        .header("x-acs-action", "GetLastOnceTaskInfo")
+        .header("x-acs-version", "2018-12-03");
+    assert_eq!(strict().ask(ask).await.status, 200);
+}
+
+#[tokio::test]
+async fn case_12_names_sort_by_code_point() {
+    let names = ["b", "B", "a.2", "a.10", "_x", "a-b", "Z.1.2"];
+    let ask = || names.iter().fold(Ask::latest(SCAN), |ask, name| ask.param(name, "v"));
+    both(&strict(), ask, 200, "").await;
+}
+
+#[tokio::test]
+async fn case_13_one_wrong_digit_in_v3() {
+    let mut request = Ask::latest(SCAN).request();
+    let authorization = request.headers()["authorization"].to_str().unwrap();
+    let last = if authorization.ends_with('0') { "1" } else { "0" };
+    let wrong = format!("{}{last}", &authorization[..authorization.len() - 1]);
+    request.headers_mut().insert("authorization", wrong.parse().unwrap());
+    let answer = strict().send(request).await;
+    assert_eq!(answer.verdict(), (400, "SignatureDoesNotMatch".into()));
+    let message = answer.message();
+    let start =
+        "Specified signature does not match our calculation. server StringToSign is [ACS3-HMAC-SHA256\n";
+    assert!(message.starts_with(start), "{message}");
+    assert!(
+        message.contains(
+            "], server CanonicalRequest is [POST\n/\nTaskName=IMAGE_SCAN&TaskType=IMAGE_SCAN\nhost:"
+        )
+    );
+}
+
+#[tokio::test]
+async fn case_14_a_wrong_secret_in_v1_shows_the_string_and_nothing_else() {
+    let answer = strict().ask(Ask::latest(SCAN).v1().with(|ask| ask.secret = "wrong".into())).await;
+    assert_eq!(answer.verdict(), (400, "SignatureDoesNotMatch".into()));
+    let message = answer.message();
+    let parts: Vec<&str> = message.split(':').collect();
+    assert_eq!(parts.len(), 2, "the legacy SDK takes what is between the first two colons: {message}");
+    assert_eq!(parts[0], "Specified signature is not matched with our calculation. server string to sign is");
+    assert!(
+        parts[1].starts_with("POST&%2F&AccessKeyId%3Dtest%26Action%3DGetLastOnceTaskInfo%26"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn case_15_unknown_key() {
+    both(
+        &strict(),
+        || Ask::latest(SCAN).with(|ask| ask.key = "nobody".into()),
+        404,
+        "InvalidAccessKeyId.NotFound",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn case_15b_impossible_and_disabled_keys() {
+    let world = World::new("accounts: [{ access_key_id: off, disabled: true }]\n");
+    both(&world, || Ask::latest(SCAN).with(|ask| ask.key = "off".into()), 400, "InvalidAccessKeyId.Inactive")
+        .await;
+    let impossible = || Ask::latest(SCAN).with(|ask| ask.key = "a b".into());
+    both(&world, impossible, 404, "InvalidAccessKeyId").await;
+}
+
+#[tokio::test]
+async fn case_16_the_action_is_judged_before_the_key() {
+    let ask = || Ask::new("NoSuchThing").with(|ask| ask.key = "nobody".into());
+    both(&strict(), ask, 404, "InvalidAction.NotFound").await;
+    both(&strict(), || Ask::new("getlastoncetaskinfo"), 404, "InvalidAction.NotFound").await;
+}
+
+#[tokio::test]
+async fn case_17_other_versions_older_or_newer() {
+    for version in ["2011-11-11", "2031-01-01", "", "latest"] {
+        both(&strict(), || Ask::latest(SCAN).with(|ask| ask.version = version.into()), 400, "InvalidVersion")
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn case_18_fifteen_minutes_and_not_a_second_more() {
+    let stamp = |date: &'static str| move || Ask::latest(SCAN).with(|ask| ask.date = date.into());
+    for fresh in ["2026-01-02T02:49:05Z", "2026-01-02T03:19:05Z"] {
+        both(&strict(), stamp(fresh), 200, "").await;
+    }
+    for stale in ["2026-01-02T02:49:04Z", "2026-01-02T03:19:06Z"] {
+        both(&strict(), stamp(stale), 400, "InvalidTimeStamp.Expired").await;
+    }
+}
+
+#[tokio::test]
+async fn case_19_a_nonce_is_good_once_for_one_key() {
+    let world = World::new("instant");
+    for ask in [Ask::latest(SCAN), Ask::latest(SCAN).v1()] {
+        assert_eq!(world.ask(ask.clone()).await.status, 200);
+        assert_eq!(world.ask(ask.clone()).await.verdict(), (400, "SignatureNonceUsed".into()));
+        assert_eq!(world.ask(ask.with(|ask| ask.key = "other".into())).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn case_19b_a_refused_signature_does_not_use_up_the_nonce() {
+    let world = strict();
+    let ask = Ask::latest(SCAN);
+    assert_eq!(world.ask(ask.clone().with(|ask| ask.secret = "wrong".into())).await.status, 400);
+    assert_eq!(world.ask(ask).await.status, 200);
+}
+
+#[tokio::test]
+async fn case_20_other_forms_of_time() {
+    for date in [
+        "2026-01-02T03:04:05.123Z",
+        "2026-01-02T03:04:05+08:00",
+        "1767323045",
+        "Fri, 02 Jan 2026 03:04:05 GMT",
+    ] {
+        both(
+            &strict(),
+            || Ask::latest(SCAN).with(|ask| ask.date = date.into()),
+            400,
+            "InvalidTimeStamp.Format",
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn case_21_22_nobody_signed() {
+    let world = strict();
+    let bare =
+        Request::get("/?Action=GetLastOnceTaskInfo&Version=2018-12-03&Format=JSON").header("host", "h");
+    assert_eq!(
+        world.send(bare.body(Bytes::new()).unwrap()).await.verdict(),
+        (400, "MissingAccessKeyId".into())
+    );
+    let mut other = Ask::latest(SCAN).header("accept", "application/json").request();
+    other.headers_mut().insert("authorization", HeaderValue::from_static("HMAC-SHA256 Credential=test"));
+    let answer = world.send(other).await;
+    assert_eq!(answer.verdict(), (400, "MissingAccessKeyId".into()));
+    assert_eq!(answer.message(), "AccessKeyId is mandatory for this action.");
+}
+
+#[tokio::test]
+async fn case_23_what_is_left_out_is_named() {
+    let world = strict();
+    for (dropped, code) in [
+        ("AccessKeyId", "MissingAccessKeyId"),
+        ("Signature", "MissingSignature"),
+        ("SignatureMethod", "MissingSignatureMethod"),
+        ("SignatureVersion", "MissingSignatureVersion"),
+        ("SignatureNonce", "MissingSignatureNonce"),
+        ("Timestamp", "MissingTimestamp"),
+    ] {
+        let answer = world.ask(Ask::latest(SCAN).v1().with(|ask| ask.dropped = vec![dropped])).await;
+        assert_eq!(answer.verdict(), (400, code.into()));
+    }
+    for (dropped, code) in [
+        ("x-acs-date", "MissingTimestamp"),
+        ("x-acs-signature-nonce", "MissingSignatureNonce"),
+        ("x-acs-content-sha256", "MissingContentSha256"),
+    ] {
+        let answer = world.ask(Ask::latest(SCAN).with(|ask| ask.dropped = vec![dropped])).await;
+        assert_eq!(answer.verdict(), (400, code.into()));
+    }
+    for (dropped, code) in
+        [("x-acs-action", (404, "InvalidAction.NotFound")), ("x-acs-version", (400, "InvalidVersion"))]
+    {
+        let answer = world.ask(Ask::latest(SCAN).with(|ask| ask.dropped = vec![dropped])).await;
+        assert_eq!(answer.verdict(), (code.0, code.1.into()));
+    }
+}
+
+#[tokio::test]
+async fn case_24_25_tokens() {
+    let world = strict();
+    both(&world, || sts().with(|ask| ask.token = None), 400, "MissingSecurityToken").await;
+    let mismatch = "InvalidSecurityToken.MismatchWithAccessKey";
+    both(&world, || sts().with(|ask| ask.token = Some("another".into())), 400, mismatch).await;
+    both(&world, || Ask::latest(SCAN).with(|ask| ask.token = Some("uncalled-for".into())), 400, mismatch)
+        .await;
+    both(&world, || sts().with(|ask| ask.token = Some("a b".into())), 400, "InvalidSecurityToken.Malformed")
+        .await;
+    // Where keys are not listed, a temporary one is known by its prefix.
+    let open = World::new("instant");
+    let temporary = || Ask::latest(SCAN).with(|ask| ask.key = "STS.any".into());
+    both(&open, temporary, 400, "MissingSecurityToken").await;
+    both(&open, || temporary().with(|ask| ask.token = Some("any".into())), 200, "").await;
+}
+
+#[tokio::test]
+async fn case_25_an_expired_token() {
+    let world = World::new(
+        "accounts: [{ access_key_id: STS.ci, access_key_secret: sts-secret, security_token: 'CAISt+ok/en==~*', \
+         expires: 2026-01-02T03:04:05Z }]\nstart_on_first_poll: ['*']\n",
+    );
+    both(&world, sts, 403, "InvalidSecurityToken.Expired").await;
+}
+
+#[tokio::test]
+async fn case_26_the_key_is_judged_before_the_parameters() {
+    both(&strict(), || Ask::new("GetLastOnceTaskInfo"), 400, "MissingTaskType").await;
+    let stranger = || Ask::new("GetLastOnceTaskInfo").with(|ask| ask.key = "nobody".into());
+    both(&strict(), stranger, 404, "InvalidAccessKeyId.NotFound").await;
+}
+
+#[tokio::test]
+async fn case_27_28_xml() {
+    let world = strict();
+    let xml = |ask: Ask| ask.with(|ask| ask.format = Some("XML".into()));
+    let answer = world.ask(xml(Ask::latest(SCAN).v1())).await;
+    assert!(
+        answer.is_xml() && answer.body.contains("<GetLastOnceTaskInfoResponse><CollectTime>"),
+        "{}",
+        answer.body
+    );
+    let answer = world.ask(xml(Ask::new("GetLastOnceTaskInfo").v1())).await;
+    assert!(answer.is_xml(), "{}", answer.body);
+    let id = answer.header("x-acs-request-id");
+    let expected = format!(
+        "<?xml version='1.0' encoding='UTF-8'?><Error><RequestId>{id}</RequestId><HostId>127.0.0.1:7270</HostId>\
+         <Code>MissingTaskType</Code><Message>TaskType is mandatory for this action.</Message><Recommend>\
+         <![CDATA[https://api.aliyun.com/troubleshoot?q=MissingTaskType&product=Sas&requestId={id}]]></Recommend></Error>"
+    );
+    assert_eq!(answer.body, expected);
+}
+
+#[tokio::test]
+async fn case_30_31_formats() {
+    let world = strict();
+    for format in ["json", "JSON", "Json"] {
+        let answer = world.ask(Ask::latest(SCAN).v1().with(|ask| ask.format = Some(format.into()))).await;
+        assert!(answer.json()["TaskInfo"].is_object());
+    }
+    let none = || Ask::latest(SCAN).v1().with(|ask| ask.format = Some("None".into()));
+    assert_eq!(world.ask(none()).await.verdict(), (400, "InvalidParameter.Format".into()));
+}
+
+#[tokio::test]
+async fn case_32_33_unreadable_requests_are_answered_in_xml() {
+    let world = strict();
+    for (target, status, code) in [
+        ("/?Format=JSON&A=%zz", 400, "RequestParameterMalformed"),
+        ("/?Format=JSON&A=%ff", 400, "RequestParameterMalformed"),
+        ("/foo?Format=JSON", 404, "InvalidAction.NotFound"),
+    ] {
+        let answer = world.send(Request::get(target).header("host", "h").body(Bytes::new()).unwrap()).await;
+        assert_eq!(answer.verdict(), (status, code.into()));
+        assert!(answer.is_xml());
+    }
+}
+
+#[tokio::test]
+async fn case_34_a_body_changed_after_signing() {
+    let mut request = Ask::latest(SCAN).form("Source", "console").request();
+    *request.body_mut() = Bytes::from_static(b"Source=cansole");
+    assert_eq!(strict().send(request).await.code(), "SignatureDoesNotMatch");
+    let mut request =
+        Ask::latest(SCAN).v1().header("content-md5", "AAAA").form("Source", "console").request();
+    assert_eq!(strict().send(request.clone()).await.code(), "ContentMD5NotMatched");
+    request.headers_mut().insert("content-md5", HeaderValue::from_static("lDApXv3jQ5kyJ3kbzh7oEA=="));
+    *request.body_mut() = Bytes::from_static(b"Source=console");
+    assert_eq!(strict().send(request).await.code(), "ContentMD5NotMatched");
+}
+
+#[tokio::test]
+async fn case_37_members_in_the_order_of_legacy_java_and_no_signed_host() {
+    let mut request = Ask::latest(SCAN).with(|ask| ask.headers.clear()).request();
+    let authorization = request.headers()["authorization"].to_str().unwrap().to_owned();
+    let (start, signature) = authorization.rsplit_once(",Signature=").unwrap();
+    let (start, signed_headers) = start.split_once(",SignedHeaders=").unwrap();
+    let java = format!("{start},Signature={signature},SignedHeaders={signed_headers}");
+    assert!(!java.contains("host"));
+    request.headers_mut().insert("authorization", java.parse().unwrap());
+    request.headers_mut().insert("host", HeaderValue::from_static("elsewhere.example"));
+    assert_eq!(strict().send(request).await.status, 200);
+}
+
+#[tokio::test]
+async fn case_39_names_signed_raw_or_encoded() {
+    for names in [Names::Raw, Names::Encoded] {
+        let ask = Ask::latest(SCAN).param("#3#key", "v").with(|ask| ask.names = names);
+        assert_eq!(strict().ask(ask).await.status, 200, "{names:?}");
+    }
+}
+
+#[tokio::test]
+async fn case_40_42_45_odd_headers() {
+    let world = strict();
+    let twice = Ask::latest(SCAN).header("x-acs-extra", "b").header("x-acs-extra", " a ");
+    assert_eq!(world.ask(twice).await.status, 200);
+    assert_eq!(world.ask(Ask::latest(SCAN).header("host", "http://127.0.0.1:7270")).await.status, 200);
+    let retry = Ask::latest(SCAN).header("x-acs-retry-attempts", "1").header("x-acs-retry-delay", "200");
+    assert_eq!(world.ask(retry).await.status, 200);
+}
+
+#[tokio::test]
+async fn case_43_44_headers_of_answers() {
+    use base64::Engine;
+    use md5::{Digest, Md5};
+    let answers = [
+        strict().ask(Ask::latest(SCAN)).await,
+        strict().ask(Ask::latest(SCAN).header("accept-encoding", "gzip")).await,
+    ];
+    for answer in answers {
+        let length = answer.body.len().to_string();
+        let hash = base64::engine::general_purpose::STANDARD_NO_PAD.encode(Md5::digest(&answer.body));
+        assert_eq!(answer.header("etag"), format!("{}{hash}{}", &length[..1], &length[length.len() - 1..]));
+        assert_eq!(answer.header("content-encoding"), "");
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        assert_eq!(answer.header("connection"), "keep-alive");
+        assert_eq!(answer.header("x-acs-trace-id").len(), 32);
+    }
+}
+
+#[tokio::test]
+async fn case_46_other_methods() {
+    for method in ["PUT", "DELETE", "PATCH", "HEAD"] {
+        let answer = strict().ask(Ask::latest(SCAN).with(|ask| ask.method = method)).await;
+        assert_eq!(answer.verdict(), (400, "UnsupportedHTTPMethod".into()));
+    }
+}
+
+#[tokio::test]
+async fn methods_of_signing_that_do_not_exist() {
+    let world = strict();
+    let wrong = |old: &'static str, new: &'static str| {
+        let mut request = Ask::latest(SCAN).request();
+        let authorization = request.headers()["authorization"].to_str().unwrap().replace(old, new);
+        request.headers_mut().insert("authorization", authorization.parse().unwrap());
+        request
+    };
+    for scheme in ["ACS3-RSA-SHA256", "ACS3-HMAC-MD5"] {
+        assert_eq!(world.send(wrong("ACS3-HMAC-SHA256", scheme)).await.code(), "InvalidSignatureMethod");
+    }
+    let v1 = |name: &str, value: &str| {
+        Ask::latest(SCAN)
+            .v1()
+            .with(|ask| ask.dropped = vec!["SignatureMethod", "SignatureVersion"])
+            .param(name, value)
+    };
+    let ask = v1("SignatureMethod", "SHA256withRSA").param("SignatureVersion", "1.0");
+    assert_eq!(world.ask(ask).await.code(), "InvalidSignatureMethod");
+    let ask = v1("SignatureMethod", "HMAC-SHA1").param("SignatureVersion", "2.0");
+    assert_eq!(world.ask(ask).await.code(), "InvalidSignatureVersion");
+    let ask = v1("SignatureMethod", "Hmac-Sha1").param("SignatureVersion", "1.0");
+    assert_eq!(world.ask(ask).await.status, 200, "the documents spell it so too");
+}
+
+#[tokio::test]
+async fn operations_that_are_not_modelled_say_so_to_those_who_may_call() {
+    let world = strict();
+    both(&world, || Ask::new("DescribeVulList"), 501, "OperationNotModelled").await;
+    let stranger = || Ask::new("DescribeVulList").with(|ask| ask.key = "nobody".into());
+    both(&world, stranger, 404, "InvalidAccessKeyId.NotFound").await;
+}
+
+#[tokio::test]
+async fn signatures_can_be_ignored() {
+    let world = World::with("instant", |blueprint| {
+        blueprint.signatures = sas_emulator::gateway::SignatureMode::Ignore;
+        blueprint.gateway_clock = Some(GatewayClock::default());
+    });
+    let target =
+        "/?Action=GetLastOnceTaskInfo&Version=2018-12-03&Format=JSON&TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN";
+    let bare = |extra: &str| {
+        Request::get(format!("{target}{extra}")).header("host", "h").body(Bytes::new()).unwrap()
+    };
+    assert_eq!(world.send(bare("")).await.status, 200);
+    assert_eq!(world.send(bare("&AccessKeyId=me")).await.status, 200);
+    assert_eq!(world.ask(Ask::latest(SCAN).with(|ask| ask.secret = "wrong".into())).await.status, 200);
+    assert_eq!(world.emulator.gateway.account_count(), 3);
+}
+
+#[tokio::test]
+async fn accounts_beyond_the_limit_are_refused_and_known_ones_served() {
+    let world = World::with("instant", |blueprint| blueprint.limits.accounts = 1);
+    assert_eq!(world.ask(Ask::latest(SCAN)).await.status, 200);
+    let other = Ask::latest(SCAN).with(|ask| ask.key = "other".into());
+    assert_eq!(world.ask(other).await.verdict(), (503, "ServiceUnavailable".into()));
+    assert_eq!(world.ask(Ask::latest(SCAN)).await.status, 200);
+}

@@ -1,0 +1,15 @@
+//! Behaviour, through the real stack and with the clock in the test's hand. One binary, so that it links once.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+mod harness;
+
+mod assumptions;
+mod clock;
+mod control;
+mod determinism;
+mod gateway;
+mod get_last_once_task_info;
+mod malformed;
+mod scenarios;
+mod sockets;
+mod vectors;

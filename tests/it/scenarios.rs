@@ -1,0 +1,103 @@
+//! Scenario files: every built-in one loads, and mistakes are told with their place.
+
+use sas_emulator::scenario::{builtin, load};
+
+use crate::harness::World;
+
+#[test]
+fn every_built_in_scenario_loads_and_is_called_what_its_file_is() {
+    for (name, text) in builtin::SCENARIOS {
+        let scenario = load::parse(name, text).unwrap();
+        assert_eq!(scenario.name, *name);
+        assert!(!scenario.description.is_empty());
+        assert!(text.starts_with("# "), "{name} does not say which situation it reproduces");
+    }
+}
+
+#[tokio::test]
+async fn every_built_in_scenario_answers_a_poll() {
+    for name in builtin::names() {
+        let answer = World::new(name).ask(crate::harness::Ask::latest("ASSETS_COLLECTION")).await;
+        let expected = match name {
+            "denied" => 403,
+            "outage" => 500,
+            _ => 200,
+        };
+        assert_eq!(answer.status, expected, "{name}: {}", answer.body);
+    }
+}
+
+#[test]
+fn json_is_as_good_as_yaml() {
+    let yaml =
+        load::parse("a.yaml", "version: 1\nname: x\nlifecycles: { IMAGE_SCAN: { queued: 1s } }\n").unwrap();
+    let json =
+        load::parse("a.json", r#"{"version":1,"name":"x","lifecycles":{"IMAGE_SCAN":{"queued":"1s"}}}"#)
+            .unwrap();
+    assert_eq!(yaml.world, json.world);
+}
+
+#[test]
+fn mistakes_are_told_with_their_place() {
+    let told =
+        |text: &str| load::parse("s.yaml", &format!("version: 1\nname: x\n{text}")).unwrap_err().to_string();
+    let all = [
+        "lifecycle: {}\n",
+        "lifecycles:\n  IMAGE_SCAN:\n    qeued: 2s\n",
+        "lifecycles:\n  IMAGE_SCAN:\n    queued: soon\n",
+        "lifecycles:\n  IMAGE_SCAN:\n    queued: { range: [5s, 1s] }\n",
+        "lifecycles:\n  IMAGE_SCAN:\n    progress: [0, 50, 40]\n",
+        "lifecycles:\n  IMAGE_SCAN:\n    progress: fast\n",
+        "lifecycles:\n  IMAGE_SCAN:\n    outcome: done\n",
+        "lifecycles: { IMAGE_SCAN: { outcome: success, progress: { stall_at: 5 } } }\n",
+        "lifecycles: { IMAGE_SCAN: { polls: { init: 1, start: 1 } } }\n",
+        "clock: { start: tomorrow }\n",
+        "gateway_clock: { skew: 1m, pin: 2026-01-01T00:00:00Z }\n",
+        "accounts: [{ access_key_id: a }, { access_key_id: a }]\n",
+        "faults:\n  - effect: { error: ServerErorr }\n",
+        "assumptions: { task_id: text }\n",
+        "name: twice\n",
+        "tasks: [{}]\n",
+    ]
+    .map(told);
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    s.yaml:3:1: unknown field `lifecycle`, expected one of version, name, description, seed, clock, gateway_clock, accounts, unknown_access_keys, lifecycles, tasks, start_on_first_poll, faults, assumptions; did you mean lifecycles?
+    s.yaml:5:5: unknown field `qeued`, expected one of queued, running, advance, polls, targets, progress, outcome; did you mean queued?
+    s.yaml:5:13: "soon" is not a length of time; expected a length of time such as 2s, 1m 30s, 6h or 3650d
+    s.yaml:5:13: expected a range from a length of time to a longer one, not from 5s to 1s
+    s.yaml:5:15: expected percentages from 0 to 99 that never fall; 100 is what a finished task shows by itself
+    s.yaml:5:15: expected linear, a list of percentages such as [0, 30, 70, 99], or { stall_at: 69 }
+    s.yaml:5:14: unknown variant `done`, expected one of success, timeout, fail, result
+    s.yaml:3:27: a task that stalls cannot succeed; leave outcome: out, or say timeout or fail
+    s.yaml:3:27: polls: goes with advance: per_poll
+    s.yaml:3:17: "tomorrow" is not a time; expected now, or one such as 2026-11-24T00:00:00Z
+    s.yaml:3:16: the gateway clock has either skew: or pin:, not both
+    s.yaml:3:11: the AccessKeyId "a" is listed twice
+    s.yaml:4:22: no error code is called "ServerErorr"; did you mean ServerError?
+    s.yaml:3:25: unknown variant `text`, expected one of number, hex, zero
+    s.yaml:3:1: duplicate mapping key: name
+    s.yaml:3:9: missing field `type`
+    "#);
+    assert_eq!(
+        load::parse("v.yaml", "version: 2\nname: x\n").unwrap_err().to_string(),
+        "v.yaml:1:10: version 2 is not known here; this program reads version 1"
+    );
+}
+
+#[test]
+fn bombs_are_refused() {
+    let bomb = "version: 1\nname: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b]\n";
+    assert!(load::parse("bomb.yaml", bomb).is_err());
+    let large = format!("version: 1\nname: x\ndescription: {}\n", "x".repeat(2 << 20));
+    assert!(load::parse("large.yaml", &large).unwrap_err().to_string().contains("is larger than"));
+}
+
+#[test]
+fn names_that_do_not_exist_have_neighbours() {
+    let told = |name| load::find(name).unwrap_err().to_string();
+    assert_eq!(
+        told("defualt"),
+        "defualt:1:1: no built-in scenario and no file is called \"defualt\"; did you mean default?"
+    );
+    assert!(told("nowhere.yaml").starts_with("nowhere.yaml:1:1: cannot be read: No such file"));
+}
