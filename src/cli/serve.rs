@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tracing::field::Field;
+use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
 use super::Failure;
 use crate::clock::GatewayClock;
@@ -38,9 +40,14 @@ fn start_logging(options: &Options) {
         .with_target(false)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
     match options.log_format {
-        LogFormat::Text => builder.init(),
+        // The message says all that the fields say; those are for programs.
+        LogFormat::Text => builder.fmt_fields(debug_fn(only_the_message)).init(),
         LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).init(),
     }
+}
+
+fn only_the_message(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt::Debug) -> std::fmt::Result {
+    if field.name() == "message" { write!(writer, "{value:?}") } else { Ok(()) }
 }
 
 fn blueprint(options: &Options) -> anyhow::Result<Blueprint> {

@@ -24,6 +24,11 @@ use crate::gateway::Gateway;
 /// Where the API lives.
 pub const PREFIX: &str = "/_emulator";
 
+/// Whether a path is the API's.
+pub fn owns(path: &str) -> bool {
+    path.strip_prefix(PREFIX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// What the API acts on.
 #[derive(Debug)]
 pub struct Control {

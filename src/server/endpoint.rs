@@ -108,34 +108,48 @@ fn finish(
     watch: Stopwatch,
 ) -> Response<Bytes> {
     let response = protocol::encode(envelope, result);
-    log(response.status().as_u16(), result, note, watch);
+    log(envelope, response.status().as_u16(), result, note, watch);
     response
 }
 
-/// One line per call: `GetLastOnceTaskInfo => 403 (NoPermission) account=test fault=deny-polls 2ms`.
-fn log(status: u16, result: &Result<Value, ApiError>, note: &Note, watch: Stopwatch) {
+/// One line per call: `GetLastOnceTaskInfo => 403 (NoPermission) account=test fault=deny-polls 2ms`. The fields say the
+/// same to programs, in JSON logs.
+fn log(
+    envelope: &Envelope<'_>,
+    status: u16,
+    result: &Result<Value, ApiError>,
+    note: &Note,
+    watch: Stopwatch,
+) {
     if !tracing::enabled!(tracing::Level::INFO) {
         return;
     }
-    let mut line = format!("{} => {status}", if note.action.is_empty() { "-" } else { &note.action });
-    let mut add = |piece: std::fmt::Arguments<'_>| {
-        use std::fmt::Write;
-        let _ = line.write_fmt(piece);
+    let Note { action, account, fault, hint } = note;
+    let code = result.as_ref().err().map(|error| error.code.as_ref());
+    let elapsed_ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let piece = |before: &str, text: Option<&str>, after: &str| {
+        text.map(|text| format!("{before}{text}{after}")).unwrap_or_default()
     };
-    if let Err(error) = result {
-        add(format_args!(" ({})", error.code));
-    }
-    if let Some(account) = &note.account {
-        add(format_args!(" account={account}"));
-    }
-    if let Some(fault) = &note.fault {
-        add(format_args!(" fault={fault}"));
-    }
-    if let Some(hint) = &note.hint {
-        add(format_args!(" (did you mean {hint}?)"));
-    }
-    add(format_args!(" {}ms", watch.elapsed().as_millis()));
-    tracing::info!("{}", line.escape_debug());
+    let line = [
+        format!("{} => {status}", if action.is_empty() { "-" } else { action }),
+        piece(" (", code, ")"),
+        piece(" account=", account.as_deref(), ""),
+        piece(" fault=", fault.as_deref(), ""),
+        piece(" (did you mean ", hint.as_deref(), "?)"),
+        format!(" {elapsed_ms}ms"),
+    ]
+    .concat();
+    tracing::info!(
+        action,
+        status,
+        code,
+        account,
+        fault,
+        elapsed_ms,
+        request_id = %envelope.request_id,
+        // A caller chooses its action's name: it must not be able to write a line of its own.
+        "{}", line.escape_debug()
+    );
 }
 
 fn envelope(action: &str, ids: Ids, format: Format) -> Envelope<'_> {

@@ -56,7 +56,7 @@ impl Service<Request<Body>> for Front {
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let keeps_alive = keeps_alive(&request);
-        let is_control = self.has_control && request.uri().path().starts_with(control::PREFIX);
+        let is_control = self.has_control && control::owns(request.uri().path());
         let ids = (!is_control).then(|| self.gateway.ids());
         if let Some(ids) = ids {
             request.extensions_mut().insert(ids);

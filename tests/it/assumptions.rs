@@ -31,7 +31,7 @@ async fn task_id() {
     let hex = shown("hex").await;
     assert_eq!(hex.as_str().unwrap().len(), 32);
     assert_eq!(shown("zero").await, 0);
-    let upper = u128::from_str_radix(hex.as_str().unwrap(), 16).unwrap() >> 76;
+    let upper = u128::from_str_radix(hex.as_str().unwrap(), 16).unwrap() >> 79;
     assert_eq!(shown("number").await, json!(u64::try_from(upper).unwrap() + 1));
 }
 
