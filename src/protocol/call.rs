@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Request, header};
 
 use super::claims::{Claims, Scheme, text};
-use super::encode::Format;
+use super::envelope::Format;
 use super::percent::{Malformed, pairs};
 use crate::domain::{ApiError, Code, Params};
 
@@ -128,11 +128,6 @@ impl Call<'_> {
     /// The HTTP method.
     pub fn method(&self) -> &Method {
         self.request.method()
-    }
-
-    /// The host that was called, as the client wrote it.
-    pub fn host(&self) -> &str {
-        text(self.request.headers(), header::HOST.as_str()).unwrap_or_default()
     }
 }
 

@@ -6,44 +6,9 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use md5::{Digest, Md5};
 
-use super::request_id::RequestId;
+use super::envelope::{Envelope, Format};
 use super::{json, xml};
 use crate::domain::{ApiError, Value};
-
-/// The syntax of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// JSON.
-    Json,
-    /// XML.
-    Xml,
-}
-
-impl Format {
-    /// Exactly these texts: modern SDKs compare the XML one with `==` and read anything else as JSON
-    /// (spec/protocol.md §4.1).
-    pub fn content_type(self) -> &'static str {
-        match self {
-            Self::Json => "application/json;charset=utf-8",
-            Self::Xml => "text/xml;charset=utf-8",
-        }
-    }
-}
-
-/// What an answer says about its call.
-#[derive(Debug, Clone, Copy)]
-pub struct Envelope<'a> {
-    /// The id of the call, in header and body alike.
-    pub request_id: RequestId,
-    /// `x-acs-trace-id`.
-    pub trace_id: [u8; 16],
-    /// The operation; the XML root is named after it.
-    pub action: &'a str,
-    /// The host that was called.
-    pub host: &'a str,
-    /// The syntax.
-    pub format: Format,
-}
 
 /// The one function that makes an answer.
 pub fn encode(envelope: &Envelope<'_>, outcome: &Result<Value, ApiError>) -> Response<Bytes> {
@@ -73,11 +38,6 @@ fn insert(headers: &mut http::HeaderMap, name: &'static str, value: &str) {
     }
 }
 
-/// Where a person finds out more about an error; `product` is spelled as registered, to our best knowledge.
-pub(super) fn recommend(error: &ApiError, request_id: RequestId) -> String {
-    format!("https://api.aliyun.com/troubleshoot?q={}&product=Sas&requestId={request_id}", error.code)
-}
-
 /// First digit of the length, base64 of the MD5 without padding, last digit of the length; no quotes. Worked out from
 /// real answers (spec/protocol.md §3.1).
 fn etag(body: &[u8]) -> String {
@@ -89,6 +49,7 @@ fn etag(body: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::domain::Code;
+    use crate::protocol::RequestId;
 
     fn envelope(format: Format) -> Envelope<'static> {
         Envelope {

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::encode::{Envelope, recommend};
+use super::envelope::{Envelope, recommend};
 use super::request_id::RequestId;
 use crate::domain::{ApiError, Value};
 

@@ -5,6 +5,7 @@
 pub mod call;
 pub mod claims;
 pub mod encode;
+pub mod envelope;
 mod json;
 pub mod percent;
 pub mod request_id;
@@ -14,7 +15,8 @@ mod xml;
 
 pub use call::{Call, Rejection, decode};
 pub use claims::{Claims, Scheme};
-pub use encode::{Envelope, Format, encode};
+pub use encode::encode;
+pub use envelope::{Envelope, Format};
 pub use request_id::RequestId;
 
 /// The version of the API that the emulator speaks.

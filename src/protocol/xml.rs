@@ -5,7 +5,7 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesCData, BytesText};
 
-use super::encode::{Envelope, recommend};
+use super::envelope::{Envelope, recommend};
 use super::request_id::RequestId;
 use crate::domain::{ApiError, Value};
 

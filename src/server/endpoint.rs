@@ -13,7 +13,8 @@ use crate::domain::{ApiError, Code, Value};
 use crate::fault::{self, Rule};
 use crate::gateway::{Gateway, Ids};
 use crate::operations;
-use crate::protocol::{self, Call, Envelope, Format};
+use crate::protocol::call::Decoded;
+use crate::protocol::{self, Call, Envelope, Format, Rejection, claims};
 
 /// The service's endpoint.
 #[derive(Debug, Clone)]
@@ -37,23 +38,22 @@ impl Endpoint {
     /// Answers one request.
     pub async fn answer(&self, request: Request<Body>, ids: Ids) -> Response<Body> {
         let watch = Stopwatch::start();
-        let response = match self.receive(request).await {
-            Ok(request) => self.handle(&request, ids, watch),
-            Err(error) => {
-                let envelope = Envelope { host: "", ..envelope("", ids, Format::Xml) };
-                finish(&envelope, &Err(error), &Note::default(), watch)
-            }
+        let (head, body) = request.into_parts();
+        let received = self.receive(body).await;
+        let request = Request::from_parts(head, received.clone().unwrap_or_default());
+        let decoded = match received {
+            Ok(_) => protocol::decode(&request, self.gateway.setup().limits.parameters),
+            Err(error) => Err(error.into()),
         };
-        response.map(Body::from)
+        self.decide(&request, decoded, ids, watch).map(Body::from)
     }
 
     /// Takes the body in, within its bounds.
-    async fn receive(&self, request: Request<Body>) -> Result<Request<Bytes>, ApiError> {
+    async fn receive(&self, body: Body) -> Result<Bytes, ApiError> {
         let limits = &self.gateway.setup().limits;
-        let (head, body) = request.into_parts();
         let whole = Limited::new(body, limits.body_bytes).collect();
         match tokio::time::timeout(limits.receive, whole).await {
-            Ok(Ok(body)) => Ok(Request::from_parts(head, body.to_bytes())),
+            Ok(Ok(body)) => Ok(body.to_bytes()),
             Ok(Err(error)) if is_too_long(error.as_ref()) => Err(ApiError::with_message(
                 Code::TOO_LARGE,
                 format!("The body is larger than {} bytes; --max-body raises the limit.", limits.body_bytes),
@@ -64,29 +64,32 @@ impl Endpoint {
         }
     }
 
-    fn handle(&self, request: &Request<Bytes>, ids: Ids, watch: Stopwatch) -> Response<Bytes> {
-        match protocol::decode(request, self.gateway.setup().limits.parameters) {
+    fn decide(
+        &self,
+        request: &Request<Bytes>,
+        decoded: Result<Decoded, Rejection>,
+        ids: Ids,
+        watch: Stopwatch,
+    ) -> Response<Bytes> {
+        let host = claims::text(request.headers(), header::HOST.as_str()).unwrap_or_default();
+        let envelope =
+            Envelope { request_id: ids.request, trace_id: ids.trace, action: "", host, format: Format::Xml };
+        match decoded {
             Ok(decoded) => {
                 let call = decoded.call(request);
-                let (result, note) = self.decide(&call);
+                let (result, note) = self.perform(&call);
                 let envelope =
-                    Envelope { host: call.host(), ..envelope(call.action, ids, self.gateway.format(&call)) };
+                    Envelope { action: call.action, format: self.gateway.format(&call), ..envelope };
                 finish(&envelope, &result, &note, watch)
             }
-            Err(rejection) => {
-                let host = request
-                    .headers()
-                    .get(header::HOST)
-                    .and_then(|host| host.to_str().ok())
-                    .unwrap_or_default();
-                let envelope = Envelope { host, ..envelope("", ids, rejection.format) };
-                finish(&envelope, &Err(rejection.error), &Note::default(), watch)
+            Err(Rejection { error, format }) => {
+                finish(&Envelope { format, ..envelope }, &Err(error), &Note::default(), watch)
             }
         }
     }
 
     /// Faults first: they stand for whatever may fail between a client and the service, whoever the client is.
-    fn decide(&self, call: &Call<'_>) -> (Result<Value, ApiError>, Note) {
+    fn perform(&self, call: &Call<'_>) -> (Result<Value, ApiError>, Note) {
         let verdict = fault::judge(&self.faults, call);
         let note = Note { action: call.action.to_owned(), ..Note::default() };
         if let Some(error) = verdict.refusal {
@@ -150,10 +153,6 @@ fn log(
         // A caller chooses its action's name: it must not be able to write a line of its own.
         "{}", line.escape_debug()
     );
-}
-
-fn envelope(action: &str, ids: Ids, format: Format) -> Envelope<'_> {
-    Envelope { request_id: ids.request, trace_id: ids.trace, action, host: "", format }
 }
 
 fn is_too_long(error: &(dyn Error + 'static)) -> bool {

@@ -32,7 +32,7 @@ async fn tasks_are_shown_without_being_looked_at() {
     {
       "account": "other",
       "id": "9db4ed4b4909255ff3945bf90be28964",
-      "number": 2774406412931219,
+      "number": 346800801616403,
       "type": "VUL_CHECK_TASK",
       "name": "VUL_CHECK_TASK",
       "source": "console",
