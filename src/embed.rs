@@ -25,7 +25,7 @@ pub struct Blueprint {
     pub signatures: SignatureMode,
     /// Bounds.
     pub limits: Limits,
-    /// Who may use the control API; nobody if there is none.
+    /// Who may use the control API; if nobody, only its probes are there.
     pub control: Option<Policy>,
 }
 
@@ -72,9 +72,12 @@ impl Emulator {
             limits: blueprint.limits,
         })?);
         let ready = Arc::new(AtomicBool::new(true));
-        let control = blueprint.control.map(|policy| {
-            let scenario = Description { name, description };
-            Arc::new(Control { gateway: Arc::clone(&gateway), scenario, policy, ready: Arc::clone(&ready) })
+        let control = Arc::new(Control {
+            gateway: Arc::clone(&gateway),
+            scenario: Description { name, description },
+            enabled: blueprint.control.is_some(),
+            policy: blueprint.control.unwrap_or_default(),
+            ready: Arc::clone(&ready),
         });
         let front = Front::new(Endpoint { gateway: Arc::clone(&gateway), faults: faults.into() }, control);
         Ok(Self { gateway, front, ready })

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
-use super::{ENDPOINT, Failure, lists, probe};
+use super::{Failure, lists, probe};
 use crate::clock::GatewayClock;
 use crate::domain::Secret;
 use crate::protocol::sign::{Algorithm, Names, v1, v3};
@@ -22,9 +22,8 @@ pub(super) struct Call {
     /// Its parameters.
     #[arg(value_name = "NAME=VALUE", value_parser = pair)]
     params: Vec<(String, String)>,
-    /// Where to send it.
-    #[arg(long, env = "SAS_EMULATOR_ENDPOINT", default_value = ENDPOINT, value_name = "URL")]
-    endpoint: String,
+    #[command(flatten)]
+    target: probe::Target,
     /// Who calls.
     #[arg(long, env = "SAS_EMULATOR_ACCESS_KEY_ID", default_value = "test", value_name = "ID")]
     access_key_id: String,
@@ -72,15 +71,16 @@ struct Signed {
 impl Call {
     /// Sends it and prints the answer's body; an error answer fails the command.
     pub(super) fn run(self) -> Result<(), Failure> {
-        let host = probe::authority(&self.endpoint).map_err(Failure::usage)?.to_owned();
+        let endpoint = self.target.endpoint();
+        let host = probe::authority(&endpoint).map_err(Failure::usage)?;
         probe::block_on(Duration::MAX, async {
             loop {
-                let signed = self.sign(&host)?;
+                let signed = self.sign(host)?;
                 if self.show_request {
-                    self.show(&signed);
+                    show(&endpoint, &signed);
                 }
                 let limit = Duration::from_secs(30);
-                let response = tokio::time::timeout(limit, probe::send(&self.endpoint, signed.request))
+                let response = tokio::time::timeout(limit, probe::send(&endpoint, signed.request))
                     .await
                     .map_err(|_| anyhow!("no answer within {} s", limit.as_secs()))??;
                 let body = String::from_utf8_lossy(response.body()).into_owned();
@@ -176,18 +176,18 @@ impl Call {
         request.headers_mut().extend(headers);
         Ok(Signed { request, string_to_sign: format!("{canonical}\n\n{string_to_sign}") })
     }
+}
 
-    #[expect(clippy::print_stderr, reason = "shown beside the answer, which is all that goes to stdout")]
-    fn show(&self, signed: &Signed) {
-        let Signed { request, string_to_sign } = signed;
-        let url = quoted(&format!("{}{}", self.endpoint, request.uri()));
-        let header = |(name, value): (&HeaderName, &HeaderValue)| {
-            format!(" -H {}", quoted(&format!("{name}: {}", value.to_str().unwrap_or_default())))
-        };
-        let headers: String = request.headers().iter().map(header).collect();
-        let curl = format!("curl -X {} {url}{headers}", request.method());
-        eprintln!("string to sign:\n{string_to_sign}\n\n{curl}\n");
-    }
+#[expect(clippy::print_stderr, reason = "shown beside the answer, which is all that goes to stdout")]
+fn show(endpoint: &str, signed: &Signed) {
+    let Signed { request, string_to_sign } = signed;
+    let url = quoted(&format!("{endpoint}{}", request.uri()));
+    let header = |(name, value): (&HeaderName, &HeaderValue)| {
+        format!(" -H {}", quoted(&format!("{name}: {}", value.to_str().unwrap_or_default())))
+    };
+    let headers: String = request.headers().iter().map(header).collect();
+    let curl = format!("curl -X {} {url}{headers}", request.method());
+    eprintln!("string to sign:\n{string_to_sign}\n\n{curl}\n");
 }
 
 /// Whether the answer describes a task that is not over.

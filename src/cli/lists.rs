@@ -10,7 +10,7 @@ use crate::scenario::{builtin, load};
 
 /// Shell lines. The SDKs read keys from the environment; none reads an endpoint, so that is for programs to pass on.
 pub(super) fn env(target: &probe::Target) -> Result<(), Failure> {
-    let url = &target.endpoint;
+    let url = target.endpoint();
     let authority = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
     print(&format!(
         "export ALIBABA_CLOUD_ACCESS_KEY_ID=test\n\

@@ -44,9 +44,6 @@ enum Command {
     },
 }
 
-/// Where an emulator is looked for unless told otherwise.
-const ENDPOINT: &str = "http://127.0.0.1:7270";
-
 /// Why a command ended otherwise than well, and with which code the process exits.
 #[derive(Debug)]
 struct Failure {

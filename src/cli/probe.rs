@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::{ENDPOINT, Failure};
+use super::Failure;
 use crate::clock::Stopwatch;
 use crate::control::PREFIX;
 use crate::settings::seconds;
@@ -19,9 +19,22 @@ use crate::settings::seconds;
 /// Which emulator.
 #[derive(Debug, Args)]
 pub(super) struct Target {
-    /// Its address.
-    #[arg(long, env = "SAS_EMULATOR_ENDPOINT", default_value = ENDPOINT, value_name = "URL")]
-    pub(super) endpoint: String,
+    /// Its address (default: where `serve` listens).
+    #[arg(long, env = "SAS_EMULATOR_ENDPOINT", value_name = "URL")]
+    endpoint: Option<String>,
+    /// Where `serve` was told to listen: a container's health check finds it in the environment.
+    #[arg(long, env = "SAS_EMULATOR_LISTEN", value_name = "HOST:PORT", hide = true)]
+    listen: Option<String>,
+}
+
+impl Target {
+    /// As a URL.
+    pub(super) fn endpoint(&self) -> String {
+        let listen = self.listen.as_deref().unwrap_or("127.0.0.1:7270");
+        // Who listens everywhere listens here too.
+        let near = listen.replacen("0.0.0.0", "127.0.0.1", 1).replacen("[::]", "[::1]", 1);
+        self.endpoint.clone().unwrap_or_else(|| format!("http://{near}"))
+    }
 }
 
 /// `wait`
@@ -39,7 +52,7 @@ pub(super) struct Wait {
 
 /// Asks once. A probe that hangs is a probe that failed.
 pub(super) fn healthcheck(target: &Target) -> Result<(), Failure> {
-    block_on(Duration::from_secs(3), ask(&target.endpoint, "health"))?;
+    block_on(Duration::from_secs(3), ask(&target.endpoint(), "health"))?;
     Ok(())
 }
 
@@ -50,7 +63,7 @@ pub(super) fn wait(wait: &Wait) -> Result<(), Failure> {
         loop {
             let attempt = match &wait.endpoints_file {
                 Some(file) => ask(&endpoint_in(file).unwrap_or_default(), "ready").await,
-                None => ask(&wait.target.endpoint, "ready").await,
+                None => ask(&wait.target.endpoint(), "ready").await,
             };
             match attempt {
                 Ok(()) => return Ok(()),

@@ -1,12 +1,12 @@
 //! `clock`: read the task clock, hold it, move it.
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::reply::Reply;
 use super::{Control, Refusal, Shared};
 use crate::clock::{Clock, ClockError};
 use crate::scenario::duration;
@@ -33,11 +33,11 @@ enum Action {
     Scale,
 }
 
-pub(super) async fn read(State(control): State<Shared>) -> Json<Value> {
-    Json(reading(&control))
+pub(super) async fn read(State(control): State<Shared>) -> Reply<Value> {
+    Reply(reading(&control))
 }
 
-pub(super) async fn act(State(control): State<Shared>, body: Bytes) -> Result<Json<Value>, Refusal> {
+pub(super) async fn act(State(control): State<Shared>, body: Bytes) -> Result<Reply<Value>, Refusal> {
     let bad = |message: String| {
         Refusal::new(400, "bad_clock_order", message).hint(
             r#"for example {"action":"advance","by":"6h"}, {"action":"set","to":"2026-12-01T00:00:00Z"}, {"action":"scale","rate":60}, {"action":"pause"}"#,
@@ -75,7 +75,7 @@ pub(super) async fn act(State(control): State<Shared>, body: Bytes) -> Result<Js
         transitions.truncate(LISTED);
         answer["transitions"] = json!(transitions);
     }
-    Ok(Json(answer))
+    Ok(Reply(answer))
 }
 
 impl Order {

@@ -2,11 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
-use axum::Json;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::reply::Reply;
 use super::{Refusal, Shared};
 
 /// `?account=`
@@ -16,23 +16,23 @@ pub(super) struct Narrow {
     account: Option<String>,
 }
 
-pub(super) async fn health() -> Json<Value> {
-    Json(json!({ "status": "ok" }))
+pub(super) async fn health() -> Reply<Value> {
+    Reply(json!({ "status": "ok" }))
 }
 
-pub(super) async fn ready(State(control): State<Shared>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn ready(State(control): State<Shared>) -> Result<Reply<Value>, Refusal> {
     if control.ready.load(Ordering::Relaxed) {
-        Ok(Json(json!({ "ready": true })))
+        Ok(Reply(json!({ "ready": true })))
     } else {
         Err(Refusal::new(503, "not_ready", "the emulator is starting or stopping"))
     }
 }
 
-pub(super) async fn info(State(control): State<Shared>) -> Json<Value> {
+pub(super) async fn info(State(control): State<Shared>) -> Reply<Value> {
     let gateway = &control.gateway;
     let tasks = gateway.sightings(None);
     let ended = tasks.iter().filter(|task| task.state.status.is_terminal()).count();
-    Json(json!({
+    Reply(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "api": crate::protocol::VERSION,
         "seed": gateway.setup().seed,
@@ -46,11 +46,11 @@ pub(super) async fn info(State(control): State<Shared>) -> Json<Value> {
 pub(super) async fn reset(
     State(control): State<Shared>,
     Query(narrow): Query<Narrow>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Reply<Value>, Refusal> {
     if let Some(account) = narrow.account {
         control.gateway.reset_account(&account);
-        return Ok(Json(json!({ "reset": account })));
+        return Ok(Reply(json!({ "reset": account })));
     }
     control.gateway.reset().map_err(|error| Refusal::new(500, "clock", error.to_string()))?;
-    Ok(Json(json!({ "reset": "all" })))
+    Ok(Reply(json!({ "reset": "all" })))
 }

@@ -3,9 +3,9 @@
 //! Routes stand in one list; each noun has a file.
 
 mod clock;
-mod error;
 pub mod guard;
 mod info;
+mod reply;
 mod tasks;
 
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post, put};
 
-pub use self::error::Refusal;
 pub use self::guard::Policy;
+pub use self::reply::Refusal;
 use crate::gateway::Gateway;
 
 /// Where the API lives.
@@ -38,6 +38,8 @@ pub struct Control {
     pub scenario: Description,
     /// Who may use the API.
     pub policy: Policy,
+    /// Whether there is more of it than the probes.
+    pub enabled: bool,
     /// Turns false when the process begins to stop.
     pub ready: Arc<std::sync::atomic::AtomicBool>,
 }
@@ -59,13 +61,17 @@ struct Route {
     path: &'static str,
     what: &'static str,
     handler: MethodRouter<Shared>,
+    /// Only says whether the emulator is well. Probes need no token and are always there: an orchestrator that may not
+    /// ask would take a healthy container for a sick one.
+    is_probe: bool,
 }
 
 fn routes() -> Vec<Route> {
-    let route = |method, path, what, handler| Route { method, path, what, handler };
+    let route = |method, path, what, handler| Route { method, path, what, handler, is_probe: false };
+    let probe = |path, what, handler| Route { method: Method::GET, path, what, handler, is_probe: true };
     vec![
-        route(Method::GET, "health", "alive", get(info::health)),
-        route(Method::GET, "ready", "200 when ready to be called, 503 when not", get(info::ready)),
+        probe("health", "alive", get(info::health)),
+        probe("ready", "200 when ready to be called, 503 when not", get(info::ready)),
         route(Method::GET, "info", "version, seed, scenario, counts", get(info::info)),
         route(
             Method::POST,
@@ -88,20 +94,34 @@ fn routes() -> Vec<Route> {
 /// The API as a router, guard included.
 pub fn router(control: Arc<Control>) -> Router {
     let mut router = Router::new();
-    for Route { path, handler, .. } in routes() {
-        router = router.route(&format!("{PREFIX}/{path}"), handler);
+    for Route { path, handler, is_probe, .. } in routes() {
+        if is_probe || control.enabled {
+            let demands_token = !is_probe;
+            let guard = middleware::from_fn_with_state(Arc::clone(&control), move |state, request, next| {
+                guarded(state, request, next, demands_token)
+            });
+            router = router.route(&format!("{PREFIX}/{path}"), handler.layer(guard));
+        }
     }
-    for everything_else in [PREFIX.to_owned(), format!("{PREFIX}/"), format!("{PREFIX}/{{*rest}}")] {
-        router = router.route(&everything_else, axum::routing::any(unknown_path));
+    if control.enabled {
+        for everything_else in [PREFIX.to_owned(), format!("{PREFIX}/"), format!("{PREFIX}/{{*rest}}")] {
+            router = router.route(&everything_else, axum::routing::any(unknown_path));
+        }
     }
-    router
-        .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(Arc::clone(&control), guarded))
-        .with_state(control)
+    router.method_not_allowed_fallback(wrong_method).with_state(control)
 }
 
-async fn guarded(State(control): State<Shared>, request: Request, next: Next) -> Response {
-    match guard::check(request.method(), request.headers(), &control.policy) {
+async fn guarded(
+    State(control): State<Shared>,
+    request: Request,
+    next: Next,
+    demands_token: bool,
+) -> Response {
+    let token = control.policy.token.as_ref().filter(|_| demands_token);
+    let (method, headers) = (request.method(), request.headers());
+    let checked = guard::check_origin(method, headers, &control.policy)
+        .and_then(|()| guard::check_token(headers, token));
+    match checked {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }

@@ -1,10 +1,10 @@
 //! `tasks`: what every account's tasks show now. Looking here is not a look a task counts.
 
-use axum::Json;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::reply::Reply;
 use super::{Refusal, Shared};
 
 #[derive(Debug, Deserialize)]
@@ -21,24 +21,24 @@ fn usual_limit() -> usize {
     1000
 }
 
-pub(super) async fn list(State(control): State<Shared>, Query(filter): Query<Filter>) -> Json<Value> {
+pub(super) async fn list(State(control): State<Shared>, Query(filter): Query<Filter>) -> Reply<Value> {
     let mut tasks = control.gateway.sightings(filter.account.as_deref());
     if let Some(task_type) = filter.task_type {
         tasks.retain(|task| task.task_type == task_type);
     }
     let total = tasks.len();
     tasks.truncate(filter.limit);
-    Json(json!({ "total": total, "tasks": tasks }))
+    Reply(json!({ "total": total, "tasks": tasks }))
 }
 
 pub(super) async fn one(
     State(control): State<Shared>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Reply<Value>, Refusal> {
     let mut tasks = control.gateway.sightings(None);
     tasks.retain(|task| task.id == id || task.number.to_string() == id);
     match tasks.pop() {
-        Some(task) => Ok(Json(json!(task))),
+        Some(task) => Ok(Reply(json!(task))),
         None => Err(Refusal::new(404, "unknown_task", format!("no task has the id {id:?}"))
             .hint("GET /_emulator/tasks lists them")),
     }

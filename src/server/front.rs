@@ -19,17 +19,16 @@ use crate::domain::Code;
 use crate::gateway::{Gateway, Ids};
 use crate::protocol::{self, Envelope, Format};
 
-/// Everything behind one address: the control API (unless it is off) and the endpoint.
+/// Everything behind one address: the control API and the endpoint.
 #[derive(Debug, Clone)]
 pub struct Front {
     router: Router,
     gateway: Arc<Gateway>,
-    has_control: bool,
 }
 
 impl Front {
     /// The ordered whole: guard, ids, then control by its prefix, then the endpoint for all the rest.
-    pub fn new(endpoint: Endpoint, control: Option<Arc<Control>>) -> Self {
+    pub fn new(endpoint: Endpoint, control: Arc<Control>) -> Self {
         let gateway = Arc::clone(&endpoint.gateway);
         let calls = tower::service_fn(move |request: Request<Body>| {
             let endpoint = endpoint.clone();
@@ -39,9 +38,8 @@ impl Front {
                 Ok::<_, Infallible>(endpoint.answer(request, ids).await)
             }
         });
-        let has_control = control.is_some();
-        let router = control.map_or_else(Router::new, control::router).fallback_service(calls);
-        Self { router, gateway, has_control }
+        let router = control::router(control).fallback_service(calls);
+        Self { router, gateway }
     }
 }
 
@@ -56,7 +54,7 @@ impl Service<Request<Body>> for Front {
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let keeps_alive = keeps_alive(&request);
-        let is_control = self.has_control && control::owns(request.uri().path());
+        let is_control = control::owns(request.uri().path());
         let ids = (!is_control).then(|| self.gateway.ids());
         if let Some(ids) = ids {
             request.extensions_mut().insert(ids);
@@ -124,7 +122,7 @@ mod tests {
         };
         let gateway = Arc::new(Gateway::new(setup).unwrap());
         let bug = axum::routing::get(|| async { panic!("boom") as &str });
-        let mut front = Front { router: Router::new().route("/", bug), gateway, has_control: false };
+        let mut front = Front { router: Router::new().route("/", bug), gateway };
         let answer = front.call(Request::new(Body::empty())).await.unwrap();
         assert_eq!(answer.status(), 500);
         let id = answer.headers()["x-acs-request-id"].to_str().unwrap().to_owned();

@@ -119,5 +119,24 @@ async fn a_web_page_cannot_use_it() {
 #[tokio::test]
 async fn it_can_be_left_out() {
     let world = World::with("default", |blueprint| blueprint.control = None);
-    assert_eq!(world.control("GET", "health", "").await.code(), "InvalidAction.NotFound");
+    for path in ["", "info", "clock", "tasks"] {
+        assert_eq!(world.control("GET", path, "").await.code(), "InvalidAction.NotFound");
+    }
+    for probe in ["health", "ready"] {
+        assert_eq!(world.control("GET", probe, "").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_demanded_but_not_of_probes() {
+    let world = World::with("default", |blueprint| {
+        let token = Some(sas_emulator::domain::Secret::new("s3"));
+        blueprint.control = Some(sas_emulator::control::Policy { token, ..Default::default() });
+    });
+    for (path, status) in [("health", 200), ("ready", 200), ("info", 401), ("tasks", 401)] {
+        assert_eq!(world.control("GET", path, "").await.status, status, "{path}");
+    }
+    let with_token =
+        Request::get("/_emulator/info").header("host", "localhost").header("authorization", "Bearer s3");
+    assert_eq!(world.send(with_token.body(Bytes::new()).unwrap()).await.status, 200);
 }

@@ -1,7 +1,6 @@
-//! Refusals of the control API: `{error, message, hint}`.
+//! Answers of the control API: JSON with a line end, for people with `curl`, and refusals as `{error, message, hint}`.
 
-use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -45,6 +44,17 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, Json(self)).into_response()
+        (status, Reply(self)).into_response()
+    }
+}
+
+/// A JSON answer.
+pub(super) struct Reply<T>(pub(super) T);
+
+impl<T: Serialize> IntoResponse for Reply<T> {
+    fn into_response(self) -> Response {
+        let mut body = serde_json::to_string(&self.0).unwrap_or_default();
+        body.push('\n');
+        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
     }
 }

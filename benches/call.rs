@@ -1,0 +1,91 @@
+//! What one call costs without a socket: whole, through the front door; without the HTTP service around it; and the one
+//! computation that a life cycle comes down to. `cargo bench --bench call`
+//!
+//! No log is written here, since no subscriber is installed.
+
+#![expect(clippy::unwrap_used, reason = "a measurement that fails says so")]
+
+#[path = "support/signed.rs"]
+mod signed;
+
+use axum::body::Body;
+use bytes::Bytes;
+use divan::{Bencher, black_box};
+use futures_util::FutureExt;
+use http::Request;
+use jiff::{SignedDuration, Timestamp};
+use sas_emulator::domain::plan::{Curve, Ending, Pace, Plan};
+use sas_emulator::domain::state::ScanResult;
+use sas_emulator::embed::{Blueprint, Emulator};
+use sas_emulator::protocol::{self, Envelope};
+use sas_emulator::scenario::load;
+use tower::Service;
+
+use self::signed::{Kind, Signer};
+
+fn main() {
+    divan::main();
+}
+
+fn emulator() -> Emulator {
+    Emulator::new(Blueprint::new(load::find("instant").unwrap())).unwrap()
+}
+
+/// Signs a fresh request for every iteration, outside of what is measured.
+fn inputs(kind: Kind) -> impl FnMut() -> Request<Bytes> {
+    let mut signer = Signer::new();
+    move || signer.request(kind)
+}
+
+/// Everything but the socket and HTTP's syntax.
+#[divan::bench(args = [Kind::V3Post, Kind::V1Get])]
+fn front(bencher: Bencher<'_, '_>, kind: Kind) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let _context = runtime.enter();
+    let mut front = emulator().front;
+    let mut next = inputs(kind);
+    bencher.with_inputs(|| next().map(Body::from)).bench_local_values(|request| {
+        // The body is there already, so nothing is waited for.
+        let answer = front.call(request).now_or_never().unwrap().unwrap();
+        assert_eq!(answer.status(), 200);
+        answer
+    });
+}
+
+/// Decode, check, verify, operate, encode: what the service does, without axum around it.
+#[divan::bench(args = [Kind::V3Post, Kind::V1Get])]
+fn gateway(bencher: Bencher<'_, '_>, kind: Kind) {
+    let gateway = emulator().gateway;
+    bencher.with_inputs(inputs(kind)).bench_local_values(|request| {
+        let decoded = protocol::decode(&request, gateway.setup().limits.parameters).unwrap();
+        let call = decoded.call(&request);
+        let answer = gateway.handle(&call);
+        let ids = gateway.ids();
+        let envelope = Envelope {
+            request_id: ids.request,
+            trace_id: ids.trace,
+            action: call.action,
+            host: "127.0.0.1:7270",
+            format: gateway.format(&call),
+        };
+        let answer = protocol::encode(&envelope, &answer.result);
+        assert_eq!(answer.status(), 200);
+        answer
+    });
+}
+
+/// The state of a task in the middle of its run.
+#[divan::bench(args = ["time", "polls", "steps"])]
+fn state_at(bencher: Bencher<'_, '_>, plan: &str) {
+    let seconds = SignedDuration::from_secs;
+    let time = Pace::Time { queued: seconds(2), running: seconds(8) };
+    let (pace, curve) = match plan {
+        "polls" => (Pace::Polls { init: 1, start: 9 }, Curve::Linear),
+        "steps" => (time, Curve::Steps([0, 30, 70, 99].into())),
+        _ => (time, Curve::Linear),
+    };
+    let plan = Plan::Course { pace, targets: 44, curve, ending: Ending::Success(ScanResult::Success) };
+    let born = Timestamp::UNIX_EPOCH;
+    let now = born + SignedDuration::from_millis(7_777);
+    bencher.bench_local(|| black_box(&plan).state_at(black_box(born), black_box(now), black_box(5)));
+}

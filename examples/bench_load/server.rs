@@ -1,0 +1,115 @@
+//! The servers that are measured: processes of their own, on a core of their own if there are two.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+/// A running server; it ends with this value.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    child: Child,
+}
+
+impl Server {
+    /// Starts it, feeds it `input`, and waits for the line in which it says its address.
+    pub(crate) fn start(command: &mut Command, input: &[u8]) -> Result<Self> {
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("SAS_EMULATOR_") {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+        child.stdin.take().context("no stdin")?.write_all(input)?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("no stdout")?).read_line(&mut line)?;
+        match line.trim_end().rsplit_once("http://").and_then(|(_, address)| address.parse().ok()) {
+            Some(address) => Ok(Self { address, child }),
+            None => bail!("{} did not get ready", command.get_program().display()),
+        }
+    }
+
+    /// Processor time that its threads have used so far; `None` where Linux does not say.
+    #[expect(clippy::disallowed_methods, reason = "the files are the system's answer to a question")]
+    pub(crate) fn cpu_time(&self) -> Option<Duration> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
+        let nanoseconds = threads.map(|thread| {
+            let times = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+            times.split_whitespace().next()?.parse::<u64>().ok()
+        });
+        nanoseconds.sum::<Option<u64>>().map(Duration::from_nanos)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// How the cores are shared out.
+pub(crate) struct Cores {
+    server: Option<String>,
+}
+
+impl Cores {
+    /// One core for the server and the others for this process, which moves there at once. Both run anywhere if that
+    /// is wanted, or if there is only one core or no `taskset`.
+    pub(crate) fn share_out(everywhere: bool) -> Self {
+        let allowed = if everywhere { Vec::new() } else { allowed_cores() };
+        let server = match allowed.split_first() {
+            Some((first, rest)) if !rest.is_empty() && confine(std::process::id(), &rest.join(",")) => {
+                Some(first.clone())
+            }
+            _ => None,
+        };
+        Self { server }
+    }
+
+    /// A command that runs where servers run.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        match &self.server {
+            Some(core) => {
+                let mut command = Command::new("taskset");
+                command.args(["-c", core, program]);
+                command
+            }
+            None => Command::new(program),
+        }
+    }
+
+    /// Whether the server has a core to itself.
+    pub(crate) fn are_split(&self) -> bool {
+        self.server.is_some()
+    }
+}
+
+/// The cores that this process may use, such as `0-1,4`, one by one.
+#[expect(clippy::disallowed_methods, reason = "the file is the system's answer to a question")]
+fn allowed_cores() -> Vec<String> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ranges = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap_or_default();
+    ranges
+        .trim()
+        .split(',')
+        .filter_map(|range| {
+            let (first, last) = range.split_once('-').unwrap_or((range, range));
+            Some(first.parse::<u32>().ok()?..=last.parse().ok()?)
+        })
+        .flatten()
+        .map(|core| core.to_string())
+        .collect()
+}
+
+fn confine(process: u32, cores: &str) -> bool {
+    let mut command = Command::new("taskset");
+    command.args(["-a", "-p", "-c", cores, &process.to_string()]).stdout(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
