@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::clock::{ClockError, GatewayClock};
+use crate::clock::GatewayClock;
 use crate::control::{Control, Description, Policy};
-use crate::domain::{Keyring, Limits};
-use crate::gateway::{Gateway, Setup, SignatureMode};
+use crate::domain::Keyring;
+use crate::gateway::{Bounds, Gateway, Setup, SetupError, SignatureMode};
 use crate::scenario::Scenario;
-use crate::server::{Endpoint, Front};
+use crate::server::{Endpoint, Front, Limits};
 
 /// What an emulator is made from: a scenario, and what overrides it.
 #[derive(Debug, Clone)]
@@ -23,7 +23,9 @@ pub struct Blueprint {
     pub keyring: Option<Keyring>,
     /// Whether signatures are verified.
     pub signatures: SignatureMode,
-    /// Bounds.
+    /// Bounds on what is kept.
+    pub bounds: Bounds,
+    /// Bounds on what is taken in.
     pub limits: Limits,
     /// Who may use the control API; if nobody, only its probes are there.
     pub control: Option<Policy>,
@@ -38,6 +40,7 @@ impl Blueprint {
             gateway_clock: None,
             keyring: None,
             signatures: SignatureMode::default(),
+            bounds: Bounds::default(),
             limits: Limits::default(),
             control: Some(Policy::default()),
         }
@@ -51,13 +54,15 @@ pub struct Emulator {
     pub gateway: Arc<Gateway>,
     /// The front door.
     pub front: Front,
+    /// What it takes in.
+    pub limits: Limits,
     /// What `GET /_emulator/ready` says.
     pub ready: Arc<AtomicBool>,
 }
 
 impl Emulator {
     /// Puts it together; it is ready at once.
-    pub fn new(blueprint: Blueprint) -> Result<Self, ClockError> {
+    pub fn new(blueprint: Blueprint) -> Result<Self, SetupError> {
         let Scenario { name, description, seed, clock, gateway_clock, mut world, faults } =
             blueprint.scenario;
         if let Some(keyring) = blueprint.keyring {
@@ -69,7 +74,7 @@ impl Emulator {
             clock,
             gateway_clock: blueprint.gateway_clock.unwrap_or(gateway_clock),
             signatures: blueprint.signatures,
-            limits: blueprint.limits,
+            bounds: blueprint.bounds,
         })?);
         let ready = Arc::new(AtomicBool::new(true));
         let control = Arc::new(Control {
@@ -79,7 +84,9 @@ impl Emulator {
             policy: blueprint.control.unwrap_or_default(),
             ready: Arc::clone(&ready),
         });
-        let front = Front::new(Endpoint { gateway: Arc::clone(&gateway), faults: faults.into() }, control);
-        Ok(Self { gateway, front, ready })
+        let limits = blueprint.limits;
+        let endpoint =
+            Endpoint { gateway: Arc::clone(&gateway), faults: faults.into(), parameters: limits.parameters };
+        Ok(Self { gateway, front: Front::new(endpoint, control, limits), limits, ready })
     }
 }

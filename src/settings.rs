@@ -18,7 +18,7 @@ pub struct Options {
     #[arg(long, env = "SAS_EMULATOR_SCENARIO", default_value = "default", value_name = "NAME|FILE")]
     pub scenario: String,
 
-    /// Where all chance comes from: the same seed, scenario and calls give the same answers, to the byte.
+    /// Where all chance comes from: the same seed, scenario and calls give the same answers.
     #[arg(long, env = "SAS_EMULATOR_SEED", value_name = "NUMBER")]
     pub seed: Option<u64>,
 
@@ -51,7 +51,7 @@ pub struct Options {
     pub control_token: Option<Hidden>,
 
     /// Serve without the control API.
-    #[arg(long, env = "SAS_EMULATOR_NO_CONTROL")]
+    #[arg(long, env = "SAS_EMULATOR_NO_CONTROL", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_control: bool,
 
     /// Further host name under which the control API answers.
@@ -59,23 +59,23 @@ pub struct Options {
     pub advertise_host: Vec<String>,
 
     /// Largest request body.
-    #[arg(long, env = "SAS_EMULATOR_MAX_BODY", default_value_t = 1 << 20, value_name = "BYTES")]
+    #[arg(long, env = "SAS_EMULATOR_MAX_BODY", default_value_t = 1 << 20, value_name = "BYTES", value_parser = count)]
     pub max_body: usize,
 
     /// Most parameters in one request.
-    #[arg(long, env = "SAS_EMULATOR_MAX_PARAMETERS", default_value_t = 2_000, value_name = "NUMBER")]
+    #[arg(long, env = "SAS_EMULATOR_MAX_PARAMETERS", default_value_t = 2_000, value_name = "NUMBER", value_parser = count)]
     pub max_parameters: usize,
 
     /// Most connections at once; further ones wait.
-    #[arg(long, env = "SAS_EMULATOR_MAX_CONNECTIONS", default_value_t = 900, value_name = "NUMBER")]
+    #[arg(long, env = "SAS_EMULATOR_MAX_CONNECTIONS", default_value_t = 900, value_name = "NUMBER", value_parser = count)]
     pub max_connections: usize,
 
     /// Most accounts kept.
-    #[arg(long, env = "SAS_EMULATOR_MAX_ACCOUNTS", default_value_t = 10_000, value_name = "NUMBER")]
+    #[arg(long, env = "SAS_EMULATOR_MAX_ACCOUNTS", default_value_t = 10_000, value_name = "NUMBER", value_parser = count)]
     pub max_accounts: usize,
 
     /// Most nonces remembered for the replay check.
-    #[arg(long, env = "SAS_EMULATOR_MAX_NONCES", default_value_t = 500_000, value_name = "NUMBER")]
+    #[arg(long, env = "SAS_EMULATOR_MAX_NONCES", default_value_t = 500_000, value_name = "NUMBER", value_parser = count)]
     pub max_nonces: usize,
 
     /// Longest time for a request to arrive.
@@ -124,11 +124,19 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     found.next().ok_or_else(|| hint.to_owned())
 }
 
-/// Seconds, as a whole or decimal number.
+/// Seconds, as a whole or decimal number; a day at most.
 pub fn seconds(text: &str) -> Result<Duration, String> {
     let number =
-        text.trim_end_matches('s').parse::<f64>().map_err(|_| "expected seconds, such as 30".to_owned())?;
-    Duration::try_from_secs_f64(number).map_err(|error| error.to_string())
+        text.trim_end_matches('s').parse::<f64>().ok().filter(|number| (0.001..=86_400.0).contains(number));
+    number
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "expected seconds from 0.001 to 86400, such as 30".to_owned())
+}
+
+/// A bound: something, and nothing that could not be counted to.
+fn count(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=1 << 30).contains(number));
+    number.ok_or_else(|| format!("expected a whole number from 1 to {}", 1 << 30))
 }
 
 /// What every variable of ours begins with.

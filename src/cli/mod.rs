@@ -121,7 +121,8 @@ mod tests {
     #[test]
     fn defaults_of_the_command_line_are_those_of_the_model() {
         let options = Cli::parse_from(["sas-emulator"]).options;
-        assert_eq!(serve::limits(&options), crate::domain::Limits::default());
+        assert_eq!(serve::limits(&options), crate::server::Limits::default());
+        assert_eq!(serve::bounds(&options), crate::gateway::Bounds::default());
     }
 
     #[test]

@@ -62,7 +62,10 @@ pub(super) fn wait(wait: &Wait) -> Result<(), Failure> {
     let patience = async {
         loop {
             let attempt = match &wait.endpoints_file {
-                Some(file) => ask(&endpoint_in(file).unwrap_or_default(), "ready").await,
+                Some(file) => match endpoint_in(file) {
+                    Some(endpoint) => ask(&endpoint, "ready").await,
+                    None => Err(anyhow!("{} names no endpoint yet", file.display())),
+                },
                 None => ask(&wait.target.endpoint(), "ready").await,
             };
             match attempt {

@@ -16,11 +16,11 @@ use tracing_subscriber::fmt::format::{Writer, debug_fn};
 use super::Failure;
 use crate::clock::GatewayClock;
 use crate::control::Policy;
-use crate::domain::{AccessKey, Keyring, Limits, Secret};
+use crate::domain::{AccessKey, Keyring, Secret};
 use crate::embed::{Blueprint, Emulator};
-use crate::gateway::SignatureMode;
+use crate::gateway::{Bounds, SignatureMode};
 use crate::scenario::{duration, load};
-use crate::server;
+use crate::server::{self, Limits};
 use crate::settings::{LogFormat, Options, Signature};
 
 /// Serves until a signal asks to stop.
@@ -60,6 +60,7 @@ fn blueprint(options: &Options) -> anyhow::Result<Blueprint> {
             Signature::Verify => SignatureMode::Verify,
             Signature::Ignore => SignatureMode::Ignore,
         },
+        bounds: bounds(options),
         limits: limits(options),
         control: (!options.no_control).then(|| Policy {
             token: options.control_token.as_ref().map(|token| Secret::new(&token.0)),
@@ -75,9 +76,11 @@ pub(super) fn limits(options: &Options) -> Limits {
         parameters: options.max_parameters,
         receive: options.receive_timeout,
         connections: options.max_connections,
-        accounts: options.max_accounts,
-        nonces: options.max_nonces,
     }
+}
+
+pub(super) fn bounds(options: &Options) -> Bounds {
+    Bounds { accounts: options.max_accounts, nonces: options.max_nonces }
 }
 
 fn gateway_clock(text: &str) -> anyhow::Result<GatewayClock> {
@@ -124,16 +127,20 @@ async fn listen(options: &Options, emulator: Emulator) -> Result<(), Failure> {
     if let Some(file) = &options.endpoints_file {
         write_endpoints(file, &url).with_context(|| format!("cannot write {}", file.display()))?;
     }
-    let serving =
-        tokio::spawn(server::serve(listener, emulator.front, emulator.gateway.setup().limits, stop));
+    let mut serving = tokio::spawn(server::serve(listener, emulator.front, emulator.limits, stop));
     announce(&url)?;
 
-    tokio::select! { _ = term.recv() => {}, _ = interrupt.recv() => {} }
+    tokio::select! {
+        // Without its loop the process would look alive and answer nobody.
+        ended = &mut serving => return Err(anyhow!("the accept loop ended: {ended:?}").into()),
+        _ = term.recv() => {},
+        _ = interrupt.recv() => {},
+    }
     tracing::info!("stopping; a second signal stops at once");
     emulator.ready.store(false, Ordering::Relaxed);
     stopper.send_replace(true);
     tokio::select! {
-        ended = serving => ended?,
+        ended = &mut serving => ended?,
         _ = term.recv() => {},
         _ = interrupt.recv() => {},
     }

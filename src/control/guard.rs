@@ -22,7 +22,7 @@ pub struct Policy {
 
 /// Checks that the call is not one that a web page made.
 pub fn check_origin(method: &Method, headers: &HeaderMap, policy: &Policy) -> Result<(), Refusal> {
-    let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let host = text(header::HOST).unwrap_or_default();
     if !is_allowed(host_name(host), policy) {
         return Err(Refusal::new(
@@ -72,12 +72,14 @@ pub fn check_token(headers: &HeaderMap, token: Option<&Secret>) -> Result<(), Re
     }
 }
 
-/// The host without its port.
+/// The host without its port; nothing if it is not well formed.
 fn host_name(host: &str) -> &str {
-    match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    }
+    let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((name, port)) => (name, port.strip_prefix(':').or(port.is_empty().then_some(""))),
+        None => host.split_once(':').map_or((host, Some("")), |(name, port)| (name, Some(port))),
+    };
+    let is_port = port.is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+    if is_port { name } else { "" }
 }
 
 /// Names that a stranger cannot point at this machine.
@@ -86,7 +88,8 @@ fn is_allowed(name: &str, policy: &Policy) -> bool {
     let is_literal = name.parse::<Ipv4Addr>().is_ok() || name.parse::<Ipv6Addr>().is_ok();
     let is_local = name.ends_with(".localhost") || name == "host.docker.internal";
     // A compose or Kubernetes service; public names have dots.
-    let is_single_label = !name.is_empty() && !name.contains(['.', ':']);
+    let is_label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let is_single_label = !name.is_empty() && name.bytes().all(is_label);
     is_literal
         || is_local
         || is_single_label
@@ -121,7 +124,18 @@ mod tests {
         ] {
             assert_eq!(status("GET", &[("host", good)]), 200, "{good}");
         }
-        for bad in ["evil.example", "127.0.0.1.evil.example:7270", "localhost.evil.example", "", "a.b:7270"] {
+        for bad in [
+            "[::1]evil.example",
+            "[::1]:80.evil.example",
+            "localhost:80:80",
+            "a b",
+            "localhost@evil",
+            "evil.example",
+            "127.0.0.1.evil.example:7270",
+            "localhost.evil.example",
+            "",
+            "a.b:7270",
+        ] {
             assert_eq!(status("GET", &[("host", bad)]), 403, "{bad}");
         }
         assert_eq!(status("GET", &[]), 403);

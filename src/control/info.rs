@@ -2,10 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::query::Query;
 use super::reply::Reply;
 use super::{Refusal, Shared};
 
@@ -48,7 +49,8 @@ pub(super) async fn reset(
     Query(narrow): Query<Narrow>,
 ) -> Result<Reply<Value>, Refusal> {
     if let Some(account) = narrow.account {
-        control.gateway.reset_account(&account);
+        let reset = control.gateway.reset_account(&account);
+        reset.map_err(|error| Refusal::new(503, "too_many_accounts", error.to_string()))?;
         return Ok(Reply(json!({ "reset": account })));
     }
     control.gateway.reset().map_err(|error| Refusal::new(500, "clock", error.to_string()))?;

@@ -5,6 +5,7 @@
 mod clock;
 pub mod guard;
 mod info;
+mod query;
 mod reply;
 mod tasks;
 
@@ -24,11 +25,6 @@ use crate::gateway::Gateway;
 /// Where the API lives.
 pub const PREFIX: &str = "/_emulator";
 
-/// Whether a path is the API's.
-pub fn owns(path: &str) -> bool {
-    path.strip_prefix(PREFIX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// What the API acts on.
 #[derive(Debug)]
 pub struct Control {
@@ -42,6 +38,23 @@ pub struct Control {
     pub enabled: bool,
     /// Turns false when the process begins to stop.
     pub ready: Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Control {
+    /// Whether a path is the API's; if it is off, only the probes' are.
+    pub fn answers(&self, path: &str) -> bool {
+        let Some(rest) = path.strip_prefix(PREFIX).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+        else {
+            return false;
+        };
+        self.enabled || is_probe(rest)
+    }
+}
+
+/// Whether what follows the prefix is a probe: it only says whether the emulator is well. Probes need no token and are
+/// always there: an orchestrator that may not ask would take a healthy container for a sick one.
+fn is_probe(rest: &str) -> bool {
+    matches!(rest, "/health" | "/ready")
 }
 
 /// What is said of a scenario.
@@ -61,17 +74,13 @@ struct Route {
     path: &'static str,
     what: &'static str,
     handler: MethodRouter<Shared>,
-    /// Only says whether the emulator is well. Probes need no token and are always there: an orchestrator that may not
-    /// ask would take a healthy container for a sick one.
-    is_probe: bool,
 }
 
 fn routes() -> Vec<Route> {
-    let route = |method, path, what, handler| Route { method, path, what, handler, is_probe: false };
-    let probe = |path, what, handler| Route { method: Method::GET, path, what, handler, is_probe: true };
+    let route = |method, path, what, handler| Route { method, path, what, handler };
     vec![
-        probe("health", "alive", get(info::health)),
-        probe("ready", "200 when ready to be called, 503 when not", get(info::ready)),
+        route(Method::GET, "health", "alive", get(info::health)),
+        route(Method::GET, "ready", "200 when ready to be called, 503 when not", get(info::ready)),
         route(Method::GET, "info", "version, seed, scenario, counts", get(info::info)),
         route(
             Method::POST,
@@ -91,33 +100,22 @@ fn routes() -> Vec<Route> {
     ]
 }
 
-/// The API as a router, guard included.
+/// The API as a router, with its guard around all of it.
 pub fn router(control: Arc<Control>) -> Router {
     let mut router = Router::new();
-    for Route { path, handler, is_probe, .. } in routes() {
-        if is_probe || control.enabled {
-            let demands_token = !is_probe;
-            let guard = middleware::from_fn_with_state(Arc::clone(&control), move |state, request, next| {
-                guarded(state, request, next, demands_token)
-            });
-            router = router.route(&format!("{PREFIX}/{path}"), handler.layer(guard));
-        }
+    for Route { path, handler, .. } in routes() {
+        router = router.route(&format!("{PREFIX}/{path}"), handler);
     }
-    if control.enabled {
-        for everything_else in [PREFIX.to_owned(), format!("{PREFIX}/"), format!("{PREFIX}/{{*rest}}")] {
-            router = router.route(&everything_else, axum::routing::any(unknown_path));
-        }
-    }
-    router.method_not_allowed_fallback(wrong_method).with_state(control)
+    router
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(Arc::clone(&control), guarded))
+        .with_state(control)
 }
 
-async fn guarded(
-    State(control): State<Shared>,
-    request: Request,
-    next: Next,
-    demands_token: bool,
-) -> Response {
-    let token = control.policy.token.as_ref().filter(|_| demands_token);
+async fn guarded(State(control): State<Shared>, request: Request, next: Next) -> Response {
+    let rest = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
+    let token = control.policy.token.as_ref().filter(|_| !is_probe(rest));
     let (method, headers) = (request.method(), request.headers());
     let checked = guard::check_origin(method, headers, &control.policy)
         .and_then(|()| guard::check_token(headers, token));

@@ -1,9 +1,11 @@
 //! `tasks`: what every account's tasks show now. Looking here is not a look a task counts.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::query::Query;
 use super::reply::Reply;
 use super::{Refusal, Shared};
 
@@ -33,8 +35,9 @@ pub(super) async fn list(State(control): State<Shared>, Query(filter): Query<Fil
 
 pub(super) async fn one(
     State(control): State<Shared>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Result<Reply<Value>, Refusal> {
+    let Path(id) = id.map_err(|error| Refusal::new(400, "bad_path", error.body_text()))?;
     let mut tasks = control.gateway.sightings(None);
     tasks.retain(|task| task.id == id || task.number.to_string() == id);
     match tasks.pop() {

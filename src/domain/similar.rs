@@ -8,6 +8,20 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness > 0.82).map(|(_, other)| other)
 }
 
+/// `; did you mean X?` if one of `known` is like `name`, else the list.
+pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    match nearest(name, known.iter().copied()) {
+        Some(nearest) => format!("; did you mean {nearest}?"),
+        None => format!("; known are {}", known.join(", ")),
+    }
+}
+
+/// The documented name that this one misspells: all but one or two letters agree.
+pub fn misspelt<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known.into_iter().find(|other| (1..=2).contains(&strsim::damerau_levenshtein(name, other)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -18,5 +32,7 @@ mod tests {
         assert_eq!(nearest("qeued", known), Some("queued"));
         assert_eq!(nearest("RUNING", known), Some("running"));
         assert_eq!(nearest("colour", known), None);
+        assert_eq!(misspelt("runing", known), Some("running"));
+        assert_eq!((misspelt("running", known), misspelt("walking", known)), (None, None));
     }
 }

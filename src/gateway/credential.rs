@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::domain::assumptions::Bearer;
-use crate::domain::keyring::Found;
+use crate::domain::keyring::{self, Found};
 use crate::domain::{ApiError, Assumptions, Code, Secret, World};
 use crate::protocol::{Call, Claims, Scheme, sign};
 
@@ -33,7 +33,12 @@ const ANONYMOUS: &str = "anonymous";
 /// Checks that the call is signed in a way the service knows.
 pub(super) fn check_kind(call: &Call<'_>, assumptions: Assumptions) -> Result<(), ApiError> {
     let claims = &call.claims;
-    if claims.scheme == Scheme::Bearer && assumptions.bearer == Bearer::Refuse {
+    let is_known = match claims.scheme {
+        Scheme::V1 => claims.signature_type.is_none(),
+        Scheme::V3 => true,
+        Scheme::Bearer => assumptions.bearer == Bearer::Accept,
+    };
+    if !is_known {
         return Err(Code::SIGNATURE_TYPE.into());
     }
     claims.check_presence()?;
@@ -50,9 +55,10 @@ pub(super) fn check_kind(call: &Call<'_>, assumptions: Assumptions) -> Result<()
 pub(super) fn identify(claims: &Claims<'_>, world: &World, now: Timestamp) -> Result<Caller, ApiError> {
     let Some(id) = claims.access_key_id.filter(|_| claims.scheme != Scheme::Bearer) else {
         let account = bearer_account(claims.bearer_token.unwrap_or_default());
-        return Ok(Caller { account, secret: None, deny: Vec::new() });
+        let deny = denied(&account, world);
+        return Ok(Caller { account, secret: None, deny });
     };
-    if !is_possible(id) {
+    if !keyring::is_possible_id(id) {
         return Err(Code::KEY_INVALID.into());
     }
     let found = world.keyring.find(id).ok_or(Code::KEY_NOT_FOUND)?;
@@ -69,9 +75,13 @@ pub(super) fn identify(claims: &Claims<'_>, world: &World, now: Timestamp) -> Re
 
 /// Takes the claims at their word.
 pub(super) fn unverified(claims: &Claims<'_>, world: &World) -> Caller {
-    let account = claims.access_key_id.filter(|id| is_possible(id)).unwrap_or(ANONYMOUS);
-    let deny = world.keyring.find(account).map(|found| found.key.deny.clone()).unwrap_or_default();
-    Caller { account: account.to_owned(), secret: None, deny }
+    let account = claims.access_key_id.filter(|id| keyring::is_possible_id(id)).unwrap_or(ANONYMOUS);
+    Caller { account: account.to_owned(), secret: None, deny: denied(account, world) }
+}
+
+/// What RAM denies an account whose key is not asked for.
+fn denied(account: &str, world: &World) -> Vec<String> {
+    world.keyring.find(account).map(|found| found.key.deny.clone()).unwrap_or_default()
 }
 
 fn check_token(id: &str, token: Option<&str>, found: &Found<'_>, now: Timestamp) -> Result<(), ApiError> {
@@ -92,12 +102,6 @@ fn check_token(id: &str, token: Option<&str>, found: &Found<'_>, now: Timestamp)
         _ if found.key.expires.is_some_and(|expires| now >= expires) => Err(Code::TOKEN_EXPIRED.into()),
         _ => Ok(()),
     }
-}
-
-/// AccessKeyIds are short and of letters, digits and a few signs; anything else cannot be one.
-fn is_possible(id: &str) -> bool {
-    (1..=128).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 /// Bearer tokens are secrets, so the account is named after a digest.

@@ -21,7 +21,7 @@ pub use self::store::{Sighting, TaskTransition};
 use crate::clock::{Clock, ClockError, ClockStart, GatewayClock};
 use crate::dice::Dice;
 use crate::domain::assumptions::{DefaultFormat, UnknownFormat};
-use crate::domain::{ApiError, Code, Limits, Value, World, permission};
+use crate::domain::{Account, ApiError, Code, Value, World, permission};
 use crate::operations::{self, Context};
 use crate::protocol::call::Wish;
 use crate::protocol::{Call, Format, RequestId, VERSION, claims, sign};
@@ -40,7 +40,40 @@ pub struct Setup {
     /// Whether signatures are verified.
     pub signatures: SignatureMode,
     /// Bounds on what is kept.
-    pub limits: Limits,
+    pub bounds: Bounds,
+}
+
+/// How much is kept of callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Most accounts; a new AccessKeyId beyond that is answered `ServiceUnavailable`.
+    pub accounts: usize,
+    /// Most nonces for the replay check; beyond that the oldest are forgotten early.
+    pub nonces: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { accounts: 10_000, nonces: 500_000 }
+    }
+}
+
+/// Why no gateway could be made.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SetupError {
+    /// The clock cannot start like that.
+    #[error("clock: {0}")]
+    Clock(#[from] ClockError),
+    /// A task of the first instant would begin after it.
+    #[error("tasks: one of {task_type} is started at {at}, after the first instant, {first_instant}")]
+    LaterTask {
+        /// What it scans.
+        task_type: String,
+        /// When it would start.
+        at: Timestamp,
+        /// When the task clock starts.
+        first_instant: Timestamp,
+    },
 }
 
 /// The service, ready to be called.
@@ -80,7 +113,7 @@ pub struct Answer {
 
 impl Gateway {
     /// A gateway at the first instant of its world.
-    pub fn new(setup: Setup) -> Result<Self, ClockError> {
+    pub fn new(setup: Setup) -> Result<Self, SetupError> {
         let run = RwLock::new(Arc::new(Run::new(&setup)?));
         Ok(Self { setup, run })
     }
@@ -91,15 +124,24 @@ impl Gateway {
     }
 
     /// Back to the first instant: clock, accounts, nonces and chance.
-    pub fn reset(&self) -> Result<(), ClockError> {
+    pub fn reset(&self) -> Result<(), SetupError> {
         let fresh = Arc::new(Run::new(&self.setup)?);
         *self.run.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
     }
 
-    /// One account back to the first instant; the clock goes on.
-    pub fn reset_account(&self, account: &str) {
-        self.run().accounts.forget(account);
+    /// One account begins anew: its first instant is now, for the clock goes on.
+    pub fn reset_account(&self, account: &str) -> Result<(), ApiError> {
+        let run = self.run();
+        let first_instant = run.clock.now();
+        let fresh = || self.fresh(account, first_instant);
+        run.accounts.transact(account, fresh, |account, dice| (*account, *dice) = fresh())
+    }
+
+    /// An account at a first instant.
+    fn fresh(&self, account: &str, first_instant: Timestamp) -> (Account, Dice) {
+        let mut dice = Dice::new(self.setup.seed, account);
+        (operations::populate(&self.setup.world, first_instant, &mut dice), dice)
     }
 
     /// Ids for the next call.
@@ -184,11 +226,7 @@ impl Gateway {
         }
         let operation = operations::find(call.action).ok_or(Code::NOT_MODELLED)?;
         let world = &self.setup.world;
-        let fresh = || {
-            let mut dice = Dice::new(self.setup.seed, &caller.account);
-            let account = operations::populate(world, run.first_instant, &mut dice);
-            (account, dice)
-        };
+        let fresh = || self.fresh(&caller.account, run.first_instant);
         run.accounts.transact(&caller.account, fresh, |account, dice| {
             // Read under the lock: were it read before, a slower call could see an older time than a faster one that
             // came later, and progress would fall.
@@ -224,13 +262,21 @@ impl Gateway {
 }
 
 impl Run {
-    fn new(setup: &Setup) -> Result<Self, ClockError> {
+    fn new(setup: &Setup) -> Result<Self, SetupError> {
         let clock = Clock::new(setup.clock)?;
+        let first_instant = clock.now();
+        for seed in &setup.world.tasks {
+            let at = seed.started.resolve(first_instant);
+            if at > first_instant {
+                let task_type = seed.task_type.as_str().to_owned();
+                return Err(SetupError::LaterTask { task_type, at, first_instant });
+            }
+        }
         Ok(Self {
-            first_instant: clock.now(),
+            first_instant,
             clock,
-            accounts: store::Store::new(setup.limits.accounts),
-            nonces: Mutex::new(nonces::Nonces::new(setup.limits.nonces)),
+            accounts: store::Store::new(setup.bounds.accounts),
+            nonces: Mutex::new(nonces::Nonces::new(setup.bounds.nonces)),
             // No AccessKeyId is empty, so this owner's streams are nobody else's.
             dice: Mutex::new(Dice::new(setup.seed, "")),
         })

@@ -14,7 +14,7 @@ use crate::domain::{ApiError, Code};
 /// The nonces that were used.
 #[derive(Debug)]
 pub(super) struct Nonces {
-    // 64-bit keyed hashes instead of texts: a fixed 8 bytes each. That two of half a million unequal nonces share one
+    // 64-bit keyed hashes instead of texts: a small fixed size each. That two of half a million unequal nonces share one
     // has a chance of about 1 in 10^8.
     younger: HashSet<u64>,
     elder: HashSet<u64>,

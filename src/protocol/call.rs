@@ -65,7 +65,7 @@ pub fn decode(request: &Request<Bytes>, limit: usize) -> Result<Decoded, Rejecti
         return Err(Code::ACTION_NOT_FOUND.into());
     }
     let read = |bytes: &[u8], room: usize| -> Result<Vec<(String, String)>, Rejection> {
-        let read: Result<Vec<_>, Malformed> = pairs(bytes).take(room + 1).collect();
+        let read: Result<Vec<_>, Malformed> = pairs(bytes).take(room.saturating_add(1)).collect();
         let read = read.map_err(|Malformed| Code::MALFORMED)?;
         if read.len() > room {
             let message =
@@ -99,6 +99,9 @@ impl Decoded {
         let header = |name| text(request.headers(), name);
         let named = |param, name| match claims.scheme {
             Scheme::V3 => header(name).or_else(|| self.params.get(param)),
+            // V1 signs parameters: a header must not say what they leave open. Without a signature it may, so that
+            // calls shaped like V3 learn what they lack.
+            _ if claims.signature.is_some() => self.params.get(param),
             _ => self.params.get(param).or_else(|| header(name)),
         };
         Call {

@@ -40,6 +40,8 @@ pub struct Claims<'r> {
     pub security_token: Option<&'r str>,
     /// `BearerToken` or `x-acs-bearer-token`.
     pub bearer_token: Option<&'r str>,
+    /// `SignatureType` of V1; the legacy SDKs send it empty.
+    pub signature_type: Option<&'r str>,
 }
 
 impl<'r> Claims<'r> {
@@ -47,7 +49,6 @@ impl<'r> Claims<'r> {
     /// send those with V1 requests too (spec/protocol.md §0.2).
     pub fn read(headers: &'r HeaderMap, params: &'r Params) -> Self {
         let header = |name: &str| text(headers, name);
-        let token = params.filled("SecurityToken").or_else(|| header("x-acs-security-token"));
         let bearer_token = params.filled("BearerToken").or_else(|| header("x-acs-bearer-token"));
         if let Some(authorization) = header("authorization").filter(|value| value.starts_with("ACS3-")) {
             let (method, members) = authorization.split_once(' ').unwrap_or((authorization, ""));
@@ -72,6 +73,7 @@ impl<'r> Claims<'r> {
                 content_hash: header("x-acs-content-sha256").or_else(|| header("x-acs-content-sm3")),
                 security_token: header("x-acs-security-token"),
                 bearer_token,
+                signature_type: None,
             };
         }
         let is_bearer =
@@ -86,8 +88,9 @@ impl<'r> Claims<'r> {
             nonce: params.filled("SignatureNonce"),
             timestamp: params.filled("Timestamp"),
             content_hash: None,
-            security_token: token,
+            security_token: params.filled("SecurityToken"),
             bearer_token,
+            signature_type: params.filled("SignatureType"),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Document, Scenario};
-use crate::domain::similar::nearest;
+use crate::domain::similar::{did_you_mean, nearest};
 
 /// A scenario file larger than this is a mistake.
 const MAX_BYTES: usize = 1 << 20;
@@ -69,14 +69,5 @@ fn plain(cause: &serde_saphyr::Error) -> String {
     match listed.and_then(|(name, known)| nearest(name, known.split(", "))) {
         Some(nearest) => format!("{message}; did you mean {nearest}?"),
         None => message.to_owned(),
-    }
-}
-
-/// `; did you mean X?` if one of `known` is like `name`, else the list.
-pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.collect();
-    match nearest(name, known.iter().copied()) {
-        Some(nearest) => format!("; did you mean {nearest}?"),
-        None => format!("; known are {}", known.join(", ")),
     }
 }

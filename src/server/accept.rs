@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
 use super::front::Front;
-use crate::domain::Limits;
+use super::limits::Limits;
 
 /// How long open calls may go on after a stop.
 const DRAIN: Duration = Duration::from_secs(5);

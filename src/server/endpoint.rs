@@ -1,12 +1,9 @@
 //! What is not control is a call to the service: read, judged, answered, logged.
 
-use std::error::Error;
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::http::{Request, Response, header};
 use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::clock::Stopwatch;
 use crate::domain::{ApiError, Code, Value};
@@ -23,45 +20,34 @@ pub struct Endpoint {
     pub gateway: Arc<Gateway>,
     /// What goes wrong on purpose.
     pub faults: Arc<[Rule]>,
+    /// Most parameters of one request.
+    pub parameters: usize,
 }
 
 /// What the log line says of a call.
 #[derive(Debug, Default)]
 struct Note {
     action: String,
+    /// Verified, unless a fault struck before that.
     account: Option<String>,
     fault: Option<String>,
     hint: Option<String>,
 }
 
 impl Endpoint {
-    /// Answers one request.
-    pub async fn answer(&self, request: Request<Body>, ids: Ids) -> Response<Body> {
+    /// Answers one request, or says why its body could not be taken in.
+    pub fn answer(
+        &self,
+        request: &Request<Bytes>,
+        received: Result<(), ApiError>,
+        ids: Ids,
+    ) -> Response<Bytes> {
         let watch = Stopwatch::start();
-        let (head, body) = request.into_parts();
-        let received = self.receive(body).await;
-        let request = Request::from_parts(head, received.clone().unwrap_or_default());
         let decoded = match received {
-            Ok(_) => protocol::decode(&request, self.gateway.setup().limits.parameters),
+            Ok(()) => protocol::decode(request, self.parameters),
             Err(error) => Err(error.into()),
         };
-        self.decide(&request, decoded, ids, watch).map(Body::from)
-    }
-
-    /// Takes the body in, within its bounds.
-    async fn receive(&self, body: Body) -> Result<Bytes, ApiError> {
-        let limits = &self.gateway.setup().limits;
-        let whole = Limited::new(body, limits.body_bytes).collect();
-        match tokio::time::timeout(limits.receive, whole).await {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if is_too_long(error.as_ref()) => Err(ApiError::with_message(
-                Code::TOO_LARGE,
-                format!("The body is larger than {} bytes; --max-body raises the limit.", limits.body_bytes),
-            )),
-            // The client went away or sent a body that is none; nobody will read this.
-            Ok(Err(_)) => Err(Code::MALFORMED.into()),
-            Err(_) => Err(Code::REQUEST_TIMEOUT.into()),
-        }
+        self.decide(request, decoded, ids, watch)
     }
 
     fn decide(
@@ -91,10 +77,13 @@ impl Endpoint {
     /// Faults first: they stand for whatever may fail between a client and the service, whoever the client is.
     fn perform(&self, call: &Call<'_>) -> (Result<Value, ApiError>, Note) {
         let verdict = fault::judge(&self.faults, call);
-        let note = Note { action: call.action.to_owned(), ..Note::default() };
+        // Strangers choose these texts: a log line must not grow with them.
+        let short = |text: &str| text.chars().take(80).collect::<String>();
+        let note = Note { action: short(call.action), ..Note::default() };
         if let Some(error) = verdict.refusal {
+            let account = call.claims.access_key_id.map(short);
             let fault = verdict.struck.map(str::to_owned);
-            return (Err(error.clone()), Note { fault, ..note });
+            return (Err(error.clone()), Note { account, fault, ..note });
         }
         let answer = self.gateway.handle(call);
         let is_unknown = matches!(&answer.result, Err(error) if error.code == Code::ACTION_NOT_FOUND.name);
@@ -153,8 +142,4 @@ fn log(
         // A caller chooses its action's name: it must not be able to write a line of its own.
         "{}", line.escape_debug()
     );
-}
-
-fn is_too_long(error: &(dyn Error + 'static)) -> bool {
-    error.is::<LengthLimitError>() || error.source().is_some_and(is_too_long)
 }

@@ -1,45 +1,45 @@
 //! The front door: the outermost service, with the panic guard. The tests call it without a socket.
 
 use std::convert::Infallible;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, Response, Version, header};
+use axum::http::{HeaderValue, Request, Response, StatusCode, Version, header};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use tower::{Service, ServiceExt};
 
 use super::endpoint::Endpoint;
+use super::limits::Limits;
+use super::receive::receive;
 use crate::control::{self, Control};
-use crate::domain::Code;
-use crate::gateway::{Gateway, Ids};
+use crate::domain::{ApiError, Code};
+use crate::gateway::Ids;
 use crate::protocol::{self, Envelope, Format};
 
-/// Everything behind one address: the control API and the endpoint.
+/// Everything behind one address: the control API by its prefix, the endpoint for all the rest.
 #[derive(Debug, Clone)]
-pub struct Front {
+pub struct Front(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    endpoint: Endpoint,
+    control: Arc<Control>,
     router: Router,
-    gateway: Arc<Gateway>,
+    limits: Limits,
 }
 
 impl Front {
-    /// The ordered whole: guard, ids, then control by its prefix, then the endpoint for all the rest.
-    pub fn new(endpoint: Endpoint, control: Arc<Control>) -> Self {
-        let gateway = Arc::clone(&endpoint.gateway);
-        let calls = tower::service_fn(move |request: Request<Body>| {
-            let endpoint = endpoint.clone();
-            async move {
-                let ids =
-                    request.extensions().get::<Ids>().copied().unwrap_or_else(|| endpoint.gateway.ids());
-                Ok::<_, Infallible>(endpoint.answer(request, ids).await)
-            }
-        });
-        let router = control::router(control).fallback_service(calls);
-        Self { router, gateway }
+    /// A front door that takes in no more than `limits` say.
+    pub fn new(endpoint: Endpoint, control: Arc<Control>, limits: Limits) -> Self {
+        let router = control::router(Arc::clone(&control));
+        Self(Arc::new(Inner { endpoint, control, router, limits }))
     }
 }
 
@@ -52,28 +52,61 @@ impl Service<Request<Body>> for Front {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let inner = Arc::clone(&self.0);
+        Box::pin(async move { Ok(inner.answer(request).await) })
+    }
+}
+
+impl Inner {
+    /// In order: the body, then whoever the path belongs to, then what the connection needs to know.
+    async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let keeps_alive = keeps_alive(&request);
-        let is_control = control::owns(request.uri().path());
-        let ids = (!is_control).then(|| self.gateway.ids());
-        if let Some(ids) = ids {
-            request.extensions_mut().insert(ids);
+        let (head, body) = request.into_parts();
+        let (body, received) = match receive(body, &self.limits).await {
+            Ok(body) => (body, Ok(())),
+            Err(error) => (Bytes::new(), Err(error)),
+        };
+        let request = Request::from_parts(head, body);
+        if self.control.answers(request.uri().path()) {
+            return self.control(request, received).await;
         }
-        let router = self.router.clone();
-        Box::pin(async move {
-            let answer = AssertUnwindSafe(router.oneshot(request)).catch_unwind().await;
-            let mut response = match answer {
-                Ok(Ok(response)) => response,
-                Err(_) => after_panic(ids),
-            };
-            if keeps_alive && !is_control {
-                // As real answers have it (spec/protocol.md §3.1). hyper adds neither by itself.
-                let headers = response.headers_mut();
-                headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
-                headers.insert("keep-alive", HeaderValue::from_static("timeout=25"));
-            }
-            Ok(response)
-        })
+        let ids = self.endpoint.gateway.ids();
+        let mut response = guarded(ids, || self.endpoint.answer(&request, received, ids));
+        if keeps_alive && self.will_keep_alive(response.status()) {
+            self.announce_keep_alive(&mut response);
+        }
+        response.map(Body::from)
+    }
+
+    async fn control(&self, request: Request<Bytes>, received: Result<(), ApiError>) -> Response<Body> {
+        use axum::response::IntoResponse;
+        if let Err(error) = received {
+            return control::Refusal::new(error.status, "body", error.message).into_response();
+        }
+        let answer =
+            AssertUnwindSafe(self.router.clone().oneshot(request.map(Body::from))).catch_unwind().await;
+        match answer {
+            Ok(Ok(response)) => response,
+            Err(_) => control::Refusal::new(500, "panic", "this is a bug; please report it").into_response(),
+        }
+    }
+
+    /// Whether the connection outlives this answer: not if the body was left unread, nor while stopping.
+    fn will_keep_alive(&self, status: StatusCode) -> bool {
+        let was_read = !matches!(status, StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT);
+        was_read && self.control.ready.load(Ordering::Relaxed)
+    }
+
+    /// As real answers have it (spec/protocol.md §3.1); hyper adds neither header by itself.
+    fn announce_keep_alive(&self, response: &mut Response<Bytes>) {
+        const USUAL: Duration = Duration::from_secs(25);
+        let headers = response.headers_mut();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
+        // An idle connection is closed when no request arrives in time: do not promise more.
+        if self.limits.receive > USUAL {
+            headers.insert("keep-alive", HeaderValue::from_static("timeout=25"));
+        }
     }
 }
 
@@ -88,49 +121,32 @@ fn keeps_alive(request: &Request<Body>) -> bool {
 }
 
 /// A bug must not cost a client more than one call: it is answered, with the id to look for in the log.
-fn after_panic(ids: Option<Ids>) -> Response<Body> {
-    let Some(ids) = ids else {
-        return axum::response::IntoResponse::into_response(control::Refusal::new(
-            500,
-            "panic",
-            "this is a bug",
-        ));
-    };
-    tracing::error!("a bug: the call {} panicked; please report it", ids.request);
-    let envelope =
-        Envelope { request_id: ids.request, trace_id: ids.trace, action: "", host: "", format: Format::Json };
-    let response: Response<Bytes> = protocol::encode(&envelope, &Err(Code::INTERNAL.into()));
-    response.map(Body::from)
+fn guarded(ids: Ids, answer: impl FnOnce() -> Response<Bytes>) -> Response<Bytes> {
+    catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|_| {
+        tracing::error!("a bug: the call {} panicked; please report it", ids.request);
+        let envelope = Envelope {
+            request_id: ids.request,
+            trace_id: ids.trace,
+            action: "",
+            host: "",
+            format: Format::Json,
+        };
+        protocol::encode(&envelope, &Err(Code::INTERNAL.into()))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{ClockStart, GatewayClock};
-    use crate::domain::{Limits, World};
-    use crate::gateway::{Setup, SignatureMode};
+    use crate::protocol::RequestId;
 
-    #[tokio::test]
-    async fn a_panic_is_answered_with_its_request_id() {
-        let setup = Setup {
-            world: World::default(),
-            seed: 1,
-            clock: ClockStart::default(),
-            gateway_clock: GatewayClock::default(),
-            signatures: SignatureMode::Verify,
-            limits: Limits::default(),
-        };
-        let gateway = Arc::new(Gateway::new(setup).unwrap());
-        let bug = axum::routing::get(|| async { panic!("boom") as &str });
-        let mut front = Front { router: Router::new().route("/", bug), gateway };
-        let answer = front.call(Request::new(Body::empty())).await.unwrap();
+    #[test]
+    fn a_panic_is_answered_with_an_id_to_look_for() {
+        let ids = Ids { request: RequestId::new([3; 16]), trace: [4; 16] };
+        let answer = guarded(ids, || panic!("boom"));
         assert_eq!(answer.status(), 500);
-        let id = answer.headers()["x-acs-request-id"].to_str().unwrap().to_owned();
-        let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
-        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!(
-            (body["Code"].as_str(), body["RequestId"].as_str()),
-            (Some("InternalError"), Some(id.as_str()))
-        );
+        let body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+        assert_eq!(body["Code"], "InternalError");
+        assert_eq!(body["RequestId"], ids.request.to_string());
     }
 }

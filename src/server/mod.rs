@@ -3,7 +3,10 @@
 mod accept;
 mod endpoint;
 mod front;
+mod limits;
+mod receive;
 
 pub use accept::serve;
 pub use endpoint::Endpoint;
 pub use front::Front;
+pub use limits::Limits;

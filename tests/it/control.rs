@@ -52,7 +52,11 @@ async fn tasks_are_shown_without_being_looked_at() {
         world.control("GET", "tasks?type=IMAGE_SCAN&limit=0", "").await.json(),
         json!({"total": 1, "tasks": []})
     );
-    assert_eq!(world.control("GET", "tasks?acount=x", "").await.status, 400);
+    for wrong in ["tasks?acount=x", "tasks?limit=-1", "tasks/%ff"] {
+        let answer = world.control("GET", wrong, "").await;
+        assert_eq!(answer.status, 400);
+        assert!(answer.json()["error"].is_string(), "{wrong}");
+    }
 }
 
 #[tokio::test]
@@ -76,6 +80,16 @@ async fn one_account_can_be_reset_alone() {
     world.control("POST", "reset?account=a", "").await;
     let tasks = world.control("GET", "tasks", "").await.json();
     assert_eq!((&tasks["total"], &tasks["tasks"][0]["account"]), (&json!(1), &json!("b")));
+}
+
+#[tokio::test]
+async fn an_account_that_is_reset_begins_anew_now() {
+    let world = World::new("tasks: [{ type: IMAGE_SCAN, lifecycle: { queued: 1h } }]\n");
+    world.poll("IMAGE_SCAN").await;
+    world.control("PUT", "clock", r#"{"action":"advance","by":"6h"}"#).await;
+    assert_eq!(world.poll("IMAGE_SCAN").await["TaskInfo"]["Status"], "SUCCESS");
+    world.control("POST", "reset?account=test", "").await;
+    assert_eq!(world.poll("IMAGE_SCAN").await["TaskInfo"]["Status"], "INIT");
 }
 
 #[tokio::test]
@@ -105,8 +119,11 @@ async fn a_web_page_cannot_use_it() {
         let mut request =
             Request::post("/_emulator/reset").header("host", "localhost:7270").body(Bytes::new()).unwrap();
         request.headers_mut().insert(name, value.parse().unwrap());
+        for path in ["/_emulator/reset", "/_emulator/unknown"] {
+            *request.uri_mut() = path.parse().unwrap();
+            assert_eq!(world.send(request.clone()).await.status, 403);
+        }
         let answer = world.send(request).await;
-        assert_eq!(answer.status, 403);
         assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")), "{answer:?}");
     }
     let preflight =

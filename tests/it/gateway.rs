@@ -424,6 +424,57 @@ async fn methods_of_signing_that_do_not_exist() {
 }
 
 #[tokio::test]
+async fn v3_must_sign_what_it_claims() {
+    let world = strict();
+    for unsigned in ["x-acs-action", "x-acs-date", "x-acs-signature-nonce", "x-acs-version"] {
+        let mut request = Ask::latest(SCAN).with(|ask| ask.dropped = vec![unsigned]).request();
+        let value = Ask::latest(SCAN).request().headers()[unsigned].clone();
+        request.headers_mut().insert(unsigned, value);
+        assert_eq!(world.send(request).await.verdict(), (400, "SignatureDoesNotMatch".into()), "{unsigned}");
+    }
+    let nothing_signed = Ask::latest(SCAN).request();
+    let authorization = nothing_signed.headers()["authorization"].to_str().unwrap();
+    let (start, rest) = authorization.split_once(",SignedHeaders=").unwrap();
+    let (_, signature) = rest.split_once(',').unwrap();
+    let mut request = nothing_signed.clone();
+    request.headers_mut().insert("authorization", format!("{start},{signature}").parse().unwrap());
+    assert_eq!(world.send(request).await.verdict(), (400, "SignatureDoesNotMatch".into()));
+}
+
+#[tokio::test]
+async fn v1_does_not_take_from_headers_what_it_does_not_sign() {
+    let world = strict();
+    let ask = Ask::latest(SCAN)
+        .v1()
+        .header("x-acs-action", "GetLastOnceTaskInfo")
+        .header("x-acs-version", "2018-12-03");
+    for (dropped, code) in [("Action", "InvalidAction.NotFound"), ("Version", "InvalidVersion")] {
+        assert_eq!(world.ask(ask.clone().with(|ask| ask.dropped = vec![dropped])).await.code(), code);
+    }
+    let token = sts().v1().header("x-acs-security-token", "CAISt+ok/en==~*").with(|ask| ask.token = None);
+    assert_eq!(world.ask(token).await.code(), "MissingSecurityToken");
+}
+
+#[tokio::test]
+async fn signature_types() {
+    let world = strict();
+    assert_eq!(world.ask(Ask::latest(SCAN).v1().param("SignatureType", "")).await.status, 200);
+    for kind in ["FOO", "PRIVATEKEY"] {
+        let answer = world.ask(Ask::latest(SCAN).v1().param("SignatureType", kind)).await;
+        assert_eq!(answer.verdict(), (400, "UnsupportedSignatureType".into()));
+    }
+}
+
+#[tokio::test]
+async fn what_is_denied_to_all_is_denied_to_bearers() {
+    let world =
+        World::new("accounts: [{ access_key_id: '*', deny: ['*'] }]\nassumptions: { bearer: accept }\n");
+    let target = "/?Action=GetLastOnceTaskInfo&Version=2018-12-03&SignatureType=BEARERTOKEN&BearerToken=t";
+    let request = Request::get(target).header("host", "h").body(Bytes::new()).unwrap();
+    assert_eq!(world.send(request).await.verdict(), (403, "NoPermission".into()));
+}
+
+#[tokio::test]
 async fn operations_that_are_not_modelled_say_so_to_those_who_may_call() {
     let world = strict();
     both(&world, || Ask::new("DescribeVulList"), 501, "OperationNotModelled").await;
@@ -450,7 +501,7 @@ async fn signatures_can_be_ignored() {
 
 #[tokio::test]
 async fn accounts_beyond_the_limit_are_refused_and_known_ones_served() {
-    let world = World::with("instant", |blueprint| blueprint.limits.accounts = 1);
+    let world = World::with("instant", |blueprint| blueprint.bounds.accounts = 1);
     assert_eq!(world.ask(Ask::latest(SCAN)).await.status, 200);
     let other = Ask::latest(SCAN).with(|ask| ask.key = "other".into());
     assert_eq!(world.ask(other).await.verdict(), (503, "ServiceUnavailable".into()));

@@ -1,5 +1,6 @@
 //! Scenario files: every built-in one loads, and mistakes are told with their place.
 
+use sas_emulator::embed::{Blueprint, Emulator};
 use sas_emulator::scenario::{builtin, load};
 
 use crate::harness::World;
@@ -58,6 +59,12 @@ fn mistakes_are_told_with_their_place() {
         "assumptions: { task_id: text }\n",
         "name: twice\n",
         "tasks: [{}]\n",
+        "tasks: [{ type: IMAGE_SCAN, started: 5m }]\n",
+        "lifecycles: { ASSETS_COLECTION: {} }\n",
+        "start_on_first_poll: [IMAGES_SCAN]\n",
+        "accounts: [{ access_key_id: my key }]\n",
+        "faults: [{ match: { action: GetLastOnceTaskInf }, effect: { error: ServerError } }]\n",
+        "faults: [{ match: { action: GetLastOnceTaskInfo, params: { TaskTyp: X } }, effect: { error: ServerError } }]\n",
     ]
     .map(told);
     insta::assert_snapshot!(all.join("\n"), @r#"
@@ -77,10 +84,27 @@ fn mistakes_are_told_with_their_place() {
     s.yaml:3:25: unknown variant `text`, expected one of number, hex, zero
     s.yaml:3:1: duplicate mapping key: name
     s.yaml:3:9: missing field `type`
+    s.yaml:3:9: a task of the first instant was started before it, such as -3m
+    s.yaml:3:15: no TaskType is called "ASSETS_COLECTION"; did you mean ASSETS_COLLECTION?
+    s.yaml:3:23: no TaskType is called "IMAGES_SCAN"; did you mean IMAGE_SCAN?
+    s.yaml:3:11: "my key" is no AccessKeyId; expected letters, digits, '-', '_', '.', or "*"
+    s.yaml:3:19: no operation is called "GetLastOnceTaskInf"; did you mean GetLastOnceTaskInfo?
+    s.yaml:3:19: GetLastOnceTaskInfo has no parameter "TaskTyp"; did you mean TaskType?
     "#);
     assert_eq!(
         load::parse("v.yaml", "version: 2\nname: x\n").unwrap_err().to_string(),
         "v.yaml:1:10: version 2 is not known here; this program reads version 1"
+    );
+}
+
+#[test]
+fn a_task_of_the_first_instant_cannot_begin_later() {
+    let scenario = "version: 1\nname: x\nclock: { start: 2026-01-01T00:00:00Z, paused: true }\n\
+                    tasks: [{ type: IMAGE_SCAN, started: 2099-01-01T00:00:00Z }]\n";
+    let blueprint = Blueprint::new(load::parse("s.yaml", scenario).unwrap());
+    assert_eq!(
+        Emulator::new(blueprint).unwrap_err().to_string(),
+        "tasks: one of IMAGE_SCAN is started at 2099-01-01T00:00:00Z, after the first instant, 2026-01-01T00:00:00Z"
     );
 }
 

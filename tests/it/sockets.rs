@@ -20,7 +20,7 @@ async fn serve(world: World) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = watch::channel(false);
-    let limits = world.emulator.gateway.setup().limits;
+    let limits = world.emulator.limits;
     let ended = tokio::spawn(server::serve(listener, world.emulator.front, limits, stopped));
     Served { address, stop, ended }
 }
@@ -109,6 +109,22 @@ async fn a_client_that_sends_half_a_head_is_cut_off() {
     let mut rest = Vec::new();
     // Ends: that is the assertion.
     let _ = stream.read_to_end(&mut rest).await;
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_given_up_by_endpoint_and_control_alike() {
+    let served =
+        serve(World::with("instant", |blueprint| blueprint.limits.receive = Duration::from_millis(20))).await;
+    for head in ["POST / HTTP/1.1", "PUT /_emulator/clock HTTP/1.1"] {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        let request = format!(
+            "{head}\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let answer = read_answer(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+        assert!(!answer.contains("keep-alive"), "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ impl Vector {
             clock: ClockStart::default(),
             gateway_clock: GatewayClock::Pinned(self.date()),
             signatures: SignatureMode::Verify,
-            limits: sas_emulator::domain::Limits::default(),
+            bounds: sas_emulator::gateway::Bounds::default(),
         })
         .unwrap()
     }
@@ -279,6 +279,7 @@ fn allowed(vector: &Vector, other: &Vector, place: Place) -> BTreeSet<&'static s
             "Version" | "x-acs-version" => &["InvalidVersion"],
             "AccessKeyId" => &["MissingAccessKeyId", "InvalidAccessKeyId", "InvalidAccessKeyId.NotFound"],
             "SignatureMethod" => &["MissingSignatureMethod", "InvalidSignatureMethod"],
+            "SignatureType" => &["UnsupportedSignatureType"],
             "SignatureVersion" => &["MissingSignatureVersion", "InvalidSignatureVersion"],
             "SignatureNonce" => &["MissingSignatureNonce"],
             "Signature" => &["MissingSignature"],

@@ -78,7 +78,7 @@ pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> 
     let spelled_apart = || parts.query.iter().any(|(name, _)| percent::encode(name) != name.as_str());
     let matches = encoded_matches || (spelled_apart() && attempt(Names::Raw).0);
     // The header is signed, the body is not: only their agreement ties the body to the signature.
-    if matches && same(&algorithm.hash(parts.body), claims.content_hash) {
+    if matches && same(&algorithm.hash(parts.body), claims.content_hash) && signs_its_claims(&parts) {
         return Ok(());
     }
     Err(ApiError::with_message(
@@ -88,6 +88,13 @@ pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> 
              server CanonicalRequest is [{canonical}]"
         ),
     ))
+}
+
+/// Whether every `x-acs-*` header of the request is signed, as every SDK does it (spec/protocol.md §2.2): action, time and
+/// nonce protect nothing if they can be exchanged. Other headers may be added on the way.
+fn signs_its_claims(parts: &Parts<'_>) -> bool {
+    let claims = parts.headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("x-acs-"));
+    claims.into_iter().all(|claim| parts.signed_headers.split(';').any(|signed| signed == claim))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{REST, values};
+use crate::domain::keyring::is_possible_id;
 use crate::domain::{AccessKey, Keyring, Secret};
 
 /// The keys that are listed; `"*"` stands for all others.
@@ -54,6 +55,11 @@ impl TryFrom<Vec<AccountKeys>> for Accounts {
         let mut accounts = Self::default();
         for keys in all {
             let id = keys.access_key_id;
+            if id != REST && !is_possible_id(&id) {
+                return Err(format!(
+                    "{id:?} is no AccessKeyId; expected letters, digits, '-', '_', '.', or \"*\""
+                ));
+            }
             let key = AccessKey {
                 secret: keys.access_key_secret,
                 token: keys.security_token,

@@ -6,9 +6,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
 use crate::domain::error::CODES;
+use crate::domain::similar::did_you_mean;
 use crate::domain::{ApiError, Code};
 use crate::fault::{Effect, Match, Rule};
-use crate::scenario::load::did_you_mean;
+use crate::operations;
 
 /// One rule.
 #[derive(Debug, Clone, Deserialize)]
@@ -21,17 +22,45 @@ pub(super) struct FaultKeys {
     effect: EffectKeys,
 }
 
-/// Which calls; every call if empty.
+/// Which calls; every call if empty. A name that no call can have is refused: such a rule would silently never strike.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[serde(try_from = "WrittenMatch")]
+struct MatchKeys(Match);
+
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct MatchKeys {
+struct WrittenMatch {
     action: OneOrMore,
     account: Option<String>,
     /// Parameters and patterns for their values.
     params: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+impl TryFrom<WrittenMatch> for MatchKeys {
+    type Error = String;
+
+    fn try_from(WrittenMatch { action, account, params }: WrittenMatch) -> Result<Self, Self::Error> {
+        let actions = match action {
+            OneOrMore::One(name) => vec![name],
+            OneOrMore::More(names) => names,
+        };
+        if let Some(action) = actions.iter().find(|action| *action != "*" && !operations::is_known(action)) {
+            let hint = operations::nearest(action).map(|known| format!("; did you mean {known}?"));
+            return Err(format!("no operation is called {action:?}{}", hint.unwrap_or_default()));
+        }
+        // Only where all operations are modelled is it known which parameters there are.
+        let rows: Option<Vec<_>> = actions.iter().map(|action| operations::find(action)).collect();
+        let known: Vec<&str> =
+            rows.into_iter().flatten().flat_map(|row| row.params).map(|param| param.name).collect();
+        if let Some(name) = params.keys().find(|name| !known.is_empty() && !known.contains(&name.as_str())) {
+            let hint = did_you_mean(name, known.into_iter());
+            return Err(format!("{} has no parameter {name:?}{hint}", actions.join(", ")));
+        }
+        Ok(Self(Match { actions, account, params: params.into_iter().collect() }))
+    }
+}
+
+#[derive(Deserialize)]
 #[serde(untagged, expecting = "expected a name or a list of names")]
 enum OneOrMore {
     One(String),
@@ -64,17 +93,9 @@ fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static Code, D::
 impl FaultKeys {
     /// The rule; `index` names it if it has no name of its own.
     pub(super) fn rule(self, index: usize) -> Rule {
-        let MatchKeys { action, account, params } = self.matches;
         Rule {
             id: self.id.unwrap_or_else(|| format!("fault-{}", index + 1)),
-            matches: Match {
-                actions: match action {
-                    OneOrMore::One(name) => vec![name],
-                    OneOrMore::More(names) => names,
-                },
-                account,
-                params: params.into_iter().collect(),
-            },
+            matches: self.matches.0,
             effect: Effect::Error(ApiError::new(self.effect.error)),
         }
     }

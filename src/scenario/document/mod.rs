@@ -19,6 +19,7 @@ use self::accounts::{Accounts, UnknownAccessKeys};
 use self::faults::FaultKeys;
 use self::lifecycles::LifecycleKey;
 use self::tasks::TaskKey;
+use self::values::TypeName;
 use super::Scenario;
 use crate::domain::world::{Lifecycles, StartOnFirstPoll};
 use crate::domain::{Assumptions, TaskType, World};
@@ -43,12 +44,12 @@ pub struct Document {
     unknown_access_keys: Option<UnknownAccessKeys>,
     /// By type; `"*"` for the rest.
     #[serde(default)]
-    lifecycles: BTreeMap<String, LifecycleKey>,
+    lifecycles: BTreeMap<TypeName, LifecycleKey>,
     #[serde(default)]
     tasks: Vec<TaskKey>,
     /// Types; `"*"` for every documented one.
     #[serde(default)]
-    start_on_first_poll: Vec<String>,
+    start_on_first_poll: Vec<TypeName>,
     #[serde(default)]
     faults: Vec<FaultKeys>,
     #[serde(default)]
@@ -94,9 +95,9 @@ impl From<Document> for Scenario {
 /// Stands for everything that is not listed by name.
 const REST: &str = "*";
 
-fn lifecycles(keys: BTreeMap<String, LifecycleKey>) -> Lifecycles {
+fn lifecycles(keys: BTreeMap<TypeName, LifecycleKey>) -> Lifecycles {
     let mut lifecycles = Lifecycles::default();
-    for (name, LifecycleKey(lifecycle)) in keys {
+    for (TypeName(name), LifecycleKey(lifecycle)) in keys {
         if name == REST {
             lifecycles.rest = lifecycle;
         } else {
@@ -106,8 +107,9 @@ fn lifecycles(keys: BTreeMap<String, LifecycleKey>) -> Lifecycles {
     lifecycles
 }
 
-fn start_on_first_poll(names: &[String]) -> StartOnFirstPoll {
-    let (rest, listed): (Vec<_>, Vec<_>) = names.iter().partition(|name| *name == REST);
+fn start_on_first_poll(names: &[TypeName]) -> StartOnFirstPoll {
+    let (rest, listed): (Vec<_>, Vec<_>) =
+        names.iter().map(|TypeName(name)| name).partition(|name| *name == REST);
     StartOnFirstPoll {
         documented: !rest.is_empty(),
         listed: listed.into_iter().map(|name| TaskType::new(name)).collect(),

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::lifecycles::LifecycleKey;
-use super::values::Moment;
+use super::values::{Moment, TypeName};
 use crate::domain::TaskType;
 use crate::domain::state::State;
 use crate::domain::world::{SeedTask, Started};
@@ -18,7 +18,7 @@ pub(super) struct TaskKey(pub(super) SeedTask);
 #[serde(deny_unknown_fields)]
 struct TaskKeys {
     #[serde(rename = "type")]
-    task_type: String,
+    task_type: TypeName,
     /// `TaskName`; its type if not given, as in every documented sample.
     name: Option<String>,
     #[serde(default = "usual_source")]
@@ -43,9 +43,13 @@ impl TryFrom<TaskKeys> for TaskKey {
         if keys.lifecycle.is_some() && keys.shows.is_some() {
             return Err("a task has either lifecycle: or shows:, not both");
         }
+        if matches!(keys.started, Some(Moment::Offset(offset)) if offset.is_positive()) {
+            return Err("a task of the first instant was started before it, such as -3m");
+        }
+        let TypeName(task_type) = keys.task_type;
         Ok(Self(SeedTask {
-            name: keys.name.unwrap_or_else(|| keys.task_type.clone()),
-            task_type: TaskType::new(&keys.task_type),
+            task_type: TaskType::new(&task_type),
+            name: keys.name.unwrap_or(task_type),
             source: keys.source,
             started: match keys.started {
                 None => Started::Offset(SignedDuration::ZERO),

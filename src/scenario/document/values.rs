@@ -4,9 +4,30 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
-use crate::domain::Secret;
 use crate::domain::lifecycle::Span;
+use crate::domain::similar::misspelt;
+use crate::domain::task_type::TASK_TYPES;
+use crate::domain::{Secret, TaskType};
 use crate::scenario::duration;
+
+/// A `TaskType`. Names that nobody documents pass, since the lists grow; one that only misspells a documented one would
+/// silently never be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct TypeName(pub(super) String);
+
+impl TryFrom<String> for TypeName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        match misspelt(&name, TASK_TYPES.iter().map(|(known, ..)| *known)) {
+            Some(known) if !TaskType::new(&name).is_documented() => {
+                Err(format!("no TaskType is called {name:?}; did you mean {known}?"))
+            }
+            _ => Ok(Self(name)),
+        }
+    }
+}
 
 /// A length of time, or `{ range: [least, most] }`.
 #[derive(Debug, Clone, Copy)]

@@ -1,4 +1,4 @@
-//! How much the emulator takes in and keeps: nothing grows without a bound.
+//! How much is taken in: nothing that comes over a socket grows without a bound.
 
 use std::time::Duration;
 
@@ -9,14 +9,10 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Most parameters in one request, query and form together.
     pub parameters: usize,
-    /// Longest time for a request to arrive whole, head and body each.
+    /// Longest time for a request to arrive, head and body each.
     pub receive: Duration,
     /// Most connections at once; further ones wait to be accepted.
     pub connections: usize,
-    /// Most accounts kept; a new AccessKeyId beyond that is answered `ServiceUnavailable`.
-    pub accounts: usize,
-    /// Most nonces remembered for the replay check; beyond that the oldest are forgotten early.
-    pub nonces: usize,
 }
 
 impl Default for Limits {
@@ -28,8 +24,6 @@ impl Default for Limits {
             receive: Duration::from_secs(30),
             // Below the usual soft limit of 1024 open files on laptops.
             connections: 900,
-            accounts: 10_000,
-            nonces: 500_000,
         }
     }
 }

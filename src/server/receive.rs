@@ -1,0 +1,29 @@
+//! Takes the body of a request in, within its bounds, before anybody looks at it.
+
+use std::error::Error;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use super::limits::Limits;
+use crate::domain::{ApiError, Code};
+
+/// The whole body, or why not.
+pub(super) async fn receive(body: Body, limits: &Limits) -> Result<Bytes, ApiError> {
+    let whole = Limited::new(body, limits.body_bytes).collect();
+    match tokio::time::timeout(limits.receive, whole).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if is_too_long(error.as_ref()) => Err(ApiError::with_message(
+            Code::TOO_LARGE,
+            format!("The body is larger than {} bytes; --max-body raises the limit.", limits.body_bytes),
+        )),
+        // The client went away or sent a body that is none; nobody will read this.
+        Ok(Err(_)) => Err(Code::MALFORMED.into()),
+        Err(_) => Err(Code::REQUEST_TIMEOUT.into()),
+    }
+}
+
+fn is_too_long(error: &(dyn Error + 'static)) -> bool {
+    error.is::<LengthLimitError>() || error.source().is_some_and(is_too_long)
+}
