@@ -139,7 +139,8 @@ impl Clock {
     }
 }
 
-fn checked(rate: f64) -> Result<f64, ClockError> {
+/// Whether this is a rate the clock can run at.
+pub fn checked(rate: f64) -> Result<f64, ClockError> {
     if (MIN_RATE..=MAX_RATE).contains(&rate) { Ok(rate) } else { Err(ClockError::Rate) }
 }
 

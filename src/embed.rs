@@ -52,6 +52,8 @@ impl Blueprint {
 pub struct Emulator {
     /// The service.
     pub gateway: Arc<Gateway>,
+    /// What its scenario is called.
+    pub scenario: String,
     /// The front door.
     pub front: Front,
     /// What it takes in.
@@ -79,7 +81,7 @@ impl Emulator {
         let ready = Arc::new(AtomicBool::new(true));
         let control = Arc::new(Control {
             gateway: Arc::clone(&gateway),
-            scenario: Description { name, description },
+            scenario: Description { name: name.clone(), description },
             enabled: blueprint.control.is_some(),
             policy: blueprint.control.unwrap_or_default(),
             ready: Arc::clone(&ready),
@@ -87,6 +89,6 @@ impl Emulator {
         let limits = blueprint.limits;
         let endpoint =
             Endpoint { gateway: Arc::clone(&gateway), faults: faults.into(), parameters: limits.parameters };
-        Ok(Self { gateway, front: Front::new(endpoint, control, limits), limits, ready })
+        Ok(Self { gateway, scenario: name, front: Front::new(endpoint, control, limits), limits, ready })
     }
 }

@@ -71,6 +71,9 @@ struct Signed {
 impl Call {
     /// Sends it and prints the answer's body; an error answer fails the command.
     pub(super) fn run(self) -> Result<(), Failure> {
+        if self.watch && self.format == FormatFlag::Xml {
+            return Err(Failure::usage(anyhow!("--watch reads answers in JSON; leave --format xml out")));
+        }
         let endpoint = self.target.endpoint();
         let host = probe::authority(&endpoint).map_err(Failure::usage)?;
         probe::block_on(Duration::MAX, async {

@@ -10,12 +10,13 @@ use crate::scenario::{builtin, load};
 
 /// Shell lines. The SDKs read keys from the environment; none reads an endpoint, so that is for programs to pass on.
 pub(super) fn env(target: &probe::Target) -> Result<(), Failure> {
-    let url = target.endpoint();
-    let authority = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+    let endpoint = target.endpoint();
+    // Nothing in it needs quoting: an authority has no such characters.
+    let authority = probe::authority(&endpoint).map_err(Failure::usage)?;
     print(&format!(
         "export ALIBABA_CLOUD_ACCESS_KEY_ID=test\n\
          export ALIBABA_CLOUD_ACCESS_KEY_SECRET=test\n\
-         export SAS_EMULATOR_ENDPOINT={url}\n\
+         export SAS_EMULATOR_ENDPOINT=http://{authority}\n\
          # for SDKs that want the endpoint without its scheme, and the protocol apart\n\
          export SAS_ENDPOINT={authority}\n\
          export SAS_PROTOCOL=http\n\

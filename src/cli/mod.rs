@@ -33,7 +33,7 @@ enum Command {
     Healthcheck(probe::Target),
     /// Wait until the emulator is ready
     Wait(probe::Wait),
-    /// Print shell lines that point official SDKs and tools at the emulator
+    /// Print shell lines that point official SDKs and tools at the emulator: eval "$(sas-emulator env)"
     Env(probe::Target),
     /// List the operations and how far each is modelled
     Operations,

@@ -43,7 +43,7 @@ pub(super) struct Wait {
     #[command(flatten)]
     target: Target,
     /// Read the address from the file that `serve --endpoints-file` writes, once it is there.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
     endpoints_file: Option<PathBuf>,
     /// How long to wait, in seconds.
     #[arg(long, default_value = "10", value_parser = seconds, value_name = "SECONDS")]
@@ -64,7 +64,7 @@ pub(super) fn wait(wait: &Wait) -> Result<(), Failure> {
             let attempt = match &wait.endpoints_file {
                 Some(file) => match endpoint_in(file) {
                     Some(endpoint) => ask(&endpoint, "ready").await,
-                    None => Err(anyhow!("{} names no endpoint yet", file.display())),
+                    None => Err(anyhow!("{} is not there, or not an endpoints file", file.display())),
                 },
                 None => ask(&wait.target.endpoint(), "ready").await,
             };
@@ -106,11 +106,16 @@ pub(super) fn block_on<T>(
     })
 }
 
-/// Host and port of an endpoint such as `http://127.0.0.1:7270`.
+/// Host and port of an endpoint such as `http://127.0.0.1:7270`. What is wrong with one is said without quoting more
+/// than its scheme: it may hold a password.
 pub(super) fn authority(endpoint: &str) -> anyhow::Result<&str> {
+    if endpoint.starts_with("https://") {
+        bail!("the emulator speaks plain HTTP: begin the endpoint with http://");
+    }
     let authority = endpoint.strip_prefix("http://").unwrap_or(endpoint).trim_end_matches('/');
-    if authority.is_empty() || authority.contains('/') {
-        bail!("{endpoint:?} is not an endpoint; expected http://HOST:PORT");
+    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    if authority.is_empty() || !authority.bytes().all(is_usual) {
+        bail!("this is not an endpoint; expected http://HOST:PORT");
     }
     Ok(authority)
 }
@@ -119,9 +124,11 @@ pub(super) fn authority(endpoint: &str) -> anyhow::Result<&str> {
 pub(super) async fn send(endpoint: &str, mut request: Request<Bytes>) -> anyhow::Result<Response<Bytes>> {
     let authority = authority(endpoint)?;
     let address = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
-    let stream = TcpStream::connect(&address)
-        .await
-        .with_context(|| format!("no emulator at {endpoint}; start one with: sas-emulator"))?;
+    let stream = TcpStream::connect(&address).await.map_err(|error| {
+        anyhow!(
+            "cannot reach {endpoint} ({error}); start an emulator with `sas-emulator`, or give --endpoint"
+        )
+    })?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     if !request.headers().contains_key(header::HOST) {
         request.headers_mut().insert(header::HOST, authority.parse()?);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -18,7 +19,7 @@ use crate::clock::GatewayClock;
 use crate::control::Policy;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::embed::{Blueprint, Emulator};
-use crate::gateway::{Bounds, SignatureMode};
+use crate::gateway::{Bounds, Setup, SignatureMode};
 use crate::scenario::{duration, load};
 use crate::server::{self, Limits};
 use crate::settings::{LogFormat, Options, Signature};
@@ -51,6 +52,9 @@ fn only_the_message(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt
 }
 
 fn blueprint(options: &Options) -> anyhow::Result<Blueprint> {
+    if options.control_token.as_ref().is_some_and(|token| token.0.is_empty()) {
+        bail!("--control-token is empty; leave it out to demand none");
+    }
     let scenario = load::find(&options.scenario)?;
     Ok(Blueprint {
         seed: options.seed,
@@ -100,6 +104,9 @@ fn keyring(text: &str) -> anyhow::Result<Keyring> {
         let (Some(id), Some(secret)) = (parts.next().filter(|id| !id.is_empty()), parts.next()) else {
             bail!("--keys: entry {} is not ID:SECRET or ID:SECRET:TOKEN", index + 1);
         };
+        if secret.is_empty() {
+            bail!("--keys: the secret of entry {} is empty", index + 1);
+        }
         let token = parts.next().map(Secret::new);
         if listed.insert(id.to_owned(), AccessKey { token, ..AccessKey::new(Secret::new(secret)) }).is_some()
         {
@@ -115,12 +122,25 @@ async fn listen(options: &Options, emulator: Emulator) -> Result<(), Failure> {
     let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 
     let listener = TcpListener::bind(options.listen).await.map_err(|error| {
-        let code = if error.kind() == ErrorKind::AddrInUse { Failure::ADDRESS_IN_USE } else { 1 };
-        let error = anyhow!(error)
-            .context(format!("cannot listen on {}; --listen takes another address", options.listen));
-        Failure { code, error }
+        let address = options.listen;
+        if error.kind() == ErrorKind::AddrInUse {
+            let error = anyhow!(
+                "{address} is in use, by another emulator perhaps; --listen 127.0.0.1:0 takes a free port"
+            );
+            return Failure { code: Failure::ADDRESS_IN_USE, error };
+        }
+        anyhow!("cannot listen on {address}: {error}").into()
     })?;
-    let url = format!("http://{}", listener.local_addr()?);
+    let Setup { seed, .. } = emulator.gateway.setup();
+    tracing::info!("scenario {}, seed {seed}", emulator.scenario);
+    let mut address = listener.local_addr()?;
+    if address.ip().is_unspecified() {
+        // What is announced is for clients, and nobody can call 0.0.0.0.
+        let loopback =
+            if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+        address.set_ip(loopback);
+    }
+    let url = format!("http://{address}");
     if !options.listen.ip().is_loopback() {
         tracing::info!("listening on {}: whoever reaches this machine reaches the emulator", options.listen);
     }
@@ -176,7 +196,7 @@ mod tests {
     fn keys_are_listed_and_errors_do_not_quote_them() {
         let keyring_of = |text| keyring(text).map(|keyring| keyring.find("b").is_some());
         assert!(keyring_of("a:s3cret,b:x:token").unwrap());
-        for bad in ["a:s3cret,b", ":s3cret", "a:s3cret,a:s3cret"] {
+        for bad in ["a:s3cret,b", ":s3cret", "a:s3cret,a:s3cret", "a:s3cret,b:"] {
             let message = keyring_of(bad).unwrap_err().to_string();
             assert!(message.contains("entry") && !message.contains("s3cret"), "{message}");
         }

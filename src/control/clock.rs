@@ -106,5 +106,5 @@ fn reading(control: &Control) -> Value {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn refused(error: ClockError) -> Refusal {
-    Refusal::new(400, "clock_refused", error.to_string())
+    Refusal::new(400, "clock_refused", error.to_string()).hint("GET /_emulator/clock shows what it does now")
 }

@@ -44,7 +44,8 @@ pub fn check_origin(method: &Method, headers: &HeaderMap, policy: &Policy) -> Re
         ));
     }
     if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
-        return Err(Refusal::new(403, "cross_site", "a page of another site may not use the control API"));
+        return Err(Refusal::new(403, "cross_site", "a page of another site may not use the control API")
+            .hint("call it from a program or a shell"));
     }
     // A form can send anything but JSON without asking the browser first.
     let has_body = text(header::CONTENT_LENGTH).is_some_and(|length| length != "0")

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use axum::body::Bytes;
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -47,11 +48,21 @@ pub(super) async fn info(State(control): State<Shared>) -> Reply<Value> {
 pub(super) async fn reset(
     State(control): State<Shared>,
     Query(narrow): Query<Narrow>,
+    body: Bytes,
 ) -> Result<Reply<Value>, Refusal> {
+    // Whoever sends one means something by it, and a reset of everything cannot be taken back.
+    if !matches!(body.trim_ascii(), b"" | b"{}") {
+        return Err(Refusal::new(400, "unexpected_body", "a reset takes no body")
+            .hint("POST /_emulator/reset?account=ID resets one account"));
+    }
     if let Some(account) = narrow.account {
+        if account.is_empty() {
+            return Err(Refusal::new(400, "no_account", "?account= is empty")
+                .hint("leave it out to reset everything"));
+        }
         let reset = control.gateway.reset_account(&account);
         reset.map_err(|error| Refusal::new(503, "too_many_accounts", error.to_string()))?;
-        return Ok(Reply(json!({ "reset": account })));
+        return Ok(Reply(json!({ "reset": "account", "account": account })));
     }
     control.gateway.reset().map_err(|error| Refusal::new(500, "clock", error.to_string()))?;
     Ok(Reply(json!({ "reset": "all" })))

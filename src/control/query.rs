@@ -15,7 +15,8 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         match AxumQuery::try_from_uri(&parts.uri) {
             Ok(AxumQuery(query)) => Ok(Self(query)),
-            Err(error) => Err(Refusal::new(400, "bad_query", error.body_text())),
+            Err(error) => Err(Refusal::new(400, "bad_query", error.body_text())
+                .hint("GET /_emulator/ lists the endpoints and what they take")),
         }
     }
 }

@@ -10,16 +10,27 @@ const MAX_BYTES: usize = 1 << 20;
 
 /// Why a scenario could not be loaded, for the one who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}:{column}: {message}")]
-pub struct LoadError {
-    /// The file's name as it was given.
-    pub file: String,
-    /// Line, from 1.
-    pub line: u64,
-    /// Column, from 1.
-    pub column: u64,
-    /// What is wrong and what was expected.
-    pub message: String,
+pub enum LoadError {
+    /// There is no such file or scenario, or it cannot be read.
+    #[error("{file}: {message}")]
+    Unreadable {
+        /// The file's name as it was given.
+        file: String,
+        /// Why.
+        message: String,
+    },
+    /// Something in it is wrong.
+    #[error("{file}:{line}:{column}: {message}")]
+    Wrong {
+        /// The file's name as it was given.
+        file: String,
+        /// Line, from 1.
+        line: u64,
+        /// Column, from 1.
+        column: u64,
+        /// What is wrong and what was expected.
+        message: String,
+    },
 }
 
 /// Loads a built-in scenario by name, or a file by path.
@@ -28,13 +39,13 @@ pub fn find(name_or_path: &str) -> Result<Scenario, LoadError> {
         return parse(name_or_path, text);
     }
     let path = Path::new(name_or_path);
-    let at_start = |message| LoadError { file: name_or_path.to_owned(), line: 1, column: 1, message };
+    let unreadable = |message| LoadError::Unreadable { file: name_or_path.to_owned(), message };
     // A name without a dot or a slash was meant as a built-in one.
     if !path.exists() && path.extension().is_none() && path.components().count() == 1 {
         let hint = did_you_mean(name_or_path, super::builtin::names());
-        return Err(at_start(format!("no built-in scenario and no file is called {name_or_path:?}{hint}")));
+        return Err(unreadable(format!("no built-in scenario and no file is called that{hint}")));
     }
-    let text = read(path).map_err(|error| at_start(format!("cannot be read: {error}")))?;
+    let text = read(path).map_err(|error| unreadable(format!("cannot be read: {error}")))?;
     parse(name_or_path, &text)
 }
 
@@ -45,13 +56,14 @@ fn read(path: &Path) -> std::io::Result<String> {
 
 /// Reads a scenario from YAML or JSON (which is YAML); `file` is for messages.
 pub fn parse(file: &str, text: &str) -> Result<Scenario, LoadError> {
-    let error = |line, column, message| LoadError { file: file.to_owned(), line, column, message };
+    let wrong = |line, column, message| LoadError::Wrong { file: file.to_owned(), line, column, message };
     if text.len() > MAX_BYTES {
-        return Err(error(1, 1, format!("is larger than {MAX_BYTES} bytes")));
+        let message = format!("is larger than {MAX_BYTES} bytes");
+        return Err(LoadError::Unreadable { file: file.to_owned(), message });
     }
     let document: Document = serde_saphyr::from_str(text).map_err(|cause| {
         let (line, column) = cause.location().map_or((1, 1), |at| (at.line(), at.column()));
-        error(line, column, plain(&cause))
+        wrong(line, column, plain(&cause))
     })?;
     Ok(document.into())
 }

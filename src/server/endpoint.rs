@@ -6,7 +6,7 @@ use axum::http::{Request, Response, header};
 use bytes::Bytes;
 
 use crate::clock::Stopwatch;
-use crate::domain::{ApiError, Code, Value};
+use crate::domain::{ApiError, Value};
 use crate::fault::{self, Rule};
 use crate::gateway::{Gateway, Ids};
 use crate::operations;
@@ -28,7 +28,7 @@ pub struct Endpoint {
 #[derive(Debug, Default)]
 struct Note {
     action: String,
-    /// Verified, unless a fault struck before that.
+    /// As verified, or as claimed by a call that was refused.
     account: Option<String>,
     fault: Option<String>,
     hint: Option<String>,
@@ -86,10 +86,26 @@ impl Endpoint {
             return (Err(error.clone()), Note { account, fault, ..note });
         }
         let answer = self.gateway.handle(call);
-        let is_unknown = matches!(&answer.result, Err(error) if error.code == Code::ACTION_NOT_FOUND.name);
+        let account = answer.account.or(call.claims.access_key_id.map(short));
         // For the log alone: what goes over the wire is what the service would say.
-        let hint = if is_unknown { operations::nearest(call.action).map(str::to_owned) } else { None };
-        (answer.result, Note { account: answer.account, hint, ..note })
+        let hint = answer.result.as_ref().err().and_then(|error| hint(call, &error.code));
+        (answer.result, Note { account, hint, ..note })
+    }
+}
+
+/// What the one who reads the log would like to know and the service does not say.
+fn hint(call: &Call<'_>, code: &str) -> Option<String> {
+    match code {
+        "InvalidAction.NotFound" => {
+            operations::nearest(call.action).map(|known| format!("did you mean {known}?"))
+        }
+        "SignatureDoesNotMatch" => {
+            Some("if the client's string to sign is the one shown, its secret is wrong".to_owned())
+        }
+        "InvalidVersion" => Some(format!("this is {}", protocol::VERSION)),
+        "UnsupportedSignatureType" => Some("assumptions: { bearer: accept } takes bearer tokens".to_owned()),
+        "OperationNotModelled" => Some("see docs/fidelity.md".to_owned()),
+        _ => None,
     }
 }
 
@@ -127,7 +143,7 @@ fn log(
         piece(" (", code, ")"),
         piece(" account=", account.as_deref(), ""),
         piece(" fault=", fault.as_deref(), ""),
-        piece(" (did you mean ", hint.as_deref(), "?)"),
+        piece(" (", hint.as_deref(), ")"),
         format!(" {elapsed_ms}ms"),
     ]
     .concat();

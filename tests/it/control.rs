@@ -83,6 +83,18 @@ async fn one_account_can_be_reset_alone() {
 }
 
 #[tokio::test]
+async fn a_reset_that_may_have_meant_something_else_is_refused() {
+    let world = World::new("default");
+    world.poll("IMAGE_SCAN").await;
+    for (path, body) in [("reset", r#"{"account":"a"}"#), ("reset?account=", ""), ("reset?acount=a", "")] {
+        let answer = world.control("POST", path, body).await;
+        assert_eq!(answer.status, 400, "{path}");
+        assert!(answer.json()["hint"].is_string());
+    }
+    assert_eq!(world.emulator.gateway.account_count(), 1);
+}
+
+#[tokio::test]
 async fn an_account_that_is_reset_begins_anew_now() {
     let world = World::new("tasks: [{ type: IMAGE_SCAN, lifecycle: { queued: 1h } }]\n");
     world.poll("IMAGE_SCAN").await;

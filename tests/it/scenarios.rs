@@ -3,7 +3,7 @@
 use sas_emulator::embed::{Blueprint, Emulator};
 use sas_emulator::scenario::{builtin, load};
 
-use crate::harness::World;
+use crate::harness::{Ask, World};
 
 #[test]
 fn every_built_in_scenario_loads_and_is_called_what_its_file_is() {
@@ -18,7 +18,7 @@ fn every_built_in_scenario_loads_and_is_called_what_its_file_is() {
 #[tokio::test]
 async fn every_built_in_scenario_answers_a_poll() {
     for name in builtin::names() {
-        let answer = World::new(name).ask(crate::harness::Ask::latest("ASSETS_COLLECTION")).await;
+        let answer = World::new(name).ask(Ask::latest("ASSETS_COLLECTION")).await;
         let expected = match name {
             "denied" => 403,
             "outage" => 500,
@@ -59,6 +59,8 @@ fn mistakes_are_told_with_their_place() {
         "assumptions: { task_id: text }\n",
         "name: twice\n",
         "tasks: [{}]\n",
+        "clock: { rate: 0 }\n",
+        "accounts: [{ access_key_id: a, access_key_secret: '' }]\n",
         "tasks: [{ type: IMAGE_SCAN, started: 5m }]\n",
         "lifecycles: { ASSETS_COLECTION: {} }\n",
         "start_on_first_poll: [IMAGES_SCAN]\n",
@@ -84,6 +86,8 @@ fn mistakes_are_told_with_their_place() {
     s.yaml:3:25: unknown variant `text`, expected one of number, hex, zero
     s.yaml:3:1: duplicate mapping key: name
     s.yaml:3:9: missing field `type`
+    s.yaml:3:16: a rate is a number from 0.0001 to 1000000, in seconds of the task clock per real second
+    s.yaml:3:51: a secret is not empty
     s.yaml:3:9: a task of the first instant was started before it, such as -3m
     s.yaml:3:15: no TaskType is called "ASSETS_COLECTION"; did you mean ASSETS_COLLECTION?
     s.yaml:3:23: no TaskType is called "IMAGES_SCAN"; did you mean IMAGE_SCAN?
@@ -121,7 +125,34 @@ fn names_that_do_not_exist_have_neighbours() {
     let told = |name| load::find(name).unwrap_err().to_string();
     assert_eq!(
         told("defualt"),
-        "defualt:1:1: no built-in scenario and no file is called \"defualt\"; did you mean default?"
+        "defualt: no built-in scenario and no file is called that; did you mean default?"
     );
-    assert!(told("nowhere.yaml").starts_with("nowhere.yaml:1:1: cannot be read: No such file"));
+    assert!(told("nowhere.yaml").starts_with("nowhere.yaml: cannot be read: No such file"));
+}
+
+/// The scenario that docs/scenarios.md shows behaves as its comments say.
+#[tokio::test]
+async fn the_documented_scenario_does_what_it_says() {
+    let page = include_str!("../../docs/scenarios.md");
+    let text = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let world = World::with("default", |blueprint| {
+        let scenario = load::parse("docs/scenarios.md", text).unwrap();
+        blueprint.keyring = Some(sas_emulator::domain::Keyring::default());
+        blueprint.scenario.world = scenario.world;
+        blueprint.scenario.faults = scenario.faults;
+    });
+    let poll =
+        async |task_type: &str| world.ask(Ask::latest(task_type)).await.json()["TaskInfo"]["Status"].clone();
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        seen.push(poll("CLIENT_PROBLEM_CHECK").await);
+    }
+    assert_eq!(seen, ["INIT", "START", "START", "START", "SUCCESS"]);
+    assert_eq!(poll("IMAGE_SCAN").await, "SUCCESS");
+    assert_eq!(poll("VUL_CHECK_TASK").await, "FAIL");
+    assert_eq!(poll("ASSETS_COLLECTION").await, "INIT");
+    assert_eq!(poll("AI_SECURITY_CHECK").await, "START");
+    world.advance(jiff::SignedDuration::from_hours(1000));
+    assert_eq!(poll("AI_SECURITY_CHECK").await, "START");
+    assert_eq!(world.ask(Ask::latest("IDC_PROBE_SCAN")).await.code(), "ServerError");
 }

@@ -2,9 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error};
 
 use super::values;
-use crate::clock::{ClockStart, GatewayClock};
+use crate::clock::{self, ClockStart, GatewayClock};
 
 /// `clock: { start: now, rate: 1, paused: false }`
 #[derive(Debug, Clone, Deserialize)]
@@ -12,8 +13,13 @@ use crate::clock::{ClockStart, GatewayClock};
 pub(super) struct ClockKeys {
     #[serde(deserialize_with = "values::time_or_now")]
     start: Option<Timestamp>,
+    #[serde(deserialize_with = "rate")]
     rate: f64,
     paused: bool,
+}
+
+fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    clock::checked(f64::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
 impl Default for ClockKeys {

@@ -93,8 +93,10 @@ pub(super) fn offset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     duration::parse(&text).map(Some).map_err(D::Error::custom)
 }
 
+/// A secret. An empty one is a variable that was not set.
 pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
-    String::deserialize(deserializer).map(Secret::new)
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() { Err(D::Error::custom("a secret is not empty")) } else { Ok(Secret::new(text)) }
 }
 
 pub(super) fn some_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
