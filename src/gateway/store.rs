@@ -115,8 +115,8 @@ impl Store {
                 id: task.id.to_string(),
                 number: task.shown_number(),
                 task_type: task.task_type.as_str().to_owned(),
-                name: task.name.clone(),
-                source: task.source.clone(),
+                name: task.name().to_owned(),
+                source: task.source.as_str().to_owned(),
                 started: task.born,
                 state: task.state_at(now),
             });
@@ -153,7 +153,7 @@ impl Store {
         let mut found = Vec::new();
         for (id, resident) in residents {
             let resident = resident.lock().unwrap_or_else(PoisonError::into_inner);
-            resident.0.tasks().for_each(|task| visit(&id, task, &mut found));
+            resident.0.tasks.iter().for_each(|task| visit(&id, task, &mut found));
         }
         found
     }

@@ -3,19 +3,35 @@
 //! A row feeds dispatch, the check of parameters, RAM, `sas-emulator operations` and the tests. To add one: a file
 //! with its row and its function, and a line in [`OPERATIONS`] (ARCHITECTURE.md, "How to add an operation").
 
+mod births;
+mod cancel_once_task;
 mod catalog;
+mod describe_once_task;
+mod describe_once_task_leaf_record_page;
+mod generate_once_task;
 mod get_last_once_task_info;
-mod start;
+mod get_once_task_result_info;
+mod leaf;
+mod list_unfinished_once_task;
+mod page;
 
 use jiff::Timestamp;
 
+pub use self::births::populate;
 pub use self::catalog::{is_known, nearest};
-pub use self::start::populate;
 use crate::dice::Dice;
 use crate::domain::{Account, ApiError, Params, Value, World};
 
 /// The modelled operations, sorted by name.
-pub static OPERATIONS: &[&Operation] = &[&get_last_once_task_info::OPERATION];
+pub static OPERATIONS: &[&Operation] = &[
+    &cancel_once_task::OPERATION,
+    &describe_once_task::OPERATION,
+    &describe_once_task_leaf_record_page::OPERATION,
+    &generate_once_task::OPERATION,
+    &get_last_once_task_info::OPERATION,
+    &get_once_task_result_info::OPERATION,
+    &list_unfinished_once_task::OPERATION,
+];
 
 /// One operation.
 pub struct Operation {
@@ -37,8 +53,66 @@ pub struct Operation {
 pub struct Param {
     /// Its name on the wire.
     pub name: &'static str,
-    /// Whether the gateway refuses a call without it.
+    /// What its value must be.
+    pub kind: Kind,
+    /// Whether the gateway refuses a call without it, as the API's metadata says.
     pub required: bool,
+}
+
+/// What the value of a parameter must be. Lists of allowed words are not checked: they grow without a new version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// `Name.1`, `Name.2`, …
+    List,
+}
+
+impl Param {
+    const fn new(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, required: false }
+    }
+
+    const fn text(name: &'static str) -> Self {
+        Self::new(name, Kind::Text)
+    }
+
+    const fn int(name: &'static str) -> Self {
+        Self::new(name, Kind::Integer)
+    }
+
+    const fn bool(name: &'static str) -> Self {
+        Self::new(name, Kind::Boolean)
+    }
+
+    const fn list(name: &'static str) -> Self {
+        Self::new(name, Kind::List)
+    }
+
+    const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// Refuses what the gateway refuses.
+    fn check(&self, params: &Params) -> Result<(), ApiError> {
+        let is_given = match self.kind {
+            Kind::List => !params.list(self.name).is_empty(),
+            _ => params.filled(self.name).is_some(),
+        };
+        if !is_given {
+            return if self.required { Err(ApiError::missing(self.name)) } else { Ok(()) };
+        }
+        let is_valid = match self.kind {
+            Kind::Text | Kind::List => true,
+            Kind::Integer => params.int(self.name).is_some(),
+            Kind::Boolean => params.bool(self.name).is_some(),
+        };
+        if is_valid { Ok(()) } else { Err(ApiError::invalid(self.name)) }
+    }
 }
 
 /// What an operation may see and change.
@@ -60,13 +134,10 @@ pub fn find(name: &str) -> Option<&'static Operation> {
 }
 
 impl Operation {
-    /// Checks the parameters, then does the deed.
+    /// Checks the parameters, lets happen what is due, then does the deed.
     pub fn call(&self, context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-        if let Some(absent) =
-            self.params.iter().find(|param| param.required && params.filled(param.name).is_none())
-        {
-            return Err(ApiError::missing(absent.name));
-        }
+        self.params.iter().try_for_each(|param| param.check(params))?;
+        births::settle(context);
         (self.run)(context, params)
     }
 }
