@@ -3,6 +3,7 @@
 //! Routes stand in one list; each noun has a file.
 
 mod clock;
+mod exports;
 pub mod guard;
 mod info;
 mod reply;
@@ -61,17 +62,28 @@ struct Route {
     path: &'static str,
     what: &'static str,
     handler: MethodRouter<Shared>,
+    access: Access,
+}
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    /// Whoever may control the emulator.
+    Control,
     /// Only says whether the emulator is well. Probes need no token and are always there: an orchestrator that may not
     /// ask would take a healthy container for a sick one.
-    is_probe: bool,
+    Probe,
+    /// Whoever was given the link, which an answer of the service holds. It is followed by any program, under
+    /// whatever name it calls the service; that the link cannot be guessed is what protects it.
+    Link,
 }
 
 fn routes() -> Vec<Route> {
-    let route = |method, path, what, handler| Route { method, path, what, handler, is_probe: false };
-    let probe = |path, what, handler| Route { method: Method::GET, path, what, handler, is_probe: true };
+    let route = |method, path, what, handler| Route { method, path, what, handler, access: Access::Control };
+    let open = |access, path, what, handler| Route { method: Method::GET, path, what, handler, access };
     vec![
-        probe("health", "alive", get(info::health)),
-        probe("ready", "200 when ready to be called, 503 when not", get(info::ready)),
+        open(Access::Probe, "health", "alive", get(info::health)),
+        open(Access::Probe, "ready", "200 when ready to be called, 503 when not", get(info::ready)),
         route(Method::GET, "info", "version, seed, scenario, counts", get(info::info)),
         route(
             Method::POST,
@@ -88,15 +100,18 @@ fn routes() -> Vec<Route> {
         ),
         route(Method::GET, "tasks", "tasks as they are now; ?account=, ?type=, ?limit=", get(tasks::list)),
         route(Method::GET, "tasks/{id}", "one task by its hex id or its number", get(tasks::one)),
+        open(Access::Link, "exports/{id}", "a report that ExportVul made", get(exports::download)),
     ]
 }
 
 /// The API as a router, guard included.
 pub fn router(control: Arc<Control>) -> Router {
     let mut router = Router::new();
-    for Route { path, handler, is_probe, .. } in routes() {
-        if is_probe || control.enabled {
-            let demands_token = !is_probe;
+    for Route { path, handler, access, .. } in routes() {
+        if access == Access::Link {
+            router = router.route(&format!("{PREFIX}/{path}"), handler);
+        } else if access == Access::Probe || control.enabled {
+            let demands_token = access == Access::Control;
             let guard = middleware::from_fn_with_state(Arc::clone(&control), move |state, request, next| {
                 guarded(state, request, next, demands_token)
             });

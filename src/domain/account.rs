@@ -38,8 +38,16 @@ impl Account {
         self.shared.clone()
     }
 
+    /// Adds a report; of many, the newest hundred are kept.
+    pub fn add_export(&mut self, export: Export) {
+        if self.exports.len() >= 100 {
+            self.exports.remove(0);
+        }
+        self.exports.push(export);
+    }
+
     /// The server of that UUID or instance id.
     pub fn server(&self, id: &str) -> Option<&Server> {
-        self.servers.iter().find(|server| server.uuid == id || server.instance_id == id)
+        self.servers.iter().find(|server| server.is_called(id))
     }
 }

@@ -37,6 +37,8 @@ pub struct Assumptions {
     pub waiting_status: WaitingStatus,
     /// What `Uuids` of `ModifyStartVulScan` do.
     pub vul_scan_scope: VulScanScope,
+    /// `Status` of a virus scan that is over.
+    pub virus_scan_done: VirusScanDone,
 }
 
 impl Assumptions {
@@ -190,5 +192,15 @@ choice! {
         Account,
         /// Only these are scanned.
         Named,
+    }
+}
+choice! {
+    /// `Status` of a virus scan that is over.
+    VirusScanDone {
+        /// 100, as documented.
+        #[default]
+        Hundred,
+        /// 20, which published programs wait for.
+        Twenty,
     }
 }

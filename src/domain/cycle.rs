@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::task::TaskId;
-use super::task_type::TaskType;
+use super::task_type::{TaskType, VIRUS_SCAN};
 
 /// One cycle task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +72,17 @@ impl PeriodUnit {
 }
 
 impl CycleTask {
+    /// Type and name of the once-tasks it starts. Two of its documented types are no types of once-tasks; what they
+    /// start is a guess (docs/fidelity.md).
+    pub fn starts(&self) -> (TaskType, String) {
+        let once = match self.task_type.as_str() {
+            "VIRUS_VUL_SCHEDULE_SCAN" => VIRUS_SCAN,
+            "EMG_VUL_SCHEDULE_SCAN" => "VUL_CHECK_TASK",
+            _ => return (self.task_type.clone(), self.name.clone()),
+        };
+        (TaskType::new(once), once.to_owned())
+    }
+
     /// The first moment after `moment` at which it starts a task.
     pub fn next_after(&self, moment: Timestamp) -> Option<Timestamp> {
         let first = Timestamp::from_millisecond(self.first_date).ok()?;

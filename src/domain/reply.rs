@@ -13,6 +13,9 @@ pub enum Value {
     Bool(bool),
     /// A number; always written in full (`1000`, never `1E3`: Go's reader takes that for 1, spec/protocol.md §3.2).
     Int(i64),
+    /// An address of this very server, given by its path. How the caller reaches it is known where the reply is
+    /// encoded; the model knows no host.
+    Link(String),
     /// A text.
     Text(Cow<'static, str>),
     /// An object.

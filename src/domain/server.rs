@@ -43,8 +43,8 @@ pub enum Agent {
     },
 }
 
-/// The editions, by the number that `AuthVersion` shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// The editions, from the least to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Edition {
     /// Not paid for: scans cannot be pushed to it.
@@ -60,6 +60,26 @@ pub enum Edition {
 }
 
 impl Edition {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Free, Self::AntiVirus, Self::Advanced, Self::Enterprise, Self::Ultimate];
+
+    /// The best of these servers' editions.
+    pub fn best(servers: &[Server]) -> Self {
+        servers.iter().map(|server| server.edition).max().unwrap_or(Self::Free)
+    }
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Free => "Free",
+            Self::AntiVirus => "Anti-virus",
+            Self::Advanced => "Advanced",
+            Self::Enterprise => "Enterprise",
+            Self::Ultimate => "Ultimate",
+        }
+    }
+
     /// `AuthVersion`.
     pub fn number(self) -> i64 {
         match self {
@@ -76,6 +96,11 @@ impl Edition {
 pub const INSTALLATION: SignedDuration = SignedDuration::from_secs(20);
 
 impl Server {
+    /// Whether that is its UUID or its instance id.
+    pub fn is_called(&self, id: &str) -> bool {
+        self.uuid == id || self.instance_id == id
+    }
+
     /// Whether it has an agent at `now`.
     pub fn has_agent(&self, now: Timestamp) -> bool {
         match self.agent {
@@ -89,6 +114,33 @@ impl Server {
     pub fn is_online(&self, now: Timestamp) -> bool {
         self.online && self.has_agent(now)
     }
+
+    /// `ClientStatus`.
+    pub fn client_status(&self, now: Timestamp) -> &'static str {
+        if self.is_online(now) { "online" } else { "offline" }
+    }
+
+    /// `ClientSubStatus`, which also says why.
+    pub fn client_sub_status(&self, now: Timestamp) -> &'static str {
+        if self.has_agent(now) { self.client_status(now) } else { "uninstalled" }
+    }
+
+    /// Whether an edition is paid for it.
+    pub fn is_bound(&self) -> bool {
+        self.edition != Edition::Free
+    }
+
+    /// The address that lists show: the public one, if it has one.
+    pub fn shown_ip(&self) -> &str {
+        if self.internet_ip.is_empty() { &self.intranet_ip } else { &self.internet_ip }
+    }
+
+    /// `GroupId` of every server: there is one group.
+    pub const GROUP: i64 = 1;
+    /// Cores of every server.
+    pub const CORES: i64 = 4;
+    /// Memory of every server.
+    pub const MEGABYTES: i64 = 8192;
 
     /// The servers of an account of which nothing else is said.
     pub fn usual() -> Vec<Self> {

@@ -28,6 +28,9 @@ pub static TASK_TYPES: &[(&str, &str, TargetKind)] = &[
     ("VUL_CHECK_TASK", "look for vulnerabilities", TargetKind::Server),
 ];
 
+/// The type of virus scans. The name is ours: the service keeps them apart from once-tasks, with readers of their own.
+pub const VIRUS_SCAN: &str = "VIRUS_SCAN";
+
 impl TaskType {
     /// The type of that name; a documented one costs no memory.
     pub fn new(name: &str) -> Self {
@@ -44,8 +47,11 @@ impl TaskType {
 
     /// What its targets are.
     pub fn targets(&self) -> TargetKind {
-        let row = TASK_TYPES.iter().find(|(known, ..)| *known == self.0);
-        row.map_or(TargetKind::Other, |(_, _, targets)| *targets)
+        match TASK_TYPES.iter().find(|(known, ..)| *known == self.0) {
+            Some((_, _, targets)) => *targets,
+            None if self.0 == VIRUS_SCAN => TargetKind::Server,
+            None => TargetKind::Other,
+        }
     }
 
     /// Whether it looks after the agent: such tasks begin with a command to it.

@@ -45,18 +45,20 @@ impl Default for World {
     }
 }
 
-/// How many tasks an account may run, and how many it keeps.
+/// How many tasks an account may run, how many it keeps, and how many cycle tasks it may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TaskLimits {
     /// Most running at once (documented: 10, spec/api.md §1.3).
     pub running: usize,
     /// Most kept; beyond that the oldest finished ones are forgotten.
     pub kept: usize,
+    /// Most cycle tasks; a further one is refused.
+    pub cycles: usize,
 }
 
 impl Default for TaskLimits {
     fn default() -> Self {
-        Self { running: 10, kept: 10_000 }
+        Self { running: 10, kept: 10_000, cycles: 100 }
     }
 }
 

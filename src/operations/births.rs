@@ -6,7 +6,8 @@ use super::Context;
 use crate::dice::Dice;
 use crate::domain::plan::Plan;
 use crate::domain::{
-    Account, Lifecycle, Server, Source, Target, TargetKind, Targets, Task, TaskId, TaskType, World,
+    Account, ApiError, Code, Lifecycle, Server, Source, Target, TargetKind, Targets, Task, TaskId, TaskType,
+    World,
 };
 
 /// What is known of a task when it is born.
@@ -46,6 +47,16 @@ pub(super) fn start_if_allowed(context: &mut Context<'_>, birth: Birth) -> Optio
     may.then(|| start(context, birth))
 }
 
+/// Starts a task now, whatever else runs. What runs is never forgotten, so once all that are kept still run there is
+/// no room for more.
+pub(super) fn start_if_room(context: &mut Context<'_>, birth: Birth) -> Result<TaskId, ApiError> {
+    if context.account.tasks.running(context.now) < context.world.limits.kept {
+        Ok(start(context, birth))
+    } else {
+        Err(Code::THROTTLING_USER.into())
+    }
+}
+
 /// Starts what cycle tasks had to start since somebody last looked.
 pub(super) fn settle(context: &mut Context<'_>) {
     let kept = context.world.limits.kept;
@@ -57,9 +68,10 @@ pub(super) fn settle(context: &mut Context<'_>) {
     due.sort_unstable();
     for (at, id) in due {
         let Some(cycle) = context.account.cycles.iter().find(|cycle| cycle.id == id) else { continue };
+        let (task_type, name) = cycle.starts();
         let birth = Birth {
-            task_type: cycle.task_type.clone(),
-            name: cycle.name.clone(),
+            task_type,
+            name,
             source: Source::SCHEDULE,
             param: Some(cycle.param.clone()),
             targets: Vec::new(),

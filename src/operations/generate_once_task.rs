@@ -65,12 +65,18 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
 
 /// As many tasks run as may.
 fn refusal(context: &Context<'_>, last: String) -> Result<Value, ApiError> {
+    check_refusal(context)?;
+    Ok(Value::Map(vec![
+        ("RequestId", Value::RequestId),
+        ("CanCreate", Value::Bool(false)),
+        ("LastTask", Value::text(last)),
+    ]))
+}
+
+/// Whether a refusal is an error rather than an answer that says no.
+pub(super) fn check_refusal(context: &Context<'_>) -> Result<(), ApiError> {
     match context.world.assumptions.limit {
         LimitForm::Error => Err(Code::THROTTLING_USER.into()),
-        LimitForm::CanCreate => Ok(Value::Map(vec![
-            ("RequestId", Value::RequestId),
-            ("CanCreate", Value::Bool(false)),
-            ("LastTask", Value::text(last)),
-        ])),
+        LimitForm::CanCreate => Ok(()),
     }
 }

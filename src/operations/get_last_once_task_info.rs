@@ -29,25 +29,21 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             && (assumptions.source == Narrowing::Ignore
                 || source.is_none_or(|source| task.source.as_str() == source))
     };
-    Ok(match context.account.tasks.latest(&task_type, wanted) {
-        Some(task) => {
-            let state = task.look(now);
-            let (status, progress) = shown(state, assumptions);
-            let info = vec![
-                ("Status", Value::text(status.as_str())),
-                ("Progress", Value::int(progress)),
-                ("Result", Value::text(state.result.as_str())),
-            ];
-            reply(Some((task, state)), assumptions, info)
+    let Some(task) = context.account.tasks.latest(&task_type, wanted) else {
+        let mut info = vec![("Progress", Value::Int(0)), ("Result", Value::text("TASK_NOT_EXISTS"))];
+        if assumptions.missing_status == MissingStatus::Init {
+            info.insert(0, ("Status", Value::text(Status::Init.as_str())));
         }
-        None => {
-            let mut info = vec![("Progress", Value::Int(0)), ("Result", Value::text("TASK_NOT_EXISTS"))];
-            if assumptions.missing_status == MissingStatus::Init {
-                info.insert(0, ("Status", Value::text(Status::Init.as_str())));
-            }
-            reply(None, assumptions, info)
-        }
-    })
+        return Ok(reply(None, assumptions, info));
+    };
+    let state = task.look(now);
+    let (status, progress) = shown(state, assumptions);
+    let info = vec![
+        ("Status", Value::text(status.as_str())),
+        ("Progress", Value::int(progress)),
+        ("Result", Value::text(state.result.as_str())),
+    ];
+    Ok(reply(Some((task, state)), assumptions, info))
 }
 
 /// Status and progress in the words of the operations whose documented list has no FAIL.

@@ -6,14 +6,42 @@
 mod births;
 mod cancel_once_task;
 mod catalog;
+mod create_cycle_task;
+mod create_virus_scan_once_task;
+mod cycle_params;
+mod delete_cycle_task;
+mod describe_agent_install_status;
+mod describe_client_problem_type;
+mod describe_cloud_center_instances;
+mod describe_cycle_task_list;
+mod describe_image_latest_scan_task;
 mod describe_once_task;
 mod describe_once_task_leaf_record_page;
+mod describe_version_config;
+mod describe_vul_check_task_status_detail;
+mod describe_vul_export_info;
+mod export_vul;
 mod generate_once_task;
+mod get_asset_detail_by_uuid;
+mod get_auth_summary;
 mod get_last_once_task_info;
 mod get_once_task_result_info;
+mod get_virus_scan_latest_task_statistic;
+mod image_scan;
 mod leaf;
 mod list_unfinished_once_task;
+mod modify_cycle_task;
+mod modify_push_all_task;
+mod modify_start_vul_scan;
+mod named;
+mod operate_agent_client_install;
 mod page;
+mod public_create_image_scan_task;
+mod public_sync_and_create_image_scan_task;
+mod refresh_assets;
+mod start_idc_probe_scan;
+mod start_virus_scan_task;
+mod vul_check;
 
 use jiff::Timestamp;
 
@@ -25,12 +53,36 @@ use crate::domain::{Account, ApiError, Params, Value, World};
 /// The modelled operations, sorted by name.
 pub static OPERATIONS: &[&Operation] = &[
     &cancel_once_task::OPERATION,
+    &create_cycle_task::OPERATION,
+    &create_virus_scan_once_task::OPERATION,
+    &delete_cycle_task::OPERATION,
+    &describe_agent_install_status::OPERATION,
+    &describe_client_problem_type::OPERATION,
+    &describe_cloud_center_instances::OPERATION,
+    &describe_cycle_task_list::OPERATION,
+    &describe_image_latest_scan_task::OPERATION,
     &describe_once_task::OPERATION,
     &describe_once_task_leaf_record_page::OPERATION,
+    &describe_version_config::OPERATION,
+    &describe_vul_check_task_status_detail::OPERATION,
+    &describe_vul_export_info::OPERATION,
+    &export_vul::OPERATION,
     &generate_once_task::OPERATION,
+    &get_asset_detail_by_uuid::OPERATION,
+    &get_auth_summary::OPERATION,
     &get_last_once_task_info::OPERATION,
     &get_once_task_result_info::OPERATION,
+    &get_virus_scan_latest_task_statistic::OPERATION,
     &list_unfinished_once_task::OPERATION,
+    &modify_cycle_task::OPERATION,
+    &modify_push_all_task::OPERATION,
+    &modify_start_vul_scan::OPERATION,
+    &operate_agent_client_install::OPERATION,
+    &public_create_image_scan_task::OPERATION,
+    &public_sync_and_create_image_scan_task::OPERATION,
+    &refresh_assets::OPERATION,
+    &start_idc_probe_scan::OPERATION,
+    &start_virus_scan_task::OPERATION,
 ];
 
 /// One operation.

@@ -7,6 +7,7 @@ use crate::domain::{Params, Value};
 pub(super) struct Page {
     current: usize,
     size: usize,
+    skipped: usize,
 }
 
 impl Page {
@@ -16,13 +17,23 @@ impl Page {
             Some(given) => usize::try_from(given).unwrap_or(1).max(1),
             None => usual,
         };
-        Self { current: at_least_one("CurrentPage", 1), size: at_least_one("PageSize", 20).min(1000) }
+        let (current, size) = (at_least_one("CurrentPage", 1), at_least_one("PageSize", 20).min(1000));
+        Self { current, size, skipped: (current - 1).saturating_mul(size) }
+    }
+
+    /// The same, but beginning after so many items.
+    pub(super) fn after(self, skipped: usize) -> Self {
+        Self { skipped, ..self }
+    }
+
+    /// How many items lie before its end.
+    pub(super) fn end(self) -> usize {
+        self.skipped.saturating_add(self.size)
     }
 
     /// The items of this page of a list of `total`, and its `PageInfo`.
     pub(super) fn cut<T>(self, total: usize, items: impl Iterator<Item = T>) -> (Vec<T>, Value) {
-        let skipped = (self.current - 1).saturating_mul(self.size);
-        let items: Vec<T> = items.skip(skipped).take(self.size).collect();
+        let items: Vec<T> = items.skip(self.skipped).take(self.size).collect();
         let int = |count: usize| Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
         let info = Value::Map(vec![
             ("TotalCount", int(total)),

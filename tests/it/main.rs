@@ -7,6 +7,8 @@ mod assumptions;
 mod clock;
 mod control;
 mod determinism;
+mod family_assets;
+mod family_creators;
 mod gateway;
 mod get_last_once_task_info;
 mod malformed;

@@ -1,15 +1,23 @@
 //! `assets:` — the servers of every account — and `limits:`.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
+use super::values;
 use crate::domain::Server;
 use crate::domain::server::{Agent, Edition};
 use crate::domain::world::TaskLimits;
 
-/// One server; what is not said of it is invented.
+/// The servers, checked as a whole.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Vec<AssetKeys>")]
+pub(super) struct Assets(pub(super) Vec<Server>);
+
+/// One server; what is not said of it is invented.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct AssetKeys {
+struct AssetKeys {
     uuid: Option<String>,
     instance_id: Option<String>,
     name: Option<String>,
@@ -30,9 +38,19 @@ enum AgentKey {
     Missing,
 }
 
-/// The servers of a list.
-pub(super) fn servers(list: Vec<AssetKeys>) -> Vec<Server> {
-    (1..).zip(list).map(|(number, keys)| server(number, keys)).collect()
+impl TryFrom<Vec<AssetKeys>> for Assets {
+    type Error = String;
+
+    fn try_from(list: Vec<AssetKeys>) -> Result<Self, Self::Error> {
+        let servers: Vec<Server> = (1..).zip(list).map(|(number, keys)| server(number, keys)).collect();
+        let mut ids = BTreeSet::new();
+        for id in servers.iter().flat_map(|server| [&server.uuid, &server.instance_id]) {
+            if !ids.insert(id) {
+                return Err(format!("two servers, or a server's uuid and instance_id, are called {id:?}"));
+            }
+        }
+        Ok(Self(servers))
+    }
 }
 
 fn server(number: u32, keys: AssetKeys) -> Server {
@@ -55,23 +73,27 @@ fn server(number: u32, keys: AssetKeys) -> Server {
     }
 }
 
-/// `limits: { running_tasks: 10, kept_tasks: 10000 }`
+/// `limits: { running_tasks: 10, kept_tasks: 10000, cycle_tasks: 100 }`
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct LimitKeys {
-    running_tasks: usize,
-    kept_tasks: usize,
+    #[serde(rename = "running_tasks", deserialize_with = "values::count")]
+    running: usize,
+    #[serde(rename = "kept_tasks", deserialize_with = "values::count")]
+    kept: usize,
+    #[serde(rename = "cycle_tasks", deserialize_with = "values::count")]
+    cycles: usize,
 }
 
 impl Default for LimitKeys {
     fn default() -> Self {
-        let TaskLimits { running, kept } = TaskLimits::default();
-        Self { running_tasks: running, kept_tasks: kept }
+        let TaskLimits { running, kept, cycles } = TaskLimits::default();
+        Self { running, kept, cycles }
     }
 }
 
 impl From<LimitKeys> for TaskLimits {
     fn from(keys: LimitKeys) -> Self {
-        Self { running: keys.running_tasks, kept: keys.kept_tasks }
+        Self { running: keys.running, kept: keys.kept, cycles: keys.cycles }
     }
 }

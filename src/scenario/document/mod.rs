@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
 use self::accounts::{Accounts, UnknownAccessKeys};
-use self::assets::{AssetKeys, LimitKeys};
+use self::assets::{Assets, LimitKeys};
 use self::faults::FaultKeys;
 use self::lifecycles::LifecycleKey;
 use self::tasks::TaskKey;
@@ -52,7 +52,7 @@ pub struct Document {
     #[serde(default)]
     start_on_first_poll: Vec<String>,
     /// Servers; five of no particular kind if not given.
-    assets: Option<Vec<AssetKeys>>,
+    assets: Option<Assets>,
     #[serde(default)]
     limits: LimitKeys,
     #[serde(default)]
@@ -90,7 +90,7 @@ impl From<Document> for Scenario {
                 lifecycles: lifecycles(document.lifecycles),
                 start_on_first_poll: start_on_first_poll(&document.start_on_first_poll),
                 tasks: document.tasks.into_iter().map(|task| task.0).collect(),
-                servers: document.assets.map_or_else(Server::usual, assets::servers),
+                servers: document.assets.map_or_else(Server::usual, |assets| assets.0),
                 limits: document.limits.into(),
                 assumptions: document.assumptions,
             },
