@@ -151,6 +151,8 @@ pub struct Subtask<'a> {
     pub status: Status,
     /// Percent.
     pub progress: u8,
+    /// When it was over, if it is.
+    pub ended: Option<Timestamp>,
 }
 
 impl Task {
@@ -177,7 +179,8 @@ impl Task {
     /// When it ended, if it did.
     pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
         let is_over = self.state_at(now).status.is_terminal();
-        is_over.then(|| self.ended.or(self.plan.end(self.born)).unwrap_or(now))
+        // What has no end of its own was over from the first: a state given for ever.
+        is_over.then(|| self.ended.or(self.plan.end(self.born)).unwrap_or(self.born))
     }
 
     /// Ends it now, with Progress where it is; one that is over stays as it is.
@@ -198,6 +201,7 @@ impl Task {
     /// Its subtasks as they are at `now`: the first ones are finished, the rest share the fate of the whole.
     pub fn subtasks(&self, now: Timestamp) -> impl ExactSizeIterator<Item = Subtask<'_>> {
         let state = self.state_at(now);
+        let ended = self.ended_at(now);
         (0..state.total_count as usize).map(move |index| {
             let place = u32::try_from(index).unwrap_or(u32::MAX);
             let target = self.targets.get(index);
@@ -208,8 +212,26 @@ impl Task {
                 (false, _) => state.status,
             };
             let progress = if status == Status::Success { 100 } else { 0 };
-            Subtask { id: self.id.nth(place), target, status, progress }
+            let ended = if is_finished { Some(self.finished_at(place, now)) } else { ended };
+            Subtask { id: self.id.nth(place), target, status, progress, ended }
         })
+    }
+
+    /// When the target at a place was finished, which it is at `now`. A task that was cut, or that looks move, does not
+    /// tell: then all are finished when it ended, or began.
+    fn finished_at(&self, place: u32, now: Timestamp) -> Timestamp {
+        if let Some(ended) = self.ended {
+            return ended;
+        }
+        let (mut before, mut after) = (self.born.as_millisecond() - 1, now.as_millisecond());
+        // The count never falls, so halving finds the first millisecond that has it.
+        while before + 1 < after {
+            let middle = before + (after - before) / 2;
+            let moment = Timestamp::from_millisecond(middle).unwrap_or(now);
+            let is_finished = self.state_at(moment).finish_count > place;
+            *(if is_finished { &mut after } else { &mut before }) = middle;
+        }
+        Timestamp::from_millisecond(after).unwrap_or(now)
     }
 
     /// The number that stands for it on the wire.
@@ -220,6 +242,8 @@ impl Task {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
 
     #[test]
@@ -239,6 +263,40 @@ mod tests {
         }
         assert_eq!(TaskId::with_number(0), None);
         assert_eq!(TaskId::with_number(u64::MAX), None);
+    }
+
+    #[test]
+    fn a_subtask_that_ended_has_ended_for_ever() {
+        use crate::domain::plan::{Curve, Ending, Pace};
+        use crate::domain::state::ScanResult;
+        let (queued, running) = (SignedDuration::from_secs(2), SignedDuration::from_secs(8));
+        let mut task = Task {
+            id: TaskId::new(5),
+            number: None,
+            task_type: TaskType::new("VUL_CHECK_TASK"),
+            name: None,
+            source: Source::CONSOLE,
+            param: None,
+            born: Timestamp::UNIX_EPOCH,
+            plan: Plan::Course {
+                pace: Pace::Time { queued, running },
+                targets: 4,
+                curve: Curve::Linear,
+                ending: Ending::Success(ScanResult::Success),
+            },
+            targets: Targets::default(),
+            looks: 0,
+            ended: None,
+        };
+        let ends = |task: &Task, second| -> Vec<Option<i64>> {
+            let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
+            task.subtasks(now).map(|subtask| subtask.ended.map(Timestamp::as_second)).collect()
+        };
+        assert_eq!(ends(&task, 1), [None; 4]);
+        assert_eq!(ends(&task, 7), [Some(4), Some(6), None, None]);
+        assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(8), Some(10)]);
+        task.cut(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7), Status::Fail);
+        assert_eq!(ends(&task, 1_000_000), [Some(7); 4]);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Tasks {
     /// All of them, oldest first.
     order: VecDeque<Slot>,
     by_id: BTreeMap<TaskId, Slot>,
+    /// Those that show a number of their own.
+    numbered: BTreeMap<u64, Slot>,
     by_type: BTreeMap<TaskType, VecDeque<Slot>>,
     /// Those that were not over when last looked at; what is over stays over, so each leaves this list once.
     running: Vec<Slot>,
@@ -34,6 +36,7 @@ impl Tasks {
         });
         self.order.push_back(slot);
         self.by_id.insert(task.id, slot);
+        self.numbered.extend(task.number.map(|number| (number, slot)));
         self.by_type.entry(task.task_type.clone()).or_default().push_back(slot);
         self.running.push(slot);
         self.slots[slot] = Some(task);
@@ -97,8 +100,15 @@ impl Tasks {
     }
 
     fn slot_of(&self, id: &str) -> Option<Slot> {
-        let is_hex = id.len() == 32;
-        let range = if is_hex { TaskId::exactly(id)? } else { TaskId::with_number(id.parse().ok()?)? };
+        let range = if id.len() == 32 {
+            TaskId::exactly(id)?
+        } else {
+            let number = id.parse().ok()?;
+            if let Some(slot) = self.numbered.get(&number) {
+                return Some(*slot);
+            }
+            TaskId::with_number(number)?
+        };
         let (_, slot) = self.by_id.range(range).next()?;
         Some(*slot)
     }
@@ -113,6 +123,9 @@ impl Tasks {
         let Some(slot) = self.order.remove(place) else { return false };
         let Some(task) = self.slots[slot].take() else { return false };
         self.by_id.remove(&task.id);
+        if let Some(number) = task.number.filter(|number| self.numbered.get(number) == Some(&slot)) {
+            self.numbered.remove(&number);
+        }
         if let Some(slots) = self.by_type.get_mut(&task.task_type) {
             // Near the front, for it is the oldest that is over.
             if let Some(place) = slots.iter().position(|other| *other == slot) {
@@ -159,7 +172,7 @@ mod tests {
         Task {
             id: TaskId::new(id << 100),
             number: None,
-            task_type: TaskType::new(if id % 2 == 0 { "IMAGE_SCAN" } else { "VUL_CHECK_TASK" }),
+            task_type: TaskType::new(if id.is_multiple_of(2) { "IMAGE_SCAN" } else { "VUL_CHECK_TASK" }),
             name: None,
             source: Source::CONSOLE,
             param: None,
@@ -196,6 +209,15 @@ mod tests {
                 && tasks.find(&"f".repeat(32)).is_none()
         );
         assert_eq!(tasks.latest(&images, |task| task.born < at(4)).unwrap().id, ids[1]);
+    }
+
+    #[test]
+    fn a_number_that_was_given_is_found_too() {
+        let mut tasks = filled(3, 100);
+        tasks.add(Task { number: Some(0), ..task(9, 9) }, at(9), 100);
+        assert_eq!(tasks.find("0").unwrap().id, TaskId::new(9 << 100));
+        tasks.add(task(10, 10), at(1000), 1);
+        assert!(tasks.find("0").is_none());
     }
 
     #[test]

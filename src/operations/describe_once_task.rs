@@ -6,7 +6,7 @@ use serde_json::json;
 use super::page::Page;
 use super::{Context, Operation, Param};
 use crate::domain::assumptions::WaitingStatus;
-use crate::domain::{ApiError, Assumptions, Params, Server, Status, Subtask, Task, TaskType, Value};
+use crate::domain::{ApiError, Assumptions, Params, Server, Status, Subtask, Target, Task, TaskType, Value};
 
 pub(super) static OPERATION: Operation = Operation {
     name: "DescribeOnceTask",
@@ -111,7 +111,14 @@ impl View<'_> {
         } else {
             json!([])
         };
-        let mut members = self.members(task, &task.id.to_string(), state.status, state.progress, &details);
+        let whole = Subtask {
+            id: task.id,
+            target: None,
+            status: state.status,
+            progress: state.progress,
+            ended: task.ended_at(self.now),
+        };
+        let mut members = self.members(task, &whole, &details);
         let counts = [("SuccessCount", state.finish_count.saturating_sub(failed)), ("FailCount", failed)];
         members.extend(counts.map(|(name, count)| (name, Value::int(count))));
         // Three members that real answers were seen to have beyond the documented ones.
@@ -124,36 +131,30 @@ impl View<'_> {
     fn subtask(&self, root: &Task, subtask: &Subtask<'_>) -> Value {
         let is_over = subtask.status.is_terminal();
         let details = if is_over { json!([self.detail(root, subtask)]) } else { json!([]) };
-        let mut members =
-            self.members(root, &subtask.id.to_string(), subtask.status, subtask.progress, &details);
+        let mut members = self.members(root, subtask, &details);
         let is = |status| i64::from(subtask.status == status);
         members.push(("SuccessCount", Value::Int(is(Status::Success))));
         members.push(("FailCount", Value::Int(i64::from(is_over) - is(Status::Success))));
         Value::Map(members)
     }
 
+    /// What roots and subtasks have in common.
     fn members(
         &self,
-        task: &Task,
-        id: &str,
-        status: Status,
-        progress: u8,
+        root: &Task,
+        shown: &Subtask<'_>,
         details: &serde_json::Value,
     ) -> Vec<(&'static str, Value)> {
-        let ended = if status.is_terminal() {
-            task.ended_at(self.now).unwrap_or(self.now)
-        } else {
-            Timestamp::UNIX_EPOCH
-        };
+        let Subtask { id, status, progress, ended, .. } = *shown;
         vec![
-            ("TaskId", Value::text(id.to_owned())),
-            ("TaskType", Value::text(task.task_type.as_str().to_owned())),
-            ("TaskName", Value::text(task.name().to_owned())),
+            ("TaskId", Value::text(id.to_string())),
+            ("TaskType", Value::text(root.task_type.as_str().to_owned())),
+            ("TaskName", Value::text(root.name().to_owned())),
             ("TaskStatus", Value::Int(self.number(status))),
-            ("TaskStatusText", Value::text(self.word(task, status))),
+            ("TaskStatusText", Value::text(self.word(root, status))),
             ("Progress", Value::text(format!("{progress}%"))),
-            ("TaskStartTime", Value::millis(task.born)),
-            ("TaskEndTime", Value::millis(ended)),
+            ("TaskStartTime", Value::millis(root.born)),
+            ("TaskEndTime", Value::millis(ended.unwrap_or_default())),
             ("ResultInfo", Value::text(outcome(status))),
             ("DetailData", Value::text(details.to_string())),
         ]
@@ -190,10 +191,11 @@ impl View<'_> {
         let of_server = |read: fn(&Server) -> &String| server.map_or("", |server| read(server).as_str());
         let problem: serde_json::Value =
             task.param.as_deref().and_then(|param| serde_json::from_str(param).ok()).unwrap_or_default();
-        let (code, message) = match subtask.status {
-            Status::Success => ("0", "successful"),
-            Status::Timeout => ("timeout", "no answer in time"),
-            _ => ("push_command_failed", "the agent is offline"),
+        let (code, message) = match (subtask.status, subtask.target) {
+            (Status::Success, _) => ("0", "successful"),
+            (Status::Timeout, _) => ("timeout", "no answer in time"),
+            (_, Some(Target { fails: true, .. })) => ("push_command_failed", "the agent is offline"),
+            _ => ("failed", "the task ended before"),
         };
         json!({
             "dispatchType": "manual", "causeCode": [], "causeMsg": [], "resCode": [code], "resMsg": [message],

@@ -33,7 +33,6 @@ pub(super) fn value(
         Counts::Texts => Value::text(number.to_string()),
         Counts::Numbers => Value::Int(number),
     };
-    let ended = if is_over { task.ended_at(now).unwrap_or(now) } else { Timestamp::UNIX_EPOCH };
     let mut members = vec![
         ("TaskId", Value::text(subtask.id.to_string())),
         ("TaskType", Value::text(task.task_type.as_str().to_owned())),
@@ -49,7 +48,7 @@ pub(super) fn value(
         ("ResultInfo", Value::text(task.state_at(now).result.as_str())),
         ("StartTime", Value::millis(task.born)),
         ("RealRunTime", Value::millis(task.born)),
-        ("EndTime", Value::millis(ended)),
+        ("EndTime", Value::millis(subtask.ended.unwrap_or_default())),
     ];
     if with_image && is_image {
         let image = [
