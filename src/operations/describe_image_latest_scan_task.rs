@@ -29,10 +29,9 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
 }
 
 fn shown(task: &Task, leaf: &Subtask<'_>, now: Timestamp) -> Value {
-    let end = leaf.status.is_terminal().then(|| task.ended_at(now).unwrap_or(now));
     let mut members = vec![
         ("Status", Value::text(word(leaf.status))),
-        ("Modified", Value::text(local(end.unwrap_or(task.born)))),
+        ("Modified", Value::text(local(leaf.ended.unwrap_or(task.born)))),
         ("Create", Value::text(local(task.born))),
         ("Finish", Value::int(task.state_at(now).finish_count)),
         ("Source", Value::text(task.source.as_str().to_owned())),
@@ -45,7 +44,7 @@ fn shown(task: &Task, leaf: &Subtask<'_>, now: Timestamp) -> Value {
         ("Id", Value::int(task.shown_number())),
     ];
     // Documented: only a scan that is over has one.
-    members.extend(end.map(|end| ("FinishTime", Value::millis(end))));
+    members.extend(leaf.ended.map(|end| ("FinishTime", Value::millis(end))));
     Value::Map(members)
 }
 

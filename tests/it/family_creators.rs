@@ -337,6 +337,21 @@ async fn the_newest_scan_of_an_image() {
 }
 
 #[tokio::test]
+async fn a_scan_of_an_image_ends_once() {
+    let world = World::new("lifecycles: { IMAGE_SCAN: { queued: 0s, running: 10s } }\n");
+    call(&world, "PublicCreateImageScanTask", &[("Digests", "d1,d2")]).await;
+    let mut ends = Vec::new();
+    for step in [6, 1, 60] {
+        seconds(&world, step);
+        let task = call(&world, "DescribeImageLatestScanTask", &[("Digest", "d1")]).await["Task"][0].clone();
+        assert_eq!(task["Status"], "SUCCESS");
+        ends.push(task["FinishTime"].as_i64().unwrap());
+    }
+    // At half the way of the whole, whenever somebody looks.
+    assert_eq!(ends, [1_767_323_050_000; 3]);
+}
+
+#[tokio::test]
 async fn virus_scans_have_a_reader_of_their_own() {
     let world = World::new(THREE);
     let latest = async || call(&world, "GetVirusScanLatestTaskStatistic", &[]).await["Data"].clone();
