@@ -3,6 +3,7 @@
 //! Routes stand in one list; each noun has a file.
 
 mod clock;
+mod exports;
 pub mod guard;
 mod info;
 mod query;
@@ -47,14 +48,32 @@ impl Control {
         else {
             return false;
         };
-        self.enabled || is_probe(rest)
+        self.enabled || Access::to(rest) != Access::Control
     }
 }
 
-/// Whether what follows the prefix is a probe: it only says whether the emulator is well. Probes need no token and are
-/// always there: an orchestrator that may not ask would take a healthy container for a sick one.
-fn is_probe(rest: &str) -> bool {
-    matches!(rest, "/health" | "/ready")
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    /// Whoever may control the emulator.
+    Control,
+    /// Anybody but a web page: it only says whether the emulator is well. Probes need no token and are always there: an
+    /// orchestrator that may not ask would take a healthy container for a sick one.
+    Probe,
+    /// Whoever was given the link, which an answer of the service holds. It is followed by any program, under
+    /// whatever name it calls the service; that the link cannot be guessed is what protects it.
+    Link,
+}
+
+impl Access {
+    /// To what follows the prefix in a path.
+    fn to(rest: &str) -> Self {
+        match rest {
+            "/health" | "/ready" => Self::Probe,
+            rest if rest.starts_with("/exports/") => Self::Link,
+            _ => Self::Control,
+        }
+    }
 }
 
 /// What is said of a scenario.
@@ -97,6 +116,7 @@ fn routes() -> Vec<Route> {
         ),
         route(Method::GET, "tasks", "tasks as they are now; ?account=, ?type=, ?limit=", get(tasks::list)),
         route(Method::GET, "tasks/{id}", "one task by its hex id or its number", get(tasks::one)),
+        route(Method::GET, "exports/{id}", "a report that ExportVul made", get(exports::download)),
     ]
 }
 
@@ -114,11 +134,13 @@ pub fn router(control: Arc<Control>) -> Router {
 }
 
 async fn guarded(State(control): State<Shared>, request: Request, next: Next) -> Response {
-    let rest = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
-    let token = control.policy.token.as_ref().filter(|_| !is_probe(rest));
-    let (method, headers) = (request.method(), request.headers());
-    let checked = guard::check_origin(method, headers, &control.policy)
-        .and_then(|()| guard::check_token(headers, token));
+    let (policy, method, headers) = (&control.policy, request.method(), request.headers());
+    let checked = match Access::to(request.uri().path().strip_prefix(PREFIX).unwrap_or_default()) {
+        Access::Link => Ok(()),
+        Access::Probe => guard::check_origin(method, headers, policy),
+        Access::Control => guard::check_origin(method, headers, policy)
+            .and_then(|()| guard::check_token(headers, policy.token.as_ref())),
+    };
     match checked {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::Code;
+
 /// The choices, as a scenario's `assumptions:` may set them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -23,6 +25,30 @@ pub struct Assumptions {
     pub source: Narrowing,
     /// Whether `TaskName` narrows the search for the latest task.
     pub task_name: Narrowing,
+    /// What the limit of running tasks does to `GenerateOnceTask`.
+    pub limit: LimitForm,
+    /// What `LastTask` of `GenerateOnceTask` is.
+    pub last_task: LastTask,
+    /// What an id that no task has gets.
+    pub unknown_task: UnknownTask,
+    /// The code for an argument that the service, not the gateway, refuses.
+    pub bad_argument: BadArgument,
+    /// `TaskStatus` of a task that waits.
+    pub waiting_status: WaitingStatus,
+    /// What `Uuids` of `ModifyStartVulScan` do.
+    pub vul_scan_scope: VulScanScope,
+    /// `Status` of a virus scan that is over.
+    pub virus_scan_done: VirusScanDone,
+}
+
+impl Assumptions {
+    /// The code for an argument that the service itself refuses.
+    pub fn argument_error(self) -> &'static Code {
+        match self.bad_argument {
+            BadArgument::IllegalParam => Code::ILLEGAL_PARAM,
+            BadArgument::Number => Code::ARGUMENT,
+        }
+    }
 }
 
 macro_rules! choice {
@@ -106,5 +132,75 @@ choice! {
         Narrow,
         /// The parameter is ignored.
         Ignore,
+    }
+}
+choice! {
+    /// What the limit of running tasks does to `GenerateOnceTask`.
+    LimitForm {
+        /// A 200 with `CanCreate` false and no task.
+        #[default]
+        CanCreate,
+        /// An error.
+        Error,
+    }
+}
+choice! {
+    /// What `LastTask` of `GenerateOnceTask` is.
+    LastTask {
+        /// The task just made, as in the sample.
+        #[default]
+        New,
+        /// The one before it.
+        Previous,
+    }
+}
+choice! {
+    /// What an id that no task has gets.
+    UnknownTask {
+        /// An answer that describes nothing.
+        #[default]
+        Empty,
+        /// An error.
+        Error,
+    }
+}
+choice! {
+    /// The code for an argument that the service, not the gateway, refuses.
+    BadArgument {
+        /// `IllegalParam`.
+        #[default]
+        IllegalParam,
+        /// `-101`.
+        Number,
+    }
+}
+choice! {
+    /// `TaskStatus` of a task that waits.
+    WaitingStatus {
+        /// 1, as documented for a task that was started.
+        #[default]
+        One,
+        /// 0, which published programs wait on.
+        Zero,
+    }
+}
+choice! {
+    /// What `Uuids` of `ModifyStartVulScan` do.
+    VulScanScope {
+        /// Nothing: every server is scanned, as published programs warn.
+        #[default]
+        Account,
+        /// Only these are scanned.
+        Named,
+    }
+}
+choice! {
+    /// `Status` of a virus scan that is over.
+    VirusScanDone {
+        /// 100, as documented.
+        #[default]
+        Hundred,
+        /// 20, which published programs wait for.
+        Twenty,
     }
 }

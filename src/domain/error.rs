@@ -61,6 +61,11 @@ codes! {
     // The service itself (its documented error table has these two only).
     NO_PERMISSION = "NoPermission" 403 "caller has no permission";
     SERVER_ERROR = "ServerError" 500 "ServerError";
+    // Codes that comments in the SDK and published programs name (spec/api.md §1.0); wordings as far as known.
+    ILLEGAL_PARAM = "IllegalParam" 400 "Illegal param";
+    ARGUMENT = "-101" 400 "Illegal argument.";
+    PUSH_TASK = "PushTaskError" 400 "Failed to push task.";
+    FREE_VERSION = "FreeVersionNotPermit" 400 "The free version is not permitted to do this.";
 
     // Ours: the operation exists in the real service and is not modelled here.
     NOT_MODELLED = "OperationNotModelled" 501 "sas-emulator does not model this operation.";

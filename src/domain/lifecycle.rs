@@ -45,8 +45,8 @@ pub enum Advance {
 pub struct Lifecycle {
     /// What moves tasks along.
     pub advance: Advance,
-    /// `TotalCount`.
-    pub targets: u32,
+    /// `TotalCount`, if it is not simply the number of targets.
+    pub targets: Option<u32>,
     /// How Progress rises.
     pub curve: Curve,
     /// How they end.
@@ -54,9 +54,9 @@ pub struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// The plan of one task. `draw` picks a length from a range; it is not asked about fixed ones, so that adding a
+    /// The plan of one task that has `targets` targets (none: of a kind that is not listed). `draw` picks a length from a range; it is not asked about fixed ones, so that adding a
     /// range to one type leaves the draws of others where they were.
-    pub fn plan(&self, mut draw: impl FnMut(Span) -> SignedDuration) -> Plan {
+    pub fn plan(&self, targets: u32, mut draw: impl FnMut(Span) -> SignedDuration) -> Plan {
         let mut length = |span: Span| if span.min == span.max { span.min } else { draw(span) };
         let pace = match self.advance {
             Advance::Time { queued, running } => {
@@ -64,7 +64,8 @@ impl Lifecycle {
             }
             Advance::Polls { init, start } => Pace::Polls { init, start },
         };
-        Plan::Course { pace, targets: self.targets, curve: self.curve.clone(), ending: self.ending }
+        let targets = self.targets.unwrap_or(if targets == 0 { Self::TARGETS } else { targets });
+        Plan::Course { pace, targets, curve: self.curve.clone(), ending: self.ending }
     }
 }
 
@@ -74,13 +75,15 @@ impl Lifecycle {
     pub const QUEUED: Span = Span::exactly(SignedDuration::from_secs(2));
     /// Time in START unless a scenario says otherwise.
     pub const RUNNING: Span = Span::exactly(SignedDuration::from_secs(8));
+    /// Targets of a task whose targets are not known one by one.
+    pub const TARGETS: u32 = 5;
 }
 
 impl Default for Lifecycle {
     fn default() -> Self {
         Self {
             advance: Advance::Time { queued: Self::QUEUED, running: Self::RUNNING },
-            targets: 5,
+            targets: None,
             curve: Curve::Linear,
             ending: Ending::Success(ScanResult::Success),
         }

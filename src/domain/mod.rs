@@ -5,7 +5,9 @@
 
 pub mod account;
 pub mod assumptions;
+pub mod cycle;
 pub mod error;
+pub mod export;
 pub mod keyring;
 pub mod lifecycle;
 pub mod params;
@@ -13,10 +15,13 @@ pub mod permission;
 pub mod plan;
 pub mod reply;
 pub mod secret;
+pub mod server;
 pub mod similar;
 pub mod state;
+pub mod target;
 pub mod task;
 pub mod task_type;
+pub mod tasks;
 pub mod world;
 
 pub use account::Account;
@@ -28,7 +33,10 @@ pub use params::Params;
 pub use plan::Plan;
 pub use reply::Value;
 pub use secret::Secret;
+pub use server::Server;
 pub use state::{ScanResult, State, Status};
-pub use task::{Task, TaskId};
+pub use target::{Target, TargetKind, Targets};
+pub use task::{Source, Subtask, Task, TaskId};
 pub use task_type::TaskType;
+pub use tasks::Tasks;
 pub use world::World;

@@ -20,6 +20,22 @@ impl Params {
         self.get(name).filter(|value| !value.is_empty())
     }
 
+    /// The value of `name` as a number.
+    pub fn int(&self, name: &str) -> Option<i64> {
+        self.filled(name)?.parse().ok()
+    }
+
+    /// The value of `name` as a truth, in any case.
+    pub fn bool(&self, name: &str) -> Option<bool> {
+        let value = self.filled(name)?;
+        ["true", "false"].iter().position(|word| value.eq_ignore_ascii_case(word)).map(|place| place == 0)
+    }
+
+    /// The members of a list, `name.1`, `name.2` and so on (spec/api.md §1.0), up to the first that is absent.
+    pub fn list(&self, name: &str) -> Vec<&str> {
+        (1..).map_while(|place| self.get(&format!("{name}.{place}"))).collect()
+    }
+
     /// All pairs in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
@@ -41,5 +57,14 @@ mod tests {
         assert_eq!(params.get("B"), Some(""));
         assert_eq!(params.filled("B"), None);
         assert_eq!(params.get("a"), None);
+    }
+
+    #[test]
+    fn numbers_truths_and_lists() {
+        let pairs = [("N", "-7"), ("B", "True"), ("L.2", "b"), ("L.1", "a"), ("L.4", "d")];
+        let params = Params::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        assert_eq!((params.int("N"), params.int("B")), (Some(-7), None));
+        assert_eq!((params.bool("B"), params.bool("N")), (Some(true), None));
+        assert_eq!(params.list("L"), ["a", "b"]);
     }
 }

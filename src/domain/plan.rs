@@ -116,6 +116,16 @@ impl Plan {
         }
     }
 
+    /// When it ends by itself, if the clock alone says so.
+    pub fn end(&self, born: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Course { pace: Pace::Time { queued, running }, ending, .. } if *ending != Ending::Never => {
+                Some(later(later(born, *queued), *running))
+            }
+            _ => None,
+        }
+    }
+
     /// The changes of status in `(after, until]`, in order. Looks bring about none: they are seen by who looks.
     pub fn transitions(&self, born: Timestamp, after: Timestamp, until: Timestamp) -> Vec<Transition> {
         let Self::Course { pace: Pace::Time { queued, running }, .. } = self else { return Vec::new() };

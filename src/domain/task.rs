@@ -1,13 +1,19 @@
-//! One task: an id, a birth and a plan. Its state is computed, never stored.
+//! One task: an id, a birth, targets and a plan. Its state is computed, never stored.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
-use super::state::State;
+use super::state::{State, Status};
+use super::target::{Target, Targets};
 use super::task_type::TaskType;
+
+/// How many lower bits of an id its number leaves out.
+const NUMBER_SHIFT: u32 = 79;
 
 /// 128 bits, written as 32 lower-case hex digits where the wire wants text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,7 +30,27 @@ impl TaskId {
     /// it has at most 15 digits, beyond which pop-core makes an object of it. Being the upper bits, it leads back to
     /// the id by a range look-up.
     pub fn number(self) -> u64 {
-        u64::try_from(self.0 >> 79).map_or(1, |upper| upper + 1)
+        u64::try_from(self.0 >> NUMBER_SHIFT).map_or(1, |upper| upper + 1)
+    }
+
+    /// The id that these hex digits spell, as a range.
+    pub fn exactly(hex: &str) -> Option<RangeInclusive<Self>> {
+        let id: Self = hex.parse().ok()?;
+        Some(id..=id)
+    }
+
+    /// All ids that this number may stand for.
+    pub fn with_number(number: u64) -> Option<RangeInclusive<Self>> {
+        let upper = u128::from(number.checked_sub(1).filter(|upper| *upper < 1 << (128 - NUMBER_SHIFT))?);
+        let first = upper << NUMBER_SHIFT;
+        Some(Self(first)..=Self(first | ((1 << NUMBER_SHIFT) - 1)))
+    }
+
+    /// The id of the subtask at a place: made from the root's, so that it need not be kept.
+    fn nth(self, index: u32) -> Self {
+        // An odd constant spreads neighbours over all bits and maps no two places to one id.
+        const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+        Self(self.0 ^ SPREAD.wrapping_mul(u128::from(index) + 1))
     }
 }
 
@@ -60,7 +86,34 @@ impl<'de> Deserialize<'de> for TaskId {
     }
 }
 
-/// One scan task.
+/// Who started a task. Open, like the lists of the vendor's pages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Source(Cow<'static, str>);
+
+impl Source {
+    /// A person at the console.
+    pub const CONSOLE: Self = Self(Cow::Borrowed("console"));
+    /// The console, for several at once.
+    pub const CONSOLE_BATCH: Self = Self(Cow::Borrowed("console_batch"));
+    /// A call of the API.
+    pub const OPENAPI: Self = Self(Cow::Borrowed("openapi"));
+    /// A cycle task.
+    pub const SCHEDULE: Self = Self(Cow::Borrowed("schedule"));
+
+    /// The source of that name; a usual one costs no memory.
+    pub fn new(name: &str) -> Self {
+        let usual = [Self::CONSOLE, Self::CONSOLE_BATCH, Self::OPENAPI, Self::SCHEDULE];
+        usual.into_iter().find(|source| source.0 == name).unwrap_or_else(|| Self(Cow::Owned(name.to_owned())))
+    }
+
+    /// As the wire spells it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One scan task: a root in the vendor's words. Its subtasks, one a target, follow from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     /// Its id.
@@ -69,19 +122,45 @@ pub struct Task {
     pub number: Option<u64>,
     /// What it scans.
     pub task_type: TaskType,
-    /// `TaskName`; equal to the type in every documented sample.
-    pub name: String,
-    /// Who started it: `console`, `console_batch`, `schedule`, …
-    pub source: String,
+    /// Its `TaskName` where that is not its type, as it is in every documented sample.
+    pub name: Option<Box<str>>,
+    /// Who started it.
+    pub source: Source,
+    /// What it was told, a JSON text.
+    pub param: Option<Box<str>>,
     /// When, by the task clock; `CollectTime` on the wire.
     pub born: Timestamp,
     /// Its whole future.
     pub plan: Plan,
+    /// What it scans, one by one. Where the plan has more targets than are listed, the rest have no name.
+    pub targets: Targets,
     /// How often it was looked at, for plans that advance by looks.
     pub looks: u32,
+    /// When it was seen to be over, where its plan does not tell.
+    pub ended: Option<Timestamp>,
+}
+
+/// One target of a task, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subtask<'a> {
+    /// Its id.
+    pub id: TaskId,
+    /// What is scanned, if it has a name.
+    pub target: Option<&'a Target>,
+    /// INIT, START or an end.
+    pub status: Status,
+    /// Percent.
+    pub progress: u8,
+    /// When it was over, if it is.
+    pub ended: Option<Timestamp>,
 }
 
 impl Task {
+    /// Its `TaskName`.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.task_type.as_str())
+    }
+
     /// Its state at `now`, without counting as a look.
     pub fn state_at(&self, now: Timestamp) -> State {
         self.plan.state_at(self.born, now, self.looks)
@@ -90,7 +169,69 @@ impl Task {
     /// Its state as a caller sees it: one more look.
     pub fn look(&mut self, now: Timestamp) -> State {
         self.looks = self.looks.saturating_add(1);
-        self.state_at(now)
+        let state = self.state_at(now);
+        if state.status.is_terminal() && self.ended.is_none() && self.plan.end(self.born).is_none() {
+            self.ended = Some(now);
+        }
+        state
+    }
+
+    /// When it ended, if it did.
+    pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let is_over = self.state_at(now).status.is_terminal();
+        // What has no end of its own was over from the first: a state given for ever.
+        is_over.then(|| self.ended.or(self.plan.end(self.born)).unwrap_or(self.born))
+    }
+
+    /// Ends it now, with Progress where it is; one that is over stays as it is.
+    pub fn cut(&mut self, now: Timestamp, status: Status) {
+        let state = self.state_at(now);
+        if !state.status.is_terminal() {
+            self.plan = Plan::Fixed(State { status, ..state });
+            self.ended = Some(now);
+        }
+    }
+
+    /// How many of its finished targets failed.
+    pub fn failed_at(&self, now: Timestamp) -> u32 {
+        let finished = self.state_at(now).finish_count;
+        u32::try_from(self.targets.failing(finished as usize)).unwrap_or(finished)
+    }
+
+    /// Its subtasks as they are at `now`: the first ones are finished, the rest share the fate of the whole.
+    pub fn subtasks(&self, now: Timestamp) -> impl ExactSizeIterator<Item = Subtask<'_>> {
+        let state = self.state_at(now);
+        let ended = self.ended_at(now);
+        (0..state.total_count as usize).map(move |index| {
+            let place = u32::try_from(index).unwrap_or(u32::MAX);
+            let target = self.targets.get(index);
+            let is_finished = place < state.finish_count;
+            let status = match (is_finished, target) {
+                (true, Some(Target { fails: true, .. })) => Status::Fail,
+                (true, _) => Status::Success,
+                (false, _) => state.status,
+            };
+            let progress = if status == Status::Success { 100 } else { 0 };
+            let ended = if is_finished { Some(self.finished_at(place, now)) } else { ended };
+            Subtask { id: self.id.nth(place), target, status, progress, ended }
+        })
+    }
+
+    /// When the target at a place was finished, which it is at `now`. A task that was cut, or that looks move, does not
+    /// tell: then all are finished when it ended, or began.
+    fn finished_at(&self, place: u32, now: Timestamp) -> Timestamp {
+        if let Some(ended) = self.ended {
+            return ended;
+        }
+        let (mut before, mut after) = (self.born.as_millisecond() - 1, now.as_millisecond());
+        // The count never falls, so halving finds the first millisecond that has it.
+        while before + 1 < after {
+            let middle = before + (after - before) / 2;
+            let moment = Timestamp::from_millisecond(middle).unwrap_or(now);
+            let is_finished = self.state_at(moment).finish_count > place;
+            *(if is_finished { &mut after } else { &mut before }) = middle;
+        }
+        Timestamp::from_millisecond(after).unwrap_or(now)
     }
 
     /// The number that stands for it on the wire.
@@ -101,6 +242,8 @@ impl Task {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
 
     #[test]
@@ -111,5 +254,54 @@ mod tests {
         assert_eq!(id.number().to_string().len(), 15);
         assert_eq!(TaskId::new(0).number(), 1);
         assert_eq!(TaskId::new(7).to_string(), format!("{:0>32}", 7));
+    }
+
+    #[test]
+    fn a_number_leads_back_to_its_id() {
+        for id in [TaskId::new(0), TaskId::new(1 << 100), TaskId::new(u128::MAX)] {
+            assert!(TaskId::with_number(id.number()).unwrap().contains(&id));
+        }
+        assert_eq!(TaskId::with_number(0), None);
+        assert_eq!(TaskId::with_number(u64::MAX), None);
+    }
+
+    #[test]
+    fn a_subtask_that_ended_has_ended_for_ever() {
+        use crate::domain::plan::{Curve, Ending, Pace};
+        use crate::domain::state::ScanResult;
+        let (queued, running) = (SignedDuration::from_secs(2), SignedDuration::from_secs(8));
+        let mut task = Task {
+            id: TaskId::new(5),
+            number: None,
+            task_type: TaskType::new("VUL_CHECK_TASK"),
+            name: None,
+            source: Source::CONSOLE,
+            param: None,
+            born: Timestamp::UNIX_EPOCH,
+            plan: Plan::Course {
+                pace: Pace::Time { queued, running },
+                targets: 4,
+                curve: Curve::Linear,
+                ending: Ending::Success(ScanResult::Success),
+            },
+            targets: Targets::default(),
+            looks: 0,
+            ended: None,
+        };
+        let ends = |task: &Task, second| -> Vec<Option<i64>> {
+            let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
+            task.subtasks(now).map(|subtask| subtask.ended.map(Timestamp::as_second)).collect()
+        };
+        assert_eq!(ends(&task, 1), [None; 4]);
+        assert_eq!(ends(&task, 7), [Some(4), Some(6), None, None]);
+        assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(8), Some(10)]);
+        task.cut(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7), Status::Fail);
+        assert_eq!(ends(&task, 1_000_000), [Some(7); 4]);
+    }
+
+    #[test]
+    fn subtasks_have_ids_of_their_own() {
+        let ids: std::collections::BTreeSet<_> = (0..10_000).map(|place| TaskId::new(5).nth(place)).collect();
+        assert_eq!(ids.len(), 10_000);
     }
 }

@@ -5,32 +5,37 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::target::TargetKind;
+
 /// A `TaskType` as the wire spells it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TaskType(Cow<'static, str>);
 
-/// The documented values and what each scans.
-pub static TASK_TYPES: &[(&str, &str)] = &[
-    ("AI_SECURITY_CHECK", "synchronise AI assets"),
-    ("ASSETS_COLLECTION", "collect asset fingerprints"),
-    ("ASSET_EXPOSURE_SCAN", "exposure of assets"),
-    ("ASSET_REFRESH_HOST", "refresh the list of hosts"),
-    ("ASSET_SECURITY_CHECK", "collect assets"),
-    ("ATTACK_SURFACE_SCAN", "border assets of the attack surface"),
-    ("CLIENT_DEV_OPS", "operate the agent"),
-    ("CLIENT_PROBLEM_CHECK", "find out why an agent is in trouble"),
-    ("IDC_PROBE_SCAN", "probe a data centre"),
-    ("IMAGE_REGISTRY_PULL", "pull images from a registry"),
-    ("IMAGE_SCAN", "scan container images"),
-    ("VUL_CHECK_TASK", "look for vulnerabilities"),
+/// The documented values, what each does, and what its targets are.
+pub static TASK_TYPES: &[(&str, &str, TargetKind)] = &[
+    ("AI_SECURITY_CHECK", "synchronise AI assets", TargetKind::Other),
+    ("ASSETS_COLLECTION", "collect asset fingerprints", TargetKind::Server),
+    ("ASSET_EXPOSURE_SCAN", "exposure of assets", TargetKind::Other),
+    ("ASSET_REFRESH_HOST", "refresh the list of hosts", TargetKind::Server),
+    ("ASSET_SECURITY_CHECK", "collect assets", TargetKind::Server),
+    ("ATTACK_SURFACE_SCAN", "border assets of the attack surface", TargetKind::Other),
+    ("CLIENT_DEV_OPS", "operate the agent", TargetKind::Server),
+    ("CLIENT_PROBLEM_CHECK", "find out why an agent is in trouble", TargetKind::Server),
+    ("IDC_PROBE_SCAN", "probe a data centre", TargetKind::Other),
+    ("IMAGE_REGISTRY_PULL", "pull images from a registry", TargetKind::Image),
+    ("IMAGE_SCAN", "scan container images", TargetKind::Image),
+    ("VUL_CHECK_TASK", "look for vulnerabilities", TargetKind::Server),
 ];
+
+/// The type of virus scans. The name is ours: the service keeps them apart from once-tasks, with readers of their own.
+pub const VIRUS_SCAN: &str = "VIRUS_SCAN";
 
 impl TaskType {
     /// The type of that name; a documented one costs no memory.
     pub fn new(name: &str) -> Self {
-        match TASK_TYPES.iter().find(|(known, _)| *known == name) {
-            Some((known, _)) => Self(Cow::Borrowed(known)),
+        match TASK_TYPES.iter().find(|(known, ..)| *known == name) {
+            Some((known, ..)) => Self(Cow::Borrowed(known)),
             None => Self(Cow::Owned(name.to_owned())),
         }
     }
@@ -40,9 +45,23 @@ impl TaskType {
         &self.0
     }
 
+    /// What its targets are.
+    pub fn targets(&self) -> TargetKind {
+        match TASK_TYPES.iter().find(|(known, ..)| *known == self.0) {
+            Some((_, _, targets)) => *targets,
+            None if self.0 == VIRUS_SCAN => TargetKind::Server,
+            None => TargetKind::Other,
+        }
+    }
+
+    /// Whether it looks after the agent: such tasks begin with a command to it.
+    pub fn is_about_the_agent(&self) -> bool {
+        matches!(self.as_str(), "CLIENT_DEV_OPS" | "CLIENT_PROBLEM_CHECK")
+    }
+
     /// Whether the vendor's pages list it.
     pub fn is_documented(&self) -> bool {
-        TASK_TYPES.iter().any(|(known, _)| *known == self.0)
+        TASK_TYPES.iter().any(|(known, ..)| *known == self.0)
     }
 }
 

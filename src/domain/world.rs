@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use super::assumptions::Assumptions;
 use super::keyring::Keyring;
 use super::lifecycle::Lifecycle;
+use super::server::Server;
 use super::state::State;
 use super::task_type::TaskType;
 
 /// The service at its first instant.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct World {
     /// Who may call.
     pub keyring: Keyring,
@@ -22,8 +23,43 @@ pub struct World {
     pub start_on_first_poll: StartOnFirstPoll,
     /// The tasks every account has at the first instant.
     pub tasks: Vec<SeedTask>,
+    /// The servers every account has at the first instant.
+    pub servers: Vec<Server>,
+    /// How many tasks an account may run and keeps.
+    pub limits: TaskLimits,
     /// The answers to what documents leave open.
     pub assumptions: Assumptions,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            keyring: Keyring::default(),
+            lifecycles: Lifecycles::default(),
+            start_on_first_poll: StartOnFirstPoll::default(),
+            tasks: Vec::new(),
+            servers: Server::usual(),
+            limits: TaskLimits::default(),
+            assumptions: Assumptions::default(),
+        }
+    }
+}
+
+/// How many tasks an account may run, how many it keeps, and how many cycle tasks it may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaskLimits {
+    /// Most running at once (documented: 10, spec/api.md §1.3).
+    pub running: usize,
+    /// Most kept; beyond that the oldest finished ones are forgotten.
+    pub kept: usize,
+    /// Most cycle tasks; a further one is refused.
+    pub cycles: usize,
+}
+
+impl Default for TaskLimits {
+    fn default() -> Self {
+        Self { running: 10, kept: 10_000, cycles: 100 }
+    }
 }
 
 /// Templates by type, and one for the rest.

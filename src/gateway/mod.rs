@@ -17,11 +17,11 @@ use jiff::Timestamp;
 use md5::{Digest, Md5};
 
 pub use self::credential::SignatureMode;
-pub use self::store::{Sighting, TaskTransition};
+pub use self::store::{Report, Sighting, TaskTransition};
 use crate::clock::{Clock, ClockError, ClockStart, GatewayClock};
 use crate::dice::Dice;
 use crate::domain::assumptions::{DefaultFormat, UnknownFormat};
-use crate::domain::{Account, ApiError, Code, Value, World, permission};
+use crate::domain::{Account, ApiError, Code, TaskId, Value, World, permission};
 use crate::operations::{self, Context};
 use crate::protocol::call::Wish;
 use crate::protocol::{Call, Format, RequestId, VERSION, claims, sign};
@@ -249,6 +249,12 @@ impl Gateway {
     /// The changes of status in `(after, until]`, in order.
     pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<TaskTransition> {
         self.run().accounts.transitions(after, until)
+    }
+
+    /// The finished report of that id, whoever asked for it.
+    pub fn report(&self, id: TaskId) -> Option<Report> {
+        let run = self.run();
+        run.accounts.report(id, run.clock.now())
     }
 
     /// How many accounts have called.

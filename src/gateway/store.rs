@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::dice::Dice;
 use crate::domain::plan::Transition;
-use crate::domain::{Account, ApiError, Code, State, Task};
+use crate::domain::{Account, ApiError, Code, State, TaskId};
 
 type Resident = Arc<Mutex<(Account, Dice)>>;
 
@@ -41,6 +41,15 @@ pub struct Sighting {
     /// What it shows.
     #[serde(flatten)]
     pub state: State,
+}
+
+/// A file that somebody asked for.
+#[derive(Debug)]
+pub struct Report {
+    /// What it is called.
+    pub file_name: String,
+    /// What it says.
+    pub content: String,
 }
 
 /// A change of status of one task.
@@ -104,40 +113,54 @@ impl Store {
 
     /// Every task of every account, or of one.
     pub(super) fn sightings(&self, only: Option<&str>, now: Timestamp) -> Vec<Sighting> {
-        self.collect(only, |account, task, sightings| {
-            sightings.push(Sighting {
-                account: account.to_owned(),
+        self.collect(only, |id, account, sightings| {
+            sightings.extend(account.tasks.iter().map(|task| Sighting {
+                account: id.to_owned(),
                 id: task.id.to_string(),
                 number: task.shown_number(),
                 task_type: task.task_type.as_str().to_owned(),
-                name: task.name.clone(),
-                source: task.source.clone(),
+                name: task.name().to_owned(),
+                source: task.source.as_str().to_owned(),
                 started: task.born,
                 state: task.state_at(now),
-            });
+            }));
         })
     }
 
     /// Every change of status in `(after, until]`, by time.
     pub(super) fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<TaskTransition> {
-        let mut transitions = self.collect(None, |account, task, transitions| {
-            for Transition { at, from, to } in task.plan.transitions(task.born, after, until) {
-                transitions.push(TaskTransition {
-                    at,
-                    account: account.to_owned(),
-                    id: task.id.to_string(),
-                    task_type: task.task_type.as_str().to_owned(),
-                    from: from.as_str(),
-                    to: to.as_str(),
-                });
+        let mut transitions = self.collect(None, |id, account, transitions| {
+            for task in account.tasks.iter() {
+                for Transition { at, from, to } in task.plan.transitions(task.born, after, until) {
+                    transitions.push(TaskTransition {
+                        at,
+                        account: id.to_owned(),
+                        id: task.id.to_string(),
+                        task_type: task.task_type.as_str().to_owned(),
+                        from: from.as_str(),
+                        to: to.as_str(),
+                    });
+                }
             }
         });
         transitions.sort_by_key(|transition| transition.at);
         transitions
     }
 
-    /// Visits tasks by account name, holding one account at a time.
-    fn collect<T>(&self, only: Option<&str>, visit: impl Fn(&str, &Task, &mut Vec<T>)) -> Vec<T> {
+    /// The finished report of that id, whoever asked for it.
+    pub(super) fn report(&self, id: TaskId, now: Timestamp) -> Option<Report> {
+        let found = self.collect(None, |_, account, reports| {
+            let export = account.exports.iter().find(|export| export.id == id);
+            reports.extend(export.filter(|export| export.progress(now) == 100).map(|export| Report {
+                file_name: format!("{}.csv", export.file_name()),
+                content: export.csv(&account.servers),
+            }));
+        });
+        found.into_iter().next()
+    }
+
+    /// Visits accounts by name, holding one at a time.
+    fn collect<T>(&self, only: Option<&str>, visit: impl Fn(&str, &Account, &mut Vec<T>)) -> Vec<T> {
         let mut residents: Vec<(String, Resident)> = self
             .lock()
             .iter()
@@ -148,7 +171,7 @@ impl Store {
         let mut found = Vec::new();
         for (id, resident) in residents {
             let resident = resident.lock().unwrap_or_else(PoisonError::into_inner);
-            resident.0.tasks().for_each(|task| visit(&id, task, &mut found));
+            visit(&id, &resident.0, &mut found);
         }
         found
     }

@@ -1,97 +1,84 @@
 //! `GetLastOnceTaskInfo`: the state of the newest task of a type (spec/api.md §1.2).
 
-use super::start::{self, Birth};
+use super::births::{self, Birth};
 use super::{Context, Operation, Param};
 use crate::domain::assumptions::{FailedStatus, MissingStatus, Narrowing, TaskIdForm};
-use crate::domain::state::{State, Status};
-use crate::domain::{ApiError, Assumptions, Params, Task, TaskType, Value};
+use crate::domain::{ApiError, Assumptions, Params, Source, State, Status, Task, TaskType, Value};
 
 pub(super) static OPERATION: Operation = Operation {
     name: "GetLastOnceTaskInfo",
     summary: "the state of the newest task of a type",
     ram_action: "yundun-aegis:GetLastOnceTaskInfo",
-    params: &[
-        Param { name: "TaskType", required: true },
-        Param { name: "TaskName", required: true },
-        Param { name: "Source", required: false },
-    ],
+    params: &[Param::text("TaskType").required(), Param::text("TaskName").required(), Param::text("Source")],
     evidence: "whole; shape, values and errors documented",
     run,
 };
-
-/// Who a task is from when the caller does not say.
-const DEFAULT_SOURCE: &str = "console";
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let text = |name| params.filled(name).unwrap_or_default();
     let (task_type, name, source) =
         (TaskType::new(text("TaskType")), text("TaskName"), params.filled("Source"));
-    let assumptions = context.world.assumptions;
+    let (now, assumptions) = (context.now, context.world.assumptions);
 
-    if context.world.start_on_first_poll.covers(&task_type) && !context.account.has(&task_type) {
-        let birth = Birth {
-            task_type: task_type.clone(),
-            name: name.to_owned(),
-            source: source.unwrap_or(DEFAULT_SOURCE).to_owned(),
-            born: context.now,
-        };
-        let task = start::task(birth, context.world, context.dice);
-        context.account.add(task);
+    if context.world.start_on_first_poll.covers(&task_type) && !context.account.tasks.has(&task_type) {
+        let source = source.map_or(Source::CONSOLE, Source::new);
+        births::start(context, Birth { name: name.to_owned(), source, ..Birth::of(task_type.as_str()) });
     }
     let wanted = |task: &Task| {
-        (assumptions.task_name == Narrowing::Ignore || task.name == name)
-            && (assumptions.source == Narrowing::Ignore || source.is_none_or(|source| task.source == source))
+        (assumptions.task_name == Narrowing::Ignore || task.name() == name)
+            && (assumptions.source == Narrowing::Ignore
+                || source.is_none_or(|source| task.source.as_str() == source))
     };
-    Ok(match context.account.latest(&task_type, wanted) {
-        Some(task) => {
-            let state = task.look(context.now);
-            found(task, state, assumptions)
+    let Some(task) = context.account.tasks.latest(&task_type, wanted) else {
+        let mut info = vec![("Progress", Value::Int(0)), ("Result", Value::text("TASK_NOT_EXISTS"))];
+        if assumptions.missing_status == MissingStatus::Init {
+            info.insert(0, ("Status", Value::text(Status::Init.as_str())));
         }
-        None => not_found(assumptions),
-    })
+        return Ok(reply(None, assumptions, info));
+    };
+    let state = task.look(now);
+    let (status, progress) = shown(state, assumptions);
+    let info = vec![
+        ("Status", Value::text(status.as_str())),
+        ("Progress", Value::int(progress)),
+        ("Result", Value::text(state.result.as_str())),
+    ];
+    Ok(reply(Some((task, state)), assumptions, info))
 }
 
-fn found(task: &Task, state: State, assumptions: Assumptions) -> Value {
-    let id = match assumptions.task_id {
-        TaskIdForm::Number => Value::Int(i64::try_from(task.shown_number()).unwrap_or(i64::MAX)),
-        TaskIdForm::Hex => Value::text(task.id.to_string()),
-        TaskIdForm::Zero => Value::Int(0),
-    };
-    let (status, progress) = match (state.status, assumptions.failed_status) {
+/// Status and progress in the words of the operations whose documented list has no FAIL.
+pub(super) fn shown(state: State, assumptions: Assumptions) -> (Status, u8) {
+    match (state.status, assumptions.failed_status) {
         (Status::Fail, FailedStatus::Timeout) => (Status::Timeout, state.progress),
         // SUCCESS means 100, whatever became of the targets.
         (Status::Fail, FailedStatus::Success) => (Status::Success, 100),
         (status, _) => (status, state.progress),
-    };
-    let info = vec![
-        ("Status", Value::text(status.as_str())),
-        ("Progress", Value::Int(progress.into())),
-        ("Result", Value::text(state.result.as_str())),
-    ];
-    reply(task.born.as_millisecond(), (state.total_count, state.finish_count), id, info)
-}
-
-fn not_found(assumptions: Assumptions) -> Value {
-    let mut info = vec![("Progress", Value::Int(0)), ("Result", Value::text("TASK_NOT_EXISTS"))];
-    if assumptions.missing_status == MissingStatus::Init {
-        info.insert(0, ("Status", Value::text(Status::Init.as_str())));
     }
-    reply(0, (0, 0), Value::Int(0), info)
 }
 
-/// Members in the order of the documented sample.
-fn reply(
-    collect_time: i64,
-    (total, finished): (u32, u32),
-    id: Value,
+/// Members in the order of the documented sample; zeros if there is no task.
+pub(super) fn reply(
+    found: Option<(&Task, State)>,
+    assumptions: Assumptions,
     info: Vec<(&'static str, Value)>,
 ) -> Value {
+    let (collect_time, id, total, finished) = match found {
+        Some((task, state)) => {
+            let id = match assumptions.task_id {
+                TaskIdForm::Number => Value::int(task.shown_number()),
+                TaskIdForm::Hex => Value::text(task.id.to_string()),
+                TaskIdForm::Zero => Value::Int(0),
+            };
+            (Value::millis(task.born), id, state.total_count, state.finish_count)
+        }
+        None => (Value::Int(0), Value::Int(0), 0, 0),
+    };
     Value::Map(vec![
-        ("CollectTime", Value::Int(collect_time)),
+        ("CollectTime", collect_time),
         ("RequestId", Value::RequestId),
-        ("TotalCount", Value::Int(total.into())),
+        ("TotalCount", Value::int(total)),
         ("TaskId", id),
-        ("FinishCount", Value::Int(finished.into())),
+        ("FinishCount", Value::int(finished)),
         ("TaskInfo", Value::Map(info)),
     ])
 }

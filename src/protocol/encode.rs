@@ -13,8 +13,8 @@ use crate::domain::{ApiError, Value};
 /// The one function that makes an answer.
 pub fn encode(envelope: &Envelope<'_>, outcome: &Result<Value, ApiError>) -> Response<Bytes> {
     let (status, body) = match (outcome, envelope.format) {
-        (Ok(value), Format::Json) => (200, json::value(value, envelope.request_id)),
-        (Ok(value), Format::Xml) => (200, xml::value(value, envelope.action, envelope.request_id)),
+        (Ok(value), Format::Json) => (200, json::value(value, envelope)),
+        (Ok(value), Format::Xml) => (200, xml::value(value, envelope)),
         (Err(error), Format::Json) => (error.status, json::error(error, envelope)),
         (Err(error), Format::Xml) => (error.status, xml::error(error, envelope)),
     };
@@ -70,6 +70,7 @@ mod tests {
             ("N", Value::Int(1_000_000)),
             ("RequestId", Value::RequestId),
             ("Ok", Value::Bool(true)),
+            ("Link", Value::Link("/x?a&b".to_owned())),
             (
                 "List",
                 Value::List { item: "Item", values: vec![Value::text("<a> & \"b\""), Value::text("中")] },
@@ -79,8 +80,8 @@ mod tests {
 
     #[test]
     fn success_in_both_syntaxes() {
-        insta::assert_snapshot!(body(Format::Json, &sample()), @r#"{"N":1000000,"RequestId":"07070707-0707-5707-8707-070707070707","Ok":true,"List":["<a> & \"b\"","中"]}"#);
-        insta::assert_snapshot!(body(Format::Xml, &sample()), @"<?xml version='1.0' encoding='UTF-8'?><GetThingResponse><N>1000000</N><RequestId>07070707-0707-5707-8707-070707070707</RequestId><Ok>true</Ok><List><Item>&lt;a&gt; &amp; &quot;b&quot;</Item><Item>中</Item></List></GetThingResponse>");
+        insta::assert_snapshot!(body(Format::Json, &sample()), @r#"{"N":1000000,"RequestId":"07070707-0707-5707-8707-070707070707","Ok":true,"Link":"http://h&h/x?a&b","List":["<a> & \"b\"","中"]}"#);
+        insta::assert_snapshot!(body(Format::Xml, &sample()), @"<?xml version='1.0' encoding='UTF-8'?><GetThingResponse><N>1000000</N><RequestId>07070707-0707-5707-8707-070707070707</RequestId><Ok>true</Ok><Link>http://h&amp;h/x?a&amp;b</Link><List><Item>&lt;a&gt; &amp; &quot;b&quot;</Item><Item>中</Item></List></GetThingResponse>");
     }
 
     #[test]

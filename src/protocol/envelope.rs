@@ -38,6 +38,13 @@ pub struct Envelope<'a> {
     pub format: Format,
 }
 
+impl Envelope<'_> {
+    /// The address of something of ours, by the name the caller used; it may not know another one.
+    pub(super) fn link(&self, path: &str) -> String {
+        format!("http://{}{path}", self.host)
+    }
+}
+
 /// Where a person finds out more about an error; `product` is spelled as registered, to our best knowledge.
 pub(super) fn recommend(error: &ApiError, request_id: RequestId) -> String {
     format!("https://api.aliyun.com/troubleshoot?q={}&product=Sas&requestId={request_id}", error.code)

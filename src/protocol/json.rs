@@ -3,12 +3,11 @@
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::envelope::{Envelope, recommend};
-use super::request_id::RequestId;
 use crate::domain::{ApiError, Value};
 
 /// A success.
-pub(super) fn value(value: &Value, request_id: RequestId) -> Vec<u8> {
-    written(&Node { value, request_id })
+pub(super) fn value(value: &Value, envelope: &Envelope<'_>) -> Vec<u8> {
+    written(&Node { value, envelope })
 }
 
 /// A failure, members as in 2023 and later (spec/protocol.md §4.1).
@@ -21,19 +20,20 @@ pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
         ("HostId", text(envelope.host)),
         ("Code", text(&error.code)),
     ]);
-    value(&members, envelope.request_id)
+    value(&members, envelope)
 }
 
 struct Node<'a> {
     value: &'a Value,
-    request_id: RequestId,
+    envelope: &'a Envelope<'a>,
 }
 
 impl Serialize for Node<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let node = |value| Node { value, request_id: self.request_id };
+        let node = |value| Node { value, envelope: self.envelope };
         match self.value {
-            Value::RequestId => serializer.collect_str(&self.request_id),
+            Value::RequestId => serializer.collect_str(&self.envelope.request_id),
+            Value::Link(path) => serializer.serialize_str(&self.envelope.link(path)),
             Value::Bool(bool) => serializer.serialize_bool(*bool),
             Value::Int(int) => serializer.serialize_i64(*int),
             Value::Text(text) => serializer.serialize_str(text),

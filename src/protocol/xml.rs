@@ -6,14 +6,13 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesCData, BytesText};
 
 use super::envelope::{Envelope, recommend};
-use super::request_id::RequestId;
 use crate::domain::{ApiError, Value};
 
 const PROLOG: &[u8] = b"<?xml version='1.0' encoding='UTF-8'?>";
 
 /// A success.
-pub(super) fn value(value: &Value, action: &str, request_id: RequestId) -> Vec<u8> {
-    document(|writer| element(writer, &format!("{action}Response"), value, request_id))
+pub(super) fn value(value: &Value, envelope: &Envelope<'_>) -> Vec<u8> {
+    document(|writer| element(writer, &format!("{}Response", envelope.action), value, envelope))
 }
 
 /// A failure.
@@ -32,21 +31,27 @@ pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
     })
 }
 
-fn element(writer: &mut Writer<Vec<u8>>, name: &str, value: &Value, request_id: RequestId) -> io::Result<()> {
+fn element(
+    writer: &mut Writer<Vec<u8>>,
+    name: &str,
+    value: &Value,
+    envelope: &Envelope<'_>,
+) -> io::Result<()> {
     match value {
-        Value::RequestId => text(writer, name, &request_id.to_string()),
+        Value::RequestId => text(writer, name, &envelope.request_id.to_string()),
+        Value::Link(path) => text(writer, name, &envelope.link(path)),
         Value::Bool(bool) => text(writer, name, if *bool { "true" } else { "false" }),
         Value::Int(int) => text(writer, name, &int.to_string()),
         Value::Text(content) => text(writer, name, content),
         Value::Map(members) => {
             writer.create_element(name).write_inner_content(|writer| {
-                members.iter().try_for_each(|(name, value)| element(writer, name, value, request_id))
+                members.iter().try_for_each(|(name, value)| element(writer, name, value, envelope))
             })?;
             Ok(())
         }
         Value::List { item, values } => {
             writer.create_element(name).write_inner_content(|writer| {
-                values.iter().try_for_each(|value| element(writer, item, value, request_id))
+                values.iter().try_for_each(|value| element(writer, item, value, envelope))
             })?;
             Ok(())
         }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Ask, World};
+use crate::harness::{Answer, Ask, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 const FAILED: &str =
@@ -67,6 +67,92 @@ async fn source_and_task_name() {
     assert_eq!(result("source: ignore").await, "TASK_NOT_EXISTS");
     assert_eq!(result("task_name: ignore").await, "TASK_NOT_EXISTS");
     assert_eq!(result("source: ignore, task_name: ignore").await, "SUCCESS");
+}
+
+/// What an operation with these parameters answers.
+async fn said(world: &World, action: &str, params: &[(&str, &str)]) -> Answer {
+    world.ask(params.iter().fold(Ask::new(action), |ask, (name, value)| ask.param(name, value))).await
+}
+
+const GENERATE: [(&str, &str); 3] = [("TaskType", TYPE), ("TaskName", TYPE), ("Param", "{}")];
+
+#[tokio::test]
+async fn limit() {
+    let none = "limits: { running_tasks: 0 }";
+    for (world, expected) in [
+        (assuming("limit: can_create", none), (200, String::new())),
+        (assuming("limit: error", none), (400, "Throttling.User".to_owned())),
+    ] {
+        assert_eq!(said(&world, "GenerateOnceTask", &GENERATE).await.verdict(), expected);
+        assert_eq!(said(&world, "PublicCreateImageScanTask", &[]).await.verdict(), expected);
+    }
+}
+
+#[tokio::test]
+async fn last_task() {
+    let second = async |assumption| {
+        let world = assuming(assumption, "");
+        let first = said(&world, "GenerateOnceTask", &GENERATE).await.json();
+        let second = said(&world, "GenerateOnceTask", &GENERATE).await.json();
+        (second["LastTask"] == second["TaskId"], second["LastTask"] == first["TaskId"])
+    };
+    assert_eq!(second("last_task: new").await, (true, false));
+    assert_eq!(second("last_task: previous").await, (false, true));
+}
+
+#[tokio::test]
+async fn unknown_task_and_bad_argument() {
+    let id = "0".repeat(32);
+    let result = [("TaskId", id.as_str()), ("TaskType", TYPE), ("TaskName", TYPE)];
+    let calls: [(&str, &[(&str, &str)]); 3] = [
+        ("GetOnceTaskResultInfo", &result),
+        ("CancelOnceTask", &result[..1]),
+        ("DeleteCycleTask", &[("ConfigId", &id)]),
+    ];
+    for (action, params) in calls {
+        let verdict = async |assumption| said(&assuming(assumption, ""), action, params).await.verdict();
+        assert_eq!(verdict("unknown_task: empty").await, (200, String::new()), "{action}");
+        assert_eq!(verdict("unknown_task: error").await, (400, "IllegalParam".to_owned()), "{action}");
+        let numbered = verdict("unknown_task: error, bad_argument: number").await;
+        assert_eq!(numbered, (400, "-101".to_owned()), "{action}");
+    }
+}
+
+#[tokio::test]
+async fn waiting_status() {
+    let status = async |assumption| {
+        let world = assuming(assumption, "");
+        said(&world, "GenerateOnceTask", &GENERATE).await;
+        let list = said(&world, "DescribeOnceTask", &GENERATE[..1]).await.json();
+        list["TaskManageResponseList"][0]["TaskStatus"].clone()
+    };
+    assert_eq!(
+        (status("waiting_status: one").await, status("waiting_status: zero").await),
+        (json!(1), json!(0))
+    );
+}
+
+#[tokio::test]
+async fn vul_scan_scope() {
+    let targets = async |assumption| {
+        let world = assuming(assumption, "assets: [{}, {}, {}]");
+        let named = [("Uuids", "00000000-0000-4000-8000-000000000002")];
+        said(&world, "ModifyStartVulScan", &named).await;
+        world.poll("VUL_CHECK_TASK").await["TotalCount"].clone()
+    };
+    assert_eq!(targets("vul_scan_scope: account").await, 3);
+    assert_eq!(targets("vul_scan_scope: named").await, 1);
+}
+
+#[tokio::test]
+async fn virus_scan_done() {
+    let status = async |assumption| {
+        let world = assuming(assumption, "lifecycles: { VIRUS_SCAN: { advance: instant } }");
+        said(&world, "CreateVirusScanOnceTask", &[]).await;
+        said(&world, "GetVirusScanLatestTaskStatistic", &[]).await.json()["Data"]["Status"].clone()
+    };
+    assert_eq!(status("virus_scan_done: hundred").await, 100);
+    assert_eq!(status("virus_scan_done: twenty").await, 20);
 }
 
 #[test]

@@ -4,9 +4,17 @@
 mod harness;
 
 mod assumptions;
+mod cases;
 mod clock;
 mod control;
 mod determinism;
+mod family;
+mod family_assets;
+mod family_calls;
+mod family_creators;
+mod family_history;
+mod family_replies;
+mod family_situations;
 mod gateway;
 mod get_last_once_task_info;
 mod malformed;

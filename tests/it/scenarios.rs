@@ -39,6 +39,43 @@ fn json_is_as_good_as_yaml() {
 }
 
 #[test]
+fn the_example_of_all_keys_loads() {
+    let page = include_str!("../../docs/scenarios.md");
+    let example = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let world = load::parse("scenarios.md", example).unwrap().world;
+    assert_eq!((world.servers.len(), world.limits.kept), (1, 10_000));
+}
+
+#[test]
+fn servers_and_limits() {
+    let world = |text: &str| load::parse("s.yaml", &format!("version: 1\nname: x\n{text}")).unwrap().world;
+    assert_eq!(world("").servers.len(), 5);
+    assert!(world("assets: []\n").servers.is_empty());
+    let servers = world(
+        "assets: [{ name: web }, { uuid: u, instance_id: i, internet_ip: a, intranet_ip: b, region: r, os: windows, online: false, agent: missing, edition: free }]\n",
+    )
+    .servers;
+    assert_eq!((servers[0].name.as_str(), servers[0].instance_id.as_str()), ("web", "i-emulated0001"));
+    insta::assert_json_snapshot!(servers[1], @r#"
+    {
+      "uuid": "u",
+      "instance_id": "i",
+      "name": "server-2",
+      "internet_ip": "a",
+      "intranet_ip": "b",
+      "region": "r",
+      "os": "windows",
+      "online": false,
+      "agent": "missing",
+      "edition": "free"
+    }
+    "#);
+    let limits = world("limits: { running_tasks: 3, kept_tasks: 20 }\n").limits;
+    assert_eq!((limits.running, limits.kept, limits.cycles), (3, 20, 100));
+    assert_eq!(world("limits: { cycle_tasks: 0 }\n").limits.cycles, 0);
+}
+
+#[test]
 fn mistakes_are_told_with_their_place() {
     let told =
         |text: &str| load::parse("s.yaml", &format!("version: 1\nname: x\n{text}")).unwrap_err().to_string();
@@ -67,10 +104,16 @@ fn mistakes_are_told_with_their_place() {
         "accounts: [{ access_key_id: my key }]\n",
         "faults: [{ match: { action: GetLastOnceTaskInf }, effect: { error: ServerError } }]\n",
         "faults: [{ match: { action: GetLastOnceTaskInfo, params: { TaskTyp: X } }, effect: { error: ServerError } }]\n",
+        "assets: [{ agent: half }]\n",
+        "assets: [{ edition: golden }]\n",
+        "assets: [{ uuid: a }, { instance_id: a }]\n",
+        "assets: [{ ip: 203.0.113.1 }]\n",
+        "limits: { running_tasks: -1 }\n",
+        "limits: { tasks: 1 }\n",
     ]
     .map(told);
     insta::assert_snapshot!(all.join("\n"), @r#"
-    s.yaml:3:1: unknown field `lifecycle`, expected one of version, name, description, seed, clock, gateway_clock, accounts, unknown_access_keys, lifecycles, tasks, start_on_first_poll, faults, assumptions; did you mean lifecycles?
+    s.yaml:3:1: unknown field `lifecycle`, expected one of version, name, description, seed, clock, gateway_clock, accounts, unknown_access_keys, lifecycles, tasks, start_on_first_poll, assets, limits, faults, assumptions; did you mean lifecycles?
     s.yaml:5:5: unknown field `qeued`, expected one of queued, running, advance, polls, targets, progress, outcome; did you mean queued?
     s.yaml:5:13: "soon" is not a length of time; expected a length of time such as 2s, 1m 30s, 6h or 3650d
     s.yaml:5:13: expected a range from a length of time to a longer one, not from 5s to 1s
@@ -94,6 +137,12 @@ fn mistakes_are_told_with_their_place() {
     s.yaml:3:11: "my key" is no AccessKeyId; expected letters, digits, '-', '_', '.', or "*"
     s.yaml:3:19: no operation is called "GetLastOnceTaskInf"; did you mean GetLastOnceTaskInfo?
     s.yaml:3:19: GetLastOnceTaskInfo has no parameter "TaskTyp"; did you mean TaskType?
+    s.yaml:3:19: unknown variant `half`, expected one of installed, missing
+    s.yaml:3:21: unknown variant `golden`, expected one of free, anti_virus, advanced, enterprise, ultimate
+    s.yaml:3:9: two servers, or a server's uuid and instance_id, are called "a"
+    s.yaml:3:12: unknown field `ip`, expected one of uuid, instance_id, name, internet_ip, intranet_ip, region, os, online, agent, edition
+    s.yaml:3:26: expected a number of 0 or more, not -1
+    s.yaml:3:11: unknown field `tasks`, expected one of running_tasks, kept_tasks, cycle_tasks
     "#);
     assert_eq!(
         load::parse("v.yaml", "version: 2\nname: x\n").unwrap_err().to_string(),

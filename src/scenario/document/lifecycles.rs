@@ -110,10 +110,9 @@ impl TryFrom<LifecycleKeys> for LifecycleKey {
     type Error = &'static str;
 
     fn try_from(keys: LifecycleKeys) -> Result<Self, Self::Error> {
-        let standard = Lifecycle::default();
         Ok(Self(Lifecycle {
             advance: advance(&keys)?,
-            targets: keys.targets.unwrap_or(standard.targets),
+            targets: keys.targets,
             ending: ending(&keys)?,
             curve: match keys.progress {
                 ProgressKey::Linear => Curve::Linear,

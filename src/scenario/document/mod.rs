@@ -4,6 +4,7 @@
 //! a user is in docs/scenarios.md.
 
 mod accounts;
+mod assets;
 mod clocks;
 mod faults;
 mod lifecycles;
@@ -16,13 +17,14 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
 use self::accounts::{Accounts, UnknownAccessKeys};
+use self::assets::{Assets, LimitKeys};
 use self::faults::FaultKeys;
 use self::lifecycles::LifecycleKey;
 use self::tasks::TaskKey;
 use self::values::TypeName;
 use super::Scenario;
 use crate::domain::world::{Lifecycles, StartOnFirstPoll};
-use crate::domain::{Assumptions, TaskType, World};
+use crate::domain::{Assumptions, Server, TaskType, World};
 
 /// A scenario file.
 #[derive(Debug, Clone, Deserialize)]
@@ -50,6 +52,10 @@ pub struct Document {
     /// Types; `"*"` for every documented one.
     #[serde(default)]
     start_on_first_poll: Vec<TypeName>,
+    /// Servers; five of no particular kind if not given.
+    assets: Option<Assets>,
+    #[serde(default)]
+    limits: LimitKeys,
     #[serde(default)]
     faults: Vec<FaultKeys>,
     #[serde(default)]
@@ -85,6 +91,8 @@ impl From<Document> for Scenario {
                 lifecycles: lifecycles(document.lifecycles),
                 start_on_first_poll: start_on_first_poll(&document.start_on_first_poll),
                 tasks: document.tasks.into_iter().map(|task| task.0).collect(),
+                servers: document.assets.map_or_else(Server::usual, |assets| assets.0),
+                limits: document.limits.into(),
                 assumptions: document.assumptions,
             },
             faults: faults.map(|(index, keys)| keys.rule(index)).collect(),

@@ -93,6 +93,13 @@ pub(super) fn offset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     duration::parse(&text).map(Some).map_err(D::Error::custom)
 }
 
+/// A number of things.
+pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let written = i64::deserialize(deserializer)?;
+    usize::try_from(written)
+        .map_err(|_| D::Error::custom(format!("expected a number of 0 or more, not {written}")))
+}
+
 /// A secret. An empty one is a variable that was not set.
 pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
     let text = String::deserialize(deserializer)?;

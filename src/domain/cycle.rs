@@ -1,0 +1,151 @@
+//! A cycle task: a plan to start once-tasks at fixed distances. What is due is derived when somebody looks.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::task::TaskId;
+use super::task_type::{TaskType, VIRUS_SCAN};
+
+/// One cycle task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CycleTask {
+    /// Its `ConfigId`.
+    pub id: TaskId,
+    /// What it starts.
+    pub task_type: TaskType,
+    /// `TaskName`.
+    pub name: String,
+    /// What the tasks are told, a JSON text.
+    pub param: String,
+    /// Whether it starts any.
+    pub enabled: bool,
+    /// The first day, in ms; kept as it was given.
+    pub first_date: i64,
+    /// The distance, in units.
+    pub interval: u32,
+    /// The unit.
+    pub unit: PeriodUnit,
+    /// Hour of the day from which tasks start.
+    pub start_hour: u8,
+    /// Hour of the day by which they should be over.
+    pub end_hour: u8,
+    /// Up to here everything due was started.
+    pub settled: Timestamp,
+    /// The task it started last.
+    pub last_task: Option<TaskId>,
+}
+
+/// `PeriodUnit`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeriodUnit {
+    /// 24 hours.
+    Day,
+    /// 60 minutes.
+    Hour,
+}
+
+impl PeriodUnit {
+    /// The unit of that name.
+    pub fn new(name: &str) -> Option<Self> {
+        match name {
+            "day" => Some(Self::Day),
+            "hour" => Some(Self::Hour),
+            _ => None,
+        }
+    }
+
+    /// As the wire spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Hour => "hour",
+        }
+    }
+
+    fn length(self) -> SignedDuration {
+        match self {
+            Self::Day => SignedDuration::from_hours(24),
+            Self::Hour => SignedDuration::from_hours(1),
+        }
+    }
+}
+
+impl CycleTask {
+    /// Type and name of the once-tasks it starts. Two of its documented types are no types of once-tasks; what they
+    /// start is a guess (docs/fidelity.md).
+    pub fn starts(&self) -> (TaskType, String) {
+        let once = match self.task_type.as_str() {
+            "VIRUS_VUL_SCHEDULE_SCAN" => VIRUS_SCAN,
+            "EMG_VUL_SCHEDULE_SCAN" => "VUL_CHECK_TASK",
+            _ => return (self.task_type.clone(), self.name.clone()),
+        };
+        (TaskType::new(once), once.to_owned())
+    }
+
+    /// The first moment after `moment` at which it starts a task.
+    pub fn next_after(&self, moment: Timestamp) -> Option<Timestamp> {
+        let first = Timestamp::from_millisecond(self.first_date).ok()?;
+        let first = first.checked_add(SignedDuration::from_hours(i64::from(self.start_hour))).ok()?;
+        if moment < first {
+            return Some(first);
+        }
+        let step = self.unit.length().as_secs() * i64::from(self.interval.max(1));
+        let gone = moment.duration_since(first).as_secs() / step + 1;
+        first.checked_add(SignedDuration::from_secs(gone.checked_mul(step)?)).ok()
+    }
+
+    /// What became due since it was last settled, oldest first; of very many, the newest `most`.
+    pub fn due(&self, now: Timestamp, most: usize) -> Vec<Timestamp> {
+        let mut due = std::collections::VecDeque::new();
+        let mut at = self.settled;
+        if !self.enabled {
+            return Vec::new();
+        }
+        while let Some(next) = self.next_after(at).filter(|next| *next <= now) {
+            if due.len() == most {
+                due.pop_front();
+            }
+            due.push_back(next);
+            at = next;
+        }
+        due.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn daily() -> CycleTask {
+        CycleTask {
+            id: TaskId::new(1),
+            task_type: TaskType::new("IMAGE_SCAN"),
+            name: "IMAGE_SCAN".into(),
+            param: "{}".into(),
+            enabled: true,
+            first_date: 0,
+            interval: 2,
+            unit: PeriodUnit::Day,
+            start_hour: 3,
+            end_hour: 6,
+            settled: Timestamp::UNIX_EPOCH,
+            last_task: None,
+        }
+    }
+
+    fn hour(hours: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
+    }
+
+    #[test]
+    fn due_at_fixed_distances_from_the_first_day() {
+        let cycle = daily();
+        assert_eq!(cycle.next_after(hour(0)), Some(hour(3)));
+        assert_eq!(cycle.next_after(hour(3)), Some(hour(51)));
+        assert_eq!(cycle.due(hour(100), 10), [hour(3), hour(51), hour(99)]);
+        assert_eq!(cycle.due(hour(100), 2), [hour(51), hour(99)]);
+        assert_eq!(cycle.due(hour(2), 10), []);
+        assert_eq!(CycleTask { enabled: false, ..cycle }.due(hour(100), 10), []);
+    }
+}

@@ -1,0 +1,111 @@
+//! A report that an account asked for.
+
+use std::fmt::Write as _;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::server::Server;
+use super::task::TaskId;
+
+/// One export of vulnerabilities.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// Its id: a number on the wire, all its digits in the link.
+    pub id: TaskId,
+    /// The kind of vulnerabilities.
+    pub kind: String,
+    /// When it was asked for.
+    pub asked: Timestamp,
+    /// The servers it is about; all there are if none was named.
+    pub uuids: Option<Vec<String>>,
+}
+
+/// How long one takes.
+const DURATION: SignedDuration = SignedDuration::from_secs(4);
+
+/// What is found on every server. No finding is real, and none looks as if it were.
+const FINDINGS: [(&str, &str, &str); 3] = [
+    ("EMULATED-0001", "an outdated library", "asap"),
+    ("EMULATED-0002", "a weak default", "later"),
+    ("EMULATED-0003", "a missing update", "nntf"),
+];
+
+impl Export {
+    /// Percent at `now`.
+    pub fn progress(&self, now: Timestamp) -> i64 {
+        let percent = now.duration_since(self.asked).as_millis() * 100 / DURATION.as_millis();
+        i64::try_from(percent.clamp(0, 100)).unwrap_or(100)
+    }
+
+    /// `init`, `exporting` or `success`.
+    pub fn status(&self, now: Timestamp) -> &'static str {
+        match self.progress(now) {
+            0 => "init",
+            100 => "success",
+            _ => "exporting",
+        }
+    }
+
+    /// `cve_20261124`, as documented.
+    pub fn file_name(&self) -> String {
+        format!("{}_{}", self.kind, self.asked.strftime("%Y%m%d"))
+    }
+
+    /// How many findings it lists.
+    pub fn rows(&self, servers: &[Server]) -> usize {
+        self.of(servers).count() * FINDINGS.len()
+    }
+
+    /// The report.
+    pub fn csv(&self, servers: &[Server]) -> String {
+        let mut text = String::from(
+            "uuid,instance_id,instance_name,internet_ip,intranet_ip,type,name,alias,necessity\n",
+        );
+        for server in self.of(servers) {
+            let Server { uuid, instance_id, name, internet_ip, intranet_ip, .. } = server;
+            let place =
+                [uuid, instance_id, name, internet_ip, intranet_ip, &self.kind].map(|cell| quoted(cell));
+            for (id, alias, necessity) in FINDINGS {
+                // Writing to memory cannot fail.
+                let _ = writeln!(text, "{},{id},{alias},{necessity}", place.join(","));
+            }
+        }
+        text
+    }
+
+    fn of<'a>(&self, servers: &'a [Server]) -> impl Iterator<Item = &'a Server> {
+        servers.iter().filter(|server| self.uuids.as_ref().is_none_or(|uuids| uuids.contains(&server.uuid)))
+    }
+}
+
+/// A cell, in quotes where it needs them.
+fn quoted(cell: &str) -> String {
+    if cell.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_of_the_named_servers() {
+        let mut servers = Server::usual();
+        servers[1].name = "a, \"b\"".to_owned();
+        let export = Export {
+            id: TaskId::new(1),
+            kind: "cve".to_owned(),
+            asked: Timestamp::UNIX_EPOCH,
+            uuids: Some(vec![servers[1].uuid.clone(), "unknown".to_owned()]),
+        };
+        assert_eq!((export.file_name().as_str(), export.rows(&servers)), ("cve_19700101", 3));
+        let csv = export.csv(&servers);
+        assert_eq!(csv.lines().count(), 4);
+        assert!(csv.lines().nth(1).unwrap().contains(r#","a, ""b""",203.0.113.2,"#), "{csv}");
+        assert_eq!(Export { uuids: None, ..export }.rows(&servers), 15);
+    }
+}

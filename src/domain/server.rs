@@ -1,0 +1,167 @@
+//! A server of an account: what tasks are sent to.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Server {
+    /// Its id within Security Center.
+    pub uuid: String,
+    /// Its id as an ECS instance.
+    pub instance_id: String,
+    /// What people call it.
+    pub name: String,
+    /// Its public address.
+    pub internet_ip: String,
+    /// Its private address.
+    pub intranet_ip: String,
+    /// Where it stands.
+    pub region: String,
+    /// `linux` or `windows`.
+    pub os: String,
+    /// Whether its agent, once installed, answers.
+    pub online: bool,
+    /// Whether it has an agent.
+    pub agent: Agent,
+    /// What is paid for it.
+    pub edition: Edition,
+}
+
+/// The agent of a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Agent {
+    /// It has one.
+    Installed,
+    /// It has none.
+    Missing,
+    /// It gets one: done so long after that moment.
+    Installing {
+        /// When the installation began.
+        since: Timestamp,
+    },
+}
+
+/// The editions, from the least to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Edition {
+    /// Not paid for: scans cannot be pushed to it.
+    Free,
+    /// Anti-virus.
+    AntiVirus,
+    /// Advanced.
+    Advanced,
+    /// Enterprise.
+    Enterprise,
+    /// Ultimate.
+    Ultimate,
+}
+
+impl Edition {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Free, Self::AntiVirus, Self::Advanced, Self::Enterprise, Self::Ultimate];
+
+    /// The best of these servers' editions.
+    pub fn best(servers: &[Server]) -> Self {
+        servers.iter().map(|server| server.edition).max().unwrap_or(Self::Free)
+    }
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Free => "Free",
+            Self::AntiVirus => "Anti-virus",
+            Self::Advanced => "Advanced",
+            Self::Enterprise => "Enterprise",
+            Self::Ultimate => "Ultimate",
+        }
+    }
+
+    /// `AuthVersion`.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Free => 1,
+            Self::AntiVirus => 6,
+            Self::Advanced => 5,
+            Self::Enterprise => 3,
+            Self::Ultimate => 7,
+        }
+    }
+}
+
+/// How long an agent takes to be installed; published programs look every ten seconds.
+pub const INSTALLATION: SignedDuration = SignedDuration::from_secs(20);
+
+impl Server {
+    /// Whether that is its UUID or its instance id.
+    pub fn is_called(&self, id: &str) -> bool {
+        self.uuid == id || self.instance_id == id
+    }
+
+    /// Whether it has an agent at `now`.
+    pub fn has_agent(&self, now: Timestamp) -> bool {
+        match self.agent {
+            Agent::Installed => true,
+            Agent::Missing => false,
+            Agent::Installing { since } => now.duration_since(since) >= INSTALLATION,
+        }
+    }
+
+    /// Whether its agent answers at `now`.
+    pub fn is_online(&self, now: Timestamp) -> bool {
+        self.online && self.has_agent(now)
+    }
+
+    /// `ClientStatus`.
+    pub fn client_status(&self, now: Timestamp) -> &'static str {
+        if self.is_online(now) { "online" } else { "offline" }
+    }
+
+    /// `ClientSubStatus`, which also says why.
+    pub fn client_sub_status(&self, now: Timestamp) -> &'static str {
+        if self.has_agent(now) { self.client_status(now) } else { "uninstalled" }
+    }
+
+    /// Whether an edition is paid for it.
+    pub fn is_bound(&self) -> bool {
+        self.edition != Edition::Free
+    }
+
+    /// The address that lists show: the public one, if it has one.
+    pub fn shown_ip(&self) -> &str {
+        if self.internet_ip.is_empty() { &self.intranet_ip } else { &self.internet_ip }
+    }
+
+    /// `GroupId` of every server: there is one group.
+    pub const GROUP: i64 = 1;
+    /// Cores of every server.
+    pub const CORES: i64 = 4;
+    /// Memory of every server.
+    pub const MEGABYTES: i64 = 8192;
+
+    /// The servers of an account of which nothing else is said.
+    pub fn usual() -> Vec<Self> {
+        (1..=5).map(Self::invented).collect()
+    }
+
+    /// The `number`-th of them.
+    pub fn invented(number: u32) -> Self {
+        // Addresses kept free for documentation (RFC 5737), and private ones.
+        let (high, low) = (number / 250, number % 250);
+        Self {
+            uuid: format!("00000000-0000-4000-8000-{number:012}"),
+            instance_id: format!("i-emulated{number:04}"),
+            name: format!("server-{number}"),
+            internet_ip: format!("203.0.113.{low}"),
+            intranet_ip: format!("192.168.{high}.{low}"),
+            region: "cn-hangzhou".to_owned(),
+            os: "linux".to_owned(),
+            online: true,
+            agent: Agent::Installed,
+            edition: Edition::Enterprise,
+        }
+    }
+}
