@@ -54,9 +54,10 @@ pub struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// The plan of one task that has `targets` targets (none: of a kind that is not listed). `draw` picks a length from a range; it is not asked about fixed ones, so that adding a
-    /// range to one type leaves the draws of others where they were.
-    pub fn plan(&self, targets: u32, mut draw: impl FnMut(Span) -> SignedDuration) -> Plan {
+    /// The plan of one task that has `targets` targets (`None`: of a kind that is not listed one by one). `draw` picks a
+    /// length from a range; it is not asked about fixed ones, so that adding a range to one type leaves the draws of
+    /// others where they were.
+    pub fn plan(&self, targets: Option<u32>, mut draw: impl FnMut(Span) -> SignedDuration) -> Plan {
         let mut length = |span: Span| if span.min == span.max { span.min } else { draw(span) };
         let pace = match self.advance {
             Advance::Time { queued, running } => {
@@ -64,7 +65,7 @@ impl Lifecycle {
             }
             Advance::Polls { init, start } => Pace::Polls { init, start },
         };
-        let targets = self.targets.unwrap_or(if targets == 0 { Self::TARGETS } else { targets });
+        let targets = self.targets.or(targets).unwrap_or(Self::TARGETS);
         Plan::Course { pace, targets, curve: self.curve.clone(), ending: self.ending }
     }
 }

@@ -36,6 +36,11 @@ impl Params {
         (1..).map_while(|place| self.get(&format!("{name}.{place}"))).collect()
     }
 
+    /// All pairs as they stand.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     /// All pairs in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))

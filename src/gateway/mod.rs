@@ -243,7 +243,7 @@ impl Gateway {
     /// Every task of every account (or of one) as it is now; nobody's look is counted.
     pub fn sightings(&self, account: Option<&str>) -> Vec<Sighting> {
         let run = self.run();
-        run.accounts.sightings(account, run.clock.now())
+        run.accounts.sightings(account, &run.clock)
     }
 
     /// The changes of status in `(after, until]`, in order.
@@ -254,7 +254,7 @@ impl Gateway {
     /// The finished report of that id, whoever asked for it.
     pub fn report(&self, id: TaskId) -> Option<Report> {
         let run = self.run();
-        run.accounts.report(id, run.clock.now())
+        run.accounts.report(id, &run.clock)
     }
 
     /// How many accounts have called.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::clock::Clock;
 use crate::dice::Dice;
 use crate::domain::plan::Transition;
 use crate::domain::{Account, ApiError, Code, State, TaskId};
@@ -112,8 +113,10 @@ impl Store {
     }
 
     /// Every task of every account, or of one.
-    pub(super) fn sightings(&self, only: Option<&str>, now: Timestamp) -> Vec<Sighting> {
+    pub(super) fn sightings(&self, only: Option<&str>, clock: &Clock) -> Vec<Sighting> {
         self.collect(only, |id, account, sightings| {
+            // Under the account's lock, as every call reads it: what is seen here must not be older than what they saw.
+            let now = clock.now();
             sightings.extend(account.tasks.iter().map(|task| Sighting {
                 account: id.to_owned(),
                 id: task.id.to_string(),
@@ -148,8 +151,9 @@ impl Store {
     }
 
     /// The finished report of that id, whoever asked for it.
-    pub(super) fn report(&self, id: TaskId, now: Timestamp) -> Option<Report> {
+    pub(super) fn report(&self, id: TaskId, clock: &Clock) -> Option<Report> {
         let found = self.collect(None, |_, account, reports| {
+            let now = clock.now();
             let export = account.exports.iter().find(|export| export.id == id);
             reports.extend(export.filter(|export| export.progress(now) == 100).map(|export| Report {
                 file_name: format!("{}.csv", export.file_name()),

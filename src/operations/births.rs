@@ -87,15 +87,16 @@ fn start_at(context: &mut Context<'_>, birth: Birth, born: Timestamp) -> TaskId 
     let Context { now, account, dice, world } = context;
     let lifecycle = world.lifecycles.of(&birth.task_type);
     let targets = account.share(targets(&birth, &account.servers, born));
-    let plan = draw(lifecycle, &targets, dice);
+    let plan = draw(lifecycle, &birth, &targets, dice);
     let task = task(birth, born, targets, plan, dice);
     let id = task.id;
     account.tasks.add(task, *now, world.limits.kept);
     id
 }
 
-fn draw(lifecycle: &Lifecycle, targets: &Targets, dice: &mut Dice) -> Plan {
-    let count = u32::try_from(targets.len()).unwrap_or(u32::MAX);
+fn draw(lifecycle: &Lifecycle, birth: &Birth, targets: &Targets, dice: &mut Dice) -> Plan {
+    let is_listed = birth.task_type.targets() == TargetKind::Server || !targets.is_empty();
+    let count = is_listed.then(|| u32::try_from(targets.len()).unwrap_or(u32::MAX));
     lifecycle.plan(count, |span| dice.within(span.min, span.max))
 }
 
@@ -145,11 +146,11 @@ pub fn populate(world: &World, first_instant: Timestamp, dice: &mut Dice) -> Acc
             ..Birth::of(seed.task_type.as_str())
         };
         let targets = targets(&birth, &account.servers, born);
-        let plan = match &seed.fixed {
-            Some(state) => Plan::Fixed(*state),
-            None => {
-                draw(seed.lifecycle.as_ref().unwrap_or(world.lifecycles.of(&seed.task_type)), &targets, dice)
-            }
+        let plan = if let Some(state) = &seed.fixed {
+            Plan::Fixed(*state)
+        } else {
+            let lifecycle = seed.lifecycle.as_ref().unwrap_or(world.lifecycles.of(&seed.task_type));
+            draw(lifecycle, &birth, &targets, dice)
         };
         let task = Task { number: seed.number, ..task(birth, born, targets, plan, dice) };
         account.tasks.add(task, first_instant, world.limits.kept);

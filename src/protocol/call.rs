@@ -55,7 +55,8 @@ impl<E: Into<ApiError>> From<E> for Rejection {
 
 /// The decoded parts that a [`Call`] borrows from.
 pub struct Decoded {
-    query: Vec<(String, String)>,
+    /// The query's pairs, where a form adds others to `params`.
+    query: Option<Vec<(String, String)>>,
     params: Params,
 }
 
@@ -77,13 +78,13 @@ pub fn decode(request: &Request<Bytes>, limit: usize) -> Result<Decoded, Rejecti
     let query = read(request.uri().query().unwrap_or_default().as_bytes(), limit)?;
     let form = if is_form(request) { read(request.body(), limit - query.len())? } else { Vec::new() };
     // On a clash the form wins, as it does when SDKs sign (spec/protocol.md §1.3).
-    let mut all: Vec<_> = if form.is_empty() {
-        query.clone()
-    } else {
-        query.iter().filter(|(name, _)| form.iter().all(|(other, _)| other != name)).cloned().collect()
-    };
+    if form.is_empty() {
+        return Ok(Decoded { query: None, params: Params::new(query) });
+    }
+    let mut all: Vec<_> =
+        query.iter().filter(|(name, _)| form.iter().all(|(other, _)| other != name)).cloned().collect();
     all.extend(form);
-    Ok(Decoded { query, params: Params::new(all) })
+    Ok(Decoded { query: Some(query), params: Params::new(all) })
 }
 
 fn is_form(request: &Request<Bytes>) -> bool {
@@ -109,7 +110,7 @@ impl Decoded {
             version: named("Version", "x-acs-version").unwrap_or_default(),
             format: self.wish(claims.scheme, header("accept")),
             request,
-            query: &self.query,
+            query: self.query.as_deref().unwrap_or(self.params.pairs()),
             params: &self.params,
             claims,
         }

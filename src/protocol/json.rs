@@ -57,5 +57,8 @@ impl Serialize for Node<'_> {
 
 /// Writing to memory cannot fail, and every key is a text.
 fn written(node: &Node<'_>) -> Vec<u8> {
-    serde_json::to_vec(node).unwrap_or_default()
+    // A poll's answer is some 200 bytes; growing there in steps would copy it twice.
+    let mut text = Vec::with_capacity(512);
+    let _ = serde_json::to_writer(&mut text, node);
+    text
 }

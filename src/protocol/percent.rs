@@ -19,6 +19,11 @@ pub fn encode(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, RESERVED).into()
 }
 
+/// Appends the encoded form.
+pub fn push(target: &mut String, text: &str) {
+    target.extend(utf8_percent_encode(text, RESERVED));
+}
+
 /// Decodes one name or value of a query or form.
 pub fn decode(bytes: &[u8]) -> Result<String, Malformed> {
     let mut decoded = Vec::with_capacity(bytes.len());

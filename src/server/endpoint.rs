@@ -133,20 +133,25 @@ fn log(
         return;
     }
     let Note { action, account, fault, hint } = note;
+    let status_text = &status.to_string();
     let code = result.as_ref().err().map(|error| error.code.as_ref());
     let elapsed_ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let piece = |before: &str, text: Option<&str>, after: &str| {
-        text.map(|text| format!("{before}{text}{after}")).unwrap_or_default()
+    let mut line = String::with_capacity(128);
+    let mut add = |before: &str, text: Option<&str>, after: &str| {
+        if let Some(text) = text {
+            line.extend([before, text, after]);
+        }
     };
-    let line = [
-        format!("{} => {status}", if action.is_empty() { "-" } else { action }),
-        piece(" (", code, ")"),
-        piece(" account=", account.as_deref(), ""),
-        piece(" fault=", fault.as_deref(), ""),
-        piece(" (", hint.as_deref(), ")"),
-        format!(" {elapsed_ms}ms"),
-    ]
-    .concat();
+    add(if action.is_empty() { "-" } else { action }, Some(" => "), status_text);
+    add(" (", code, ")");
+    add(" account=", account.as_deref(), "");
+    add(" fault=", fault.as_deref(), "");
+    add(" (", hint.as_deref(), ")");
+    add(" ", Some(&elapsed_ms.to_string()), "ms");
+    // A caller chooses its action's name: it must not be able to write a line of its own.
+    if line.contains(|c: char| c.is_control()) {
+        line = line.escape_debug().to_string();
+    }
     tracing::info!(
         action,
         status,
@@ -155,7 +160,6 @@ fn log(
         fault,
         elapsed_ms,
         request_id = %envelope.request_id,
-        // A caller chooses its action's name: it must not be able to write a line of its own.
-        "{}", line.escape_debug()
+        "{line}"
     );
 }

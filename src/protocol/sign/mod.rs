@@ -101,11 +101,11 @@ fn joined<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, names: Names) -> 
             text.push('&');
         }
         match names {
-            Names::Encoded => text.push_str(&percent::encode(name)),
+            Names::Encoded => percent::push(&mut text, name),
             Names::Raw => text.push_str(name),
         }
         text.push('=');
-        text.push_str(&percent::encode(value));
+        percent::push(&mut text, value);
     }
     text
 }

@@ -1,6 +1,6 @@
 //! Signature V3: hex HMAC over a canonical request (spec/protocol.md §2.3).
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName};
 
 use super::{Algorithm, Names, joined, same};
 use crate::domain::{ApiError, Code, Secret};
@@ -24,28 +24,37 @@ pub struct Parts<'a> {
 
 /// The canonical request.
 pub fn canonical_request(parts: &Parts<'_>, algorithm: Algorithm, names: Names) -> String {
+    canonical(parts, &algorithm.hash(parts.body), names)
+}
+
+fn canonical(parts: &Parts<'_>, body_hash: &str, names: Names) -> String {
     let query = parts.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let mut text = format!("{}\n/\n{}\n", parts.method, joined(query, names));
     for name in parts.signed_headers.split(';') {
         text.push_str(name);
         text.push(':');
-        text.push_str(&value_of(parts.headers, name));
+        push_value(&mut text, parts.headers, name);
         text.push('\n');
     }
     text.push('\n');
     text.push_str(parts.signed_headers);
     text.push('\n');
-    text.push_str(&algorithm.hash(parts.body));
+    text.push_str(body_hash);
     text
 }
 
-/// Values of a header, trimmed; several are sorted and joined by a comma.
-fn value_of(headers: &HeaderMap, name: &str) -> String {
-    let Ok(name) = name.parse::<HeaderName>() else { return String::new() };
-    let trimmed = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).trim().to_owned();
-    let mut values: Vec<String> = headers.get_all(name).iter().map(trimmed).collect();
-    values.sort_unstable();
-    values.join(",")
+/// Appends the value of a header, trimmed; several values are sorted and joined by a comma.
+fn push_value(text: &mut String, headers: &HeaderMap, name: &str) {
+    let mut values: Vec<_> =
+        headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    // As they will be written, or white space would decide the order.
+    values.sort_unstable_by(|a, b| a.trim().cmp(b.trim()));
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(value.trim());
+    }
 }
 
 /// The scheme's name and the hash of the canonical request.
@@ -68,8 +77,9 @@ pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> 
         body: call.request.body(),
     };
     let scheme = claims.method.unwrap_or_default();
+    let body_hash = algorithm.hash(parts.body);
     let attempt = |names| {
-        let canonical = canonical_request(&parts, algorithm, names);
+        let canonical = canonical(&parts, &body_hash, names);
         let string = string_to_sign(scheme, algorithm, &canonical);
         let matches = same(&sign(algorithm, secret, &string), claims.signature);
         (matches, canonical, string)
@@ -78,7 +88,7 @@ pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> 
     let spelled_apart = || parts.query.iter().any(|(name, _)| percent::encode(name) != name.as_str());
     let matches = encoded_matches || (spelled_apart() && attempt(Names::Raw).0);
     // The header is signed, the body is not: only their agreement ties the body to the signature.
-    if matches && same(&algorithm.hash(parts.body), claims.content_hash) && signs_its_claims(&parts) {
+    if matches && same(&body_hash, claims.content_hash) && signs_its_claims(&parts) {
         return Ok(());
     }
     Err(ApiError::with_message(
@@ -154,7 +164,12 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append("x-acs-a", " b  b ".parse().unwrap());
         headers.append("x-acs-a", "a".parse().unwrap());
-        assert_eq!(value_of(&headers, "x-acs-a"), "a,b  b");
-        assert_eq!(value_of(&headers, "not a name"), "");
+        let value = |name| {
+            let mut text = String::new();
+            push_value(&mut text, &headers, name);
+            text
+        };
+        assert_eq!(value("x-acs-a"), "a,b  b");
+        assert_eq!(value("not a name"), "");
     }
 }
