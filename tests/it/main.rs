@@ -8,6 +8,7 @@ mod cases;
 mod clock;
 mod control;
 mod determinism;
+mod docs;
 mod family;
 mod family_assets;
 mod family_calls;

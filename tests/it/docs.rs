@@ -1,0 +1,20 @@
+//! The pages say what the program says.
+
+use sas_emulator::operations::OPERATIONS;
+
+/// The README's table of operations, made from the rows.
+fn table() -> String {
+    let rows =
+        OPERATIONS.iter().map(|row| format!("| `{}` | {} | {} |\n", row.name, row.summary, row.evidence));
+    let rows: String = rows.collect();
+    format!("\n| operation | what it does | how far it is modelled |\n|---|---|---|\n{rows}")
+}
+
+#[test]
+fn the_readme_lists_the_operations() {
+    const MARK: &str = "<!-- operations: made from the table of the program; a test compares -->\n";
+    let page = include_str!("../../README.md");
+    let (_, rest) = page.split_once(MARK).unwrap();
+    let (stands, _) = rest.split_once("<!-- /operations -->").unwrap();
+    assert!(stands == format!("{}\n", table()), "README.md should have here:\n{}", table());
+}
