@@ -38,7 +38,7 @@ fn inputs(kind: Kind) -> impl FnMut() -> Request<Bytes> {
 }
 
 /// Everything but the socket and HTTP's syntax.
-#[divan::bench(args = [Kind::V3Post, Kind::V1Get])]
+#[divan::bench(args = [Kind::V3Post, Kind::V1Get], sample_count = 400, sample_size = 20)]
 fn front(bencher: Bencher<'_, '_>, kind: Kind) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _context = runtime.enter();
@@ -53,7 +53,7 @@ fn front(bencher: Bencher<'_, '_>, kind: Kind) {
 }
 
 /// Decode, check, verify, operate, encode: what the service does, without axum around it.
-#[divan::bench(args = [Kind::V3Post, Kind::V1Get])]
+#[divan::bench(args = [Kind::V3Post, Kind::V1Get], sample_count = 400, sample_size = 20)]
 fn gateway(bencher: Bencher<'_, '_>, kind: Kind) {
     let gateway = emulator().gateway;
     bencher.with_inputs(inputs(kind)).bench_local_values(|request| {

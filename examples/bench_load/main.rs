@@ -90,6 +90,9 @@ async fn compare(options: &Options) -> Result<()> {
     }
     println!("\n{}", bench.describe());
     println!("median (least-greatest) of {} rounds:\n\n{}", options.rounds, report::table(&comparisons));
+    if let Some(doubt) = report::doubt(&comparisons).filter(|_| bench.cores.are_split()) {
+        println!("{doubt}\n");
+    }
     println!("{}", report::json(&bench.setting(), &comparisons));
     Ok(())
 }

@@ -118,6 +118,16 @@ pub(crate) fn table(comparisons: &[Comparison]) -> String {
     rows.iter().map(line).collect()
 }
 
+/// What a reader should know of a server that had a core to itself and did not fill it.
+pub(crate) fn doubt(comparisons: &[Comparison]) -> Option<&'static str> {
+    let sides = comparisons.iter().flat_map(|comparison| [&comparison.emulator, &comparison.bare]);
+    let is_idle = |samples: &Vec<Sample>| Comparison::spread(samples, |sample| sample.busy).median < 90.0;
+    sides.into_iter().any(is_idle).then_some(
+        "note: a server did not get its core for itself, so something else is running here: trust the CPU column, \
+         and the ratios more than the rates",
+    )
+}
+
 /// The same for programs.
 pub(crate) fn json(setting: &Value, comparisons: &[Comparison]) -> Value {
     let results: Vec<Value> = comparisons.iter().map(Comparison::json).collect();

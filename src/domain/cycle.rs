@@ -90,26 +90,28 @@ impl CycleTask {
         if moment < first {
             return Some(first);
         }
-        let step = self.unit.length().as_secs() * i64::from(self.interval.max(1));
+        let step = self.step();
         let gone = moment.duration_since(first).as_secs() / step + 1;
         first.checked_add(SignedDuration::from_secs(gone.checked_mul(step)?)).ok()
     }
 
-    /// What became due since it was last settled, oldest first; of very many, the newest `most`.
+    /// What became due since it was last settled, oldest first; of very many, the newest `most`. Those before them are
+    /// not even counted, or a jump of a thousand years would take its time.
     pub fn due(&self, now: Timestamp, most: usize) -> Vec<Timestamp> {
-        let mut due = std::collections::VecDeque::new();
-        let mut at = self.settled;
-        if !self.enabled {
-            return Vec::new();
-        }
-        while let Some(next) = self.next_after(at).filter(|next| *next <= now) {
-            if due.len() == most {
-                due.pop_front();
-            }
-            due.push_back(next);
-            at = next;
-        }
-        due.into()
+        let reach =
+            i64::try_from(most).ok().and_then(|most| self.step().checked_mul(most)).unwrap_or(i64::MAX);
+        let earliest = now.checked_sub(SignedDuration::from_secs(reach)).unwrap_or(Timestamp::MIN);
+        let mut after = Some(self.settled.max(earliest)).filter(|_| self.enabled);
+        std::iter::from_fn(|| {
+            after = self.next_after(after?).filter(|next| *next <= now);
+            after
+        })
+        .collect()
+    }
+
+    /// The distance, in seconds.
+    fn step(&self) -> i64 {
+        self.unit.length().as_secs() * i64::from(self.interval.max(1))
     }
 }
 

@@ -66,7 +66,10 @@ pub(super) fn settle(context: &mut Context<'_>) {
         cycle.settled = context.now;
     }
     due.sort_unstable();
-    for (at, id) in due {
+    // What runs is never forgotten: where tasks never end, only so many more can be started. The newest are.
+    let room =
+        if due.is_empty() { 0 } else { kept.saturating_sub(context.account.tasks.running(context.now)) };
+    for (at, id) in due.split_off(due.len().saturating_sub(room)) {
         let Some(cycle) = context.account.cycles.iter().find(|cycle| cycle.id == id) else { continue };
         let (task_type, name) = cycle.starts();
         let birth = Birth {

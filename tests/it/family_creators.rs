@@ -421,3 +421,31 @@ async fn problem_types_are_spelled_in_lower_case() {
     assert!(types.iter().all(|kind| members(kind) == ["problemId", "problemType", "problemDetail"]));
     assert_eq!((&body["TotalCount"], &body["PageSize"]), (&json!(types.len()), &json!(20)));
 }
+
+#[tokio::test]
+async fn schedules_of_tasks_that_never_end_are_bounded() {
+    let world = World::new(
+        "lifecycles: { '*': { progress: { stall_at: 1 } } }\nlimits: { kept_tasks: 20 }\nstart_on_first_poll: [IMAGE_SCAN]\n",
+    );
+    let mut ask = Ask::new("CreateCycleTask");
+    for (name, value) in [
+        ("TaskType", "IMAGE_SCAN"),
+        ("TaskName", "IMAGE_SCAN"),
+        ("Enable", "1"),
+        ("FirstDateStr", "0"),
+        ("IntervalPeriod", "1"),
+        ("PeriodUnit", "hour"),
+        ("TargetStartTime", "0"),
+        ("TargetEndTime", "6"),
+        ("Param", "{}"),
+    ] {
+        ask = ask.param(name, value);
+    }
+    let answer = world.ask(ask).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    for _ in 0..3 {
+        world.advance(SignedDuration::from_hours(24 * 3650));
+        world.poll("IMAGE_SCAN").await;
+    }
+    assert_eq!(world.emulator.gateway.sightings(None).len(), 20);
+}
