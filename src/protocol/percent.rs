@@ -19,13 +19,26 @@ pub fn encode(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, RESERVED).into()
 }
 
-/// Appends the encoded form.
+/// Appends the encoded form. Most of what is signed needs none of it, and every call is signed over all it says: runs of
+/// plain characters are copied whole, and only what is between them goes through the encoder.
 pub fn push(target: &mut String, text: &str) {
-    target.extend(utf8_percent_encode(text, RESERVED));
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
+    let mut rest = text;
+    while !rest.is_empty() {
+        let plain = rest.find(|c| !is_plain(c)).unwrap_or(rest.len());
+        target.push_str(&rest[..plain]);
+        rest = &rest[plain..];
+        let reserved = rest.find(is_plain).unwrap_or(rest.len());
+        target.extend(utf8_percent_encode(&rest[..reserved], RESERVED));
+        rest = &rest[reserved..];
+    }
 }
 
 /// Decodes one name or value of a query or form.
 pub fn decode(bytes: &[u8]) -> Result<String, Malformed> {
+    if !bytes.contains(&b'%') && !bytes.contains(&b'+') {
+        return std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| Malformed);
+    }
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let [first, tail @ ..] = rest {
@@ -92,6 +105,13 @@ mod tests {
         #[test]
         fn decode_undoes_encode(text in ".*") {
             prop_assert_eq!(decode(encode(&text).as_bytes()), Ok(text));
+        }
+
+        #[test]
+        fn appending_is_encoding(text in ".*") {
+            let mut appended = String::new();
+            push(&mut appended, &text);
+            prop_assert_eq!(appended, encode(&text));
         }
 
         #[test]

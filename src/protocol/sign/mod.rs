@@ -95,7 +95,7 @@ pub enum Names {
 fn joined<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, names: Names) -> String {
     let mut pairs: Vec<_> = pairs.collect();
     pairs.sort_unstable();
-    let mut text = String::new();
+    let mut text = String::with_capacity(512);
     for (name, value) in pairs {
         if !text.is_empty() {
             text.push('&');

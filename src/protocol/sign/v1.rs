@@ -11,7 +11,10 @@ use crate::protocol::percent;
 /// `METHOD&%2F&` and the encoded canonical query; `Signature` itself is left out.
 pub fn string_to_sign<'a>(method: &str, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let canonical = joined(params.filter(|(name, _)| *name != "Signature"), Names::Encoded);
-    format!("{method}&%2F&{}", percent::encode(&canonical))
+    let mut text = String::with_capacity(canonical.len() * 2);
+    text.extend([method, "&%2F&"]);
+    percent::push(&mut text, &canonical);
+    text
 }
 
 /// The signature of that string. The key is the secret followed by `&`.
