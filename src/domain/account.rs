@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::birth::Order;
 use super::cycle::CycleTask;
 use super::export::Export;
 use super::server::Server;
@@ -15,6 +16,8 @@ pub struct Account {
     pub tasks: Tasks,
     /// Its cycle tasks, in the order they were made.
     pub cycles: Vec<CycleTask>,
+    /// Tasks that were ordered and have yet to begin, in the order of their beginning.
+    pub orders: Vec<Order>,
     /// Its servers.
     pub servers: Vec<Server>,
     /// The reports it asked for, oldest first.

@@ -1,6 +1,7 @@
 //! What the public documents leave open: each a named choice with a default, listed with its evidence in
 //! docs/fidelity.md. A test holds that page against this file.
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::error::Code;
@@ -39,6 +40,8 @@ pub struct Assumptions {
     pub vul_scan_scope: VulScanScope,
     /// `Status` of a virus scan that is over.
     pub virus_scan_done: VirusScanDone,
+    /// How long after a push its task begins.
+    pub registration_delay: RegistrationDelay,
 }
 
 impl Assumptions {
@@ -50,6 +53,13 @@ impl Assumptions {
         }
     }
 }
+
+/// How long after a push its task begins, and is listed. None by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RegistrationDelay(
+    #[serde(serialize_with = "jiff::fmt::serde::duration::friendly::compact::required")] pub SignedDuration,
+);
 
 macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident,)* }) => {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::reply::Value;
+
 /// One row of the table.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Code {
@@ -88,6 +90,8 @@ pub struct ApiError {
     pub code: Cow<'static, str>,
     /// The `Message` member.
     pub message: Cow<'static, str>,
+    /// The `AccessDeniedDetail` member of a refusal by RAM, an object: legacy Go breaks on anything else.
+    pub access_denied: Option<Value>,
 }
 
 impl ApiError {
@@ -98,7 +102,7 @@ impl ApiError {
 
     /// A refusal with its own message.
     pub fn with_message(code: &'static Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status: code.status, code: code.name.into(), message: message.into() }
+        Self { status: code.status, code: code.name.into(), message: message.into(), access_denied: None }
     }
 
     /// A demanded parameter is absent: `Missing{Name}` (spec/protocol.md §4.2, the D rule).
@@ -107,6 +111,7 @@ impl ApiError {
             status: 400,
             code: format!("Missing{name}").into(),
             message: format!("{name} is mandatory for this action.").into(),
+            access_denied: None,
         }
     }
 
@@ -116,6 +121,7 @@ impl ApiError {
             status: 400,
             code: format!("Invalid{name}").into(),
             message: format!("Specified parameter {name} is not valid.").into(),
+            access_denied: None,
         }
     }
 }

@@ -1,9 +1,10 @@
-//! The AccessKeys that exist: their secrets, tokens and what RAM denies them.
+//! The AccessKeys that exist: their secrets, tokens and what RAM lets them do.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::permission::Policy;
 use super::secret::Secret;
 
 /// One AccessKey.
@@ -17,14 +18,14 @@ pub struct AccessKey {
     pub expires: Option<Timestamp>,
     /// Whether the key is enabled.
     pub active: bool,
-    /// RAM actions refused with `NoPermission`; see [`super::permission`].
-    pub deny: Vec<String>,
+    /// What RAM lets it do.
+    pub policy: Policy,
 }
 
 impl AccessKey {
     /// An enabled key without a token that may do everything.
     pub fn new(secret: Secret) -> Self {
-        Self { secret, token: None, expires: None, active: true, deny: Vec::new() }
+        Self { secret, token: None, expires: None, active: true, policy: Policy::default() }
     }
 }
 

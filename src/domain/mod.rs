@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod assumptions;
+pub mod birth;
 pub mod cycle;
 pub mod error;
 pub mod export;
@@ -26,6 +27,7 @@ pub mod world;
 
 pub use account::Account;
 pub use assumptions::Assumptions;
+pub use birth::Birth;
 pub use error::{ApiError, Code};
 pub use keyring::{AccessKey, Keyring};
 pub use lifecycle::Lifecycle;

@@ -1,15 +1,66 @@
-//! Who may do what: RAM action patterns of an account.
+//! Who may do what: the RAM policy of an account, and what a refusal says of itself.
 
 use wildmatch::WildMatch;
+
+use super::error::{ApiError, Code};
+use super::reply::Value;
 
 /// The service prefixes under which the product's actions are known; either may be written for any action
 /// (spec/api.md §1.1: enforcement of the legacy one varies).
 pub const PREFIXES: [&str; 2] = ["yundun-aegis", "yundun-sas"];
 
-/// Whether one of the patterns covers the action `operation` (its bare name). A pattern is `prefix:Action`, a bare
-/// `Action`, or either with `*` in it.
-pub fn covers<'a>(patterns: impl IntoIterator<Item = &'a String>, operation: &str) -> bool {
-    patterns.into_iter().any(|pattern| match pattern.split_once(':') {
+/// The actions an account may use. Each pattern is `prefix:Action`, a bare `Action`, or either with `*` in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// Refused, whatever is allowed.
+    pub deny: Vec<String>,
+    /// If there is a list, all that is allowed.
+    pub allow: Option<Vec<String>>,
+}
+
+/// Why an action is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Something denies it.
+    Explicit,
+    /// Nothing allows it.
+    Implicit,
+}
+
+impl Policy {
+    /// Why the operation of that bare name is refused, if it is.
+    pub fn refusal(&self, operation: &str) -> Option<Refusal> {
+        if covers(&self.deny, operation) {
+            return Some(Refusal::Explicit);
+        }
+        let is_allowed = self.allow.as_ref().is_none_or(|allowed| covers(allowed, operation));
+        (!is_allowed).then_some(Refusal::Implicit)
+    }
+}
+
+impl Refusal {
+    /// The error, with the `AccessDeniedDetail` of real ones (spec/protocol.md §4.1): `action` as RAM calls it, and the
+    /// AccessKeyId that asked. No message is encoded for diagnosis, for nobody could decode it.
+    pub fn error(self, action: String, access_key_id: &str) -> ApiError {
+        let is_role = access_key_id.starts_with("STS.");
+        let members = [
+            ("PolicyType", "AccountLevelIdentityBasedPolicy"),
+            ("AuthPrincipalOwnerId", OWNER),
+            ("AuthPrincipalType", if is_role { "AssumedRoleUser" } else { "SubUser" }),
+            ("NoPermissionType", if self == Self::Explicit { "ExplicitDeny" } else { "ImplicitDeny" }),
+        ];
+        let mut members: Vec<_> = members.map(|(name, text)| (name, Value::text(text))).into();
+        members.push(("AuthPrincipalDisplayName", Value::text(access_key_id.to_owned())));
+        members.push(("AuthAction", Value::text(action)));
+        ApiError { access_denied: Some(Value::Map(members)), ..Code::NO_PERMISSION.into() }
+    }
+}
+
+/// The number of the cloud account that all AccessKeys belong to; an invented one.
+const OWNER: &str = "1000000000000000";
+
+fn covers(patterns: &[String], operation: &str) -> bool {
+    patterns.iter().any(|pattern| match pattern.split_once(':') {
         Some((prefix, action)) => {
             let prefix = WildMatch::new(prefix);
             PREFIXES.iter().any(|known| prefix.matches(known)) && WildMatch::new(action).matches(operation)
@@ -24,7 +75,7 @@ mod tests {
 
     #[test]
     fn patterns() {
-        let denies = |pattern: &str| covers([&pattern.to_owned()], "GetLastOnceTaskInfo");
+        let denies = |pattern: &str| covers(&[pattern.to_owned()], "GetLastOnceTaskInfo");
         assert!(denies("yundun-aegis:GetLastOnceTaskInfo"));
         assert!(denies("yundun-sas:GetLastOnceTaskInfo"));
         assert!(denies("yundun-*:Get*"));
@@ -32,5 +83,18 @@ mod tests {
         assert!(denies("*"));
         assert!(!denies("ecs:*"));
         assert!(!denies("yundun-sas:CancelOnceTask"));
+    }
+
+    #[test]
+    fn what_is_denied_is_denied_whatever_is_allowed() {
+        let policy = |deny: &[&str], allow: Option<&[&str]>| Policy {
+            deny: deny.iter().map(ToString::to_string).collect(),
+            allow: allow.map(|allow| allow.iter().map(ToString::to_string).collect()),
+        };
+        assert_eq!(policy(&[], None).refusal("ExportVul"), None);
+        assert_eq!(policy(&[], Some(&["Describe*"])).refusal("ExportVul"), Some(Refusal::Implicit));
+        assert_eq!(policy(&[], Some(&["yundun-sas:Export*"])).refusal("ExportVul"), None);
+        assert_eq!(policy(&["ExportVul"], Some(&["*"])).refusal("ExportVul"), Some(Refusal::Explicit));
+        assert_eq!(policy(&[], Some(&[])).refusal("ExportVul"), Some(Refusal::Implicit));
     }
 }

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::plan::Plan;
+use super::plan::{Plan, Transition};
 use super::state::{State, Status};
 use super::target::{Target, Targets};
 use super::task_type::TaskType;
@@ -70,7 +70,9 @@ impl std::str::FromStr for TaskId {
     type Err = std::num::ParseIntError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        u128::from_str_radix(text, 16).map(Self)
+        // The library takes a sign too, which no id has.
+        let digits = if text.starts_with('+') { "" } else { text };
+        u128::from_str_radix(digits, 16).map(Self)
     }
 }
 
@@ -138,6 +140,26 @@ pub struct Task {
     pub looks: u32,
     /// When it was seen to be over, where its plan does not tell.
     pub ended: Option<Timestamp>,
+    /// What somebody did to it, which ends its plan.
+    pub forced: Option<Box<Forced>>,
+}
+
+/// The state that a task was put into from outside: by a cancellation, or by whoever holds the emulator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forced {
+    /// From when on.
+    pub at: Timestamp,
+    /// What it shows from then on, for ever.
+    pub state: State,
+}
+
+/// Subtasks that are over, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// Those that succeeded.
+    pub succeeded: u32,
+    /// Those that failed or took too long.
+    pub failed: u32,
 }
 
 /// One target of a task, and what became of it.
@@ -163,7 +185,10 @@ impl Task {
 
     /// Its state at `now`, without counting as a look.
     pub fn state_at(&self, now: Timestamp) -> State {
-        self.plan.state_at(self.born, now, self.looks)
+        match &self.forced {
+            Some(forced) if forced.at <= now => forced.state,
+            _ => self.plan.state_at(self.born, now, self.looks),
+        }
     }
 
     /// Its state as a caller sees it: one more look.
@@ -179,23 +204,48 @@ impl Task {
     /// When it ended, if it did.
     pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
         let is_over = self.state_at(now).status.is_terminal();
+        let forced = self.forced.as_ref().map(|forced| forced.at);
         // What has no end of its own was over from the first: a state given for ever.
-        is_over.then(|| self.ended.or(self.plan.end(self.born)).unwrap_or(self.born))
+        is_over.then(|| forced.or(self.ended).or(self.plan.end(self.born)).unwrap_or(self.born))
     }
 
     /// Ends it now, with Progress where it is; one that is over stays as it is.
     pub fn cut(&mut self, now: Timestamp, status: Status) {
         let state = self.state_at(now);
         if !state.status.is_terminal() {
-            self.plan = Plan::Fixed(State { status, ..state });
-            self.ended = Some(now);
+            self.forced = Some(Box::new(Forced { at: now, state: State { status, ..state } }));
         }
     }
 
-    /// How many of its finished targets failed.
-    pub fn failed_at(&self, now: Timestamp) -> u32 {
-        let finished = self.state_at(now).finish_count;
-        u32::try_from(self.targets.failing(finished as usize)).unwrap_or(finished)
+    /// How many of its subtasks ended well, and how many badly.
+    pub fn tally_at(&self, now: Timestamp) -> Tally {
+        let State { status, finish_count, total_count, .. } = self.state_at(now);
+        let failed = u32::try_from(self.targets.failing(finish_count as usize)).unwrap_or(finish_count);
+        let succeeded = finish_count.saturating_sub(failed);
+        match status {
+            Status::Init | Status::Start | Status::Success => Tally { succeeded, failed },
+            // Its unfinished targets share the fate of the whole.
+            Status::Fail | Status::Timeout => {
+                Tally { succeeded, failed: total_count.saturating_sub(succeeded) }
+            }
+        }
+    }
+
+    /// Whether this text names it: 32 hex digits, or the number that stands for it.
+    pub fn is_called(&self, id: &str) -> bool {
+        match id.len() {
+            32 => id.parse() == Ok(self.id),
+            _ => id.parse() == Ok(self.shown_number()),
+        }
+    }
+
+    /// The changes of status that time brings about in `(after, until]`, in order.
+    pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<Transition> {
+        let left_alone =
+            |change: &Transition| self.forced.as_ref().is_none_or(|forced| change.at < forced.at);
+        let mut changes = self.plan.transitions(self.born, after, until);
+        changes.retain(left_alone);
+        changes
     }
 
     /// Its subtasks as they are at `now`: the first ones are finished, the rest share the fate of the whole.
@@ -217,8 +267,8 @@ impl Task {
         })
     }
 
-    /// When the target at a place was finished, which it is at `now`. A task that was cut, or that looks move, does not
-    /// tell: then all are finished when it ended, or began.
+    /// When the target at a place was finished, which it is at `now`. A task that looks move does not tell: then all
+    /// are finished when it ended, or began.
     fn finished_at(&self, place: u32, now: Timestamp) -> Timestamp {
         if let Some(ended) = self.ended {
             return ended;
@@ -287,6 +337,7 @@ mod tests {
             targets: Targets::default(),
             looks: 0,
             ended: None,
+            forced: None,
         };
         let ends = |task: &Task, second| -> Vec<Option<i64>> {
             let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
@@ -296,7 +347,11 @@ mod tests {
         assert_eq!(ends(&task, 7), [Some(4), Some(6), None, None]);
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(8), Some(10)]);
         task.cut(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7), Status::Fail);
-        assert_eq!(ends(&task, 1_000_000), [Some(7); 4]);
+        assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(7), Some(7)]);
+        assert_eq!(ends(&task, 6), [Some(4), Some(6), None, None], "what was, was");
+        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7);
+        assert_eq!(task.tally_at(now), Tally { succeeded: 2, failed: 2 });
+        assert_eq!(task.transitions(Timestamp::UNIX_EPOCH, Timestamp::MAX).len(), 1, "it starts, and is cut");
     }
 
     #[test]

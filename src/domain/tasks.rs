@@ -79,6 +79,18 @@ impl Tasks {
         self.slots[slot].as_mut()
     }
 
+    /// The one of that id.
+    pub fn get(&self, id: TaskId) -> Option<&Task> {
+        self.by_id.get(&id).map(|slot| self.at(*slot))
+    }
+
+    /// Counts a look at the task of that id, as [`Task::look`] does.
+    pub fn look(&mut self, id: TaskId, now: Timestamp) {
+        if let Some(task) = self.by_id.get(&id).and_then(|slot| self.slots[*slot].as_mut()) {
+            task.look(now);
+        }
+    }
+
     /// All of them, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Task> {
         self.order.iter().map(|slot| self.at(*slot))
@@ -181,6 +193,7 @@ mod tests {
             targets: Targets::default(),
             looks: 0,
             ended: None,
+            forced: None,
         }
     }
 

@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq;
 
 use crate::domain::assumptions::Bearer;
 use crate::domain::keyring::{self, Found};
+use crate::domain::permission::Policy;
 use crate::domain::{ApiError, Assumptions, Code, Secret, World};
 use crate::protocol::{Call, Claims, Scheme, sign};
 
@@ -20,11 +21,12 @@ pub enum SignatureMode {
 }
 
 /// Who calls, and what its request must be signed with.
-pub(super) struct Caller {
+pub(super) struct Caller<'w> {
     pub(super) account: String,
     /// None if there is nothing to verify.
-    pub(super) secret: Option<Secret>,
-    pub(super) deny: Vec<String>,
+    pub(super) secret: Option<&'w Secret>,
+    /// None if it may do everything.
+    pub(super) policy: Option<&'w Policy>,
 }
 
 /// The account of callers that name none, where nothing is verified.
@@ -52,11 +54,15 @@ pub(super) fn check_kind(call: &Call<'_>, assumptions: Assumptions) -> Result<()
 }
 
 /// Finds the key that a call claims and checks its state and its token.
-pub(super) fn identify(claims: &Claims<'_>, world: &World, now: Timestamp) -> Result<Caller, ApiError> {
+pub(super) fn identify<'w>(
+    claims: &Claims<'_>,
+    world: &'w World,
+    now: Timestamp,
+) -> Result<Caller<'w>, ApiError> {
     let Some(id) = claims.access_key_id.filter(|_| claims.scheme != Scheme::Bearer) else {
         let account = bearer_account(claims.bearer_token.unwrap_or_default());
-        let deny = denied(&account, world);
-        return Ok(Caller { account, secret: None, deny });
+        let policy = policy(&account, world);
+        return Ok(Caller { account, secret: None, policy });
     };
     if !keyring::is_possible_id(id) {
         return Err(Code::KEY_INVALID.into());
@@ -66,22 +72,18 @@ pub(super) fn identify(claims: &Claims<'_>, world: &World, now: Timestamp) -> Re
         return Err(Code::KEY_INACTIVE.into());
     }
     check_token(id, claims.security_token, &found, now)?;
-    Ok(Caller {
-        account: id.to_owned(),
-        secret: Some(found.key.secret.clone()),
-        deny: found.key.deny.clone(),
-    })
+    Ok(Caller { account: id.to_owned(), secret: Some(&found.key.secret), policy: Some(&found.key.policy) })
 }
 
 /// Takes the claims at their word.
-pub(super) fn unverified(claims: &Claims<'_>, world: &World) -> Caller {
+pub(super) fn unverified<'w>(claims: &Claims<'_>, world: &'w World) -> Caller<'w> {
     let account = claims.access_key_id.filter(|id| keyring::is_possible_id(id)).unwrap_or(ANONYMOUS);
-    Caller { account: account.to_owned(), secret: None, deny: denied(account, world) }
+    Caller { account: account.to_owned(), secret: None, policy: policy(account, world) }
 }
 
-/// What RAM denies an account whose key is not asked for.
-fn denied(account: &str, world: &World) -> Vec<String> {
-    world.keyring.find(account).map(|found| found.key.deny.clone()).unwrap_or_default()
+/// What RAM lets an account do whose key is not asked for.
+fn policy<'w>(account: &str, world: &'w World) -> Option<&'w Policy> {
+    world.keyring.find(account).map(|found| &found.key.policy)
 }
 
 fn check_token(id: &str, token: Option<&str>, found: &Found<'_>, now: Timestamp) -> Result<(), ApiError> {

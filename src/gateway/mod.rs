@@ -201,7 +201,7 @@ impl Gateway {
     }
 
     /// Who calls: cheap checks first, and the nonce last, or strangers could use up other people's.
-    fn authenticate(&self, call: &Call<'_>, run: &Run) -> Result<credential::Caller, ApiError> {
+    fn authenticate(&self, call: &Call<'_>, run: &Run) -> Result<credential::Caller<'_>, ApiError> {
         if self.setup.signatures == SignatureMode::Ignore {
             return Ok(credential::unverified(&call.claims, &self.setup.world));
         }
@@ -209,7 +209,7 @@ impl Gateway {
         credential::check_kind(call, self.setup.world.assumptions)?;
         freshness::check(&call.claims, now)?;
         let caller = credential::identify(&call.claims, &self.setup.world, now)?;
-        if let Some(secret) = &caller.secret {
+        if let Some(secret) = caller.secret {
             sign::verify(call, secret)?;
         }
         if let Some(nonce) = call.claims.nonce {
@@ -220,11 +220,19 @@ impl Gateway {
     }
 
     /// What the caller may and wants.
-    fn perform(&self, call: &Call<'_>, caller: &credential::Caller, run: &Run) -> Result<Value, ApiError> {
-        if permission::covers(&caller.deny, call.action) {
-            return Err(Code::NO_PERMISSION.into());
+    fn perform(
+        &self,
+        call: &Call<'_>,
+        caller: &credential::Caller<'_>,
+        run: &Run,
+    ) -> Result<Value, ApiError> {
+        let operation = operations::find(call.action);
+        if let Some(refusal) = caller.policy.and_then(|policy| policy.refusal(call.action)) {
+            let usual = || format!("{}:{}", permission::PREFIXES[1], call.action);
+            let action = operation.map_or_else(usual, |row| row.ram_action.to_owned());
+            return Err(refusal.error(action, &caller.account));
         }
-        let operation = operations::find(call.action).ok_or(Code::NOT_MODELLED)?;
+        let operation = operation.ok_or(Code::NOT_MODELLED)?;
         let world = &self.setup.world;
         let fresh = || self.fresh(&caller.account, run.first_instant);
         run.accounts.transact(&caller.account, fresh, |account, dice| {

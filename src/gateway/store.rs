@@ -134,7 +134,7 @@ impl Store {
     pub(super) fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<TaskTransition> {
         let mut transitions = self.collect(None, |id, account, transitions| {
             for task in account.tasks.iter() {
-                for Transition { at, from, to } in task.plan.transitions(task.born, after, until) {
+                for Transition { at, from, to } in task.transitions(after, until) {
                     transitions.push(TaskTransition {
                         at,
                         account: id.to_owned(),

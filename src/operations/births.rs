@@ -4,36 +4,13 @@ use jiff::Timestamp;
 
 use super::Context;
 use crate::dice::Dice;
+use crate::domain::assumptions::RegistrationDelay;
+use crate::domain::birth::Order;
 use crate::domain::plan::Plan;
 use crate::domain::{
-    Account, ApiError, Code, Lifecycle, Server, Source, Target, TargetKind, Targets, Task, TaskId, TaskType,
+    Account, ApiError, Birth, Code, Lifecycle, Server, Source, Target, TargetKind, Targets, Task, TaskId,
     World,
 };
-
-/// What is known of a task when it is born.
-pub(super) struct Birth {
-    pub(super) task_type: TaskType,
-    /// `TaskName`.
-    pub(super) name: String,
-    pub(super) source: Source,
-    /// What it is told.
-    pub(super) param: Option<String>,
-    /// UUIDs or digests; none for all there are.
-    pub(super) targets: Vec<String>,
-}
-
-impl Birth {
-    /// Of a type, named after it, from the API, on everything there is.
-    pub(super) fn of(task_type: &str) -> Self {
-        Self {
-            task_type: TaskType::new(task_type),
-            name: task_type.to_owned(),
-            source: Source::OPENAPI,
-            param: None,
-            targets: Vec::new(),
-        }
-    }
-}
 
 /// Starts a task now.
 pub(super) fn start(context: &mut Context<'_>, birth: Birth) -> TaskId {
@@ -57,33 +34,59 @@ pub(super) fn start_if_room(context: &mut Context<'_>, birth: Birth) -> Result<T
     }
 }
 
-/// Starts what cycle tasks had to start since somebody last looked.
-pub(super) fn settle(context: &mut Context<'_>) {
-    let kept = context.world.limits.kept;
-    let mut due = Vec::new();
-    for cycle in &mut context.account.cycles {
-        due.extend(cycle.due(context.now, kept).into_iter().map(|at| (at, cycle.id)));
-        cycle.settled = context.now;
+/// Orders a task that begins once it is registered: at once, unless a scenario assumes that this takes a while.
+pub(super) fn order(context: &mut Context<'_>, birth: Birth) -> Result<(), ApiError> {
+    let RegistrationDelay(delay) = context.world.assumptions.registration_delay;
+    if delay.is_zero() {
+        return start_if_room(context, birth).map(drop);
     }
-    due.sort_unstable();
+    let taken = context.account.tasks.running(context.now) + context.account.orders.len();
+    if taken >= context.world.limits.kept {
+        return Err(Code::THROTTLING_USER.into());
+    }
+    let due = context.now.saturating_add(delay).unwrap_or(Timestamp::MAX);
+    context.account.orders.push(Order { due, birth });
+    Ok(())
+}
+
+/// A task that is due, and the cycle task that starts it.
+struct Due {
+    at: Timestamp,
+    birth: Birth,
+    cycle: Option<TaskId>,
+}
+
+/// Starts what had to start since somebody last looked.
+pub(super) fn settle(context: &mut Context<'_>) {
+    let mut due = due(context.account, context.now, context.world.limits.kept);
+    if due.is_empty() {
+        return;
+    }
     // What runs is never forgotten: where tasks never end, only so many more can be started. The newest are.
-    let room =
-        if due.is_empty() { 0 } else { kept.saturating_sub(context.account.tasks.running(context.now)) };
-    for (at, id) in due.split_off(due.len().saturating_sub(room)) {
-        let Some(cycle) = context.account.cycles.iter().find(|cycle| cycle.id == id) else { continue };
-        let (task_type, name) = cycle.starts();
-        let birth = Birth {
-            task_type,
-            name,
-            source: Source::SCHEDULE,
-            param: Some(cycle.param.clone()),
-            targets: Vec::new(),
-        };
+    let room = context.world.limits.kept.saturating_sub(context.account.tasks.running(context.now));
+    for Due { at, birth, cycle } in due.split_off(due.len().saturating_sub(room)) {
         let task = start_at(context, birth, at);
-        if let Some(cycle) = context.account.cycles.iter_mut().find(|cycle| cycle.id == id) {
+        if let Some(cycle) = context.account.cycles.iter_mut().find(|other| Some(other.id) == cycle) {
             cycle.last_task = Some(task);
         }
     }
+}
+
+/// What became due, oldest first, taken off the lists it stood on.
+fn due(account: &mut Account, now: Timestamp, kept: usize) -> Vec<Due> {
+    let ordered = account.orders.extract_if(.., |order| order.due <= now);
+    let mut due: Vec<Due> = ordered.map(|Order { due, birth }| Due { at: due, birth, cycle: None }).collect();
+    for cycle in &mut account.cycles {
+        for at in cycle.due(now, kept) {
+            let (task_type, name) = cycle.starts();
+            let (source, param) = (Source::SCHEDULE, Some(cycle.param.clone()));
+            let birth = Birth { task_type, name, source, param, targets: Vec::new() };
+            due.push(Due { at, birth, cycle: Some(cycle.id) });
+        }
+        cycle.settled = now;
+    }
+    due.sort_by_key(|due| (due.at, due.cycle));
+    due
 }
 
 fn start_at(context: &mut Context<'_>, birth: Birth, born: Timestamp) -> TaskId {
@@ -116,6 +119,7 @@ fn task(birth: Birth, born: Timestamp, targets: Targets, plan: Plan, dice: &mut 
         targets,
         looks: 0,
         ended: None,
+        forced: None,
     }
 }
 

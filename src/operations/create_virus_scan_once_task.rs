@@ -2,10 +2,9 @@
 
 use serde_json::json;
 
-use super::births::{self, Birth};
-use super::{Context, Operation, Param};
+use super::{Context, Operation, Param, births};
 use crate::domain::task_type::VIRUS_SCAN;
-use crate::domain::{ApiError, Params, Value};
+use crate::domain::{ApiError, Birth, Params, Value};
 
 pub(super) static OPERATION: Operation = Operation {
     name: "CreateVirusScanOnceTask",

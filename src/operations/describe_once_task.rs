@@ -6,7 +6,10 @@ use serde_json::json;
 use super::page::Page;
 use super::{Context, Operation, Param};
 use crate::domain::assumptions::WaitingStatus;
-use crate::domain::{ApiError, Assumptions, Params, Server, Status, Subtask, Target, Task, TaskType, Value};
+use crate::domain::{
+    Account, ApiError, Assumptions, Params, Server, Status, Subtask, Target, Task, TaskId, TaskType, Tasks,
+    Value,
+};
 
 pub(super) static OPERATION: Operation = Operation {
     name: "DescribeOnceTask",
@@ -27,30 +30,26 @@ pub(super) static OPERATION: Operation = Operation {
 };
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    let view =
-        View { now: context.now, assumptions: context.world.assumptions, servers: &context.account.servers };
-    let page = Page::of(params);
-    let tasks = &context.account.tasks;
+    let (now, page) = (context.now, Page::of(params));
+    let Account { tasks, servers, .. } = &mut *context.account;
+    let view = View { now, assumptions: context.world.assumptions, servers };
     let (items, info) = match (params.filled("RootTaskId"), params.filled("TaskType")) {
         (Some(root), task_type) => {
             let root = tasks
                 .find(root)
                 .filter(|root| task_type.is_none_or(|wanted| root.task_type.as_str() == wanted));
-            let subtasks = root.map(|root| root.subtasks(view.now).map(move |subtask| (root, subtask)));
+            let subtasks = root.map(|root| root.subtasks(now).map(move |subtask| (root, subtask)));
             let count = subtasks.as_ref().map_or(0, ExactSizeIterator::len);
             let (found, info) = page.cut(count, subtasks.into_iter().flatten());
             (found.into_iter().map(|(root, subtask)| view.subtask(root, &subtask)).collect(), info)
         }
         (None, Some(task_type)) => {
-            let (task_type, filter) = (TaskType::new(task_type), Filter::of(params));
-            let newest = tasks.newest(&task_type);
-            let (found, info) = if filter.is_empty() {
-                page.cut(newest.len(), newest)
-            } else {
-                let count = tasks.newest(&task_type).filter(|task| filter.accepts(task, view.now)).count();
-                page.cut(count, newest.filter(|task| filter.accepts(task, view.now)))
-            };
-            (found.into_iter().map(|task| view.root(task)).collect(), info)
+            let (found, info) = roots(tasks, &TaskType::new(task_type), &Filter::of(params), &page, now);
+            // To be listed is to be looked at: published programs watch the first item.
+            for id in &found {
+                tasks.look(*id, now);
+            }
+            (found.into_iter().filter_map(|id| tasks.get(id)).map(|task| view.root(task)).collect(), info)
         }
         // Documented: not both may be empty.
         (None, None) => return Err(context.world.assumptions.argument_error().into()),
@@ -60,6 +59,22 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         ("PageInfo", info),
         ("TaskManageResponseList", Value::List { item: "TaskManageResponse", values: items }),
     ]))
+}
+
+/// The roots on a page.
+fn roots(
+    tasks: &Tasks,
+    task_type: &TaskType,
+    filter: &Filter<'_>,
+    page: &Page,
+    now: Timestamp,
+) -> (Vec<TaskId>, Value) {
+    let newest = || tasks.newest(task_type).map(|task| task.id);
+    if filter.is_empty() {
+        return page.cut(newest().len(), newest());
+    }
+    let accepted = || tasks.newest(task_type).filter(|task| filter.accepts(task, now)).map(|task| task.id);
+    page.cut(accepted().count(), accepted())
 }
 
 /// What narrows a list of roots.
@@ -87,7 +102,7 @@ impl<'a> Filter<'a> {
     /// The window holds tasks that began in it and, if they are over, ended in it.
     fn accepts(&self, task: &Task, now: Timestamp) -> bool {
         let ended = task.ended_at(now).unwrap_or(task.born);
-        self.id.is_none_or(|id| task.id.to_string() == id || task.shown_number().to_string() == id)
+        self.id.is_none_or(|id| task.is_called(id))
             && self.source.is_none_or(|source| task.source.as_str() == source)
             && self.from.is_none_or(|from| task.born.as_millisecond() >= from)
             && self.to.is_none_or(|to| ended.as_millisecond() <= to)
@@ -104,7 +119,7 @@ struct View<'a> {
 impl View<'_> {
     fn root(&self, task: &Task) -> Value {
         let state = task.state_at(self.now);
-        let failed = task.failed_at(self.now);
+        let tally = task.tally_at(self.now);
         let details = if state.status.is_terminal() {
             let all = task.subtasks(self.now).filter(|subtask| subtask.status.is_terminal());
             serde_json::Value::Array(all.take(DETAILED).map(|subtask| self.detail(task, &subtask)).collect())
@@ -119,7 +134,7 @@ impl View<'_> {
             ended: task.ended_at(self.now),
         };
         let mut members = self.members(task, &whole, &details);
-        let counts = [("SuccessCount", state.finish_count.saturating_sub(failed)), ("FailCount", failed)];
+        let counts = [("SuccessCount", tally.succeeded), ("FailCount", tally.failed)];
         members.extend(counts.map(|(name, count)| (name, Value::int(count))));
         // Three members that real answers were seen to have beyond the documented ones.
         members.push(("TotalCount", Value::int(state.total_count)));

@@ -29,9 +29,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let statuses = params.list("StatusList");
     let wanted_task = |task: &&Task| {
         let born = task.born.as_millisecond();
-        params
-            .filled("TaskId")
-            .is_none_or(|id| task.id.to_string() == id || task.shown_number().to_string() == id)
+        params.filled("TaskId").is_none_or(|id| task.is_called(id))
             && params.filled("Source").is_none_or(|source| task.source.as_str() == source)
             && params.int("StartTime").is_none_or(|from| born >= from)
             && params.int("EndTime").is_none_or(|to| born <= to)
@@ -50,6 +48,6 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     Ok(Value::Map(vec![
         ("RequestId", Value::RequestId),
         ("PageInfo", info),
-        ("OnceTasks", Value::List { item: "OnceTask", values }),
+        ("OnceTasks", Value::List { item: "OnceTasks", values }),
     ]))
 }

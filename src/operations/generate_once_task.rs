@@ -1,11 +1,8 @@
 //! `GenerateOnceTask`: start a task (spec/api.md §1.3).
 
-use serde::Deserialize;
-
-use super::births::{self, Birth};
-use super::{Context, Operation, Param};
+use super::{Context, Operation, Param, births, named};
 use crate::domain::assumptions::{LastTask, LimitForm};
-use crate::domain::{ApiError, Code, Params, Source, TaskType, Value};
+use crate::domain::{ApiError, Birth, Code, Params, Source, TaskType, Value};
 
 pub(super) static OPERATION: Operation = Operation {
     name: "GenerateOnceTask",
@@ -21,25 +18,17 @@ pub(super) static OPERATION: Operation = Operation {
     run,
 };
 
-/// What is read of `Param`; the rest is kept as it came.
-#[derive(Deserialize)]
-struct Told {
-    /// UUIDs, joined by commas; all servers if there are none.
-    #[serde(default)]
-    uuids: String,
-}
-
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let text = |name| params.filled(name).unwrap_or_default();
-    let told: Told =
-        serde_json::from_str(text("Param")).map_err(|_| context.world.assumptions.argument_error())?;
+    // No UUID means all servers.
+    let targets = named::param_uuids(text("Param")).ok_or(context.world.assumptions.argument_error())?;
     let task_type = TaskType::new(text("TaskType"));
     let previous = context.account.tasks.newest(&task_type).next().map(|task| task.id);
     let birth = Birth {
         name: text("TaskName").to_owned(),
         source: params.filled("Source").map_or(Source::OPENAPI, Source::new),
         param: Some(text("Param").to_owned()),
-        targets: told.uuids.split(',').filter(|uuid| !uuid.is_empty()).map(str::to_owned).collect(),
+        targets,
         ..Birth::of(task_type.as_str())
     };
     let Some(id) = births::start_if_allowed(context, birth) else {

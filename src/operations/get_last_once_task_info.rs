@@ -1,9 +1,8 @@
 //! `GetLastOnceTaskInfo`: the state of the newest task of a type (spec/api.md §1.2).
 
-use super::births::{self, Birth};
-use super::{Context, Operation, Param};
+use super::{Context, Operation, Param, births};
 use crate::domain::assumptions::{FailedStatus, MissingStatus, Narrowing, TaskIdForm};
-use crate::domain::{ApiError, Assumptions, Params, Source, State, Status, Task, TaskType, Value};
+use crate::domain::{ApiError, Assumptions, Birth, Params, Source, State, Status, Task, TaskType, Value};
 
 pub(super) static OPERATION: Operation = Operation {
     name: "GetLastOnceTaskInfo",

@@ -1,8 +1,7 @@
 //! What the two starters of image scans agree on: the limit, and the state of the task as their answer.
 
-use super::births::{self, Birth};
-use super::{Context, generate_once_task};
-use crate::domain::{ApiError, Status, Value};
+use super::{Context, births, generate_once_task};
+use crate::domain::{ApiError, Birth, Status, Value};
 
 /// The type of these tasks.
 pub(super) const TYPE: &str = "IMAGE_SCAN";

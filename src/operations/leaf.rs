@@ -45,7 +45,7 @@ pub(super) fn value(
         ("Finish", Value::Int(is_over.into())),
         ("TotalCount", number(1)),
         ("FinishCount", number(is_over.into())),
-        ("ResultInfo", Value::text(task.state_at(now).result.as_str())),
+        ("ResultInfo", Value::text(result(task, subtask, now))),
         ("StartTime", Value::millis(task.born)),
         ("RealRunTime", Value::millis(task.born)),
         ("EndTime", Value::millis(subtask.ended.unwrap_or_default())),
@@ -67,6 +67,15 @@ pub(super) fn value(
         ));
     }
     Value::Map(members)
+}
+
+/// Nothing yet, a word of `TaskInfo.Result`, or how it ended: only the second is documented.
+fn result(task: &Task, subtask: &Subtask<'_>, now: Timestamp) -> &'static str {
+    match subtask.status {
+        Status::Init | Status::Start => "",
+        Status::Success => task.state_at(now).result.as_str(),
+        Status::Fail | Status::Timeout => subtask.status.as_str(),
+    }
 }
 
 /// No list of these numbers exists anywhere; they are those of `DescribeOnceTask`, with 0 for what waits.

@@ -23,6 +23,6 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let values = running.map(|(task, leaf)| leaf::value(task, &leaf, now, Counts::Numbers, true)).collect();
     Ok(Value::Map(vec![
         ("RequestId", Value::RequestId),
-        ("OnceTasks", Value::List { item: "OnceTask", values }),
+        ("OnceTasks", Value::List { item: "OnceTasks", values }),
     ]))
 }

@@ -125,6 +125,9 @@ pub enum Kind {
 }
 
 impl Param {
+    /// Longest text taken. Tasks keep what they are told, and nothing here grows without a bound; a thousand UUIDs fit.
+    const MOST_BYTES: usize = 64 << 10;
+
     const fn new(name: &'static str, kind: Kind) -> Self {
         Self { name, kind, required: false }
     }
@@ -159,7 +162,8 @@ impl Param {
             return if self.required { Err(ApiError::missing(self.name)) } else { Ok(()) };
         }
         let is_valid = match self.kind {
-            Kind::Text | Kind::List => true,
+            Kind::Text => params.filled(self.name).is_none_or(|text| text.len() <= Self::MOST_BYTES),
+            Kind::List => true,
             Kind::Integer => params.int(self.name).is_some(),
             Kind::Boolean => params.bool(self.name).is_some(),
         };

@@ -1,9 +1,8 @@
 //! `ModifyPushAllTask`: send checks to servers (spec/api.md §1.9).
 
-use super::births::{self, Birth};
-use super::{Context, Operation, Param, named, vul_check};
+use super::{Context, Operation, Param, births, named, vul_check};
 use crate::domain::server::Edition;
-use crate::domain::{ApiError, Code, Params, Server, Value};
+use crate::domain::{ApiError, Birth, Code, Params, Server, Value};
 
 pub(super) static OPERATION: Operation = Operation {
     name: "ModifyPushAllTask",
@@ -38,10 +37,10 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
                 targets: targets.clone(),
                 ..Birth::of(vul_check::TYPE)
             };
-            births::start_if_room(context, birth)?;
+            births::order(context, birth)?;
         }
         if kinds.len() < checks.len() {
-            births::start_if_room(context, Birth { targets, ..Birth::of("ASSETS_COLLECTION") })?;
+            births::order(context, Birth { targets, ..Birth::of("ASSETS_COLLECTION") })?;
         }
     }
     Ok(Value::Map(vec![

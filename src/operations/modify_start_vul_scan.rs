@@ -1,10 +1,9 @@
 //! `ModifyStartVulScan`: look for vulnerabilities (spec/api.md §1.9). The new root is the newest at once, which the
 //! published golden-image pipeline needs.
 
-use super::births::{self, Birth};
-use super::{Context, Operation, Param, named, vul_check};
+use super::{Context, Operation, Param, births, named, vul_check};
 use crate::domain::assumptions::VulScanScope;
-use crate::domain::{ApiError, Params, Value};
+use crate::domain::{ApiError, Birth, Params, Value};
 
 pub(super) static OPERATION: Operation = Operation {
     name: "ModifyStartVulScan",

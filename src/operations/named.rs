@@ -1,12 +1,29 @@
 //! What callers name: several ids in one text, or targets as a JSON list.
 
+use indexmap::IndexSet;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
-/// The members of a list joined by commas. Braces, brackets and quotes around them, as the vendor's own examples have
-/// them, do not count.
+/// The members of a list joined by commas, each once. Braces, brackets and quotes around them, as the vendor's own
+/// examples have them, do not count.
 pub(super) fn ids(text: &str) -> Vec<String> {
     let bare = |id: &str| id.trim_matches(|c: char| c.is_whitespace() || "{}[]\"'".contains(c)).to_owned();
-    text.split(',').map(bare).filter(|id| !id.is_empty()).collect()
+    text.split(',').map(bare).filter(|id| !id.is_empty()).collect::<IndexSet<_>>().into_iter().collect()
+}
+
+/// The UUIDs in a `Param`: joined by commas, as the vendor has them, or as a list. None if it is no JSON object, or says
+/// them in another way.
+pub(super) fn param_uuids(text: &str) -> Option<Vec<String>> {
+    let param: Map<String, Value> = serde_json::from_str(text).ok()?;
+    match param.get("uuids") {
+        None | Some(Value::Null) => Some(Vec::new()),
+        Some(Value::String(joined)) => Some(ids(joined)),
+        Some(Value::Array(list)) => {
+            let texts: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
+            texts.map(|texts| ids(&texts.join(",")))
+        }
+        Some(_) => None,
+    }
 }
 
 /// One member of a `TargetInfo`.
@@ -15,7 +32,7 @@ struct Target {
     #[serde(rename = "type", default)]
     kind: String,
     #[serde(default)]
-    target: serde_json::Value,
+    target: Value,
 }
 
 /// The UUIDs in a `TargetInfo`. Groups are not modelled: one among the targets stands for all servers, which is
@@ -38,6 +55,20 @@ mod tests {
         assert_eq!(ids(r#"{"i-1","i-2"}"#), ["i-1", "i-2"]);
         assert_eq!(ids("[\"a\", 'b'] ,"), ["a", "b"]);
         assert!(ids("").is_empty() && ids(" , ").is_empty());
+        assert_eq!(ids("b,a,b"), ["b", "a"]);
+    }
+
+    #[test]
+    fn uuids_of_a_param() {
+        for text in [r#"{"uuids":"a, b,"}"#, r#"{"uuids":["a","b","a"],"mode":1}"#] {
+            assert_eq!(param_uuids(text).unwrap(), ["a", "b"]);
+        }
+        for text in ["{}", r#"{"uuids":null}"#, r#"{"uuids":""}"#] {
+            assert!(param_uuids(text).unwrap().is_empty());
+        }
+        for text in ["", "[]", "null", "7", r#"{"uuids":7}"#, r#"{"uuids":[1]}"#, r#"{"uuids":{}}"#] {
+            assert_eq!(param_uuids(text), None, "{text}");
+        }
     }
 
     #[test]

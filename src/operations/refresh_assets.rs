@@ -1,8 +1,7 @@
 //! `RefreshAssets`: bring the lists of assets up to date (spec/api.md §1.9). Which task each kind starts is a guess.
 
-use super::births::{self, Birth};
-use super::{Context, Operation, Param};
-use crate::domain::{ApiError, Params, Value};
+use super::{Context, Operation, Param, births};
+use crate::domain::{ApiError, Birth, Params, Value};
 
 pub(super) static OPERATION: Operation = Operation {
     name: "RefreshAssets",

@@ -1,8 +1,7 @@
 //! `StartIdcProbeScan`: probe data centres (spec/api.md §1.9).
 
-use super::births::{self, Birth};
-use super::{Context, Operation};
-use crate::domain::{ApiError, Params, Value};
+use super::{Context, Operation, births};
+use crate::domain::{ApiError, Birth, Params, Value};
 
 pub(super) static OPERATION: Operation = Operation {
     name: "StartIdcProbeScan",

@@ -1,9 +1,8 @@
 //! `StartVirusScanTask`: look for viruses on some servers (`spec/all_operations.json`).
 
-use super::births::{self, Birth};
-use super::{Context, Operation, Param, named};
+use super::{Context, Operation, Param, births, named};
 use crate::domain::task_type::VIRUS_SCAN;
-use crate::domain::{ApiError, Params, Value};
+use crate::domain::{ApiError, Birth, Params, Value};
 
 pub(super) static OPERATION: Operation = Operation {
     name: "StartVirusScanTask",

@@ -13,14 +13,15 @@ pub(super) fn value(value: &Value, envelope: &Envelope<'_>) -> Vec<u8> {
 /// A failure, members as in 2023 and later (spec/protocol.md §4.1).
 pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
     let text = |text: &str| Value::text(text.to_owned());
-    let members = Value::Map(vec![
+    let mut members = vec![
         ("RequestId", Value::RequestId),
         ("Message", text(&error.message)),
         ("Recommend", Value::text(recommend(error, envelope.request_id))),
         ("HostId", text(envelope.host)),
         ("Code", text(&error.code)),
-    ]);
-    value(&members, envelope)
+    ];
+    members.extend(error.access_denied.clone().map(|detail| ("AccessDeniedDetail", detail)));
+    value(&Value::Map(members), envelope)
 }
 
 struct Node<'a> {

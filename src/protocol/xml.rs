@@ -25,7 +25,7 @@ pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
             text(writer, "Message", &error.message)?;
             let link = recommend(error, envelope.request_id);
             writer.create_element("Recommend").write_cdata_content(BytesCData::new(link))?;
-            Ok(())
+            error.access_denied.iter().try_for_each(|it| element(writer, "AccessDeniedDetail", it, envelope))
         })?;
         Ok(())
     })

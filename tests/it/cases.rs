@@ -54,11 +54,18 @@ impl Case {
         CASES.iter().find(|case| case.id == id).unwrap_or_else(|| panic!("the file has no case {id}"))
     }
 
-    /// The request of the case.
+    /// The request of the case. Where it says `then`, that is the request: what comes before it is the situation.
     pub(crate) fn ask(&self, names: &Names) -> Ask {
+        if let Some(then) = self.request.get("then") {
+            let (action, params) = then.as_str().unwrap().split_once(' ').unwrap();
+            let (name, value) = params.split_once('=').unwrap();
+            return Ask::new(action).param(name, value);
+        }
         self.request.iter().fold(Ask::new(&self.op), |ask, (name, value)| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            ask.param(name, names.get(&text).unwrap_or(&text))
+            let parts: Vec<&str> =
+                text.split(',').map(|part| names.get(part).map_or(part, String::as_str)).collect();
+            ask.param(name, &parts.join(","))
         })
     }
 
@@ -90,9 +97,9 @@ impl Names {
 
 fn is_a_sentence(key: &str, wanted: &Value) -> bool {
     let text = wanted.as_str().unwrap_or_default();
-    matches!(key, "describes" | "no_new_task" | "only" | "order" | "state" | "subtasks" | "then")
+    matches!(key, "describes" | "no_new_task" | "only" | "order" | "state" | "subtasks" | "task" | "then")
         || text == "differs from the first"
-        || text.starts_with("JSON text of")
+        || ["JSON text of", "one entry per"].iter().any(|phrase| text.starts_with(phrase))
 }
 
 fn holds(key: &str, wanted: &Value, answer: &Answer, names: &Names) -> bool {
@@ -101,6 +108,7 @@ fn holds(key: &str, wanted: &Value, answer: &Answer, names: &Names) -> bool {
         |holds: &dyn Fn(&Value) -> bool| !items(&body).is_empty() && items(&body).iter().all(holds);
     match key {
         "http" => *wanted == answer.status,
+        "http_ge" => u64::from(answer.status) >= wanted.as_u64().unwrap(),
         "keys" => as_set(&keys(&body)) == as_set(&texts(wanted)),
         "top_keys" => keys(&body) == texts(wanted),
         "types" => has_types(&body, wanted),

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::cases::{CASES, Case};
+use crate::family_calls::{cancel, leaves, result, roots, subtasks};
 use crate::family_situations::{afterwards, given};
+use crate::harness::World;
 
 /// One test a case, named after it.
 macro_rules! cases {
@@ -25,6 +27,7 @@ cases! {
     e01 e02 e03 e04 e05 e06 e07 e08 e09 e10 e11 e12 e13 e14 e15 e16 e17 e18 e19
     f01 f02 f03 f04 f05 f06 f07 f08 f09 f10 f11
     g01 g02 g03 g04 g05
+    h01 h02 h03 h04 h05 h06 h07 h08 h09 h10 h11 h12
 }
 
 /// Cases that are tested elsewhere, and why.
@@ -32,10 +35,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     (
         "tests/it/get_last_once_task_info.rs was there first and says more than the cases do",
         "A01 A02 A03 A04 A05 A06 A07 A08 A09 A10 A11 A12 A13 A14 A15 A16 A17 A18 A19 A20 A21 A22",
-    ),
-    (
-        "tests/it/family_creators.rs has the operations that start tasks on the side",
-        "H01 H02 H03 H04 H05 H06 H07 H08 H09 H10 H11 H12",
     ),
     ("tests/sdk asks the typed SDKs what they make of an answer", "I01 I02 I03 I04 I05"),
 ];
@@ -70,4 +69,23 @@ fn every_case_is_tested_once() {
         // A span such as `a09_a10_a11` names each of its cases.
         assert!(of_the_last.contains(&format!("{id}_")), "no test is named after {id}");
     }
+}
+
+/// Whoever writes an id down may write it in capitals; whoever reads integers has the number.
+#[tokio::test]
+async fn every_input_takes_every_form_of_an_id() {
+    let world = World::new("empty");
+    let id = world.start("IMAGE_SCAN").await;
+    let number = world.poll("IMAGE_SCAN").await["TaskId"].to_string();
+    world.start("IMAGE_SCAN").await;
+    for form in [id.clone(), id.to_uppercase(), number] {
+        assert_eq!(world.list(roots("IMAGE_SCAN").param("TaskId", &form)).await.len(), 1, "{form}");
+        assert_eq!(world.list(leaves("IMAGE_SCAN").param("TaskId", &form)).await.len(), 5, "{form}");
+        assert_eq!(world.list(subtasks(&form)).await.len(), 5, "{form}");
+        assert_eq!(world.body(result("IMAGE_SCAN", &form)).await["TotalCount"], 5, "{form}");
+        world.body(cancel(&form)).await;
+    }
+    assert_eq!(world.list(roots("IMAGE_SCAN")).await[1]["TaskStatus"], 3);
+    let plus = format!("+{}", &id[1..]);
+    assert!(world.list(roots("IMAGE_SCAN").param("TaskId", &plus)).await.is_empty());
 }

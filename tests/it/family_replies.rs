@@ -118,9 +118,9 @@ async fn states_in_describe_once_task() {
     START, nothing done: {"TaskStatus":1,"TaskStatusText":"DISPATCH","Progress":"25%","TaskStartTime":1767323045000,"TaskEndTime":0,"ResultInfo":"","SuccessCount":0,"FailCount":0,"TotalCount":2}
     START: {"TaskStatus":1,"TaskStatusText":"START","Progress":"62%","TaskStartTime":1767323045000,"TaskEndTime":0,"ResultInfo":"","SuccessCount":1,"FailCount":0,"TotalCount":2}
     SUCCESS: {"TaskStatus":2,"TaskStatusText":"SUCCESS","Progress":"100%","TaskStartTime":1767323045000,"TaskEndTime":1767323055000,"ResultInfo":"successful","SuccessCount":1,"FailCount":1,"TotalCount":2}
-    FAIL: {"TaskStatus":3,"TaskStatusText":"FAIL","Progress":"99%","TaskStartTime":1767323045000,"TaskEndTime":1767323055000,"ResultInfo":"failed","SuccessCount":1,"FailCount":0,"TotalCount":2}
-    TIMEOUT: {"TaskStatus":4,"TaskStatusText":"TIMEOUT","Progress":"69%","TaskStartTime":1767323045000,"TaskEndTime":1767323055000,"ResultInfo":"timeout","SuccessCount":1,"FailCount":0,"TotalCount":2}
-    cancelled: {"TaskStatus":3,"TaskStatusText":"FAIL","Progress":"62%","TaskStartTime":1767323045000,"TaskEndTime":1767323052000,"ResultInfo":"failed","SuccessCount":1,"FailCount":0,"TotalCount":2}
+    FAIL: {"TaskStatus":3,"TaskStatusText":"FAIL","Progress":"99%","TaskStartTime":1767323045000,"TaskEndTime":1767323055000,"ResultInfo":"failed","SuccessCount":1,"FailCount":1,"TotalCount":2}
+    TIMEOUT: {"TaskStatus":4,"TaskStatusText":"TIMEOUT","Progress":"69%","TaskStartTime":1767323045000,"TaskEndTime":1767323055000,"ResultInfo":"timeout","SuccessCount":1,"FailCount":1,"TotalCount":2}
+    cancelled: {"TaskStatus":3,"TaskStatusText":"FAIL","Progress":"62%","TaskStartTime":1767323045000,"TaskEndTime":1767323052000,"ResultInfo":"failed","SuccessCount":1,"FailCount":1,"TotalCount":2}
     "#);
     insta::assert_snapshot!(answers("VUL_CHECK_TASK", subtasks, &without).await, @r#"
     INIT: {"TaskStatus":1,"TaskStatusText":"INIT","Progress":"0%","TaskStartTime":1767323045000,"TaskEndTime":0,"ResultInfo":"","SuccessCount":0,"FailCount":0}
@@ -135,7 +135,7 @@ async fn states_in_describe_once_task() {
     FAIL: {"TaskStatus":3,"TaskStatusText":"FAIL","Progress":"0%","TaskStartTime":1767323045000,"TaskEndTime":1767323055000,"ResultInfo":"failed","SuccessCount":0,"FailCount":1}
     TIMEOUT: {"TaskStatus":2,"TaskStatusText":"SUCCESS","Progress":"100%","TaskStartTime":1767323045000,"TaskEndTime":1767323051000,"ResultInfo":"successful","SuccessCount":1,"FailCount":0}
     TIMEOUT: {"TaskStatus":4,"TaskStatusText":"TIMEOUT","Progress":"0%","TaskStartTime":1767323045000,"TaskEndTime":1767323055000,"ResultInfo":"timeout","SuccessCount":0,"FailCount":1}
-    cancelled: {"TaskStatus":2,"TaskStatusText":"SUCCESS","Progress":"100%","TaskStartTime":1767323045000,"TaskEndTime":1767323052000,"ResultInfo":"successful","SuccessCount":1,"FailCount":0}
+    cancelled: {"TaskStatus":2,"TaskStatusText":"SUCCESS","Progress":"100%","TaskStartTime":1767323045000,"TaskEndTime":1767323051000,"ResultInfo":"successful","SuccessCount":1,"FailCount":0}
     cancelled: {"TaskStatus":3,"TaskStatusText":"FAIL","Progress":"0%","TaskStartTime":1767323045000,"TaskEndTime":1767323052000,"ResultInfo":"failed","SuccessCount":0,"FailCount":1}
     "#);
 }
@@ -144,20 +144,20 @@ async fn states_in_describe_once_task() {
 async fn states_in_describe_once_task_leaf_record_page() {
     let without = [&NAMES[..], &["Target", "TaskImageInfo"]].concat();
     insta::assert_snapshot!(answers("IMAGE_SCAN", |_| leaves("IMAGE_SCAN"), &without).await, @r#"
-    INIT: {"TargetType":"IMAGE","Status":"0","StatusText":"INIT","Progress":0,"Finish":0,"TotalCount":"1","FinishCount":"0","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
-    INIT: {"TargetType":"IMAGE","Status":"0","StatusText":"INIT","Progress":0,"Finish":0,"TotalCount":"1","FinishCount":"0","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
-    START, nothing done: {"TargetType":"IMAGE","Status":"1","StatusText":"START","Progress":0,"Finish":0,"TotalCount":"1","FinishCount":"0","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
-    START, nothing done: {"TargetType":"IMAGE","Status":"1","StatusText":"START","Progress":0,"Finish":0,"TotalCount":"1","FinishCount":"0","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
+    INIT: {"TargetType":"IMAGE","Status":"0","StatusText":"INIT","Progress":0,"Finish":0,"TotalCount":"1","FinishCount":"0","ResultInfo":"","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
+    INIT: {"TargetType":"IMAGE","Status":"0","StatusText":"INIT","Progress":0,"Finish":0,"TotalCount":"1","FinishCount":"0","ResultInfo":"","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
+    START, nothing done: {"TargetType":"IMAGE","Status":"1","StatusText":"START","Progress":0,"Finish":0,"TotalCount":"1","FinishCount":"0","ResultInfo":"","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
+    START, nothing done: {"TargetType":"IMAGE","Status":"1","StatusText":"START","Progress":0,"Finish":0,"TotalCount":"1","FinishCount":"0","ResultInfo":"","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
     START: {"TargetType":"IMAGE","Status":"2","StatusText":"SUCCESS","Progress":100,"Finish":1,"TotalCount":"1","FinishCount":"1","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":1767323051000}
-    START: {"TargetType":"IMAGE","Status":"1","StatusText":"START","Progress":0,"Finish":0,"TotalCount":"1","FinishCount":"0","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
+    START: {"TargetType":"IMAGE","Status":"1","StatusText":"START","Progress":0,"Finish":0,"TotalCount":"1","FinishCount":"0","ResultInfo":"","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
     SUCCESS: {"TargetType":"IMAGE","Status":"2","StatusText":"SUCCESS","Progress":100,"Finish":1,"TotalCount":"1","FinishCount":"1","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":1767323051000}
     SUCCESS: {"TargetType":"IMAGE","Status":"2","StatusText":"SUCCESS","Progress":100,"Finish":1,"TotalCount":"1","FinishCount":"1","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":1767323055000}
     FAIL: {"TargetType":"IMAGE","Status":"2","StatusText":"SUCCESS","Progress":100,"Finish":1,"TotalCount":"1","FinishCount":"1","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":1767323051000}
-    FAIL: {"TargetType":"IMAGE","Status":"3","StatusText":"FAIL","Progress":0,"Finish":1,"TotalCount":"1","FinishCount":"1","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":1767323055000}
+    FAIL: {"TargetType":"IMAGE","Status":"3","StatusText":"FAIL","Progress":0,"Finish":1,"TotalCount":"1","FinishCount":"1","ResultInfo":"FAIL","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":1767323055000}
     TIMEOUT: {"TargetType":"IMAGE","Status":"2","StatusText":"SUCCESS","Progress":100,"Finish":1,"TotalCount":"1","FinishCount":"1","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":1767323051000}
-    TIMEOUT: {"TargetType":"IMAGE","Status":"4","StatusText":"TIMEOUT","Progress":0,"Finish":1,"TotalCount":"1","FinishCount":"1","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":1767323055000}
-    cancelled: {"TargetType":"IMAGE","Status":"2","StatusText":"SUCCESS","Progress":100,"Finish":1,"TotalCount":"1","FinishCount":"1","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":1767323052000}
-    cancelled: {"TargetType":"IMAGE","Status":"3","StatusText":"FAIL","Progress":0,"Finish":1,"TotalCount":"1","FinishCount":"1","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":1767323052000}
+    TIMEOUT: {"TargetType":"IMAGE","Status":"4","StatusText":"TIMEOUT","Progress":0,"Finish":1,"TotalCount":"1","FinishCount":"1","ResultInfo":"TIMEOUT","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":1767323055000}
+    cancelled: {"TargetType":"IMAGE","Status":"2","StatusText":"SUCCESS","Progress":100,"Finish":1,"TotalCount":"1","FinishCount":"1","ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":1767323051000}
+    cancelled: {"TargetType":"IMAGE","Status":"3","StatusText":"FAIL","Progress":0,"Finish":1,"TotalCount":"1","FinishCount":"1","ResultInfo":"FAIL","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":1767323052000}
     "#);
 }
 
@@ -165,9 +165,9 @@ async fn states_in_describe_once_task_leaf_record_page() {
 async fn states_in_list_unfinished_once_task() {
     let on_b = |_: &str| unfinished("ASSETS_COLLECTION", "b");
     insta::assert_snapshot!(answers("ASSETS_COLLECTION", on_b, &NAMES).await, @r#"
-    INIT: {"Target":"b","TargetType":"","Status":0,"StatusText":"INIT","Progress":0,"Finish":0,"TotalCount":1,"FinishCount":0,"ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
-    START, nothing done: {"Target":"b","TargetType":"","Status":1,"StatusText":"START","Progress":0,"Finish":0,"TotalCount":1,"FinishCount":0,"ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
-    START: {"Target":"b","TargetType":"","Status":1,"StatusText":"START","Progress":0,"Finish":0,"TotalCount":1,"FinishCount":0,"ResultInfo":"SUCCESS","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
+    INIT: {"Target":"b","TargetType":"","Status":0,"StatusText":"INIT","Progress":0,"Finish":0,"TotalCount":1,"FinishCount":0,"ResultInfo":"","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
+    START, nothing done: {"Target":"b","TargetType":"","Status":1,"StatusText":"START","Progress":0,"Finish":0,"TotalCount":1,"FinishCount":0,"ResultInfo":"","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
+    START: {"Target":"b","TargetType":"","Status":1,"StatusText":"START","Progress":0,"Finish":0,"TotalCount":1,"FinishCount":0,"ResultInfo":"","StartTime":1767323045000,"RealRunTime":1767323045000,"EndTime":0}
     "#);
 }
 

@@ -6,6 +6,7 @@ use crate::cases::{Case, Names, items};
 use crate::family_calls::{
     cancel, generate, generate_with, id, ids, leaves, roots, seconds, subtasks, unfinished,
 };
+use crate::family_creator_situations as creators;
 use crate::harness::{Answer, Ask, World};
 
 const COLLECTION: &str = "ASSETS_COLLECTION";
@@ -40,11 +41,11 @@ impl Scene {
         Self { world, names: Names::default(), operation: None, listed: Vec::new(), earlier: Value::Null }
     }
 
-    fn new(scenario: &str) -> Self {
+    pub(crate) fn new(scenario: &str) -> Self {
         Self::of(World::new(scenario))
     }
 
-    fn named(mut self, name: &'static str, id: String) -> Self {
+    pub(crate) fn named(mut self, name: &'static str, id: String) -> Self {
         self.names.0.push((name, id));
         self
     }
@@ -58,7 +59,7 @@ impl Scene {
     }
 
     /// What a name stands for.
-    fn name(&self, name: &str) -> &str {
+    pub(crate) fn name(&self, name: &str) -> &str {
         &self.names.0.iter().find(|(other, _)| *other == name).unwrap().1
     }
 }
@@ -73,7 +74,7 @@ pub(crate) async fn given(case: &Case) -> Scene {
         "DescribeOnceTask" => before_describe(id).await,
         "DescribeOnceTaskLeafRecordPage" => before_leaves(id).await,
         "ListUnfinishedOnceTask" => before_unfinished(id).await,
-        _ => None,
+        _ => creators::given(id).await,
     };
     scene.unwrap_or_else(|| {
         assert_eq!(case.given, "-", "there is no situation for {id}");
@@ -309,6 +310,9 @@ async fn before_unfinished(case: &str) -> Option<Scene> {
 
 /// Checks what a case says in a sentence.
 pub(crate) async fn afterwards(case: &str, sentence: &str, scene: &Scene, answer: &Answer) {
+    if case.starts_with('H') {
+        return creators::afterwards(case, sentence, scene, answer).await;
+    }
     let Scene { world, listed, earlier, .. } = scene;
     let body = answer.json();
     match (case, sentence) {

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::family_calls::{result, roots, subtasks};
 use crate::harness::{Ask, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";
@@ -238,6 +239,22 @@ async fn polls_alone_can_move_a_task() {
         shown.push(format!("{} {}", info["Status"].as_str().unwrap(), info["Progress"]));
     }
     assert_eq!(shown, ["INIT 0", "START 25", "START 50", "START 75", "SUCCESS 100", "SUCCESS 100"]);
+}
+
+#[tokio::test]
+async fn every_operation_that_shows_a_task_looks_at_it() {
+    let world = World::new("lifecycles: { '*': { advance: per_poll, polls: { init: 1, start: 4 } } }\n");
+    let id = world.start(TYPE).await;
+    let root = || roots(TYPE);
+    assert_eq!(world.list(root()).await[0]["Progress"], "0%");
+    assert_eq!(world.list(root()).await[0]["Progress"], "20%");
+    // Its subtasks are details of what was seen, and what a page leaves out is not seen.
+    world.list(subtasks(&id)).await;
+    world.list(root().param("CurrentPage", "2")).await;
+    assert_eq!(world.poll(TYPE).await["TaskInfo"]["Progress"], 40);
+    world.body(result(TYPE, &id)).await;
+    assert_eq!(world.list(root()).await[0]["Progress"], "80%");
+    assert_eq!(world.list(root()).await[0]["TaskStatusText"], "SUCCESS");
 }
 
 #[tokio::test]

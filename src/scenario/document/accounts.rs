@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{REST, values};
 use crate::domain::keyring::is_possible_id;
+use crate::domain::permission::Policy;
 use crate::domain::{AccessKey, Keyring, Secret};
 
 /// The keys that are listed; `"*"` stands for all others.
@@ -32,6 +33,8 @@ struct AccountKeys {
     /// RAM actions refused with 403.
     #[serde(default)]
     deny: Vec<String>,
+    /// If given, all RAM actions that are not refused.
+    allow: Option<Vec<String>>,
 }
 
 fn usual_secret() -> Secret {
@@ -65,7 +68,7 @@ impl TryFrom<Vec<AccountKeys>> for Accounts {
                 token: keys.security_token,
                 expires: keys.expires,
                 active: !keys.disabled,
-                deny: keys.deny,
+                policy: Policy { deny: keys.deny, allow: keys.allow },
             };
             let earlier = if id == REST {
                 accounts.others.replace(key)
