@@ -5,7 +5,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | sockets, files, async | [`cli`], [`settings`], [`embed`], [`server`], [`control`], [`scenario::load`] |
-//! | locks, never waits | [`gateway`], [`clock`], [`dice`] |
+//! | locks, never waits | [`gateway`], [`journal`], [`clock`], [`dice`] |
 //! | pure: bytes and calls | [`protocol`] |
 //! | pure: what goes wrong | [`fault`] |
 //! | pure: documents | [`scenario`] |
@@ -19,6 +19,7 @@ pub mod domain;
 pub mod embed;
 pub mod fault;
 pub mod gateway;
+pub mod journal;
 pub mod operations;
 pub mod protocol;
 pub mod scenario;

@@ -1,0 +1,102 @@
+//! Which SDK calls: the `User-Agent` headers that official SDKs send, taken apart.
+//!
+//! `AlibabaCloud (Linux; x86_64) Python/3.11.7 Core/0.4.3 TeaDSL/2 my-app/1.0` is what the modern generation sends,
+//! the older one the same without `TeaDSL` (fixtures/vectors has them as recorded).
+
+use serde::Serialize;
+
+/// Who calls, as far as it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Client<'a> {
+    /// The language of the official SDK, as it spells it: `Python`, `Node.js`, `Golang`, `Java`; or the name of the
+    /// program, if it is none of them: `curl`.
+    pub name: &'a str,
+    /// The version of the SDK's core, or of that program.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub version: &'a str,
+    /// The version of the language an SDK runs in.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub runtime: &'a str,
+    /// Of an official SDK: `tea`, or `core` for the ones before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation: Option<&'static str>,
+}
+
+impl<'a> Client<'a> {
+    /// Reads the header; `None` if it says nothing.
+    pub fn read(agent: &'a str) -> Option<Self> {
+        let (first, rest) = agent.trim().split_once(' ').unwrap_or((agent.trim(), ""));
+        let (name, version) = product(first);
+        if name.is_empty() {
+            return None;
+        }
+        if name != "AlibabaCloud" {
+            return Some(Self { name, version, ..Self::default() });
+        }
+        // What is in brackets says where it runs, in words of its own.
+        let rest = rest.split_once(')').map_or(rest, |(_, rest)| rest);
+        let find = |wanted: &str| rest.split(' ').map(product).find(|(name, _)| *name == wanted);
+        let (language, runtime) = product(rest.split_whitespace().next().unwrap_or_default());
+        let (_, version) = find("Core").unwrap_or_default();
+        let generation = if find("TeaDSL").is_some() { "tea" } else { "core" };
+        let name = if language.is_empty() { name } else { language };
+        Some(Self { name, version, runtime: runtime.trim_start_matches('v'), generation: Some(generation) })
+    }
+}
+
+/// `Core/0.4.3` in two.
+fn product(word: &str) -> (&str, &str) {
+    word.split_once('/').unwrap_or((word, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_of_official_sdks_and_of_others() {
+        for (agent, name, version, runtime, generation) in [
+            (
+                "AlibabaCloud (Linux; x86_64) Python/3.11.7 Core/0.4.3 TeaDSL/2 my-app/1.0  two  spaces ",
+                "Python",
+                "0.4.3",
+                "3.11.7",
+                Some("tea"),
+            ),
+            (
+                "AlibabaCloud (Linux 6.18.44;x86_64) Python/3.11.7 Core/2.16.1 python-requests/2.18.3",
+                "Python",
+                "2.16.1",
+                "3.11.7",
+                Some("core"),
+            ),
+            (
+                "AlibabaCloud (linux; x64) Node.js/v20.20.2 Core/1.8.0",
+                "Node.js",
+                "1.8.0",
+                "20.20.2",
+                Some("core"),
+            ),
+            (
+                "AlibabaCloud (linux; x64) Node.js/v20.20.2 Core/1.0.1 TeaDSL/2",
+                "Node.js",
+                "1.0.1",
+                "20.20.2",
+                Some("tea"),
+            ),
+            (
+                "AlibabaCloud (linux; amd64) Golang/1.19.8 Core/0.01 TeaDSL/1",
+                "Golang",
+                "0.01",
+                "1.19.8",
+                Some("tea"),
+            ),
+            ("AlibabaCloud", "AlibabaCloud", "", "", Some("core")),
+            ("curl/8.5.0", "curl", "8.5.0", "", None),
+            ("my agent", "my", "", "", None),
+        ] {
+            assert_eq!(Client::read(agent), Some(Client { name, version, runtime, generation }), "{agent}");
+        }
+        assert_eq!((Client::read(""), Client::read("  "), Client::read("/1")), (None, None, None));
+    }
+}

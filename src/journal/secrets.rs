@@ -1,0 +1,72 @@
+//! Which parameters a journal may show: those of the operation, and never the value of one that holds a secret.
+
+/// What every V1 request carries besides the operation's own parameters, by the names of spec/protocol.md §1.1. V3 has
+/// the same in headers, so leaving it out makes calls of both schemes look alike.
+const COMMON: &[&str] = &[
+    "AccessKeyId",
+    "Action",
+    "BearerToken",
+    "Format",
+    "SecurityToken",
+    "Signature",
+    "SignatureMethod",
+    "SignatureNonce",
+    "SignatureType",
+    "SignatureVersion",
+    "Timestamp",
+    "Version",
+];
+
+/// Names that end like a secret's and are none: they page through lists and make calls idempotent.
+const HARMLESS: &[&str] = &["NextToken", "ClientToken"];
+
+/// Words that no harmless parameter of the product has in its name.
+const WORDS: &[&str] = &["secret", "password", "passwd", "credential", "signature", "authorization", "token"];
+
+/// Instead of a secret.
+pub(super) const MASK: &str = "***";
+
+/// What a journal keeps of a parameter.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// Nothing: it belongs to the request, not to the operation.
+    Nothing,
+    /// Only that it was there.
+    Name,
+    /// All of it.
+    Value,
+}
+
+/// What may be kept of the parameter of that name. Names are compared whatever their case: a client that misspells
+/// `SecurityToken` still sends a token.
+pub(super) fn kept(name: &str) -> Kept {
+    if COMMON.iter().any(|common| common.eq_ignore_ascii_case(name)) {
+        Kept::Nothing
+    } else if HARMLESS.contains(&name) || !WORDS.iter().any(|word| contains(name, word)) {
+        Kept::Value
+    } else {
+        Kept::Name
+    }
+}
+
+fn contains(name: &str, word: &str) -> bool {
+    name.as_bytes().windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_parameters() {
+        for name in ["Signature", "SecurityToken", "BearerToken", "securitytoken", "Timestamp", "AccessKeyId"] {
+            assert_eq!(kept(name), Kept::Nothing, "{name}");
+        }
+        for name in ["StsToken", "AccessKeySecret", "Password", "X-Signature", "access_token", "Secret.1"] {
+            assert_eq!(kept(name), Kept::Name, "{name}");
+        }
+        for name in ["TaskType", "Target", "NextToken", "ClientToken", "RegionId", ""] {
+            assert_eq!(kept(name), Kept::Value, "{name}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Several short texts in two allocations: a journal holds ten thousand calls, and each has a dozen of them.
+
+/// The texts, in the order in which they were pushed.
+#[derive(Debug)]
+pub(super) struct Texts {
+    text: Box<str>,
+    ends: Box<[u32]>,
+}
+
+/// Texts in the making.
+#[derive(Debug)]
+pub(super) struct Draft {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Draft {
+    /// With room for as many texts as a usual call has.
+    pub(super) fn new() -> Self {
+        Self { text: String::with_capacity(256), ends: Vec::with_capacity(16) }
+    }
+
+    /// Adds a text. What is longer than `most` bytes is cut, and says by how much.
+    pub(super) fn push(&mut self, text: &str, most: usize) {
+        let kept = cut(text, most);
+        self.text.push_str(kept);
+        if kept.len() < text.len() {
+            let missing = (text.len() - kept.len()).to_string();
+            self.text.extend(["…(+", &missing, " bytes)"]);
+        }
+        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+    }
+
+    /// No more will come.
+    pub(super) fn finish(self) -> Texts {
+        Texts { text: self.text.into_boxed_str(), ends: self.ends.into_boxed_slice() }
+    }
+}
+
+impl Texts {
+    /// The text at a place; empty if there is none.
+    pub(super) fn get(&self, place: usize) -> &str {
+        let end = |place: usize| self.ends.get(place).map_or(0, |end| *end as usize);
+        let start = place.checked_sub(1).map_or(0, end);
+        self.text.get(start..end(place)).unwrap_or_default()
+    }
+
+    /// Those from a place on.
+    pub(super) fn from(&self, place: usize) -> impl Iterator<Item = &str> {
+        (place..self.ends.len()).map(|place| self.get(place))
+    }
+
+    /// The memory it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.text.len() + std::mem::size_of_val(&*self.ends)
+    }
+}
+
+/// The longest start of a text that has at most so many bytes.
+fn cut(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_come_back_as_they_were_and_long_ones_say_what_is_missing() {
+        let mut draft = Draft::new();
+        for text in ["GET", "", "中中中", "end"] {
+            draft.push(text, 7);
+        }
+        let texts = draft.finish();
+        let all: Vec<&str> = texts.from(0).collect();
+        assert_eq!(all, ["GET", "", "中中…(+3 bytes)", "end"]);
+        assert_eq!((texts.get(3), texts.get(4)), ("end", ""));
+        assert_eq!(texts.from(9).count(), 0);
+    }
+}
