@@ -194,8 +194,9 @@ impl Stopwatch {
     }
 }
 
+/// The machine's time: for journals, where people compare it with that of their own programs.
 #[expect(clippy::disallowed_methods, reason = "this module is the place that reads the machine's clock")]
-fn machine_time() -> Timestamp {
+pub fn machine_time() -> Timestamp {
     Timestamp::now()
 }
 

@@ -7,6 +7,7 @@ use crate::clock::GatewayClock;
 use crate::control::{Control, Description, Policy};
 use crate::domain::Keyring;
 use crate::gateway::{Bounds, Gateway, Setup, SetupError, SignatureMode};
+use crate::journal::{self, Journal};
 use crate::scenario::Scenario;
 use crate::server::{Endpoint, Front, Limits};
 
@@ -25,6 +26,8 @@ pub struct Blueprint {
     pub signatures: SignatureMode,
     /// Bounds on what is kept.
     pub bounds: Bounds,
+    /// How many of the last calls are kept.
+    pub journal: journal::Bounds,
     /// Bounds on what is taken in.
     pub limits: Limits,
     /// Who may use the control API; if nobody, only its probes are there.
@@ -41,6 +44,7 @@ impl Blueprint {
             keyring: None,
             signatures: SignatureMode::default(),
             bounds: Bounds::default(),
+            journal: journal::Bounds::default(),
             limits: Limits::default(),
             control: Some(Policy::default()),
         }
@@ -52,6 +56,8 @@ impl Blueprint {
 pub struct Emulator {
     /// The service.
     pub gateway: Arc<Gateway>,
+    /// The last calls.
+    pub journal: Arc<Journal>,
     /// What its scenario is called.
     pub scenario: String,
     /// The front door.
@@ -78,17 +84,24 @@ impl Emulator {
             signatures: blueprint.signatures,
             bounds: blueprint.bounds,
         })?);
+        let journal = Arc::new(Journal::new(blueprint.journal));
         let ready = Arc::new(AtomicBool::new(true));
         let control = Arc::new(Control {
             gateway: Arc::clone(&gateway),
+            journal: Arc::clone(&journal),
             scenario: Description { name: name.clone(), description },
             enabled: blueprint.control.is_some(),
             policy: blueprint.control.unwrap_or_default(),
             ready: Arc::clone(&ready),
         });
         let limits = blueprint.limits;
-        let endpoint =
-            Endpoint { gateway: Arc::clone(&gateway), faults: faults.into(), parameters: limits.parameters };
-        Ok(Self { gateway, scenario: name, front: Front::new(endpoint, control, limits), limits, ready })
+        let endpoint = Endpoint {
+            gateway: Arc::clone(&gateway),
+            faults: faults.into(),
+            journal: Arc::clone(&journal),
+            parameters: limits.parameters,
+        };
+        let front = Front::new(endpoint, control, limits);
+        Ok(Self { gateway, journal, scenario: name, front, limits, ready })
     }
 }

@@ -78,6 +78,16 @@ pub struct Options {
     #[arg(long, env = "SAS_EMULATOR_MAX_NONCES", default_value_t = 500_000, value_name = "NUMBER", value_parser = count)]
     pub max_nonces: usize,
 
+    /// Most calls kept in the journal; 0 switches it off.
+    #[arg(long, env = "SAS_EMULATOR_JOURNAL_ENTRIES", default_value_t = 10_000, value_name = "NUMBER")]
+    #[arg(value_parser = count_or_none)]
+    pub journal_entries: usize,
+
+    /// Most memory that the journal takes; 64 KiB at least.
+    #[arg(long, env = "SAS_EMULATOR_JOURNAL_BYTES", default_value_t = 16 << 20, value_name = "BYTES")]
+    #[arg(value_parser = journal_bytes)]
+    pub journal_bytes: usize,
+
     /// Longest time for a request to arrive.
     #[arg(long, env = "SAS_EMULATOR_RECEIVE_TIMEOUT", default_value = "30", value_name = "SECONDS")]
     #[arg(value_parser = seconds)]
@@ -139,6 +149,24 @@ fn count(text: &str) -> Result<usize, String> {
     number.ok_or_else(|| format!("expected a whole number from 1 to {}", 1 << 30))
 }
 
+/// The same, or nothing at all.
+fn count_or_none(text: &str) -> Result<usize, String> {
+    if text == "0" { Ok(0) } else { count(text).map_err(|error| format!("{error}, or 0 for none")) }
+}
+
+/// Less than this would not hold one large call.
+const LEAST_JOURNAL: usize = 64 << 10;
+
+fn journal_bytes(text: &str) -> Result<usize, String> {
+    let bytes = count(text)?;
+    if bytes < LEAST_JOURNAL {
+        return Err(format!(
+            "{LEAST_JOURNAL} at least, so that any one call fits; --journal-entries 0 keeps none"
+        ));
+    }
+    Ok(bytes)
+}
+
 /// What every variable of ours begins with.
 const PREFIX: &str = "SAS_EMULATOR_";
 
@@ -157,6 +185,14 @@ mod tests {
         assert_eq!(address("127.0.0.1:0").unwrap().port(), 0);
         assert!(address("[::1]:7270").unwrap().is_ipv6());
         assert!(address("7270").unwrap_err().contains("expected HOST:PORT"));
+    }
+
+    #[test]
+    fn bounds_of_the_journal() {
+        assert_eq!((count_or_none("0"), count_or_none("7")), (Ok(0), Ok(7)));
+        assert!(count_or_none("-1").unwrap_err().ends_with("or 0 for none"));
+        assert_eq!(journal_bytes("65536"), Ok(65_536));
+        assert!(journal_bytes("65535").unwrap_err().contains("--journal-entries 0"));
     }
 
     #[test]

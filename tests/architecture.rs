@@ -17,12 +17,13 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("protocol", &["domain"]),
     ("operations", &["domain", "dice"]),
     ("fault", &["domain", "protocol", "dice"]),
+    ("journal", &["domain", "protocol"]),
     ("gateway", &["clock", "dice", "domain", "operations", "protocol"]),
     // It refuses rules for operations that do not exist, so it knows their names.
     ("scenario", &["clock", "dice", "domain", "fault", "operations"]),
-    ("control", &["clock", "domain", "fault", "gateway", "operations", "protocol", "scenario"]),
+    ("control", &["clock", "domain", "fault", "gateway", "journal", "operations", "protocol", "scenario"]),
     // The endpoint times calls and words refusals, so it names the clock, the model's errors and the catalogue.
-    ("server", &["clock", "control", "domain", "fault", "gateway", "operations", "protocol"]),
+    ("server", &["clock", "control", "domain", "fault", "gateway", "journal", "operations", "protocol"]),
     (
         "embed",
         &[
@@ -32,6 +33,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "domain",
             "fault",
             "gateway",
+            "journal",
             "operations",
             "protocol",
             "scenario",
@@ -48,6 +50,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "embed",
             "fault",
             "gateway",
+            "journal",
             "operations",
             "protocol",
             "scenario",

@@ -20,6 +20,7 @@ use crate::control::Policy;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::embed::{Blueprint, Emulator};
 use crate::gateway::{Bounds, Setup, SignatureMode};
+use crate::journal;
 use crate::scenario::{duration, load};
 use crate::server::{self, Limits};
 use crate::settings::{LogFormat, Options, Signature};
@@ -65,6 +66,7 @@ fn blueprint(options: &Options) -> anyhow::Result<Blueprint> {
             Signature::Ignore => SignatureMode::Ignore,
         },
         bounds: bounds(options),
+        journal: journal::Bounds { entries: options.journal_entries, bytes: options.journal_bytes },
         limits: limits(options),
         control: (!options.no_control).then(|| Policy {
             token: options.control_token.as_ref().map(|token| Secret::new(&token.0)),

@@ -62,8 +62,10 @@ pub(super) async fn reset(
         }
         let reset = control.gateway.reset_account(&account);
         reset.map_err(|error| Refusal::new(503, "too_many_accounts", error.to_string()))?;
+        control.journal.forget(Some(&account));
         return Ok(Reply(json!({ "reset": "account", "account": account })));
     }
     control.gateway.reset().map_err(|error| Refusal::new(500, "clock", error.to_string()))?;
+    control.journal.forget(None);
     Ok(Reply(json!({ "reset": "all" })))
 }

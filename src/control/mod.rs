@@ -2,13 +2,18 @@
 //!
 //! Routes stand in one list; each noun has a file.
 
+mod calls;
 mod clock;
+mod events;
 mod exports;
 pub mod guard;
 mod info;
 mod query;
 mod reply;
+mod requests;
 mod tasks;
+mod verify;
+mod wait;
 
 use std::sync::Arc;
 
@@ -17,11 +22,12 @@ use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post, put};
+use axum::routing::{MethodRouter, delete, get, post, put};
 
 pub use self::guard::Policy;
 pub use self::reply::Refusal;
 use crate::gateway::Gateway;
+use crate::journal::Journal;
 
 /// Where the API lives.
 pub const PREFIX: &str = "/_emulator";
@@ -31,6 +37,8 @@ pub const PREFIX: &str = "/_emulator";
 pub struct Control {
     /// The service.
     pub gateway: Arc<Gateway>,
+    /// The last calls.
+    pub journal: Arc<Journal>,
     /// The loaded scenario.
     pub scenario: Description,
     /// Who may use the API.
@@ -117,6 +125,33 @@ fn routes() -> Vec<Route> {
         route(Method::GET, "tasks", "tasks as they are now; ?account=, ?type=, ?limit=", get(tasks::list)),
         route(Method::GET, "tasks/{id}", "one task by its hex id or its number", get(tasks::one)),
         route(Method::GET, "exports/{id}", "a report that ExportVul made", get(exports::download)),
+        route(
+            Method::GET,
+            "requests",
+            "the last calls, newest first; ?action=, ?status=, ?code=, ?account=, ?fault=, ?params.NAME=, ?since=, ?limit=",
+            get(requests::list),
+        ),
+        route(Method::DELETE, "requests", "forget them; ?account=", delete(requests::forget)),
+        route(Method::GET, "requests/count", "how many; the same conditions", get(requests::count)),
+        route(Method::GET, "requests/{id}", "one call by its RequestId", get(requests::one)),
+        route(
+            Method::POST,
+            "verify",
+            r#"{"expect":[{"action","params","status","code","account","fault","count"}],"order":[…],"account","since"}"#,
+            post(verify::judge),
+        ),
+        route(
+            Method::GET,
+            "await",
+            "answers once there are so many calls; ?count=, ?timeout=, the same conditions",
+            get(wait::until_reached),
+        ),
+        route(
+            Method::GET,
+            "events",
+            "calls, faults and transitions as they happen (Server-Sent Events); ?account=, ?since=",
+            get(events::listen),
+        ),
     ]
 }
 

@@ -82,8 +82,6 @@ const NAME_BYTES: usize = 128;
 const TEXT_BYTES: usize = 1024;
 /// Most bytes of parameters of one call; what does not fit is left out and counted.
 const PARAMETERS_BYTES: usize = 16 << 10;
-/// Most memory that one entry can take, with room to spare.
-pub(super) const ENTRY_BYTES: usize = 64 << 10;
 /// Most rules that are named; more cannot usefully strike one call.
 const MOST_FAULTS: usize = 16;
 
@@ -187,7 +185,11 @@ impl Entry {
 /// A refused signature's message repeats what would have been signed, security token included: of that one only what
 /// the table says is kept.
 fn message(error: &ApiError) -> &str {
-    if error.code == Code::SIGNATURE_MISMATCH.name { Code::SIGNATURE_MISMATCH.message } else { &error.message }
+    if error.code == Code::SIGNATURE_MISMATCH.name {
+        Code::SIGNATURE_MISMATCH.message
+    } else {
+        &error.message
+    }
 }
 
 /// Keeps names and values; answers how many did not fit.
@@ -226,7 +228,9 @@ fn task_shown(answer: &Value) -> Option<TaskShown> {
             // 0 is said where there is none.
             Value::Int(0) if *name == "TaskId" => (),
             Value::Int(_) | Value::Text(_) if *name == "TaskId" => id = Some(value.clone()),
-            Value::Map(info) if *name == "TaskInfo" => info.iter().for_each(|(name, value)| take(name, value)),
+            Value::Map(info) if *name == "TaskInfo" => {
+                info.iter().for_each(|(name, value)| take(name, value))
+            }
             value => take(name, value),
         }
     }

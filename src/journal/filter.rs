@@ -213,18 +213,17 @@ mod tests {
             assert_eq!(filter(text).unwrap().status, Some(status));
         }
         assert_eq!(filter(r#"{"since":"7"}"#).unwrap().since, Some(Since::Sequence(7)));
-        assert!(matches!(
-            filter(r#"{"since":"2026-01-02T03:04:05Z"}"#).unwrap().since,
-            Some(Since::Time(_))
-        ));
-        for bad in [r#"{"status":"9xx"}"#, r#"{"status":42}"#, r#"{"since":"yesterday"}"#, r#"{"acton":"x"}"#] {
+        assert!(matches!(filter(r#"{"since":"2026-01-02T03:04:05Z"}"#).unwrap().since, Some(Since::Time(_))));
+        for bad in [r#"{"status":"9xx"}"#, r#"{"status":42}"#, r#"{"since":"yesterday"}"#, r#"{"acton":"x"}"#]
+        {
             assert!(filter(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn conditions_in_words() {
-        let text = r#"{"action":"GenerateOnceTask","params":{"TaskType":"IMAGE_*"},"status":"4xx","account":"a"}"#;
+        let text =
+            r#"{"action":"GenerateOnceTask","params":{"TaskType":"IMAGE_*"},"status":"4xx","account":"a"}"#;
         assert_eq!(
             filter(text).unwrap().describe(),
             "GenerateOnceTask with TaskType=IMAGE_*, status=4xx, account=a"

@@ -35,11 +35,6 @@ pub struct Bounds {
     pub bytes: usize,
 }
 
-impl Bounds {
-    /// The least memory that makes sense: any one call fits in.
-    pub const LEAST_BYTES: usize = entry::ENTRY_BYTES;
-}
-
 impl Default for Bounds {
     fn default() -> Self {
         Self { entries: 10_000, bytes: 16 << 20 }
@@ -51,7 +46,7 @@ impl Default for Bounds {
 pub struct Journal {
     bounds: Bounds,
     ring: Mutex<Ring>,
-    grown: Notify,
+    changed: Notify,
     closed: AtomicBool,
 }
 
@@ -82,7 +77,7 @@ pub struct Batch {
 impl Journal {
     /// An empty one.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, ring: Mutex::default(), grown: Notify::new(), closed: AtomicBool::new(false) }
+        Self { bounds, ring: Mutex::default(), changed: Notify::new(), closed: AtomicBool::new(false) }
     }
 
     /// Whether anything is kept.
@@ -106,7 +101,7 @@ impl Journal {
                 ring.let_oldest_go();
             }
         }
-        self.grown.notify_waiters();
+        self.changed.notify_waiters();
     }
 
     /// The number of the last call; 0 before the first.
@@ -136,24 +131,28 @@ impl Journal {
     /// Forgets the calls of an account, or all; answers how many. Numbers go on, so that whoever remembers one can go on
     /// too.
     pub fn forget(&self, account: Option<&str>) -> usize {
-        let mut ring = self.lock();
-        let before = ring.entries.len();
-        ring.entries.retain(|entry| account.is_some_and(|account| entry.account() != account));
-        ring.bytes = ring.entries.iter().map(|entry| entry.bytes()).sum();
-        ring.forgettings += 1;
-        before - ring.entries.len()
+        let forgotten = {
+            let mut ring = self.lock();
+            let before = ring.entries.len();
+            ring.entries.retain(|entry| account.is_some_and(|account| entry.account() != account));
+            ring.bytes = ring.entries.iter().map(|entry| entry.bytes()).sum();
+            ring.forgettings += 1;
+            before - ring.entries.len()
+        };
+        self.changed.notify_waiters();
+        forgotten
     }
 
-    /// Resolves once something was recorded after this call, or the journal was closed: ask for it first, look then,
-    /// and nothing is overlooked.
-    pub fn grown(&self) -> Notified<'_> {
-        self.grown.notified()
+    /// Resolves once something is recorded or forgotten after this call, or the journal is closed: ask for it first,
+    /// look then, and nothing is overlooked.
+    pub fn changed(&self) -> Notified<'_> {
+        self.changed.notified()
     }
 
     /// Whoever listens is to go: the process stops.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
-        self.grown.notify_waiters();
+        self.changed.notify_waiters();
     }
 
     /// Whether listeners are to go.
@@ -172,5 +171,84 @@ impl Ring {
             self.bytes -= entry.bytes();
             self.let_go = entry.sequence;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use http::Request;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::domain::Value;
+    use crate::protocol::decode;
+
+    /// Records the same call, with another id each time.
+    fn record(journal: &Journal, times: u64) {
+        let request =
+            Request::get("/?Action=GetLastOnceTaskInfo&AccessKeyId=a&TaskType=IMAGE_SCAN&TaskName=x");
+        let request = request.header("user-agent", "curl/8.5.0").body(Bytes::new()).unwrap();
+        let decoded = decode(&request, 9).unwrap();
+        let (call, result) = (decoded.call(&request), Ok(Value::only_request_id()));
+        for number in 0..times {
+            journal.record(&Seen {
+                request: &request,
+                call: Some(&call),
+                account: Some("a"),
+                faults: &[],
+                request_id: RequestId::new(u128::from(number).to_be_bytes()),
+                status: Some(200),
+                result: &result,
+                elapsed: Duration::ZERO,
+                task_time: Timestamp::UNIX_EPOCH,
+                time: Timestamp::UNIX_EPOCH,
+            });
+        }
+    }
+
+    #[test]
+    fn a_million_calls_stay_within_the_bounds() {
+        let bounds = Bounds { entries: 1_000, bytes: 100_000 };
+        let journal = Journal::new(bounds);
+        let sizes = [1_000, 9_000, 990_000].map(|times| {
+            record(&journal, times);
+            let ring = journal.lock();
+            let bytes: usize = ring.entries.iter().map(|entry| entry.bytes()).sum();
+            assert_eq!(ring.bytes, bytes, "nothing is lost or counted twice");
+            assert!(ring.bytes <= bounds.bytes && ring.entries.len() <= bounds.entries);
+            (ring.bytes, ring.entries.len(), ring.entries.capacity())
+        });
+        assert_eq!(sizes, [sizes[0]; 3], "flat, whatever came");
+        assert_eq!(journal.last(), 1_000_000);
+    }
+
+    #[test]
+    fn either_bound_binds() {
+        for bounds in [Bounds { entries: 10, bytes: 1 << 20 }, Bounds { entries: 1_000, bytes: 10_000 }] {
+            let journal = Journal::new(bounds);
+            record(&journal, 100);
+            let batch = journal.after(0, usize::MAX);
+            assert_eq!(batch.missed + batch.entries.len() as u64, 100);
+            assert!(batch.missed > 50, "{bounds:?}");
+        }
+    }
+
+    #[test]
+    fn readers_go_on_where_they_were() {
+        let journal = Journal::new(Bounds::default());
+        record(&journal, 5);
+        let numbers = |after, most| -> Vec<u64> {
+            journal.after(after, most).entries.iter().map(|entry| entry.sequence).collect()
+        };
+        assert_eq!(numbers(0, 2), [1, 2]);
+        assert_eq!(numbers(2, 9), [3, 4, 5]);
+        assert!(numbers(5, 9).is_empty() && numbers(99, 9).is_empty());
+        assert_eq!((journal.forget(Some("b")), journal.forget(Some("a"))), (0, 5));
+        record(&journal, 1);
+        assert_eq!(numbers(0, 9), [6]);
+        assert_eq!(journal.after(0, 9).missed, 0, "what was forgotten on demand was not missed");
     }
 }

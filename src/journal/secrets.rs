@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn what_is_kept_of_parameters() {
-        for name in ["Signature", "SecurityToken", "BearerToken", "securitytoken", "Timestamp", "AccessKeyId"] {
+        for name in ["Signature", "SecurityToken", "BearerToken", "securitytoken", "Timestamp", "AccessKeyId"]
+        {
             assert_eq!(kept(name), Kept::Nothing, "{name}");
         }
         for name in ["StsToken", "AccessKeySecret", "Password", "X-Signature", "access_token", "Secret.1"] {

@@ -52,7 +52,7 @@ impl Texts {
 
     /// The memory it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        self.text.len() + std::mem::size_of_val(&*self.ends)
+        self.text.len() + size_of_val(&*self.ends)
     }
 }
 

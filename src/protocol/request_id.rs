@@ -10,6 +10,11 @@ use uuid::{Builder, Uuid, Variant, Version};
 pub struct RequestId(Uuid);
 
 impl RequestId {
+    /// From its text, in any case of its letters.
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::parse_str(text).ok().map(Self)
+    }
+
     /// From random bytes.
     pub fn new(bytes: [u8; 16]) -> Self {
         let uuid = Builder::from_bytes(bytes).with_version(Version::Sha1).with_variant(Variant::RFC4122);
@@ -35,6 +40,9 @@ mod tests {
 
     #[test]
     fn upper_case_version_five() {
-        assert_eq!(RequestId::new([0xff; 16]).to_string(), "FFFFFFFF-FFFF-5FFF-BFFF-FFFFFFFFFFFF");
+        let id = RequestId::new([0xff; 16]);
+        assert_eq!(id.to_string(), "FFFFFFFF-FFFF-5FFF-BFFF-FFFFFFFFFFFF");
+        assert_eq!(RequestId::parse("ffffffff-ffff-5fff-bfff-ffffffffffff"), Some(id));
+        assert_eq!(RequestId::parse("17"), None);
     }
 }

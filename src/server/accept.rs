@@ -51,6 +51,7 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, mut stop
         });
     }
     drop(listener);
+    front.close();
     if tokio::time::timeout(DRAIN, open.shutdown()).await.is_err() {
         tracing::warn!("some calls were still open after {} s and are cut", DRAIN.as_secs());
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::http::{Request, Response, header};
 use bytes::Bytes;
 
-use crate::clock::Stopwatch;
+use crate::clock::{self, Clock, Stopwatch};
 use crate::domain::{ApiError, Value};
 use crate::fault::{self, Rule};
 use crate::gateway::{Gateway, Ids};
+use crate::journal::{Journal, Seen};
 use crate::operations;
 use crate::protocol::call::Decoded;
 use crate::protocol::{self, Call, Envelope, Format, Rejection, claims};
@@ -20,11 +21,13 @@ pub struct Endpoint {
     pub gateway: Arc<Gateway>,
     /// What goes wrong on purpose.
     pub faults: Arc<[Rule]>,
+    /// The last calls.
+    pub journal: Arc<Journal>,
     /// Most parameters of one request.
     pub parameters: usize,
 }
 
-/// What the log line says of a call.
+/// What log line and journal say of a call.
 #[derive(Debug, Default)]
 struct Note {
     action: String,
@@ -66,10 +69,11 @@ impl Endpoint {
                 let (result, note) = self.perform(&call);
                 let envelope =
                     Envelope { action: call.action, format: self.gateway.format(&call), ..envelope };
-                finish(&envelope, &result, &note, watch)
+                self.finish(request, Some(&call), &envelope, &result, &note, watch)
             }
             Err(Rejection { error, format }) => {
-                finish(&Envelope { format, ..envelope }, &Err(error), &Note::default(), watch)
+                let envelope = Envelope { format, ..envelope };
+                self.finish(request, None, &envelope, &Err(error), &Note::default(), watch)
             }
         }
     }
@@ -91,6 +95,34 @@ impl Endpoint {
         let hint = answer.result.as_ref().err().and_then(|error| hint(call, &error.code));
         (answer.result, Note { account, hint, ..note })
     }
+
+    /// Encodes the answer and tells log and journal of it.
+    fn finish(
+        &self,
+        request: &Request<Bytes>,
+        call: Option<&Call<'_>>,
+        envelope: &Envelope<'_>,
+        result: &Result<Value, ApiError>,
+        note: &Note,
+        watch: Stopwatch,
+    ) -> Response<Bytes> {
+        let response = protocol::encode(envelope, result);
+        let status = response.status().as_u16();
+        log(envelope, status, result, note, watch);
+        self.journal.record(&Seen {
+            request,
+            call,
+            account: note.account.as_deref(),
+            faults: note.fault.as_deref().as_slice(),
+            request_id: envelope.request_id,
+            status: Some(status),
+            result,
+            elapsed: watch.elapsed(),
+            task_time: self.gateway.with_clock(Clock::now),
+            time: clock::machine_time(),
+        });
+        response
+    }
 }
 
 /// What the one who reads the log would like to know and the service does not say.
@@ -107,17 +139,6 @@ fn hint(call: &Call<'_>, code: &str) -> Option<String> {
         "OperationNotModelled" => Some("see docs/fidelity.md".to_owned()),
         _ => None,
     }
-}
-
-fn finish(
-    envelope: &Envelope<'_>,
-    result: &Result<Value, ApiError>,
-    note: &Note,
-    watch: Stopwatch,
-) -> Response<Bytes> {
-    let response = protocol::encode(envelope, result);
-    log(envelope, response.status().as_u16(), result, note, watch);
-    response
 }
 
 /// One line per call: `GetLastOnceTaskInfo => 403 (NoPermission) account=test fault=deny-polls 2ms`. The fields say the

@@ -43,6 +43,13 @@ impl Front {
     }
 }
 
+impl Front {
+    /// Ends what waits for something to happen, so that a stop need not wait for it.
+    pub(super) fn close(&self) {
+        self.0.endpoint.journal.close();
+    }
+}
+
 impl Service<Request<Body>> for Front {
     type Response = Response<Body>;
     type Error = Infallible;

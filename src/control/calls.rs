@@ -1,0 +1,100 @@
+//! Conditions on calls, as queries and bodies of several nouns write them.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::query::Query;
+use super::{Control, Refusal};
+use crate::journal::{Filter, Journal};
+use crate::operations;
+
+/// The members of a query, to be taken one by one; what is left must be conditions.
+pub(super) struct Asked(Map<String, Value>);
+
+/// What a parameter's condition begins with: `?params.TaskType=IMAGE_SCAN`.
+const PARAMS: &str = "params.";
+
+impl<S: Sync> FromRequestParts<S> for Asked {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let Query(pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await?;
+        let (mut members, mut params) = (Map::new(), Map::new());
+        for (name, value) in pairs {
+            let into = match name.strip_prefix(PARAMS) {
+                Some(name) => params.insert(name.to_owned(), value.into()),
+                None => members.insert(name.clone(), value.into()),
+            };
+            if into.is_some() {
+                return Err(Refusal::new(400, "bad_query", format!("{name:?} is given twice")));
+            }
+        }
+        if !params.is_empty() && members.insert("params".to_owned(), params.into()).is_some() {
+            return Err(Refusal::new(
+                400,
+                "bad_query",
+                "write conditions on parameters as params.NAME=VALUE",
+            ));
+        }
+        Ok(Self(members))
+    }
+}
+
+impl Asked {
+    /// One member, if it was given.
+    pub(super) fn take<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, Refusal> {
+        let Some(value) = self.0.remove(name) else { return Ok(None) };
+        let read = read(value.as_str().unwrap_or_default());
+        read.map(Some).map_err(|error| Refusal::new(400, "bad_query", format!("{name}: {error}")))
+    }
+
+    /// All that is left.
+    pub(super) fn rest<T: DeserializeOwned>(self) -> Result<T, Refusal> {
+        serde_json::from_value(Value::Object(self.0)).map_err(|error| {
+            Refusal::new(400, "bad_query", error.to_string())
+                .hint("GET /_emulator/ lists the endpoints and what they take")
+        })
+    }
+
+    /// All that is left, as conditions.
+    pub(super) fn filter(self) -> Result<Filter, Refusal> {
+        let filter = self.rest()?;
+        check_action(&filter)?;
+        Ok(filter)
+    }
+}
+
+/// A number, as a query writes it.
+pub(super) fn number(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| format!("{text:?} is not a whole number"))
+}
+
+/// An operation that does not exist would match nothing and make `no calls of it` true for ever.
+pub(super) fn check_action(filter: &Filter) -> Result<(), Refusal> {
+    let Some(action) = filter.action.as_deref() else { return Ok(()) };
+    if action.contains(['*', '?']) || operations::is_known(action) {
+        return Ok(());
+    }
+    let refusal = Refusal::new(400, "unknown_action", format!("there is no operation {action:?}"));
+    Err(match operations::nearest(action) {
+        Some(nearest) => refusal.hint(format!("did you mean {nearest}?")),
+        None => refusal.hint("a pattern such as Describe* is taken as it stands"),
+    })
+}
+
+impl Control {
+    /// The journal, if there is one.
+    pub(super) fn kept_journal(&self) -> Result<&Journal, Refusal> {
+        if self.journal.is_on() {
+            return Ok(&self.journal);
+        }
+        Err(Refusal::new(409, "no_journal", "the journal is switched off")
+            .hint("start the emulator without --journal-entries 0"))
+    }
+}

@@ -1,0 +1,176 @@
+//! `events`: what happens, as Server-Sent Events, for as long as somebody listens.
+//!
+//! A listener has a place in the journal and a batch that it is sending; the socket decides how fast it reads on. Its
+//! timer, for the changes that no call brings about, goes with it.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Sse;
+use axum::response::sse::Event;
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use super::query::Query;
+use super::{Refusal, Shared};
+use crate::clock::Clock;
+use crate::journal::{Batch, Entry};
+use crate::protocol::claims::text;
+
+/// How often it is looked for changes of status.
+const TICK: Duration = Duration::from_millis(200);
+/// After so many ticks without an event there is a comment, which shows that both ends are alive: 15 s.
+const QUIET_TICKS: u32 = 75;
+/// Most calls, and most transitions, that a listener holds at once.
+const BATCH: usize = 256;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    account: Option<String>,
+    /// A sequence number.
+    since: Option<u64>,
+}
+
+/// From now on, or after the numbered call; a client that was cut off says which one it saw last.
+pub(super) async fn listen(
+    State(control): State<Shared>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
+    let resumed = text(&headers, "last-event-id").map(|id| {
+        id.parse().map_err(|_| Refusal::new(400, "bad_header", "Last-Event-ID is not the id of an event"))
+    });
+    // Not beyond the last call: the number may be one of an emulator that ran before.
+    let last = control.journal.last();
+    let position = resumed.transpose()?.or(asked.since).map_or(last, |position| last.min(position));
+    let mut timer = interval(TICK);
+    timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let listener = Listener {
+        looked_until: control.gateway.with_clock(Clock::now),
+        account: asked.account,
+        position,
+        forgettings: control.journal.after(last, 0).forgettings,
+        control,
+        // Sent at once, so that whoever connects knows from when on it hears everything.
+        pending: VecDeque::from([Event::default().comment("listening")]),
+        timer,
+        quiet: 0,
+    };
+    Ok(Sse::new(unfold(listener, |mut listener| async { Some((Ok(listener.next().await?), listener)) })))
+}
+
+struct Listener {
+    control: Shared,
+    account: Option<String>,
+    /// The number of the last call it was told of.
+    position: u64,
+    /// As the journal counts them.
+    forgettings: u64,
+    /// The task clock when it last looked for transitions.
+    looked_until: Timestamp,
+    pending: VecDeque<Event>,
+    timer: Interval,
+    quiet: u32,
+}
+
+impl Listener {
+    /// The next event; none once the process stops.
+    async fn next(&mut self) -> Option<Event> {
+        let control = Arc::clone(&self.control);
+        loop {
+            if let Some(event) = self.pending.pop_front() {
+                self.quiet = 0;
+                return Some(event);
+            }
+            // Asked for before looking: what comes in between wakes us all the same.
+            let changed = control.journal.changed();
+            self.read_on(control.journal.after(self.position, BATCH));
+            if !self.pending.is_empty() {
+                continue;
+            }
+            if control.journal.is_closed() {
+                return None;
+            }
+            tokio::select! {
+                () = changed => (),
+                _ = self.timer.tick() => self.tick(),
+            }
+        }
+    }
+
+    fn read_on(&mut self, batch: Batch) {
+        if batch.forgettings != self.forgettings {
+            // A reset, perhaps, which turns the clock back: what comes after it is new.
+            self.forgettings = batch.forgettings;
+            self.looked_until = self.looked_until.min(self.control.gateway.with_clock(Clock::now));
+        }
+        if batch.missed > 0 {
+            self.position += batch.missed;
+            self.tell("missed", &json!({ "calls": batch.missed }));
+        }
+        for call in batch.entries {
+            self.position = call.sequence;
+            if self.is_concerned(call.account()) {
+                self.tell_of(&call);
+            }
+        }
+    }
+
+    fn tell_of(&mut self, call: &Entry) {
+        for fault in call.faults() {
+            let struck = json!({
+                "fault": fault,
+                "sequence": call.sequence,
+                "request_id": call.request_id.to_string(),
+                "account": call.account(),
+                "action": call.action(),
+            });
+            self.tell("fault", &struck);
+        }
+        // The call last: its number says that all of it was told.
+        let event = event("call", &call.to_json()).id(call.sequence.to_string());
+        self.pending.push_back(event);
+    }
+
+    fn tick(&mut self) {
+        let now = self.control.gateway.with_clock(Clock::now);
+        let since = self.looked_until.min(now);
+        self.looked_until = now;
+        if since < now {
+            let mut transitions = self.control.gateway.transitions(since, now);
+            transitions.retain(|transition| self.is_concerned(&transition.account));
+            let missed = transitions.len().saturating_sub(BATCH);
+            for transition in transitions.iter().take(BATCH) {
+                self.tell("transition", &json!(transition));
+            }
+            if missed > 0 {
+                self.tell("missed", &json!({ "transitions": missed }));
+            }
+        }
+        self.quiet += 1;
+        if self.quiet >= QUIET_TICKS {
+            self.pending.push_back(Event::default().comment("quiet"));
+        }
+    }
+
+    fn is_concerned(&self, account: &str) -> bool {
+        self.account.as_deref().is_none_or(|wanted| wanted == account)
+    }
+
+    fn tell(&mut self, kind: &str, data: &Value) {
+        self.pending.push_back(event(kind, data));
+    }
+}
+
+fn event(kind: &str, data: &Value) -> Event {
+    Event::default().event(kind).data(data.to_string())
+}

@@ -1,0 +1,60 @@
+//! `requests`: the journal, as it is.
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::calls::{Asked, number};
+use super::query::Query;
+use super::reply::Reply;
+use super::{Refusal, Shared};
+use crate::protocol::RequestId;
+
+/// At most so many are listed, unless `?limit=` says otherwise.
+const LISTED: usize = 1000;
+
+/// Newest first: with a limit, it is the last calls that one wants to see.
+pub(super) async fn list(State(control): State<Shared>, mut asked: Asked) -> Result<Reply<Value>, Refusal> {
+    let limit = asked.take("limit", number)?.unwrap_or(LISTED);
+    let filter = asked.filter()?;
+    let mut calls = control.kept_journal()?.after(0, usize::MAX).entries;
+    calls.retain(|call| filter.matches(call));
+    let listed: Vec<_> = calls.iter().rev().take(limit).map(|call| call.to_json()).collect();
+    Ok(Reply(json!({ "total": calls.len(), "requests": listed })))
+}
+
+pub(super) async fn count(State(control): State<Shared>, asked: Asked) -> Result<Reply<Value>, Refusal> {
+    let filter = asked.filter()?;
+    let calls = control.kept_journal()?.after(0, usize::MAX).entries;
+    let count = calls.iter().filter(|call| filter.matches(call)).count();
+    Ok(Reply(json!({ "count": count })))
+}
+
+pub(super) async fn one(
+    State(control): State<Shared>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Reply<Value>, Refusal> {
+    let Path(id) = id.map_err(|error| Refusal::new(400, "bad_path", error.body_text()))?;
+    let journal = control.kept_journal()?;
+    match RequestId::parse(&id).and_then(|id| journal.find(id)) {
+        Some(call) => Ok(Reply(call.to_json())),
+        None => Err(Refusal::new(404, "unknown_request", format!("the journal has no call {id:?}"))
+            .hint("GET /_emulator/requests lists those it has")),
+    }
+}
+
+/// `?account=`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Narrow {
+    account: Option<String>,
+}
+
+pub(super) async fn forget(
+    State(control): State<Shared>,
+    Query(narrow): Query<Narrow>,
+) -> Result<Reply<Value>, Refusal> {
+    let forgotten = control.kept_journal()?.forget(narrow.account.as_deref());
+    Ok(Reply(json!({ "forgotten": forgotten })))
+}

@@ -1,0 +1,216 @@
+//! Waiting for calls and listening to what happens: woken by what is recorded, ended by a stop.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use axum::body::Body;
+use http::Request;
+use http_body_util::BodyExt;
+use jiff::SignedDuration;
+use serde_json::json;
+use tower::ServiceExt;
+
+use crate::harness::{Ask, World};
+
+/// A listener to events, with what it heard so far.
+pub(crate) struct Listener {
+    body: Body,
+}
+
+impl Listener {
+    /// Connected: it hears all that happens from here on.
+    pub(crate) async fn to(world: &World, path: &str) -> Self {
+        Self::with(world, Request::get(format!("/_emulator/{path}")).body(Body::empty()).unwrap()).await
+    }
+
+    async fn with(world: &World, mut request: Request<Body>) -> Self {
+        request.headers_mut().insert("host", "localhost".parse().unwrap());
+        let response = world.emulator.front.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Self { body: response.into_body() }
+    }
+
+    /// Everything up to the line that begins so; ends with the stream if that never comes.
+    pub(crate) async fn until(mut self, line: &str) -> String {
+        self.heard(line).await
+    }
+
+    async fn heard(&mut self, line: &str) -> String {
+        let mut text = String::new();
+        while !text.lines().any(|heard| heard.starts_with(line)) {
+            match self.body.frame().await {
+                Some(frame) => {
+                    text.push_str(std::str::from_utf8(&frame.unwrap().into_data().unwrap()).unwrap())
+                }
+                None => panic!("the stream ended before {line:?}: {text}"),
+            }
+        }
+        text
+    }
+
+    /// What is left once it ends.
+    async fn rest(self) -> String {
+        String::from_utf8(self.body.collect().await.unwrap().to_bytes().to_vec()).unwrap()
+    }
+}
+
+/// Names of the events, in order.
+fn kinds(text: &str) -> Vec<&str> {
+    text.lines().filter_map(|line| line.strip_prefix("event: ")).collect()
+}
+
+/// Counts how often a task is woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// No time passes for the runtime between the looks here, so no timer can be what wakes it.
+#[tokio::test]
+async fn a_wait_is_woken_by_the_call_that_it_waits_for() {
+    let world = World::new("instant");
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut context = Context::from_waker(&waker);
+    let mut waiting = pin!(world.control("GET", "await?action=GetLastOnceTaskInfo&count=2&timeout=600s", ""));
+    assert!(waiting.as_mut().poll(&mut context).is_pending());
+    for (index, call) in
+        ["GetLastOnceTaskInfo", "ListUnfinishedOnceTask", "GetLastOnceTaskInfo"].iter().enumerate()
+    {
+        let before = woken.0.load(Ordering::Relaxed);
+        // Polled by hand as well: nothing is handed back to the runtime.
+        let mut calling = pin!(world.ask(Ask { action: (*call).to_owned(), ..Ask::latest("IMAGE_SCAN") }));
+        assert!(calling.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+        assert_eq!(woken.0.load(Ordering::Relaxed), before + 1, "each call wakes it once");
+        match (waiting.as_mut().poll(&mut context), index) {
+            (Poll::Pending, 0 | 1) => (),
+            (Poll::Ready(answer), 2) => {
+                assert_eq!(answer.json(), json!({"reached": true, "wanted": 2, "seen": 2}));
+            }
+            (other, _) => panic!("{index}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wait_for_what_has_come_answers_at_once() {
+    let world = World::new("instant");
+    world.poll("IMAGE_SCAN").await;
+    let mut waiting = pin!(world.control("GET", "await?params.TaskType=IMAGE_SCAN&timeout=600s", ""));
+    assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    // Only what is new counts, if one says so.
+    let mut waiting = pin!(world.control("GET", "await?since=1&timeout=600s", ""));
+    assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+}
+
+#[tokio::test]
+async fn a_wait_in_vain_says_what_was_seen() {
+    let world = World::new("instant");
+    world.poll("IMAGE_SCAN").await;
+    let answer = world.control("GET", "await?action=Get*&count=3&timeout=1ms", "").await;
+    assert_eq!(answer.status, 408);
+    insta::assert_json_snapshot!(answer.json(), @"");
+}
+
+#[tokio::test]
+async fn what_was_forgotten_does_not_count() {
+    let world = World::new("instant");
+    world.poll("IMAGE_SCAN").await;
+    let mut context = Context::from_waker(Waker::noop());
+    let mut waiting = pin!(world.control("GET", "await?count=2&timeout=600s", ""));
+    assert!(waiting.as_mut().poll(&mut context).is_pending());
+    world.control("DELETE", "requests", "").await;
+    world.poll("IMAGE_SCAN").await;
+    assert!(waiting.as_mut().poll(&mut context).is_pending());
+    world.poll("IMAGE_SCAN").await;
+    assert!(waiting.as_mut().poll(&mut context).is_ready());
+}
+
+#[tokio::test]
+async fn a_stop_ends_waits_and_listeners() {
+    let world = World::new("instant");
+    let listener = Listener::to(&world, "events").await;
+    let mut context = Context::from_waker(Waker::noop());
+    let mut waiting = pin!(world.control("GET", "await?timeout=600s", ""));
+    assert!(waiting.as_mut().poll(&mut context).is_pending());
+    world.emulator.journal.close();
+    let Poll::Ready(answer) = waiting.as_mut().poll(&mut context) else { panic!("it waits on") };
+    assert_eq!((answer.status, &answer.json()["error"]), (503, &json!("stopping")));
+    assert_eq!(listener.rest().await, ": listening\n\n");
+    assert_eq!(Listener::to(&world, "events").await.rest().await, ": listening\n\n");
+}
+
+#[tokio::test]
+async fn calls_and_faults_are_told_as_they_happen() {
+    let world =
+        World::new("faults: [{ id: deny, match: { account: b }, effect: { error: NoPermission } }]\n");
+    world.poll("IMAGE_SCAN").await;
+    let mut listener = Listener::to(&world, "events").await;
+    let mut only_b = Listener::to(&world, "events?account=b").await;
+    world.poll("IMAGE_SCAN").await;
+    world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "b".into())).await;
+    let heard = listener.heard("id: 3").await;
+    assert_eq!(kinds(&heard), ["call", "fault", "call"], "{heard}");
+    assert_eq!(kinds(&only_b.heard("id: 3").await), ["fault", "call"]);
+    let fault = heard.lines().find_map(|line| line.strip_prefix(r#"data: {"fault":"#)).unwrap();
+    assert!(fault.starts_with(r#""deny","sequence":3,"request_id":""#), "{fault}");
+}
+
+#[tokio::test]
+async fn transitions_are_told_to_whoever_they_concern() {
+    let world = World::new("default");
+    for key in ["a", "b"] {
+        world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = key.into())).await;
+    }
+    let mut listener = Listener::to(&world, "events?account=a").await;
+    world.advance(SignedDuration::from_hours(1));
+    let heard = listener.heard(r#"data: {"at":"2026-01-02T03:04:15Z""#).await;
+    assert_eq!(kinds(&heard), ["transition", "transition"], "{heard}");
+    assert!(
+        heard.contains(r#""from":"INIT","to":"START""#) && !heard.contains(r#""account":"b""#),
+        "{heard}"
+    );
+    // A reset turns the clock back, and the listener hears of what comes after it.
+    world.control("POST", "reset", "").await;
+    world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "a".into())).await;
+    listener.heard("id: 3").await;
+    world.advance(SignedDuration::from_secs(3));
+    assert_eq!(kinds(&listener.heard("event: transition").await), ["transition"]);
+}
+
+#[tokio::test]
+async fn a_listener_that_was_cut_off_goes_on_where_it_was() {
+    let world = World::new("instant");
+    for _ in 0..3 {
+        world.poll("IMAGE_SCAN").await;
+    }
+    let resumed = Request::get("/_emulator/events").header("last-event-id", "1").body(Body::empty()).unwrap();
+    let heard = Listener::with(&world, resumed).await.until("id: 3").await;
+    assert_eq!(kinds(&heard), ["call", "call"]);
+    let restarted =
+        Request::get("/_emulator/events").header("last-event-id", "99").body(Body::empty()).unwrap();
+    let mut listener = Listener::with(&world, restarted).await;
+    world.poll("IMAGE_SCAN").await;
+    assert_eq!(kinds(&listener.heard("id: 4").await), ["call"]);
+}
+
+#[tokio::test]
+async fn a_slow_listener_is_told_how_many_it_missed() {
+    let world = World::with("instant", |blueprint| blueprint.journal.entries = 3);
+    let mut listener = Listener::to(&world, "events").await;
+    // It does not read while these come.
+    for _ in 0..10 {
+        world.poll("IMAGE_SCAN").await;
+    }
+    let heard = listener.heard("id: 10").await;
+    assert_eq!(kinds(&heard), ["missed", "call", "call", "call"], "{heard}");
+    assert!(heard.contains(r#"data: {"calls":7}"#), "{heard}");
+}

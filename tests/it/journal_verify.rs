@@ -1,0 +1,131 @@
+//! Assertions about calls: verdicts that a person understands.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Ask, World};
+
+/// Three looks at images and one at vulnerabilities, then a task is started.
+async fn called() -> World {
+    let world = World::new("default");
+    for task_type in ["IMAGE_SCAN", "IMAGE_SCAN", "VUL_CHECK_TASK", "IMAGE_SCAN"] {
+        world.poll(task_type).await;
+    }
+    let start = Ask::new("GenerateOnceTask").param("Param", "{}").param("TaskType", "ASSETS_COLLECTION");
+    let answer = world.ask(start.param("TaskName", "ASSETS_COLLECTION")).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    world
+}
+
+async fn verdict(world: &World, body: &Value) -> Value {
+    let answer = world.control("POST", "verify", &body.to_string()).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()
+}
+
+/// Message, and what the nearest calls differ in, with their numbers.
+fn told(outcome: &Value) -> (String, Vec<(u64, String)>) {
+    let nearest = outcome["nearest"].as_array().cloned().unwrap_or_default();
+    let near = |near: &Value| (near["call"]["sequence"].as_u64().unwrap(), near["differs"].to_string());
+    (outcome["message"].as_str().unwrap_or_default().to_owned(), nearest.iter().map(near).collect())
+}
+
+#[tokio::test]
+async fn what_was_as_expected_passes() {
+    let world = called().await;
+    let looks = |count: &str| json!({"action": "GetLastOnceTaskInfo", "params": {"TaskType": "IMAGE_*"}, "count": count});
+    let body = json!({
+        "expect": [
+            looks("3"), looks(">=3"), looks("1..3"), looks("<4"),
+            {"action": "GetLastOnceTaskInfo"}, {"action": "CancelOnceTask", "count": 0}, {"status": 200, "count": 5},
+        ],
+        "order": ["GetLastOnceTaskInfo", {"params": {"TaskType": "VUL_CHECK_TASK"}}, "GenerateOnceTask"],
+    });
+    let verdict = verdict(&world, &body).await;
+    assert_eq!(verdict["passed"], true, "{verdict}");
+    insta::assert_json_snapshot!(verdict["order"], @"");
+    insta::assert_json_snapshot!(verdict["expect"][0], @"");
+}
+
+#[tokio::test]
+async fn too_few_calls_name_the_nearest_ones() {
+    let world = called().await;
+    let body = json!({"expect": [{
+        "action": "GetLastOnceTaskInfo", "params": {"TaskType": "VUL_CHECK_TASK"}, "status": 200, "count": ">=2",
+    }]});
+    let verdict = verdict(&world, &body).await;
+    assert_eq!((&verdict["passed"], &verdict["expect"][0]["seen"]), (&json!(false), &json!(1)));
+    insta::assert_debug_snapshot!(told(&verdict["expect"][0]), @"");
+}
+
+#[tokio::test]
+async fn too_many_calls_name_the_last_ones() {
+    let world = called().await;
+    let body = json!({"expect": [{"action": "GetLastOnceTaskInfo", "count": "<=1"}, {"action": "GenerateOnceTask", "count": 0}]});
+    let verdict = verdict(&world, &body).await;
+    insta::assert_debug_snapshot!(told(&verdict["expect"][0]), @"");
+    insta::assert_debug_snapshot!(told(&verdict["expect"][1]), @"");
+}
+
+#[tokio::test]
+async fn a_wrong_order_says_which_step_and_what_came_instead() {
+    let world = called().await;
+    for (order, passed) in [
+        (json!(["GetLastOnceTaskInfo", "GenerateOnceTask"]), true),
+        (json!(["GenerateOnceTask", "GetLastOnceTaskInfo"]), false),
+        (json!(["GenerateOnceTask", "GenerateOnceTask"]), false),
+        (json!(["GetLastOnceTaskInfo", "CancelOnceTask"]), false),
+    ] {
+        assert_eq!(verdict(&world, &json!({ "order": order })).await["passed"], passed, "{order}");
+    }
+    let order = json!({"order": ["GenerateOnceTask", {"action": "GetLastOnceTaskInfo", "params": {"TaskType": "IMAGE_SCAN"}}]});
+    insta::assert_debug_snapshot!(told(&verdict(&world, &order).await["order"]), @"");
+    let order = json!({"order": ["GetLastOnceTaskInfo", "CancelOnceTask"]});
+    insta::assert_debug_snapshot!(told(&verdict(&world, &order).await["order"]).0, @"");
+}
+
+#[tokio::test]
+async fn it_may_be_about_one_account_or_about_what_is_new() {
+    let world = called().await;
+    world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "other".into())).await;
+    for (scope, count) in [
+        (json!({}), 6),
+        (json!({"account": "other"}), 1),
+        (json!({"since": 4}), 2),
+        (json!({"since": 4, "account": "test"}), 1),
+    ] {
+        let mut body = scope;
+        body["expect"] = json!([{ "count": count }]);
+        assert_eq!(verdict(&world, &body).await["passed"], true, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn calls_that_were_let_go_are_admitted() {
+    let world = World::with("instant", |blueprint| blueprint.journal.entries = 2);
+    for _ in 0..5 {
+        world.poll("IMAGE_SCAN").await;
+    }
+    let body = json!({"expect": [{"action": "GetLastOnceTaskInfo", "count": 5}]});
+    let verdict = verdict(&world, &body).await;
+    assert_eq!((&verdict["passed"], &verdict["missed"]), (&json!(false), &json!(3)));
+}
+
+#[tokio::test]
+async fn what_cannot_be_judged_is_refused() {
+    let world = called().await;
+    for (body, said) in [
+        ("", "EOF"),
+        ("{}", "nothing to verify"),
+        (r#"{"expect":[]}"#, "nothing to verify"),
+        (r#"{"expects":[{"action":"GenerateOnceTask"}]}"#, "expect"),
+        (r#"{"expect":[{"acton":"GenerateOnceTask"}]}"#, "action"),
+        (r#"{"expect":[{"count":"many"}]}"#, "3..5"),
+        (r#"{"expect":[{"action":"GenerateOnceTsk","count":0}]}"#, "GenerateOnceTask"),
+        (r#"{"order":["GenerateOnceTsk"]}"#, "GenerateOnceTask"),
+        (r#"{"order":[7]}"#, "order"),
+    ] {
+        let answer = world.control("POST", "verify", body).await;
+        assert_eq!(answer.status, 400, "{body}");
+        assert!(answer.body.contains(said), "{body}: {}", answer.body);
+    }
+}
