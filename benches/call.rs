@@ -8,16 +8,20 @@
 #[path = "support/signed.rs"]
 mod signed;
 
+use std::time::Duration;
+
 use axum::body::Body;
 use bytes::Bytes;
 use divan::{Bencher, black_box};
 use futures_util::FutureExt;
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
+use sas_emulator::domain::Value;
 use sas_emulator::domain::plan::{Curve, Ending, Pace, Plan};
 use sas_emulator::domain::state::ScanResult;
 use sas_emulator::embed::{Blueprint, Emulator};
-use sas_emulator::protocol::{self, Envelope};
+use sas_emulator::journal::{Bounds, Journal, Seen};
+use sas_emulator::protocol::{self, Envelope, RequestId};
 use sas_emulator::scenario::load;
 use tower::Service;
 
@@ -71,6 +75,29 @@ fn gateway(bencher: Bencher<'_, '_>, kind: Kind) {
         let answer = protocol::encode(&envelope, &answer.result);
         assert_eq!(answer.status(), 200);
         answer
+    });
+}
+
+/// What keeping a call costs once the journal is full, so that each call makes another one go.
+#[divan::bench(sample_count = 400, sample_size = 20)]
+fn record(bencher: Bencher<'_, '_>) {
+    let journal = Journal::new(Bounds { entries: 1_000, ..Bounds::default() });
+    let request = Signer::new().request(Kind::V1Get);
+    let decoded = protocol::decode(&request, 2_000).unwrap();
+    let (call, result) = (decoded.call(&request), Ok(Value::only_request_id()));
+    bencher.bench_local(|| {
+        journal.record(&Seen {
+            request: &request,
+            call: Some(&call),
+            account: call.claims.access_key_id,
+            faults: &[],
+            request_id: RequestId::new([7; 16]),
+            status: Some(200),
+            result: &result,
+            elapsed: Duration::from_micros(20),
+            task_time: Timestamp::UNIX_EPOCH,
+            time: Timestamp::UNIX_EPOCH,
+        });
     });
 }
 

@@ -34,13 +34,14 @@ impl Default for Count {
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.least, self.most) {
-            (_, Some(0)) => f.write_str("no"),
-            (least, Some(most)) if least == most => write!(f, "exactly {least}"),
-            (0, Some(most)) => write!(f, "at most {most}"),
-            (least, Some(most)) => write!(f, "{least} to {most}"),
-            (least, None) => write!(f, "at least {least}"),
-        }
+        let (words, last) = match (self.least, self.most) {
+            (_, Some(0)) => ("no".to_owned(), 0),
+            (least, Some(most)) if least == most => (format!("exactly {least}"), least),
+            (0, Some(most)) => (format!("at most {most}"), most),
+            (least, Some(most)) => (format!("{least} to {most}"), most),
+            (least, None) => (format!("at least {least}"), least),
+        };
+        write!(f, "{words} {}", if last == 1 { "call" } else { "calls" })
     }
 }
 
@@ -82,15 +83,15 @@ mod tests {
     fn counts_as_people_write_them() {
         let count = |text: &str| Count::try_from(Scalar::Text(text.to_owned()));
         for (text, words) in [
-            ("3", "exactly 3"),
-            ("==3", "exactly 3"),
-            (">= 3", "at least 3"),
-            (">3", "at least 4"),
-            ("<=3", "at most 3"),
-            ("<3", "at most 2"),
-            ("<1", "no"),
-            ("0", "no"),
-            ("3..5", "3 to 5"),
+            ("3", "exactly 3 calls"),
+            ("==3", "exactly 3 calls"),
+            (">= 3", "at least 3 calls"),
+            (">3", "at least 4 calls"),
+            ("<=3", "at most 3 calls"),
+            ("<3", "at most 2 calls"),
+            ("<1", "no calls"),
+            ("0", "no calls"),
+            ("3..5", "3 to 5 calls"),
         ] {
             assert_eq!(count(text).unwrap().to_string(), words, "{text}");
         }

@@ -229,7 +229,9 @@ fn task_shown(answer: &Value) -> Option<TaskShown> {
             Value::Int(0) if *name == "TaskId" => (),
             Value::Int(_) | Value::Text(_) if *name == "TaskId" => id = Some(value.clone()),
             Value::Map(info) if *name == "TaskInfo" => {
-                info.iter().for_each(|(name, value)| take(name, value))
+                for (name, value) in info {
+                    take(name, value);
+                }
             }
             value => take(name, value),
         }

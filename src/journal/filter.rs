@@ -119,7 +119,7 @@ impl Filter {
         let mut text = self.action.clone().unwrap_or_else(|| "any operation".to_owned());
         let mut before = " with ";
         let mut add = |name: &str, value: &dyn Display| {
-            text.push_str(&format!("{before}{name}={value}"));
+            text.extend([before, name, "=", &value.to_string()]);
             before = ", ";
         };
         for (name, value) in &self.params {

@@ -99,7 +99,7 @@ impl Expectation {
         let Self { filter, count } = self;
         let matching: Vec<&Entry> = calls.iter().copied().filter(|call| filter.matches(call)).collect();
         let seen = matching.len() as u64;
-        let wanted = format!("{count} × {}", filter.describe());
+        let wanted = format!("{count} of {}", filter.describe());
         if count.holds(seen) {
             return Outcome { passed: true, wanted, seen, message: None, nearest: Vec::new() };
         }
@@ -147,7 +147,7 @@ fn judge_order(steps: &[Step], calls: &[&Entry]) -> Outcome {
         let earlier = calls.iter().rev().find(|call| step.0.matches(call));
         let message = match (earlier, found.last()) {
             (Some(earlier), Some(last)) => format!(
-                "{this}did not come after step {index}, {}, which is call {}; the last such call is {}",
+                "{this}did not come after step {index}, {}, which is call {}; the last such call is call {}",
                 describe(index - 1),
                 last.sequence,
                 earlier.sequence

@@ -33,14 +33,71 @@ async fn a_call_as_the_journal_shows_it() {
     let answer = world.ask(Ask::latest("IMAGE_SCAN").header("user-agent", agent)).await;
     let call = newest(&world).await;
     assert_eq!(call["request_id"], answer.json()["RequestId"]);
-    insta::assert_json_snapshot!(call, @"");
+    insta::assert_json_snapshot!(call, @r#"
+    {
+      "sequence": 1,
+      "request_id": "EA5F17B1-17A7-53E4-84CE-9CC52DE88E34",
+      "time": null,
+      "task_time": "2026-01-02T03:04:05Z",
+      "account": "test",
+      "scheme": "v3",
+      "method": "POST",
+      "action": "GetLastOnceTaskInfo",
+      "params": {
+        "TaskType": "IMAGE_SCAN",
+        "TaskName": "IMAGE_SCAN"
+      },
+      "faults": [],
+      "status": 200,
+      "code": null,
+      "message": null,
+      "task": {
+        "id": 359096278860074,
+        "status": "INIT",
+        "progress": 0
+      },
+      "elapsed_ms": null,
+      "client": {
+        "name": "Python",
+        "version": "0.4.3",
+        "runtime": "3.11.7",
+        "generation": "tea"
+      },
+      "agent": "AlibabaCloud (Linux; x86_64) Python/3.11.7 Core/0.4.3 TeaDSL/2"
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn a_refusal_as_the_journal_shows_it() {
     let world = World::new("faults: [{ id: deny, match: {}, effect: { error: NoPermission } }]\n");
     world.ask(Ask::latest("IMAGE_SCAN").v1().with(|ask| ask.method = "GET")).await;
-    insta::assert_json_snapshot!(newest(&world).await, @"");
+    insta::assert_json_snapshot!(newest(&world).await, @r#"
+    {
+      "sequence": 1,
+      "request_id": "EA5F17B1-17A7-53E4-84CE-9CC52DE88E34",
+      "time": null,
+      "task_time": "2026-01-02T03:04:05Z",
+      "account": "test",
+      "scheme": "v1",
+      "method": "GET",
+      "action": "GetLastOnceTaskInfo",
+      "params": {
+        "TaskType": "IMAGE_SCAN",
+        "TaskName": "IMAGE_SCAN"
+      },
+      "faults": [
+        "deny"
+      ],
+      "status": 403,
+      "code": "NoPermission",
+      "message": "caller has no permission",
+      "task": null,
+      "elapsed_ms": null,
+      "client": null,
+      "agent": null
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -178,7 +235,7 @@ async fn secrets_never_appear() {
     assert!(calls.contains("SignatureDoesNotMatch") && calls.contains(r#""StsToken":"***""#), "{calls}");
     let signatures = signatures_sent(&world).await;
     let listener = crate::journal_live::Listener::to(&world, "events?since=0").await;
-    let mut texts = vec![calls.clone(), listener.until(r#"id: 14"#).await];
+    let mut texts = vec![calls.clone(), listener.until("id: 14").await];
     for (method, path, body) in [
         ("GET", "requests/count", ""),
         ("GET", "await?count=14&timeout=1ms", ""),
@@ -228,7 +285,7 @@ async fn it_is_bounded_by_entries_and_by_bytes() {
 
     let world = World::with("instant", |blueprint| blueprint.journal.bytes = 64 << 10);
     let long = "中".repeat(20_000);
-    for _ in 0..100 {
+    for _ in 0..30 {
         let mut ask = Ask::latest("IMAGE_SCAN").form("Long", &long);
         for index in 0..40 {
             ask = ask.form(&format!("P{index}"), &long[..3_000]);
@@ -236,9 +293,9 @@ async fn it_is_bounded_by_entries_and_by_bytes() {
         world.ask(ask).await;
     }
     let (let_go, bytes) = world.emulator.journal.usage();
-    assert!(let_go > 90 && bytes <= 64 << 10, "{let_go} {bytes}");
+    assert!(let_go > 20 && bytes <= 64 << 10, "{let_go} {bytes}");
     let call = newest(&world).await;
-    assert_eq!(call["sequence"], 100);
+    assert_eq!(call["sequence"], 30);
     assert!(call["params"]["Long"].as_str().unwrap().ends_with("中…(+58977 bytes)"), "{call}");
     assert!(call["params_left_out"].as_u64().unwrap() > 20, "{call}");
 }

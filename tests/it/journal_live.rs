@@ -44,7 +44,7 @@ impl Listener {
         while !text.lines().any(|heard| heard.starts_with(line)) {
             match self.body.frame().await {
                 Some(frame) => {
-                    text.push_str(std::str::from_utf8(&frame.unwrap().into_data().unwrap()).unwrap())
+                    text.push_str(std::str::from_utf8(&frame.unwrap().into_data().unwrap()).unwrap());
                 }
                 None => panic!("the stream ended before {line:?}: {text}"),
             }
@@ -117,7 +117,16 @@ async fn a_wait_in_vain_says_what_was_seen() {
     world.poll("IMAGE_SCAN").await;
     let answer = world.control("GET", "await?action=Get*&count=3&timeout=1ms", "").await;
     assert_eq!(answer.status, 408);
-    insta::assert_json_snapshot!(answer.json(), @"");
+    insta::assert_json_snapshot!(answer.json(), @r#"
+    {
+      "error": "timeout",
+      "message": "saw 1 of 3 calls within 1ms",
+      "hint": "GET /_emulator/requests lists what came instead",
+      "reached": false,
+      "wanted": 3,
+      "seen": 1
+    }
+    "#);
 }
 
 #[tokio::test]

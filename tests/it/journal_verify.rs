@@ -42,8 +42,20 @@ async fn what_was_as_expected_passes() {
     });
     let verdict = verdict(&world, &body).await;
     assert_eq!(verdict["passed"], true, "{verdict}");
-    insta::assert_json_snapshot!(verdict["order"], @"");
-    insta::assert_json_snapshot!(verdict["expect"][0], @"");
+    insta::assert_json_snapshot!(verdict["order"], @r#"
+    {
+      "passed": true,
+      "wanted": "GetLastOnceTaskInfo, then any operation with TaskType=VUL_CHECK_TASK, then GenerateOnceTask",
+      "seen": 3
+    }
+    "#);
+    insta::assert_json_snapshot!(verdict["expect"][0], @r#"
+    {
+      "passed": true,
+      "wanted": "exactly 3 × GetLastOnceTaskInfo with TaskType=IMAGE_*",
+      "seen": 3
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -54,7 +66,25 @@ async fn too_few_calls_name_the_nearest_ones() {
     }]});
     let verdict = verdict(&world, &body).await;
     assert_eq!((&verdict["passed"], &verdict["expect"][0]["seen"]), (&json!(false), &json!(1)));
-    insta::assert_debug_snapshot!(told(&verdict["expect"][0]), @"");
+    insta::assert_debug_snapshot!(told(&verdict["expect"][0]), @r#"
+    (
+        "wanted at least 2 × GetLastOnceTaskInfo with TaskType=VUL_CHECK_TASK, status=200; saw 1 among 5 calls",
+        [
+            (
+                4,
+                "[\"TaskType is IMAGE_SCAN, not VUL_CHECK_TASK\"]",
+            ),
+            (
+                2,
+                "[\"TaskType is IMAGE_SCAN, not VUL_CHECK_TASK\"]",
+            ),
+            (
+                1,
+                "[\"TaskType is IMAGE_SCAN, not VUL_CHECK_TASK\"]",
+            ),
+        ],
+    )
+    "#);
 }
 
 #[tokio::test]
@@ -62,8 +92,36 @@ async fn too_many_calls_name_the_last_ones() {
     let world = called().await;
     let body = json!({"expect": [{"action": "GetLastOnceTaskInfo", "count": "<=1"}, {"action": "GenerateOnceTask", "count": 0}]});
     let verdict = verdict(&world, &body).await;
-    insta::assert_debug_snapshot!(told(&verdict["expect"][0]), @"");
-    insta::assert_debug_snapshot!(told(&verdict["expect"][1]), @"");
+    insta::assert_debug_snapshot!(told(&verdict["expect"][0]), @r#"
+    (
+        "wanted at most 1 × GetLastOnceTaskInfo; saw 4 among 5 calls",
+        [
+            (
+                4,
+                "[]",
+            ),
+            (
+                3,
+                "[]",
+            ),
+            (
+                2,
+                "[]",
+            ),
+        ],
+    )
+    "#);
+    insta::assert_debug_snapshot!(told(&verdict["expect"][1]), @r#"
+    (
+        "wanted no × GenerateOnceTask; saw 1 among 5 calls",
+        [
+            (
+                5,
+                "[]",
+            ),
+        ],
+    )
+    "#);
 }
 
 #[tokio::test]
@@ -78,9 +136,19 @@ async fn a_wrong_order_says_which_step_and_what_came_instead() {
         assert_eq!(verdict(&world, &json!({ "order": order })).await["passed"], passed, "{order}");
     }
     let order = json!({"order": ["GenerateOnceTask", {"action": "GetLastOnceTaskInfo", "params": {"TaskType": "IMAGE_SCAN"}}]});
-    insta::assert_debug_snapshot!(told(&verdict(&world, &order).await["order"]), @"");
+    insta::assert_debug_snapshot!(told(&verdict(&world, &order).await["order"]), @r#"
+    (
+        "step 2, GetLastOnceTaskInfo with TaskType=IMAGE_SCAN, did not come after step 1, GenerateOnceTask, which is call 5; the last such call is 4",
+        [
+            (
+                4,
+                "[]",
+            ),
+        ],
+    )
+    "#);
     let order = json!({"order": ["GetLastOnceTaskInfo", "CancelOnceTask"]});
-    insta::assert_debug_snapshot!(told(&verdict(&world, &order).await["order"]).0, @"");
+    insta::assert_debug_snapshot!(told(&verdict(&world, &order).await["order"]).0, @r#""step 2, CancelOnceTask, did not come at all, among 5 calls""#);
 }
 
 #[tokio::test]

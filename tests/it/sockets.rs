@@ -127,6 +127,35 @@ async fn a_body_that_does_not_come_is_given_up_by_endpoint_and_control_alike() {
     }
 }
 
+/// Each ends the way its client understands: the wait with an answer, the events with the end of their stream.
+#[tokio::test]
+async fn a_stop_ends_waits_and_listeners() {
+    let served = serve(World::new("instant")).await;
+    let mut open = Vec::new();
+    for path in ["await?timeout=600s", "events"] {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        let request = format!("GET /_emulator/{path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        open.push(stream);
+    }
+    // Its first words show that the events' request has arrived, and so has the one before it, most likely; if not, it is
+    // answered all the same.
+    let mut heard = [0; 512];
+    while !String::from_utf8_lossy(&heard).contains(": listening") {
+        assert!(open[1].read(&mut heard).await.unwrap() > 0);
+    }
+    served.stop.send(true).unwrap();
+    served.ended.await.unwrap();
+    let mut ends = Vec::new();
+    for mut stream in open {
+        let mut end = String::new();
+        let _ = stream.read_to_string(&mut end).await;
+        ends.push(end);
+    }
+    assert!(ends[0].is_empty() || ends[0].starts_with("HTTP/1.1 503"), "{ends:?}");
+    assert_eq!(ends[1], "0\r\n\r\n", "the stream ends, it is not cut");
+}
+
 #[tokio::test]
 async fn a_stop_ends_idle_connections_and_the_loop() {
     let served = serve(World::new("instant")).await;
