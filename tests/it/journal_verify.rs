@@ -52,7 +52,7 @@ async fn what_was_as_expected_passes() {
     insta::assert_json_snapshot!(verdict["expect"][0], @r#"
     {
       "passed": true,
-      "wanted": "exactly 3 × GetLastOnceTaskInfo with TaskType=IMAGE_*",
+      "wanted": "exactly 3 calls of GetLastOnceTaskInfo with TaskType=IMAGE_*",
       "seen": 3
     }
     "#);
@@ -68,7 +68,7 @@ async fn too_few_calls_name_the_nearest_ones() {
     assert_eq!((&verdict["passed"], &verdict["expect"][0]["seen"]), (&json!(false), &json!(1)));
     insta::assert_debug_snapshot!(told(&verdict["expect"][0]), @r#"
     (
-        "wanted at least 2 × GetLastOnceTaskInfo with TaskType=VUL_CHECK_TASK, status=200; saw 1 among 5 calls",
+        "wanted at least 2 calls of GetLastOnceTaskInfo with TaskType=VUL_CHECK_TASK, status=200; saw 1 among 5 calls",
         [
             (
                 4,
@@ -94,7 +94,7 @@ async fn too_many_calls_name_the_last_ones() {
     let verdict = verdict(&world, &body).await;
     insta::assert_debug_snapshot!(told(&verdict["expect"][0]), @r#"
     (
-        "wanted at most 1 × GetLastOnceTaskInfo; saw 4 among 5 calls",
+        "wanted at most 1 call of GetLastOnceTaskInfo; saw 4 among 5 calls",
         [
             (
                 4,
@@ -113,7 +113,7 @@ async fn too_many_calls_name_the_last_ones() {
     "#);
     insta::assert_debug_snapshot!(told(&verdict["expect"][1]), @r#"
     (
-        "wanted no × GenerateOnceTask; saw 1 among 5 calls",
+        "wanted no calls of GenerateOnceTask; saw 1 among 5 calls",
         [
             (
                 5,
@@ -138,7 +138,7 @@ async fn a_wrong_order_says_which_step_and_what_came_instead() {
     let order = json!({"order": ["GenerateOnceTask", {"action": "GetLastOnceTaskInfo", "params": {"TaskType": "IMAGE_SCAN"}}]});
     insta::assert_debug_snapshot!(told(&verdict(&world, &order).await["order"]), @r#"
     (
-        "step 2, GetLastOnceTaskInfo with TaskType=IMAGE_SCAN, did not come after step 1, GenerateOnceTask, which is call 5; the last such call is 4",
+        "step 2, GetLastOnceTaskInfo with TaskType=IMAGE_SCAN, did not come after step 1, GenerateOnceTask, which is call 5; the last such call is call 4",
         [
             (
                 4,
