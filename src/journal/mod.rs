@@ -98,7 +98,9 @@ impl Journal {
             ring.bytes += entry.bytes();
             ring.entries.push_back(Arc::new(entry));
             while ring.entries.len() > self.bounds.entries || ring.bytes > self.bounds.bytes {
-                ring.let_oldest_go();
+                if !ring.let_oldest_go() {
+                    break;
+                }
             }
         }
         self.changed.notify_waiters();
@@ -166,11 +168,12 @@ impl Journal {
 }
 
 impl Ring {
-    fn let_oldest_go(&mut self) {
-        if let Some(entry) = self.entries.pop_front() {
-            self.bytes -= entry.bytes();
-            self.let_go = entry.sequence;
-        }
+    /// Answers whether there was one.
+    fn let_oldest_go(&mut self) -> bool {
+        let Some(entry) = self.entries.pop_front() else { return false };
+        self.bytes -= entry.bytes();
+        self.let_go = entry.sequence;
+        true
     }
 }
 
