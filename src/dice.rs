@@ -6,6 +6,7 @@
 use jiff::SignedDuration;
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt, SeedableRng};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// What a stream is for. The number is part of what a seed means: never renumber.
@@ -22,6 +23,15 @@ pub struct Dice {
     request_ids: ChaCha8Rng,
     task_ids: ChaCha8Rng,
     plans: ChaCha8Rng,
+}
+
+/// How far each stream was read, in words of 32 bits. With seed and owner, that is all there is to know of dice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Positions {
+    request_ids: u64,
+    task_ids: u64,
+    plans: u64,
 }
 
 impl Dice {
@@ -43,6 +53,26 @@ impl Dice {
             request_ids: stream(Purpose::RequestIds),
             task_ids: stream(Purpose::TaskIds),
             plans: stream(Purpose::Plans),
+        }
+    }
+
+    /// The streams of `owner` under `seed`, read as far as `positions` say: they go on as they would have.
+    pub fn going_on_from(seed: u64, owner: &str, positions: Positions) -> Self {
+        let mut dice = Self::new(seed, owner);
+        dice.request_ids.set_word_pos(positions.request_ids.into());
+        dice.task_ids.set_word_pos(positions.task_ids.into());
+        dice.plans.set_word_pos(positions.plans.into());
+        dice
+    }
+
+    /// How far they were read.
+    pub fn positions(&self) -> Positions {
+        // A stream read to 2^64 words would take longer than the machine lives.
+        let position = |rng: &ChaCha8Rng| u64::try_from(rng.get_word_pos()).unwrap_or(u64::MAX);
+        Positions {
+            request_ids: position(&self.request_ids),
+            task_ids: position(&self.task_ids),
+            plans: position(&self.plans),
         }
     }
 
@@ -88,5 +118,21 @@ mod tests {
         one.task_id();
         assert_eq!(one.request_id(), two.request_id());
         assert_ne!(one.request_id(), Dice::new(7, "b").request_id());
+    }
+
+    #[test]
+    fn dice_go_on_from_where_they_were() {
+        let (short, long) = (SignedDuration::from_millis(1), SignedDuration::from_hours(9_000_000));
+        let throw = |dice: &mut Dice| (dice.request_id(), dice.task_id(), dice.within(short, long));
+        for throws in 0..40 {
+            let mut dice = Dice::new(7, "a");
+            for turn in 0..throws {
+                throw(&mut dice);
+                // Odd numbers of words too: a small range draws one, a large one two.
+                dice.within(short, SignedDuration::from_millis(turn + 2));
+            }
+            let mut again = Dice::going_on_from(7, "a", dice.positions());
+            assert_eq!(throw(&mut again), throw(&mut dice));
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! An emulator put together from its parts: what the command line serves and what tests hold.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::clock::GatewayClock;
-use crate::control::{Control, Description, Policy};
+use crate::control::{Control, Description, Policy, StateFile};
 use crate::domain::Keyring;
 use crate::gateway::{Bounds, Gateway, Setup, SetupError, SignatureMode};
 use crate::scenario::Scenario;
@@ -27,6 +28,8 @@ pub struct Blueprint {
     pub bounds: Bounds,
     /// Bounds on what is taken in.
     pub limits: Limits,
+    /// Where the state is kept between two starts; [`Control::load_state`] goes on from there.
+    pub state_file: Option<PathBuf>,
     /// Who may use the control API; if nobody, only its probes are there.
     pub control: Option<Policy>,
 }
@@ -42,6 +45,7 @@ impl Blueprint {
             signatures: SignatureMode::default(),
             bounds: Bounds::default(),
             limits: Limits::default(),
+            state_file: None,
             control: Some(Policy::default()),
         }
     }
@@ -56,6 +60,8 @@ pub struct Emulator {
     pub scenario: String,
     /// The front door.
     pub front: Front,
+    /// What the control API does, for those who hold the emulator in their hands.
+    pub control: Arc<Control>,
     /// What it takes in.
     pub limits: Limits,
     /// What `GET /_emulator/ready` says.
@@ -84,11 +90,13 @@ impl Emulator {
             scenario: Description { name: name.clone(), description },
             enabled: blueprint.control.is_some(),
             policy: blueprint.control.unwrap_or_default(),
+            state_file: blueprint.state_file.map(StateFile::new),
             ready: Arc::clone(&ready),
         });
         let limits = blueprint.limits;
         let endpoint =
             Endpoint { gateway: Arc::clone(&gateway), faults: faults.into(), parameters: limits.parameters };
-        Ok(Self { gateway, scenario: name, front: Front::new(endpoint, control, limits), limits, ready })
+        let front = Front::new(endpoint, Arc::clone(&control), limits);
+        Ok(Self { gateway, scenario: name, front, control, limits, ready })
     }
 }

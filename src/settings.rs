@@ -38,6 +38,10 @@ pub struct Options {
     #[arg(long, env = "SAS_EMULATOR_ENDPOINTS_FILE", value_name = "FILE")]
     pub endpoints_file: Option<PathBuf>,
 
+    /// Go on from the state in this file, if there is one, and save it there at stop and on POST /_emulator/state.
+    #[arg(long, env = "SAS_EMULATOR_STATE_FILE", value_name = "FILE")]
+    pub state_file: Option<PathBuf>,
+
     /// How log lines are written (to stderr).
     #[arg(long, env = "SAS_EMULATOR_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
@@ -61,6 +65,10 @@ pub struct Options {
     /// Largest request body.
     #[arg(long, env = "SAS_EMULATOR_MAX_BODY", default_value_t = 1 << 20, value_name = "BYTES", value_parser = count)]
     pub max_body: usize,
+
+    /// Largest snapshot that PUT /_emulator/state takes.
+    #[arg(long, env = "SAS_EMULATOR_MAX_STATE", default_value_t = 64 << 20, value_name = "BYTES", value_parser = count)]
+    pub max_state: usize,
 
     /// Most parameters in one request.
     #[arg(long, env = "SAS_EMULATOR_MAX_PARAMETERS", default_value_t = 2_000, value_name = "NUMBER", value_parser = count)]

@@ -14,13 +14,18 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("dice", &[]),
     ("settings", &[]),
+    ("files", &[]),
+    ("snapshot", &["clock", "dice", "domain"]),
     ("protocol", &["domain"]),
     ("operations", &["domain", "dice"]),
     ("fault", &["domain", "protocol", "dice"]),
-    ("gateway", &["clock", "dice", "domain", "operations", "protocol"]),
+    ("gateway", &["clock", "dice", "domain", "operations", "protocol", "snapshot"]),
     // It refuses rules for operations that do not exist, so it knows their names.
     ("scenario", &["clock", "dice", "domain", "fault", "operations"]),
-    ("control", &["clock", "domain", "fault", "gateway", "operations", "protocol", "scenario"]),
+    (
+        "control",
+        &["clock", "domain", "fault", "files", "gateway", "operations", "protocol", "scenario", "snapshot"],
+    ),
     // The endpoint times calls and words refusals, so it names the clock, the model's errors and the catalogue.
     ("server", &["clock", "control", "domain", "fault", "gateway", "operations", "protocol"]),
     (
@@ -47,6 +52,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "domain",
             "embed",
             "fault",
+            "files",
             "gateway",
             "operations",
             "protocol",
@@ -58,8 +64,15 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 /// Modules and files that only compute: the same input gives the same output, anywhere.
-const PURE: &[&str] =
-    &["domain", "operations", "protocol", "fault", "scenario/document", "scenario/duration.rs"];
+const PURE: &[&str] = &[
+    "domain",
+    "operations",
+    "protocol",
+    "fault",
+    "scenario/document",
+    "scenario/duration.rs",
+    "snapshot.rs",
+];
 
 /// What only-computing code cannot need.
 const IMPURE: &[&str] = &[

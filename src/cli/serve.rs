@@ -19,7 +19,8 @@ use crate::clock::GatewayClock;
 use crate::control::Policy;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::embed::{Blueprint, Emulator};
-use crate::gateway::{Bounds, Setup, SignatureMode};
+use crate::files;
+use crate::gateway::{Bounds, SignatureMode};
 use crate::scenario::{duration, load};
 use crate::server::{self, Limits};
 use crate::settings::{LogFormat, Options, Signature};
@@ -30,8 +31,24 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     super::warn_of_unknown_variables();
     let blueprint = blueprint(options).map_err(Failure::usage)?;
     let emulator = Emulator::new(blueprint).map_err(Failure::usage)?;
+    load_state(options, &emulator)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(listen(options, emulator))
+}
+
+/// Goes on from the state file, if there is one.
+fn load_state(options: &Options, emulator: &Emulator) -> Result<(), Failure> {
+    let Some(file) = &options.state_file else { return Ok(()) };
+    let context = || format!("--state-file {}", file.display());
+    if emulator.control.load_state().with_context(context).map_err(Failure::usage)? {
+        let gateway = &emulator.gateway;
+        let (accounts, now) = (gateway.account_count(), gateway.clock().now);
+        tracing::info!("going on from {}: {accounts} accounts, task clock at {now}", file.display());
+        if options.seed.is_some_and(|seed| seed != gateway.seed()) {
+            tracing::warn!("--seed does not count: the state goes on with its own seed, {}", gateway.seed());
+        }
+    }
+    Ok(())
 }
 
 fn start_logging(options: &Options) {
@@ -66,6 +83,7 @@ fn blueprint(options: &Options) -> anyhow::Result<Blueprint> {
         },
         bounds: bounds(options),
         limits: limits(options),
+        state_file: options.state_file.clone(),
         control: (!options.no_control).then(|| Policy {
             token: options.control_token.as_ref().map(|token| Secret::new(&token.0)),
             advertised_hosts: options.advertise_host.clone(),
@@ -77,6 +95,7 @@ fn blueprint(options: &Options) -> anyhow::Result<Blueprint> {
 pub(super) fn limits(options: &Options) -> Limits {
     Limits {
         body_bytes: options.max_body,
+        state_bytes: options.max_state,
         parameters: options.max_parameters,
         receive: options.receive_timeout,
         connections: options.max_connections,
@@ -131,8 +150,7 @@ async fn listen(options: &Options, emulator: Emulator) -> Result<(), Failure> {
         }
         anyhow!("cannot listen on {address}: {error}").into()
     })?;
-    let Setup { seed, .. } = emulator.gateway.setup();
-    tracing::info!("scenario {}, seed {seed}", emulator.scenario);
+    tracing::info!("scenario {}, seed {}", emulator.scenario, emulator.gateway.seed());
     let mut address = listener.local_addr()?;
     if address.ip().is_unspecified() {
         // What is announced is for clients, and nobody can call 0.0.0.0.
@@ -164,6 +182,11 @@ async fn listen(options: &Options, emulator: Emulator) -> Result<(), Failure> {
         _ = term.recv() => {},
         _ = interrupt.recv() => {},
     }
+    // After the last call, or after a second signal, which cuts calls short but not what they did.
+    if let Some(file) = &options.state_file {
+        emulator.control.save_state().with_context(|| format!("cannot write {}", file.display()))?;
+        tracing::info!("saved the state to {}", file.display());
+    }
     Ok(())
 }
 
@@ -174,18 +197,13 @@ fn announce(url: &str) -> std::io::Result<()> {
     stdout.flush()
 }
 
-/// Through a rename, so that whoever waits for the file never reads half of it.
-#[expect(clippy::disallowed_methods, reason = "the command line writes the file it was asked for")]
 fn write_endpoints(file: &Path, url: &str) -> std::io::Result<()> {
     let content = serde_json::json!({
         "sas": url,
         "control": format!("{url}{}", crate::control::PREFIX),
         "pid": std::process::id(),
     });
-    let mut unfinished = file.as_os_str().to_owned();
-    unfinished.push(".unfinished");
-    std::fs::write(&unfinished, format!("{content}\n"))?;
-    std::fs::rename(&unfinished, file)
+    files::replace(file, format!("{content}\n").as_bytes())
 }
 
 #[cfg(test)]

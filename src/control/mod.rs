@@ -6,8 +6,11 @@ mod clock;
 mod exports;
 pub mod guard;
 mod info;
+mod narrow;
 mod query;
 mod reply;
+mod state;
+mod state_file;
 mod tasks;
 
 use std::sync::Arc;
@@ -15,12 +18,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::Method;
+use axum::http::request::Parts;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post, put};
+use axum::routing::{MethodRouter, get, patch, post, put};
 
 pub use self::guard::Policy;
 pub use self::reply::Refusal;
+pub use self::state_file::{StateFile, StateFileError};
 use crate::gateway::Gateway;
 
 /// Where the API lives.
@@ -37,6 +42,8 @@ pub struct Control {
     pub policy: Policy,
     /// Whether there is more of it than the probes.
     pub enabled: bool,
+    /// Where the state is kept between two starts, if anywhere.
+    pub state_file: Option<StateFile>,
     /// Turns false when the process begins to stop.
     pub ready: Arc<std::sync::atomic::AtomicBool>,
 }
@@ -49,6 +56,17 @@ impl Control {
             return false;
         };
         self.enabled || Access::to(rest) != Access::Control
+    }
+
+    /// Whether whoever sent this may use the route that it is for.
+    fn check(&self, head: &Parts) -> Result<(), Refusal> {
+        let Parts { method, headers, .. } = head;
+        match Access::to(head.uri.path().strip_prefix(PREFIX).unwrap_or_default()) {
+            Access::Link => Ok(()),
+            Access::Probe => guard::check_origin(method, headers, &self.policy),
+            Access::Control => guard::check_origin(method, headers, &self.policy)
+                .and_then(|()| guard::check_token(headers, self.policy.token.as_ref())),
+        }
     }
 }
 
@@ -107,15 +125,30 @@ fn routes() -> Vec<Route> {
             "back to the first instant; ?account= for one account",
             post(info::reset),
         ),
-        route(Method::GET, "clock", "the task clock", get(clock::read)),
+        route(Method::GET, "clock", "the task clock; ?account= for an account's", get(clock::read)),
         route(
             Method::PUT,
             "clock",
-            r#"{"action":"pause|resume|advance|set|scale","by","to","rate"}"#,
+            r#"{"action":"pause|resume|advance|set|scale","by","to","rate"}; ?account= for an account's own"#,
             put(clock::act),
         ),
         route(Method::GET, "tasks", "tasks as they are now; ?account=, ?type=, ?limit=", get(tasks::list)),
-        route(Method::GET, "tasks/{id}", "one task by its hex id or its number", get(tasks::one)),
+        route(
+            Method::POST,
+            "tasks",
+            r#"start one: {"account","type","name","source","targets","param"}"#,
+            post(tasks::start),
+        ),
+        route(Method::GET, "tasks/{id}", "one task by its hex id or its number; ?account=", get(tasks::one)),
+        route(
+            Method::PATCH,
+            "tasks/{id}",
+            r#"force it: {"action":"finish|fail|timeout|stall","at"}"#,
+            patch(tasks::change),
+        ),
+        route(Method::GET, "state", "all of it as a snapshot", get(state::read)),
+        route(Method::PUT, "state", "restore a snapshot", put(state::restore)),
+        route(Method::POST, "state", "save to the state file", post(state::save)),
         route(Method::GET, "exports/{id}", "a report that ExportVul made", get(exports::download)),
     ]
 }
@@ -134,15 +167,9 @@ pub fn router(control: Arc<Control>) -> Router {
 }
 
 async fn guarded(State(control): State<Shared>, request: Request, next: Next) -> Response {
-    let (policy, method, headers) = (&control.policy, request.method(), request.headers());
-    let checked = match Access::to(request.uri().path().strip_prefix(PREFIX).unwrap_or_default()) {
-        Access::Link => Ok(()),
-        Access::Probe => guard::check_origin(method, headers, policy),
-        Access::Control => guard::check_origin(method, headers, policy)
-            .and_then(|()| guard::check_token(headers, policy.token.as_ref())),
-    };
-    match checked {
-        Ok(()) => next.run(request).await,
+    let (head, body) = request.into_parts();
+    match control.check(&head) {
+        Ok(()) => next.run(Request::from_parts(head, body)).await,
         Err(refusal) => refusal.into_response(),
     }
 }

@@ -11,6 +11,7 @@ use super::tasks::Tasks;
 
 /// The state of one AccessKeyId.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Account {
     /// Its once-tasks.
     pub tasks: Tasks,

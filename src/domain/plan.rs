@@ -126,6 +126,15 @@ impl Plan {
         }
     }
 
+    /// The word in `TaskInfo.Result` that it ends with if it ends well.
+    pub fn result(&self) -> ScanResult {
+        match self {
+            Self::Fixed(state) => state.result,
+            Self::Course { ending: Ending::Success(result), .. } => *result,
+            Self::Course { .. } => ScanResult::Success,
+        }
+    }
+
     /// The changes of status in `(after, until]`, in order. Looks bring about none: they are seen by who looks.
     pub fn transitions(&self, born: Timestamp, after: Timestamp, until: Timestamp) -> Vec<Transition> {
         let Self::Course { pace: Pace::Time { queued, running }, .. } = self else { return Vec::new() };
@@ -191,7 +200,7 @@ impl Curve {
 }
 
 /// How many of `targets` are finished at `progress` percent: rounded down, so all of them only at 100.
-fn share(targets: u32, progress: u8) -> u32 {
+pub(super) fn share(targets: u32, progress: u8) -> u32 {
     u32::try_from(u64::from(targets) * u64::from(progress) / 100).unwrap_or(targets)
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Server {
     /// Its id within Security Center.
     pub uuid: String,

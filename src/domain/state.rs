@@ -1,5 +1,6 @@
 //! What a task shows at one moment.
 
+use serde::de::{Deserializer, Error, Unexpected};
 use serde::{Deserialize, Serialize};
 
 /// The status words of `GetLastOnceTaskInfo` (spec/api.md §3.1), `Fail` included.
@@ -64,6 +65,7 @@ pub struct State {
     /// Where in its life the task is.
     pub status: Status,
     /// Percent; 100 exactly when done.
+    #[serde(deserialize_with = "percent")]
     pub progress: u8,
     /// Targets finished so far.
     pub finish_count: u32,
@@ -71,4 +73,11 @@ pub struct State {
     pub total_count: u32,
     /// The word in `TaskInfo.Result`.
     pub result: ScanResult,
+}
+
+fn percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    let number = u8::deserialize(deserializer)?;
+    let wrong =
+        || D::Error::invalid_value(Unexpected::Unsigned(number.into()), &"a percentage from 0 to 100");
+    if number <= 100 { Ok(number) } else { Err(wrong()) }
 }

@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::force::Forced;
 use super::plan::{Plan, Transition};
 use super::state::{State, Status};
 use super::target::{Target, Targets};
@@ -90,8 +91,14 @@ impl<'de> Deserialize<'de> for TaskId {
 
 /// Who started a task. Open, like the lists of the vendor's pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String")]
 pub struct Source(Cow<'static, str>);
+
+impl From<String> for Source {
+    fn from(name: String) -> Self {
+        Self::new(&name)
+    }
+}
 
 impl Source {
     /// A person at the console.
@@ -117,18 +124,22 @@ impl Source {
 
 /// One scan task: a root in the vendor's words. Its subtasks, one a target, follow from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Task {
     /// Its id.
     pub id: TaskId,
     /// A number to show instead of the one made from the id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<u64>,
     /// What it scans.
     pub task_type: TaskType,
     /// Its `TaskName` where that is not its type, as it is in every documented sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Box<str>>,
     /// Who started it.
     pub source: Source,
     /// What it was told, a JSON text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub param: Option<Box<str>>,
     /// When, by the task clock; `CollectTime` on the wire.
     pub born: Timestamp,
@@ -139,18 +150,11 @@ pub struct Task {
     /// How often it was looked at, for plans that advance by looks.
     pub looks: u32,
     /// When it was seen to be over, where its plan does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
     /// What somebody did to it, which ends its plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forced: Option<Box<Forced>>,
-}
-
-/// The state that a task was put into from outside: by a cancellation, or by whoever holds the emulator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Forced {
-    /// From when on.
-    pub at: Timestamp,
-    /// What it shows from then on, for ever.
-    pub state: State,
 }
 
 /// Subtasks that are over, counted.
@@ -185,10 +189,8 @@ impl Task {
 
     /// Its state at `now`, without counting as a look.
     pub fn state_at(&self, now: Timestamp) -> State {
-        match &self.forced {
-            Some(forced) if forced.at <= now => forced.state,
-            _ => self.plan.state_at(self.born, now, self.looks),
-        }
+        let forced = self.forced.as_ref().and_then(|forced| forced.state_at(now));
+        forced.unwrap_or_else(|| self.plan.state_at(self.born, now, self.looks))
     }
 
     /// Its state as a caller sees it: one more look.
@@ -207,14 +209,6 @@ impl Task {
         let forced = self.forced.as_ref().map(|forced| forced.at);
         // What has no end of its own was over from the first: a state given for ever.
         is_over.then(|| forced.or(self.ended).or(self.plan.end(self.born)).unwrap_or(self.born))
-    }
-
-    /// Ends it now, with Progress where it is; one that is over stays as it is.
-    pub fn cut(&mut self, now: Timestamp, status: Status) {
-        let state = self.state_at(now);
-        if !state.status.is_terminal() {
-            self.forced = Some(Box::new(Forced { at: now, state: State { status, ..state } }));
-        }
     }
 
     /// How many of its subtasks ended well, and how many badly.
@@ -242,7 +236,7 @@ impl Task {
     /// The changes of status that time brings about in `(after, until]`, in order.
     pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<Transition> {
         let left_alone =
-            |change: &Transition| self.forced.as_ref().is_none_or(|forced| change.at < forced.at);
+            |change: &Transition| self.forced.as_ref().is_none_or(|forced| change.at < forced.first());
         let mut changes = self.plan.transitions(self.born, after, until);
         changes.retain(left_alone);
         changes
@@ -346,7 +340,7 @@ mod tests {
         assert_eq!(ends(&task, 1), [None; 4]);
         assert_eq!(ends(&task, 7), [Some(4), Some(6), None, None]);
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(8), Some(10)]);
-        task.cut(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7), Status::Fail);
+        task.cancel(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7));
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(7), Some(7)]);
         assert_eq!(ends(&task, 6), [Some(4), Some(6), None, None], "what was, was");
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7);

@@ -9,8 +9,14 @@ use super::target::TargetKind;
 
 /// A `TaskType` as the wire spells it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String")]
 pub struct TaskType(Cow<'static, str>);
+
+impl From<String> for TaskType {
+    fn from(name: String) -> Self {
+        Self::new(&name)
+    }
+}
 
 /// The documented values, what each does, and what its targets are.
 pub static TASK_TYPES: &[(&str, &str, TargetKind)] = &[

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::target::Targets;
 use super::task::{Task, TaskId};
 use super::task_type::TaskType;
 
@@ -13,7 +14,7 @@ type Slot = usize;
 
 /// Tasks in the order of their birth, with indexes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Vec<Task>", into = "Vec<Task>")]
+#[serde(try_from = "Vec<Task>", into = "Vec<Task>")]
 pub struct Tasks {
     slots: Vec<Option<Task>>,
     free: Vec<Slot>,
@@ -150,13 +151,24 @@ impl Tasks {
     }
 }
 
-impl From<Vec<Task>> for Tasks {
-    fn from(tasks: Vec<Task>) -> Self {
+impl TryFrom<Vec<Task>> for Tasks {
+    type Error = String;
+
+    fn try_from(tasks: Vec<Task>) -> Result<Self, String> {
         let mut all = Self::default();
-        for task in tasks {
+        let mut shared = Targets::default();
+        for mut task in tasks {
+            if all.by_id.contains_key(&task.id) {
+                return Err(format!("two tasks have the id {}", task.id));
+            }
+            // Equal lists are one list again, as they were when the tasks were born.
+            if task.targets == shared {
+                task.targets = shared.clone();
+            }
+            shared = task.targets.clone();
             all.add(task, Timestamp::MIN, usize::MAX);
         }
-        all
+        Ok(all)
     }
 }
 
@@ -251,5 +263,8 @@ mod tests {
         let text = serde_json::to_string(&tasks).unwrap();
         let again: Tasks = serde_json::from_str(&text).unwrap();
         assert!(again.iter().eq(tasks.iter()));
+        let twice = [task(1, 1), task(1, 2)];
+        let error = serde_json::from_str::<Tasks>(&serde_json::to_string(&twice).unwrap()).unwrap_err();
+        assert!(error.to_string().starts_with("two tasks have the id 0000001"), "{error}");
     }
 }

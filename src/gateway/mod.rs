@@ -4,9 +4,14 @@
 //! Invariant: never waits. The caller's account is locked for the operation alone; two accounts never wait for each
 //! other.
 
+mod account;
+mod clocks;
 mod credential;
 mod freshness;
 mod nonces;
+mod outside;
+mod resident;
+mod snapshot;
 mod store;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -16,13 +21,18 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use md5::{Digest, Md5};
 
+pub use self::account::AccountError;
+pub use self::clocks::{Obeyed, OrderError, OwnClock};
 pub use self::credential::SignatureMode;
-pub use self::store::{Report, Sighting, TaskTransition};
+pub use self::outside::TaskError;
+use self::resident::Resident;
+pub use self::resident::{Sighting, TaskTransition};
+pub use self::snapshot::RestoreError;
 use crate::clock::{Clock, ClockError, ClockStart, GatewayClock};
 use crate::dice::Dice;
 use crate::domain::assumptions::{DefaultFormat, UnknownFormat};
-use crate::domain::{Account, ApiError, Code, TaskId, Value, World, permission};
-use crate::operations::{self, Context};
+use crate::domain::{ApiError, Code, TaskId, Value, World, permission};
+use crate::operations;
 use crate::protocol::call::Wish;
 use crate::protocol::{Call, Format, RequestId, VERSION, claims, sign};
 
@@ -83,14 +93,30 @@ pub struct Gateway {
     run: RwLock<Arc<Run>>,
 }
 
-/// One run of the world from its first instant; a reset replaces it whole.
+/// One run of the world from its first instant; a reset or a restored snapshot replaces it whole.
 #[derive(Debug)]
 struct Run {
-    clock: Clock,
+    seed: u64,
     first_instant: Timestamp,
+    /// The world's: that of every account that has none of its own.
+    clock: Clock,
+    /// Held while the clocks are given an order.
+    orders: Mutex<()>,
     accounts: store::Store,
     nonces: Mutex<nonces::Nonces>,
     dice: Mutex<Dice>,
+}
+
+/// The owner of the dice that no account throws. No AccessKeyId is empty, so its streams are nobody else's.
+const GATEWAY: &str = "";
+
+/// A file that somebody asked for.
+#[derive(Debug)]
+pub struct Report {
+    /// What it is called.
+    pub file_name: String,
+    /// What it says.
+    pub content: String,
 }
 
 /// The ids of one call.
@@ -130,18 +156,19 @@ impl Gateway {
         Ok(())
     }
 
-    /// One account begins anew: its first instant is now, for the clock goes on.
-    pub fn reset_account(&self, account: &str) -> Result<(), ApiError> {
+    /// One account begins anew, by the world's clock: its first instant is now, for that clock goes on.
+    pub fn reset_account(&self, account: &str) -> Result<(), AccountError> {
         let run = self.run();
-        let first_instant = run.clock.now();
-        let fresh = || self.fresh(account, first_instant);
-        run.accounts.transact(account, fresh, |account, dice| (*account, *dice) = fresh())
+        if !run.accounts.has(account) {
+            self.check_account(account)?;
+        }
+        let fresh = || run.fresh(&self.setup.world, account, run.clock.now());
+        run.accounts.transact(account, fresh, |resident| *resident = fresh())
     }
 
-    /// An account at a first instant.
-    fn fresh(&self, account: &str, first_instant: Timestamp) -> (Account, Dice) {
-        let mut dice = Dice::new(self.setup.seed, account);
-        (operations::populate(&self.setup.world, first_instant, &mut dice), dice)
+    /// Where the chance of this run comes from.
+    pub fn seed(&self) -> u64 {
+        self.run().seed
     }
 
     /// Ids for the next call.
@@ -234,38 +261,30 @@ impl Gateway {
         }
         let operation = operation.ok_or(Code::NOT_MODELLED)?;
         let world = &self.setup.world;
-        let fresh = || self.fresh(&caller.account, run.first_instant);
-        run.accounts.transact(&caller.account, fresh, |account, dice| {
-            // Read under the lock: were it read before, a slower call could see an older time than a faster one that
-            // came later, and progress would fall.
-            let now = run.clock.now();
-            operation.call(&mut Context { now, account, dice, world }, call.params)
+        let fresh = || run.fresh(world, &caller.account, run.first_instant);
+        run.accounts.transact(&caller.account, fresh, |resident| {
+            let now = resident.now(&run.clock);
+            operation.call(&mut resident.context(now, world), call.params)
         })?
-    }
-
-    /// The task clock.
-    pub fn with_clock<T>(&self, act: impl FnOnce(&Clock) -> T) -> T {
-        act(&self.run().clock)
-    }
-
-    /// Every task of every account (or of one) as it is now; nobody's look is counted.
-    pub fn sightings(&self, account: Option<&str>) -> Vec<Sighting> {
-        let run = self.run();
-        run.accounts.sightings(account, &run.clock)
-    }
-
-    /// The changes of status in `(after, until]`, in order.
-    pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<TaskTransition> {
-        self.run().accounts.transitions(after, until)
     }
 
     /// The finished report of that id, whoever asked for it.
     pub fn report(&self, id: TaskId) -> Option<Report> {
         let run = self.run();
-        run.accounts.report(id, &run.clock)
+        let mut report = None;
+        run.accounts.each(None, |_, resident| {
+            let now = resident.now(&run.clock);
+            let export = resident.account.exports.iter().find(|export| export.id == id);
+            report =
+                report.take().or(export.filter(|export| export.progress(now) == 100).map(|export| Report {
+                    file_name: format!("{}.csv", export.file_name()),
+                    content: export.csv(&resident.account.servers),
+                }));
+        });
+        report
     }
 
-    /// How many accounts have called.
+    /// How many accounts there are.
     pub fn account_count(&self) -> usize {
         self.run().accounts.len()
     }
@@ -287,12 +306,19 @@ impl Run {
             }
         }
         Ok(Self {
+            seed: setup.seed,
             first_instant,
             clock,
+            orders: Mutex::default(),
             accounts: store::Store::new(setup.bounds.accounts),
             nonces: Mutex::new(nonces::Nonces::new(setup.bounds.nonces)),
-            // No AccessKeyId is empty, so this owner's streams are nobody else's.
-            dice: Mutex::new(Dice::new(setup.seed, "")),
+            dice: Mutex::new(Dice::new(setup.seed, GATEWAY)),
         })
+    }
+
+    /// An account at a first instant.
+    fn fresh(&self, world: &World, account: &str, first_instant: Timestamp) -> Resident {
+        let mut dice = Dice::new(self.seed, account);
+        Resident::new(operations::populate(world, first_instant, &mut dice), dice)
     }
 }

@@ -34,6 +34,12 @@ pub(super) fn start_if_room(context: &mut Context<'_>, birth: Birth) -> Result<T
     }
 }
 
+/// Starts a task now as the console or a schedule would, whom the limit of ten does not hold back, after what is due.
+pub fn begin(context: &mut Context<'_>, birth: Birth) -> Result<TaskId, ApiError> {
+    settle(context);
+    start_if_room(context, birth)
+}
+
 /// Orders a task that begins once it is registered: at once, unless a scenario assumes that this takes a while.
 pub(super) fn order(context: &mut Context<'_>, birth: Birth) -> Result<(), ApiError> {
     let RegistrationDelay(delay) = context.world.assumptions.registration_delay;
@@ -57,7 +63,7 @@ struct Due {
 }
 
 /// Starts what had to start since somebody last looked.
-pub(super) fn settle(context: &mut Context<'_>) {
+pub fn settle(context: &mut Context<'_>) {
     let mut due = due(context.account, context.now, context.world.limits.kept);
     if due.is_empty() {
         return;

@@ -63,7 +63,7 @@ impl Inner {
     async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let keeps_alive = keeps_alive(&request);
         let (head, body) = request.into_parts();
-        let (body, received) = match receive(body, &self.limits).await {
+        let (body, received) = match receive(body, &self.limits, self.control.takes_snapshot(&head)).await {
             Ok(body) => (body, Ok(())),
             Err(error) => (Bytes::new(), Err(error)),
         };

@@ -6,7 +6,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Request};
 use jiff::{SignedDuration, Timestamp};
-use sas_emulator::clock::GatewayClock;
+use sas_emulator::clock::{ClockOrder, GatewayClock};
 use sas_emulator::domain::{AccessKey, Keyring, Secret};
 use sas_emulator::embed::{Blueprint, Emulator};
 use sas_emulator::scenario::load;
@@ -57,7 +57,7 @@ impl World {
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Answer {
         let response = self.emulator.front.clone().oneshot(request.map(Body::from)).await.unwrap();
         let (head, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+        let body = axum::body::to_bytes(body, 64 << 20).await.unwrap();
         let body = String::from_utf8(body.to_vec()).unwrap();
         Answer { status: head.status.as_u16(), headers: head.headers, body }
     }
@@ -74,9 +74,9 @@ impl World {
         answer.json()
     }
 
-    /// Moves the task clock.
+    /// Moves every task clock.
     pub(crate) fn advance(&self, by: SignedDuration) {
-        self.emulator.gateway.with_clock(|clock| clock.advance(by)).unwrap();
+        self.emulator.gateway.order_clock(None, ClockOrder::Advance(by)).unwrap();
     }
 
     /// Calls the control API.
