@@ -10,6 +10,7 @@ use super::state::{ScanResult, State, Status};
 
 /// What moves a task along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Pace {
     /// The task clock: so long in INIT, then so long in START.
     Time {
@@ -29,6 +30,7 @@ pub enum Pace {
 
 /// How Progress rises while a task runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Curve {
     /// In proportion to the time (or the looks) that went by.
     Linear,
@@ -40,6 +42,7 @@ pub enum Curve {
 
 /// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// SUCCESS with this result.
     Success(ScanResult),
@@ -53,6 +56,7 @@ pub enum Ending {
 
 /// A task's whole future.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Plan {
     /// INIT, START, an end.
     Course {
