@@ -140,6 +140,7 @@ impl Clock {
     }
 
     /// Another clock that goes on as this one does.
+    #[must_use]
     pub fn fork(&self) -> Self {
         Self { state: Mutex::new(self.read()) }
     }

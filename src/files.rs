@@ -9,9 +9,7 @@ use std::path::{Path, PathBuf};
 /// prevent.
 #[expect(clippy::disallowed_methods, reason = "this is the place where files are replaced")]
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(".unfinished");
-    let unfinished = PathBuf::from(unfinished);
+    let unfinished = unfinished(path);
     let written = File::create(&unfinished).and_then(|mut file| {
         file.write_all(content)?;
         file.sync_all()?;
@@ -22,6 +20,19 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&unfinished);
     }
     written
+}
+
+/// Checks that [`replace`] would find a place to write to, and leaves everything as it was.
+pub fn check_replaceable(path: &Path) -> io::Result<()> {
+    let unfinished = unfinished(path);
+    File::create(&unfinished)?;
+    fs::remove_file(unfinished)
+}
+
+fn unfinished(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".unfinished");
+    name.into()
 }
 
 /// The content of a file; none if there is no such file.

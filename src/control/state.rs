@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use serde_json::{Value, json};
 
 use super::reply::Reply;
-use super::state_file::StateFileError;
+use super::state_file::{StateFile, StateFileError};
 use super::{Control, PREFIX, Refusal, Shared};
 use crate::gateway::RestoreError;
 use crate::snapshot::{Snapshot, SnapshotError};
@@ -32,13 +32,16 @@ impl Control {
                 self.scenario.name
             )
         });
-        note.iter().for_each(|note| tracing::warn!("restored a snapshot; {note}"));
+        if let Some(note) = &note {
+            tracing::warn!("restored a snapshot; {note}");
+        }
         Ok(note)
     }
 
     /// Goes on from the state file, if there is one; answers whether there was.
     pub fn load_state(&self) -> Result<bool, StateFileError> {
-        let Some(snapshot) = self.state_file.as_ref().map(|file| file.load()).transpose()?.flatten() else {
+        let loaded = self.state_file.as_ref().map(StateFile::load).transpose()?;
+        let Some(snapshot) = loaded.flatten() else {
             return Ok(false);
         };
         self.restore(snapshot)?;

@@ -15,12 +15,17 @@ pub struct StateFile {
     writing: Mutex<()>,
 }
 
-/// Why a state file could not be read.
+/// Why a state file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateFileError {
     /// The machine says no.
     #[error("cannot be read: {0}")]
-    Unreadable(#[from] std::io::Error),
+    Unreadable(std::io::Error),
+    /// Nothing could be saved to it.
+    #[error(
+        "cannot be written: {0}; its folder must be there and writable, for the file is replaced by a rename"
+    )]
+    Unwritable(std::io::Error),
     /// It is no snapshot.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
@@ -40,9 +45,11 @@ impl StateFile {
         &self.path
     }
 
-    /// What it holds; none if there is no such file.
+    /// What it holds; none if there is no such file. That it can be written is checked too: when the process stops, it is
+    /// too late.
     pub fn load(&self) -> Result<Option<Snapshot>, StateFileError> {
-        let text = files::read_if_there(&self.path)?;
+        let text = files::read_if_there(&self.path).map_err(StateFileError::Unreadable)?;
+        files::check_replaceable(&self.path).map_err(StateFileError::Unwritable)?;
         Ok(text.map(|text| Snapshot::parse(&text)).transpose()?)
     }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::resident::TaskTransition;
 use super::{AccountError, Gateway, Run};
-use crate::clock::{ClockError, ClockOrder, Reading, Step};
+use crate::clock::{Clock, ClockError, ClockOrder, Reading, Step};
 
 /// The clock of an account that has its own.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -55,8 +55,7 @@ impl Gateway {
             self.check_account(account)?;
         }
         let mut reading = None;
-        run.accounts
-            .each(Some(account), |_, resident| reading = resident.clock.as_ref().map(|own| own.read()));
+        run.accounts.each(Some(account), |_, resident| reading = resident.clock.as_ref().map(Clock::read));
         Ok(reading)
     }
 

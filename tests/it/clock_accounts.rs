@@ -8,7 +8,7 @@ const TYPE: &str = "ASSETS_COLLECTION";
 
 /// What an account sees of its newest task, by both schemes of signature.
 async fn status(world: &World, account: &str) -> String {
-    let ask = Ask::latest(TYPE).with(|ask| ask.key = account.to_owned());
+    let ask = Ask::latest(TYPE).with(|ask| ask.key = account.into());
     let seen = [world.ask(ask.clone().v1()).await, world.ask(ask.with(|ask| ask.nonce.push('+'))).await];
     let [v1, v3] = seen.map(|answer| {
         assert_eq!(answer.status, 200, "{}", answer.body);
