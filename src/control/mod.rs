@@ -16,7 +16,7 @@ mod tasks;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::middleware::{self, Next};
@@ -163,6 +163,8 @@ pub fn router(control: Arc<Control>) -> Router {
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(Arc::clone(&control), guarded))
+        // The front door has taken the body in, within bounds of our own.
+        .layer(DefaultBodyLimit::disable())
         .with_state(control)
 }
 

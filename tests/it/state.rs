@@ -390,6 +390,16 @@ async fn a_snapshot_may_be_larger_than_a_call_but_only_a_snapshot() {
     }
 }
 
+#[tokio::test]
+async fn a_large_snapshot_is_restored() {
+    let world = World::new("default");
+    world.poll("IMAGE_SCAN").await;
+    let taken = snapshot(&world).await;
+    // Space between members is JSON too; three megabytes of it are more than any usual bound on bodies.
+    let large = taken.replacen(',', &format!(",{}", " ".repeat(3 << 20)), 1);
+    assert_eq!(World::new("default").control("PUT", "state", &large).await.status, 200);
+}
+
 /// A folder of this test's own.
 fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
