@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use crate::clock::GatewayClock;
 use crate::control::{Control, Description, Policy};
 use crate::domain::Keyring;
+use crate::fault::Engine;
 use crate::gateway::{Bounds, Gateway, Setup, SetupError, SignatureMode};
 use crate::scenario::Scenario;
 use crate::server::{Endpoint, Front, Limits};
@@ -79,16 +80,17 @@ impl Emulator {
             bounds: blueprint.bounds,
         })?);
         let ready = Arc::new(AtomicBool::new(true));
+        let faults = Arc::new(Engine::new(gateway.setup().seed, faults));
         let control = Arc::new(Control {
             gateway: Arc::clone(&gateway),
+            faults: Arc::clone(&faults),
             scenario: Description { name: name.clone(), description },
             enabled: blueprint.control.is_some(),
             policy: blueprint.control.unwrap_or_default(),
             ready: Arc::clone(&ready),
         });
         let limits = blueprint.limits;
-        let endpoint =
-            Endpoint { gateway: Arc::clone(&gateway), faults: faults.into(), parameters: limits.parameters };
+        let endpoint = Endpoint { gateway: Arc::clone(&gateway), faults, parameters: limits.parameters };
         Ok(Self { gateway, scenario: name, front: Front::new(endpoint, control, limits), limits, ready })
     }
 }

@@ -15,7 +15,7 @@ use super::{Refusal, Shared};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Narrow {
-    account: Option<String>,
+    pub(super) account: Option<String>,
 }
 
 pub(super) async fn health() -> Reply<Value> {
@@ -61,9 +61,11 @@ pub(super) async fn reset(
                 .hint("leave it out to reset everything"));
         }
         let reset = control.gateway.reset_account(&account);
+        control.faults.forget(&account);
         reset.map_err(|error| Refusal::new(503, "too_many_accounts", error.to_string()))?;
         return Ok(Reply(json!({ "reset": "account", "account": account })));
     }
     control.gateway.reset().map_err(|error| Refusal::new(500, "clock", error.to_string()))?;
+    control.faults.reset(crate::clock::uptime());
     Ok(Reply(json!({ "reset": "all" })))
 }

@@ -4,6 +4,7 @@
 
 mod clock;
 mod exports;
+mod faults;
 pub mod guard;
 mod info;
 mod query;
@@ -17,10 +18,11 @@ use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post, put};
+use axum::routing::{MethodRouter, delete, get, post, put};
 
 pub use self::guard::Policy;
 pub use self::reply::Refusal;
+use crate::fault::Engine;
 use crate::gateway::Gateway;
 
 /// Where the API lives.
@@ -31,6 +33,8 @@ pub const PREFIX: &str = "/_emulator";
 pub struct Control {
     /// The service.
     pub gateway: Arc<Gateway>,
+    /// What goes wrong on purpose.
+    pub faults: Arc<Engine>,
     /// The loaded scenario.
     pub scenario: Description,
     /// Who may use the API.
@@ -116,6 +120,11 @@ fn routes() -> Vec<Route> {
         ),
         route(Method::GET, "tasks", "tasks as they are now; ?account=, ?type=, ?limit=", get(tasks::list)),
         route(Method::GET, "tasks/{id}", "one task by its hex id or its number", get(tasks::one)),
+        route(Method::GET, "faults", "fault rules and what they struck; ?account=", get(faults::list)),
+        route(Method::POST, "faults", "arm further rules, one or a list", post(faults::add)),
+        route(Method::PUT, "faults", "arm these rules instead of all others", put(faults::replace)),
+        route(Method::DELETE, "faults", "disarm all rules", delete(faults::clear)),
+        route(Method::DELETE, "faults/{id}", "disarm one rule", delete(faults::remove)),
         route(Method::GET, "exports/{id}", "a report that ExportVul made", get(exports::download)),
     ]
 }

@@ -21,7 +21,7 @@ pub use self::store::{Report, Sighting, TaskTransition};
 use crate::clock::{Clock, ClockError, ClockStart, GatewayClock};
 use crate::dice::Dice;
 use crate::domain::assumptions::{DefaultFormat, UnknownFormat};
-use crate::domain::{Account, ApiError, Code, TaskId, Value, World, permission};
+use crate::domain::{Account, ApiError, Code, State, TaskId, TaskType, Value, World, permission};
 use crate::operations::{self, Context};
 use crate::protocol::call::Wish;
 use crate::protocol::{Call, Format, RequestId, VERSION, claims, sign};
@@ -246,6 +246,28 @@ impl Gateway {
     /// The task clock.
     pub fn with_clock<T>(&self, act: impl FnOnce(&Clock) -> T) -> T {
         act(&self.run().clock)
+    }
+
+    /// Now and the first instant, by the task clock of the account that a call claims to be of.
+    pub fn task_time(&self, _account: Option<&str>) -> (Timestamp, Timestamp) {
+        let run = self.run();
+        (run.clock.now(), run.first_instant)
+    }
+
+    /// What the task that a call is about shows now; nobody's look is counted. It is the one it names, or the newest of
+    /// the type it names.
+    pub fn peek(&self, call: &Call<'_>) -> Option<State> {
+        let run = self.run();
+        run.accounts.peek(call.claims.access_key_id?, |account| {
+            let now = run.clock.now();
+            let named = ["TaskId", "RootTaskId"].iter().find_map(|name| call.params.filled(name));
+            let task = match (named, call.params.filled("TaskType")) {
+                (Some(id), _) => account.tasks.find(id),
+                (None, Some(task_type)) => account.tasks.newest(&TaskType::new(task_type)).next(),
+                (None, None) => None,
+            };
+            task.map(|task| task.state_at(now))
+        })?
     }
 
     /// Every task of every account (or of one) as it is now; nobody's look is counted.

@@ -90,6 +90,13 @@ impl Store {
         Ok(act(account, dice))
     }
 
+    /// Looks at an account, if there is one.
+    pub(super) fn peek<T>(&self, id: &str, look: impl FnOnce(&Account) -> T) -> Option<T> {
+        let resident = self.lock().get(id).map(Arc::clone)?;
+        let resident = resident.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(look(&resident.0))
+    }
+
     fn resident(&self, id: &str, fresh: impl FnOnce() -> (Account, Dice)) -> Result<Resident, ApiError> {
         let mut accounts = self.lock();
         if let Some(resident) = accounts.get(id) {

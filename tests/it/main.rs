@@ -17,6 +17,8 @@ mod family_creators;
 mod family_history;
 mod family_replies;
 mod family_situations;
+mod faults;
+mod faults_on_the_wire;
 mod gateway;
 mod get_last_once_task_info;
 mod malformed;

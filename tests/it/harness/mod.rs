@@ -9,7 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use sas_emulator::clock::GatewayClock;
 use sas_emulator::domain::{AccessKey, Keyring, Secret};
 use sas_emulator::embed::{Blueprint, Emulator};
+use sas_emulator::fault::Break;
 use sas_emulator::scenario::load;
+use sas_emulator::server::Broken;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -55,11 +57,17 @@ impl World {
 
     /// Sends a request through the front door.
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Answer {
-        let response = self.emulator.front.clone().oneshot(request.map(Body::from)).await.unwrap();
+        self.try_send(request).await.unwrap()
+    }
+
+    /// The same, where a fault may break the connection.
+    pub(crate) async fn try_send(&self, request: Request<Bytes>) -> Result<Answer, Break> {
+        let response = self.emulator.front.clone().oneshot(request.map(Body::from)).await;
+        let response = response.map_err(|Broken(breaks)| breaks)?;
         let (head, body) = response.into_parts();
         let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
         let body = String::from_utf8(body.to_vec()).unwrap();
-        Answer { status: head.status.as_u16(), headers: head.headers, body }
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
     }
 
     /// Signs and sends.
