@@ -4,6 +4,7 @@
 mod harness;
 
 mod assumptions;
+mod builtin;
 mod cases;
 mod clock;
 mod control;
