@@ -6,7 +6,9 @@ use serde_json::json;
 use super::page::Page;
 use super::{Context, Operation, Param};
 use crate::domain::assumptions::WaitingStatus;
-use crate::domain::{ApiError, Assumptions, Params, Server, Status, Subtask, Target, Task, TaskType, Value};
+use crate::domain::{
+    ApiError, Assumptions, Params, Server, Status, Subtask, Target, Task, TaskType, Tasks, Value,
+};
 
 pub(super) static OPERATION: Operation = Operation {
     name: "DescribeOnceTask",
@@ -42,14 +44,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             (found.into_iter().map(|(root, subtask)| view.subtask(root, &subtask)).collect(), info)
         }
         (None, Some(task_type)) => {
-            let (task_type, filter) = (TaskType::new(task_type), Filter::of(params));
-            let newest = tasks.newest(&task_type);
-            let (found, info) = if filter.is_empty() {
-                page.cut(newest.len(), newest)
-            } else {
-                let count = tasks.newest(&task_type).filter(|task| filter.accepts(task, view.now)).count();
-                page.cut(count, newest.filter(|task| filter.accepts(task, view.now)))
-            };
+            let (found, info) = Filter::of(params).page(page, tasks, &TaskType::new(task_type), view.now);
             (found.into_iter().map(|task| view.root(task)).collect(), info)
         }
         // Documented: not both may be empty.
@@ -80,17 +75,30 @@ impl<'a> Filter<'a> {
         }
     }
 
-    fn is_empty(&self) -> bool {
-        self.id.is_none() && self.source.is_none() && self.from.is_none() && self.to.is_none()
-    }
-
-    /// The window holds tasks that began in it and, if they are over, ended in it.
-    fn accepts(&self, task: &Task, now: Timestamp) -> bool {
-        let ended = task.ended_at(now).unwrap_or(task.born);
-        self.id.is_none_or(|id| task.id.to_string() == id || task.shown_number().to_string() == id)
-            && self.source.is_none_or(|source| task.source.as_str() == source)
-            && self.from.is_none_or(|from| task.born.as_millisecond() >= from)
-            && self.to.is_none_or(|to| ended.as_millisecond() <= to)
+    /// The page of those of a type that it lets through, newest first. A window of time holds tasks that began in it
+    /// and, if they are over, ended in it.
+    fn page<'t>(
+        &self,
+        page: Page,
+        tasks: &'t Tasks,
+        task_type: &TaskType,
+        now: Timestamp,
+    ) -> (Vec<&'t Task>, Value) {
+        let mut newest = tasks.newest(task_type, self.source);
+        if let Some(from) = self.from {
+            newest = newest.since(from);
+        }
+        if let Some(id) = self.id {
+            newest = newest.only(tasks.find_shown(id));
+        }
+        match self.to {
+            // Who began by then may have ended later, so each must be looked at; unless later is yet to come.
+            Some(to) if to < now.as_millisecond() => {
+                let ended = |task: &Task| task.ended_at(now).unwrap_or(task.born);
+                page.pick(newest.until(to).filter(|task| ended(task).as_millisecond() <= to))
+            }
+            _ => page.cut(newest.len(), newest),
+        }
     }
 }
 

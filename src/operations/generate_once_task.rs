@@ -34,7 +34,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let told: Told =
         serde_json::from_str(text("Param")).map_err(|_| context.world.assumptions.argument_error())?;
     let task_type = TaskType::new(text("TaskType"));
-    let previous = context.account.tasks.newest(&task_type).next().map(|task| task.id);
+    let previous = context.account.tasks.newest(&task_type, None).next().map(|task| task.id);
     let birth = Birth {
         name: text("TaskName").to_owned(),
         source: params.filled("Source").map_or(Source::OPENAPI, Source::new),
