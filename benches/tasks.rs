@@ -107,7 +107,17 @@ cases! {
     leaves_by_id: "DescribeOnceTaskLeafRecordPage", |task, _| leaves(vec![("TaskId", task.id.to_string())]);
     leaves_since: "DescribeOnceTaskLeafRecordPage", |task, _| leaves(vec![("StartTime", after(task, -5))]);
     leaves_that_failed: "DescribeOnceTaskLeafRecordPage", |_, _| leaves(vec![text("StatusList.1", "FAIL")]);
-    unfinished: "ListUnfinishedOnceTask", |task, _| vec![text("Target", &task.targets.get(0).unwrap().id)];
+}
+
+/// While nine run.
+#[divan::bench(args = COUNTS)]
+fn unfinished(bencher: Bencher<'_, '_>, count: usize) {
+    with(count, |filled| {
+        (0..9).for_each(|place| drop(filled.start(&pairs(place))));
+        let target = filled.account.servers[0].uuid.clone();
+        let params = params(&[("TaskType", TYPE.to_owned()), ("Target", target)]);
+        bencher.bench_local(|| filled.call(operation("ListUnfinishedOnceTask"), &params));
+    });
 }
 
 /// Into a full account: the oldest is forgotten.

@@ -20,5 +20,6 @@ mod gateway;
 mod get_last_once_task_info;
 mod malformed;
 mod scenarios;
+mod soak;
 mod sockets;
 mod vectors;
