@@ -35,6 +35,8 @@ pub struct Tasks {
 impl Tasks {
     /// Adds a task that was born after all others, and forgets the oldest finished ones beyond `kept`.
     pub fn add(&mut self, task: Task, now: Timestamp, kept: usize) {
+        // Or looking for a time by halving would miss some.
+        debug_assert!(self.order.back().is_none_or(|slot| self.at(*slot).born <= task.born));
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
             Slot::try_from(self.slots.len() - 1).unwrap_or_else(|_| unreachable!("memory ends before"))
