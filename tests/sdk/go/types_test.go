@@ -54,7 +54,8 @@ func typed(t *testing.T, declaration any) reflect.Type {
 	return nil
 }
 
-// plain is a typed value as a map of wire names: what is nil was not there.
+// plain is a typed value as a map of wire names, without what is nil, and without empty lists: some SDKs have one where
+// there was none.
 func plain(value reflect.Value) any {
 	switch value.Kind() {
 	case reflect.Pointer:
@@ -69,7 +70,9 @@ func plain(value reflect.Value) any {
 		members := map[string]any{}
 		for at := range value.NumField() {
 			name, _, _ := strings.Cut(value.Type().Field(at).Tag.Get("json"), ",")
-			if field := value.Field(at); !field.IsNil() {
+			field := value.Field(at)
+			isEmpty := field.Kind() == reflect.Slice && field.Len() == 0
+			if !field.IsNil() && !isEmpty {
 				members[name] = plain(field)
 			}
 		}

@@ -51,13 +51,14 @@ def ask(client, action, params):
 
 
 def plain(value, declared):
-    """A typed value as a map of wire names: what is None was not there. (`to_map` shows lists that were not there.)"""
+    """A typed value as a map of wire names, without what is None, and without empty lists: some SDKs have one where there
+    was none."""
     if isinstance(value, list):
         return [plain(item, declared[0]) for item in value]
     if not isinstance(value, DaraModel):
         return value
     members = {name: getattr(value, snake(name)) for name in declared}
-    return {name: plain(member, declared[name]) for name, member in members.items() if member is not None}
+    return {name: plain(member, declared[name]) for name, member in members.items() if member not in (None, [])}
 
 
 def fill(value, names):
