@@ -109,6 +109,17 @@ def test_an_unusual_answer(serve, stub, answer):
     assert seen == answer["sees"]["python"]
 
 
+def test_i05_no_number_of_the_emulator_is_above_2_to_the_53():
+    def numbers(value):
+        if isinstance(value, (dict, list)):
+            for member in value.values() if isinstance(value, dict) else value:
+                yield from numbers(member)
+        elif isinstance(value, int):
+            yield value
+
+    assert max(numbers(json.loads(GOLDEN.read_text()))) < 2**53
+
+
 @pytest.fixture
 def stub():
     """Starts a server that answers whatever it is asked with this."""
