@@ -25,5 +25,6 @@ mod get_last_once_task_info;
 mod malformed;
 mod permission;
 mod scenarios;
+mod soak;
 mod sockets;
 mod vectors;
