@@ -3,7 +3,7 @@
 //! The **task clock** moves life cycles and can be held, moved and scaled. The **gateway clock** judges whether a
 //! signature is fresh; it is apart, so that moving the tasks ten years on never expires a signature.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -217,6 +217,12 @@ impl Stopwatch {
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }
+}
+
+/// Real time since somebody first asked: it never goes back, whatever happens to the machine's date.
+pub fn uptime() -> Duration {
+    static BEGAN: LazyLock<Stopwatch> = LazyLock::new(Stopwatch::start);
+    BEGAN.elapsed()
 }
 
 #[expect(clippy::disallowed_methods, reason = "this module is the place that reads the machine's clock")]

@@ -6,6 +6,7 @@
 use jiff::SignedDuration;
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt, SeedableRng};
+use rand_distr::{Distribution, LogNormal};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -15,6 +16,7 @@ enum Purpose {
     RequestIds = 1,
     TaskIds = 2,
     Plans = 3,
+    Faults = 4,
 }
 
 /// The streams of one owner: an account, or the gateway itself.
@@ -38,17 +40,7 @@ impl Dice {
     /// The streams of `owner` under `seed`. Owners do not share streams: what one account does cannot change what
     /// another one sees.
     pub fn new(seed: u64, owner: &str) -> Self {
-        let key: [u8; 32] = Sha256::new()
-            .chain_update(b"sas-emulator dice 1")
-            .chain_update(seed.to_be_bytes())
-            .chain_update(owner.as_bytes())
-            .finalize()
-            .into();
-        let stream = |purpose: Purpose| {
-            let mut rng = ChaCha8Rng::from_seed(key);
-            rng.set_stream(purpose as u64);
-            rng
-        };
+        let stream = |purpose| stream(seed, owner, purpose);
         Self {
             request_ids: stream(Purpose::RequestIds),
             task_ids: stream(Purpose::TaskIds),
@@ -93,6 +85,74 @@ impl Dice {
         let (low, high) = (as_millis(min), as_millis(max));
         SignedDuration::from_millis(self.plans.random_range(low..=high.max(low)))
     }
+}
+
+/// The throws that decide what a fault rule does to the calls of one account: each call has its own, by its number,
+/// whatever happened to the others.
+#[derive(Debug, Clone, Copy)]
+pub struct FaultDice<'o> {
+    seed: u64,
+    account: &'o str,
+    rule: &'o str,
+    nth: u64,
+}
+
+impl<'o> FaultDice<'o> {
+    /// Of a rule and an account, for no call in particular.
+    pub fn new(seed: u64, account: &'o str, rule: &'o str) -> Self {
+        Self { seed, account, rule, nth: 0 }
+    }
+
+    /// For the call of that number.
+    #[must_use]
+    pub fn at(self, nth: u64) -> Self {
+        Self { nth, ..self }
+    }
+
+    /// Whether something of that probability happens.
+    pub fn chance(self, probability: f64) -> bool {
+        self.throw(0).random_bool(probability.clamp(0.0, 1.0))
+    }
+
+    /// A length of time from `min` to `max`, both included, in whole milliseconds.
+    pub fn within(self, min: SignedDuration, max: SignedDuration) -> SignedDuration {
+        let (low, high) = (as_millis(min), as_millis(max));
+        SignedDuration::from_millis(self.throw(1).random_range(low..=high.max(low)))
+    }
+
+    /// A length of time of which half are below `p50` and 99 of 100 below `p99`; never more than ten times the latter.
+    pub fn log_normal(self, p50: SignedDuration, p99: SignedDuration) -> SignedDuration {
+        /// The standard normal distribution's 99th percentile.
+        const Z99: f64 = 2.326_347_874_040_841;
+        let (median, high) =
+            (p50.as_secs_f64().max(1e-9), p99.as_secs_f64().max(p50.as_secs_f64()).max(1e-9));
+        let sigma = (high / median).ln() / Z99;
+        let seconds =
+            LogNormal::new(median.ln(), sigma).map_or(median, |curve| curve.sample(&mut self.throw(2)));
+        SignedDuration::try_from_secs_f64(seconds.min(high * 10.0)).unwrap_or(p99)
+    }
+
+    /// A stream of its own for each kind of throw, so that a rule that gets a delay keeps its probability.
+    fn throw(self, kind: u128) -> ChaCha8Rng {
+        // Neither name can hold a line end, so no two pairs are spelled alike.
+        let owner = format!("{}\n{}", self.account, self.rule);
+        let mut rng = stream(self.seed, &owner, Purpose::Faults);
+        // 2^20 words are more than any throw needs.
+        rng.set_word_pos((u128::from(self.nth) * 4 + kind) << 20);
+        rng
+    }
+}
+
+fn stream(seed: u64, owner: &str, purpose: Purpose) -> ChaCha8Rng {
+    let key: [u8; 32] = Sha256::new()
+        .chain_update(b"sas-emulator dice 1")
+        .chain_update(seed.to_be_bytes())
+        .chain_update(owner.as_bytes())
+        .finalize()
+        .into();
+    let mut rng = ChaCha8Rng::from_seed(key);
+    rng.set_stream(purpose as u64);
+    rng
 }
 
 fn as_millis(length: SignedDuration) -> i64 {

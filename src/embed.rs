@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use crate::clock::GatewayClock;
 use crate::control::{Control, Description, Policy, StateFile};
 use crate::domain::Keyring;
+use crate::fault::Engine;
 use crate::gateway::{Bounds, Gateway, Setup, SetupError, SignatureMode};
 use crate::scenario::Scenario;
 use crate::server::{Endpoint, Front, Limits};
@@ -85,8 +86,10 @@ impl Emulator {
             bounds: blueprint.bounds,
         })?);
         let ready = Arc::new(AtomicBool::new(true));
+        let faults = Arc::new(Engine::new(gateway.setup().seed, faults));
         let control = Arc::new(Control {
             gateway: Arc::clone(&gateway),
+            faults: Arc::clone(&faults),
             scenario: Description { name: name.clone(), description },
             enabled: blueprint.control.is_some(),
             policy: blueprint.control.unwrap_or_default(),
@@ -94,8 +97,7 @@ impl Emulator {
             ready: Arc::clone(&ready),
         });
         let limits = blueprint.limits;
-        let endpoint =
-            Endpoint { gateway: Arc::clone(&gateway), faults: faults.into(), parameters: limits.parameters };
+        let endpoint = Endpoint { gateway: Arc::clone(&gateway), faults, parameters: limits.parameters };
         let front = Front::new(endpoint, Arc::clone(&control), limits);
         Ok(Self { gateway, scenario: name, front, control, limits, ready })
     }

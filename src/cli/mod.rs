@@ -3,6 +3,7 @@
 mod call;
 mod lists;
 mod probe;
+mod self_check;
 mod serve;
 
 use std::process::ExitCode;
@@ -35,6 +36,8 @@ enum Command {
     Wait(probe::Wait),
     /// Print shell lines that point official SDKs and tools at the emulator: eval "$(sas-emulator env)"
     Env(probe::Target),
+    /// Arm and disarm every fault over a real socket and prove that a client can tell
+    SelfCheck,
     /// List the operations and how far each is modelled
     Operations,
     /// List the built-in scenarios, or print one
@@ -78,6 +81,7 @@ pub fn main() -> ExitCode {
         Some(Command::Healthcheck(target)) => probe::healthcheck(&target),
         Some(Command::Wait(wait)) => probe::wait(&wait),
         Some(Command::Env(target)) => lists::env(&target),
+        Some(Command::SelfCheck) => self_check::run(),
         Some(Command::Operations) => lists::operations(),
         Some(Command::Scenarios { name }) => lists::scenarios(name.as_deref()),
     };

@@ -50,8 +50,10 @@ pub(super) async fn reset(
     }
     if let Some(account) = narrow.account()? {
         control.gateway.reset_account(&account)?;
+        control.faults.forget(&account);
         return Ok(Reply(json!({ "reset": "account", "account": account })));
     }
     control.gateway.reset().map_err(|error| Refusal::new(500, "clock", error.to_string()))?;
+    control.faults.reset(crate::clock::uptime());
     Ok(Reply(json!({ "reset": "all" })))
 }

@@ -4,6 +4,7 @@
 
 mod clock;
 mod exports;
+mod faults;
 pub mod guard;
 mod info;
 mod narrow;
@@ -21,11 +22,12 @@ use axum::http::Method;
 use axum::http::request::Parts;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, patch, post, put};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 pub use self::guard::Policy;
 pub use self::reply::Refusal;
 pub use self::state_file::{StateFile, StateFileError};
+use crate::fault::Engine;
 use crate::gateway::Gateway;
 
 /// Where the API lives.
@@ -36,6 +38,8 @@ pub const PREFIX: &str = "/_emulator";
 pub struct Control {
     /// The service.
     pub gateway: Arc<Gateway>,
+    /// What goes wrong on purpose.
+    pub faults: Arc<Engine>,
     /// The loaded scenario.
     pub scenario: Description,
     /// Who may use the API.
@@ -149,6 +153,11 @@ fn routes() -> Vec<Route> {
         route(Method::GET, "state", "all of it as a snapshot", get(state::read)),
         route(Method::PUT, "state", "restore a snapshot", put(state::restore)),
         route(Method::POST, "state", "save to the state file", post(state::save)),
+        route(Method::GET, "faults", "fault rules and what they struck; ?account=", get(faults::list)),
+        route(Method::POST, "faults", "arm further rules, one or a list", post(faults::add)),
+        route(Method::PUT, "faults", "arm these rules instead of all others", put(faults::replace)),
+        route(Method::DELETE, "faults", "disarm all rules", delete(faults::clear)),
+        route(Method::DELETE, "faults/{id}", "disarm one rule", delete(faults::remove)),
         route(Method::GET, "exports/{id}", "a report that ExportVul made", get(exports::download)),
     ]
 }

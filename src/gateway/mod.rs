@@ -31,7 +31,7 @@ pub use self::snapshot::RestoreError;
 use crate::clock::{Clock, ClockError, ClockStart, GatewayClock};
 use crate::dice::Dice;
 use crate::domain::assumptions::{DefaultFormat, UnknownFormat};
-use crate::domain::{ApiError, Code, TaskId, Value, World, permission};
+use crate::domain::{ApiError, Code, State, TaskId, TaskType, Value, World, permission};
 use crate::operations;
 use crate::protocol::call::Wish;
 use crate::protocol::{Call, Format, RequestId, VERSION, claims, sign};
@@ -266,6 +266,35 @@ impl Gateway {
             let now = resident.now(&run.clock);
             operation.call(&mut resident.context(now, world), call.params)
         })?
+    }
+
+    /// Now and the first instant, by the task clock of the account that a call claims to be of.
+    pub fn task_time(&self, account: Option<&str>) -> (Timestamp, Timestamp) {
+        let run = self.run();
+        let mut now = None;
+        if let Some(account) = account {
+            run.accounts.each(Some(account), |_, resident| now = Some(resident.now(&run.clock)));
+        }
+        (now.unwrap_or_else(|| run.clock.now()), run.first_instant)
+    }
+
+    /// What the task that a call is about shows now; nobody's look is counted. It is the one it names, or the newest of
+    /// the type it names.
+    pub fn peek(&self, call: &Call<'_>) -> Option<State> {
+        let run = self.run();
+        let mut state = None;
+        run.accounts.each(Some(call.claims.access_key_id?), |_, resident| {
+            let now = resident.now(&run.clock);
+            let tasks = &resident.account.tasks;
+            let named = ["TaskId", "RootTaskId"].iter().find_map(|name| call.params.filled(name));
+            let task = match (named, call.params.filled("TaskType")) {
+                (Some(id), _) => tasks.find(id),
+                (None, Some(task_type)) => tasks.newest(&TaskType::new(task_type), None).next(),
+                (None, None) => None,
+            };
+            state = task.map(|task| task.state_at(now));
+        });
+        state
     }
 
     /// The finished report of that id, whoever asked for it.

@@ -2,8 +2,12 @@
 
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
+
+use super::document::OneOrMoreFaults;
 use super::{Document, Scenario};
 use crate::domain::similar::{did_you_mean, nearest};
+use crate::fault::Rule;
 
 /// A scenario file larger than this is a mistake.
 const MAX_BYTES: usize = 1 << 20;
@@ -56,16 +60,23 @@ fn read(path: &Path) -> std::io::Result<String> {
 
 /// Reads a scenario from YAML or JSON (which is YAML); `file` is for messages.
 pub fn parse(file: &str, text: &str) -> Result<Scenario, LoadError> {
-    let wrong = |line, column, message| LoadError::Wrong { file: file.to_owned(), line, column, message };
     if text.len() > MAX_BYTES {
         let message = format!("is larger than {MAX_BYTES} bytes");
         return Err(LoadError::Unreadable { file: file.to_owned(), message });
     }
-    let document: Document = serde_saphyr::from_str(text).map_err(|cause| {
+    read_as::<Document>(file, text).map(Into::into)
+}
+
+/// Reads fault rules as the control API takes them: one, or a list; `file` is for messages.
+pub fn faults(file: &str, text: &str) -> Result<Vec<Rule>, LoadError> {
+    read_as::<OneOrMoreFaults>(file, text).map(|OneOrMoreFaults(rules)| rules)
+}
+
+fn read_as<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, LoadError> {
+    serde_saphyr::from_str(text).map_err(|cause| {
         let (line, column) = cause.location().map_or((1, 1), |at| (at.line(), at.column()));
-        wrong(line, column, plain(&cause))
-    })?;
-    Ok(document.into())
+        LoadError::Wrong { file: file.to_owned(), line, column, message: plain(&cause) }
+    })
 }
 
 /// The library's message without its excerpt and position, which stand before it, and with the nearest valid name.

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::http::{Request, Response, header};
+use axum::http::{HeaderName, HeaderValue, Request, Response, header};
 use bytes::Bytes;
 
-use crate::clock::Stopwatch;
+use super::front::Broken;
+use crate::clock::{self, Stopwatch};
 use crate::domain::{ApiError, Value};
-use crate::fault::{self, Rule};
+use crate::fault::{self, Break, Engine, Moment, Refusal, Sending};
 use crate::gateway::{Gateway, Ids};
 use crate::operations;
-use crate::protocol::call::Decoded;
 use crate::protocol::{self, Call, Envelope, Format, Rejection, claims};
 
 /// The service's endpoint.
@@ -19,7 +19,7 @@ pub struct Endpoint {
     /// The service.
     pub gateway: Arc<Gateway>,
     /// What goes wrong on purpose.
-    pub faults: Arc<[Rule]>,
+    pub faults: Arc<Engine>,
     /// Most parameters of one request.
     pub parameters: usize,
 }
@@ -30,67 +30,100 @@ struct Note {
     action: String,
     /// As verified, or as claimed by a call that was refused.
     account: Option<String>,
-    fault: Option<String>,
+    /// The rules that struck it.
+    faults: Vec<String>,
     hint: Option<String>,
+}
+
+/// How a call ends, before it is known whether its answer ever leaves.
+struct Outcome {
+    result: Result<Value, ApiError>,
+    /// Headers that go with an error.
+    headers: Vec<(HeaderName, HeaderValue)>,
+    note: Note,
 }
 
 impl Endpoint {
     /// Answers one request, or says why its body could not be taken in.
-    pub fn answer(
+    pub async fn answer(
         &self,
         request: &Request<Bytes>,
         received: Result<(), ApiError>,
         ids: Ids,
-    ) -> Response<Bytes> {
+    ) -> Result<(Response<Bytes>, Sending), Broken> {
         let watch = Stopwatch::start();
         let decoded = match received {
             Ok(()) => protocol::decode(request, self.parameters),
             Err(error) => Err(error.into()),
         };
-        self.decide(request, decoded, ids, watch)
-    }
-
-    fn decide(
-        &self,
-        request: &Request<Bytes>,
-        decoded: Result<Decoded, Rejection>,
-        ids: Ids,
-        watch: Stopwatch,
-    ) -> Response<Bytes> {
         let host = claims::text(request.headers(), header::HOST.as_str()).unwrap_or_default();
         let envelope =
             Envelope { request_id: ids.request, trace_id: ids.trace, action: "", host, format: Format::Xml };
         match decoded {
-            Ok(decoded) => {
-                let call = decoded.call(request);
-                let (result, note) = self.perform(&call);
-                let envelope =
-                    Envelope { action: call.action, format: self.gateway.format(&call), ..envelope };
-                finish(&envelope, &result, &note, watch)
-            }
+            Ok(decoded) => self.decide(&decoded.call(request), envelope, watch).await,
             Err(Rejection { error, format }) => {
-                finish(&Envelope { format, ..envelope }, &Err(error), &Note::default(), watch)
+                let envelope = Envelope { format, ..envelope };
+                Ok((finish(&envelope, &Err(error), &Note::default(), watch), Sending::Whole))
             }
         }
     }
 
     /// Faults first: they stand for whatever may fail between a client and the service, whoever the client is.
-    fn perform(&self, call: &Call<'_>) -> (Result<Value, ApiError>, Note) {
-        let verdict = fault::judge(&self.faults, call);
-        // Strangers choose these texts: a log line must not grow with them.
-        let short = |text: &str| text.chars().take(80).collect::<String>();
-        let note = Note { action: short(call.action), ..Note::default() };
-        if let Some(error) = verdict.refusal {
-            let account = call.claims.access_key_id.map(short);
-            let fault = verdict.struck.map(str::to_owned);
-            return (Err(error.clone()), Note { account, fault, ..note });
+    async fn decide(
+        &self,
+        call: &Call<'_>,
+        envelope: Envelope<'_>,
+        watch: Stopwatch,
+    ) -> Result<(Response<Bytes>, Sending), Broken> {
+        let envelope = Envelope { action: call.action, format: self.gateway.format(call), ..envelope };
+        let account = call.claims.access_key_id;
+        let moment = || {
+            let (now, began) = self.gateway.task_time(account);
+            Moment { now, began, uptime: clock::uptime() }
+        };
+        let verdict = self.faults.judge(call, moment, || self.gateway.peek(call));
+        let broken = |breaks: Break, note: &Note| {
+            log(&envelope, breaks.as_str(), None, note, watch);
+            Broken(breaks)
+        };
+        if !verdict.delay.is_zero() {
+            tokio::time::sleep(verdict.delay).await;
         }
-        let answer = self.gateway.handle(call);
-        let account = answer.account.or(call.claims.access_key_id.map(short));
-        // For the log alone: what goes over the wire is what the service would say.
-        let hint = answer.result.as_ref().err().and_then(|error| hint(call, &error.code));
-        (answer.result, Note { account, hint, ..note })
+        let Outcome { result, headers, note } = match verdict.refusal {
+            Some(Refusal::Break(breaks)) => return Err(broken(breaks, &note(call, verdict.struck))),
+            Some(Refusal::Error(error, headers)) => {
+                Outcome { result: Err(error), headers, note: note(call, verdict.struck) }
+            }
+            None => self.perform(call, verdict.struck, verdict.lie),
+        };
+        if let Some(breaks) = verdict.breaks {
+            return Err(broken(breaks, &note));
+        }
+        let mut response = protocol::encode(&envelope, &result);
+        response.headers_mut().extend(headers.into_iter().map(|(name, value)| (Some(name), value)));
+        let (response, sending) = fault::answer::apply(&verdict.edits, response);
+        let status = response.status();
+        log(&envelope, status.as_str(), result.as_ref().err(), &note, watch);
+        Ok((response, sending))
     }
+
+    fn perform(&self, call: &Call<'_>, struck: Vec<String>, lie: Option<ApiError>) -> Outcome {
+        let answer = self.gateway.handle(call);
+        let mut note = note(call, struck);
+        note.account = answer.account.or(note.account);
+        // For the log alone: what goes over the wire is what the service would say.
+        note.hint = answer.result.as_ref().err().and_then(|error| hint(call, &error.code));
+        // What was refused anyway is no lie.
+        let result = answer.result.and_then(|value| lie.map_or(Ok(value), Err));
+        Outcome { result, headers: Vec::new(), note }
+    }
+}
+
+/// What is known of a call before it is done.
+fn note(call: &Call<'_>, faults: Vec<String>) -> Note {
+    // Strangers choose these texts: a log line must not grow with them.
+    let short = |text: &str| text.chars().take(80).collect::<String>();
+    Note { action: short(call.action), account: call.claims.access_key_id.map(short), faults, hint: None }
 }
 
 /// What the one who reads the log would like to know and the service does not say.
@@ -116,25 +149,19 @@ fn finish(
     watch: Stopwatch,
 ) -> Response<Bytes> {
     let response = protocol::encode(envelope, result);
-    log(envelope, response.status().as_u16(), result, note, watch);
+    log(envelope, response.status().as_str(), result.as_ref().err(), note, watch);
     response
 }
 
 /// One line per call: `GetLastOnceTaskInfo => 403 (NoPermission) account=test fault=deny-polls 2ms`. The fields say the
-/// same to programs, in JSON logs.
-fn log(
-    envelope: &Envelope<'_>,
-    status: u16,
-    result: &Result<Value, ApiError>,
-    note: &Note,
-    watch: Stopwatch,
-) {
+/// same to programs, in JSON logs. A call that gets no answer has the way its connection broke for a status.
+fn log(envelope: &Envelope<'_>, status: &str, error: Option<&ApiError>, note: &Note, watch: Stopwatch) {
     if !tracing::enabled!(tracing::Level::INFO) {
         return;
     }
-    let Note { action, account, fault, hint } = note;
-    let status_text = &status.to_string();
-    let code = result.as_ref().err().map(|error| error.code.as_ref());
+    let Note { action, account, faults, hint } = note;
+    let code = error.map(|error| error.code.as_ref());
+    let fault = (!faults.is_empty()).then(|| faults.join(","));
     let elapsed_ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut line = String::with_capacity(128);
     let mut add = |before: &str, text: Option<&str>, after: &str| {
@@ -142,7 +169,7 @@ fn log(
             line.extend([before, text, after]);
         }
     };
-    add(if action.is_empty() { "-" } else { action }, Some(" => "), status_text);
+    add(if action.is_empty() { "-" } else { action }, Some(" => "), status);
     add(" (", code, ")");
     add(" account=", account.as_deref(), "");
     add(" fault=", fault.as_deref(), "");
@@ -154,7 +181,8 @@ fn log(
     }
     tracing::info!(
         action,
-        status,
+        status = status.parse::<u16>().ok(),
+        broke = status.parse::<u16>().is_err().then_some(status),
         code,
         account,
         fault,

@@ -4,6 +4,7 @@
 mod harness;
 
 mod assumptions;
+mod builtin;
 mod cases;
 mod clock;
 mod clock_accounts;
@@ -18,11 +19,14 @@ mod family_creators;
 mod family_history;
 mod family_replies;
 mod family_situations;
+mod faults;
+mod faults_on_the_wire;
 mod gateway;
 mod get_last_once_task_info;
 mod malformed;
 mod permission;
 mod scenarios;
+mod soak;
 mod sockets;
 mod state;
 mod tasks_outside;

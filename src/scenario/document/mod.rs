@@ -18,7 +18,8 @@ use serde::de::{Deserializer, Error};
 
 use self::accounts::{Accounts, UnknownAccessKeys};
 use self::assets::{Assets, LimitKeys};
-use self::faults::FaultKeys;
+use self::faults::Faults;
+pub use self::faults::OneOrMoreFaults;
 use self::lifecycles::LifecycleKey;
 use self::tasks::TaskKey;
 use self::values::TypeName;
@@ -57,7 +58,7 @@ pub struct Document {
     #[serde(default)]
     limits: LimitKeys,
     #[serde(default)]
-    faults: Vec<FaultKeys>,
+    faults: Faults,
     #[serde(default)]
     assumptions: Assumptions,
 }
@@ -79,7 +80,6 @@ impl<'de> Deserialize<'de> for Version {
 
 impl From<Document> for Scenario {
     fn from(document: Document) -> Self {
-        let faults = document.faults.into_iter().enumerate();
         Self {
             name: document.name,
             description: document.description,
@@ -95,7 +95,7 @@ impl From<Document> for Scenario {
                 limits: document.limits.into(),
                 assumptions: document.assumptions,
             },
-            faults: faults.map(|(index, keys)| keys.rule(index)).collect(),
+            faults: document.faults.0,
         }
     }
 }

@@ -1,0 +1,155 @@
+//! `match:` — which calls a fault is for. A name that no call can have is refused: such a rule would silently never
+//! strike.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::domain::similar::did_you_mean;
+use crate::domain::state::Status;
+use crate::fault::Match;
+use crate::fault::rule::{Comparison, Scheme, TaskMatch};
+use crate::operations::{self, Operation};
+use crate::scenario::document::values::Scalar;
+
+/// Which calls; every call if empty.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(try_from = "Written")]
+pub(super) struct MatchKeys(pub(super) Match);
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Written {
+    action: OneOrMore,
+    account: Option<String>,
+    /// Parameters and patterns for their values.
+    params: BTreeMap<String, Scalar>,
+    scheme: Option<SchemeKey>,
+    task: Option<TaskKeys>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a name or a list of names")]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl Default for OneOrMore {
+    fn default() -> Self {
+        Self::More(Vec::new())
+    }
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SchemeKey {
+    V1,
+    V3,
+    Bearer,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaskKeys {
+    status: Option<Status>,
+    progress: Option<ProgressKey>,
+}
+
+/// `50`, or `">=50"` and the like.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "Scalar")]
+struct ProgressKey(Comparison);
+
+impl TryFrom<Scalar> for ProgressKey {
+    type Error = String;
+
+    fn try_from(Scalar(text): Scalar) -> Result<Self, String> {
+        let sign = text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
+        let (sign, number) = text.split_at(sign);
+        let percent: Option<u8> = number.trim().parse().ok().filter(|percent| *percent <= 100);
+        let range = match (sign.trim(), percent) {
+            ("" | "==", Some(percent)) => Some((percent, percent)),
+            (">=", Some(percent)) => Some((percent, 100)),
+            ("<=", Some(percent)) => Some((0, percent)),
+            (">", Some(percent)) if percent < 100 => Some((percent + 1, 100)),
+            ("<", Some(percent)) if percent > 0 => Some((0, percent - 1)),
+            _ => None,
+        };
+        let (least, most) = range.ok_or_else(|| {
+            format!("{text:?} is no comparison that a percentage can meet; expected one such as \">=50\", \"<100\" or 69")
+        })?;
+        Ok(Self(Comparison { least, most }))
+    }
+}
+
+impl TryFrom<Written> for MatchKeys {
+    type Error = String;
+
+    fn try_from(Written { action, account, params, scheme, task }: Written) -> Result<Self, String> {
+        let actions = match action {
+            OneOrMore::One(name) => vec![name],
+            OneOrMore::More(names) => names,
+        };
+        if let Some(action) = actions.iter().find(|action| *action != "*" && !operations::is_known(action)) {
+            let hint = operations::nearest(action).map(|known| format!("; did you mean {known}?"));
+            return Err(format!("no operation is called {action:?}{}", hint.unwrap_or_default()));
+        }
+        check_params(&actions, params.keys())?;
+        Ok(Self(Match {
+            actions,
+            account,
+            params: params.into_iter().map(|(name, Scalar(pattern))| (name, pattern)).collect(),
+            scheme: scheme.map(|scheme| match scheme {
+                SchemeKey::V1 => Scheme::V1,
+                SchemeKey::V3 => Scheme::V3,
+                SchemeKey::Bearer => Scheme::Bearer,
+            }),
+            task: task.map(|TaskKeys { status, progress }| TaskMatch {
+                status,
+                progress: progress.map(|ProgressKey(comparison)| comparison),
+            }),
+        }))
+    }
+}
+
+/// Only where all operations are modelled is it known which parameters there are; a list is named whole or by a member.
+fn check_params<'n>(actions: &[String], names: impl Iterator<Item = &'n String>) -> Result<(), String> {
+    let rows: Option<Vec<&Operation>> = actions.iter().map(|action| operations::find(action)).collect();
+    let known: Vec<&str> =
+        rows.into_iter().flatten().flat_map(|row| row.params).map(|param| param.name).collect();
+    if known.is_empty() {
+        return Ok(());
+    }
+    for name in names {
+        let whole = name.split_once('.').map_or(name.as_str(), |(list, _)| list);
+        if !known.contains(&whole) {
+            let hint = did_you_mean(whole, known.into_iter());
+            return Err(format!("{} has no parameter {whole:?}{hint}", actions.join(", ")));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn progress(text: &str) -> Option<(u8, u8)> {
+        let key = ProgressKey::try_from(Scalar(text.to_owned())).ok()?;
+        Some((key.0.least, key.0.most))
+    }
+
+    #[test]
+    fn comparisons() {
+        assert_eq!(progress("69"), Some((69, 69)));
+        assert_eq!(progress("== 69"), Some((69, 69)));
+        assert_eq!(progress(">=50"), Some((50, 100)));
+        assert_eq!(progress("> 50"), Some((51, 100)));
+        assert_eq!(progress("<100"), Some((0, 99)));
+        assert_eq!(progress("<=5"), Some((0, 5)));
+        for nonsense in ["", ">=", "<0", ">100", "101", "=50", "50%", "-1", "many"] {
+            assert_eq!(progress(nonsense), None, "{nonsense}");
+        }
+    }
+}
