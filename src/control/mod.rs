@@ -9,6 +9,7 @@ pub mod guard;
 mod info;
 mod query;
 mod reply;
+mod scenario;
 mod tasks;
 
 use std::sync::Arc;
@@ -20,8 +21,10 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post, put};
 
+use self::guard::Bodies;
 pub use self::guard::Policy;
 pub use self::reply::Refusal;
+pub use self::scenario::{Loaded, Overrides};
 use crate::fault::Engine;
 use crate::gateway::Gateway;
 
@@ -35,8 +38,8 @@ pub struct Control {
     pub gateway: Arc<Gateway>,
     /// What goes wrong on purpose.
     pub faults: Arc<Engine>,
-    /// The loaded scenario.
-    pub scenario: Description,
+    /// The loaded scenario, and what stays when another one is loaded.
+    pub loaded: Loaded,
     /// Who may use the API.
     pub policy: Policy,
     /// Whether there is more of it than the probes.
@@ -80,15 +83,6 @@ impl Access {
     }
 }
 
-/// What is said of a scenario.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct Description {
-    /// What it is called.
-    pub name: String,
-    /// The situation it reproduces.
-    pub description: String,
-}
-
 type Shared = Arc<Control>;
 
 /// One route.
@@ -120,6 +114,13 @@ fn routes() -> Vec<Route> {
         ),
         route(Method::GET, "tasks", "tasks as they are now; ?account=, ?type=, ?limit=", get(tasks::list)),
         route(Method::GET, "tasks/{id}", "one task by its hex id or its number", get(tasks::one)),
+        route(Method::GET, "scenario", "the loaded scenario", get(scenario::read)),
+        route(
+            Method::PUT,
+            "scenario",
+            r#"load another: a document as application/json or application/yaml, or {"name":"default"}"#,
+            put(scenario::replace),
+        ),
         route(Method::GET, "faults", "fault rules and what they struck; ?account=", get(faults::list)),
         route(Method::POST, "faults", "arm further rules, one or a list", post(faults::add)),
         route(Method::PUT, "faults", "arm these rules instead of all others", put(faults::replace)),
@@ -144,16 +145,27 @@ pub fn router(control: Arc<Control>) -> Router {
 
 async fn guarded(State(control): State<Shared>, request: Request, next: Next) -> Response {
     let (policy, method, headers) = (&control.policy, request.method(), request.headers());
-    let checked = match Access::to(request.uri().path().strip_prefix(PREFIX).unwrap_or_default()) {
+    let rest = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
+    let from_elsewhere = || {
+        guard::check_origin(headers, policy)?;
+        guard::check_body(method, headers, bodies(rest))
+    };
+    let checked = match Access::to(rest) {
         Access::Link => Ok(()),
-        Access::Probe => guard::check_origin(method, headers, policy),
-        Access::Control => guard::check_origin(method, headers, policy)
-            .and_then(|()| guard::check_token(headers, policy.token.as_ref())),
+        Access::Probe => from_elsewhere(),
+        Access::Control => {
+            from_elsewhere().and_then(|()| guard::check_token(headers, policy.token.as_ref()))
+        }
     };
     match checked {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }
+}
+
+/// What bodies a path takes, by what follows the prefix.
+fn bodies(rest: &str) -> Bodies {
+    if rest == "/scenario" { Bodies::JsonOrYaml } else { Bodies::Json }
 }
 
 async fn unknown_path(request: Request) -> Refusal {

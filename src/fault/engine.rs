@@ -12,7 +12,7 @@ use super::judge::{Judge, Moment, Verdict};
 use super::rule::Rule;
 use super::trigger::Tally;
 use crate::dice::FaultDice;
-use crate::domain::State;
+use crate::domain;
 use crate::protocol::Call;
 
 /// Most accounts counted one by one; strangers choose what they call themselves, so those beyond are counted as one.
@@ -22,11 +22,14 @@ pub const MOST_RULES: usize = 1_000;
 
 /// The armed rules. Each account has its own counts, so that parallel tests do not count each other's calls.
 #[derive(Debug)]
-pub struct Engine {
+pub struct Engine(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
     seed: u64,
     /// What a reset goes back to.
     first: Vec<Rule>,
-    armed: Mutex<Vec<Armed>>,
+    armed: Vec<Armed>,
 }
 
 #[derive(Debug)]
@@ -68,9 +71,12 @@ pub enum ArmError {
 impl Engine {
     /// With these rules armed from the start.
     pub fn new(seed: u64, rules: Vec<Rule>) -> Self {
-        let first = named(rules, &HashSet::new());
-        let armed = first.iter().cloned().map(|rule| Armed::new(rule, Duration::ZERO)).collect();
-        Self { seed, first, armed: Mutex::new(armed) }
+        Self(Mutex::new(State::new(seed, rules, Duration::ZERO)))
+    }
+
+    /// These rules and this chance instead of all there was, as a reset will go back to.
+    pub fn load(&self, seed: u64, rules: Vec<Rule>, uptime: Duration) {
+        *self.lock() = State::new(seed, rules, uptime);
     }
 
     /// What goes wrong with a call. `moment` and `task` are asked only if there is a rule; `task` is the one that the
@@ -79,16 +85,16 @@ impl Engine {
         &self,
         call: &Call<'_>,
         moment: impl FnOnce() -> Moment,
-        task: impl Fn() -> Option<State>,
+        task: impl Fn() -> Option<domain::State>,
     ) -> Verdict {
         let mut verdict = Verdict::default();
-        let mut armed = self.lock();
+        let State { seed, armed, .. } = &mut *self.lock();
         if armed.is_empty() {
             return verdict;
         }
         let (moment, account) = (moment(), call.claims.access_key_id.unwrap_or_default());
         for Armed { rule, since, tallies } in armed.iter_mut() {
-            let dice = FaultDice::new(self.seed, account, &rule.id);
+            let dice = FaultDice::new(*seed, account, &rule.id);
             let tally = tally(tallies, account);
             verdict.add(&mut Judge { rule, armed: *since, tally, dice }, call, &moment, &task);
         }
@@ -97,12 +103,12 @@ impl Engine {
 
     /// Every rule and what it did, to all accounts or to one.
     pub fn reports(&self, account: Option<&str>, uptime: Duration) -> Vec<Report> {
-        self.lock().iter().map(|armed| armed.report(account, uptime)).collect()
+        self.lock().armed.iter().map(|armed| armed.report(account, uptime)).collect()
     }
 
     /// Arms further rules, all of them or none; their names.
     pub fn add(&self, rules: Vec<Rule>, uptime: Duration) -> Result<Vec<String>, ArmError> {
-        let mut armed = self.lock();
+        let armed = &mut self.lock().armed;
         let taken = armed.iter().map(|armed| armed.rule.id.as_str()).collect();
         let rules = named(rules, &taken);
         if let Some(rule) = rules.iter().find(|rule| taken.contains(rule.id.as_str())) {
@@ -122,13 +128,13 @@ impl Engine {
             return Err(ArmError::TooMany);
         }
         let rules = named(rules, &HashSet::new());
-        *self.lock() = rules.into_iter().map(|rule| Armed::new(rule, uptime)).collect();
+        self.lock().armed = armed(rules, uptime);
         Ok(())
     }
 
     /// Disarms the rule of that name; whether there was one.
     pub fn remove(&self, id: &str) -> bool {
-        let mut armed = self.lock();
+        let armed = &mut self.lock().armed;
         let before = armed.len();
         armed.retain(|armed| armed.rule.id != id);
         armed.len() < before
@@ -136,19 +142,31 @@ impl Engine {
 
     /// The rules of the beginning, as if nobody had called.
     pub fn reset(&self, uptime: Duration) {
-        *self.lock() = self.first.iter().cloned().map(|rule| Armed::new(rule, uptime)).collect();
+        let mut state = self.lock();
+        state.armed = armed(state.first.clone(), uptime);
     }
 
     /// One account's counts begin anew.
     pub fn forget(&self, account: &str) {
-        for armed in self.lock().iter_mut() {
+        for armed in &mut self.lock().armed {
             armed.tallies.remove(account);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Armed>> {
-        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl State {
+    fn new(seed: u64, rules: Vec<Rule>, uptime: Duration) -> Self {
+        let first = named(rules, &HashSet::new());
+        Self { seed, armed: armed(first.clone(), uptime), first }
+    }
+}
+
+fn armed(rules: Vec<Rule>, uptime: Duration) -> Vec<Armed> {
+    rules.into_iter().map(|rule| Armed::new(rule, uptime)).collect()
 }
 
 fn tally<'t>(tallies: &'t mut HashMap<String, Tally>, account: &str) -> &'t mut Tally {

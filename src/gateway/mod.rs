@@ -79,13 +79,13 @@ pub enum SetupError {
 /// The service, ready to be called.
 #[derive(Debug)]
 pub struct Gateway {
-    setup: Setup,
     run: RwLock<Arc<Run>>,
 }
 
-/// One run of the world from its first instant; a reset replaces it whole.
+/// One run of a world from its first instant; a reset and another world replace it whole.
 #[derive(Debug)]
 struct Run {
+    setup: Arc<Setup>,
     clock: Clock,
     first_instant: Timestamp,
     accounts: store::Store,
@@ -114,19 +114,29 @@ pub struct Answer {
 impl Gateway {
     /// A gateway at the first instant of its world.
     pub fn new(setup: Setup) -> Result<Self, SetupError> {
-        let run = RwLock::new(Arc::new(Run::new(&setup)?));
-        Ok(Self { setup, run })
+        Ok(Self { run: RwLock::new(Arc::new(Run::new(Arc::new(setup))?)) })
     }
 
     /// What it was made from.
-    pub fn setup(&self) -> &Setup {
-        &self.setup
+    pub fn setup(&self) -> Arc<Setup> {
+        Arc::clone(&self.run().setup)
     }
 
     /// Back to the first instant: clock, accounts, nonces and chance.
     pub fn reset(&self) -> Result<(), SetupError> {
-        let fresh = Arc::new(Run::new(&self.setup)?);
-        *self.run.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        self.replace(|run| Arc::clone(&run.setup))
+    }
+
+    /// Another world at its first instant; if it cannot be, the old one stays.
+    pub fn load(&self, setup: Setup) -> Result<(), SetupError> {
+        self.replace(|_| Arc::new(setup))
+    }
+
+    /// Under one lock, or a reset that began before another world was loaded would bring the old one back.
+    fn replace(&self, setup: impl FnOnce(&Run) -> Arc<Setup>) -> Result<(), SetupError> {
+        let mut run = self.run.write().unwrap_or_else(PoisonError::into_inner);
+        let fresh = Run::new(setup(&run))?;
+        *run = Arc::new(fresh);
         Ok(())
     }
 
@@ -134,14 +144,8 @@ impl Gateway {
     pub fn reset_account(&self, account: &str) -> Result<(), ApiError> {
         let run = self.run();
         let first_instant = run.clock.now();
-        let fresh = || self.fresh(account, first_instant);
+        let fresh = || run.fresh(account, first_instant);
         run.accounts.transact(account, fresh, |account, dice| (*account, *dice) = fresh())
-    }
-
-    /// An account at a first instant.
-    fn fresh(&self, account: &str, first_instant: Timestamp) -> (Account, Dice) {
-        let mut dice = Dice::new(self.setup.seed, account);
-        (operations::populate(&self.setup.world, first_instant, &mut dice), dice)
     }
 
     /// Ids for the next call.
@@ -153,7 +157,7 @@ impl Gateway {
 
     /// The syntax in which a call is answered.
     pub fn format(&self, call: &Call<'_>) -> Format {
-        let assumptions = &self.setup.world.assumptions;
+        let assumptions = self.run().setup.world.assumptions;
         match (call.format, assumptions.default_format) {
             (Wish::Known(format), _) => format,
             (Wish::Unknown, _) if assumptions.unknown_format == UnknownFormat::Json => Format::Json,
@@ -165,82 +169,14 @@ impl Gateway {
     /// Answers a call. The order of the checks is part of what a client sees (spec/protocol.md §4.3).
     pub fn handle(&self, call: &Call<'_>) -> Answer {
         let run = self.run();
-        let caller = self.check_request(call).and_then(|()| self.authenticate(call, &run));
+        let caller = run.check_request(call).and_then(|()| run.authenticate(call));
         match caller {
             Err(error) => Answer { account: None, result: Err(error) },
             Ok(caller) => {
-                let result = self.perform(call, &caller, &run);
+                let result = run.perform(call, &caller);
                 Answer { account: Some(caller.account), result }
             }
         }
-    }
-
-    /// What can be judged without knowing who calls.
-    fn check_request(&self, call: &Call<'_>) -> Result<(), ApiError> {
-        if call.version != VERSION {
-            return Err(Code::INVALID_VERSION.into());
-        }
-        // Before any credential: the live gateway tells strangers that an operation does not exist.
-        if !operations::is_known(call.action) {
-            return Err(Code::ACTION_NOT_FOUND.into());
-        }
-        if !matches!(*call.method(), http::Method::GET | http::Method::POST) {
-            return Err(Code::UNSUPPORTED_METHOD.into());
-        }
-        if call.format == Wish::Unknown
-            && self.setup.world.assumptions.unknown_format == UnknownFormat::Refuse
-        {
-            return Err(Code::INVALID_FORMAT.into());
-        }
-        if let Some(claimed) = claims::text(call.request.headers(), "content-md5")
-            && claimed != STANDARD.encode(Md5::digest(call.request.body()))
-        {
-            return Err(Code::CONTENT_MD5.into());
-        }
-        Ok(())
-    }
-
-    /// Who calls: cheap checks first, and the nonce last, or strangers could use up other people's.
-    fn authenticate(&self, call: &Call<'_>, run: &Run) -> Result<credential::Caller<'_>, ApiError> {
-        if self.setup.signatures == SignatureMode::Ignore {
-            return Ok(credential::unverified(&call.claims, &self.setup.world));
-        }
-        let now = self.setup.gateway_clock.now();
-        credential::check_kind(call, self.setup.world.assumptions)?;
-        freshness::check(&call.claims, now)?;
-        let caller = credential::identify(&call.claims, &self.setup.world, now)?;
-        if let Some(secret) = caller.secret {
-            sign::verify(call, secret)?;
-        }
-        if let Some(nonce) = call.claims.nonce {
-            let mut nonces = run.nonces.lock().unwrap_or_else(PoisonError::into_inner);
-            nonces.use_up(&caller.account, nonce, now)?;
-        }
-        Ok(caller)
-    }
-
-    /// What the caller may and wants.
-    fn perform(
-        &self,
-        call: &Call<'_>,
-        caller: &credential::Caller<'_>,
-        run: &Run,
-    ) -> Result<Value, ApiError> {
-        let operation = operations::find(call.action);
-        if let Some(refusal) = caller.policy.and_then(|policy| policy.refusal(call.action)) {
-            let usual = || format!("{}:{}", permission::PREFIXES[1], call.action);
-            let action = operation.map_or_else(usual, |row| row.ram_action.to_owned());
-            return Err(refusal.error(action, &caller.account));
-        }
-        let operation = operation.ok_or(Code::NOT_MODELLED)?;
-        let world = &self.setup.world;
-        let fresh = || self.fresh(&caller.account, run.first_instant);
-        run.accounts.transact(&caller.account, fresh, |account, dice| {
-            // Read under the lock: were it read before, a slower call could see an older time than a faster one that
-            // came later, and progress would fall.
-            let now = run.clock.now();
-            operation.call(&mut Context { now, account, dice, world }, call.params)
-        })?
     }
 
     /// The task clock.
@@ -298,7 +234,7 @@ impl Gateway {
 }
 
 impl Run {
-    fn new(setup: &Setup) -> Result<Self, SetupError> {
+    fn new(setup: Arc<Setup>) -> Result<Self, SetupError> {
         let clock = Clock::new(setup.clock)?;
         let first_instant = clock.now();
         for seed in &setup.world.tasks {
@@ -315,6 +251,76 @@ impl Run {
             nonces: Mutex::new(nonces::Nonces::new(setup.bounds.nonces)),
             // No AccessKeyId is empty, so this owner's streams are nobody else's.
             dice: Mutex::new(Dice::new(setup.seed, "")),
+            setup,
         })
+    }
+
+    /// An account at a first instant.
+    fn fresh(&self, account: &str, first_instant: Timestamp) -> (Account, Dice) {
+        let mut dice = Dice::new(self.setup.seed, account);
+        (operations::populate(&self.setup.world, first_instant, &mut dice), dice)
+    }
+
+    /// What can be judged without knowing who calls.
+    fn check_request(&self, call: &Call<'_>) -> Result<(), ApiError> {
+        if call.version != VERSION {
+            return Err(Code::INVALID_VERSION.into());
+        }
+        // Before any credential: the live gateway tells strangers that an operation does not exist.
+        if !operations::is_known(call.action) {
+            return Err(Code::ACTION_NOT_FOUND.into());
+        }
+        if !matches!(*call.method(), http::Method::GET | http::Method::POST) {
+            return Err(Code::UNSUPPORTED_METHOD.into());
+        }
+        if call.format == Wish::Unknown
+            && self.setup.world.assumptions.unknown_format == UnknownFormat::Refuse
+        {
+            return Err(Code::INVALID_FORMAT.into());
+        }
+        if let Some(claimed) = claims::text(call.request.headers(), "content-md5")
+            && claimed != STANDARD.encode(Md5::digest(call.request.body()))
+        {
+            return Err(Code::CONTENT_MD5.into());
+        }
+        Ok(())
+    }
+
+    /// Who calls: cheap checks first, and the nonce last, or strangers could use up other people's.
+    fn authenticate(&self, call: &Call<'_>) -> Result<credential::Caller<'_>, ApiError> {
+        if self.setup.signatures == SignatureMode::Ignore {
+            return Ok(credential::unverified(&call.claims, &self.setup.world));
+        }
+        let now = self.setup.gateway_clock.now();
+        credential::check_kind(call, self.setup.world.assumptions)?;
+        freshness::check(&call.claims, now)?;
+        let caller = credential::identify(&call.claims, &self.setup.world, now)?;
+        if let Some(secret) = caller.secret {
+            sign::verify(call, secret)?;
+        }
+        if let Some(nonce) = call.claims.nonce {
+            let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
+            nonces.use_up(&caller.account, nonce, now)?;
+        }
+        Ok(caller)
+    }
+
+    /// What the caller may and wants.
+    fn perform(&self, call: &Call<'_>, caller: &credential::Caller<'_>) -> Result<Value, ApiError> {
+        let operation = operations::find(call.action);
+        if let Some(refusal) = caller.policy.and_then(|policy| policy.refusal(call.action)) {
+            let usual = || format!("{}:{}", permission::PREFIXES[1], call.action);
+            let action = operation.map_or_else(usual, |row| row.ram_action.to_owned());
+            return Err(refusal.error(action, &caller.account));
+        }
+        let operation = operation.ok_or(Code::NOT_MODELLED)?;
+        let world = &self.setup.world;
+        let fresh = || self.fresh(&caller.account, self.first_instant);
+        self.accounts.transact(&caller.account, fresh, |account, dice| {
+            // Read under the lock: were it read before, a slower call could see an older time than a faster one that
+            // came later, and progress would fall.
+            let now = self.clock.now();
+            operation.call(&mut Context { now, account, dice, world }, call.params)
+        })?
     }
 }

@@ -75,16 +75,12 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
-/// A time, or `now`.
-pub(super) fn time_or_now<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    match String::deserialize(deserializer)?.as_str() {
-        "now" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| {
-            D::Error::custom(format!(
-                "{text:?} is not a time; expected now, or one such as 2026-11-24T00:00:00Z"
-            ))
-        }),
-    }
+/// A time.
+pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(|_| {
+        D::Error::custom(format!("{text:?} is not a time; expected one such as 2026-11-24T00:00:00Z"))
+    })
 }
 
 /// A length of time, possibly negative.
@@ -94,9 +90,10 @@ pub(super) fn offset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 }
 
 /// A number of things.
-pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
     let written = i64::deserialize(deserializer)?;
     usize::try_from(written)
+        .map(Some)
         .map_err(|_| D::Error::custom(format!("expected a number of 0 or more, not {written}")))
 }
 

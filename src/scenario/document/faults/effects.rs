@@ -15,19 +15,37 @@ use crate::fault::rule::{Break, Damage, Delay, Throttle, When};
 
 /// At least one effect.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Written", extend("minProperties" = 1)))]
 #[serde(try_from = "Written")]
 pub(super) struct Effects(pub(super) Vec<Effect>);
 
+/// What happens to a call; at least one of these.
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Effect"))]
+#[serde(deny_unknown_fields, default, expecting = "an effect such as { error: ServerError }")]
 struct Written {
+    /// The answer comes later, in real time: `700ms`, `{ range: [100ms, 2s] }` or `{ p50: 200ms, p99: 3s }`.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::delay"))]
     delay: Option<DelayKey>,
+    /// Calls beyond a rate are refused with 429 or 503 and the headers of throttling.
     throttle: Option<ThrottleKeys>,
+    /// The call is refused: a code of the error table, or one of your own.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::error"))]
     error: Option<ErrorKey>,
+    /// The deed is done and failure is reported.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::error"))]
     lie: Option<ErrorKey>,
+    /// The connection breaks instead of an answer, before the deed or after it.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::connection"))]
     connection: Option<ConnectionKey>,
+    /// A JSON merge patch of the answer's body.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::patch"))]
     patch: Option<PatchKey>,
+    /// Headers of the answer, set or removed.
     headers: Option<HeaderKeys>,
+    /// The answer's body is damaged on its way.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::damage"))]
     body: Option<DamageKey>,
 }
 
@@ -85,13 +103,20 @@ impl<'de> Deserialize<'de> for DelayKey {
 
 /// `{ per_second: 1, burst: 1 }`
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a rate such as { per_second: 1, burst: 1 }")]
 struct ThrottleKeys {
+    /// Calls that go through in a second.
     #[serde(deserialize_with = "rate")]
+    #[cfg_attr(test, schemars(range(min = 0.001, max = 1_000_000)))]
     per_second: f64,
+    /// Calls that may come at once.
     #[serde(default = "one")]
+    #[cfg_attr(test, schemars(with = "u32", range(min = 1)))]
     burst: std::num::NonZeroU32,
+    /// The code of the refusal.
     #[serde(default = "usual_code", deserialize_with = "throttling_code")]
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::throttling_code"))]
     code: &'static Code,
 }
 
@@ -144,7 +169,7 @@ impl<'de> Deserialize<'de> for ErrorKey {
             Custom(Custom),
         }
         #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(deny_unknown_fields, expecting = "an error such as { status: 418, code: Teapot }")]
         struct Custom {
             code: String,
             status: Option<u16>,
@@ -228,17 +253,23 @@ impl<'de> Deserialize<'de> for PatchKey {
 
 /// `{ set: { name: value }, remove: [name] }`
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "WrittenHeaders"))]
 #[serde(try_from = "WrittenHeaders")]
 struct HeaderKeys {
     set: Vec<(HeaderName, HeaderValue)>,
     remove: Vec<HeaderName>,
 }
 
+/// Headers of the answer, set or removed.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Headers"))]
+#[serde(deny_unknown_fields, expecting = "headers such as { set: { Retry-After: 5 }, remove: [Server] }")]
 struct WrittenHeaders {
+    /// Names and values.
     #[serde(default)]
     set: BTreeMap<String, values::Scalar>,
+    /// Names.
     #[serde(default)]
     remove: Vec<String>,
 }
@@ -282,12 +313,12 @@ impl<'de> Deserialize<'de> for DamageKey {
             Replace(Replace),
         }
         #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(deny_unknown_fields, expecting = "a speed such as { bytes_per_second: 50 }")]
         struct Drip {
             bytes_per_second: std::num::NonZeroU32,
         }
         #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(deny_unknown_fields, expecting = "an answer such as { status: 503, text: down }")]
         struct Replace {
             #[serde(default = "ok")]
             status: u16,

@@ -14,17 +14,26 @@ use crate::scenario::document::values::Scalar;
 
 /// Which calls; every call if empty.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Written"))]
 #[serde(try_from = "Written")]
 pub(super) struct MatchKeys(pub(super) Match);
 
+/// Which calls; all of these must hold.
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Match"))]
+#[serde(deny_unknown_fields, default, expecting = "calls such as { action: GetLastOnceTaskInfo }")]
 struct Written {
+    /// The operation: a name, a list of names, or `"*"`.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::actions"))]
     action: OneOrMore,
+    /// The caller's AccessKeyId.
     account: Option<String>,
-    /// Parameters and patterns for their values.
+    /// Parameters and patterns for their values; `*` and `?` are wild.
     params: BTreeMap<String, Scalar>,
+    /// How the call is signed.
     scheme: Option<SchemeKey>,
+    /// What the task shows that the call is about.
     task: Option<TaskKeys>,
 }
 
@@ -42,17 +51,28 @@ impl Default for OneOrMore {
 }
 
 #[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum SchemeKey {
+    /// `Signature` in the query or form.
     V1,
+    /// `Authorization: ACS3-…`.
     V3,
+    /// A bearer token.
     Bearer,
 }
 
+/// What the task shows that a call is about.
 #[derive(Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "TaskState"))]
+#[serde(deny_unknown_fields, expecting = "a state such as { status: START, progress: \">=50\" }")]
 struct TaskKeys {
+    /// Its status.
     status: Option<Status>,
+    /// Its Progress: `50`, or a comparison such as `">=50"`.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::comparison"))]
     progress: Option<ProgressKey>,
 }
 
@@ -91,11 +111,7 @@ impl TryFrom<Written> for MatchKeys {
             OneOrMore::One(name) => vec![name],
             OneOrMore::More(names) => names,
         };
-        if let Some(action) = actions.iter().find(|action| *action != "*" && !operations::is_known(action)) {
-            let hint = operations::nearest(action).map(|known| format!("; did you mean {known}?"));
-            return Err(format!("no operation is called {action:?}{}", hint.unwrap_or_default()));
-        }
-        check_params(&actions, params.keys())?;
+        check_call(&actions, params.keys())?;
         Ok(Self(Match {
             actions,
             account,
@@ -111,6 +127,18 @@ impl TryFrom<Written> for MatchKeys {
             }),
         }))
     }
+}
+
+/// Refuses names that no call can have.
+pub(in crate::scenario::document) fn check_call<'n>(
+    actions: &[String],
+    params: impl Iterator<Item = &'n String>,
+) -> Result<(), String> {
+    if let Some(action) = actions.iter().find(|action| *action != "*" && !operations::is_known(action)) {
+        let hint = operations::nearest(action).map(|known| format!("; did you mean {known}?"));
+        return Err(format!("no operation is called {action:?}{}", hint.unwrap_or_default()));
+    }
+    check_params(actions, params)
 }
 
 /// Only where all operations are modelled is it known which parameters there are; a list is named whole or by a member.

@@ -1,0 +1,99 @@
+//! What the YAML library found wrong, in words for somebody who writes a scenario and never heard of it.
+
+use serde_saphyr::Error;
+use serde_saphyr::budget::BudgetBreach;
+
+use crate::domain::similar::nearest;
+
+/// The message, without excerpt and position, and with the nearest valid name.
+pub(super) fn plain(cause: &Error) -> String {
+    match cause {
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => plain(error),
+        Error::SerdeUnknownField { field, expected, .. } => match expected.as_slice() {
+            [] => format!("there is no key {field:?} here"),
+            known => format!("there is no key {field:?} here{}", choice(field, known)),
+        },
+        Error::SerdeUnknownVariant { variant, expected, .. } => {
+            format!("{variant:?} is not known here{}", choice(variant, expected))
+        }
+        Error::SerdeMissingField { field, .. } => format!("the key {field:?} is missing"),
+        Error::SerdeInvalidType { unexpected, expected, .. }
+        | Error::SerdeInvalidValue { unexpected, expected, .. } => {
+            format!("expected {}, not {}", wanted(expected), found(unexpected))
+        }
+        Error::SerdeInvalidLength { len, expected, .. } => {
+            format!("expected {}, not {len} of them", wanted(expected))
+        }
+        Error::InvalidScalar { ty, .. } => format!("expected {}", wanted(ty)),
+        Error::InvalidBooleanStrict { .. } => format!("expected {}", wanted("bool")),
+        Error::Unexpected { expected, .. } => format!("expected {}", wanted(expected)),
+        Error::NullIntoString { .. } => "expected a text, not nothing; \"\" is an empty one".to_owned(),
+        Error::UnexpectedValueForUnitEnumVariant { .. } => "this word takes no value".to_owned(),
+        Error::DuplicateMappingKey { key: Some(key), .. } => format!("the key {key:?} stands here twice"),
+        Error::DuplicateMappingKey { key: None, .. } => "a key stands here twice".to_owned(),
+        Error::UnknownAnchor { .. } => "there is no anchor (&name) for this alias (*name)".to_owned(),
+        Error::MultipleDocuments { .. } => "a file holds one document; this begins a second one".to_owned(),
+        Error::Eof { .. } => "the file is empty, or ends too early".to_owned(),
+        Error::NonFiniteFloat { .. } => "expected a finite number".to_owned(),
+        Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. }
+        | Error::AliasReplayCounterOverflow { .. } => {
+            "its aliases (*name) stand for too much; write out what is meant".to_owned()
+        }
+        Error::Budget { breach, .. } => too_much(breach),
+        other => {
+            let text = other.without_snippet().to_string();
+            let end = text.find(" at line ").unwrap_or(text.len());
+            text[..end].trim_end_matches(':').to_owned()
+        }
+    }
+}
+
+/// The nearest of the known names first, then all of them.
+fn choice(name: &str, known: &[&str]) -> String {
+    let all = known.join(", ");
+    match nearest(name, known.iter().copied()) {
+        Some(nearest) => format!("; did you mean {nearest}? Known are {all}"),
+        None => format!("; known are {all}"),
+    }
+}
+
+/// What serde and the YAML library call what they want.
+fn wanted(expected: &str) -> &str {
+    match expected {
+        "bool" | "a boolean" | "boolean" => "true or false",
+        "f64" | "f32" => "a number",
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "usize" => "a whole number of 0 or more",
+        "i64" | "i32" => "a whole number",
+        "a nonzero u32" => "a whole number from 1 to 4294967295",
+        "a string" | "string" | "string scalar" | "scalar" => "a text",
+        "a sequence" | "sequence start" | "sequence" => "a list",
+        "a map" | "mapping start" | "mapping" => "keys and values",
+        "an array of length 2" => "a list of two",
+        other => other,
+    }
+}
+
+/// What serde calls what it found.
+fn found(unexpected: &str) -> &str {
+    match unexpected {
+        "sequence" => "a list",
+        "map" => "keys and values",
+        "unit value" | "unit" | "null" | "Option value" => "nothing",
+        other => other,
+    }
+}
+
+fn too_much(breach: &BudgetBreach) -> String {
+    match breach {
+        BudgetBreach::Depth { .. } => "it is nested too deeply".to_owned(),
+        BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => {
+            "it has too many anchors (&name) or aliases (*name)".to_owned()
+        }
+        _ => "it has too many parts for a scenario".to_owned(),
+    }
+}
