@@ -66,7 +66,8 @@ pub struct Emulator {
 impl Emulator {
     /// Puts it together; it is ready at once.
     pub fn new(blueprint: Blueprint) -> Result<Self, SetupError> {
-        let Blueprint { scenario, seed, gateway_clock, keyring, signatures, bounds, limits, control } = blueprint;
+        let Blueprint { scenario, seed, gateway_clock, keyring, signatures, bounds, limits, control } =
+            blueprint;
         let overrides = Overrides { seed, gateway_clock, keyring, signatures, bounds };
         let setup = overrides.setup(&scenario);
         let seed = setup.seed;

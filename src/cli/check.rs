@@ -47,7 +47,9 @@ fn judge(files: &[String]) -> Result<(), String> {
     let scenario =
         texts.and_then(|texts| load::together(&texts)).map_err(|error| error.report().to_string())?;
     // Some things are seen only once a world is made of it, such as a task that begins after the first instant.
-    Emulator::new(Blueprint::new(scenario)).map(drop).map_err(|error| format!("{}: {error}", files.join(" + ")))
+    Emulator::new(Blueprint::new(scenario))
+        .map(drop)
+        .map_err(|error| format!("{}: {error}", files.join(" + ")))
 }
 
 fn read(file: &str) -> Result<Text, LoadError> {

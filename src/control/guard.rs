@@ -74,8 +74,9 @@ pub fn check_body(method: &Method, headers: &HeaderMap, bodies: Bodies) -> Resul
         ),
     };
     if has_body && !is_taken && *method != Method::GET {
-        return Err(Refusal::new(415, "not_json", message)
-            .hint("with curl: -H 'Content-Type: application/json'"));
+        return Err(
+            Refusal::new(415, "not_json", message).hint("with curl: -H 'Content-Type: application/json'")
+        );
     }
     Ok(())
 }
@@ -193,7 +194,9 @@ mod tests {
             check_body(&Method::PUT, &headers.into_iter().collect(), Bodies::JsonOrYaml).is_ok()
         };
         assert!(body("application/json") && body("Application/YAML; charset=utf-8"));
-        for form in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/yaml", ""] {
+        for form in
+            ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/yaml", ""]
+        {
             assert!(!body(form), "{form}");
         }
     }

@@ -153,9 +153,7 @@ async fn guarded(State(control): State<Shared>, request: Request, next: Next) ->
     let checked = match Access::to(rest) {
         Access::Link => Ok(()),
         Access::Probe => from_elsewhere(),
-        Access::Control => {
-            from_elsewhere().and_then(|()| guard::check_token(headers, policy.token.as_ref()))
-        }
+        Access::Control => from_elsewhere().and_then(|()| guard::check_token(headers, policy.token.as_ref())),
     };
     match checked {
         Ok(()) => next.run(request).await,

@@ -87,7 +87,8 @@ impl Assumptions {
 #[serde(transparent)]
 pub struct RegistrationDelay(
     #[cfg_attr(test, schemars(with = "String"))]
-    #[serde(serialize_with = "jiff::fmt::serde::duration::friendly::compact::required")] pub SignedDuration,
+    #[serde(serialize_with = "jiff::fmt::serde::duration::friendly::compact::required")]
+    pub SignedDuration,
 );
 
 macro_rules! choice {

@@ -92,7 +92,11 @@ mod tests {
             let shown = excerpt(line, 1, 3);
             assert!(shown.contains(MASK) && !shown.contains("hunter2"), "{shown}");
         }
-        for text in ["access_key_secret:\n  hunter2", "access_key_secret: |\n\n  hunter2", "x: 1\nsecurity_token: >-\n  hunter2"] {
+        for text in [
+            "access_key_secret:\n  hunter2",
+            "access_key_secret: |\n\n  hunter2",
+            "x: 1\nsecurity_token: >-\n  hunter2",
+        ] {
             let line = text.lines().count() as u64;
             assert!(!excerpt(text, line, 3).contains("hunter2"), "{text}");
         }
