@@ -26,7 +26,7 @@ impl Check {
         let mut wrong = 0;
         for files in self.files.chunks(at_once) {
             match judge(files) {
-                Ok(()) => lists::print(&format!("{}: ok\n", files.join(" + ")))?,
+                Ok(()) => lists::print(&format!("{}: ok\n", name(files)))?,
                 Err(report) => {
                     wrong += 1;
                     lists::print(&format!("{report}\n"))?;
@@ -44,19 +44,23 @@ impl Check {
 /// What is wrong with these files, each laid over those before it.
 fn judge(files: &[String]) -> Result<(), String> {
     let texts: Result<Vec<Text>, LoadError> = files.iter().map(|file| read(file)).collect();
-    let scenario =
-        texts.and_then(|texts| load::together(&texts)).map_err(|error| error.report().to_string())?;
+    let scenario = texts.and_then(|texts| load::together(&texts)).map_err(|error| error.report())?;
     // Some things are seen only once a world is made of it, such as a task that begins after the first instant.
-    Emulator::new(Blueprint::new(scenario))
-        .map(drop)
-        .map_err(|error| format!("{}: {error}", files.join(" + ")))
+    Emulator::new(Blueprint::new(scenario)).map(drop).map_err(|error| format!("{}: {error}", name(files)))
 }
+
+fn name(files: &[String]) -> String {
+    files.iter().map(|file| if file == "-" { STDIN } else { file }).collect::<Vec<_>>().join(" + ")
+}
+
+/// What messages call it.
+const STDIN: &str = "<stdin>";
 
 fn read(file: &str) -> Result<Text, LoadError> {
     if file != "-" {
         return load::read(file);
     }
-    let source = "stdin".to_owned();
+    let source = STDIN.to_owned();
     match load::read_from(std::io::stdin().lock()) {
         Ok(text) => Ok(Text { source, text }),
         Err(message) => Err(LoadError::Unreadable { file: source, message }),

@@ -42,10 +42,10 @@ fn step(watch: &mut Watch, control: &Control) {
 
 /// Says what is shown now.
 pub(super) fn announce(control: &Control) {
-    let description = control.loaded.description();
+    let summary = control.loaded.summary();
     let seed = control.gateway.setup().seed;
-    tracing::info!("scenario {}, seed {seed}", description.name);
-    if description.sources.iter().any(|source| source.document.get("expect").is_some()) {
+    tracing::info!("scenario {}, seed {seed}", summary.name);
+    if summary.sources.iter().any(|source| source.document.get("expect").is_some()) {
         tracing::warn!("expect: was checked, but nothing judges it yet");
     }
 }

@@ -38,7 +38,7 @@ pub(super) async fn info(State(control): State<Shared>) -> Reply<Value> {
         "version": env!("CARGO_PKG_VERSION"),
         "api": crate::protocol::VERSION,
         "seed": gateway.setup().seed,
-        "scenario": control.loaded.description(),
+        "scenario": control.loaded.summary(),
         "now": gateway.with_clock(crate::clock::Clock::now),
         "accounts": gateway.account_count(),
         "tasks": { "total": tasks.len(), "ended": ended },

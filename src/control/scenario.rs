@@ -50,7 +50,7 @@ impl Overrides {
 
 /// What is said of the loaded scenario.
 #[derive(Debug, Clone, Serialize)]
-pub struct Description {
+pub struct Summary {
     /// What it is called.
     pub name: String,
     /// The situation it reproduces.
@@ -60,7 +60,7 @@ pub struct Description {
     pub sources: Vec<Source>,
 }
 
-impl From<&Scenario> for Description {
+impl From<&Scenario> for Summary {
     fn from(Scenario { name, description, sources, .. }: &Scenario) -> Self {
         Self { name: name.clone(), description: description.clone(), sources: sources.clone() }
     }
@@ -70,18 +70,18 @@ impl From<&Scenario> for Description {
 #[derive(Debug)]
 pub struct Loaded {
     overrides: Overrides,
-    description: Mutex<Description>,
+    summary: Mutex<Summary>,
 }
 
 impl Loaded {
     /// Of the scenario at the start.
     pub fn new(overrides: Overrides, scenario: &Scenario) -> Self {
-        Self { overrides, description: Mutex::new(scenario.into()) }
+        Self { overrides, summary: Mutex::new(scenario.into()) }
     }
 
     /// What is said of it.
-    pub fn description(&self) -> Description {
-        self.description.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn summary(&self) -> Summary {
+        self.summary.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -89,11 +89,11 @@ impl Control {
     /// Shows another scenario from its first instant on, faults included; if that cannot be, the old one stays.
     pub fn load(&self, scenario: Scenario) -> Result<(), SetupError> {
         // Held to the end, or two loads at once could leave the world of one with the faults of the other.
-        let mut description = self.loaded.description.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut summary = self.loaded.summary.lock().unwrap_or_else(PoisonError::into_inner);
         let setup = self.loaded.overrides.setup(&scenario);
         let seed = setup.seed;
         self.gateway.load(setup)?;
-        *description = (&scenario).into();
+        *summary = (&scenario).into();
         self.faults.load(seed, scenario.faults, clock::uptime());
         Ok(())
     }
@@ -127,12 +127,12 @@ pub(super) async fn replace(State(control): State<Shared>, body: Bytes) -> Resul
     };
     let scenario = scenario.map_err(|error| bad(error.to_string()))?;
     control.load(scenario).map_err(|error| bad(error.to_string()))?;
-    tracing::info!("scenario {}, by the control API", control.loaded.description().name);
+    tracing::info!("scenario {}, by the control API", control.loaded.summary().name);
     Ok(Reply(shown(&control)))
 }
 
 fn shown(control: &Control) -> Value {
-    let Description { name, description, sources } = control.loaded.description();
+    let Summary { name, description, sources } = control.loaded.summary();
     let seed = control.gateway.setup().seed;
     json!({ "name": name, "description": description, "seed": seed, "documents": sources })
 }

@@ -86,7 +86,7 @@ impl Assumptions {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct RegistrationDelay(
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(test, schemars(with = "String", regex(pattern = "[0-9]")))]
     #[serde(serialize_with = "jiff::fmt::serde::duration::friendly::compact::required")]
     pub SignedDuration,
 );

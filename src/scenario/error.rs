@@ -1,7 +1,5 @@
 //! Why a scenario could not be loaded, for the one who wrote it.
 
-use std::fmt;
-
 /// What is wrong, and where. Displayed as one line; [`LoadError::report`] adds the place as it stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
@@ -31,10 +29,10 @@ pub enum LoadError {
 
 impl LoadError {
     /// The message, and below it the line with a caret under the place.
-    pub fn report(&self) -> impl fmt::Display {
-        fmt::from_fn(move |f| match self {
-            Self::Unreadable { .. } => write!(f, "{self}"),
-            Self::Wrong { excerpt, .. } => write!(f, "{self}\n{excerpt}"),
-        })
+    pub fn report(&self) -> String {
+        match self {
+            Self::Unreadable { .. } => self.to_string(),
+            Self::Wrong { excerpt, .. } => format!("{self}\n{excerpt}"),
+        }
     }
 }

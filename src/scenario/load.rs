@@ -50,8 +50,10 @@ pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
         let document = masked(read_as(source, text)?);
         sources.push(Source { source: source.clone(), document });
     }
-    let file = || texts.last().map_or_else(String::new, |text| text.source.clone());
-    let unreadable = |message| LoadError::Unreadable { file: file(), message };
+    let unreadable = |message| {
+        let file = texts.last().map_or_else(|| "--scenario".to_owned(), |text| text.source.clone());
+        LoadError::Unreadable { file, message }
+    };
     let document = whole.ok_or_else(|| unreadable("no scenario is named".to_owned()))?;
     let scenario = Scenario { sources, ..document.into() };
     if scenario.faults.len() > MOST_RULES {

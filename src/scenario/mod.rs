@@ -52,3 +52,21 @@ pub struct Source {
     /// What stands in it; secrets are masked.
     pub document: serde_json::Value,
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the fixture is written here when somebody asks for it")]
+    fn the_committed_schema_is_the_one_that_is_generated() {
+        let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/scenario.schema.json");
+        let generated = super::document::schema::generated();
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            std::fs::write(committed, &generated).unwrap();
+        }
+        let stands = std::fs::read_to_string(committed).unwrap_or_default();
+        assert!(
+            stands == generated,
+            "fixtures/scenario.schema.json is not up to date: UPDATE_SCHEMA=1 cargo test --lib schema"
+        );
+    }
+}

@@ -31,7 +31,12 @@ pub(super) fn plain(cause: &Error) -> String {
         Error::UnexpectedValueForUnitEnumVariant { .. } => "this word takes no value".to_owned(),
         Error::DuplicateMappingKey { key: Some(key), .. } => format!("the key {key:?} stands here twice"),
         Error::DuplicateMappingKey { key: None, .. } => "a key stands here twice".to_owned(),
-        Error::UnknownAnchor { .. } => "there is no anchor (&name) for this alias (*name)".to_owned(),
+        Error::UnknownAnchor { .. } => {
+            "there is no anchor for this alias; a * that is meant as a text needs quotes: \"*\"".to_owned()
+        }
+        Error::ExpectedMappingEndAfterEnumVariantValue { .. } => {
+            "only one of these may stand here; take the others out".to_owned()
+        }
         Error::MultipleDocuments { .. } => "a file holds one document; this begins a second one".to_owned(),
         Error::Eof { .. } => "the file is empty, or ends too early".to_owned(),
         Error::NonFiniteFloat { .. } => "expected a finite number".to_owned(),
@@ -45,10 +50,29 @@ pub(super) fn plain(cause: &Error) -> String {
         other => {
             let text = other.without_snippet().to_string();
             let end = text.find(" at line ").unwrap_or(text.len());
-            text[..end].trim_end_matches(':').to_owned()
+            let text = text[..end].trim_end_matches(':');
+            let known = JARGON.iter().find(|(jargon, _)| text.contains(jargon));
+            known.map_or(text, |(_, plain)| plain).to_owned()
         }
     }
 }
+
+/// What parsers say, by a part of it, and what somebody can do about it.
+const JARGON: &[(&str, &str)] = &[
+    (
+        "mapping values are not allowed",
+        "a text with a colon in it needs quotes; or this line is indented wrongly",
+    ),
+    ("simple key expected", "expected a colon after this key"),
+    ("tabs disallowed", "indent with spaces, not with tabs"),
+    ("misplaced bracket", "this bracket closes nothing"),
+    ("unclosed bracket", "this bracket is never closed"),
+    ("unclosed quote", "this quote is never closed"),
+    ("did not find expected key", "this line is indented unlike its neighbours"),
+    ("did not find expected ',' or '}'", "expected ',' or '}' before this"),
+    ("did not find expected ',' or ']'", "expected ',' or ']' before this"),
+    (r#"in the "friendly" duration format"#, "expected a length of time such as 2s, 1m 30s, 6h or 3650d"),
+];
 
 /// The nearest of the known names first, then all of them.
 fn choice(name: &str, known: &[&str]) -> String {
@@ -63,7 +87,7 @@ fn choice(name: &str, known: &[&str]) -> String {
 fn wanted(expected: &str) -> &str {
     match expected {
         "bool" | "a boolean" | "boolean" => "true or false",
-        "f64" | "f32" => "a number",
+        "f64" | "f32" | "floating point" => "a number",
         "u8" => "a whole number from 0 to 255",
         "u16" => "a whole number from 0 to 65535",
         "u32" => "a whole number from 0 to 4294967295",
@@ -78,13 +102,13 @@ fn wanted(expected: &str) -> &str {
     }
 }
 
-/// What serde calls what it found.
+/// What serde calls what it found; a value stands in backticks.
 fn found(unexpected: &str) -> &str {
     match unexpected {
         "sequence" => "a list",
         "map" => "keys and values",
         "unit value" | "unit" | "null" | "Option value" => "nothing",
-        other => other,
+        other => other.split('`').nth(1).or(other.strip_prefix("string ")).unwrap_or(other),
     }
 }
 

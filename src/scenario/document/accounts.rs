@@ -41,7 +41,7 @@ struct AccountKeys {
     /// Whether calls are refused with `InvalidAccessKeyId.Inactive`.
     #[serde(default)]
     disabled: bool,
-    /// RAM actions refused with 403 NoPermission; `*` and `?` are wild, both prefixes are the same.
+    /// RAM actions refused with 403 `NoPermission`; `*` and `?` are wild, both prefixes are the same.
     #[serde(default)]
     deny: Vec<String>,
     /// If given, all RAM actions that are not refused.

@@ -72,7 +72,7 @@ impl<'de> Deserialize<'de> for Start {
 pub(super) struct GatewayClockKey(pub(super) GatewayClock);
 
 #[derive(Deserialize, Default)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(extend("maxProperties" = 1)))]
 #[serde(
     deny_unknown_fields,
     default,

@@ -19,6 +19,7 @@ pub(super) struct ExpectKey(pub(super) Expectation);
 /// What must hold for some calls: at least one of `calls`, `gap`, `no_calls_after`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Expectation"))]
+#[cfg_attr(test, schemars(transform = super::schema::says_something))]
 #[serde(
     deny_unknown_fields,
     expecting = "an expectation such as { action: GetLastOnceTaskInfo, calls: \">=3\" }"
@@ -26,7 +27,7 @@ pub(super) struct ExpectKey(pub(super) Expectation);
 struct Written {
     /// The operation; every call if left out.
     #[serde(default)]
-    #[cfg_attr(test, schemars(schema_with = "super::schema::action"))]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Action>"))]
     action: Option<String>,
     /// Parameters that such a call has, and patterns for their values.
     #[serde(default)]

@@ -37,9 +37,8 @@ use crate::domain::{Server, TaskType, World};
 #[serde(deny_unknown_fields, expecting = "a scenario: keys such as version, name, lifecycles")]
 pub struct Document {
     /// Version of the language: 1.
-    #[serde(rename = "version")]
     #[cfg_attr(test, schemars(schema_with = "schema::version"))]
-    _version: Version,
+    version: Version,
     /// What it is called.
     name: String,
     /// The situation it reproduces.
@@ -57,13 +56,13 @@ pub struct Document {
     accounts: Accounts,
     /// What becomes of AccessKeyIds that are not listed.
     unknown_access_keys: Option<UnknownAccessKeys>,
-    /// How tasks behave, by TaskType; `"*"` for the rest.
+    /// How tasks behave, by `TaskType`; `"*"` for the rest.
     #[serde(default)]
     #[cfg_attr(test, schemars(schema_with = "schema::lifecycles"))]
     lifecycles: BTreeMap<TypeName, LifecycleKey>,
     /// What every account has at the first instant.
     tasks: Option<Vec<TaskKey>>,
-    /// TaskTypes of which `GetLastOnceTaskInfo` starts a task if there is none; `"*"` for every documented one.
+    /// Types of which `GetLastOnceTaskInfo` starts a task if there is none; `"*"` for every documented one.
     start_on_first_poll: Option<Vec<TypeName>>,
     /// The servers of every account; left out, five of no particular kind.
     assets: Option<Assets>,
@@ -102,7 +101,7 @@ impl Document {
     pub fn then(mut self, later: Self) -> Self {
         self.lifecycles.extend(later.lifecycles);
         Self {
-            _version: later._version,
+            version: later.version,
             // A description is of what its document calls itself.
             name: later.name,
             description: later.description,
@@ -173,4 +172,4 @@ fn start_on_first_poll(names: &[TypeName]) -> StartOnFirstPoll {
 }
 
 #[cfg(test)]
-mod schema;
+pub(super) mod schema;

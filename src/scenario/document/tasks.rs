@@ -17,10 +17,10 @@ pub(super) struct TaskKey(pub(super) SeedTask);
 
 /// A task of the first instant.
 #[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(transform = super::schema::not_both))]
 #[serde(deny_unknown_fields, expecting = "a task such as { type: VUL_CHECK_TASK, started: -3m }")]
 struct TaskKeys {
-    /// What it scans: a TaskType.
+    /// What it scans: a `TaskType`.
     #[serde(rename = "type")]
     task_type: TypeName,
     /// `TaskName`; its type if not given, as in every documented sample.

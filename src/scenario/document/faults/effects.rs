@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
-use serde::de::{Deserializer, Error};
+use serde::de::{Deserializer, Error, IntoDeserializer};
 
-use super::super::values::{self, Length};
+use super::super::values::{self, Length, Range, TextOr, text_or};
 use crate::domain::error::CODES;
 use crate::domain::similar::did_you_mean;
 use crate::domain::{ApiError, Code};
@@ -81,22 +81,30 @@ struct DelayKey(Delay);
 
 impl<'de> Deserialize<'de> for DelayKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const EXPECTED: &str = "700ms, { range: [100ms, 2s] } or { p50: 200ms, p99: 3s }";
         #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected 700ms, { range: [100ms, 2s] } or { p50: 200ms, p99: 3s }")]
-        enum Written {
-            Percentiles { p50: Length, p99: Length },
-            Length(Length),
+        #[serde(deny_unknown_fields)]
+        struct Keys {
+            range: Option<Range>,
+            p50: Option<Length>,
+            p99: Option<Length>,
         }
-        match Written::deserialize(deserializer)? {
-            Written::Length(Length(span)) => Ok(Self(Delay::Range(span.min, span.max))),
-            Written::Percentiles { p50: Length(p50), p99: Length(p99) }
-                if p50.max <= p99.min && p50.min.is_positive() =>
-            {
-                Ok(Self(Delay::Percentiles { p50: p50.min, p99: p99.max }))
+        match text_or::<Keys, D>(deserializer, EXPECTED)? {
+            TextOr::Text(text) => {
+                let Length(span) = Length::exactly(&text).map_err(D::Error::custom)?;
+                Ok(Self(Delay::Range(span.min, span.max)))
             }
-            Written::Percentiles { .. } => {
-                Err(D::Error::custom("expected a p50 above 0 and a p99 that is not below it"))
+            TextOr::Keys(Keys { range: Some(Range(span)), p50: None, p99: None }) => {
+                Ok(Self(Delay::Range(span.min, span.max)))
             }
+            TextOr::Keys(Keys { range: None, p50: Some(Length(p50)), p99: Some(Length(p99)) }) => {
+                if p50.max <= p99.min && p50.min.is_positive() {
+                    Ok(Self(Delay::Percentiles { p50: p50.min, p99: p99.max }))
+                } else {
+                    Err(D::Error::custom("expected a p50 above 0 and a p99 that is not below it"))
+                }
+            }
+            TextOr::Keys(_) => Err(D::Error::custom(format!("expected {EXPECTED}"))),
         }
     }
 }
@@ -160,15 +168,6 @@ struct ErrorKey(ApiError);
 impl<'de> Deserialize<'de> for ErrorKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(
-            untagged,
-            expecting = "expected a code such as ServerError, or { status: 418, code: Teapot, message: … }"
-        )]
-        enum Written {
-            Name(String),
-            Custom(Custom),
-        }
-        #[derive(Deserialize)]
         #[serde(deny_unknown_fields, expecting = "an error such as { status: 418, code: Teapot }")]
         struct Custom {
             code: String,
@@ -176,14 +175,15 @@ impl<'de> Deserialize<'de> for ErrorKey {
             message: Option<String>,
             recommend: Option<String>,
         }
-        match Written::deserialize(deserializer)? {
-            Written::Name(name) => Code::find(&name).map(|code| Self(code.into())).ok_or_else(|| {
+        let expected = "a code such as ServerError, or { status: 418, code: Teapot, message: … }";
+        match text_or::<Custom, D>(deserializer, expected)? {
+            TextOr::Text(name) => Code::find(&name).map(|code| Self(code.into())).ok_or_else(|| {
                 let hint = did_you_mean(&name, CODES.iter().map(|code| code.name));
                 D::Error::custom(format!(
-                    "no error code is called {name:?}{hint} One of your own: {{ status: 400, code: {name}, message: … }}"
+                    "no error code is called {name:?}{hint} (one of your own: {{ status: 400, code: {name}, message: … }})"
                 ))
             }),
-            Written::Custom(Custom { code, status, message, recommend }) => {
+            TextOr::Keys(Custom { code, status, message, recommend }) => {
                 let known = Code::find(&code);
                 let status = status.or(known.map(|known| known.status)).unwrap_or(400);
                 if !(400..=599).contains(&status) {
@@ -202,12 +202,6 @@ struct ConnectionKey(Break, When);
 
 impl<'de> Deserialize<'de> for ConnectionKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected close, reset or hang, or { kind: reset, when: after }")]
-        enum Written {
-            Kind(Kind),
-            Both(Both),
-        }
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Both {
@@ -229,9 +223,10 @@ impl<'de> Deserialize<'de> for ConnectionKey {
             Before,
             After,
         }
-        let (kind, when) = match Written::deserialize(deserializer)? {
-            Written::Kind(kind) => (kind, Moment::Before),
-            Written::Both(Both { kind, when }) => (kind, when),
+        let expected = "close, reset or hang, or { kind: reset, when: after }";
+        let (kind, when) = match text_or::<Both, D>(deserializer, expected)? {
+            TextOr::Text(word) => (Kind::deserialize(word.into_deserializer())?, Moment::Before),
+            TextOr::Keys(Both { kind, when }) => (kind, when),
         };
         let kind = match kind {
             Kind::Close => Break::Close,

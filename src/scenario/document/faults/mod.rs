@@ -27,7 +27,7 @@ use crate::fault::engine::MOST_RULES;
 )]
 struct FaultKeys {
     /// What logs call it.
-    #[cfg_attr(test, schemars(length(min = 1, max = 80)))]
+    #[cfg_attr(test, schemars(length(min = 1, max = 80), regex(pattern = "^[^/]*$")))]
     id: Option<String>,
     /// Which calls it is for; every call if left out.
     #[serde(default, rename = "match")]

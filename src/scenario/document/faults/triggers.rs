@@ -32,7 +32,7 @@ struct Written {
     #[cfg_attr(test, schemars(range(min = 1)))]
     times: Option<u64>,
     /// So often by chance, from above 0 to 1.
-    #[cfg_attr(test, schemars(range(min = 0, max = 1)))]
+    #[cfg_attr(test, schemars(range(max = 1), extend("exclusiveMinimum" = 0)))]
     probability: Option<f64>,
     /// A span of the task clock, counted from the first instant.
     window: Option<WindowKeys>,
