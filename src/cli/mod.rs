@@ -5,6 +5,7 @@ mod check;
 mod lists;
 mod probe;
 mod reload;
+mod self_check;
 mod serve;
 
 use std::process::ExitCode;
@@ -37,6 +38,8 @@ enum Command {
     Wait(probe::Wait),
     /// Print shell lines that point official SDKs and tools at the emulator: eval "$(sas-emulator env)"
     Env(probe::Target),
+    /// Arm and disarm every fault over a real socket and prove that a client can tell
+    SelfCheck,
     /// List the operations and how far each is modelled
     Operations,
     /// Validate scenario files; exit 2 if one is wrong
@@ -84,6 +87,7 @@ pub fn main() -> ExitCode {
         Some(Command::Healthcheck(target)) => probe::healthcheck(&target),
         Some(Command::Wait(wait)) => probe::wait(&wait),
         Some(Command::Env(target)) => lists::env(&target),
+        Some(Command::SelfCheck) => self_check::run(),
         Some(Command::Operations) => lists::operations(),
         Some(Command::Check(check)) => check.run(),
         Some(Command::Schema) => lists::schema(),

@@ -3,6 +3,8 @@
 //! Nothing ticks. A jump of ten years costs as much as one of a second, and a late look loses nothing. The facts are
 //! in spec/api.md §3; what they leave open is named in docs/fidelity.md.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +35,7 @@ pub enum Curve {
     /// In proportion to the time (or the looks) that went by.
     Linear,
     /// These percentages, each for an equal share of the run; never falling, never 100.
-    Steps(Box<[u8]>),
+    Steps(Arc<[u8]>),
     /// Linear up to this percentage, then no further.
     StallAt(u8),
 }
@@ -113,6 +115,14 @@ impl Plan {
                 Ending::Success(result) if status == Status::Success => result,
                 _ => ScanResult::Success,
             },
+        }
+    }
+
+    /// How many targets it has, at any time.
+    pub fn targets(&self) -> u32 {
+        match self {
+            Self::Course { targets, .. } => *targets,
+            Self::Fixed(state) => state.total_count,
         }
     }
 

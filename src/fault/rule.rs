@@ -82,6 +82,26 @@ pub enum Effect {
     },
 }
 
+impl Effect {
+    /// What scenarios call the effects.
+    pub const NAMES: [&str; 8] =
+        ["body", "connection", "delay", "error", "headers", "lie", "patch", "throttle"];
+
+    /// What scenarios call it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Error(_) => "error",
+            Self::Throttle(_) => "throttle",
+            Self::Delay(_) => "delay",
+            Self::Lie(_) => "lie",
+            Self::Connection(..) => "connection",
+            Self::Body(_) => "body",
+            Self::Patch(_) => "patch",
+            Self::Headers { .. } => "headers",
+        }
+    }
+}
+
 /// A token bucket, full at first. It is filled in real time, because a client waits in real time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Throttle {

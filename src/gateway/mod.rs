@@ -199,7 +199,7 @@ impl Gateway {
             let named = ["TaskId", "RootTaskId"].iter().find_map(|name| call.params.filled(name));
             let task = match (named, call.params.filled("TaskType")) {
                 (Some(id), _) => account.tasks.find(id),
-                (None, Some(task_type)) => account.tasks.newest(&TaskType::new(task_type)).next(),
+                (None, Some(task_type)) => account.tasks.newest(&TaskType::new(task_type), None).next(),
                 (None, None) => None,
             };
             task.map(|task| task.state_at(now))

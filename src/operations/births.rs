@@ -92,9 +92,10 @@ fn due(account: &mut Account, now: Timestamp, kept: usize) -> Vec<Due> {
 fn start_at(context: &mut Context<'_>, birth: Birth, born: Timestamp) -> TaskId {
     let Context { now, account, dice, world } = context;
     let lifecycle = world.lifecycles.of(&birth.task_type);
-    let targets = account.share(targets(&birth, &account.servers, born));
+    let targets = account.share_targets(targets(&birth, &account.servers, born));
     let plan = draw(lifecycle, &birth, &targets, dice);
-    let task = task(birth, born, targets, plan, dice);
+    let param = birth.param.as_deref().map(|param| account.share_param(param));
+    let task = Task { param, ..task(birth, born, targets, plan, dice) };
     let id = task.id;
     account.tasks.add(task, *now, world.limits.kept);
     id
@@ -113,7 +114,7 @@ fn task(birth: Birth, born: Timestamp, targets: Targets, plan: Plan, dice: &mut 
         name: (birth.name != birth.task_type.as_str()).then(|| birth.name.into()),
         task_type: birth.task_type,
         source: birth.source,
-        param: birth.param.map(Into::into),
+        param: None,
         born,
         plan,
         targets,

@@ -61,13 +61,15 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, mut stop
     }
 }
 
+/// What becomes of one request.
+type Answering = Pin<Box<dyn Future<Output = Result<Response<Body>, Broken>> + Send>>;
+
 /// The front door for one connection, which a fault may break: hyper closes it when its service fails.
 fn breakable(
     front: Front,
     connection: Connection,
     stop: watch::Receiver<bool>,
-) -> impl Fn(hyper::Request<Incoming>) -> Pin<Box<dyn Future<Output = Result<Response<Body>, Broken>> + Send>>
-{
+) -> impl Fn(hyper::Request<Incoming>) -> Answering {
     move |request| {
         let (front, connection, mut stop) = (front.clone(), connection.clone(), stop.clone());
         Box::pin(async move {

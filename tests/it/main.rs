@@ -4,6 +4,7 @@
 mod harness;
 
 mod assumptions;
+mod builtin;
 mod cases;
 mod clock;
 mod control;
@@ -28,5 +29,6 @@ mod scenario_loading;
 mod scenario_merging;
 mod scenarios;
 mod schema;
+mod soak;
 mod sockets;
 mod vectors;

@@ -15,19 +15,6 @@ fn every_built_in_scenario_loads_and_is_called_what_its_file_is() {
     }
 }
 
-#[tokio::test]
-async fn every_built_in_scenario_answers_a_poll() {
-    for name in builtin::names() {
-        let answer = World::new(name).ask(Ask::latest("ASSETS_COLLECTION")).await;
-        let expected = match name {
-            "denied" => 403,
-            "outage" => 500,
-            _ => 200,
-        };
-        assert_eq!(answer.status, expected, "{name}: {}", answer.body);
-    }
-}
-
 #[test]
 fn json_is_as_good_as_yaml() {
     let yaml =

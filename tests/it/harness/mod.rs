@@ -5,6 +5,7 @@ mod ask;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Request};
+use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use sas_emulator::clock::GatewayClock;
 use sas_emulator::domain::{AccessKey, Keyring, Secret};
@@ -66,8 +67,19 @@ impl World {
         let response = response.map_err(|Broken(breaks)| breaks)?;
         let (head, body) = response.into_parts();
         let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-        let body = String::from_utf8(body.to_vec()).unwrap();
+        let body = String::from_utf8_lossy(&body).into_owned();
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
+    }
+
+    /// Status and body of an answer that may break off.
+    pub(crate) async fn try_text(&self, request: Request<Bytes>) -> (u16, String) {
+        let response = self.emulator.front.clone().oneshot(request.map(Body::from)).await.unwrap();
+        let (head, mut body) = response.into_parts();
+        let mut read = Vec::new();
+        while let Some(Ok(frame)) = body.frame().await {
+            read.extend_from_slice(frame.data_ref().unwrap());
+        }
+        (head.status.as_u16(), String::from_utf8_lossy(&read).into_owned())
     }
 
     /// Signs and sends.
