@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::clock::GatewayClock;
+use crate::clock::{self, GatewayClock};
 use crate::control::{Control, Description, Policy};
 use crate::domain::Keyring;
 use crate::fault::Engine;
@@ -80,7 +80,7 @@ impl Emulator {
             bounds: blueprint.bounds,
         })?);
         let ready = Arc::new(AtomicBool::new(true));
-        let faults = Arc::new(Engine::new(gateway.setup().seed, faults));
+        let faults = Arc::new(Engine::new(gateway.setup().seed, faults, clock::uptime()));
         let control = Arc::new(Control {
             gateway: Arc::clone(&gateway),
             faults: Arc::clone(&faults),

@@ -2,7 +2,8 @@
 //! docs/fidelity.md. A test holds that page against this file.
 
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::error::Code;
 
@@ -58,8 +59,21 @@ impl Assumptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RegistrationDelay(
-    #[serde(serialize_with = "jiff::fmt::serde::duration::friendly::compact::required")] pub SignedDuration,
+    #[serde(
+        serialize_with = "jiff::fmt::serde::duration::friendly::compact::required",
+        deserialize_with = "not_negative"
+    )]
+    pub SignedDuration,
 );
+
+/// A task that begins before it is ordered would be born before others that are there.
+fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
+    let delay = SignedDuration::deserialize(deserializer)?;
+    if delay.is_negative() {
+        return Err(D::Error::custom("a registration delay is not negative; expected one such as 20s"));
+    }
+    Ok(delay)
+}
 
 macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident,)* }) => {

@@ -79,8 +79,8 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// The page of those of a type that it lets through, newest first, by their ids. A window of time holds tasks that began in it
-    /// and, if they are over, ended in it.
+    /// The page of those of a type that it lets through, newest first, by their ids. A window of time holds tasks that
+    /// began in it and, if they are over, ended in it.
     fn page(&self, page: Page, tasks: &Tasks, task_type: &TaskType, now: Timestamp) -> (Vec<TaskId>, Value) {
         let mut newest = tasks.newest(task_type, self.source);
         if let Some(from) = self.from {

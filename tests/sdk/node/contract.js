@@ -101,4 +101,19 @@ function check({ status, code, text, data }, host, expected) {
   assert.ok(text.includes(expected.message), text);
 }
 
-module.exports = { check, failure, hold, usual };
+/** What a generated client says of an operation. */
+function operation(action, version) {
+  return {
+    action,
+    version,
+    protocol: 'HTTPS',
+    pathname: '/',
+    method: 'POST',
+    authType: 'AK',
+    style: 'RPC',
+    reqBodyType: 'formData',
+    bodyType: 'json',
+  };
+}
+
+module.exports = { check, failure, hold, operation, usual };
