@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::clock::GatewayClock;
+use crate::clock::{self, GatewayClock};
 use crate::control::{Control, Loaded, Overrides, Policy};
 use crate::domain::Keyring;
 use crate::fault::Engine;
@@ -74,7 +74,7 @@ impl Emulator {
         let gateway = Arc::new(Gateway::new(setup)?);
         let ready = Arc::new(AtomicBool::new(true));
         let loaded = Loaded::new(overrides, &scenario);
-        let faults = Arc::new(Engine::new(seed, scenario.faults));
+        let faults = Arc::new(Engine::new(seed, scenario.faults, clock::uptime()));
         let control = Arc::new(Control {
             gateway: Arc::clone(&gateway),
             faults: Arc::clone(&faults),

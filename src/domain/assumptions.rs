@@ -2,7 +2,8 @@
 //! docs/fidelity.md. A test holds that page against this file.
 
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::error::Code;
 
@@ -87,9 +88,21 @@ impl Assumptions {
 #[serde(transparent)]
 pub struct RegistrationDelay(
     #[cfg_attr(test, schemars(with = "String", regex(pattern = "[0-9]")))]
-    #[serde(serialize_with = "jiff::fmt::serde::duration::friendly::compact::required")]
+    #[serde(
+        serialize_with = "jiff::fmt::serde::duration::friendly::compact::required",
+        deserialize_with = "not_negative"
+    )]
     pub SignedDuration,
 );
+
+/// A task that begins before it is ordered would be born before others that are there.
+fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
+    let delay = SignedDuration::deserialize(deserializer)?;
+    if delay.is_negative() {
+        return Err(D::Error::custom("a registration delay is not negative; expected one such as 20s"));
+    }
+    Ok(delay)
+}
 
 macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident,)* }) => {

@@ -69,9 +69,9 @@ pub enum ArmError {
 }
 
 impl Engine {
-    /// With these rules armed from the start.
-    pub fn new(seed: u64, rules: Vec<Rule>) -> Self {
-        Self(Mutex::new(State::new(seed, rules, Duration::ZERO)))
+    /// With these rules armed from the start, which is now.
+    pub fn new(seed: u64, rules: Vec<Rule>, uptime: Duration) -> Self {
+        Self(Mutex::new(State::new(seed, rules, uptime)))
     }
 
     /// These rules and this chance instead of all there was, as a reset will go back to.
@@ -170,16 +170,8 @@ fn armed(rules: Vec<Rule>, uptime: Duration) -> Vec<Armed> {
 }
 
 fn tally<'t>(tallies: &'t mut HashMap<String, Tally>, account: &str) -> &'t mut Tally {
-    let is_room = tallies.len() < MOST_ACCOUNTS;
-    // Most calls are of an account that was counted before: no name is copied for them.
-    if !tallies.contains_key(account) {
-        let name = if is_room { account } else { "" };
-        tallies.entry(name.to_owned()).or_default();
-        if !is_room {
-            return tallies.entry(String::new()).or_default();
-        }
-    }
-    tallies.entry(account.to_owned()).or_default()
+    let is_counted = tallies.contains_key(account) || tallies.len() < MOST_ACCOUNTS;
+    tallies.entry(if is_counted { account } else { "" }.to_owned()).or_default()
 }
 
 /// Gives `fault-1`, `fault-2` and so on to those that have no name, leaving out what is taken.

@@ -15,9 +15,9 @@ use crate::protocol::Call;
 /// When a call is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
-    /// By the task clock of the account that calls.
+    /// By the task clock.
     pub now: Timestamp,
-    /// The account's first instant, by the same clock.
+    /// The first instant, by the same clock.
     pub began: Timestamp,
     /// In real time, since the emulator started.
     pub uptime: Duration,

@@ -26,7 +26,7 @@ pub struct Trigger {
     pub ttl: Option<SignedDuration>,
 }
 
-/// A window on the task clock, counted from the account's first instant.
+/// A window on the task clock, counted from the first instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     /// From here on.

@@ -184,8 +184,8 @@ impl Gateway {
         act(&self.run().clock)
     }
 
-    /// Now and the first instant, by the task clock of the account that a call claims to be of.
-    pub fn task_time(&self, _account: Option<&str>) -> (Timestamp, Timestamp) {
+    /// Now and the first instant, by the task clock.
+    pub fn task_time(&self) -> (Timestamp, Timestamp) {
         let run = self.run();
         (run.clock.now(), run.first_instant)
     }

@@ -250,6 +250,8 @@ async fn a_rule_that_makes_no_sense_says_why() {
         r#"{"effect":{}}"#,
         r#"{"match":{"action":"GetLastOnceTask"},"effect":{"error":"ServerError"}}"#,
         r#"{"match":{"action":"GetLastOnceTaskInfo","params":{"TaskTipe":"x"}},"effect":{"error":"ServerError"}}"#,
+        r#"{"match":{"params":{"TaskTyp":"x"}},"effect":{"error":"ServerError"}}"#,
+        r#"{"match":{"params":{"TaskType":"IMAGE_SCN"}},"effect":{"error":"ServerError"}}"#,
         r#"{"effect":{"error":"ServerEror"}}"#,
         r#"{"effect":{"errror":"ServerError"}}"#,
         r#"{"efect":{"error":"ServerError"}}"#,
@@ -273,6 +275,8 @@ async fn a_rule_that_makes_no_sense_says_why() {
     400 body:1:11: an effect is at least one of error, throttle, delay, lie, connection, body, patch, headers
     400 body:1:10: no operation is called "GetLastOnceTask"; did you mean GetLastOnceTaskInfo?
     400 body:1:10: GetLastOnceTaskInfo has no parameter "TaskTipe"; did you mean TaskType?
+    400 body:1:10: no parameter is called "TaskTyp"; did you mean TaskType?
+    400 body:1:10: no TaskType is called "IMAGE_SCN"; did you mean IMAGE_SCAN?
     400 body:1:20: no error code is called "ServerEror"; did you mean ServerError? (one of your own: { status: 400, code: ServerEror, message: … })
     400 body:1:12: there is no key "errror" here; did you mean error? Known are delay, throttle, error, lie, connection, patch, headers, body
     400 body:1:2: there is no key "efect" here; did you mean effect? Known are id, match, trigger, effect

@@ -119,7 +119,7 @@ impl TryFrom<Written> for ExpectKey {
 
     fn try_from(written: Written) -> Result<Self, String> {
         let Written { action, params, calls, gap, no_calls_after } = written;
-        check_call(action.as_slice(), params.keys())?;
+        check_call(action.as_slice(), &params)?;
         if calls.is_none() && gap.is_none() && no_calls_after.is_none() {
             return Err("an expectation says at least one of calls, gap, no_calls_after".to_owned());
         }

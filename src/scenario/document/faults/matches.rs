@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::domain::similar::did_you_mean;
+use crate::domain::similar::{did_you_mean, misspelt};
 use crate::domain::state::Status;
 use crate::fault::Match;
 use crate::fault::rule::{Comparison, Scheme, TaskMatch};
 use crate::operations::{self, Operation};
-use crate::scenario::document::values::Scalar;
+use crate::scenario::document::values::{Scalar, TypeName};
 
 /// Which calls; every call if empty.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -111,7 +111,7 @@ impl TryFrom<Written> for MatchKeys {
             OneOrMore::One(name) => vec![name],
             OneOrMore::More(names) => names,
         };
-        check_call(&actions, params.keys())?;
+        check_call(&actions, &params)?;
         Ok(Self(Match {
             actions,
             account,
@@ -130,30 +130,39 @@ impl TryFrom<Written> for MatchKeys {
 }
 
 /// Refuses names that no call can have.
-pub(in crate::scenario::document) fn check_call<'n>(
+pub(in crate::scenario::document) fn check_call(
     actions: &[String],
-    params: impl Iterator<Item = &'n String>,
+    params: &BTreeMap<String, Scalar>,
 ) -> Result<(), String> {
     if let Some(action) = actions.iter().find(|action| *action != "*" && !operations::is_known(action)) {
         let hint = operations::nearest(action).map(|known| format!("; did you mean {known}?"));
         return Err(format!("no operation is called {action:?}{}", hint.unwrap_or_default()));
     }
-    check_params(actions, params)
+    check_params(actions, params.keys())?;
+    if let Some(Scalar(name)) = params.get("TaskType").filter(|pattern| !pattern.0.contains(['*', '?'])) {
+        TypeName::try_from(name.clone())?;
+    }
+    Ok(())
 }
 
-/// Only where all operations are modelled is it known which parameters there are; a list is named whole or by a member.
+/// A list is named whole or by a member. Where all operations are modelled it is known which parameters there are; else
+/// only a name that misspells one of them is a mistake.
 fn check_params<'n>(actions: &[String], names: impl Iterator<Item = &'n String>) -> Result<(), String> {
     let rows: Option<Vec<&Operation>> = actions.iter().map(|action| operations::find(action)).collect();
-    let known: Vec<&str> =
-        rows.into_iter().flatten().flat_map(|row| row.params).map(|param| param.name).collect();
-    if known.is_empty() {
-        return Ok(());
-    }
+    let certain = rows.filter(|rows| !rows.is_empty());
+    let all = certain.as_deref().unwrap_or(operations::OPERATIONS);
+    let known: Vec<&str> = all.iter().flat_map(|row| row.params).map(|param| param.name).collect();
     for name in names {
         let whole = name.split_once('.').map_or(name.as_str(), |(list, _)| list);
-        if !known.contains(&whole) {
+        if known.contains(&whole) {
+            continue;
+        }
+        if certain.is_some() {
             let hint = did_you_mean(whole, known.into_iter());
             return Err(format!("{} has no parameter {whole:?}{hint}", actions.join(", ")));
+        }
+        if let Some(meant) = misspelt(whole, known.iter().copied()) {
+            return Err(format!("no parameter is called {whole:?}; did you mean {meant}?"));
         }
     }
     Ok(())
