@@ -219,10 +219,11 @@ impl Stopwatch {
     }
 }
 
-/// Real time since somebody first asked: it never goes back, whatever happens to the machine's date.
-pub fn uptime() -> Duration {
+/// Real time since somebody first asked: it never goes back, whatever happens to the machine's date. What was before
+/// the start, by a restored snapshot, is less than zero.
+pub fn uptime() -> SignedDuration {
     static BEGAN: LazyLock<Stopwatch> = LazyLock::new(Stopwatch::start);
-    BEGAN.elapsed()
+    SignedDuration::try_from(BEGAN.elapsed()).unwrap_or(SignedDuration::MAX)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this module is the place that reads the machine's clock")]

@@ -134,7 +134,7 @@ impl<'o> FaultDice<'o> {
 
     /// A stream of its own for each kind of throw, so that a rule that gets a delay keeps its probability.
     fn throw(self, kind: u128) -> ChaCha8Rng {
-        // Neither name can hold a line end, so no two pairs are spelled alike.
+        // No rule's name holds a line end, so no two pairs are spelled alike.
         let owner = format!("{}\n{}", self.account, self.rule);
         let mut rng = stream(self.seed, &owner, Purpose::Faults);
         // 2^20 words are more than any throw needs.

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::clock::GatewayClock;
-use crate::control::{Control, Description, Policy, StateFile};
+use crate::clock::{self, GatewayClock};
+use crate::control::{Control, Loaded, Overrides, Policy, StateFile};
 use crate::domain::Keyring;
 use crate::fault::Engine;
-use crate::gateway::{Bounds, Gateway, Setup, SetupError, SignatureMode};
+use crate::gateway::{Bounds, Gateway, SetupError, SignatureMode};
 use crate::scenario::Scenario;
 use crate::server::{Endpoint, Front, Limits};
 
@@ -57,8 +57,6 @@ impl Blueprint {
 pub struct Emulator {
     /// The service.
     pub gateway: Arc<Gateway>,
-    /// What its scenario is called.
-    pub scenario: String,
     /// The front door.
     pub front: Front,
     /// What the control API does, for those who hold the emulator in their hands.
@@ -72,33 +70,26 @@ pub struct Emulator {
 impl Emulator {
     /// Puts it together; it is ready at once.
     pub fn new(blueprint: Blueprint) -> Result<Self, SetupError> {
-        let Scenario { name, description, seed, clock, gateway_clock, mut world, faults } =
-            blueprint.scenario;
-        if let Some(keyring) = blueprint.keyring {
-            world.keyring = keyring;
-        }
-        let gateway = Arc::new(Gateway::new(Setup {
-            world,
-            seed: blueprint.seed.or(seed).unwrap_or_default(),
-            clock,
-            gateway_clock: blueprint.gateway_clock.unwrap_or(gateway_clock),
-            signatures: blueprint.signatures,
-            bounds: blueprint.bounds,
-        })?);
+        let Blueprint { scenario, limits, state_file, control, .. } = blueprint;
+        let Blueprint { seed, gateway_clock, keyring, signatures, bounds, .. } = blueprint;
+        let overrides = Overrides { seed, gateway_clock, keyring, signatures, bounds };
+        let setup = overrides.setup(&scenario);
+        let seed = setup.seed;
+        let gateway = Arc::new(Gateway::new(setup)?);
         let ready = Arc::new(AtomicBool::new(true));
-        let faults = Arc::new(Engine::new(gateway.setup().seed, faults));
+        let loaded = Loaded::new(overrides, &scenario);
+        let faults = Arc::new(Engine::new(seed, scenario.faults, clock::uptime()));
         let control = Arc::new(Control {
             gateway: Arc::clone(&gateway),
             faults: Arc::clone(&faults),
-            scenario: Description { name: name.clone(), description },
-            enabled: blueprint.control.is_some(),
-            policy: blueprint.control.unwrap_or_default(),
-            state_file: blueprint.state_file.map(StateFile::new),
+            loaded,
+            enabled: control.is_some(),
+            policy: control.unwrap_or_default(),
+            state_file: state_file.map(StateFile::new),
             ready: Arc::clone(&ready),
         });
-        let limits = blueprint.limits;
         let endpoint = Endpoint { gateway: Arc::clone(&gateway), faults, parameters: limits.parameters };
         let front = Front::new(endpoint, Arc::clone(&control), limits);
-        Ok(Self { gateway, scenario: name, front, control, limits, ready })
+        Ok(Self { gateway, front, control, limits, ready })
     }
 }

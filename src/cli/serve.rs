@@ -14,14 +14,14 @@ use tokio::sync::watch;
 use tracing::field::Field;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
-use super::Failure;
+use super::{Failure, reload};
 use crate::clock::GatewayClock;
 use crate::control::Policy;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::embed::{Blueprint, Emulator};
 use crate::files;
 use crate::gateway::{Bounds, SignatureMode};
-use crate::scenario::{duration, load};
+use crate::scenario::{Scenario, Watch, duration};
 use crate::server::{self, Limits};
 use crate::settings::{LogFormat, Options, Signature};
 
@@ -29,11 +29,18 @@ use crate::settings::{LogFormat, Options, Signature};
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     start_logging(options);
     super::warn_of_unknown_variables();
-    let blueprint = blueprint(options).map_err(Failure::usage)?;
+    let (scenario, watch) =
+        Watch::begin(options.scenario.clone()).map_err(|error| Failure::usage(anyhow!(error.report())))?;
+    let blueprint = blueprint(options, scenario).map_err(Failure::usage)?;
     let emulator = Emulator::new(blueprint).map_err(Failure::usage)?;
     load_state(options, &emulator)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(listen(options, emulator))
+    runtime.block_on(async {
+        if options.watch {
+            reload::start(watch, &emulator);
+        }
+        listen(options, emulator).await
+    })
 }
 
 /// Goes on from the state file, if there is one.
@@ -68,11 +75,10 @@ fn only_the_message(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt
     if field.name() == "message" { write!(writer, "{value:?}") } else { Ok(()) }
 }
 
-fn blueprint(options: &Options) -> anyhow::Result<Blueprint> {
+fn blueprint(options: &Options, scenario: Scenario) -> anyhow::Result<Blueprint> {
     if options.control_token.as_ref().is_some_and(|token| token.0.is_empty()) {
         bail!("--control-token is empty; leave it out to demand none");
     }
-    let scenario = load::find(&options.scenario)?;
     Ok(Blueprint {
         seed: options.seed,
         gateway_clock: options.gateway_time.as_deref().map(gateway_clock).transpose()?,
@@ -150,7 +156,7 @@ async fn listen(options: &Options, emulator: Emulator) -> Result<(), Failure> {
         }
         anyhow!("cannot listen on {address}: {error}").into()
     })?;
-    tracing::info!("scenario {}, seed {}", emulator.scenario, emulator.gateway.seed());
+    reload::announce(&emulator.control);
     let mut address = listener.local_addr()?;
     if address.ip().is_unspecified() {
         // What is announced is for clients, and nobody can call 0.0.0.0.

@@ -31,7 +31,7 @@ pub(super) async fn info(State(control): State<Shared>) -> Reply<Value> {
         "version": env!("CARGO_PKG_VERSION"),
         "api": crate::protocol::VERSION,
         "seed": gateway.seed(),
-        "scenario": control.scenario,
+        "scenario": control.loaded.summary(),
         "now": gateway.clock().now,
         "accounts": gateway.account_count(),
         "tasks": { "total": tasks.len(), "ended": ended },

@@ -10,6 +10,7 @@ mod info;
 mod narrow;
 mod query;
 mod reply;
+mod scenario;
 mod state;
 mod state_file;
 mod tasks;
@@ -24,8 +25,10 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
+use self::guard::Bodies;
 pub use self::guard::Policy;
 pub use self::reply::Refusal;
+pub use self::scenario::{Loaded, Overrides};
 pub use self::state_file::{StateFile, StateFileError};
 use crate::fault::Engine;
 use crate::gateway::Gateway;
@@ -40,8 +43,8 @@ pub struct Control {
     pub gateway: Arc<Gateway>,
     /// What goes wrong on purpose.
     pub faults: Arc<Engine>,
-    /// The loaded scenario.
-    pub scenario: Description,
+    /// The loaded scenario, and what stays when another one is loaded.
+    pub loaded: Loaded,
     /// Who may use the API.
     pub policy: Policy,
     /// Whether there is more of it than the probes.
@@ -65,11 +68,17 @@ impl Control {
     /// Whether whoever sent this may use the route that it is for.
     fn check(&self, head: &Parts) -> Result<(), Refusal> {
         let Parts { method, headers, .. } = head;
-        match Access::to(head.uri.path().strip_prefix(PREFIX).unwrap_or_default()) {
+        let rest = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
+        let from_elsewhere = || {
+            guard::check_origin(headers, &self.policy)?;
+            guard::check_body(method, headers, bodies(rest))
+        };
+        match Access::to(rest) {
             Access::Link => Ok(()),
-            Access::Probe => guard::check_origin(method, headers, &self.policy),
-            Access::Control => guard::check_origin(method, headers, &self.policy)
-                .and_then(|()| guard::check_token(headers, self.policy.token.as_ref())),
+            Access::Probe => from_elsewhere(),
+            Access::Control => {
+                from_elsewhere().and_then(|()| guard::check_token(headers, self.policy.token.as_ref()))
+            }
         }
     }
 }
@@ -96,15 +105,6 @@ impl Access {
             _ => Self::Control,
         }
     }
-}
-
-/// What is said of a scenario.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct Description {
-    /// What it is called.
-    pub name: String,
-    /// The situation it reproduces.
-    pub description: String,
 }
 
 type Shared = Arc<Control>;
@@ -150,6 +150,13 @@ fn routes() -> Vec<Route> {
             r#"force it: {"action":"finish|fail|timeout|stall","at"}"#,
             patch(tasks::change),
         ),
+        route(Method::GET, "scenario", "the loaded scenario", get(scenario::read)),
+        route(
+            Method::PUT,
+            "scenario",
+            r#"load another: a document as application/json or application/yaml, or {"name":"default"}"#,
+            put(scenario::replace),
+        ),
         route(Method::GET, "state", "all of it as a snapshot", get(state::read)),
         route(Method::PUT, "state", "restore a snapshot", put(state::restore)),
         route(Method::POST, "state", "save to the state file", post(state::save)),
@@ -183,6 +190,11 @@ async fn guarded(State(control): State<Shared>, request: Request, next: Next) ->
         Ok(()) => next.run(Request::from_parts(head, body)).await,
         Err(refusal) => refusal.into_response(),
     }
+}
+
+/// What bodies a path takes, by what follows the prefix.
+fn bodies(rest: &str) -> Bodies {
+    if rest == "/scenario" { Bodies::JsonOrYaml } else { Bodies::Json }
 }
 
 async fn unknown_path(request: Request) -> Refusal {

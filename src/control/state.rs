@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::reply::Reply;
 use super::state_file::{StateFile, StateFileError};
 use super::{Control, PREFIX, Refusal, Shared};
+use crate::clock;
 use crate::gateway::RestoreError;
 use crate::snapshot::{Snapshot, SnapshotError};
 
@@ -17,21 +18,30 @@ impl Control {
     /// [`Control::restore`].
     pub fn snapshot(&self) -> Snapshot {
         let mut snapshot = self.gateway.snapshot();
-        snapshot.scenario = Some(self.scenario.name.clone());
+        snapshot.scenario = Some(self.loaded.summary().name);
+        snapshot.faults = self.faults.counters(clock::uptime());
         snapshot
     }
 
     /// Goes on from a snapshot, whatever was before; answers with what its taker may not have expected. If it is refused,
     /// nothing has changed.
-    pub fn restore(&self, snapshot: Snapshot) -> Result<Option<String>, RestoreError> {
-        let taken_under = snapshot.scenario.clone().filter(|name| *name != self.scenario.name);
+    pub fn restore(&self, mut snapshot: Snapshot) -> Result<Option<String>, RestoreError> {
+        let loaded = self.loaded.hold();
+        let taken_under = snapshot.scenario.take().filter(|name| *name != loaded.name);
+        let (seed, counters) = (snapshot.seed, std::mem::take(&mut snapshot.faults));
         self.gateway.restore(snapshot)?;
-        let note = taken_under.map(|name| {
-            format!(
+        let unknown = self.faults.go_on_from(seed, counters, clock::uptime());
+        let mut notes = Vec::new();
+        if let Some(name) = taken_under {
+            notes.push(format!(
                 "it was taken under the scenario {name}: its tasks go on as they would have, new ones follow {}",
-                self.scenario.name
-            )
-        });
+                loaded.name
+            ));
+        }
+        if !unknown.is_empty() {
+            notes.push(format!("it counts faults that are not armed here: {}", unknown.join(", ")));
+        }
+        let note = (!notes.is_empty()).then(|| notes.join("; "));
         if let Some(note) = &note {
             tracing::warn!("restored a snapshot; {note}");
         }

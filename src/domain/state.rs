@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The status words of `GetLastOnceTaskInfo` (spec/api.md §3.1), `Fail` included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Status {
     /// Waiting.
@@ -39,6 +40,7 @@ impl Status {
 
 /// The `TaskInfo.Result` of a task that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum ScanResult {
     /// The ordinary one.
     #[serde(rename = "SUCCESS")]
@@ -60,6 +62,7 @@ impl ScanResult {
 
 /// What a task shows at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct State {
     /// Where in its life the task is.

@@ -3,16 +3,21 @@
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
+use jiff::SignedDuration;
 
 use super::rule::Throttle;
 use super::trigger::Bucket;
 use crate::domain::{ApiError, Code};
 
 /// Takes a token, or says how long it takes until there is one.
-pub(super) fn take(throttle: &Throttle, bucket: &mut Option<Bucket>, now: Duration) -> Result<(), Duration> {
+pub(super) fn take(
+    throttle: &Throttle,
+    bucket: &mut Option<Bucket>,
+    now: SignedDuration,
+) -> Result<(), Duration> {
     let full = f64::from(throttle.burst.max(1));
     let Bucket { tokens, at } = bucket.unwrap_or(Bucket { tokens: full, at: now });
-    let filled = (tokens + now.saturating_sub(at).as_secs_f64() * throttle.per_second).min(full);
+    let filled = (tokens + now.saturating_sub(at).as_secs_f64().max(0.0) * throttle.per_second).min(full);
     let taken = filled >= 1.0;
     *bucket = Some(Bucket { tokens: if taken { filled - 1.0 } else { filled }, at: now });
     if taken {
@@ -45,7 +50,7 @@ mod tests {
     #[test]
     fn a_burst_then_so_many_a_second() {
         let mut bucket = None;
-        let mut at = |millis| take(&SLOW, &mut bucket, Duration::from_millis(millis)).is_ok();
+        let mut at = |millis| take(&SLOW, &mut bucket, SignedDuration::from_millis(millis)).is_ok();
         assert_eq!([at(0), at(0), at(0), at(0)], [true, true, true, false]);
         assert_eq!([at(499), at(500), at(501), at(1000)], [false, true, false, true]);
         // However long nobody calls, it holds no more than its burst.
@@ -54,8 +59,8 @@ mod tests {
 
     #[test]
     fn the_wait_is_what_the_headers_say() {
-        let mut bucket = Some(Bucket { tokens: 0.0, at: Duration::ZERO });
-        let wait = take(&SLOW, &mut bucket, Duration::from_millis(100)).unwrap_err();
+        let mut bucket = Some(Bucket { tokens: 0.0, at: SignedDuration::ZERO });
+        let wait = take(&SLOW, &mut bucket, SignedDuration::from_millis(100)).unwrap_err();
         let (error, headers) = refusal(&SLOW, wait);
         assert_eq!((error.status, error.code.as_ref()), (400, "Throttling.User"));
         let shown: Vec<_> =

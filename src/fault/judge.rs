@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::bucket;
 use super::rule::{Break, Damage, Delay, Effect, Rule, When};
@@ -15,12 +15,12 @@ use crate::protocol::Call;
 /// When a call is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
-    /// By the task clock of the account that calls.
+    /// By the task clock.
     pub now: Timestamp,
-    /// The account's first instant, by the same clock.
+    /// The first instant, by the same clock.
     pub began: Timestamp,
     /// In real time, since the emulator started.
-    pub uptime: Duration,
+    pub uptime: SignedDuration,
 }
 
 /// What will go wrong with a call: first the delay, then the refusal; without one the deed is done, and its answer is
@@ -65,7 +65,7 @@ pub enum Edit {
 pub(super) struct Judge<'j> {
     pub(super) rule: &'j Rule,
     /// When it was armed, in real time.
-    pub(super) armed: Duration,
+    pub(super) armed: SignedDuration,
     pub(super) tally: &'j mut Tally,
     pub(super) dice: FaultDice<'j>,
 }

@@ -2,12 +2,14 @@
 
 pub mod answer;
 mod bucket;
+mod counters;
 pub mod engine;
 pub mod judge;
 pub mod rule;
 pub mod trigger;
 
 pub use answer::Sending;
+pub use counters::{Counters, RuleCounters};
 pub use engine::{Engine, Report};
 pub use judge::{Moment, Refusal, Verdict};
 pub use rule::{Break, Effect, Match, Rule};

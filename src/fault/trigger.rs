@@ -1,7 +1,6 @@
 //! Which of the calls that a rule is for it strikes.
 
 use std::ops::RangeInclusive;
-use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -26,7 +25,7 @@ pub struct Trigger {
     pub ttl: Option<SignedDuration>,
 }
 
-/// A window on the task clock, counted from the account's first instant.
+/// A window on the task clock, counted from the first instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     /// From here on.
@@ -52,13 +51,19 @@ pub struct Bucket {
     /// Tokens in it.
     pub tokens: f64,
     /// When that was so, in real time since the emulator started.
-    pub at: Duration,
+    pub at: SignedDuration,
 }
 
 impl Trigger {
     /// Counts a call that the rule is for, and says whether it is struck. `armed` is when the rule was, in real time.
-    pub fn pull(&self, tally: &mut Tally, moment: &Moment, armed: Duration, dice: &FaultDice<'_>) -> bool {
-        tally.matched += 1;
+    pub fn pull(
+        &self,
+        tally: &mut Tally,
+        moment: &Moment,
+        armed: SignedDuration,
+        dice: &FaultDice<'_>,
+    ) -> bool {
+        tally.matched = tally.matched.saturating_add(1);
         let nth = tally.matched;
         let strikes = (self.calls.is_empty() || self.calls.iter().any(|range| range.contains(&nth)))
             && self.every.is_none_or(|every| nth.is_multiple_of(every.max(1)))
@@ -66,7 +71,7 @@ impl Trigger {
             && self.window.is_none_or(|window| window.is_open(moment))
             && !self.has_expired(moment.uptime, armed)
             && self.probability.is_none_or(|probability| dice.at(nth).chance(probability));
-        tally.hits += u64::from(strikes);
+        tally.hits = tally.hits.saturating_add(u64::from(strikes));
         strikes
     }
 
@@ -77,9 +82,8 @@ impl Trigger {
     }
 
     /// Whether its time to live is over.
-    pub fn has_expired(&self, uptime: Duration, armed: Duration) -> bool {
-        let age = SignedDuration::try_from(uptime.saturating_sub(armed)).unwrap_or(SignedDuration::MAX);
-        self.ttl.is_some_and(|ttl| age >= ttl)
+    pub fn has_expired(&self, uptime: SignedDuration, armed: SignedDuration) -> bool {
+        self.ttl.is_some_and(|ttl| uptime.saturating_sub(armed) >= ttl)
     }
 
     /// How often it may still strike, where that is known.
@@ -87,7 +91,8 @@ impl Trigger {
         let by_times = self.times.map(|times| times.saturating_sub(tally.hits));
         let by_calls = (!self.calls.is_empty()).then(|| {
             let left = |range: &RangeInclusive<u64>| {
-                (range.end() + 1).saturating_sub((*range.start()).max(tally.matched + 1))
+                let next = tally.matched.saturating_add(1).max(*range.start());
+                range.end().saturating_add(1).saturating_sub(next)
             };
             self.calls.iter().map(left).sum()
         });
@@ -115,7 +120,7 @@ mod tests {
         Moment {
             began: Timestamp::UNIX_EPOCH,
             now: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds),
-            uptime: Duration::from_secs(seconds.unsigned_abs()),
+            uptime: SignedDuration::from_secs(seconds),
         }
     }
 
@@ -123,7 +128,7 @@ mod tests {
     fn struck(trigger: &Trigger, calls: i64) -> Vec<i64> {
         let (mut tally, dice) = (Tally::default(), FaultDice::new(42, "test", "rule"));
         (1..=calls)
-            .filter(|second| trigger.pull(&mut tally, &moment(*second), Duration::ZERO, &dice))
+            .filter(|second| trigger.pull(&mut tally, &moment(*second), SignedDuration::ZERO, &dice))
             .collect()
     }
 

@@ -1,6 +1,7 @@
 //! Which accounts there may be, for those who name one without signing as it.
 
-use super::{Gateway, SignatureMode};
+use super::SignatureMode;
+use super::run::Run;
 use crate::domain::assumptions::Bearer;
 use crate::domain::keyring::is_possible_id;
 use crate::domain::similar::nearest;
@@ -32,7 +33,7 @@ impl From<AccountError> for ApiError {
     }
 }
 
-impl Gateway {
+impl Run {
     /// Checks that somebody can call as this account, whether or not anybody has: a slip of the pen would otherwise make
     /// an account that nobody ever uses.
     pub(super) fn check_account(&self, id: &str) -> Result<(), AccountError> {

@@ -5,7 +5,8 @@ use std::sync::PoisonError;
 use serde::Serialize;
 
 use super::resident::TaskTransition;
-use super::{AccountError, Gateway, Run};
+use super::run::Run;
+use super::{AccountError, Gateway};
 use crate::clock::{Clock, ClockError, ClockOrder, Reading, Step};
 
 /// The clock of an account that has its own.
@@ -52,7 +53,7 @@ impl Gateway {
     pub fn own_clock(&self, account: &str) -> Result<Option<Reading>, AccountError> {
         let run = self.run();
         if !run.accounts.has(account) {
-            self.check_account(account)?;
+            run.check_account(account)?;
         }
         let mut reading = None;
         run.accounts.each(Some(account), |_, resident| reading = resident.clock.as_ref().map(Clock::read));
@@ -77,15 +78,17 @@ impl Gateway {
         // One order at a time, and no snapshot in the middle of one.
         let _orders = run.orders.lock().unwrap_or_else(PoisonError::into_inner);
         match account {
-            Some(account) => self.order_own(&run, account, order),
-            None => self.order_all(&run, order),
+            Some(account) => run.order_own(account, order),
+            None => run.order_all(order),
         }
     }
+}
 
-    fn order_all(&self, run: &Run, order: ClockOrder) -> Result<Obeyed, OrderError> {
-        let step = run.clock.obey(order)?;
+impl Run {
+    fn order_all(&self, order: ClockOrder) -> Result<Obeyed, OrderError> {
+        let step = self.clock.obey(order)?;
         let (mut transitions, mut stayed) = (Vec::new(), Vec::new());
-        run.accounts.each(None, |id, resident| {
+        self.accounts.each(None, |id, resident| {
             let step = match resident.clock.as_ref().map(|own| (own, own.obey(order))) {
                 None => step,
                 Some((_, Ok(step))) => step,
@@ -95,28 +98,28 @@ impl Gateway {
                 }
             };
             if order.is_jump() {
-                transitions.extend(resident.happened(id, step, &run.clock, &self.setup.world));
+                transitions.extend(resident.happened(id, step, &self.clock, &self.setup.world));
             }
         });
         transitions.sort_by_key(|transition| transition.at);
-        Ok(Obeyed { reading: run.clock.read(), step, transitions, stayed })
+        Ok(Obeyed { reading: self.clock.read(), step, transitions, stayed })
     }
 
-    fn order_own(&self, run: &Run, account: &str, order: ClockOrder) -> Result<Obeyed, OrderError> {
-        if !run.accounts.has(account) {
+    fn order_own(&self, account: &str, order: ClockOrder) -> Result<Obeyed, OrderError> {
+        if !self.accounts.has(account) {
             self.check_account(account)?;
             // What its clock would refuse must not leave an account behind.
-            run.clock.fork().obey(order)?;
+            self.clock.fork().obey(order)?;
         }
         let world = &self.setup.world;
-        let fresh = || run.fresh(world, account, run.first_instant);
-        run.accounts.transact(account, fresh, |resident| {
-            let own = resident.clock.as_ref().unwrap_or(&run.clock).fork();
+        let fresh = || self.fresh(account, self.first_instant);
+        self.accounts.transact(account, fresh, |resident| {
+            let own = resident.clock.as_ref().unwrap_or(&self.clock).fork();
             let step = own.obey(order)?;
             let reading = own.read();
             resident.clock = Some(own);
             let transitions = if order.is_jump() {
-                resident.happened(account, step, &run.clock, world)
+                resident.happened(account, step, &self.clock, world)
             } else {
                 Vec::new()
             };

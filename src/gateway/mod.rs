@@ -11,30 +11,26 @@ mod freshness;
 mod nonces;
 mod outside;
 mod resident;
+mod run;
 mod snapshot;
 mod store;
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use md5::{Digest, Md5};
 
 pub use self::account::AccountError;
 pub use self::clocks::{Obeyed, OrderError, OwnClock};
 pub use self::credential::SignatureMode;
 pub use self::outside::TaskError;
-use self::resident::Resident;
 pub use self::resident::{Sighting, TaskTransition};
+use self::run::Run;
 pub use self::snapshot::RestoreError;
-use crate::clock::{Clock, ClockError, ClockStart, GatewayClock};
-use crate::dice::Dice;
+use crate::clock::{ClockError, ClockStart, GatewayClock};
 use crate::domain::assumptions::{DefaultFormat, UnknownFormat};
-use crate::domain::{ApiError, Code, State, TaskId, TaskType, Value, World, permission};
-use crate::operations;
+use crate::domain::{ApiError, State, TaskId, TaskType, Value, World};
 use crate::protocol::call::Wish;
-use crate::protocol::{Call, Format, RequestId, VERSION, claims, sign};
+use crate::protocol::{Call, Format, RequestId};
 
 /// What a gateway is made from.
 #[derive(Debug, Clone)]
@@ -89,26 +85,8 @@ pub enum SetupError {
 /// The service, ready to be called.
 #[derive(Debug)]
 pub struct Gateway {
-    setup: Setup,
     run: RwLock<Arc<Run>>,
 }
-
-/// One run of the world from its first instant; a reset or a restored snapshot replaces it whole.
-#[derive(Debug)]
-struct Run {
-    seed: u64,
-    first_instant: Timestamp,
-    /// The world's: that of every account that has none of its own.
-    clock: Clock,
-    /// Held while the clocks are given an order.
-    orders: Mutex<()>,
-    accounts: store::Store,
-    nonces: Mutex<nonces::Nonces>,
-    dice: Mutex<Dice>,
-}
-
-/// The owner of the dice that no account throws. No AccessKeyId is empty, so its streams are nobody else's.
-const GATEWAY: &str = "";
 
 /// A file that somebody asked for.
 #[derive(Debug)]
@@ -140,19 +118,29 @@ pub struct Answer {
 impl Gateway {
     /// A gateway at the first instant of its world.
     pub fn new(setup: Setup) -> Result<Self, SetupError> {
-        let run = RwLock::new(Arc::new(Run::new(&setup)?));
-        Ok(Self { setup, run })
+        Ok(Self { run: RwLock::new(Arc::new(Run::new(Arc::new(setup))?)) })
     }
 
     /// What it was made from.
-    pub fn setup(&self) -> &Setup {
-        &self.setup
+    pub fn setup(&self) -> Arc<Setup> {
+        Arc::clone(&self.run().setup)
     }
 
     /// Back to the first instant: clock, accounts, nonces and chance.
     pub fn reset(&self) -> Result<(), SetupError> {
-        let fresh = Arc::new(Run::new(&self.setup)?);
-        *self.run.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        self.replace(|run| Run::new(Arc::clone(&run.setup)))
+    }
+
+    /// Another world at its first instant; if it cannot be, the old one stays.
+    pub fn load(&self, setup: Setup) -> Result<(), SetupError> {
+        self.replace(|_| Run::new(Arc::new(setup)))
+    }
+
+    /// Under one lock, or a reset that began before another world was loaded would bring the old one back.
+    fn replace<E>(&self, make: impl FnOnce(&Run) -> Result<Run, E>) -> Result<(), E> {
+        let mut run = self.run.write().unwrap_or_else(PoisonError::into_inner);
+        let fresh = make(&run)?;
+        *run = Arc::new(fresh);
         Ok(())
     }
 
@@ -160,9 +148,9 @@ impl Gateway {
     pub fn reset_account(&self, account: &str) -> Result<(), AccountError> {
         let run = self.run();
         if !run.accounts.has(account) {
-            self.check_account(account)?;
+            run.check_account(account)?;
         }
-        let fresh = || run.fresh(&self.setup.world, account, run.clock.now());
+        let fresh = || run.fresh(account, run.clock.now());
         run.accounts.transact(account, fresh, |resident| *resident = fresh())
     }
 
@@ -180,7 +168,7 @@ impl Gateway {
 
     /// The syntax in which a call is answered.
     pub fn format(&self, call: &Call<'_>) -> Format {
-        let assumptions = &self.setup.world.assumptions;
+        let assumptions = self.run().setup.world.assumptions;
         match (call.format, assumptions.default_format) {
             (Wish::Known(format), _) => format,
             (Wish::Unknown, _) if assumptions.unknown_format == UnknownFormat::Json => Format::Json,
@@ -192,80 +180,14 @@ impl Gateway {
     /// Answers a call. The order of the checks is part of what a client sees (spec/protocol.md §4.3).
     pub fn handle(&self, call: &Call<'_>) -> Answer {
         let run = self.run();
-        let caller = self.check_request(call).and_then(|()| self.authenticate(call, &run));
+        let caller = run.check_request(call).and_then(|()| run.authenticate(call));
         match caller {
             Err(error) => Answer { account: None, result: Err(error) },
             Ok(caller) => {
-                let result = self.perform(call, &caller, &run);
+                let result = run.perform(call, &caller);
                 Answer { account: Some(caller.account), result }
             }
         }
-    }
-
-    /// What can be judged without knowing who calls.
-    fn check_request(&self, call: &Call<'_>) -> Result<(), ApiError> {
-        if call.version != VERSION {
-            return Err(Code::INVALID_VERSION.into());
-        }
-        // Before any credential: the live gateway tells strangers that an operation does not exist.
-        if !operations::is_known(call.action) {
-            return Err(Code::ACTION_NOT_FOUND.into());
-        }
-        if !matches!(*call.method(), http::Method::GET | http::Method::POST) {
-            return Err(Code::UNSUPPORTED_METHOD.into());
-        }
-        if call.format == Wish::Unknown
-            && self.setup.world.assumptions.unknown_format == UnknownFormat::Refuse
-        {
-            return Err(Code::INVALID_FORMAT.into());
-        }
-        if let Some(claimed) = claims::text(call.request.headers(), "content-md5")
-            && claimed != STANDARD.encode(Md5::digest(call.request.body()))
-        {
-            return Err(Code::CONTENT_MD5.into());
-        }
-        Ok(())
-    }
-
-    /// Who calls: cheap checks first, and the nonce last, or strangers could use up other people's.
-    fn authenticate(&self, call: &Call<'_>, run: &Run) -> Result<credential::Caller<'_>, ApiError> {
-        if self.setup.signatures == SignatureMode::Ignore {
-            return Ok(credential::unverified(&call.claims, &self.setup.world));
-        }
-        let now = self.setup.gateway_clock.now();
-        credential::check_kind(call, self.setup.world.assumptions)?;
-        freshness::check(&call.claims, now)?;
-        let caller = credential::identify(&call.claims, &self.setup.world, now)?;
-        if let Some(secret) = caller.secret {
-            sign::verify(call, secret)?;
-        }
-        if let Some(nonce) = call.claims.nonce {
-            let mut nonces = run.nonces.lock().unwrap_or_else(PoisonError::into_inner);
-            nonces.use_up(&caller.account, nonce, now)?;
-        }
-        Ok(caller)
-    }
-
-    /// What the caller may and wants.
-    fn perform(
-        &self,
-        call: &Call<'_>,
-        caller: &credential::Caller<'_>,
-        run: &Run,
-    ) -> Result<Value, ApiError> {
-        let operation = operations::find(call.action);
-        if let Some(refusal) = caller.policy.and_then(|policy| policy.refusal(call.action)) {
-            let usual = || format!("{}:{}", permission::PREFIXES[1], call.action);
-            let action = operation.map_or_else(usual, |row| row.ram_action.to_owned());
-            return Err(refusal.error(action, &caller.account));
-        }
-        let operation = operation.ok_or(Code::NOT_MODELLED)?;
-        let world = &self.setup.world;
-        let fresh = || run.fresh(world, &caller.account, run.first_instant);
-        run.accounts.transact(&caller.account, fresh, |resident| {
-            let now = resident.now(&run.clock);
-            operation.call(&mut resident.context(now, world), call.params)
-        })?
     }
 
     /// Now and the first instant, by the task clock of the account that a call claims to be of.
@@ -320,34 +242,5 @@ impl Gateway {
 
     fn run(&self) -> Arc<Run> {
         Arc::clone(&self.run.read().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Run {
-    fn new(setup: &Setup) -> Result<Self, SetupError> {
-        let clock = Clock::new(setup.clock)?;
-        let first_instant = clock.now();
-        for seed in &setup.world.tasks {
-            let at = seed.started.resolve(first_instant);
-            if at > first_instant {
-                let task_type = seed.task_type.as_str().to_owned();
-                return Err(SetupError::LaterTask { task_type, at, first_instant });
-            }
-        }
-        Ok(Self {
-            seed: setup.seed,
-            first_instant,
-            clock,
-            orders: Mutex::default(),
-            accounts: store::Store::new(setup.bounds.accounts),
-            nonces: Mutex::new(nonces::Nonces::new(setup.bounds.nonces)),
-            dice: Mutex::new(Dice::new(setup.seed, GATEWAY)),
-        })
-    }
-
-    /// An account at a first instant.
-    fn fresh(&self, world: &World, account: &str, first_instant: Timestamp) -> Resident {
-        let mut dice = Dice::new(self.seed, account);
-        Resident::new(operations::populate(world, first_instant, &mut dice), dice)
     }
 }

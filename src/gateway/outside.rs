@@ -36,7 +36,7 @@ impl Gateway {
         let run = self.run();
         let mut sightings = Vec::new();
         run.accounts.each(account, |id, resident| {
-            sightings.extend(resident.sightings(id, &run.clock, &self.setup.world));
+            sightings.extend(resident.sightings(id, &run.clock, &run.setup.world));
         });
         sightings
     }
@@ -46,7 +46,7 @@ impl Gateway {
         let run = self.run();
         let mut found = Vec::new();
         run.accounts.each(account, |owner, resident| {
-            let now = resident.settle(&run.clock, &self.setup.world);
+            let now = resident.settle(&run.clock, &run.setup.world);
             found.extend(resident.account.tasks.find(id).map(|task| Sighting::of(owner, task, now)));
         });
         match found.len() {
@@ -60,11 +60,12 @@ impl Gateway {
 
     /// Starts a task as the console or a schedule would.
     pub fn start_task(&self, account: &str, birth: Birth) -> Result<Sighting, TaskError> {
-        let (run, world) = (self.run(), &self.setup.world);
+        let run = self.run();
+        let world = &run.setup.world;
         if !run.accounts.has(account) {
-            self.check_account(account)?;
+            run.check_account(account)?;
         }
-        let fresh = || run.fresh(world, account, run.first_instant);
+        let fresh = || run.fresh(account, run.first_instant);
         run.accounts.transact(account, fresh, |resident| {
             let now = resident.now(&run.clock);
             let begun = operations::begin(&mut resident.context(now, world), birth);
@@ -81,7 +82,7 @@ impl Gateway {
         let run = self.run();
         let mut forced = Err(TaskError::Unknown(id.clone()));
         run.accounts.each(Some(&account), |_, resident| {
-            let now = resident.settle(&run.clock, &self.setup.world);
+            let now = resident.settle(&run.clock, &run.setup.world);
             if let Some(task) = resident.account.tasks.find_mut(&id) {
                 forced = task
                     .force(now, force)

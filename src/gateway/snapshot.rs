@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::resident::Resident;
-use super::{Gateway, Run, nonces, store};
+use super::run::{GATEWAY, Run};
+use super::{Gateway, Setup, nonces, store};
 use crate::clock::{Clock, ClockError};
 use crate::dice::Dice;
 use crate::domain::keyring::is_possible_id;
@@ -55,8 +56,14 @@ impl Gateway {
     /// Goes on from a snapshot, whatever was before. Its clocks go on from the times they showed, running if they ran; of
     /// nonces nothing is known.
     pub fn restore(&self, snapshot: Snapshot) -> Result<(), RestoreError> {
-        let limit = self.setup.bounds.accounts;
-        let Snapshot { seed, first_instant, accounts, .. } = snapshot;
+        self.replace(|run| Run::going_on_from(snapshot, Arc::clone(&run.setup)))
+    }
+}
+
+impl Run {
+    fn going_on_from(snapshot: Snapshot, setup: Arc<Setup>) -> Result<Self, RestoreError> {
+        let limit = setup.bounds.accounts;
+        let Snapshot { seed, first_instant, clock, dice, accounts, .. } = snapshot;
         if accounts.len() > limit {
             return Err(RestoreError::TooManyAccounts { has: accounts.len(), limit });
         }
@@ -69,16 +76,15 @@ impl Gateway {
             let clock = clock.map(Clock::going_on_from).transpose()?;
             residents.insert(id, Resident { account: holds, dice, clock });
         }
-        let run = Run {
+        Ok(Self {
             seed,
             first_instant,
-            clock: Clock::going_on_from(snapshot.clock)?,
+            clock: Clock::going_on_from(clock)?,
             orders: Mutex::default(),
             accounts: store::Store::of(residents, limit),
-            nonces: Mutex::new(nonces::Nonces::new(self.setup.bounds.nonces)),
-            dice: Mutex::new(Dice::going_on_from(seed, super::GATEWAY, snapshot.dice)),
-        };
-        *self.run.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(run);
-        Ok(())
+            nonces: Mutex::new(nonces::Nonces::new(setup.bounds.nonces)),
+            dice: Mutex::new(Dice::going_on_from(seed, GATEWAY, dice)),
+            setup,
+        })
     }
 }

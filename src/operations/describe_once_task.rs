@@ -79,8 +79,8 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// The page of those of a type that it lets through, newest first, by their ids. A window of time holds tasks that began in it
-    /// and, if they are over, ended in it.
+    /// The page of those of a type that it lets through, newest first, by their ids. A window of time holds tasks that
+    /// began in it and, if they are over, ended in it.
     fn page(&self, page: Page, tasks: &Tasks, task_type: &TaskType, now: Timestamp) -> (Vec<TaskId>, Value) {
         let mut newest = tasks.newest(task_type, self.source);
         if let Some(from) = self.from {
@@ -89,15 +89,16 @@ impl<'a> Filter<'a> {
         if let Some(id) = self.id {
             newest = newest.only(tasks.find(id));
         }
-        match self.to {
+        let (found, info) = match self.to {
             // Who began by then may have ended later, so each must be looked at; unless later is yet to come.
             Some(to) if to < now.as_millisecond() => {
                 let ended = |task: &Task| task.ended_at(now).unwrap_or(task.born);
-                let within = newest.until(to).filter(|task| ended(task).as_millisecond() <= to);
-                page.pick(within.map(|task| task.id))
+                page.pick(newest.until(to).filter(|task| ended(task).as_millisecond() <= to))
             }
-            _ => page.cut(newest.len(), newest.map(|task| task.id)),
-        }
+            // Not mapped before: what is mapped is skipped one by one.
+            _ => page.cut(newest.len(), newest),
+        };
+        (found.into_iter().map(|task| task.id).collect(), info)
     }
 }
 

@@ -76,9 +76,8 @@ impl Endpoint {
         watch: Stopwatch,
     ) -> Result<(Response<Bytes>, Sending), Broken> {
         let envelope = Envelope { action: call.action, format: self.gateway.format(call), ..envelope };
-        let account = call.claims.access_key_id;
         let moment = || {
-            let (now, began) = self.gateway.task_time(account);
+            let (now, began) = self.gateway.task_time(call.claims.access_key_id);
             Moment { now, began, uptime: clock::uptime() }
         };
         let verdict = self.faults.judge(call, moment, || self.gateway.peek(call));

@@ -250,6 +250,8 @@ async fn a_rule_that_makes_no_sense_says_why() {
         r#"{"effect":{}}"#,
         r#"{"match":{"action":"GetLastOnceTask"},"effect":{"error":"ServerError"}}"#,
         r#"{"match":{"action":"GetLastOnceTaskInfo","params":{"TaskTipe":"x"}},"effect":{"error":"ServerError"}}"#,
+        r#"{"match":{"params":{"TaskTyp":"x"}},"effect":{"error":"ServerError"}}"#,
+        r#"{"match":{"params":{"TaskType":"IMAGE_SCN"}},"effect":{"error":"ServerError"}}"#,
         r#"{"effect":{"error":"ServerEror"}}"#,
         r#"{"effect":{"errror":"ServerError"}}"#,
         r#"{"efect":{"error":"ServerError"}}"#,
@@ -268,21 +270,23 @@ async fn a_rule_that_makes_no_sense_says_why() {
         shown.push(format!("{} {message}", answer.status));
     }
     insta::assert_snapshot!(shown.join("\n"), @r#"
-    400 body:1:1: unexpected end of input
-    400 body:1:1: invalid type: integer `7`, expected a fault, or a list of them
+    400 body:1:1: the file is empty, or ends too early
+    400 body:1:1: expected a fault, or a list of them, not 7
     400 body:1:11: an effect is at least one of error, throttle, delay, lie, connection, body, patch, headers
     400 body:1:10: no operation is called "GetLastOnceTask"; did you mean GetLastOnceTaskInfo?
     400 body:1:10: GetLastOnceTaskInfo has no parameter "TaskTipe"; did you mean TaskType?
-    400 body:1:20: no error code is called "ServerEror"; did you mean ServerError? One of your own: { status: 400, code: ServerEror, message: … }
-    400 body:1:12: unknown field `errror`, expected one of delay, throttle, error, lie, connection, patch, headers, body; did you mean error?
-    400 body:1:2: unknown field `efect`, expected one of id, match, trigger, effect; did you mean effect?
+    400 body:1:10: no parameter is called "TaskTyp"; did you mean TaskType?
+    400 body:1:10: no TaskType is called "IMAGE_SCN"; did you mean IMAGE_SCAN?
+    400 body:1:20: no error code is called "ServerEror"; did you mean ServerError? (one of your own: { status: 400, code: ServerEror, message: … })
+    400 body:1:12: there is no key "errror" here; did you mean error? Known are delay, throttle, error, lie, connection, patch, headers, body
+    400 body:1:2: there is no key "efect" here; did you mean effect? Known are id, match, trigger, effect
     400 body:1:21: expected numbers of calls, counted from 1, such as 3, "3..5" (both included) or [1, 4]
-    400 body:1:25: expected close, reset or hang, or { kind: reset, when: after }
-    400 body:1:20: unknown variant `trunkate`, expected one of corrupt, empty, truncate, drip, replace; did you mean truncate?
+    400 body:1:12: "rest" is not known here; did you mean reset? Known are close, reset, hang
+    400 body:1:20: "trunkate" is not known here; did you mean truncate? Known are corrupt, empty, truncate, drip, replace
     400 body:1:37: expected calls per second from 0.001 to 1000000, not 0
     400 body:1:22: content-length frames the answer; body and connection damage that
     400 body:1:30: ">100" is no comparison that a percentage can meet; expected one such as ">=50", "<100" or 69
-    400 body:1:28: unknown variant `RUNNING`, expected one of INIT, START, SUCCESS, FAIL, TIMEOUT
+    400 body:1:28: "RUNNING" is not known here; known are INIT, START, SUCCESS, FAIL, TIMEOUT
     "#);
     assert_eq!(world.control("GET", "faults", "").await.json()["faults"], json!([]));
 }

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::harness::{Ask, World, keys};
 
-/// Everything that a snapshot must not lose: draws, polls, schedules, what is ordered and not begun, what is forgotten.
+/// Everything that a snapshot must not lose: draws, polls, schedules, what is ordered and not begun, what is forgotten,
+/// what faults counted.
 const SCENARIO: &str = "
 lifecycles:
   '*': { queued: { range: [1s, 9s] }, running: { range: [1s, 300s] } }
@@ -20,6 +21,11 @@ tasks: [{ type: VUL_CHECK_TASK, source: schedule, started: -3m, number: 7 }]
 assets: [{}, {}, { online: false }]
 limits: { kept_tasks: 12 }
 assumptions: { registration_delay: 20s }
+faults:
+  - { id: third, match: { action: GetLastOnceTaskInfo }, trigger: { calls: 3..4 }, effect: { error: Throttling.User } }
+  - { id: some, trigger: { probability: 0.3, times: 4 }, effect: { headers: { set: { x-struck: 'yes' } } } }
+  - { id: fifth, match: { task: { status: START } }, trigger: { every: 5 }, effect: { lie: ServiceUnavailable } }
+  - { id: late, trigger: { window: { from: 300s, to: 2h } }, effect: { patch: { late: true } } }
 ";
 const TYPES: [&str; 4] = ["CLIENT_PROBLEM_CHECK", "IMAGE_SCAN", "VUL_CHECK_TASK", "ASSETS_COLLECTION"];
 const ACCOUNTS: [&str; 3] = ["a", "b", "c"];
@@ -288,7 +294,8 @@ async fn the_format_of_a_snapshot() {
             "exports": []
           }
         }
-      }
+      },
+      "faults": {}
     }
     "#);
 }

@@ -12,6 +12,7 @@ const { test } = require('node:test');
 const { default: Client, OpenApiUtil, $OpenApiUtil } = require('@alicloud/openapi-core');
 const { RuntimeOptions, cast } = require('@darabonba/typescript');
 
+const { operation } = require('./contract');
 const { SHARED, serving } = require('./emulator');
 const { TYPES, answer, plain, unknown } = require('./types');
 
@@ -77,19 +78,9 @@ async function walk(host, steps, type) {
 async function ask(host, action, params) {
   const key = { accessKeyId: 'test', accessKeySecret: 'test' };
   const client = new Client(new $OpenApiUtil.Config({ endpoint: host, protocol: 'http', ...key }));
-  const operation = new $OpenApiUtil.Params({
-    action,
-    version: '2018-12-03',
-    protocol: 'HTTPS',
-    pathname: '/',
-    method: 'POST',
-    authType: 'AK',
-    style: 'RPC',
-    reqBodyType: 'formData',
-    bodyType: 'json',
-  });
+  const described = new $OpenApiUtil.Params(operation(action, '2018-12-03'));
   const request = new $OpenApiUtil.OpenApiRequest({ query: OpenApiUtil.query(params) });
-  const whole = await client.callApi(operation, request, new RuntimeOptions({}));
+  const whole = await client.callApi(described, request, new RuntimeOptions({}));
   unknown(TYPES[action], whole.body, action).forEach((member) => dropped.add(member));
   return plain(cast(whole, answer(action)).body);
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
-use serde::de::{Deserializer, Error};
+use serde::de::{Deserializer, Error, IntoDeserializer};
 
-use super::super::values::{self, Length};
+use super::super::values::{self, Length, Range, TextOr, text_or};
 use crate::domain::error::CODES;
 use crate::domain::similar::did_you_mean;
 use crate::domain::{ApiError, Code};
@@ -15,19 +15,37 @@ use crate::fault::rule::{Break, Damage, Delay, Throttle, When};
 
 /// At least one effect.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Written", extend("minProperties" = 1)))]
 #[serde(try_from = "Written")]
 pub(super) struct Effects(pub(super) Vec<Effect>);
 
+/// What happens to a call; at least one of these.
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Effect"))]
+#[serde(deny_unknown_fields, default, expecting = "an effect such as { error: ServerError }")]
 struct Written {
+    /// The answer comes later, in real time: `700ms`, `{ range: [100ms, 2s] }` or `{ p50: 200ms, p99: 3s }`.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::delay"))]
     delay: Option<DelayKey>,
+    /// Calls beyond a rate are refused with 429 or 503 and the headers of throttling.
     throttle: Option<ThrottleKeys>,
+    /// The call is refused: a code of the error table, or one of your own.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::error"))]
     error: Option<ErrorKey>,
+    /// The deed is done and failure is reported.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::error"))]
     lie: Option<ErrorKey>,
+    /// The connection breaks instead of an answer, before the deed or after it.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::connection"))]
     connection: Option<ConnectionKey>,
+    /// A JSON merge patch of the answer's body.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::patch"))]
     patch: Option<PatchKey>,
+    /// Headers of the answer, set or removed.
     headers: Option<HeaderKeys>,
+    /// The answer's body is damaged on its way.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::damage"))]
     body: Option<DamageKey>,
 }
 
@@ -63,35 +81,50 @@ struct DelayKey(Delay);
 
 impl<'de> Deserialize<'de> for DelayKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const EXPECTED: &str = "700ms, { range: [100ms, 2s] } or { p50: 200ms, p99: 3s }";
         #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected 700ms, { range: [100ms, 2s] } or { p50: 200ms, p99: 3s }")]
-        enum Written {
-            Percentiles { p50: Length, p99: Length },
-            Length(Length),
+        #[serde(deny_unknown_fields)]
+        struct Keys {
+            range: Option<Range>,
+            p50: Option<Length>,
+            p99: Option<Length>,
         }
-        match Written::deserialize(deserializer)? {
-            Written::Length(Length(span)) => Ok(Self(Delay::Range(span.min, span.max))),
-            Written::Percentiles { p50: Length(p50), p99: Length(p99) }
-                if p50.max <= p99.min && p50.min.is_positive() =>
-            {
-                Ok(Self(Delay::Percentiles { p50: p50.min, p99: p99.max }))
+        match text_or::<Keys, D>(deserializer, EXPECTED)? {
+            TextOr::Text(text) => {
+                let Length(span) = Length::exactly(&text).map_err(D::Error::custom)?;
+                Ok(Self(Delay::Range(span.min, span.max)))
             }
-            Written::Percentiles { .. } => {
-                Err(D::Error::custom("expected a p50 above 0 and a p99 that is not below it"))
+            TextOr::Keys(Keys { range: Some(Range(span)), p50: None, p99: None }) => {
+                Ok(Self(Delay::Range(span.min, span.max)))
             }
+            TextOr::Keys(Keys { range: None, p50: Some(Length(p50)), p99: Some(Length(p99)) }) => {
+                if p50.max <= p99.min && p50.min.is_positive() {
+                    Ok(Self(Delay::Percentiles { p50: p50.min, p99: p99.max }))
+                } else {
+                    Err(D::Error::custom("expected a p50 above 0 and a p99 that is not below it"))
+                }
+            }
+            TextOr::Keys(_) => Err(D::Error::custom(format!("expected {EXPECTED}"))),
         }
     }
 }
 
 /// `{ per_second: 1, burst: 1 }`
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a rate such as { per_second: 1, burst: 1 }")]
 struct ThrottleKeys {
+    /// Calls that go through in a second.
     #[serde(deserialize_with = "rate")]
+    #[cfg_attr(test, schemars(range(min = 0.001, max = 1_000_000)))]
     per_second: f64,
+    /// Calls that may come at once.
     #[serde(default = "one")]
+    #[cfg_attr(test, schemars(with = "u32", range(min = 1)))]
     burst: std::num::NonZeroU32,
+    /// The code of the refusal.
     #[serde(default = "usual_code", deserialize_with = "throttling_code")]
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::throttling_code"))]
     code: &'static Code,
 }
 
@@ -135,30 +168,22 @@ struct ErrorKey(ApiError);
 impl<'de> Deserialize<'de> for ErrorKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(
-            untagged,
-            expecting = "expected a code such as ServerError, or { status: 418, code: Teapot, message: … }"
-        )]
-        enum Written {
-            Name(String),
-            Custom(Custom),
-        }
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(deny_unknown_fields, expecting = "an error such as { status: 418, code: Teapot }")]
         struct Custom {
             code: String,
             status: Option<u16>,
             message: Option<String>,
             recommend: Option<String>,
         }
-        match Written::deserialize(deserializer)? {
-            Written::Name(name) => Code::find(&name).map(|code| Self(code.into())).ok_or_else(|| {
+        let expected = "a code such as ServerError, or { status: 418, code: Teapot, message: … }";
+        match text_or::<Custom, D>(deserializer, expected)? {
+            TextOr::Text(name) => Code::find(&name).map(|code| Self(code.into())).ok_or_else(|| {
                 let hint = did_you_mean(&name, CODES.iter().map(|code| code.name));
                 D::Error::custom(format!(
-                    "no error code is called {name:?}{hint} One of your own: {{ status: 400, code: {name}, message: … }}"
+                    "no error code is called {name:?}{hint} (one of your own: {{ status: 400, code: {name}, message: … }})"
                 ))
             }),
-            Written::Custom(Custom { code, status, message, recommend }) => {
+            TextOr::Keys(Custom { code, status, message, recommend }) => {
                 let known = Code::find(&code);
                 let status = status.or(known.map(|known| known.status)).unwrap_or(400);
                 if !(400..=599).contains(&status) {
@@ -177,12 +202,6 @@ struct ConnectionKey(Break, When);
 
 impl<'de> Deserialize<'de> for ConnectionKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected close, reset or hang, or { kind: reset, when: after }")]
-        enum Written {
-            Kind(Kind),
-            Both(Both),
-        }
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Both {
@@ -204,9 +223,10 @@ impl<'de> Deserialize<'de> for ConnectionKey {
             Before,
             After,
         }
-        let (kind, when) = match Written::deserialize(deserializer)? {
-            Written::Kind(kind) => (kind, Moment::Before),
-            Written::Both(Both { kind, when }) => (kind, when),
+        let expected = "close, reset or hang, or { kind: reset, when: after }";
+        let (kind, when) = match text_or::<Both, D>(deserializer, expected)? {
+            TextOr::Text(word) => (Kind::deserialize(word.into_deserializer())?, Moment::Before),
+            TextOr::Keys(Both { kind, when }) => (kind, when),
         };
         let kind = match kind {
             Kind::Close => Break::Close,
@@ -228,17 +248,23 @@ impl<'de> Deserialize<'de> for PatchKey {
 
 /// `{ set: { name: value }, remove: [name] }`
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "WrittenHeaders"))]
 #[serde(try_from = "WrittenHeaders")]
 struct HeaderKeys {
     set: Vec<(HeaderName, HeaderValue)>,
     remove: Vec<HeaderName>,
 }
 
+/// Headers of the answer, set or removed.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Headers"))]
+#[serde(deny_unknown_fields, expecting = "headers such as { set: { Retry-After: 5 }, remove: [Server] }")]
 struct WrittenHeaders {
+    /// Names and values.
     #[serde(default)]
     set: BTreeMap<String, values::Scalar>,
+    /// Names.
     #[serde(default)]
     remove: Vec<String>,
 }
@@ -282,12 +308,12 @@ impl<'de> Deserialize<'de> for DamageKey {
             Replace(Replace),
         }
         #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(deny_unknown_fields, expecting = "a speed such as { bytes_per_second: 50 }")]
         struct Drip {
             bytes_per_second: std::num::NonZeroU32,
         }
         #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(deny_unknown_fields, expecting = "an answer such as { status: 503, text: down }")]
         struct Replace {
             #[serde(default = "ok")]
             status: u16,

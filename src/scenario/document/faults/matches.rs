@@ -5,26 +5,35 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::domain::similar::did_you_mean;
+use crate::domain::similar::{did_you_mean, misspelt};
 use crate::domain::state::Status;
 use crate::fault::Match;
 use crate::fault::rule::{Comparison, Scheme, TaskMatch};
 use crate::operations::{self, Operation};
-use crate::scenario::document::values::Scalar;
+use crate::scenario::document::values::{Scalar, TypeName};
 
 /// Which calls; every call if empty.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Written"))]
 #[serde(try_from = "Written")]
 pub(super) struct MatchKeys(pub(super) Match);
 
+/// Which calls; all of these must hold.
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Match"))]
+#[serde(deny_unknown_fields, default, expecting = "calls such as { action: GetLastOnceTaskInfo }")]
 struct Written {
+    /// The operation: a name, a list of names, or `"*"`.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::actions"))]
     action: OneOrMore,
+    /// The caller's AccessKeyId.
     account: Option<String>,
-    /// Parameters and patterns for their values.
+    /// Parameters and patterns for their values; `*` and `?` are wild.
     params: BTreeMap<String, Scalar>,
+    /// How the call is signed.
     scheme: Option<SchemeKey>,
+    /// What the task shows that the call is about.
     task: Option<TaskKeys>,
 }
 
@@ -42,17 +51,28 @@ impl Default for OneOrMore {
 }
 
 #[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum SchemeKey {
+    /// `Signature` in the query or form.
     V1,
+    /// `Authorization: ACS3-…`.
     V3,
+    /// A bearer token.
     Bearer,
 }
 
+/// What the task shows that a call is about.
 #[derive(Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "TaskState"))]
+#[serde(deny_unknown_fields, expecting = "a state such as { status: START, progress: \">=50\" }")]
 struct TaskKeys {
+    /// Its status.
     status: Option<Status>,
+    /// Its Progress: `50`, or a comparison such as `">=50"`.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::comparison"))]
     progress: Option<ProgressKey>,
 }
 
@@ -91,11 +111,7 @@ impl TryFrom<Written> for MatchKeys {
             OneOrMore::One(name) => vec![name],
             OneOrMore::More(names) => names,
         };
-        if let Some(action) = actions.iter().find(|action| *action != "*" && !operations::is_known(action)) {
-            let hint = operations::nearest(action).map(|known| format!("; did you mean {known}?"));
-            return Err(format!("no operation is called {action:?}{}", hint.unwrap_or_default()));
-        }
-        check_params(&actions, params.keys())?;
+        check_call(&actions, &params)?;
         Ok(Self(Match {
             actions,
             account,
@@ -113,19 +129,40 @@ impl TryFrom<Written> for MatchKeys {
     }
 }
 
-/// Only where all operations are modelled is it known which parameters there are; a list is named whole or by a member.
+/// Refuses names that no call can have.
+pub(in crate::scenario::document) fn check_call(
+    actions: &[String],
+    params: &BTreeMap<String, Scalar>,
+) -> Result<(), String> {
+    if let Some(action) = actions.iter().find(|action| *action != "*" && !operations::is_known(action)) {
+        let hint = operations::nearest(action).map(|known| format!("; did you mean {known}?"));
+        return Err(format!("no operation is called {action:?}{}", hint.unwrap_or_default()));
+    }
+    check_params(actions, params.keys())?;
+    if let Some(Scalar(name)) = params.get("TaskType").filter(|pattern| !pattern.0.contains(['*', '?'])) {
+        TypeName::try_from(name.clone())?;
+    }
+    Ok(())
+}
+
+/// A list is named whole or by a member. Where all operations are modelled it is known which parameters there are; else
+/// only a name that misspells one of them is a mistake.
 fn check_params<'n>(actions: &[String], names: impl Iterator<Item = &'n String>) -> Result<(), String> {
     let rows: Option<Vec<&Operation>> = actions.iter().map(|action| operations::find(action)).collect();
-    let known: Vec<&str> =
-        rows.into_iter().flatten().flat_map(|row| row.params).map(|param| param.name).collect();
-    if known.is_empty() {
-        return Ok(());
-    }
+    let certain = rows.filter(|rows| !rows.is_empty());
+    let all = certain.as_deref().unwrap_or(operations::OPERATIONS);
+    let known: Vec<&str> = all.iter().flat_map(|row| row.params).map(|param| param.name).collect();
     for name in names {
         let whole = name.split_once('.').map_or(name.as_str(), |(list, _)| list);
-        if !known.contains(&whole) {
+        if known.contains(&whole) {
+            continue;
+        }
+        if certain.is_some() {
             let hint = did_you_mean(whole, known.into_iter());
             return Err(format!("{} has no parameter {whole:?}{hint}", actions.join(", ")));
+        }
+        if let Some(meant) = misspelt(whole, known.iter().copied()) {
+            return Err(format!("no parameter is called {whole:?}; did you mean {meant}?"));
         }
     }
     Ok(())

@@ -13,24 +13,35 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use self::effects::Effects;
 use self::matches::MatchKeys;
+pub(super) use self::matches::check_call;
 use self::triggers::TriggerKeys;
 use crate::fault::Rule;
+use crate::fault::engine::MOST_RULES;
 
 /// One rule.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a fault such as { match: { action: GetLastOnceTaskInfo }, effect: { error: ServerError } }"
+)]
 struct FaultKeys {
     /// What logs call it.
+    #[cfg_attr(test, schemars(length(min = 1, max = 80), regex(pattern = "^[^/]*$")))]
     id: Option<String>,
+    /// Which calls it is for; every call if left out.
     #[serde(default, rename = "match")]
     matches: MatchKeys,
+    /// Which of these calls it strikes; each of them if left out.
     #[serde(default)]
     trigger: TriggerKeys,
+    /// What happens to the calls that it strikes.
     effect: Effects,
 }
 
 /// Rules in order, of which no two have the same name.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Vec<FaultKeys>"))]
 #[serde(try_from = "Vec<FaultKeys>")]
 pub(super) struct Faults(pub(super) Vec<Rule>);
 
@@ -51,10 +62,26 @@ impl TryFrom<FaultKeys> for Rule {
     }
 }
 
+impl Faults {
+    /// With those of a later document: one of a known name takes its place, the others come last.
+    pub(super) fn then(mut self, later: Self) -> Self {
+        for rule in later.0 {
+            match self.0.iter_mut().find(|known| !rule.id.is_empty() && known.id == rule.id) {
+                Some(known) => *known = rule,
+                None => self.0.push(rule),
+            }
+        }
+        self
+    }
+}
+
 impl TryFrom<Vec<FaultKeys>> for Faults {
     type Error = String;
 
     fn try_from(all: Vec<FaultKeys>) -> Result<Self, String> {
+        if all.len() > MOST_RULES {
+            return Err(format!("there may be {MOST_RULES} faults at once, not {}", all.len()));
+        }
         let rules = all.into_iter().map(Rule::try_from).collect::<Result<Vec<_>, _>>()?;
         let mut known = HashSet::new();
         match rules.iter().find(|rule| !rule.id.is_empty() && !known.insert(&rule.id)) {

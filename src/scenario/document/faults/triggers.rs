@@ -12,27 +12,49 @@ use crate::scenario::document::values;
 
 /// All of these must hold; every call if empty.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Written"))]
 #[serde(try_from = "Written")]
 pub(super) struct TriggerKeys(pub(super) Trigger);
 
+/// Which of the calls that match; all of these must hold.
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Trigger"))]
+#[serde(deny_unknown_fields, default, expecting = "a trigger such as { times: 2 }")]
 struct Written {
+    /// Their numbers, counted from 1: `3`, `"3..5"` (both included), or a list.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::calls"))]
     calls: Calls,
+    /// Every so many-th.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     every: Option<u64>,
+    /// So often, then no more.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     times: Option<u64>,
+    /// So often by chance, from above 0 to 1.
+    #[cfg_attr(test, schemars(range(max = 1), extend("exclusiveMinimum" = 0)))]
     probability: Option<f64>,
+    /// A span of the task clock, counted from the first instant.
     window: Option<WindowKeys>,
+    /// So long, in real time, after it was armed.
     #[serde(deserialize_with = "values::offset")]
+    #[cfg_attr(test, schemars(with = "Option<super::super::schema::PositiveLength>"))]
     ttl: Option<SignedDuration>,
 }
 
+/// A span of the task clock, counted from the first instant.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Window"))]
+#[serde(deny_unknown_fields, expecting = "a window such as { from: 10s, to: 20s }")]
 struct WindowKeys {
+    /// When it begins; at once if left out.
     #[serde(default, deserialize_with = "values::offset")]
+    #[cfg_attr(test, schemars(with = "Option<super::super::schema::PositiveLength>"))]
     from: Option<SignedDuration>,
+    /// When it ends; never if left out.
     #[serde(default, deserialize_with = "values::offset")]
+    #[cfg_attr(test, schemars(with = "Option<super::super::schema::PositiveLength>"))]
     to: Option<SignedDuration>,
 }
 
