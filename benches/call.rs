@@ -93,7 +93,7 @@ fn record(bencher: Bencher<'_, '_>) {
             faults: &[],
             request_id: RequestId::new([7; 16]),
             status: Some(200),
-            result: &result,
+            result: Some(&result),
             elapsed: Duration::from_micros(20),
             task_time: Timestamp::UNIX_EPOCH,
             time: Timestamp::UNIX_EPOCH,

@@ -3,12 +3,13 @@
 //! The **task clock** moves life cycles and can be held, moved and scaled. The **gateway clock** judges whether a
 //! signature is fresh; it is apart, so that moving the tasks ten years on never expires a signature.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
-/// The task clock: running at some rate, or paused.
+/// A task clock: the world's, or an account's own; running at some rate, or paused.
 #[derive(Debug)]
 pub struct Clock {
     state: Mutex<Reading>,
@@ -31,8 +32,9 @@ impl Default for ClockStart {
     }
 }
 
-/// What the task clock is doing.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// What a task clock is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Reading {
     /// The time it shows.
     pub now: Timestamp,
@@ -40,8 +42,40 @@ pub struct Reading {
     pub rate: f64,
     /// Whether it stands still.
     pub paused: bool,
-    /// The machine's time at which it showed `now`.
+    /// The machine's time at which it showed `now`. It means nothing to another process.
+    #[serde(skip)]
     anchor: Timestamp,
+}
+
+/// What a task clock may be told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ClockOrder {
+    /// Stand still.
+    Pause,
+    /// Run on from the time it shows.
+    Resume,
+    /// Run at this rate from the time it shows.
+    Scale(f64),
+    /// Jump ahead.
+    Advance(SignedDuration),
+    /// Jump ahead to a time.
+    Set(Timestamp),
+}
+
+impl ClockOrder {
+    /// Whether time goes by when it is obeyed.
+    pub fn is_jump(self) -> bool {
+        matches!(self, Self::Advance(_) | Self::Set(_))
+    }
+}
+
+/// What a clock showed before an order and after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// Before.
+    pub before: Timestamp,
+    /// After.
+    pub after: Timestamp,
 }
 
 /// Why the clock did not move as asked.
@@ -84,45 +118,36 @@ impl Clock {
         self.change(|reading| *reading)
     }
 
-    /// Stands still.
-    pub fn pause(&self) {
-        self.change(|reading| reading.paused = true);
-    }
-
-    /// Runs on from the time it shows.
-    pub fn resume(&self) {
-        self.change(|reading| reading.paused = false);
-    }
-
-    /// Runs at another rate from the time it shows.
-    pub fn scale(&self, rate: f64) -> Result<(), ClockError> {
-        let rate = checked(rate)?;
-        self.change(|reading| reading.rate = rate);
-        Ok(())
-    }
-
-    /// Jumps ahead; answers with the time before and after.
-    pub fn advance(&self, by: SignedDuration) -> Result<(Timestamp, Timestamp), ClockError> {
-        self.jump(|now| if by.is_negative() { None } else { now.checked_add(by).ok() }, by.is_negative())
-    }
-
-    /// Jumps ahead to a time; answers with the time before and after.
-    pub fn set(&self, to: Timestamp) -> Result<(Timestamp, Timestamp), ClockError> {
-        let now = self.now();
-        self.jump(|now| (to >= now).then_some(to), to < now)
-    }
-
-    fn jump(
-        &self,
-        target: impl Fn(Timestamp) -> Option<Timestamp>,
-        backwards: bool,
-    ) -> Result<(Timestamp, Timestamp), ClockError> {
+    /// Does as it is told, or refuses and stays as it is.
+    pub fn obey(&self, order: ClockOrder) -> Result<Step, ClockError> {
         self.change(|reading| {
             let before = reading.now;
-            let error = if backwards { ClockError::Backwards { now: before } } else { ClockError::TooFar };
-            reading.now = target(before).ok_or(error)?;
-            Ok((before, reading.now))
+            match order {
+                ClockOrder::Pause => reading.paused = true,
+                ClockOrder::Resume => reading.paused = false,
+                ClockOrder::Scale(rate) => reading.rate = checked(rate)?,
+                ClockOrder::Advance(by) if by.is_negative() => {
+                    return Err(ClockError::Backwards { now: before });
+                }
+                ClockOrder::Advance(by) => {
+                    reading.now = before.checked_add(by).map_err(|_| ClockError::TooFar)?;
+                }
+                ClockOrder::Set(to) if to < before => return Err(ClockError::Backwards { now: before }),
+                ClockOrder::Set(to) => reading.now = to,
+            }
+            Ok(Step { before, after: reading.now })
         })
+    }
+
+    /// Another clock that goes on as this one does.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { state: Mutex::new(self.read()) }
+    }
+
+    /// A clock that goes on from what another one, perhaps of another process, showed.
+    pub fn going_on_from(reading: Reading) -> Result<Self, ClockError> {
+        Self::new(ClockStart { start: Some(reading.now), rate: reading.rate, paused: reading.paused })
     }
 
     /// Brings the reading up to the present, then lets `edit` have it: the one way in, so no caller can see or leave
@@ -194,6 +219,13 @@ impl Stopwatch {
     }
 }
 
+/// Real time since somebody first asked: it never goes back, whatever happens to the machine's date. What was before
+/// the start, by a restored snapshot, is less than zero.
+pub fn uptime() -> SignedDuration {
+    static BEGAN: LazyLock<Stopwatch> = LazyLock::new(Stopwatch::start);
+    SignedDuration::try_from(BEGAN.elapsed()).unwrap_or(SignedDuration::MAX)
+}
+
 /// The machine's time: for journals, where people compare it with that of their own programs.
 #[expect(clippy::disallowed_methods, reason = "this module is the place that reads the machine's clock")]
 pub fn machine_time() -> Timestamp {
@@ -210,22 +242,28 @@ mod tests {
         Clock::new(ClockStart { start: Some(Timestamp::UNIX_EPOCH), rate: 1.0, paused: true }).unwrap()
     }
 
+    fn advance(clock: &Clock, by: SignedDuration) -> Result<Step, ClockError> {
+        clock.obey(ClockOrder::Advance(by))
+    }
+
     #[test]
     fn a_held_clock_moves_only_by_hand() {
         let clock = held();
-        clock.advance(SignedDuration::from_hours(6)).unwrap();
+        advance(&clock, SignedDuration::from_hours(6)).unwrap();
         assert_eq!(clock.now().as_second(), 6 * 3600);
-        clock.set(Timestamp::from_second(90_000).unwrap()).unwrap();
-        assert_eq!(clock.now().as_second(), 90_000);
+        let to = Timestamp::from_second(90_000).unwrap();
+        let step = clock.obey(ClockOrder::Set(to)).unwrap();
+        assert_eq!((step.before.as_second(), step.after), (6 * 3600, to));
+        assert_eq!(clock.now(), to);
     }
 
     #[test]
     fn it_never_goes_back_nor_beyond_the_calendar() {
         let clock = held();
         let now = clock.now();
-        assert_eq!(clock.set(Timestamp::MIN), Err(ClockError::Backwards { now }));
-        assert_eq!(clock.advance(SignedDuration::from_secs(-1)), Err(ClockError::Backwards { now }));
-        assert_eq!(clock.advance(SignedDuration::MAX), Err(ClockError::TooFar));
+        assert_eq!(clock.obey(ClockOrder::Set(Timestamp::MIN)), Err(ClockError::Backwards { now }));
+        assert_eq!(advance(&clock, SignedDuration::from_secs(-1)), Err(ClockError::Backwards { now }));
+        assert_eq!(advance(&clock, SignedDuration::MAX), Err(ClockError::TooFar));
         assert_eq!(clock.now(), now);
     }
 
@@ -236,22 +274,35 @@ mod tests {
                 .unwrap();
         let first = clock.now();
         assert!(first >= Timestamp::UNIX_EPOCH);
-        clock.pause();
+        clock.obey(ClockOrder::Pause).unwrap();
         let held = clock.now();
         assert_eq!(clock.now(), held);
-        clock.resume();
+        clock.obey(ClockOrder::Resume).unwrap();
         assert!(clock.now() >= held);
-        assert_eq!(clock.scale(0.0), Err(ClockError::Rate));
-        assert_eq!(clock.scale(f64::NAN), Err(ClockError::Rate));
+        for rate in [0.0, f64::NAN] {
+            assert_eq!(clock.obey(ClockOrder::Scale(rate)), Err(ClockError::Rate));
+        }
+    }
+
+    #[test]
+    fn a_fork_shows_the_same_and_goes_its_own_way() {
+        let clock = held();
+        advance(&clock, SignedDuration::from_secs(5)).unwrap();
+        let fork = clock.fork();
+        assert_eq!(fork.now(), clock.now());
+        advance(&fork, SignedDuration::from_secs(5)).unwrap();
+        assert_eq!((clock.now().as_second(), fork.now().as_second()), (5, 10));
+        let again = Clock::going_on_from(fork.read()).unwrap();
+        assert_eq!((again.now(), again.read().paused), (fork.now(), true));
     }
 
     proptest! {
         #[test]
         fn many_small_steps_equal_one_large(steps in proptest::collection::vec(0i64..10_000_000, 0..50)) {
             let (one, many) = (held(), held());
-            one.advance(SignedDuration::from_millis(steps.iter().sum())).unwrap();
+            advance(&one, SignedDuration::from_millis(steps.iter().sum())).unwrap();
             for step in steps {
-                many.advance(SignedDuration::from_millis(step)).unwrap();
+                advance(&many, SignedDuration::from_millis(step)).unwrap();
             }
             prop_assert_eq!(one.now(), many.now());
         }

@@ -6,6 +6,8 @@
 use jiff::SignedDuration;
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt, SeedableRng};
+use rand_distr::{Distribution, LogNormal};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// What a stream is for. The number is part of what a seed means: never renumber.
@@ -14,6 +16,7 @@ enum Purpose {
     RequestIds = 1,
     TaskIds = 2,
     Plans = 3,
+    Faults = 4,
 }
 
 /// The streams of one owner: an account, or the gateway itself.
@@ -24,25 +27,44 @@ pub struct Dice {
     plans: ChaCha8Rng,
 }
 
+/// How far each stream was read, in words of 32 bits. With seed and owner, that is all there is to know of dice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Positions {
+    request_ids: u64,
+    task_ids: u64,
+    plans: u64,
+}
+
 impl Dice {
     /// The streams of `owner` under `seed`. Owners do not share streams: what one account does cannot change what
     /// another one sees.
     pub fn new(seed: u64, owner: &str) -> Self {
-        let key: [u8; 32] = Sha256::new()
-            .chain_update(b"sas-emulator dice 1")
-            .chain_update(seed.to_be_bytes())
-            .chain_update(owner.as_bytes())
-            .finalize()
-            .into();
-        let stream = |purpose: Purpose| {
-            let mut rng = ChaCha8Rng::from_seed(key);
-            rng.set_stream(purpose as u64);
-            rng
-        };
+        let stream = |purpose| stream(seed, owner, purpose);
         Self {
             request_ids: stream(Purpose::RequestIds),
             task_ids: stream(Purpose::TaskIds),
             plans: stream(Purpose::Plans),
+        }
+    }
+
+    /// The streams of `owner` under `seed`, read as far as `positions` say: they go on as they would have.
+    pub fn going_on_from(seed: u64, owner: &str, positions: Positions) -> Self {
+        let mut dice = Self::new(seed, owner);
+        dice.request_ids.set_word_pos(positions.request_ids.into());
+        dice.task_ids.set_word_pos(positions.task_ids.into());
+        dice.plans.set_word_pos(positions.plans.into());
+        dice
+    }
+
+    /// How far they were read.
+    pub fn positions(&self) -> Positions {
+        // A stream read to 2^64 words would take longer than the machine lives.
+        let position = |rng: &ChaCha8Rng| u64::try_from(rng.get_word_pos()).unwrap_or(u64::MAX);
+        Positions {
+            request_ids: position(&self.request_ids),
+            task_ids: position(&self.task_ids),
+            plans: position(&self.plans),
         }
     }
 
@@ -63,6 +85,74 @@ impl Dice {
         let (low, high) = (as_millis(min), as_millis(max));
         SignedDuration::from_millis(self.plans.random_range(low..=high.max(low)))
     }
+}
+
+/// The throws that decide what a fault rule does to the calls of one account: each call has its own, by its number,
+/// whatever happened to the others.
+#[derive(Debug, Clone, Copy)]
+pub struct FaultDice<'o> {
+    seed: u64,
+    account: &'o str,
+    rule: &'o str,
+    nth: u64,
+}
+
+impl<'o> FaultDice<'o> {
+    /// Of a rule and an account, for no call in particular.
+    pub fn new(seed: u64, account: &'o str, rule: &'o str) -> Self {
+        Self { seed, account, rule, nth: 0 }
+    }
+
+    /// For the call of that number.
+    #[must_use]
+    pub fn at(self, nth: u64) -> Self {
+        Self { nth, ..self }
+    }
+
+    /// Whether something of that probability happens.
+    pub fn chance(self, probability: f64) -> bool {
+        self.throw(0).random_bool(probability.clamp(0.0, 1.0))
+    }
+
+    /// A length of time from `min` to `max`, both included, in whole milliseconds.
+    pub fn within(self, min: SignedDuration, max: SignedDuration) -> SignedDuration {
+        let (low, high) = (as_millis(min), as_millis(max));
+        SignedDuration::from_millis(self.throw(1).random_range(low..=high.max(low)))
+    }
+
+    /// A length of time of which half are below `p50` and 99 of 100 below `p99`; never more than ten times the latter.
+    pub fn log_normal(self, p50: SignedDuration, p99: SignedDuration) -> SignedDuration {
+        /// The standard normal distribution's 99th percentile.
+        const Z99: f64 = 2.326_347_874_040_841;
+        let (median, high) =
+            (p50.as_secs_f64().max(1e-9), p99.as_secs_f64().max(p50.as_secs_f64()).max(1e-9));
+        let sigma = (high / median).ln() / Z99;
+        let seconds =
+            LogNormal::new(median.ln(), sigma).map_or(median, |curve| curve.sample(&mut self.throw(2)));
+        SignedDuration::try_from_secs_f64(seconds.min(high * 10.0)).unwrap_or(p99)
+    }
+
+    /// A stream of its own for each kind of throw, so that a rule that gets a delay keeps its probability.
+    fn throw(self, kind: u128) -> ChaCha8Rng {
+        // No rule's name holds a line end, so no two pairs are spelled alike.
+        let owner = format!("{}\n{}", self.account, self.rule);
+        let mut rng = stream(self.seed, &owner, Purpose::Faults);
+        // 2^20 words are more than any throw needs.
+        rng.set_word_pos((u128::from(self.nth) * 4 + kind) << 20);
+        rng
+    }
+}
+
+fn stream(seed: u64, owner: &str, purpose: Purpose) -> ChaCha8Rng {
+    let key: [u8; 32] = Sha256::new()
+        .chain_update(b"sas-emulator dice 1")
+        .chain_update(seed.to_be_bytes())
+        .chain_update(owner.as_bytes())
+        .finalize()
+        .into();
+    let mut rng = ChaCha8Rng::from_seed(key);
+    rng.set_stream(purpose as u64);
+    rng
 }
 
 fn as_millis(length: SignedDuration) -> i64 {
@@ -88,5 +178,21 @@ mod tests {
         one.task_id();
         assert_eq!(one.request_id(), two.request_id());
         assert_ne!(one.request_id(), Dice::new(7, "b").request_id());
+    }
+
+    #[test]
+    fn dice_go_on_from_where_they_were() {
+        let (short, long) = (SignedDuration::from_millis(1), SignedDuration::from_hours(9_000_000));
+        let throw = |dice: &mut Dice| (dice.request_id(), dice.task_id(), dice.within(short, long));
+        for throws in 0..40 {
+            let mut dice = Dice::new(7, "a");
+            for turn in 0..throws {
+                throw(&mut dice);
+                // Odd numbers of words too: a small range draws one, a large one two.
+                dice.within(short, SignedDuration::from_millis(turn + 2));
+            }
+            let mut again = Dice::going_on_from(7, "a", dice.positions());
+            assert_eq!(throw(&mut again), throw(&mut dice));
+        }
     }
 }

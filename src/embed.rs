@@ -1,12 +1,14 @@
 //! An emulator put together from its parts: what the command line serves and what tests hold.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::clock::GatewayClock;
-use crate::control::{Control, Description, Policy};
+use crate::clock::{self, GatewayClock};
+use crate::control::{Control, Loaded, Overrides, Policy, StateFile};
 use crate::domain::Keyring;
-use crate::gateway::{Bounds, Gateway, Setup, SetupError, SignatureMode};
+use crate::fault::Engine;
+use crate::gateway::{Bounds, Gateway, SetupError, SignatureMode};
 use crate::journal::{self, Journal};
 use crate::scenario::Scenario;
 use crate::server::{Endpoint, Front, Limits};
@@ -30,6 +32,8 @@ pub struct Blueprint {
     pub journal: journal::Bounds,
     /// Bounds on what is taken in.
     pub limits: Limits,
+    /// Where the state is kept between two starts; [`Control::load_state`] goes on from there.
+    pub state_file: Option<PathBuf>,
     /// Who may use the control API; if nobody, only its probes are there.
     pub control: Option<Policy>,
 }
@@ -46,6 +50,7 @@ impl Blueprint {
             bounds: Bounds::default(),
             journal: journal::Bounds::default(),
             limits: Limits::default(),
+            state_file: None,
             control: Some(Policy::default()),
         }
     }
@@ -58,10 +63,10 @@ pub struct Emulator {
     pub gateway: Arc<Gateway>,
     /// The last calls.
     pub journal: Arc<Journal>,
-    /// What its scenario is called.
-    pub scenario: String,
     /// The front door.
     pub front: Front,
+    /// What the control API does, for those who hold the emulator in their hands.
+    pub control: Arc<Control>,
     /// What it takes in.
     pub limits: Limits,
     /// What `GET /_emulator/ready` says.
@@ -71,37 +76,33 @@ pub struct Emulator {
 impl Emulator {
     /// Puts it together; it is ready at once.
     pub fn new(blueprint: Blueprint) -> Result<Self, SetupError> {
-        let Scenario { name, description, seed, clock, gateway_clock, mut world, faults } =
-            blueprint.scenario;
-        if let Some(keyring) = blueprint.keyring {
-            world.keyring = keyring;
-        }
-        let gateway = Arc::new(Gateway::new(Setup {
-            world,
-            seed: blueprint.seed.or(seed).unwrap_or_default(),
-            clock,
-            gateway_clock: blueprint.gateway_clock.unwrap_or(gateway_clock),
-            signatures: blueprint.signatures,
-            bounds: blueprint.bounds,
-        })?);
-        let journal = Arc::new(Journal::new(blueprint.journal));
+        let Blueprint { scenario, limits, journal, state_file, control, .. } = blueprint;
+        let Blueprint { seed, gateway_clock, keyring, signatures, bounds, .. } = blueprint;
+        let overrides = Overrides { seed, gateway_clock, keyring, signatures, bounds };
+        let setup = overrides.setup(&scenario);
+        let seed = setup.seed;
+        let gateway = Arc::new(Gateway::new(setup)?);
+        let journal = Arc::new(Journal::new(journal));
         let ready = Arc::new(AtomicBool::new(true));
+        let loaded = Loaded::new(overrides, &scenario);
+        let faults = Arc::new(Engine::new(seed, scenario.faults, clock::uptime()));
         let control = Arc::new(Control {
             gateway: Arc::clone(&gateway),
+            faults: Arc::clone(&faults),
             journal: Arc::clone(&journal),
-            scenario: Description { name: name.clone(), description },
-            enabled: blueprint.control.is_some(),
-            policy: blueprint.control.unwrap_or_default(),
+            loaded,
+            enabled: control.is_some(),
+            policy: control.unwrap_or_default(),
+            state_file: state_file.map(StateFile::new),
             ready: Arc::clone(&ready),
         });
-        let limits = blueprint.limits;
         let endpoint = Endpoint {
             gateway: Arc::clone(&gateway),
-            faults: faults.into(),
+            faults,
             journal: Arc::clone(&journal),
             parameters: limits.parameters,
         };
-        let front = Front::new(endpoint, control, limits);
-        Ok(Self { gateway, journal, scenario: name, front, limits, ready })
+        let front = Front::new(endpoint, Arc::clone(&control), limits);
+        Ok(Self { gateway, journal, front, control, limits, ready })
     }
 }

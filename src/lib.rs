@@ -4,11 +4,11 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | sockets, files, async | [`cli`], [`settings`], [`embed`], [`server`], [`control`], [`scenario::load`] |
+//! | sockets, files, async | [`cli`], [`settings`], [`embed`], [`server`], [`control`], [`scenario::load`], [`files`] |
 //! | locks, never waits | [`gateway`], [`journal`], [`clock`], [`dice`] |
 //! | pure: bytes and calls | [`protocol`] |
 //! | pure: what goes wrong | [`fault`] |
-//! | pure: documents | [`scenario`] |
+//! | pure: documents | [`scenario`], [`snapshot`] |
 //! | pure: the service | [`operations`], [`domain`] |
 
 pub mod cli;
@@ -18,6 +18,7 @@ pub mod dice;
 pub mod domain;
 pub mod embed;
 pub mod fault;
+pub mod files;
 pub mod gateway;
 pub mod journal;
 pub mod operations;
@@ -25,3 +26,4 @@ pub mod protocol;
 pub mod scenario;
 pub mod server;
 pub mod settings;
+pub mod snapshot;

@@ -14,9 +14,15 @@ pub struct Options {
     #[arg(value_parser = address)]
     pub listen: SocketAddr,
 
-    /// Built-in scenario or scenario file (`sas-emulator scenarios` lists the built-in ones).
+    /// Built-in scenario or scenario file (`sas-emulator scenarios` lists the built-in ones). Of several, each is laid
+    /// over those before it.
     #[arg(long, env = "SAS_EMULATOR_SCENARIO", default_value = "default", value_name = "NAME|FILE")]
-    pub scenario: String,
+    #[arg(value_delimiter = ',')]
+    pub scenario: Vec<String>,
+
+    /// Load the scenario files again when they change; one that is wrong is told of and not loaded.
+    #[arg(long, env = "SAS_EMULATOR_WATCH", value_parser = clap::builder::FalseyValueParser::new())]
+    pub watch: bool,
 
     /// Where all chance comes from: the same seed, scenario and calls give the same answers.
     #[arg(long, env = "SAS_EMULATOR_SEED", value_name = "NUMBER")]
@@ -37,6 +43,10 @@ pub struct Options {
     /// Write the addresses to this file, as JSON, once ready.
     #[arg(long, env = "SAS_EMULATOR_ENDPOINTS_FILE", value_name = "FILE")]
     pub endpoints_file: Option<PathBuf>,
+
+    /// Go on from the state in this file, if there is one, and save it there at stop and on POST /_emulator/state.
+    #[arg(long, env = "SAS_EMULATOR_STATE_FILE", value_name = "FILE")]
+    pub state_file: Option<PathBuf>,
 
     /// How log lines are written (to stderr).
     #[arg(long, env = "SAS_EMULATOR_LOG_FORMAT", default_value = "text")]
@@ -61,6 +71,10 @@ pub struct Options {
     /// Largest request body.
     #[arg(long, env = "SAS_EMULATOR_MAX_BODY", default_value_t = 1 << 20, value_name = "BYTES", value_parser = count)]
     pub max_body: usize,
+
+    /// Largest snapshot that PUT /_emulator/state takes.
+    #[arg(long, env = "SAS_EMULATOR_MAX_STATE", default_value_t = 64 << 20, value_name = "BYTES", value_parser = count)]
+    pub max_state: usize,
 
     /// Most parameters in one request.
     #[arg(long, env = "SAS_EMULATOR_MAX_PARAMETERS", default_value_t = 2_000, value_name = "NUMBER", value_parser = count)]

@@ -1,13 +1,18 @@
 //! Signed calls of `GetLastOnceTaskInfo`, made ahead of a measurement: what two official SDKs send, each with a nonce of
 //! its own.
 
+#[path = "v3.rs"]
+pub(crate) mod v3;
+
 use bytes::Bytes;
+use http::Request;
 use http::request::Builder;
-use http::{HeaderMap, Request};
 use sas_emulator::clock::GatewayClock;
 use sas_emulator::domain::Secret;
-use sas_emulator::protocol::sign::{Algorithm, Names, v1, v3};
-use sas_emulator::protocol::{VERSION, percent, timestamp};
+use sas_emulator::protocol::sign::{Algorithm, v1};
+use sas_emulator::protocol::{VERSION, timestamp};
+
+use self::v3::target;
 
 /// Which SDK's request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +23,6 @@ pub(crate) enum Kind {
     V1Get,
 }
 
-/// Signed as sent: the server does not compare it with its own address.
-const HOST: &str = "127.0.0.1:7270";
 const ACCESS_KEY_ID: &str = "bench";
 const ACTION: &str = "GetLastOnceTaskInfo";
 const PARAMS: [(&str, &str); 3] =
@@ -44,47 +47,10 @@ impl Signer {
         let nonce = format!("{:016x}{:016x}", self.run, self.count);
         let now = timestamp::format(GatewayClock::default().now());
         let request = match kind {
-            Kind::V3Post => self.v3(&now, &nonce),
+            Kind::V3Post => v3::post(ACTION, &PARAMS, ACCESS_KEY_ID, &self.secret, &now, &nonce),
             Kind::V1Get => self.v1(&now, &nonce),
         };
         request.body(Bytes::new()).unwrap()
-    }
-
-    fn v3(&self, now: &str, nonce: &str) -> Builder {
-        const SCHEME: &str = "ACS3-HMAC-SHA256";
-        const SIGNED: &str = "accept;host;user-agent;x-acs-action;x-acs-content-sha256;\
-            x-acs-credentials-provider;x-acs-date;x-acs-signature-nonce;x-acs-version";
-        let algorithm = Algorithm::HmacSha256;
-        let query = PARAMS.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let hash = algorithm.hash(b"");
-        let headers: HeaderMap = [
-            ("accept-encoding", "identity"),
-            ("host", HOST),
-            ("x-acs-version", VERSION),
-            ("x-acs-action", ACTION),
-            ("user-agent", "AlibabaCloud (Linux; x86_64) Python/3.11.7 Core/0.4.3 TeaDSL/2"),
-            ("x-acs-date", now),
-            ("x-acs-signature-nonce", nonce),
-            ("accept", "application/json"),
-            ("x-acs-content-sha256", hash.as_str()),
-            ("x-acs-credentials-provider", "static_ak"),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
-        .collect();
-        let parts =
-            v3::Parts { method: "POST", query: &query, headers: &headers, signed_headers: SIGNED, body: b"" };
-        let canonical = v3::canonical_request(&parts, algorithm, Names::Encoded);
-        let string_to_sign = v3::string_to_sign(SCHEME, algorithm, &canonical);
-        let signature = v3::sign(algorithm, &self.secret, &string_to_sign);
-        let mut request = Request::post(target(&PARAMS));
-        request.headers_mut().unwrap().extend(headers);
-        request
-            .header(
-                "authorization",
-                format!("{SCHEME} Credential={ACCESS_KEY_ID},SignedHeaders={SIGNED},Signature={signature}"),
-            )
-            .header("content-length", "0")
     }
 
     fn v1(&self, now: &str, nonce: &str) -> Builder {
@@ -107,13 +73,7 @@ impl Signer {
             .header("user-agent", "AlibabaCloud (linux; x64) Node.js/v20.20.2 Core/1.8.0")
             .header("x-acs-action", ACTION)
             .header("x-acs-version", VERSION)
-            .header("host", HOST)
+            .header("host", v3::HOST)
             .header("connection", "keep-alive")
     }
-}
-
-fn target(pairs: &[(&str, &str)]) -> String {
-    let encoded: Vec<String> =
-        pairs.iter().map(|(name, value)| format!("{name}={}", percent::encode(value))).collect();
-    format!("/?{}", encoded.join("&"))
 }

@@ -9,6 +9,8 @@
 )]
 
 mod client;
+#[path = "../../benches/support/process.rs"]
+mod process;
 mod report;
 mod server;
 #[path = "../../benches/support/signed.rs"]
@@ -24,8 +26,9 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::client::Batch;
+use self::process::Server;
 use self::report::{Comparison, Sample};
-use self::server::{Cores, Server};
+use self::server::Cores;
 use self::signed::{Kind, Signer};
 
 /// Compares the emulator with a bare axum server, call by call.
@@ -163,9 +166,9 @@ impl<'o> Bench<'o> {
     }
 
     async fn sample(&self, server: &Server, batch: &Arc<Batch>) -> Result<Sample> {
-        let before = server.cpu_time();
+        let before = server::cpu_time(server);
         let outcome = client::run(server.address, batch, self.options.connections, self.length).await?;
-        let used = server.cpu_time().zip(before).map(|(after, before)| after.saturating_sub(before));
+        let used = server::cpu_time(server).zip(before).map(|(after, before)| after.saturating_sub(before));
         let cpu = used.map_or(f64::NAN, |used| used.as_secs_f64());
         let count = f64::from(u32::try_from(batch.len())?);
         let elapsed = outcome.elapsed.as_secs_f64();

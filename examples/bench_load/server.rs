@@ -1,57 +1,19 @@
-//! The servers that are measured: processes of their own, on a core of their own if there are two.
+//! The servers that are measured: what they use, and a core of their own if there are two.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use crate::process::Server;
 
-/// A running server; it ends with this value.
-pub(crate) struct Server {
-    pub(crate) address: SocketAddr,
-    child: Child,
-}
-
-impl Server {
-    /// Starts it, feeds it `input`, and waits for the line in which it says its address.
-    pub(crate) fn start(command: &mut Command, input: &[u8]) -> Result<Self> {
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("SAS_EMULATOR_") {
-                command.env_remove(name);
-            }
-        }
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("cannot start {}", command.get_program().display()))?;
-        child.stdin.take().context("no stdin")?.write_all(input)?;
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().context("no stdout")?).read_line(&mut line)?;
-        match line.trim_end().rsplit_once("http://").and_then(|(_, address)| address.parse().ok()) {
-            Some(address) => Ok(Self { address, child }),
-            None => bail!("{} did not get ready", command.get_program().display()),
-        }
-    }
-
-    /// Processor time that its threads have used so far; `None` where Linux does not say.
-    #[expect(clippy::disallowed_methods, reason = "the files are the system's answer to a question")]
-    pub(crate) fn cpu_time(&self) -> Option<Duration> {
-        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
-        let nanoseconds = threads.map(|thread| {
-            let times = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
-            times.split_whitespace().next()?.parse::<u64>().ok()
-        });
-        nanoseconds.sum::<Option<u64>>().map(Duration::from_nanos)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Processor time that its threads have used so far; `None` where Linux does not say.
+#[expect(clippy::disallowed_methods, reason = "the files are the system's answer to a question")]
+pub(crate) fn cpu_time(server: &Server) -> Option<Duration> {
+    let threads = std::fs::read_dir(format!("/proc/{}/task", server.child.id())).ok()?;
+    let nanoseconds = threads.map(|thread| {
+        let times = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        times.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    nanoseconds.sum::<Option<u64>>().map(Duration::from_nanos)
 }
 
 /// How the cores are shared out.

@@ -1,4 +1,4 @@
-//! `env`, `operations`, `scenarios`: print what there is.
+//! `env`, `operations`, `scenarios`, `schema`: print what there is.
 
 use std::io::Write;
 
@@ -6,7 +6,7 @@ use anyhow::anyhow;
 
 use super::{Failure, probe};
 use crate::operations::{OPERATIONS, Operation};
-use crate::scenario::{builtin, load};
+use crate::scenario::{self, LoadError, builtin, load};
 
 /// Shell lines. The SDKs read keys from the environment; none reads an endpoint, so that is for programs to pass on.
 pub(super) fn env(target: &probe::Target) -> Result<(), Failure> {
@@ -54,12 +54,16 @@ pub(super) fn scenarios(name: Option<&str>) -> Result<(), Failure> {
     print(text)
 }
 
-fn list() -> Result<String, load::LoadError> {
+fn list() -> Result<String, LoadError> {
     let rows = builtin::SCENARIOS.iter().map(|(name, text)| {
         let scenario = load::parse(name, text)?;
         Ok(format!("{name:<10} {}\n", scenario.description))
     });
     rows.collect()
+}
+
+pub(super) fn schema() -> Result<(), Failure> {
+    print(scenario::SCHEMA)
 }
 
 /// To stdout; a reader that has gone away, as `head` does, is no failure.

@@ -1,8 +1,11 @@
 //! The command line: what there is to say, and the exit code that answers.
 
 mod call;
+mod check;
 mod lists;
 mod probe;
+mod reload;
+mod self_check;
 mod serve;
 
 use std::process::ExitCode;
@@ -35,8 +38,14 @@ enum Command {
     Wait(probe::Wait),
     /// Print shell lines that point official SDKs and tools at the emulator: eval "$(sas-emulator env)"
     Env(probe::Target),
+    /// Arm and disarm every fault over a real socket and prove that a client can tell
+    SelfCheck,
     /// List the operations and how far each is modelled
     Operations,
+    /// Validate scenario files; exit 2 if one is wrong
+    Check(check::Check),
+    /// Print the JSON Schema of scenario files, for editors
+    Schema,
     /// List the built-in scenarios, or print one
     Scenarios {
         /// The one to print
@@ -78,7 +87,10 @@ pub fn main() -> ExitCode {
         Some(Command::Healthcheck(target)) => probe::healthcheck(&target),
         Some(Command::Wait(wait)) => probe::wait(&wait),
         Some(Command::Env(target)) => lists::env(&target),
+        Some(Command::SelfCheck) => self_check::run(),
         Some(Command::Operations) => lists::operations(),
+        Some(Command::Check(check)) => check.run(),
+        Some(Command::Schema) => lists::schema(),
         Some(Command::Scenarios { name }) => lists::scenarios(name.as_deref()),
     };
     match outcome {

@@ -14,14 +14,15 @@ use tokio::sync::watch;
 use tracing::field::Field;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
-use super::Failure;
+use super::{Failure, reload};
 use crate::clock::GatewayClock;
 use crate::control::Policy;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::embed::{Blueprint, Emulator};
-use crate::gateway::{Bounds, Setup, SignatureMode};
+use crate::files;
+use crate::gateway::{Bounds, SignatureMode};
 use crate::journal;
-use crate::scenario::{duration, load};
+use crate::scenario::{Scenario, Watch, duration};
 use crate::server::{self, Limits};
 use crate::settings::{LogFormat, Options, Signature};
 
@@ -29,10 +30,33 @@ use crate::settings::{LogFormat, Options, Signature};
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     start_logging(options);
     super::warn_of_unknown_variables();
-    let blueprint = blueprint(options).map_err(Failure::usage)?;
+    let (scenario, watch) =
+        Watch::begin(options.scenario.clone()).map_err(|error| Failure::usage(anyhow!(error.report())))?;
+    let blueprint = blueprint(options, scenario).map_err(Failure::usage)?;
     let emulator = Emulator::new(blueprint).map_err(Failure::usage)?;
+    load_state(options, &emulator)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(listen(options, emulator))
+    runtime.block_on(async {
+        if options.watch {
+            reload::start(watch, &emulator);
+        }
+        listen(options, emulator).await
+    })
+}
+
+/// Goes on from the state file, if there is one.
+fn load_state(options: &Options, emulator: &Emulator) -> Result<(), Failure> {
+    let Some(file) = &options.state_file else { return Ok(()) };
+    let context = || format!("--state-file {}", file.display());
+    if emulator.control.load_state().with_context(context).map_err(Failure::usage)? {
+        let gateway = &emulator.gateway;
+        let (accounts, now) = (gateway.account_count(), gateway.clock().now);
+        tracing::info!("going on from {}: {accounts} accounts, task clock at {now}", file.display());
+        if options.seed.is_some_and(|seed| seed != gateway.seed()) {
+            tracing::warn!("--seed does not count: the state goes on with its own seed, {}", gateway.seed());
+        }
+    }
+    Ok(())
 }
 
 fn start_logging(options: &Options) {
@@ -52,11 +76,10 @@ fn only_the_message(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt
     if field.name() == "message" { write!(writer, "{value:?}") } else { Ok(()) }
 }
 
-fn blueprint(options: &Options) -> anyhow::Result<Blueprint> {
+fn blueprint(options: &Options, scenario: Scenario) -> anyhow::Result<Blueprint> {
     if options.control_token.as_ref().is_some_and(|token| token.0.is_empty()) {
         bail!("--control-token is empty; leave it out to demand none");
     }
-    let scenario = load::find(&options.scenario)?;
     Ok(Blueprint {
         seed: options.seed,
         gateway_clock: options.gateway_time.as_deref().map(gateway_clock).transpose()?,
@@ -68,6 +91,7 @@ fn blueprint(options: &Options) -> anyhow::Result<Blueprint> {
         bounds: bounds(options),
         journal: journal::Bounds { entries: options.journal_entries, bytes: options.journal_bytes },
         limits: limits(options),
+        state_file: options.state_file.clone(),
         control: (!options.no_control).then(|| Policy {
             token: options.control_token.as_ref().map(|token| Secret::new(&token.0)),
             advertised_hosts: options.advertise_host.clone(),
@@ -79,6 +103,7 @@ fn blueprint(options: &Options) -> anyhow::Result<Blueprint> {
 pub(super) fn limits(options: &Options) -> Limits {
     Limits {
         body_bytes: options.max_body,
+        state_bytes: options.max_state,
         parameters: options.max_parameters,
         receive: options.receive_timeout,
         connections: options.max_connections,
@@ -133,8 +158,7 @@ async fn listen(options: &Options, emulator: Emulator) -> Result<(), Failure> {
         }
         anyhow!("cannot listen on {address}: {error}").into()
     })?;
-    let Setup { seed, .. } = emulator.gateway.setup();
-    tracing::info!("scenario {}, seed {seed}", emulator.scenario);
+    reload::announce(&emulator.control);
     let mut address = listener.local_addr()?;
     if address.ip().is_unspecified() {
         // What is announced is for clients, and nobody can call 0.0.0.0.
@@ -166,6 +190,11 @@ async fn listen(options: &Options, emulator: Emulator) -> Result<(), Failure> {
         _ = term.recv() => {},
         _ = interrupt.recv() => {},
     }
+    // After the last call, or after a second signal, which cuts calls short but not what they did.
+    if let Some(file) = &options.state_file {
+        emulator.control.save_state().with_context(|| format!("cannot write {}", file.display()))?;
+        tracing::info!("saved the state to {}", file.display());
+    }
     Ok(())
 }
 
@@ -176,18 +205,13 @@ fn announce(url: &str) -> std::io::Result<()> {
     stdout.flush()
 }
 
-/// Through a rename, so that whoever waits for the file never reads half of it.
-#[expect(clippy::disallowed_methods, reason = "the command line writes the file it was asked for")]
 fn write_endpoints(file: &Path, url: &str) -> std::io::Result<()> {
     let content = serde_json::json!({
         "sas": url,
         "control": format!("{url}{}", crate::control::PREFIX),
         "pid": std::process::id(),
     });
-    let mut unfinished = file.as_os_str().to_owned();
-    unfinished.push(".unfinished");
-    std::fs::write(&unfinished, format!("{content}\n"))?;
-    std::fs::rename(&unfinished, file)
+    files::replace(file, format!("{content}\n").as_bytes())
 }
 
 #[cfg(test)]

@@ -14,14 +14,13 @@ use axum::response::Sse;
 use axum::response::sse::Event;
 use futures_util::Stream;
 use futures_util::stream::unfold;
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::query::Query;
 use super::{Refusal, Shared};
-use crate::clock::Clock;
+use crate::gateway::Watermark;
 use crate::journal::{Batch, Entry};
 use crate::protocol::claims::text;
 
@@ -55,7 +54,7 @@ pub(super) async fn listen(
     let mut timer = interval(TICK);
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let listener = Listener {
-        looked_until: control.gateway.with_clock(Clock::now),
+        watermark: control.gateway.watermark(asked.account.as_deref()),
         account: asked.account,
         position,
         forgettings: control.journal.after(last, 0).forgettings,
@@ -75,8 +74,8 @@ struct Listener {
     position: u64,
     /// As the journal counts them.
     forgettings: u64,
-    /// The task clock when it last looked for transitions.
-    looked_until: Timestamp,
+    /// When it last looked for transitions.
+    watermark: Watermark,
     pending: VecDeque<Event>,
     timer: Interval,
     quiet: u32,
@@ -109,9 +108,9 @@ impl Listener {
 
     fn read_on(&mut self, batch: Batch) {
         if batch.forgettings != self.forgettings {
-            // A reset, perhaps, which turns the clock back: what comes after it is new.
+            // A reset, perhaps, which turns the clocks back: what comes after it is new.
             self.forgettings = batch.forgettings;
-            self.looked_until = self.looked_until.min(self.control.gateway.with_clock(Clock::now));
+            self.watermark = self.control.gateway.watermark(self.account.as_deref());
         }
         if batch.missed > 0 {
             self.position += batch.missed;
@@ -142,19 +141,12 @@ impl Listener {
     }
 
     fn tick(&mut self) {
-        let now = self.control.gateway.with_clock(Clock::now);
-        let since = self.looked_until.min(now);
-        self.looked_until = now;
-        if since < now {
-            let mut transitions = self.control.gateway.transitions(since, now);
-            transitions.retain(|transition| self.is_concerned(&transition.account));
-            let missed = transitions.len().saturating_sub(BATCH);
-            for transition in transitions.iter().take(BATCH) {
-                self.tell("transition", &json!(transition));
-            }
-            if missed > 0 {
-                self.tell("missed", &json!({ "transitions": missed }));
-            }
+        let transitions = self.control.gateway.news(self.account.as_deref(), &mut self.watermark);
+        for transition in transitions.iter().take(BATCH) {
+            self.tell("transition", &json!(transition));
+        }
+        if transitions.len() > BATCH {
+            self.tell("missed", &json!({ "transitions": transitions.len() - BATCH }));
         }
         self.quiet += 1;
         if self.quiet >= QUIET_TICKS {

@@ -21,7 +21,7 @@ pub struct Policy {
 }
 
 /// Checks that the call is not one that a web page made.
-pub fn check_origin(method: &Method, headers: &HeaderMap, policy: &Policy) -> Result<(), Refusal> {
+pub fn check_origin(headers: &HeaderMap, policy: &Policy) -> Result<(), Refusal> {
     let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let host = text(header::HOST).unwrap_or_default();
     if !is_allowed(host_name(host), policy) {
@@ -47,15 +47,36 @@ pub fn check_origin(method: &Method, headers: &HeaderMap, policy: &Policy) -> Re
         return Err(Refusal::new(403, "cross_site", "a page of another site may not use the control API")
             .hint("call it from a program or a shell"));
     }
-    // A form can send anything but JSON without asking the browser first.
+    Ok(())
+}
+
+/// What a body may be. A form can send none of these without asking the browser first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bodies {
+    /// JSON.
+    Json,
+    /// JSON or YAML.
+    JsonOrYaml,
+}
+
+/// Checks that a body, if there is one, says that it is of a kind that no form can send.
+pub fn check_body(method: &Method, headers: &HeaderMap, bodies: Bodies) -> Result<(), Refusal> {
+    let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let has_body = text(header::CONTENT_LENGTH).is_some_and(|length| length != "0")
         || headers.contains_key(header::TRANSFER_ENCODING);
-    let is_json = text(header::CONTENT_TYPE).is_some_and(|kind| {
-        kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-    });
-    if has_body && !is_json && *method != Method::GET {
-        return Err(Refusal::new(415, "not_json", "bodies must be application/json")
-            .hint("with curl: -H 'Content-Type: application/json'"));
+    let kind = text(header::CONTENT_TYPE).and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    let is = |known: &str| kind.eq_ignore_ascii_case(known);
+    let (is_taken, message) = match bodies {
+        Bodies::Json => (is("application/json"), "bodies must be application/json"),
+        Bodies::JsonOrYaml => (
+            is("application/json") || is("application/yaml"),
+            "this body must be application/json or application/yaml",
+        ),
+    };
+    if has_body && !is_taken && *method != Method::GET {
+        return Err(
+            Refusal::new(415, "not_json", message).hint("with curl: -H 'Content-Type: application/json'")
+        );
     }
     Ok(())
 }
@@ -107,7 +128,9 @@ mod tests {
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect::<HeaderMap>();
         let policy = Policy { token: None, advertised_hosts: vec!["emu.example".into()] };
-        check_origin(&method.parse().unwrap(), &headers, &policy)
+        let method = method.parse().unwrap();
+        check_origin(&headers, &policy)
+            .and_then(|()| check_body(&method, &headers, Bodies::Json))
             .map_or_else(|refusal| refusal.status(), |()| 200)
     }
 
@@ -161,6 +184,21 @@ mod tests {
         assert_eq!(body("text/plain"), 415);
         assert_eq!(status("POST", &[("host", "localhost"), ("content-length", "0")]), 200);
         assert_eq!(status("POST", &[("host", "localhost"), ("transfer-encoding", "chunked")]), 415);
+    }
+
+    #[test]
+    fn a_scenario_may_be_yaml_and_nothing_that_a_form_can_send() {
+        let body = |kind: &str| {
+            let pairs = [("content-length", "2"), ("content-type", kind)];
+            let headers = pairs.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            check_body(&Method::PUT, &headers.into_iter().collect(), Bodies::JsonOrYaml).is_ok()
+        };
+        assert!(body("application/json") && body("Application/YAML; charset=utf-8"));
+        for form in
+            ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/yaml", ""]
+        {
+            assert!(!body(form), "{form}");
+        }
     }
 
     #[test]

@@ -4,19 +4,12 @@ use std::sync::atomic::Ordering;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::narrow::Narrow;
 use super::query::Query;
 use super::reply::Reply;
 use super::{Refusal, Shared};
-
-/// `?account=`
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Narrow {
-    account: Option<String>,
-}
 
 pub(super) async fn health() -> Reply<Value> {
     Reply(json!({ "status": "ok" }))
@@ -37,9 +30,9 @@ pub(super) async fn info(State(control): State<Shared>) -> Reply<Value> {
     Reply(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "api": crate::protocol::VERSION,
-        "seed": gateway.setup().seed,
-        "scenario": control.scenario,
-        "now": gateway.with_clock(crate::clock::Clock::now),
+        "seed": gateway.seed(),
+        "scenario": control.loaded.summary(),
+        "now": gateway.clock().now,
         "accounts": gateway.account_count(),
         "tasks": { "total": tasks.len(), "ended": ended },
     }))
@@ -55,17 +48,14 @@ pub(super) async fn reset(
         return Err(Refusal::new(400, "unexpected_body", "a reset takes no body")
             .hint("POST /_emulator/reset?account=ID resets one account"));
     }
-    if let Some(account) = narrow.account {
-        if account.is_empty() {
-            return Err(Refusal::new(400, "no_account", "?account= is empty")
-                .hint("leave it out to reset everything"));
-        }
-        let reset = control.gateway.reset_account(&account);
-        reset.map_err(|error| Refusal::new(503, "too_many_accounts", error.to_string()))?;
+    if let Some(account) = narrow.account()? {
+        control.gateway.reset_account(&account)?;
+        control.faults.forget(&account);
         control.journal.forget(Some(&account));
         return Ok(Reply(json!({ "reset": "account", "account": account })));
     }
     control.gateway.reset().map_err(|error| Refusal::new(500, "clock", error.to_string()))?;
+    control.faults.reset(crate::clock::uptime());
     control.journal.forget(None);
     Ok(Reply(json!({ "reset": "all" })))
 }

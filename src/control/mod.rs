@@ -1,16 +1,22 @@
 //! The control API under `/_emulator/`: hold the clock, look at tasks, start over. JSON in, JSON out.
 //!
-//! Routes stand in one list; each noun has a file.
+//! Routes stand in one list ([`routes`]); each noun has a file.
 
 mod calls;
 mod clock;
 mod events;
 mod exports;
+mod faults;
 pub mod guard;
 mod info;
+mod narrow;
 mod query;
 mod reply;
 mod requests;
+mod routes;
+mod scenario;
+mod state;
+mod state_file;
 mod tasks;
 mod verify;
 mod wait;
@@ -18,14 +24,18 @@ mod wait;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::Method;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::request::Parts;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, delete, get, post, put};
 
+use self::guard::Bodies;
 pub use self::guard::Policy;
 pub use self::reply::Refusal;
+use self::routes::Route;
+pub use self::scenario::{Loaded, Overrides};
+pub use self::state_file::{StateFile, StateFileError};
+use crate::fault::Engine;
 use crate::gateway::Gateway;
 use crate::journal::Journal;
 
@@ -37,14 +47,18 @@ pub const PREFIX: &str = "/_emulator";
 pub struct Control {
     /// The service.
     pub gateway: Arc<Gateway>,
+    /// What goes wrong on purpose.
+    pub faults: Arc<Engine>,
     /// The last calls.
     pub journal: Arc<Journal>,
-    /// The loaded scenario.
-    pub scenario: Description,
+    /// The loaded scenario, and what stays when another one is loaded.
+    pub loaded: Loaded,
     /// Who may use the API.
     pub policy: Policy,
     /// Whether there is more of it than the probes.
     pub enabled: bool,
+    /// Where the state is kept between two starts, if anywhere.
+    pub state_file: Option<StateFile>,
     /// Turns false when the process begins to stop.
     pub ready: Arc<std::sync::atomic::AtomicBool>,
 }
@@ -57,6 +71,23 @@ impl Control {
             return false;
         };
         self.enabled || Access::to(rest) != Access::Control
+    }
+
+    /// Whether whoever sent this may use the route that it is for.
+    fn check(&self, head: &Parts) -> Result<(), Refusal> {
+        let Parts { method, headers, .. } = head;
+        let rest = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
+        let from_elsewhere = || {
+            guard::check_origin(headers, &self.policy)?;
+            guard::check_body(method, headers, bodies(rest))
+        };
+        match Access::to(rest) {
+            Access::Link => Ok(()),
+            Access::Probe => from_elsewhere(),
+            Access::Control => {
+                from_elsewhere().and_then(|()| guard::check_token(headers, self.policy.token.as_ref()))
+            }
+        }
     }
 }
 
@@ -84,120 +115,32 @@ impl Access {
     }
 }
 
-/// What is said of a scenario.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct Description {
-    /// What it is called.
-    pub name: String,
-    /// The situation it reproduces.
-    pub description: String,
-}
-
 type Shared = Arc<Control>;
-
-/// One route.
-struct Route {
-    method: Method,
-    path: &'static str,
-    what: &'static str,
-    handler: MethodRouter<Shared>,
-}
-
-fn routes() -> Vec<Route> {
-    let route = |method, path, what, handler| Route { method, path, what, handler };
-    vec![
-        route(Method::GET, "health", "alive", get(info::health)),
-        route(Method::GET, "ready", "200 when ready to be called, 503 when not", get(info::ready)),
-        route(Method::GET, "info", "version, seed, scenario, counts", get(info::info)),
-        route(
-            Method::POST,
-            "reset",
-            "back to the first instant; ?account= for one account",
-            post(info::reset),
-        ),
-        route(Method::GET, "clock", "the task clock", get(clock::read)),
-        route(
-            Method::PUT,
-            "clock",
-            r#"{"action":"pause|resume|advance|set|scale","by","to","rate"}"#,
-            put(clock::act),
-        ),
-        route(Method::GET, "tasks", "tasks as they are now; ?account=, ?type=, ?limit=", get(tasks::list)),
-        route(Method::GET, "tasks/{id}", "one task by its hex id or its number", get(tasks::one)),
-        route(Method::GET, "exports/{id}", "a report that ExportVul made", get(exports::download)),
-        route(
-            Method::GET,
-            "requests",
-            "the last calls, newest first; ?action=, ?status=, ?code=, ?account=, ?fault=, ?params.NAME=, ?since=, ?limit=",
-            get(requests::list),
-        ),
-        route(Method::DELETE, "requests", "forget them; ?account=", delete(requests::forget)),
-        route(Method::GET, "requests/count", "how many; the same conditions", get(requests::count)),
-        route(Method::GET, "requests/{id}", "one call by its RequestId", get(requests::one)),
-        route(
-            Method::POST,
-            "verify",
-            r#"{"expect":[{"action","params","status","code","account","fault","count"}],"order":[…],"account","since"}"#,
-            post(verify::judge),
-        ),
-        route(
-            Method::GET,
-            "await",
-            "answers once there are so many calls; ?count=, ?timeout=, the same conditions",
-            get(wait::until_reached),
-        ),
-        route(
-            Method::GET,
-            "events",
-            "calls, faults and transitions as they happen (Server-Sent Events); ?account=, ?since=",
-            get(events::listen),
-        ),
-    ]
-}
 
 /// The API as a router, with its guard around all of it.
 pub fn router(control: Arc<Control>) -> Router {
     let mut router = Router::new();
-    for Route { path, handler, .. } in routes() {
+    for Route { path, handler, .. } in routes::all() {
         router = router.route(&format!("{PREFIX}/{path}"), handler);
     }
     router
-        .fallback(unknown_path)
-        .method_not_allowed_fallback(wrong_method)
+        .fallback(routes::unknown_path)
+        .method_not_allowed_fallback(routes::wrong_method)
         .layer(middleware::from_fn_with_state(Arc::clone(&control), guarded))
+        // The front door has taken the body in, within bounds of our own.
+        .layer(DefaultBodyLimit::disable())
         .with_state(control)
 }
 
 async fn guarded(State(control): State<Shared>, request: Request, next: Next) -> Response {
-    let (policy, method, headers) = (&control.policy, request.method(), request.headers());
-    let checked = match Access::to(request.uri().path().strip_prefix(PREFIX).unwrap_or_default()) {
-        Access::Link => Ok(()),
-        Access::Probe => guard::check_origin(method, headers, policy),
-        Access::Control => guard::check_origin(method, headers, policy)
-            .and_then(|()| guard::check_token(headers, policy.token.as_ref())),
-    };
-    match checked {
-        Ok(()) => next.run(request).await,
+    let (head, body) = request.into_parts();
+    match control.check(&head) {
+        Ok(()) => next.run(Request::from_parts(head, body)).await,
         Err(refusal) => refusal.into_response(),
     }
 }
 
-async fn unknown_path(request: Request) -> Refusal {
-    let routes = routes();
-    let endpoints =
-        routes.iter().map(|Route { method, path, what, .. }| format!("{method} {PREFIX}/{path}: {what}"));
-    Refusal::new(404, "unknown_path", format!("there is no {}", request.uri().path()))
-        .hint("these exist")
-        .endpoints(endpoints.collect())
-}
-
-async fn wrong_method(request: Request) -> Refusal {
-    let path = request.uri().path();
-    let methods: Vec<String> = routes()
-        .iter()
-        .filter(|route| path == format!("{PREFIX}/{}", route.path))
-        .map(|route| route.method.to_string())
-        .collect();
-    Refusal::new(405, "wrong_method", format!("{path} does not take {}", request.method()))
-        .hint(format!("use {}", if methods.is_empty() { "GET".to_owned() } else { methods.join(" or ") }))
+/// What bodies a path takes, by what follows the prefix.
+fn bodies(rest: &str) -> Bodies {
+    if rest == "/scenario" { Bodies::JsonOrYaml } else { Bodies::Json }
 }

@@ -2,10 +2,10 @@
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::calls::{Asked, number};
+use super::narrow::Narrow;
 use super::query::Query;
 use super::reply::Reply;
 use super::{Refusal, Shared};
@@ -44,17 +44,10 @@ pub(super) async fn one(
     }
 }
 
-/// `?account=`
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Narrow {
-    account: Option<String>,
-}
-
 pub(super) async fn forget(
     State(control): State<Shared>,
     Query(narrow): Query<Narrow>,
 ) -> Result<Reply<Value>, Refusal> {
-    let forgotten = control.kept_journal()?.forget(narrow.account.as_deref());
+    let forgotten = control.kept_journal()?.forget(narrow.account()?.as_deref());
     Ok(Reply(json!({ "forgotten": forgotten })))
 }

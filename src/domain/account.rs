@@ -1,5 +1,7 @@
 //! What one AccessKeyId holds. Nothing is shared between accounts, so parallel tests isolate themselves by their keys.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::birth::Order;
@@ -11,6 +13,7 @@ use super::tasks::Tasks;
 
 /// The state of one AccessKeyId.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Account {
     /// Its once-tasks.
     pub tasks: Tasks,
@@ -24,7 +27,10 @@ pub struct Account {
     pub exports: Vec<Export>,
     /// The last list of targets, for the next task to share.
     #[serde(skip)]
-    shared: Targets,
+    targets: Targets,
+    /// The last text that a task was told, for the next one to share.
+    #[serde(skip)]
+    param: Option<Arc<str>>,
 }
 
 impl Account {
@@ -34,11 +40,19 @@ impl Account {
     }
 
     /// The same list as the last one, if they are equal: tasks that scan everything then cost no more than a pointer.
-    pub fn share(&mut self, targets: Targets) -> Targets {
-        if self.shared != targets {
-            self.shared = targets;
+    pub fn share_targets(&mut self, targets: Targets) -> Targets {
+        if self.targets != targets {
+            self.targets = targets;
         }
-        self.shared.clone()
+        self.targets.clone()
+    }
+
+    /// The same text as the last one, if they are equal.
+    pub fn share_param(&mut self, param: &str) -> Arc<str> {
+        match &self.param {
+            Some(last) if **last == *param => Arc::clone(last),
+            _ => Arc::clone(self.param.insert(param.into())),
+        }
     }
 
     /// Adds a report; of many, the newest hundred are kept.

@@ -2,46 +2,74 @@
 //! docs/fidelity.md. A test holds that page against this file.
 
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::error::Code;
 
-/// The choices, as a scenario's `assumptions:` may set them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Assumptions {
+macro_rules! assumptions {
+    ($($(#[$doc:meta])* $name:ident: $choice:ty,)*) => {
+        /// The choices, as a scenario's `assumptions:` may set them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct Assumptions { $($(#[$doc])* pub $name: $choice,)* }
+
+        /// Those choices that somebody made; the others are open.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
+        #[serde(default, deny_unknown_fields, expecting = "assumptions by name")]
+        pub struct Choices { $($(#[$doc])* pub $name: Option<$choice>,)* }
+
+        impl Choices {
+            /// With what was chosen later, which wins.
+            #[must_use]
+            pub fn then(self, later: Self) -> Self {
+                Self { $($name: later.$name.or(self.$name),)* }
+            }
+        }
+
+        impl From<Choices> for Assumptions {
+            /// What is open is as usual.
+            fn from(choices: Choices) -> Self {
+                Self { $($name: choices.$name.unwrap_or_default(),)* }
+            }
+        }
+    };
+}
+
+assumptions! {
     /// Format of an answer to a V1 request that names none.
-    pub default_format: DefaultFormat,
+    default_format: DefaultFormat,
     /// What a `Format` other than JSON or XML gets.
-    pub unknown_format: UnknownFormat,
+    unknown_format: UnknownFormat,
     /// Whether a bearer token is taken as a credential.
-    pub bearer: Bearer,
+    bearer: Bearer,
     /// How `TaskId` is shown where SDKs declare an integer.
-    pub task_id: TaskIdForm,
+    task_id: TaskIdForm,
     /// What `Status` shows when there is no task.
-    pub missing_status: MissingStatus,
+    missing_status: MissingStatus,
     /// The word for a failed task where the documented list has none.
-    pub failed_status: FailedStatus,
+    failed_status: FailedStatus,
     /// Whether `Source` narrows the search for the latest task.
-    pub source: Narrowing,
+    source: Narrowing,
     /// Whether `TaskName` narrows the search for the latest task.
-    pub task_name: Narrowing,
+    task_name: Narrowing,
     /// What the limit of running tasks does to `GenerateOnceTask`.
-    pub limit: LimitForm,
+    limit: LimitForm,
     /// What `LastTask` of `GenerateOnceTask` is.
-    pub last_task: LastTask,
+    last_task: LastTask,
     /// What an id that no task has gets.
-    pub unknown_task: UnknownTask,
+    unknown_task: UnknownTask,
     /// The code for an argument that the service, not the gateway, refuses.
-    pub bad_argument: BadArgument,
+    bad_argument: BadArgument,
     /// `TaskStatus` of a task that waits.
-    pub waiting_status: WaitingStatus,
+    waiting_status: WaitingStatus,
     /// What `Uuids` of `ModifyStartVulScan` do.
-    pub vul_scan_scope: VulScanScope,
+    vul_scan_scope: VulScanScope,
     /// `Status` of a virus scan that is over.
-    pub virus_scan_done: VirusScanDone,
+    virus_scan_done: VirusScanDone,
     /// How long after a push its task begins.
-    pub registration_delay: RegistrationDelay,
+    registration_delay: RegistrationDelay,
 }
 
 impl Assumptions {
@@ -56,15 +84,31 @@ impl Assumptions {
 
 /// How long after a push its task begins, and is listed. None by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct RegistrationDelay(
-    #[serde(serialize_with = "jiff::fmt::serde::duration::friendly::compact::required")] pub SignedDuration,
+    #[cfg_attr(test, schemars(with = "String", regex(pattern = "[0-9]")))]
+    #[serde(
+        serialize_with = "jiff::fmt::serde::duration::friendly::compact::required",
+        deserialize_with = "not_negative"
+    )]
+    pub SignedDuration,
 );
+
+/// A task that begins before it is ordered would be born before others that are there.
+fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
+    let delay = SignedDuration::deserialize(deserializer)?;
+    if delay.is_negative() {
+        return Err(D::Error::custom("a registration delay is not negative; expected one such as 20s"));
+    }
+    Ok(delay)
+}
 
 macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum $name { $($(#[$variant_doc])* $variant,)* }
     };

@@ -8,6 +8,7 @@ use super::task_type::TaskType;
 
 /// What is known of a task before it begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Birth {
     /// What it scans.
     pub task_type: TaskType,
@@ -36,6 +37,7 @@ impl Birth {
 
 /// A task that was ordered and that the service has yet to register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Order {
     /// When it will be: the moment it begins.
     pub due: Timestamp,

@@ -8,6 +8,7 @@ use super::task_type::{TaskType, VIRUS_SCAN};
 
 /// One cycle task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CycleTask {
     /// Its `ConfigId`.
     pub id: TaskId,

@@ -92,6 +92,8 @@ pub struct ApiError {
     pub message: Cow<'static, str>,
     /// The `AccessDeniedDetail` member of a refusal by RAM, an object: legacy Go breaks on anything else.
     pub access_denied: Option<Value>,
+    /// The `Recommend` member instead of the usual one.
+    pub recommend: Option<Box<str>>,
 }
 
 impl ApiError {
@@ -102,27 +104,30 @@ impl ApiError {
 
     /// A refusal with its own message.
     pub fn with_message(code: &'static Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status: code.status, code: code.name.into(), message: message.into(), access_denied: None }
+        Self::own(code.status, code.name.into(), message.into())
+    }
+
+    /// A refusal that the table does not have.
+    pub fn own(status: u16, code: Cow<'static, str>, message: Cow<'static, str>) -> Self {
+        Self { status, code, message, access_denied: None, recommend: None }
     }
 
     /// A demanded parameter is absent: `Missing{Name}` (spec/protocol.md §4.2, the D rule).
     pub fn missing(name: &str) -> Self {
-        Self {
-            status: 400,
-            code: format!("Missing{name}").into(),
-            message: format!("{name} is mandatory for this action.").into(),
-            access_denied: None,
-        }
+        Self::own(
+            400,
+            format!("Missing{name}").into(),
+            format!("{name} is mandatory for this action.").into(),
+        )
     }
 
     /// A parameter has a value the gateway refuses: `Invalid{Name}`.
     pub fn invalid(name: &str) -> Self {
-        Self {
-            status: 400,
-            code: format!("Invalid{name}").into(),
-            message: format!("Specified parameter {name} is not valid.").into(),
-            access_denied: None,
-        }
+        Self::own(
+            400,
+            format!("Invalid{name}").into(),
+            format!("Specified parameter {name} is not valid.").into(),
+        )
     }
 }
 

@@ -10,6 +10,7 @@ use super::task::TaskId;
 
 /// One export of vulnerabilities.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Export {
     /// Its id: a number on the wire, all its digits in the link.
     pub id: TaskId,

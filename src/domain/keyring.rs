@@ -48,6 +48,11 @@ impl Keyring {
         Self { listed, others }
     }
 
+    /// The ids of the listed keys.
+    pub fn listed_ids(&self) -> impl Iterator<Item = &str> {
+        self.listed.keys().map(String::as_str)
+    }
+
     /// The key of that id.
     pub fn find(&self, id: &str) -> Option<Found<'_>> {
         match self.listed.get(id) {

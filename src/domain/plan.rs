@@ -3,6 +3,8 @@
 //! Nothing ticks. A jump of ten years costs as much as one of a second, and a late look loses nothing. The facts are
 //! in spec/api.md §3; what they leave open is named in docs/fidelity.md.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +12,7 @@ use super::state::{ScanResult, State, Status};
 
 /// What moves a task along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Pace {
     /// The task clock: so long in INIT, then so long in START.
     Time {
@@ -29,17 +32,19 @@ pub enum Pace {
 
 /// How Progress rises while a task runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Curve {
     /// In proportion to the time (or the looks) that went by.
     Linear,
     /// These percentages, each for an equal share of the run; never falling, never 100.
-    Steps(Box<[u8]>),
+    Steps(Arc<[u8]>),
     /// Linear up to this percentage, then no further.
     StallAt(u8),
 }
 
 /// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// SUCCESS with this result.
     Success(ScanResult),
@@ -53,6 +58,7 @@ pub enum Ending {
 
 /// A task's whole future.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Plan {
     /// INIT, START, an end.
     Course {
@@ -116,6 +122,14 @@ impl Plan {
         }
     }
 
+    /// How many targets it has, at any time.
+    pub fn targets(&self) -> u32 {
+        match self {
+            Self::Course { targets, .. } => *targets,
+            Self::Fixed(state) => state.total_count,
+        }
+    }
+
     /// When it ends by itself, if the clock alone says so.
     pub fn end(&self, born: Timestamp) -> Option<Timestamp> {
         match self {
@@ -123,6 +137,15 @@ impl Plan {
                 Some(later(later(born, *queued), *running))
             }
             _ => None,
+        }
+    }
+
+    /// The word in `TaskInfo.Result` that it ends with if it ends well.
+    pub fn result(&self) -> ScanResult {
+        match self {
+            Self::Fixed(state) => state.result,
+            Self::Course { ending: Ending::Success(result), .. } => *result,
+            Self::Course { .. } => ScanResult::Success,
         }
     }
 
@@ -191,7 +214,7 @@ impl Curve {
 }
 
 /// How many of `targets` are finished at `progress` percent: rounded down, so all of them only at 100.
-fn share(targets: u32, progress: u8) -> u32 {
+pub(super) fn share(targets: u32, progress: u8) -> u32 {
     u32::try_from(u64::from(targets) * u64::from(progress) / 100).unwrap_or(targets)
 }
 

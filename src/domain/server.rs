@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Server {
     /// Its id within Security Center.
     pub uuid: String,
@@ -45,6 +46,7 @@ pub enum Agent {
 
 /// The editions, from the least to the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Edition {
     /// Not paid for: scans cannot be pushed to it.

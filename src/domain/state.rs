@@ -1,9 +1,11 @@
 //! What a task shows at one moment.
 
+use serde::de::{Deserializer, Error, Unexpected};
 use serde::{Deserialize, Serialize};
 
 /// The status words of `GetLastOnceTaskInfo` (spec/api.md §3.1), `Fail` included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Status {
     /// Waiting.
@@ -38,6 +40,7 @@ impl Status {
 
 /// The `TaskInfo.Result` of a task that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum ScanResult {
     /// The ordinary one.
     #[serde(rename = "SUCCESS")]
@@ -59,11 +62,13 @@ impl ScanResult {
 
 /// What a task shows at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct State {
     /// Where in its life the task is.
     pub status: Status,
     /// Percent; 100 exactly when done.
+    #[serde(deserialize_with = "percent")]
     pub progress: u8,
     /// Targets finished so far.
     pub finish_count: u32,
@@ -71,4 +76,11 @@ pub struct State {
     pub total_count: u32,
     /// The word in `TaskInfo.Result`.
     pub result: ScanResult,
+}
+
+fn percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    let number = u8::deserialize(deserializer)?;
+    let wrong =
+        || D::Error::invalid_value(Unexpected::Unsigned(number.into()), &"a percentage from 0 to 100");
+    if number <= 100 { Ok(number) } else { Err(wrong()) }
 }

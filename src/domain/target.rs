@@ -18,6 +18,7 @@ pub enum TargetKind {
 
 /// One target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Target {
     /// UUID or digest.
     pub id: Box<str>,

@@ -1,12 +1,13 @@
 //! One task: an id, a birth, targets and a plan. Its state is computed, never stored.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::force::Forced;
 use super::plan::{Plan, Transition};
 use super::state::{State, Status};
 use super::target::{Target, Targets};
@@ -89,47 +90,76 @@ impl<'de> Deserialize<'de> for TaskId {
 }
 
 /// Who started a task. Open, like the lists of the vendor's pages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Source(Cow<'static, str>);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Source(Word);
+
+/// Two machine words long: every task has one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Word {
+    Usual(&'static &'static str),
+    Other(Arc<str>),
+}
+
+impl From<String> for Source {
+    fn from(name: String) -> Self {
+        Self::new(&name)
+    }
+}
 
 impl Source {
     /// A person at the console.
-    pub const CONSOLE: Self = Self(Cow::Borrowed("console"));
+    pub const CONSOLE: Self = Self(Word::Usual(&"console"));
     /// The console, for several at once.
-    pub const CONSOLE_BATCH: Self = Self(Cow::Borrowed("console_batch"));
+    pub const CONSOLE_BATCH: Self = Self(Word::Usual(&"console_batch"));
     /// A call of the API.
-    pub const OPENAPI: Self = Self(Cow::Borrowed("openapi"));
+    pub const OPENAPI: Self = Self(Word::Usual(&"openapi"));
     /// A cycle task.
-    pub const SCHEDULE: Self = Self(Cow::Borrowed("schedule"));
+    pub const SCHEDULE: Self = Self(Word::Usual(&"schedule"));
 
     /// The source of that name; a usual one costs no memory.
     pub fn new(name: &str) -> Self {
         let usual = [Self::CONSOLE, Self::CONSOLE_BATCH, Self::OPENAPI, Self::SCHEDULE];
-        usual.into_iter().find(|source| source.0 == name).unwrap_or_else(|| Self(Cow::Owned(name.to_owned())))
+        usual
+            .into_iter()
+            .find(|source| source.as_str() == name)
+            .unwrap_or_else(|| Self(Word::Other(name.into())))
     }
 
     /// As the wire spells it.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Word::Usual(name) => name,
+            Word::Other(name) => name,
+        }
+    }
+}
+
+impl From<Source> for String {
+    fn from(source: Source) -> Self {
+        source.as_str().to_owned()
     }
 }
 
 /// One scan task: a root in the vendor's words. Its subtasks, one a target, follow from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Task {
     /// Its id.
     pub id: TaskId,
     /// A number to show instead of the one made from the id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<u64>,
     /// What it scans.
     pub task_type: TaskType,
     /// Its `TaskName` where that is not its type, as it is in every documented sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Box<str>>,
     /// Who started it.
     pub source: Source,
-    /// What it was told, a JSON text.
-    pub param: Option<Box<str>>,
+    /// What it was told, a JSON text; tasks that are told the same share it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub param: Option<Arc<str>>,
     /// When, by the task clock; `CollectTime` on the wire.
     pub born: Timestamp,
     /// Its whole future.
@@ -139,18 +169,11 @@ pub struct Task {
     /// How often it was looked at, for plans that advance by looks.
     pub looks: u32,
     /// When it was seen to be over, where its plan does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
     /// What somebody did to it, which ends its plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forced: Option<Box<Forced>>,
-}
-
-/// The state that a task was put into from outside: by a cancellation, or by whoever holds the emulator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Forced {
-    /// From when on.
-    pub at: Timestamp,
-    /// What it shows from then on, for ever.
-    pub state: State,
 }
 
 /// Subtasks that are over, counted.
@@ -185,10 +208,8 @@ impl Task {
 
     /// Its state at `now`, without counting as a look.
     pub fn state_at(&self, now: Timestamp) -> State {
-        match &self.forced {
-            Some(forced) if forced.at <= now => forced.state,
-            _ => self.plan.state_at(self.born, now, self.looks),
-        }
+        let forced = self.forced.as_ref().and_then(|forced| forced.state_at(now));
+        forced.unwrap_or_else(|| self.plan.state_at(self.born, now, self.looks))
     }
 
     /// Its state as a caller sees it: one more look.
@@ -209,14 +230,6 @@ impl Task {
         is_over.then(|| forced.or(self.ended).or(self.plan.end(self.born)).unwrap_or(self.born))
     }
 
-    /// Ends it now, with Progress where it is; one that is over stays as it is.
-    pub fn cut(&mut self, now: Timestamp, status: Status) {
-        let state = self.state_at(now);
-        if !state.status.is_terminal() {
-            self.forced = Some(Box::new(Forced { at: now, state: State { status, ..state } }));
-        }
-    }
-
     /// How many of its subtasks ended well, and how many badly.
     pub fn tally_at(&self, now: Timestamp) -> Tally {
         let State { status, finish_count, total_count, .. } = self.state_at(now);
@@ -231,39 +244,37 @@ impl Task {
         }
     }
 
-    /// Whether this text names it: 32 hex digits, or the number that stands for it.
-    pub fn is_called(&self, id: &str) -> bool {
-        match id.len() {
-            32 => id.parse() == Ok(self.id),
-            _ => id.parse() == Ok(self.shown_number()),
-        }
-    }
-
     /// The changes of status that time brings about in `(after, until]`, in order.
     pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<Transition> {
         let left_alone =
-            |change: &Transition| self.forced.as_ref().is_none_or(|forced| change.at < forced.at);
+            |change: &Transition| self.forced.as_ref().is_none_or(|forced| change.at < forced.first());
         let mut changes = self.plan.transitions(self.born, after, until);
         changes.retain(left_alone);
         changes
     }
 
-    /// Its subtasks as they are at `now`: the first ones are finished, the rest share the fate of the whole.
-    pub fn subtasks(&self, now: Timestamp) -> impl ExactSizeIterator<Item = Subtask<'_>> {
+    /// The statuses of its subtasks at `now`: the first ones are finished, the rest share the fate of the whole.
+    pub fn statuses(&self, now: Timestamp) -> impl ExactSizeIterator<Item = Status> {
         let state = self.state_at(now);
-        let ended = self.ended_at(now);
         (0..state.total_count as usize).map(move |index| {
-            let place = u32::try_from(index).unwrap_or(u32::MAX);
-            let target = self.targets.get(index);
-            let is_finished = place < state.finish_count;
-            let status = match (is_finished, target) {
+            let is_finished = index < state.finish_count as usize;
+            match (is_finished, self.targets.get(index)) {
                 (true, Some(Target { fails: true, .. })) => Status::Fail,
                 (true, _) => Status::Success,
                 (false, _) => state.status,
-            };
+            }
+        })
+    }
+
+    /// Its subtasks as they are at `now`.
+    pub fn subtasks(&self, now: Timestamp) -> impl ExactSizeIterator<Item = Subtask<'_>> {
+        let finish_count = self.state_at(now).finish_count;
+        let ended = self.ended_at(now);
+        self.statuses(now).enumerate().map(move |(index, status)| {
+            let place = u32::try_from(index).unwrap_or(u32::MAX);
             let progress = if status == Status::Success { 100 } else { 0 };
-            let ended = if is_finished { Some(self.finished_at(place, now)) } else { ended };
-            Subtask { id: self.id.nth(place), target, status, progress, ended }
+            let ended = if place < finish_count { Some(self.finished_at(place, now)) } else { ended };
+            Subtask { id: self.id.nth(place), target: self.targets.get(index), status, progress, ended }
         })
     }
 
@@ -273,7 +284,12 @@ impl Task {
         if let Some(ended) = self.ended {
             return ended;
         }
-        let (mut before, mut after) = (self.born.as_millisecond() - 1, now.as_millisecond());
+        let mut before = self.born.as_millisecond() - 1;
+        let mut after = now.as_millisecond();
+        if let Some(end) = self.plan.end(self.born) {
+            // All are by then, so that the search is as short for an old task as for a young one.
+            after = after.min(end.as_millisecond().saturating_add(1));
+        }
         // The count never falls, so halving finds the first millisecond that has it.
         while before + 1 < after {
             let middle = before + (after - before) / 2;
@@ -346,7 +362,7 @@ mod tests {
         assert_eq!(ends(&task, 1), [None; 4]);
         assert_eq!(ends(&task, 7), [Some(4), Some(6), None, None]);
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(8), Some(10)]);
-        task.cut(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7), Status::Fail);
+        task.cancel(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7));
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(7), Some(7)]);
         assert_eq!(ends(&task, 6), [Some(4), Some(6), None, None], "what was, was");
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7);

@@ -1,19 +1,30 @@
 //! The kinds of scan. Lists differ between pages and grew over time, so all twelve are accepted everywhere
 //! (spec/api.md §2.2) and unknown names are carried, not refused.
 
-use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::target::TargetKind;
 
-/// A `TaskType` as the wire spells it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct TaskType(Cow<'static, str>);
+/// A `TaskType`, ordered as the wire spells it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct TaskType(Repr);
 
-/// The documented values, what each does, and what its targets are.
-pub static TASK_TYPES: &[(&str, &str, TargetKind)] = &[
+/// Two words long: every task has one.
+#[derive(Debug, Clone)]
+enum Repr {
+    Documented(&'static Documented),
+    Other(Arc<str>),
+}
+
+/// A documented value, what it does, and what its targets are.
+type Documented = (&'static str, &'static str, TargetKind);
+
+/// The documented values.
+pub static TASK_TYPES: &[Documented] = &[
     ("AI_SECURITY_CHECK", "synchronise AI assets", TargetKind::Other),
     ("ASSETS_COLLECTION", "collect asset fingerprints", TargetKind::Server),
     ("ASSET_EXPOSURE_SCAN", "exposure of assets", TargetKind::Other),
@@ -34,23 +45,24 @@ pub const VIRUS_SCAN: &str = "VIRUS_SCAN";
 impl TaskType {
     /// The type of that name; a documented one costs no memory.
     pub fn new(name: &str) -> Self {
-        match TASK_TYPES.iter().find(|(known, ..)| *known == name) {
-            Some((known, ..)) => Self(Cow::Borrowed(known)),
-            None => Self(Cow::Owned(name.to_owned())),
-        }
+        let documented = TASK_TYPES.iter().find(|(known, ..)| *known == name);
+        Self(documented.map_or_else(|| Repr::Other(name.into()), Repr::Documented))
     }
 
     /// As the wire spells it.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Repr::Documented((name, ..)) => name,
+            Repr::Other(name) => name,
+        }
     }
 
     /// What its targets are.
     pub fn targets(&self) -> TargetKind {
-        match TASK_TYPES.iter().find(|(known, ..)| *known == self.0) {
-            Some((_, _, targets)) => *targets,
-            None if self.0 == VIRUS_SCAN => TargetKind::Server,
-            None => TargetKind::Other,
+        match &self.0 {
+            Repr::Documented((_, _, targets)) => *targets,
+            Repr::Other(name) if **name == *VIRUS_SCAN => TargetKind::Server,
+            Repr::Other(_) => TargetKind::Other,
         }
     }
 
@@ -61,7 +73,39 @@ impl TaskType {
 
     /// Whether the vendor's pages list it.
     pub fn is_documented(&self) -> bool {
-        TASK_TYPES.iter().any(|(known, ..)| *known == self.0)
+        matches!(self.0, Repr::Documented(_))
+    }
+}
+
+impl PartialEq for TaskType {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for TaskType {}
+
+impl PartialOrd for TaskType {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for TaskType {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl From<String> for TaskType {
+    fn from(name: String) -> Self {
+        Self::new(&name)
+    }
+}
+
+impl From<TaskType> for String {
+    fn from(task_type: TaskType) -> Self {
+        task_type.as_str().to_owned()
     }
 }
 

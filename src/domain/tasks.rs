@@ -1,71 +1,83 @@
-//! The tasks of an account: found by id and by type at the same cost, however many there are, and bounded.
+//! The tasks of an account: found by id, by type, source and time at the same cost, however many there are, and bounded.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::task::{Task, TaskId};
+use super::target::Targets;
+use super::task::{Source, Task, TaskId};
 use super::task_type::TaskType;
 
-/// Where a task stands in the store; reused once it is forgotten.
-type Slot = usize;
+/// Where a task stands in the store; reused once it is forgotten. Half a machine word, for every index holds one a task.
+type Slot = u32;
+
+/// Slots in the order of birth.
+type Row = VecDeque<Slot>;
 
 /// Tasks in the order of their birth, with indexes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Vec<Task>", into = "Vec<Task>")]
+#[serde(try_from = "Vec<Task>", into = "Vec<Task>")]
 pub struct Tasks {
     slots: Vec<Option<Task>>,
     free: Vec<Slot>,
     /// All of them, oldest first.
-    order: VecDeque<Slot>,
+    order: Row,
     by_id: BTreeMap<TaskId, Slot>,
     /// Those that show a number of their own.
     numbered: BTreeMap<u64, Slot>,
-    by_type: BTreeMap<TaskType, VecDeque<Slot>>,
+    /// Those of a type, whatever their source, and those of each source; no row is empty.
+    rows: BTreeMap<(TaskType, Option<Source>), Row>,
     /// Those that were not over when last looked at; what is over stays over, so each leaves this list once.
     running: Vec<Slot>,
 }
 
 impl Tasks {
     /// Adds a task that was born after all others, and forgets the oldest finished ones beyond `kept`.
-    pub fn add(&mut self, task: Task, now: Timestamp, kept: usize) {
+    pub fn add(&mut self, mut task: Task, now: Timestamp, kept: usize) {
+        // Somebody may have edited a snapshot until its clock is behind its tasks: looking for a time by halving would
+        // then miss some.
+        if let Some(youngest) = self.order.back() {
+            task.born = task.born.max(self.at(*youngest).born);
+        }
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
-            self.slots.len() - 1
+            Slot::try_from(self.slots.len() - 1).unwrap_or_else(|_| unreachable!("memory ends before"))
         });
         self.order.push_back(slot);
         self.by_id.insert(task.id, slot);
         self.numbered.extend(task.number.map(|number| (number, slot)));
-        self.by_type.entry(task.task_type.clone()).or_default().push_back(slot);
+        for row in rows(&task) {
+            self.rows.entry(row).or_default().push_back(slot);
+        }
         self.running.push(slot);
-        self.slots[slot] = Some(task);
+        self.slots[slot as usize] = Some(task);
         while self.order.len() > kept && self.forget_oldest_finished(now) {}
     }
 
     /// Whether there is one of this type.
     pub fn has(&self, task_type: &TaskType) -> bool {
-        self.by_type.get(task_type).is_some_and(|slots| !slots.is_empty())
+        self.rows.contains_key(&(task_type.clone(), None))
     }
 
-    /// How many there are of a type.
-    pub fn count(&self, task_type: &TaskType) -> usize {
-        self.by_type.get(task_type).map_or(0, VecDeque::len)
+    /// Those of a type, newest first, of one source or of all.
+    pub fn newest(&self, task_type: &TaskType, source: Option<&str>) -> Newest<'_> {
+        static NONE: Row = Row::new();
+        let row = self.rows.get(&(task_type.clone(), source.map(Source::new))).unwrap_or(&NONE);
+        Newest { tasks: self, row, left: 0..row.len() }
     }
 
-    /// Those of a type, newest first; skipping the first few costs nothing.
-    pub fn newest(&self, task_type: &TaskType) -> impl ExactSizeIterator<Item = &Task> {
-        // A slot in an index is never empty: both change together.
-        static NONE: VecDeque<Slot> = VecDeque::new();
-        let slots = self.by_type.get(task_type).unwrap_or(&NONE);
-        (0..slots.len()).rev().map(move |index| self.at(slots[index]))
-    }
-
-    /// The newest of a type that `wanted` accepts.
-    pub fn latest(&mut self, task_type: &TaskType, wanted: impl Fn(&Task) -> bool) -> Option<&mut Task> {
-        let slots = self.by_type.get(task_type)?;
-        let slot = slots.iter().rev().copied().find(|slot| wanted(self.at(*slot)))?;
-        self.slots[slot].as_mut()
+    /// The newest of a type, of one source or of all, that `wanted` accepts.
+    pub fn latest(
+        &mut self,
+        task_type: &TaskType,
+        source: Option<&str>,
+        wanted: impl Fn(&Task) -> bool,
+    ) -> Option<&mut Task> {
+        let row = self.rows.get(&(task_type.clone(), source.map(Source::new)))?;
+        let slot = row.iter().rev().copied().find(|slot| wanted(self.at(*slot)))?;
+        self.slots[slot as usize].as_mut()
     }
 
     /// The one of that id: 32 hex digits, or the number that stands for it (spec/api.md §2.4).
@@ -76,7 +88,7 @@ impl Tasks {
     /// The same, to change it.
     pub fn find_mut(&mut self, id: &str) -> Option<&mut Task> {
         let slot = self.slot_of(id)?;
-        self.slots[slot].as_mut()
+        self.slots[slot as usize].as_mut()
     }
 
     /// The one of that id.
@@ -86,7 +98,7 @@ impl Tasks {
 
     /// Counts a look at the task of that id, as [`Task::look`] does.
     pub fn look(&mut self, id: TaskId, now: Timestamp) {
-        if let Some(task) = self.by_id.get(&id).and_then(|slot| self.slots[*slot].as_mut()) {
+        if let Some(task) = self.by_id.get(&id).and_then(|slot| self.slots[*slot as usize].as_mut()) {
             task.look(now);
         }
     }
@@ -100,7 +112,7 @@ impl Tasks {
     pub fn running(&mut self, now: Timestamp) -> usize {
         let slots = &self.slots;
         self.running.retain(|slot| {
-            slots[*slot].as_ref().is_some_and(|task| !task.state_at(now).status.is_terminal())
+            slots[*slot as usize].as_ref().is_some_and(|task| !task.state_at(now).status.is_terminal())
         });
         self.running.len()
     }
@@ -126,22 +138,27 @@ impl Tasks {
     }
 
     fn at(&self, slot: Slot) -> &Task {
-        self.slots[slot].as_ref().unwrap_or_else(|| unreachable!("an index named an empty slot"))
+        // A slot in an index is never empty: both change together.
+        self.slots[slot as usize].as_ref().unwrap_or_else(|| unreachable!("an index named an empty slot"))
     }
 
     fn forget_oldest_finished(&mut self, now: Timestamp) -> bool {
         let over = |slot: &Slot| self.at(*slot).state_at(now).status.is_terminal();
         let Some(place) = self.order.iter().position(over) else { return false };
         let Some(slot) = self.order.remove(place) else { return false };
-        let Some(task) = self.slots[slot].take() else { return false };
+        let Some(task) = self.slots[slot as usize].take() else { return false };
         self.by_id.remove(&task.id);
         if let Some(number) = task.number.filter(|number| self.numbered.get(number) == Some(&slot)) {
             self.numbered.remove(&number);
         }
-        if let Some(slots) = self.by_type.get_mut(&task.task_type) {
+        for key in rows(&task) {
+            let Some(row) = self.rows.get_mut(&key) else { continue };
             // Near the front, for it is the oldest that is over.
-            if let Some(place) = slots.iter().position(|other| *other == slot) {
-                slots.remove(place);
+            if let Some(place) = row.iter().position(|other| *other == slot) {
+                row.remove(place);
+            }
+            if row.is_empty() {
+                self.rows.remove(&key);
             }
         }
         self.running.retain(|other| *other != slot);
@@ -150,13 +167,90 @@ impl Tasks {
     }
 }
 
-impl From<Vec<Task>> for Tasks {
-    fn from(tasks: Vec<Task>) -> Self {
+/// The rows that a task stands in.
+fn rows(task: &Task) -> [(TaskType, Option<Source>); 2] {
+    [None, Some(task.source.clone())].map(|source| (task.task_type.clone(), source))
+}
+
+/// Tasks of a kind, newest first; to skip some costs nothing.
+#[derive(Debug, Clone)]
+pub struct Newest<'a> {
+    tasks: &'a Tasks,
+    row: &'a Row,
+    left: Range<usize>,
+}
+
+impl Newest<'_> {
+    /// Only those born at or after this millisecond.
+    #[must_use]
+    pub fn since(mut self, millisecond: i64) -> Self {
+        let older = self.row.partition_point(|slot| self.born(*slot) < millisecond);
+        self.left.start = older.clamp(self.left.start, self.left.end);
+        self
+    }
+
+    /// Only those born at or before this millisecond.
+    #[must_use]
+    pub fn until(mut self, millisecond: i64) -> Self {
+        let old = self.row.partition_point(|slot| self.born(*slot) <= millisecond);
+        self.left.end = old.clamp(self.left.start, self.left.end);
+        self
+    }
+
+    /// Only this one, if it is among them.
+    #[must_use]
+    pub fn only(mut self, task: Option<&Task>) -> Self {
+        let found = task.and_then(|task| {
+            let born = task.born.as_millisecond();
+            self = self.clone().since(born).until(born);
+            self.left.clone().find(|place| self.tasks.at(self.row[*place]).id == task.id)
+        });
+        self.left = found.map_or(0..0, |place| place..place + 1);
+        self
+    }
+
+    fn born(&self, slot: Slot) -> i64 {
+        self.tasks.at(slot).born.as_millisecond()
+    }
+}
+
+impl<'a> Iterator for Newest<'a> {
+    type Item = &'a Task;
+
+    fn next(&mut self) -> Option<&'a Task> {
+        self.nth(0)
+    }
+
+    fn nth(&mut self, skipped: usize) -> Option<&'a Task> {
+        let place = self.left.nth_back(skipped)?;
+        self.row.get(place).map(|slot| self.tasks.at(*slot))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.left.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Newest<'_> {}
+
+impl TryFrom<Vec<Task>> for Tasks {
+    type Error = String;
+
+    fn try_from(tasks: Vec<Task>) -> Result<Self, String> {
         let mut all = Self::default();
-        for task in tasks {
+        let mut shared = Targets::default();
+        for mut task in tasks {
+            if all.by_id.contains_key(&task.id) {
+                return Err(format!("two tasks have the id {}", task.id));
+            }
+            // Equal lists are one list again, as they were when the tasks were born.
+            if task.targets == shared {
+                task.targets = shared.clone();
+            }
+            shared = task.targets.clone();
             all.add(task, Timestamp::MIN, usize::MAX);
         }
-        all
+        Ok(all)
     }
 }
 
@@ -210,9 +304,9 @@ mod tests {
     fn newest_first_by_type_and_found_by_both_ids() {
         let mut tasks = filled(5, 100);
         let images = TaskType::new("IMAGE_SCAN");
-        let ids: Vec<TaskId> = tasks.newest(&images).map(|task| task.id).collect();
+        let ids: Vec<TaskId> = tasks.newest(&images, None).map(|task| task.id).collect();
         assert_eq!(ids, [TaskId::new(4 << 100), TaskId::new(2 << 100)]);
-        assert_eq!((tasks.count(&images), tasks.has(&TaskType::new("OTHER"))), (2, false));
+        assert!(tasks.has(&images) && !tasks.has(&TaskType::new("OTHER")));
         for id in [ids[0].to_string(), ids[0].number().to_string()] {
             assert_eq!(tasks.find(&id).unwrap().id, ids[0]);
         }
@@ -221,7 +315,27 @@ mod tests {
                 && tasks.find("").is_none()
                 && tasks.find(&"f".repeat(32)).is_none()
         );
-        assert_eq!(tasks.latest(&images, |task| task.born < at(4)).unwrap().id, ids[1]);
+        assert_eq!(tasks.latest(&images, None, |task| task.born < at(4)).unwrap().id, ids[1]);
+    }
+
+    #[test]
+    fn newest_first_by_source_and_time() {
+        let mut tasks = filled(40, 100);
+        tasks.add(Task { source: Source::new("other"), ..task(42, 42) }, at(42), 100);
+        let images = TaskType::new("IMAGE_SCAN");
+        let born = |newest: Newest<'_>| newest.map(|task| task.born.as_second()).collect::<Vec<_>>();
+        assert_eq!(born(tasks.newest(&images, Some("other"))), [42]);
+        assert_eq!(tasks.newest(&images, Some("console")).len(), 20);
+        assert_eq!(tasks.newest(&images, Some("openapi")).len(), 0);
+        let all = || tasks.newest(&images, None);
+        assert_eq!(born(all().since(8_000).until(12_000)), [12, 10, 8]);
+        assert_eq!(born(all().since(8_001).until(11_999)), [10]);
+        assert_eq!((all().since(43_000).len(), all().until(1_999).len()), (0, 0));
+        assert_eq!(all().since(12_000).until(8_000).len(), 0);
+        let mut skipped = all();
+        assert_eq!(skipped.nth(3).unwrap().born, at(36));
+        assert_eq!((skipped.len(), skipped.nth(17).is_none()), (17, true));
+        assert_eq!(tasks.latest(&images, Some("console"), |_| true).unwrap().born, at(40));
     }
 
     #[test]
@@ -243,6 +357,9 @@ mod tests {
         // Ten run at a time; fewer cannot be kept.
         assert_eq!(filled(100, 3).iter().count(), 10);
         assert!(tasks.slots.len() <= 21, "slots are used again");
+        let mut tasks = filled(1, 1);
+        tasks.add(task(2, 100), at(100), 1);
+        assert_eq!(tasks.rows.len(), 2, "rows of what is forgotten are too");
     }
 
     #[test]
@@ -251,5 +368,8 @@ mod tests {
         let text = serde_json::to_string(&tasks).unwrap();
         let again: Tasks = serde_json::from_str(&text).unwrap();
         assert!(again.iter().eq(tasks.iter()));
+        let twice = [task(1, 1), task(1, 2)];
+        let error = serde_json::from_str::<Tasks>(&serde_json::to_string(&twice).unwrap()).unwrap_err();
+        assert!(error.to_string().starts_with("two tasks have the id 0000001"), "{error}");
     }
 }

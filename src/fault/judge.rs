@@ -1,67 +1,136 @@
 //! Decides everything that will go wrong with a call, before anything is done: a pure function.
 
-use wildmatch::WildMatch;
+use std::time::Duration;
 
-use super::rule::{Effect, Match, Rule};
-use crate::domain::ApiError;
+use http::{HeaderName, HeaderValue};
+use jiff::{SignedDuration, Timestamp};
+
+use super::bucket;
+use super::rule::{Break, Damage, Delay, Effect, Rule, When};
+use super::trigger::Tally;
+use crate::dice::FaultDice;
+use crate::domain::{ApiError, State};
 use crate::protocol::Call;
 
-/// What will go wrong.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Verdict<'r> {
-    /// The rule that struck.
-    pub struck: Option<&'r str>,
-    /// The refusal.
-    pub refusal: Option<&'r ApiError>,
+/// When a call is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// By the task clock.
+    pub now: Timestamp,
+    /// The first instant, by the same clock.
+    pub began: Timestamp,
+    /// In real time, since the emulator started.
+    pub uptime: SignedDuration,
 }
 
-/// Judges a call: rules in order, the first refusal wins.
-pub fn judge<'r>(rules: &'r [Rule], call: &Call<'_>) -> Verdict<'r> {
-    match rules.iter().find(|rule| matches(&rule.matches, call)) {
-        Some(Rule { id, effect: Effect::Error(error), .. }) => {
-            Verdict { struck: Some(id), refusal: Some(error) }
+/// What will go wrong with a call: first the delay, then the refusal; without one the deed is done, and its answer is
+/// handled as the rest says.
+#[derive(Debug, Default, PartialEq)]
+pub struct Verdict {
+    /// The rules that struck, in order.
+    pub struck: Vec<String>,
+    /// How long it waits.
+    pub delay: Duration,
+    /// Why the service never hears of it.
+    pub refusal: Option<Refusal>,
+    /// What is reported instead of success.
+    pub lie: Option<ApiError>,
+    /// How the connection breaks after the deed.
+    pub breaks: Option<Break>,
+    /// What is done to the answer, in order.
+    pub edits: Vec<Edit>,
+}
+
+/// Why the service never hears of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// An error, and headers that go with it.
+    Error(ApiError, Vec<(HeaderName, HeaderValue)>),
+    /// A connection that breaks.
+    Break(Break),
+}
+
+/// Something done to an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    /// A merge patch of its body.
+    Patch(serde_json::Value),
+    /// Headers set and removed.
+    Headers(Vec<(HeaderName, HeaderValue)>, Vec<HeaderName>),
+    /// Damage.
+    Damage(Damage),
+}
+
+/// One rule, and what it needs to judge calls of one account.
+pub(super) struct Judge<'j> {
+    pub(super) rule: &'j Rule,
+    /// When it was armed, in real time.
+    pub(super) armed: SignedDuration,
+    pub(super) tally: &'j mut Tally,
+    pub(super) dice: FaultDice<'j>,
+}
+
+impl Verdict {
+    /// Adds what a rule does to the call, if it strikes.
+    pub(super) fn add(
+        &mut self,
+        judge: &mut Judge<'_>,
+        call: &Call<'_>,
+        moment: &Moment,
+        task: impl FnOnce() -> Option<State>,
+    ) {
+        let Judge { rule, armed, tally, dice } = judge;
+        if !rule.matches.covers(call, task) || !rule.trigger.pull(tally, moment, *armed, dice) {
+            return;
         }
-        None => Verdict::default(),
+        let throws = dice.at(tally.matched);
+        let mut acted = false;
+        for effect in &rule.effects {
+            acted |= self.suffer(effect, tally, moment, &throws);
+        }
+        if acted {
+            self.struck.push(rule.id.clone());
+        } else {
+            // A bucket with a token in it let the call pass: that is no hit.
+            tally.hits -= 1;
+        }
+    }
+
+    /// One effect; whether it does anything. The first refusal and the first lie win.
+    fn suffer(&mut self, effect: &Effect, tally: &mut Tally, moment: &Moment, dice: &FaultDice<'_>) -> bool {
+        match effect {
+            Effect::Throttle(throttle) => match bucket::take(throttle, &mut tally.bucket, moment.uptime) {
+                Ok(()) => return false,
+                Err(wait) => {
+                    let (error, headers) = bucket::refusal(throttle, wait);
+                    self.refusal.get_or_insert(Refusal::Error(error, headers));
+                }
+            },
+            Effect::Error(error) => {
+                self.refusal.get_or_insert_with(|| Refusal::Error(error.clone(), Vec::new()));
+            }
+            Effect::Connection(kind, When::Before) => {
+                self.refusal.get_or_insert(Refusal::Break(*kind));
+            }
+            Effect::Connection(kind, When::After) => {
+                self.breaks.get_or_insert(*kind);
+            }
+            Effect::Lie(error) => {
+                self.lie.get_or_insert_with(|| error.clone());
+            }
+            Effect::Delay(delay) => self.delay = self.delay.saturating_add(length(*delay, dice)),
+            Effect::Body(damage) => self.edits.push(Edit::Damage(damage.clone())),
+            Effect::Patch(patch) => self.edits.push(Edit::Patch(patch.clone())),
+            Effect::Headers { set, remove } => self.edits.push(Edit::Headers(set.clone(), remove.clone())),
+        }
+        true
     }
 }
 
-fn matches(wanted: &Match, call: &Call<'_>) -> bool {
-    let action = wanted.actions.is_empty()
-        || wanted.actions.iter().any(|action| action == "*" || action == call.action);
-    let account = wanted.account.as_deref().is_none_or(|account| call.claims.access_key_id == Some(account));
-    action
-        && account
-        && wanted.params.iter().all(|(name, pattern)| {
-            call.params.get(name).is_some_and(|value| WildMatch::new(pattern).matches(value))
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-    use http::Request;
-
-    use super::*;
-    use crate::domain::Code;
-    use crate::protocol::decode;
-
-    fn strikes(matches: Match) -> bool {
-        let rule = Rule { id: "r".into(), matches, effect: Effect::Error(Code::SERVER_ERROR.into()) };
-        let request = Request::get("/?Action=GetLastOnceTaskInfo&TaskType=IMAGE_SCAN&AccessKeyId=a")
-            .body(Bytes::new())
-            .unwrap();
-        let decoded = decode(&request, 9).unwrap();
-        judge(&[rule], &decoded.call(&request)).refusal.is_some()
-    }
-
-    #[test]
-    fn all_conditions_must_hold() {
-        let params = |pattern: &str| vec![("TaskType".to_owned(), pattern.to_owned())];
-        assert!(strikes(Match::default()));
-        assert!(strikes(Match { actions: vec!["*".into()], ..Match::default() }));
-        assert!(strikes(Match { account: Some("a".into()), params: params("IMAGE_*"), ..Match::default() }));
-        assert!(!strikes(Match { account: Some("a".into()), params: params("VUL_*"), ..Match::default() }));
-        assert!(!strikes(Match { actions: vec!["CancelOnceTask".into()], ..Match::default() }));
-        assert!(!strikes(Match { account: Some("b".into()), ..Match::default() }));
-    }
+fn length(delay: Delay, dice: &FaultDice<'_>) -> Duration {
+    let length = match delay {
+        Delay::Range(min, max) => dice.within(min, max),
+        Delay::Percentiles { p50, p99 } => dice.log_normal(p50, p99),
+    };
+    Duration::try_from(length).unwrap_or_default()
 }

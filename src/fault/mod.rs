@@ -1,7 +1,16 @@
 //! What goes wrong on purpose: rules as data, judged once per call.
 
+pub mod answer;
+mod bucket;
+mod counters;
+pub mod engine;
 pub mod judge;
 pub mod rule;
+pub mod trigger;
 
-pub use judge::{Verdict, judge};
-pub use rule::{Effect, Match, Rule};
+pub use answer::Sending;
+pub use counters::{Counters, RuleCounters};
+pub use engine::{Engine, Report};
+pub use judge::{Moment, Refusal, Verdict};
+pub use rule::{Break, Effect, Match, Rule};
+pub use trigger::Trigger;

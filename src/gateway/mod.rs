@@ -4,27 +4,35 @@
 //! Invariant: never waits. The caller's account is locked for the operation alone; two accounts never wait for each
 //! other.
 
+mod account;
+mod clocks;
 mod credential;
 mod freshness;
+mod news;
 mod nonces;
+mod outside;
+mod resident;
+mod run;
+mod snapshot;
 mod store;
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use md5::{Digest, Md5};
 
+pub use self::account::AccountError;
+pub use self::clocks::{Obeyed, OrderError, OwnClock};
 pub use self::credential::SignatureMode;
-pub use self::store::{Report, Sighting, TaskTransition};
-use crate::clock::{Clock, ClockError, ClockStart, GatewayClock};
-use crate::dice::Dice;
+pub use self::news::Watermark;
+pub use self::outside::TaskError;
+pub use self::resident::{Sighting, TaskTransition};
+use self::run::Run;
+pub use self::snapshot::RestoreError;
+use crate::clock::{ClockError, ClockStart, GatewayClock};
 use crate::domain::assumptions::{DefaultFormat, UnknownFormat};
-use crate::domain::{Account, ApiError, Code, TaskId, Value, World, permission};
-use crate::operations::{self, Context};
+use crate::domain::{ApiError, State, TaskId, TaskType, Value, World};
 use crate::protocol::call::Wish;
-use crate::protocol::{Call, Format, RequestId, VERSION, claims, sign};
+use crate::protocol::{Call, Format, RequestId};
 
 /// What a gateway is made from.
 #[derive(Debug, Clone)]
@@ -79,18 +87,16 @@ pub enum SetupError {
 /// The service, ready to be called.
 #[derive(Debug)]
 pub struct Gateway {
-    setup: Setup,
     run: RwLock<Arc<Run>>,
 }
 
-/// One run of the world from its first instant; a reset replaces it whole.
+/// A file that somebody asked for.
 #[derive(Debug)]
-struct Run {
-    clock: Clock,
-    first_instant: Timestamp,
-    accounts: store::Store,
-    nonces: Mutex<nonces::Nonces>,
-    dice: Mutex<Dice>,
+pub struct Report {
+    /// What it is called.
+    pub file_name: String,
+    /// What it says.
+    pub content: String,
 }
 
 /// The ids of one call.
@@ -114,34 +120,45 @@ pub struct Answer {
 impl Gateway {
     /// A gateway at the first instant of its world.
     pub fn new(setup: Setup) -> Result<Self, SetupError> {
-        let run = RwLock::new(Arc::new(Run::new(&setup)?));
-        Ok(Self { setup, run })
+        Ok(Self { run: RwLock::new(Arc::new(Run::new(Arc::new(setup))?)) })
     }
 
     /// What it was made from.
-    pub fn setup(&self) -> &Setup {
-        &self.setup
+    pub fn setup(&self) -> Arc<Setup> {
+        Arc::clone(&self.run().setup)
     }
 
     /// Back to the first instant: clock, accounts, nonces and chance.
     pub fn reset(&self) -> Result<(), SetupError> {
-        let fresh = Arc::new(Run::new(&self.setup)?);
-        *self.run.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        self.replace(|run| Run::new(Arc::clone(&run.setup)))
+    }
+
+    /// Another world at its first instant; if it cannot be, the old one stays.
+    pub fn load(&self, setup: Setup) -> Result<(), SetupError> {
+        self.replace(|_| Run::new(Arc::new(setup)))
+    }
+
+    /// Under one lock, or a reset that began before another world was loaded would bring the old one back.
+    fn replace<E>(&self, make: impl FnOnce(&Run) -> Result<Run, E>) -> Result<(), E> {
+        let mut run = self.run.write().unwrap_or_else(PoisonError::into_inner);
+        let fresh = make(&run)?;
+        *run = Arc::new(fresh);
         Ok(())
     }
 
-    /// One account begins anew: its first instant is now, for the clock goes on.
-    pub fn reset_account(&self, account: &str) -> Result<(), ApiError> {
+    /// One account begins anew, by the world's clock: its first instant is now, for that clock goes on.
+    pub fn reset_account(&self, account: &str) -> Result<(), AccountError> {
         let run = self.run();
-        let first_instant = run.clock.now();
-        let fresh = || self.fresh(account, first_instant);
-        run.accounts.transact(account, fresh, |account, dice| (*account, *dice) = fresh())
+        if !run.accounts.has(account) {
+            run.check_account(account)?;
+        }
+        let fresh = || run.fresh(account, run.clock.now());
+        run.accounts.transact(account, fresh, |resident| *resident = fresh())
     }
 
-    /// An account at a first instant.
-    fn fresh(&self, account: &str, first_instant: Timestamp) -> (Account, Dice) {
-        let mut dice = Dice::new(self.setup.seed, account);
-        (operations::populate(&self.setup.world, first_instant, &mut dice), dice)
+    /// Where the chance of this run comes from.
+    pub fn seed(&self) -> u64 {
+        self.run().seed
     }
 
     /// Ids for the next call.
@@ -153,7 +170,7 @@ impl Gateway {
 
     /// The syntax in which a call is answered.
     pub fn format(&self, call: &Call<'_>) -> Format {
-        let assumptions = &self.setup.world.assumptions;
+        let assumptions = self.run().setup.world.assumptions;
         match (call.format, assumptions.default_format) {
             (Wish::Known(format), _) => format,
             (Wish::Unknown, _) if assumptions.unknown_format == UnknownFormat::Json => Format::Json,
@@ -165,134 +182,67 @@ impl Gateway {
     /// Answers a call. The order of the checks is part of what a client sees (spec/protocol.md §4.3).
     pub fn handle(&self, call: &Call<'_>) -> Answer {
         let run = self.run();
-        let caller = self.check_request(call).and_then(|()| self.authenticate(call, &run));
+        let caller = run.check_request(call).and_then(|()| run.authenticate(call));
         match caller {
             Err(error) => Answer { account: None, result: Err(error) },
             Ok(caller) => {
-                let result = self.perform(call, &caller, &run);
+                let result = run.perform(call, &caller);
                 Answer { account: Some(caller.account), result }
             }
         }
     }
 
-    /// What can be judged without knowing who calls.
-    fn check_request(&self, call: &Call<'_>) -> Result<(), ApiError> {
-        if call.version != VERSION {
-            return Err(Code::INVALID_VERSION.into());
-        }
-        // Before any credential: the live gateway tells strangers that an operation does not exist.
-        if !operations::is_known(call.action) {
-            return Err(Code::ACTION_NOT_FOUND.into());
-        }
-        if !matches!(*call.method(), http::Method::GET | http::Method::POST) {
-            return Err(Code::UNSUPPORTED_METHOD.into());
-        }
-        if call.format == Wish::Unknown
-            && self.setup.world.assumptions.unknown_format == UnknownFormat::Refuse
-        {
-            return Err(Code::INVALID_FORMAT.into());
-        }
-        if let Some(claimed) = claims::text(call.request.headers(), "content-md5")
-            && claimed != STANDARD.encode(Md5::digest(call.request.body()))
-        {
-            return Err(Code::CONTENT_MD5.into());
-        }
-        Ok(())
-    }
-
-    /// Who calls: cheap checks first, and the nonce last, or strangers could use up other people's.
-    fn authenticate(&self, call: &Call<'_>, run: &Run) -> Result<credential::Caller<'_>, ApiError> {
-        if self.setup.signatures == SignatureMode::Ignore {
-            return Ok(credential::unverified(&call.claims, &self.setup.world));
-        }
-        let now = self.setup.gateway_clock.now();
-        credential::check_kind(call, self.setup.world.assumptions)?;
-        freshness::check(&call.claims, now)?;
-        let caller = credential::identify(&call.claims, &self.setup.world, now)?;
-        if let Some(secret) = caller.secret {
-            sign::verify(call, secret)?;
-        }
-        if let Some(nonce) = call.claims.nonce {
-            let mut nonces = run.nonces.lock().unwrap_or_else(PoisonError::into_inner);
-            nonces.use_up(&caller.account, nonce, now)?;
-        }
-        Ok(caller)
-    }
-
-    /// What the caller may and wants.
-    fn perform(
-        &self,
-        call: &Call<'_>,
-        caller: &credential::Caller<'_>,
-        run: &Run,
-    ) -> Result<Value, ApiError> {
-        let operation = operations::find(call.action);
-        if let Some(refusal) = caller.policy.and_then(|policy| policy.refusal(call.action)) {
-            let usual = || format!("{}:{}", permission::PREFIXES[1], call.action);
-            let action = operation.map_or_else(usual, |row| row.ram_action.to_owned());
-            return Err(refusal.error(action, &caller.account));
-        }
-        let operation = operation.ok_or(Code::NOT_MODELLED)?;
-        let world = &self.setup.world;
-        let fresh = || self.fresh(&caller.account, run.first_instant);
-        run.accounts.transact(&caller.account, fresh, |account, dice| {
-            // Read under the lock: were it read before, a slower call could see an older time than a faster one that
-            // came later, and progress would fall.
-            let now = run.clock.now();
-            operation.call(&mut Context { now, account, dice, world }, call.params)
-        })?
-    }
-
-    /// The task clock.
-    pub fn with_clock<T>(&self, act: impl FnOnce(&Clock) -> T) -> T {
-        act(&self.run().clock)
-    }
-
-    /// Every task of every account (or of one) as it is now; nobody's look is counted.
-    pub fn sightings(&self, account: Option<&str>) -> Vec<Sighting> {
+    /// Now and the first instant, by the task clock of the account that a call claims to be of.
+    pub fn task_time(&self, account: Option<&str>) -> (Timestamp, Timestamp) {
         let run = self.run();
-        run.accounts.sightings(account, &run.clock)
+        let mut now = None;
+        if let Some(account) = account {
+            run.accounts.each(Some(account), |_, resident| now = Some(resident.now(&run.clock)));
+        }
+        (now.unwrap_or_else(|| run.clock.now()), run.first_instant)
     }
 
-    /// The changes of status in `(after, until]`, in order.
-    pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<TaskTransition> {
-        self.run().accounts.transitions(after, until)
+    /// What the task that a call is about shows now; nobody's look is counted. It is the one it names, or the newest of
+    /// the type it names.
+    pub fn peek(&self, call: &Call<'_>) -> Option<State> {
+        let run = self.run();
+        let mut state = None;
+        run.accounts.each(Some(call.claims.access_key_id?), |_, resident| {
+            let now = resident.now(&run.clock);
+            let tasks = &resident.account.tasks;
+            let named = ["TaskId", "RootTaskId"].iter().find_map(|name| call.params.filled(name));
+            let task = match (named, call.params.filled("TaskType")) {
+                (Some(id), _) => tasks.find(id),
+                (None, Some(task_type)) => tasks.newest(&TaskType::new(task_type), None).next(),
+                (None, None) => None,
+            };
+            state = task.map(|task| task.state_at(now));
+        });
+        state
     }
 
     /// The finished report of that id, whoever asked for it.
     pub fn report(&self, id: TaskId) -> Option<Report> {
         let run = self.run();
-        run.accounts.report(id, &run.clock)
+        let mut report = None;
+        run.accounts.each(None, |_, resident| {
+            let now = resident.now(&run.clock);
+            let export = resident.account.exports.iter().find(|export| export.id == id);
+            report =
+                report.take().or(export.filter(|export| export.progress(now) == 100).map(|export| Report {
+                    file_name: format!("{}.csv", export.file_name()),
+                    content: export.csv(&resident.account.servers),
+                }));
+        });
+        report
     }
 
-    /// How many accounts have called.
+    /// How many accounts there are.
     pub fn account_count(&self) -> usize {
         self.run().accounts.len()
     }
 
     fn run(&self) -> Arc<Run> {
         Arc::clone(&self.run.read().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Run {
-    fn new(setup: &Setup) -> Result<Self, SetupError> {
-        let clock = Clock::new(setup.clock)?;
-        let first_instant = clock.now();
-        for seed in &setup.world.tasks {
-            let at = seed.started.resolve(first_instant);
-            if at > first_instant {
-                let task_type = seed.task_type.as_str().to_owned();
-                return Err(SetupError::LaterTask { task_type, at, first_instant });
-            }
-        }
-        Ok(Self {
-            first_instant,
-            clock,
-            accounts: store::Store::new(setup.bounds.accounts),
-            nonces: Mutex::new(nonces::Nonces::new(setup.bounds.nonces)),
-            // No AccessKeyId is empty, so this owner's streams are nobody else's.
-            dice: Mutex::new(Dice::new(setup.seed, "")),
-        })
     }
 }

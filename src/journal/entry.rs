@@ -24,13 +24,13 @@ pub struct Seen<'a> {
     /// Whose it is: as verified, or as claimed by a call that was refused.
     pub account: Option<&'a str>,
     /// Ids of the fault rules that struck.
-    pub faults: &'a [&'a str],
+    pub faults: &'a [String],
     /// The id that answer and log line have.
     pub request_id: RequestId,
     /// The HTTP status of the answer; `None` if the connection was broken instead.
     pub status: Option<u16>,
-    /// What was answered.
-    pub result: &'a Result<Value, ApiError>,
+    /// What was answered, if anything was.
+    pub result: Option<&'a Result<Value, ApiError>>,
     /// Real time it took.
     pub elapsed: Duration,
     /// When it was answered, by the task clock.
@@ -89,7 +89,8 @@ impl Entry {
     /// Keeps what matters. The one who numbers entries sets `sequence`.
     pub(super) fn new(seen: &Seen<'_>) -> Self {
         let mut texts = Draft::new();
-        let error = seen.result.as_ref().err();
+        let result = seen.result.map(Result::as_ref);
+        let error = result.and_then(Result::err);
         texts.push(seen.request.method().as_str(), NAME_BYTES);
         texts.push(seen.call.map_or("", |call| call.action), NAME_BYTES);
         texts.push(seen.account.unwrap_or_default(), NAME_BYTES);
@@ -109,7 +110,7 @@ impl Entry {
             task_time: seen.task_time,
             elapsed: seen.elapsed,
             scheme: seen.call.map(|call| call.claims.scheme),
-            task: seen.result.as_ref().ok().and_then(task_shown),
+            task: result.and_then(Result::ok).and_then(task_shown),
             faults: faults.len(),
             parameters_left_out,
             texts: texts.finish(),

@@ -204,7 +204,7 @@ mod tests {
                 faults: &[],
                 request_id: RequestId::new(u128::from(number).to_be_bytes()),
                 status: Some(200),
-                result: &result,
+                result: Some(&result),
                 elapsed: Duration::ZERO,
                 task_time: Timestamp::UNIX_EPOCH,
                 time: Timestamp::UNIX_EPOCH,

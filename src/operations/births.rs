@@ -34,6 +34,12 @@ pub(super) fn start_if_room(context: &mut Context<'_>, birth: Birth) -> Result<T
     }
 }
 
+/// Starts a task now as the console or a schedule would, whom the limit of ten does not hold back, after what is due.
+pub fn begin(context: &mut Context<'_>, birth: Birth) -> Result<TaskId, ApiError> {
+    settle(context);
+    start_if_room(context, birth)
+}
+
 /// Orders a task that begins once it is registered: at once, unless a scenario assumes that this takes a while.
 pub(super) fn order(context: &mut Context<'_>, birth: Birth) -> Result<(), ApiError> {
     let RegistrationDelay(delay) = context.world.assumptions.registration_delay;
@@ -57,7 +63,7 @@ struct Due {
 }
 
 /// Starts what had to start since somebody last looked.
-pub(super) fn settle(context: &mut Context<'_>) {
+pub fn settle(context: &mut Context<'_>) {
     let mut due = due(context.account, context.now, context.world.limits.kept);
     if due.is_empty() {
         return;
@@ -92,9 +98,10 @@ fn due(account: &mut Account, now: Timestamp, kept: usize) -> Vec<Due> {
 fn start_at(context: &mut Context<'_>, birth: Birth, born: Timestamp) -> TaskId {
     let Context { now, account, dice, world } = context;
     let lifecycle = world.lifecycles.of(&birth.task_type);
-    let targets = account.share(targets(&birth, &account.servers, born));
+    let targets = account.share_targets(targets(&birth, &account.servers, born));
     let plan = draw(lifecycle, &birth, &targets, dice);
-    let task = task(birth, born, targets, plan, dice);
+    let param = birth.param.as_deref().map(|param| account.share_param(param));
+    let task = Task { param, ..task(birth, born, targets, plan, dice) };
     let id = task.id;
     account.tasks.add(task, *now, world.limits.kept);
     id
@@ -113,7 +120,7 @@ fn task(birth: Birth, born: Timestamp, targets: Targets, plan: Plan, dice: &mut 
         name: (birth.name != birth.task_type.as_str()).then(|| birth.name.into()),
         task_type: birth.task_type,
         source: birth.source,
-        param: birth.param.map(Into::into),
+        param: None,
         born,
         plan,
         targets,

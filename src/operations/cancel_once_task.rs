@@ -2,7 +2,7 @@
 
 use super::{Context, Operation, Param};
 use crate::domain::assumptions::UnknownTask;
-use crate::domain::{ApiError, Params, Status, Value};
+use crate::domain::{ApiError, Params, Value};
 
 pub(super) static OPERATION: Operation = Operation {
     name: "CancelOnceTask",
@@ -17,7 +17,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (now, assumptions) = (context.now, context.world.assumptions);
     match context.account.tasks.find_mut(params.filled("TaskId").unwrap_or_default()) {
         // No list has a word for cancelled; a failed task is the nearest.
-        Some(task) => task.cut(now, Status::Fail),
+        Some(task) => task.cancel(now),
         None if assumptions.unknown_task == UnknownTask::Error => {
             return Err(assumptions.argument_error().into());
         }

@@ -18,7 +18,7 @@ pub(super) static OPERATION: Operation = Operation {
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (now, digest) = (context.now, params.filled("Digest").unwrap_or_default());
     let images = TaskType::new(image_scan::TYPE);
-    let found = context.account.tasks.newest(&images).find_map(|task| {
+    let found = context.account.tasks.newest(&images, None).find_map(|task| {
         let leaf = task.subtasks(now).find(|leaf| leaf::target(leaf) == digest)?;
         Some(shown(task, &leaf, now))
     });

@@ -44,7 +44,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             (found.into_iter().map(|(root, subtask)| view.subtask(root, &subtask)).collect(), info)
         }
         (None, Some(task_type)) => {
-            let (found, info) = roots(tasks, &TaskType::new(task_type), &Filter::of(params), &page, now);
+            let (found, info) = Filter::of(params).page(page, tasks, &TaskType::new(task_type), now);
             // To be listed is to be looked at: published programs watch the first item.
             for id in &found {
                 tasks.look(*id, now);
@@ -59,22 +59,6 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         ("PageInfo", info),
         ("TaskManageResponseList", Value::List { item: "TaskManageResponse", values: items }),
     ]))
-}
-
-/// The roots on a page.
-fn roots(
-    tasks: &Tasks,
-    task_type: &TaskType,
-    filter: &Filter<'_>,
-    page: &Page,
-    now: Timestamp,
-) -> (Vec<TaskId>, Value) {
-    let newest = || tasks.newest(task_type).map(|task| task.id);
-    if filter.is_empty() {
-        return page.cut(newest().len(), newest());
-    }
-    let accepted = || tasks.newest(task_type).filter(|task| filter.accepts(task, now)).map(|task| task.id);
-    page.cut(accepted().count(), accepted())
 }
 
 /// What narrows a list of roots.
@@ -95,17 +79,26 @@ impl<'a> Filter<'a> {
         }
     }
 
-    fn is_empty(&self) -> bool {
-        self.id.is_none() && self.source.is_none() && self.from.is_none() && self.to.is_none()
-    }
-
-    /// The window holds tasks that began in it and, if they are over, ended in it.
-    fn accepts(&self, task: &Task, now: Timestamp) -> bool {
-        let ended = task.ended_at(now).unwrap_or(task.born);
-        self.id.is_none_or(|id| task.is_called(id))
-            && self.source.is_none_or(|source| task.source.as_str() == source)
-            && self.from.is_none_or(|from| task.born.as_millisecond() >= from)
-            && self.to.is_none_or(|to| ended.as_millisecond() <= to)
+    /// The page of those of a type that it lets through, newest first, by their ids. A window of time holds tasks that
+    /// began in it and, if they are over, ended in it.
+    fn page(&self, page: Page, tasks: &Tasks, task_type: &TaskType, now: Timestamp) -> (Vec<TaskId>, Value) {
+        let mut newest = tasks.newest(task_type, self.source);
+        if let Some(from) = self.from {
+            newest = newest.since(from);
+        }
+        if let Some(id) = self.id {
+            newest = newest.only(tasks.find(id));
+        }
+        let (found, info) = match self.to {
+            // Who began by then may have ended later, so each must be looked at; unless later is yet to come.
+            Some(to) if to < now.as_millisecond() => {
+                let ended = |task: &Task| task.ended_at(now).unwrap_or(task.born);
+                page.pick(newest.until(to).filter(|task| ended(task).as_millisecond() <= to))
+            }
+            // Not mapped before: what is mapped is skipped one by one.
+            _ => page.cut(newest.len(), newest),
+        };
+        (found.into_iter().map(|task| task.id).collect(), info)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::leaf::{self, Counts};
 use super::page::Page;
 use super::{Context, Operation, Param};
-use crate::domain::{ApiError, Params, Subtask, Task, TaskType, Value};
+use crate::domain::{ApiError, Params, Status, TaskType, Value};
 
 pub(super) static OPERATION: Operation = Operation {
     name: "DescribeOnceTaskLeafRecordPage",
@@ -27,21 +27,28 @@ pub(super) static OPERATION: Operation = Operation {
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let now = context.now;
     let statuses = params.list("StatusList");
-    let wanted_task = |task: &&Task| {
-        let born = task.born.as_millisecond();
-        params.filled("TaskId").is_none_or(|id| task.is_called(id))
-            && params.filled("Source").is_none_or(|source| task.source.as_str() == source)
-            && params.int("StartTime").is_none_or(|from| born >= from)
-            && params.int("EndTime").is_none_or(|to| born <= to)
-    };
-    let wanted_leaf =
-        |subtask: &Subtask<'_>| statuses.is_empty() || statuses.contains(&subtask.status.as_str());
+    let is_wanted = |status: Status| statuses.is_empty() || statuses.contains(&status.as_str());
     let task_type = TaskType::new(params.filled("TaskType").unwrap_or_default());
-    let leaves = || {
-        let tasks = context.account.tasks.newest(&task_type).filter(wanted_task);
-        tasks.flat_map(|task| task.subtasks(now).filter(wanted_leaf).map(move |subtask| (task, subtask)))
-    };
-    let (found, info) = Page::of(params).cut(leaves().count(), leaves());
+    let mut newest = context.account.tasks.newest(&task_type, params.filled("Source"));
+    if let Some(from) = params.int("StartTime") {
+        newest = newest.since(from);
+    }
+    if let Some(to) = params.int("EndTime") {
+        newest = newest.until(to);
+    }
+    if let Some(id) = params.filled("TaskId") {
+        newest = newest.only(context.account.tasks.find(id));
+    }
+    let counted = newest.map(|task| {
+        let wanted = match &statuses[..] {
+            [] => task.plan.targets() as usize,
+            _ => task.statuses(now).filter(|status| is_wanted(*status)).count(),
+        };
+        (wanted, task)
+    });
+    let (found, info) = Page::of(params).pick_within(counted, |task| {
+        task.subtasks(now).filter(|subtask| is_wanted(subtask.status)).map(move |subtask| (task, subtask))
+    });
     let with_image = params.bool("RelateInfo").unwrap_or(false);
     let values =
         found.iter().map(|(task, leaf)| leaf::value(task, leaf, now, Counts::Texts, with_image)).collect();

@@ -20,7 +20,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let ids = params.list("TaskIds");
     let named: Vec<&Task> = ids.iter().filter_map(|id| tasks.find(id)).collect();
     let chosen: Vec<(&Task, Subtask<'_>)> = if ids.is_empty() {
-        tasks.newest(&task_type).find_map(|task| on(task, uuid, now)).into_iter().collect()
+        tasks.newest(&task_type, None).find_map(|task| on(task, uuid, now)).into_iter().collect()
     } else {
         let named = named.into_iter().filter(|task| task.task_type == task_type);
         named.filter_map(|task| on(task, uuid, now)).collect()

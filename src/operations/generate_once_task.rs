@@ -23,7 +23,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     // No UUID means all servers.
     let targets = named::param_uuids(text("Param")).ok_or(context.world.assumptions.argument_error())?;
     let task_type = TaskType::new(text("TaskType"));
-    let previous = context.account.tasks.newest(&task_type).next().map(|task| task.id);
+    let previous = context.account.tasks.newest(&task_type, None).next().map(|task| task.id);
     let birth = Birth {
         name: text("TaskName").to_owned(),
         source: params.filled("Source").map_or(Source::OPENAPI, Source::new),

@@ -23,12 +23,9 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         let source = source.map_or(Source::CONSOLE, Source::new);
         births::start(context, Birth { name: name.to_owned(), source, ..Birth::of(task_type.as_str()) });
     }
-    let wanted = |task: &Task| {
-        (assumptions.task_name == Narrowing::Ignore || task.name() == name)
-            && (assumptions.source == Narrowing::Ignore
-                || source.is_none_or(|source| task.source.as_str() == source))
-    };
-    let Some(task) = context.account.tasks.latest(&task_type, wanted) else {
+    let source = source.filter(|_| assumptions.source == Narrowing::Narrow);
+    let wanted = |task: &Task| assumptions.task_name == Narrowing::Ignore || task.name() == name;
+    let Some(task) = context.account.tasks.latest(&task_type, source, wanted) else {
         let mut info = vec![("Progress", Value::Int(0)), ("Result", Value::text("TASK_NOT_EXISTS"))];
         if assumptions.missing_status == MissingStatus::Init {
             info.insert(0, ("Status", Value::text(Status::Init.as_str())));

@@ -16,7 +16,7 @@ pub(super) static OPERATION: Operation = Operation {
 
 fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
     let (now, assumptions) = (context.now, context.world.assumptions);
-    let Some(task) = context.account.tasks.latest(&TaskType::new(VIRUS_SCAN), |_| true) else {
+    let Some(task) = context.account.tasks.latest(&TaskType::new(VIRUS_SCAN), None, |_| true) else {
         return Ok(Value::Map(vec![("RequestId", Value::RequestId), ("Data", Value::Map(Vec::new()))]));
     };
     let state = task.look(now);

@@ -1,5 +1,5 @@
 //! Leaves: subtasks as `DescribeOnceTaskLeafRecordPage` and `ListUnfinishedOnceTask` show them. The two agree in their
-//! members and differ in the types of three.
+//! members and differ in the types of three; the kind of an image's registry is known to the page alone.
 
 use jiff::Timestamp;
 
@@ -51,20 +51,20 @@ pub(super) fn value(
         ("EndTime", Value::millis(subtask.ended.unwrap_or_default())),
     ];
     if with_image && is_image {
-        let image = [
+        let mut image = vec![
             ("Digest", target(subtask)),
             ("Image", "registry.example/emulated/app".to_owned()),
             ("RegionId", "cn-hangzhou".to_owned()),
-            ("RegistryType", "acr".to_owned()),
             ("RepoName", "app".to_owned()),
             ("RepoNamespace", "emulated".to_owned()),
             ("RepoRegionId", "cn-hangzhou".to_owned()),
             ("Tag", "latest".to_owned()),
         ];
-        members.push((
-            "TaskImageInfo",
-            Value::Map(image.map(|(name, value)| (name, Value::text(value))).into()),
-        ));
+        if counts == Counts::Texts {
+            image.insert(3, ("RegistryType", "acr".to_owned()));
+        }
+        let image = image.into_iter().map(|(name, value)| (name, Value::text(value))).collect();
+        members.push(("TaskImageInfo", Value::Map(image)));
     }
     Value::Map(members)
 }

@@ -45,7 +45,7 @@ mod vul_check;
 
 use jiff::Timestamp;
 
-pub use self::births::populate;
+pub use self::births::{begin, populate, settle};
 pub use self::catalog::{is_known, nearest};
 use crate::dice::Dice;
 use crate::domain::{Account, ApiError, Params, Value, World};
@@ -193,7 +193,7 @@ impl Operation {
     /// Checks the parameters, lets happen what is due, then does the deed.
     pub fn call(&self, context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         self.params.iter().try_for_each(|param| param.check(params))?;
-        births::settle(context);
+        settle(context);
         (self.run)(context, params)
     }
 }

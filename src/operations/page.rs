@@ -31,17 +31,45 @@ impl Page {
         self.skipped.saturating_add(self.size)
     }
 
+    /// The items of this page of a list whose length is not known, and its `PageInfo`: one walk over all of it.
+    pub(super) fn pick<T>(self, items: impl Iterator<Item = T>) -> (Vec<T>, Value) {
+        self.pick_within(items.map(|item| (1, item)), std::iter::once)
+    }
+
+    /// The same of a list of lists. Each comes with its length; only those that reach into the page are opened.
+    pub(super) fn pick_within<L, I: IntoIterator>(
+        self,
+        lists: impl Iterator<Item = (usize, L)>,
+        open: impl Fn(L) -> I,
+    ) -> (Vec<I::Item>, Value) {
+        let (mut found, mut total) = (Vec::new(), 0);
+        for (length, list) in lists {
+            let within = |place: usize| place.clamp(total, total + length) - total;
+            let (start, end) = (within(self.skipped), within(self.end()));
+            if start < end {
+                found.extend(open(list).into_iter().skip(start).take(end - start));
+            }
+            total += length;
+        }
+        let info = self.info(total, found.len());
+        (found, info)
+    }
+
     /// The items of this page of a list of `total`, and its `PageInfo`.
     pub(super) fn cut<T>(self, total: usize, items: impl Iterator<Item = T>) -> (Vec<T>, Value) {
         let items: Vec<T> = items.skip(self.skipped).take(self.size).collect();
+        let info = self.info(total, items.len());
+        (items, info)
+    }
+
+    fn info(self, total: usize, count: usize) -> Value {
         let int = |count: usize| Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
-        let info = Value::Map(vec![
+        Value::Map(vec![
             ("TotalCount", int(total)),
             ("CurrentPage", int(self.current)),
             ("PageSize", int(self.size)),
-            ("Count", int(items.len())),
-        ]);
-        (items, info)
+            ("Count", int(count)),
+        ])
     }
 }
 
@@ -49,10 +77,16 @@ impl Page {
 mod tests {
     use super::*;
 
+    /// A page of 25 numbers, however it is come by.
     fn page(current: &str, size: &str) -> Vec<usize> {
         let pairs =
             [("CurrentPage", current), ("PageSize", size)].map(|(name, value)| (name.into(), value.into()));
-        Page::of(&Params::new(pairs.into())).cut(25, 0..25).0
+        let page = Page::of(&Params::new(pairs.into()));
+        let cut = page.cut(25, 0..25);
+        assert_eq!(page.pick(0..25), cut);
+        let lists = [0..3, 3..3, 3..24, 24..25];
+        assert_eq!(page.pick_within(lists.map(|list| (list.len(), list)).into_iter(), |list| list), cut);
+        cut.0
     }
 
     #[test]

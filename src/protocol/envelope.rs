@@ -47,5 +47,8 @@ impl Envelope<'_> {
 
 /// Where a person finds out more about an error; `product` is spelled as registered, to our best knowledge.
 pub(super) fn recommend(error: &ApiError, request_id: RequestId) -> String {
+    if let Some(own) = &error.recommend {
+        return own.to_string();
+    }
     format!("https://api.aliyun.com/troubleshoot?q={}&product=Sas&requestId={request_id}", error.code)
 }

@@ -7,8 +7,29 @@ macro_rules! embedded {
 }
 
 /// Names and texts, sorted, `default` first.
-pub static SCENARIOS: &[(&str, &str)] =
-    embedded!["default", "denied", "empty", "instant", "outage", "sample", "stuck", "timeout"];
+pub static SCENARIOS: &[(&str, &str)] = embedded![
+    "default",
+    "busy",
+    "clock-skew",
+    "denied",
+    "disconnects",
+    "empty",
+    "expired-token",
+    "fail",
+    "flaky",
+    "garbled",
+    "instant",
+    "latency",
+    "outage",
+    "partial-failure",
+    "recovering",
+    "sample",
+    "slow",
+    "stuck",
+    "throttled",
+    "timeout",
+    "unsupported-region",
+];
 
 /// The text of the scenario of that name.
 pub fn text(name: &str) -> Option<&'static str> {

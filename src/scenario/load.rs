@@ -1,85 +1,147 @@
-//! From text to [`Scenario`]: the one call of the YAML library, and errors with file, line and column.
+//! From texts to [`Scenario`]: the one call of the YAML library, and errors with file, line and column.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use super::{Document, Scenario};
-use crate::domain::similar::{did_you_mean, nearest};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::document::OneOrMoreFaults;
+use super::excerpt::excerpt;
+use super::words::plain;
+use super::{Document, LoadError, Scenario, Source};
+use crate::domain::similar::did_you_mean;
+use crate::fault::Rule;
+use crate::fault::engine::MOST_RULES;
 
 /// A scenario file larger than this is a mistake.
-const MAX_BYTES: usize = 1 << 20;
+pub const MAX_BYTES: usize = 1 << 20;
 
-/// Why a scenario could not be loaded, for the one who wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LoadError {
-    /// There is no such file or scenario, or it cannot be read.
-    #[error("{file}: {message}")]
-    Unreadable {
-        /// The file's name as it was given.
-        file: String,
-        /// Why.
-        message: String,
-    },
-    /// Something in it is wrong.
-    #[error("{file}:{line}:{column}: {message}")]
-    Wrong {
-        /// The file's name as it was given.
-        file: String,
-        /// Line, from 1.
-        line: u64,
-        /// Column, from 1.
-        column: u64,
-        /// What is wrong and what was expected.
-        message: String,
-    },
+/// A scenario that was not read yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The name of a built-in scenario or of a file, as it was given.
+    pub source: String,
+    /// What stands in it.
+    pub text: String,
 }
 
 /// Loads a built-in scenario by name, or a file by path.
 pub fn find(name_or_path: &str) -> Result<Scenario, LoadError> {
-    if let Some(text) = super::builtin::text(name_or_path) {
-        return parse(name_or_path, text);
-    }
-    let path = Path::new(name_or_path);
-    let unreadable = |message| LoadError::Unreadable { file: name_or_path.to_owned(), message };
-    // A name without a dot or a slash was meant as a built-in one.
-    if !path.exists() && path.extension().is_none() && path.components().count() == 1 {
-        let hint = did_you_mean(name_or_path, super::builtin::names());
-        return Err(unreadable(format!("no built-in scenario and no file is called that{hint}")));
-    }
-    let text = read(path).map_err(|error| unreadable(format!("cannot be read: {error}")))?;
-    parse(name_or_path, &text)
-}
-
-#[expect(clippy::disallowed_methods, reason = "scenario files are read here")]
-fn read(path: &Path) -> std::io::Result<String> {
-    std::fs::read_to_string(path)
+    together(&[read(name_or_path)?])
 }
 
 /// Reads a scenario from YAML or JSON (which is YAML); `file` is for messages.
 pub fn parse(file: &str, text: &str) -> Result<Scenario, LoadError> {
-    let wrong = |line, column, message| LoadError::Wrong { file: file.to_owned(), line, column, message };
-    if text.len() > MAX_BYTES {
-        let message = format!("is larger than {MAX_BYTES} bytes");
-        return Err(LoadError::Unreadable { file: file.to_owned(), message });
-    }
-    let document: Document = serde_saphyr::from_str(text).map_err(|cause| {
-        let (line, column) = cause.location().map_or((1, 1), |at| (at.line(), at.column()));
-        wrong(line, column, plain(&cause))
-    })?;
-    Ok(document.into())
+    together(&[Text { source: file.to_owned(), text: text.to_owned() }])
 }
 
-/// The library's message without its excerpt and position, which stand before it, and with the nearest valid name.
-fn plain(cause: &serde_saphyr::Error) -> String {
-    let message = cause.without_snippet().to_string();
-    let end = [" at line ", ", set DuplicateKeyPolicy"].iter().filter_map(|tail| message.find(tail)).min();
-    let message = message[..end.unwrap_or(message.len())].trim_end_matches(':');
-    // serde lists the names it knows: "unknown field `qeued`, expected one of queued, running".
-    let listed = message.strip_prefix("unknown ").and_then(|rest| {
-        let (name, known) = rest.split_once("`, expected one of ")?;
-        Some((name.split_once('`')?.1, known))
-    });
-    match listed.and_then(|(name, known)| nearest(name, known.split(", "))) {
-        Some(nearest) => format!("{message}; did you mean {nearest}?"),
-        None => message.to_owned(),
+/// Reads scenarios and lays each over those before it. Each is checked alone, so an error is of the file it is in.
+pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
+    let mut whole: Option<Document> = None;
+    let mut sources = Vec::new();
+    for Text { source, text } in texts {
+        let document = read_as::<Document>(source, text)?;
+        whole = Some(match whole {
+            Some(earlier) => earlier.then(document),
+            None => document,
+        });
+        let document = masked(read_as(source, text)?);
+        sources.push(Source { source: source.clone(), document });
     }
+    let unreadable = |message| {
+        let file = texts.last().map_or_else(|| "--scenario".to_owned(), |text| text.source.clone());
+        LoadError::Unreadable { file, message }
+    };
+    let document = whole.ok_or_else(|| unreadable("no scenario is named".to_owned()))?;
+    let scenario = Scenario { sources, ..document.into() };
+    if scenario.faults.len() > MOST_RULES {
+        let message = format!("there may be {MOST_RULES} faults at once; together there are more");
+        return Err(unreadable(message));
+    }
+    Ok(scenario)
+}
+
+/// The text of a built-in scenario or of a file.
+pub fn read(name_or_path: &str) -> Result<Text, LoadError> {
+    let text = match super::builtin::text(name_or_path) {
+        Some(text) => text.to_owned(),
+        None => read_file(name_or_path)
+            .map_err(|message| LoadError::Unreadable { file: name_or_path.to_owned(), message })?,
+    };
+    Ok(Text { source: name_or_path.to_owned(), text })
+}
+
+fn read_file(name: &str) -> Result<String, String> {
+    let path = Path::new(name);
+    // A name without a dot or a slash was meant as a built-in one.
+    if !path.exists() && path.extension().is_none() && path.components().count() == 1 {
+        let hint = did_you_mean(name, super::builtin::names());
+        return Err(format!("no built-in scenario and no file is called that{hint}"));
+    }
+    read_from(File::open(path).map_err(|error| format!("cannot be read: {error}"))?)
+}
+
+/// The text of whatever can be read, up to the bound on a scenario; why not, for the one who named it.
+pub fn read_from(reader: impl Read) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    // One byte beyond the bound tells a file that is too large from one that just fits, and an endless one ends.
+    reader
+        .take(MAX_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    check_size(bytes.len())?;
+    String::from_utf8(bytes)
+        .map_err(|error| format!("is not UTF-8 text: byte {}", error.utf8_error().valid_up_to() + 1))
+}
+
+fn check_size(bytes: usize) -> Result<(), String> {
+    if bytes > MAX_BYTES { Err(format!("is larger than {MAX_BYTES} bytes")) } else { Ok(()) }
+}
+
+/// Reads fault rules as the control API takes them: one, or a list; `file` is for messages.
+pub fn faults(file: &str, text: &str) -> Result<Vec<Rule>, LoadError> {
+    read_as::<OneOrMoreFaults>(file, text).map(|OneOrMoreFaults(rules)| rules)
+}
+
+fn read_as<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, LoadError> {
+    check_size(text.len()).map_err(|message| LoadError::Unreadable { file: file.to_owned(), message })?;
+    serde_saphyr::from_str_with_options(text, options()).map_err(|cause| {
+        let (line, column) = cause.location().map_or((1, 1), |at| (at.line(), at.column()));
+        // An error without a place has line 0.
+        let (line, column) = (line.max(1), column.max(1));
+        LoadError::Wrong {
+            file: file.to_owned(),
+            line,
+            column,
+            message: plain(&cause),
+            excerpt: excerpt(text, line, column),
+        }
+    })
+}
+
+/// Bounds far above what a scenario needs, and far below what a bomb does.
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        with_snippet: false,
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 100_000,
+            max_replay_stack_depth: 16,
+        },
+        budget: serde_saphyr::budget! { max_depth: 64 },
+    }
+}
+
+/// The document as it may be shown. It was checked: secrets are where the language has them.
+fn masked(mut document: Value) -> Value {
+    let accounts = document.get_mut("accounts").and_then(Value::as_array_mut);
+    for account in accounts.into_iter().flatten() {
+        for key in ["access_key_secret", "security_token"] {
+            if let Some(secret) = account.get_mut(key) {
+                *secret = Value::from("***");
+            }
+        }
+    }
+    document
 }

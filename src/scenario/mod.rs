@@ -1,16 +1,25 @@
-//! Scenario files: a document that says what world the emulator shows.
+//! Scenario files: documents that say what world the emulator shows.
 
 pub mod builtin;
 pub mod document;
 pub mod duration;
+mod error;
+mod excerpt;
+pub mod expect;
 pub mod load;
+pub mod watch;
+mod words;
 
 pub use document::Document;
-pub use load::LoadError;
+pub use error::LoadError;
+pub use watch::Watch;
 
 use crate::clock::{ClockStart, GatewayClock};
 use crate::domain::World;
 use crate::fault::Rule;
+
+/// The JSON Schema of scenario files (draft 2020-12), as text. Made from the types that read them; a test compares.
+pub const SCHEMA: &str = include_str!("../../fixtures/scenario.schema.json");
 
 /// A scenario, checked and ready to be shown: plain data.
 #[derive(Debug, Clone)]
@@ -29,4 +38,35 @@ pub struct Scenario {
     pub world: World,
     /// What goes wrong.
     pub faults: Vec<Rule>,
+    /// What is expected of the client.
+    pub expect: Vec<expect::Expectation>,
+    /// The documents it was read from, in the order in which they were laid over each other.
+    pub sources: Vec<Source>,
+}
+
+/// A document as it was written.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Source {
+    /// The name of a built-in scenario or of a file, as it was given.
+    pub source: String,
+    /// What stands in it; secrets are masked.
+    pub document: serde_json::Value,
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the fixture is written here when somebody asks for it")]
+    fn the_committed_schema_is_the_one_that_is_generated() {
+        let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/scenario.schema.json");
+        let generated = super::document::schema::generated();
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            std::fs::write(committed, &generated).unwrap();
+        }
+        let stands = std::fs::read_to_string(committed).unwrap_or_default();
+        assert!(
+            stands == generated,
+            "fixtures/scenario.schema.json is not up to date: UPDATE_SCHEMA=1 cargo test --lib schema"
+        );
+    }
 }

@@ -1,21 +1,25 @@
-//! The accept loop: our own, because faults will need the connection in hand, and a stop that can be waited for.
+//! The accept loop: our own, because faults need the connection in hand, and a stop must be waited for.
 
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
+use hyper::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
-use super::front::Front;
+use super::connection::Connection;
+use super::front::{Broken, Front};
 use super::limits::Limits;
+use crate::fault::Break;
 
 /// How long open calls may go on after a stop.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -40,8 +44,9 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, mut stop
                 continue;
             }
         };
-        let front = front.clone().map_request(|request: hyper::Request<Incoming>| request.map(Body::new));
-        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(front));
+        let connection = Connection::new(stream);
+        let service = breakable(front.clone(), connection.clone(), stop.clone());
+        let connection = http.serve_connection(TokioIo::new(connection), service_fn(service));
         let connection = open.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -54,6 +59,38 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, mut stop
     front.close();
     if tokio::time::timeout(DRAIN, open.shutdown()).await.is_err() {
         tracing::warn!("some calls were still open after {} s and are cut", DRAIN.as_secs());
+    }
+}
+
+/// What becomes of one request.
+type Answering = Pin<Box<dyn Future<Output = Result<Response<Body>, Broken>> + Send>>;
+
+/// The front door for one connection, which a fault may break: hyper closes it when its service fails.
+fn breakable(
+    front: Front,
+    connection: Connection,
+    stop: watch::Receiver<bool>,
+) -> impl Fn(hyper::Request<Incoming>) -> Answering {
+    move |request| {
+        let (front, connection, mut stop) = (front.clone(), connection.clone(), stop.clone());
+        Box::pin(async move {
+            let broken = match front.oneshot(request.map(Body::new)).await {
+                Ok(response) => return Ok(response),
+                Err(broken) => broken,
+            };
+            match broken.0 {
+                Break::Close => {}
+                Break::Reset => connection.reset_when_closed(),
+                // Nothing else would end it: neither a client that went away nor a stop may wait for it.
+                Break::Hang => {
+                    tokio::select! {
+                        () = connection.gone() => {},
+                        _ = stop.wait_for(|stop| *stop) => {},
+                    }
+                }
+            }
+            Err(broken)
+        })
     }
 }
 

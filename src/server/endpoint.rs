@@ -1,17 +1,17 @@
-//! What is not control is a call to the service: read, judged, answered, logged.
+//! What is not control is a call to the service: read, judged, answered, told of.
 
 use std::sync::Arc;
 
-use axum::http::{Request, Response, header};
+use axum::http::{HeaderName, HeaderValue, Request, Response, header};
 use bytes::Bytes;
 
-use crate::clock::{self, Clock, Stopwatch};
-use crate::domain::{ApiError, Value};
-use crate::fault::{self, Rule};
+use super::front::Broken;
+use super::tell::{Ending, Note, Told};
+use crate::clock::{self, Stopwatch};
+use crate::domain::{ApiError, Code, Value};
+use crate::fault::{self, Break, Engine, Moment, Refusal, Sending};
 use crate::gateway::{Gateway, Ids};
-use crate::journal::{Journal, Seen};
-use crate::operations;
-use crate::protocol::call::Decoded;
+use crate::journal::Journal;
 use crate::protocol::{self, Call, Envelope, Format, Rejection, claims};
 
 /// The service's endpoint.
@@ -20,167 +20,119 @@ pub struct Endpoint {
     /// The service.
     pub gateway: Arc<Gateway>,
     /// What goes wrong on purpose.
-    pub faults: Arc<[Rule]>,
+    pub faults: Arc<Engine>,
     /// The last calls.
     pub journal: Arc<Journal>,
     /// Most parameters of one request.
     pub parameters: usize,
 }
 
-/// What log line and journal say of a call.
-#[derive(Debug, Default)]
-struct Note {
-    action: String,
-    /// As verified, or as claimed by a call that was refused.
-    account: Option<String>,
-    fault: Option<String>,
-    hint: Option<String>,
+/// How a call ends, before it is known whether its answer ever leaves.
+struct Outcome {
+    result: Result<Value, ApiError>,
+    /// Headers that go with an error.
+    headers: Vec<(HeaderName, HeaderValue)>,
+    note: Note,
 }
 
 impl Endpoint {
     /// Answers one request, or says why its body could not be taken in.
-    pub fn answer(
+    pub async fn answer(
         &self,
         request: &Request<Bytes>,
         received: Result<(), ApiError>,
         ids: Ids,
-    ) -> Response<Bytes> {
+    ) -> Result<(Response<Bytes>, Sending), Broken> {
         let watch = Stopwatch::start();
         let decoded = match received {
             Ok(()) => protocol::decode(request, self.parameters),
             Err(error) => Err(error.into()),
         };
-        self.decide(request, decoded, ids, watch)
-    }
-
-    fn decide(
-        &self,
-        request: &Request<Bytes>,
-        decoded: Result<Decoded, Rejection>,
-        ids: Ids,
-        watch: Stopwatch,
-    ) -> Response<Bytes> {
         let host = claims::text(request.headers(), header::HOST.as_str()).unwrap_or_default();
         let envelope =
             Envelope { request_id: ids.request, trace_id: ids.trace, action: "", host, format: Format::Xml };
         match decoded {
-            Ok(decoded) => {
-                let call = decoded.call(request);
-                let (result, note) = self.perform(&call);
-                let envelope =
-                    Envelope { action: call.action, format: self.gateway.format(&call), ..envelope };
-                self.finish(request, Some(&call), &envelope, &result, &note, watch)
-            }
+            Ok(decoded) => self.decide(&decoded.call(request), envelope, watch).await,
             Err(Rejection { error, format }) => {
-                let envelope = Envelope { format, ..envelope };
-                self.finish(request, None, &envelope, &Err(error), &Note::default(), watch)
+                Ok((self.reject(request, Envelope { format, ..envelope }, error, watch), Sending::Whole))
             }
         }
+    }
+
+    /// What is answered instead of a call that met a bug.
+    pub(super) fn bug(&self, request: &Request<Bytes>, ids: Ids) -> Response<Bytes> {
+        tracing::error!("a bug: the call {} panicked; please report it", ids.request);
+        let (host, format) = ("", Format::Json);
+        let envelope = Envelope { request_id: ids.request, trace_id: ids.trace, action: "", host, format };
+        self.reject(request, envelope, Code::INTERNAL.into(), Stopwatch::start())
     }
 
     /// Faults first: they stand for whatever may fail between a client and the service, whoever the client is.
-    fn perform(&self, call: &Call<'_>) -> (Result<Value, ApiError>, Note) {
-        let verdict = fault::judge(&self.faults, call);
-        // Strangers choose these texts: a log line must not grow with them.
-        let short = |text: &str| text.chars().take(80).collect::<String>();
-        let note = Note { action: short(call.action), ..Note::default() };
-        if let Some(error) = verdict.refusal {
-            let account = call.claims.access_key_id.map(short);
-            let fault = verdict.struck.map(str::to_owned);
-            return (Err(error.clone()), Note { account, fault, ..note });
+    async fn decide(
+        &self,
+        call: &Call<'_>,
+        envelope: Envelope<'_>,
+        watch: Stopwatch,
+    ) -> Result<(Response<Bytes>, Sending), Broken> {
+        let envelope = Envelope { action: call.action, format: self.gateway.format(call), ..envelope };
+        let moment = || {
+            let (now, began) = self.gateway.task_time(call.claims.access_key_id);
+            Moment { now, began, uptime: clock::uptime() }
+        };
+        let verdict = self.faults.judge(call, moment, || self.gateway.peek(call));
+        let told = |ending, note: &Note| {
+            self.tell(&Told {
+                request: call.request,
+                call: Some(call),
+                envelope: &envelope,
+                ending,
+                note,
+                watch,
+            });
+        };
+        let broken = |breaks: Break, note: &Note| {
+            told(Ending::Broken(breaks), note);
+            Broken(breaks)
+        };
+        if !verdict.delay.is_zero() {
+            tokio::time::sleep(verdict.delay).await;
         }
-        let answer = self.gateway.handle(call);
-        let account = answer.account.or(call.claims.access_key_id.map(short));
-        // For the log alone: what goes over the wire is what the service would say.
-        let hint = answer.result.as_ref().err().and_then(|error| hint(call, &error.code));
-        (answer.result, Note { account, hint, ..note })
+        let note = Note::new(call, verdict.struck);
+        let Outcome { result, headers, note } = match verdict.refusal {
+            Some(Refusal::Break(breaks)) => return Err(broken(breaks, &note)),
+            Some(Refusal::Error(error, headers)) => Outcome { result: Err(error), headers, note },
+            None => self.perform(call, note, verdict.lie),
+        };
+        if let Some(breaks) = verdict.breaks {
+            return Err(broken(breaks, &note));
+        }
+        let mut response = protocol::encode(&envelope, &result);
+        response.headers_mut().extend(headers.into_iter().map(|(name, value)| (Some(name), value)));
+        let (response, sending) = fault::answer::apply(&verdict.edits, response);
+        told(Ending::Answered(response.status(), &result), &note);
+        Ok((response, sending))
     }
 
-    /// Encodes the answer and tells log and journal of it.
-    fn finish(
+    fn perform(&self, call: &Call<'_>, note: Note, lie: Option<ApiError>) -> Outcome {
+        let answer = self.gateway.handle(call);
+        let note = note.done(call, answer.account, answer.result.as_ref().err());
+        // What was refused anyway is no lie.
+        let result = answer.result.and_then(|value| lie.map_or(Ok(value), Err));
+        Outcome { result, headers: Vec::new(), note }
+    }
+
+    /// Answers a request that is no call.
+    fn reject(
         &self,
         request: &Request<Bytes>,
-        call: Option<&Call<'_>>,
-        envelope: &Envelope<'_>,
-        result: &Result<Value, ApiError>,
-        note: &Note,
+        envelope: Envelope<'_>,
+        error: ApiError,
         watch: Stopwatch,
     ) -> Response<Bytes> {
-        let response = protocol::encode(envelope, result);
-        let status = response.status().as_u16();
-        log(envelope, status, result, note, watch);
-        self.journal.record(&Seen {
-            request,
-            call,
-            account: note.account.as_deref(),
-            faults: note.fault.as_deref().as_slice(),
-            request_id: envelope.request_id,
-            status: Some(status),
-            result,
-            elapsed: watch.elapsed(),
-            task_time: self.gateway.with_clock(Clock::now),
-            time: clock::machine_time(),
-        });
+        let result = Err(error);
+        let response = protocol::encode(&envelope, &result);
+        let ending = Ending::Answered(response.status(), &result);
+        self.tell(&Told { request, call: None, envelope: &envelope, ending, note: &Note::default(), watch });
         response
     }
-}
-
-/// What the one who reads the log would like to know and the service does not say.
-fn hint(call: &Call<'_>, code: &str) -> Option<String> {
-    match code {
-        "InvalidAction.NotFound" => {
-            operations::nearest(call.action).map(|known| format!("did you mean {known}?"))
-        }
-        "SignatureDoesNotMatch" => {
-            Some("if the client's string to sign is the one shown, its secret is wrong".to_owned())
-        }
-        "InvalidVersion" => Some(format!("this is {}", protocol::VERSION)),
-        "UnsupportedSignatureType" => Some("assumptions: { bearer: accept } takes bearer tokens".to_owned()),
-        "OperationNotModelled" => Some("see docs/fidelity.md".to_owned()),
-        _ => None,
-    }
-}
-
-/// One line per call: `GetLastOnceTaskInfo => 403 (NoPermission) account=test fault=deny-polls 2ms`. The fields say the
-/// same to programs, in JSON logs.
-fn log(
-    envelope: &Envelope<'_>,
-    status: u16,
-    result: &Result<Value, ApiError>,
-    note: &Note,
-    watch: Stopwatch,
-) {
-    if !tracing::enabled!(tracing::Level::INFO) {
-        return;
-    }
-    let Note { action, account, fault, hint } = note;
-    let status_text = &status.to_string();
-    let code = result.as_ref().err().map(|error| error.code.as_ref());
-    let elapsed_ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let mut line = String::with_capacity(128);
-    let mut add = |before: &str, text: Option<&str>, after: &str| {
-        if let Some(text) = text {
-            line.extend([before, text, after]);
-        }
-    };
-    add(if action.is_empty() { "-" } else { action }, Some(" => "), status_text);
-    add(" (", code, ")");
-    add(" account=", account.as_deref(), "");
-    add(" fault=", fault.as_deref(), "");
-    add(" (", hint.as_deref(), ")");
-    add(" ", Some(&elapsed_ms.to_string()), "ms");
-    // A caller chooses its action's name: it must not be able to write a line of its own.
-    if line.contains(|c: char| c.is_control()) {
-        line = line.escape_debug().to_string();
-    }
-    tracing::info!(
-        action,
-        status,
-        code,
-        account,
-        fault,
-        elapsed_ms,
-        request_id = %envelope.request_id,
-        "{line}"
-    );
 }

@@ -1,7 +1,6 @@
 //! The front door: the outermost service, with the panic guard. The tests call it without a socket.
 
-use std::convert::Infallible;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,10 +17,10 @@ use tower::{Service, ServiceExt};
 use super::endpoint::Endpoint;
 use super::limits::Limits;
 use super::receive::receive;
+use super::sending;
 use crate::control::{self, Control};
-use crate::domain::{ApiError, Code};
-use crate::gateway::Ids;
-use crate::protocol::{self, Envelope, Format};
+use crate::domain::ApiError;
+use crate::fault::{Break, Sending};
 
 /// Everything behind one address: the control API by its prefix, the endpoint for all the rest.
 #[derive(Debug, Clone)]
@@ -43,6 +42,11 @@ impl Front {
     }
 }
 
+/// Instead of an answer: the connection breaks. Whoever owns it does so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a fault breaks the connection: {}", .0.as_str())]
+pub struct Broken(pub Break);
+
 impl Front {
     /// Ends what waits for something to happen, so that a stop need not wait for it.
     pub(super) fn close(&self) {
@@ -52,8 +56,8 @@ impl Front {
 
 impl Service<Request<Body>> for Front {
     type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+    type Error = Broken;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Broken>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Poll::Ready(Ok(()))
@@ -61,29 +65,30 @@ impl Service<Request<Body>> for Front {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let inner = Arc::clone(&self.0);
-        Box::pin(async move { Ok(inner.answer(request).await) })
+        Box::pin(async move { inner.answer(request).await })
     }
 }
 
 impl Inner {
     /// In order: the body, then whoever the path belongs to, then what the connection needs to know.
-    async fn answer(&self, request: Request<Body>) -> Response<Body> {
+    async fn answer(&self, request: Request<Body>) -> Result<Response<Body>, Broken> {
         let keeps_alive = keeps_alive(&request);
         let (head, body) = request.into_parts();
-        let (body, received) = match receive(body, &self.limits).await {
+        let (body, received) = match receive(body, &self.limits, self.control.takes_snapshot(&head)).await {
             Ok(body) => (body, Ok(())),
             Err(error) => (Bytes::new(), Err(error)),
         };
         let request = Request::from_parts(head, body);
         if self.control.answers(request.uri().path()) {
-            return self.control(request, received).await;
+            return Ok(self.control(request, received).await);
         }
         let ids = self.endpoint.gateway.ids();
-        let mut response = guarded(ids, || self.endpoint.answer(&request, received, ids));
+        let answer = self.endpoint.answer(&request, received, ids);
+        let (mut response, sending) = guarded(answer, || self.endpoint.bug(&request, ids)).await?;
         if keeps_alive && self.will_keep_alive(response.status()) {
             self.announce_keep_alive(&mut response);
         }
-        response.map(Body::from)
+        Ok(sending::body(response, sending))
     }
 
     async fn control(&self, request: Request<Bytes>, received: Result<(), ApiError>) -> Response<Body> {
@@ -128,32 +133,29 @@ fn keeps_alive(request: &Request<Body>) -> bool {
 }
 
 /// A bug must not cost a client more than one call: it is answered, with the id to look for in the log.
-fn guarded(ids: Ids, answer: impl FnOnce() -> Response<Bytes>) -> Response<Bytes> {
-    catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|_| {
-        tracing::error!("a bug: the call {} panicked; please report it", ids.request);
-        let envelope = Envelope {
-            request_id: ids.request,
-            trace_id: ids.trace,
-            action: "",
-            host: "",
-            format: Format::Json,
-        };
-        protocol::encode(&envelope, &Err(Code::INTERNAL.into()))
-    })
+async fn guarded(
+    answer: impl Future<Output = Result<(Response<Bytes>, Sending), Broken>>,
+    bug: impl FnOnce() -> Response<Bytes>,
+) -> Result<(Response<Bytes>, Sending), Broken> {
+    AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_| Ok((bug(), Sending::Whole)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::RequestId;
+    use crate::embed::{Blueprint, Emulator};
+    use crate::scenario::load;
 
-    #[test]
-    fn a_panic_is_answered_with_an_id_to_look_for() {
-        let ids = Ids { request: RequestId::new([3; 16]), trace: [4; 16] };
-        let answer = guarded(ids, || panic!("boom"));
+    #[tokio::test]
+    async fn a_panic_is_answered_with_an_id_to_look_for() {
+        let emulator = Emulator::new(Blueprint::new(load::find("default").unwrap())).unwrap();
+        let (endpoint, ids) = (&emulator.front.0.endpoint, emulator.gateway.ids());
+        let bug = || endpoint.bug(&Request::new(Bytes::new()), ids);
+        let (answer, _) = guarded(async { panic!("boom") }, bug).await.unwrap();
         assert_eq!(answer.status(), 500);
         let body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
         assert_eq!(body["Code"], "InternalError");
         assert_eq!(body["RequestId"], ids.request.to_string());
+        assert_eq!(emulator.journal.find(ids.request).unwrap().code(), "InternalError");
     }
 }

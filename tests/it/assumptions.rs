@@ -1,5 +1,6 @@
 //! Every assumption has a switch that works, and stands in docs/fidelity.md.
 
+use sas_emulator::scenario::load;
 use serde_json::json;
 
 use crate::harness::{Answer, Ask, World};
@@ -153,6 +154,18 @@ async fn virus_scan_done() {
     };
     assert_eq!(status("virus_scan_done: hundred").await, 100);
     assert_eq!(status("virus_scan_done: twenty").await, 20);
+}
+
+#[test]
+fn a_registration_delay_is_a_length_of_time() {
+    let loaded = |delay: &str| {
+        let text = format!("version: 1\nname: x\nassumptions: {{ registration_delay: {delay} }}\n");
+        load::parse("x.yaml", &text)
+    };
+    assert!(loaded("1m 30s").is_ok());
+    for wrong in ["-1s", "soon", "20"] {
+        assert!(loaded(wrong).is_err(), "{wrong}");
+    }
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use sas_emulator::operations::OPERATIONS;
 
+use crate::harness::World;
+
 /// The README's table of operations, made from the rows.
 fn table() -> String {
     let rows =
@@ -17,4 +19,17 @@ fn the_readme_lists_the_operations() {
     let (_, rest) = page.split_once(MARK).unwrap();
     let (stands, _) = rest.split_once("<!-- /operations -->").unwrap();
     assert!(stands == format!("{}\n", table()), "README.md should have here:\n{}", table());
+}
+
+#[tokio::test]
+async fn the_control_page_lists_the_routes() {
+    let page = include_str!("../../docs/control-api.md");
+    let listed = World::new("default").control("GET", "", "").await.json();
+    for endpoint in listed["endpoints"].as_array().unwrap() {
+        let endpoint = endpoint.as_str().unwrap();
+        let (method, rest) = endpoint.split_once(" /_emulator/").unwrap();
+        let (path, _) = rest.split_once(": ").unwrap();
+        let row = format!("| {method} `{path}` |");
+        assert!(page.contains(&row), "docs/control-api.md should have a row that begins {row}");
+    }
 }

@@ -1,4 +1,4 @@
-//! Operations that start tasks, and the readers that go with them: cycle tasks, pushes, scans of images and viruses.
+//! Operations that start tasks, and the readers that go with them: pushes, scans of images and viruses.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -8,9 +8,6 @@ use crate::harness::{Ask, World};
 const U1: &str = "00000000-0000-4000-8000-000000000001";
 const U2: &str = "00000000-0000-4000-8000-000000000002";
 const U3: &str = "00000000-0000-4000-8000-000000000003";
-/// 2026-01-02T00:00:00Z, three hours before the worlds begin.
-const TODAY: &str = "1767312000000";
-const HOUR: i64 = 3600;
 
 /// Three servers, the second one offline.
 const THREE: &str = "assets: [{}, { online: false }, {}]\n";
@@ -19,17 +16,17 @@ fn ask(action: &str, params: &[(&str, &str)]) -> Ask {
     params.iter().fold(Ask::new(action), |ask, (name, value)| ask.param(name, value))
 }
 
-async fn call(world: &World, action: &str, params: &[(&str, &str)]) -> Value {
+pub(crate) async fn call(world: &World, action: &str, params: &[(&str, &str)]) -> Value {
     let answer = world.ask(ask(action, params)).await;
     assert_eq!(answer.status, 200, "{action}: {}", answer.body);
     answer.json()
 }
 
-async fn refusal(world: &World, action: &str, params: &[(&str, &str)]) -> (u16, String) {
+pub(crate) async fn refusal(world: &World, action: &str, params: &[(&str, &str)]) -> (u16, String) {
     world.ask(ask(action, params)).await.verdict()
 }
 
-async fn roots(world: &World, task_type: &str) -> Vec<Value> {
+pub(crate) async fn roots(world: &World, task_type: &str) -> Vec<Value> {
     let body = call(world, "DescribeOnceTask", &[("TaskType", task_type)]).await;
     body["TaskManageResponseList"].as_array().unwrap().clone()
 }
@@ -40,131 +37,12 @@ async fn subtasks(world: &World, root: &Value) -> Vec<Value> {
     body["TaskManageResponseList"].as_array().unwrap().clone()
 }
 
-fn seconds(world: &World, seconds: i64) {
+pub(crate) fn seconds(world: &World, seconds: i64) {
     world.advance(SignedDuration::from_secs(seconds));
 }
 
-fn members(value: &Value) -> Vec<&str> {
+pub(crate) fn members(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
-}
-
-/// A cycle task that starts an image scan every two hours from 04:00 on, with changes.
-fn cycle<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    let mut params = vec![
-        ("TaskType", "IMAGE_SCAN"),
-        ("TaskName", "IMAGE_SCAN"),
-        ("Enable", "1"),
-        ("FirstDateStr", TODAY),
-        ("IntervalPeriod", "2"),
-        ("PeriodUnit", "hour"),
-        ("TargetStartTime", "4"),
-        ("TargetEndTime", "6"),
-        ("Param", "{\"lang\":\"zh\"}"),
-    ];
-    for (name, value) in changes {
-        params.retain(|(other, _)| other != name);
-        params.push((name, value));
-    }
-    params
-}
-
-async fn listed(world: &World, params: &[(&str, &str)]) -> Vec<Value> {
-    let body = call(world, "DescribeCycleTaskList", params).await;
-    body["CycleScheduleResponseList"].as_array().unwrap().clone()
-}
-
-#[tokio::test]
-async fn a_cycle_task_starts_tasks_when_they_are_due() {
-    let world = World::new("default");
-    let created = call(&world, "CreateCycleTask", &cycle(&[])).await;
-    let id = created["ConfigId"].as_str().unwrap().to_owned();
-    assert_eq!(id.len(), 32);
-    let mut shown = listed(&world, &[]).await[0].clone();
-    shown["ConfigId"] = json!("[id]");
-    insta::assert_json_snapshot!(shown, @r#"
-    {
-      "ConfigId": "[id]",
-      "TaskType": "IMAGE_SCAN",
-      "TaskName": "IMAGE_SCAN",
-      "Enable": 1,
-      "FirstDateStr": 1767312000000,
-      "IntervalPeriod": 2,
-      "PeriodUnit": "hour",
-      "TargetStartTime": 4,
-      "TargetEndTime": 6,
-      "Param": "{\"lang\":\"zh\"}",
-      "NextStartTimeStr": 1767326400000,
-      "LastTaskId": ""
-    }
-    "#);
-    assert!(roots(&world, "IMAGE_SCAN").await.is_empty());
-
-    // 08:04: two hours and four hours after the first.
-    seconds(&world, 5 * HOUR);
-    let tasks = roots(&world, "IMAGE_SCAN").await;
-    let born: Vec<i64> = tasks.iter().map(|task| task["TaskStartTime"].as_i64().unwrap()).collect();
-    assert_eq!(born, [1_767_340_800_000, 1_767_333_600_000, 1_767_326_400_000]);
-    assert!(tasks.iter().all(|task| task["Source"] == "schedule" && task["Context"] == "{\"lang\":\"zh\"}"));
-    let now = listed(&world, &[("ConfigId", &id)]).await[0].clone();
-    assert_eq!(
-        (&now["LastTaskId"], &now["NextStartTimeStr"]),
-        (&tasks[0]["TaskId"], &json!(1_767_348_000_000_i64))
-    );
-
-    // What was off in between is not made up for.
-    call(&world, "ModifyCycleTask", &[("ConfigId", &id), ("Enable", "0")]).await;
-    assert_eq!(listed(&world, &[]).await[0]["NextStartTimeStr"], 0);
-    seconds(&world, 10 * HOUR);
-    call(&world, "ModifyCycleTask", &[("ConfigId", &id), ("Enable", "1"), ("PeriodUnit", "day")]).await;
-    assert_eq!(roots(&world, "IMAGE_SCAN").await.len(), 3);
-    assert_eq!(listed(&world, &[]).await[0]["IntervalPeriod"], 2);
-
-    assert_eq!(members(&call(&world, "DeleteCycleTask", &[("ConfigId", &id)]).await), ["RequestId"]);
-    seconds(&world, 1000 * HOUR);
-    assert_eq!((roots(&world, "IMAGE_SCAN").await.len(), listed(&world, &[]).await.len()), (3, 0));
-}
-
-#[tokio::test]
-async fn cycle_tasks_of_other_names_start_what_they_look_for() {
-    let world = World::new("default");
-    for (cycle_type, once) in
-        [("EMG_VUL_SCHEDULE_SCAN", "VUL_CHECK_TASK"), ("VIRUS_VUL_SCHEDULE_SCAN", "VIRUS_SCAN")]
-    {
-        let named = [("TaskType", cycle_type), ("TaskName", cycle_type), ("TargetStartTime", "0")];
-        call(&world, "CreateCycleTask", &cycle(&named)).await;
-        seconds(&world, 2 * HOUR);
-        assert_eq!(roots(&world, once).await[0]["Source"], "schedule", "{cycle_type}");
-    }
-    let scan = call(&world, "GetVirusScanLatestTaskStatistic", &[]).await["Data"].clone();
-    assert_eq!(scan["ScanMachine"], 5);
-}
-
-#[tokio::test]
-async fn cycle_tasks_are_listed_by_page_and_by_name_and_bounded() {
-    let world = World::new("limits: { cycle_tasks: 3 }\n");
-    for name in ["a", "b", "c"] {
-        call(&world, "CreateCycleTask", &cycle(&[("TaskName", name)])).await;
-    }
-    let full = refusal(&world, "CreateCycleTask", &cycle(&[])).await;
-    assert_eq!(full, (400, "IllegalParam".to_owned()));
-    let page = call(&world, "DescribeCycleTaskList", &[("PageSize", "2"), ("CurrentPage", "2")]).await;
-    assert_eq!(page["PageInfo"], json!({"TotalCount": 3, "CurrentPage": 2, "PageSize": 2, "Count": 1}));
-    assert_eq!(page["CycleScheduleResponseList"][0]["TaskName"], "a");
-    assert_eq!(listed(&world, &[("TaskName", "b")]).await.len(), 1);
-    assert_eq!(listed(&world, &[("TaskType", "VUL_CHECK_TASK")]).await.len(), 0);
-}
-
-#[tokio::test]
-async fn cycle_tasks_that_make_no_sense_are_refused() {
-    let world = World::new("default");
-    let changed = async |name, value| refusal(&world, "CreateCycleTask", &cycle(&[(name, value)])).await.1;
-    assert_eq!(changed("PeriodUnit", "week").await, "IllegalParam");
-    assert_eq!(changed("IntervalPeriod", "0").await, "IllegalParam");
-    assert_eq!(changed("FirstDateStr", "soon").await, "InvalidFirstDateStr");
-    assert_eq!(changed("Enable", "").await, "MissingEnable");
-    let nobodys = "0".repeat(32);
-    assert_eq!(refusal(&world, "ModifyCycleTask", &[("ConfigId", &nobodys)]).await.1, "IllegalParam");
-    assert_eq!(refusal(&world, "DeleteCycleTask", &[("ConfigId", &nobodys)]).await.0, 200);
 }
 
 #[tokio::test]
@@ -420,32 +298,4 @@ async fn problem_types_are_spelled_in_lower_case() {
     let types = body["ProblemTypes"].as_array().unwrap();
     assert!(types.iter().all(|kind| members(kind) == ["problemId", "problemType", "problemDetail"]));
     assert_eq!((&body["TotalCount"], &body["PageSize"]), (&json!(types.len()), &json!(20)));
-}
-
-#[tokio::test]
-async fn schedules_of_tasks_that_never_end_are_bounded() {
-    let world = World::new(
-        "lifecycles: { '*': { progress: { stall_at: 1 } } }\nlimits: { kept_tasks: 20 }\nstart_on_first_poll: [IMAGE_SCAN]\n",
-    );
-    let mut ask = Ask::new("CreateCycleTask");
-    for (name, value) in [
-        ("TaskType", "IMAGE_SCAN"),
-        ("TaskName", "IMAGE_SCAN"),
-        ("Enable", "1"),
-        ("FirstDateStr", "0"),
-        ("IntervalPeriod", "1"),
-        ("PeriodUnit", "hour"),
-        ("TargetStartTime", "0"),
-        ("TargetEndTime", "6"),
-        ("Param", "{}"),
-    ] {
-        ask = ask.param(name, value);
-    }
-    let answer = world.ask(ask).await;
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    for _ in 0..3 {
-        world.advance(SignedDuration::from_hours(24 * 3650));
-        world.poll("IMAGE_SCAN").await;
-    }
-    assert_eq!(world.emulator.gateway.sightings(None).len(), 20);
 }

@@ -10,13 +10,13 @@ use tokio::task::JoinHandle;
 
 use crate::harness::{Ask, World};
 
-struct Served {
-    address: std::net::SocketAddr,
-    stop: watch::Sender<bool>,
-    ended: JoinHandle<()>,
+pub(crate) struct Served {
+    pub(crate) address: std::net::SocketAddr,
+    pub(crate) stop: watch::Sender<bool>,
+    pub(crate) ended: JoinHandle<()>,
 }
 
-async fn serve(world: World) -> Served {
+pub(crate) async fn serve(world: World) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = watch::channel(false);
@@ -26,7 +26,7 @@ async fn serve(world: World) -> Served {
 }
 
 /// The head of a request as bytes, with the body framed as `framing` says.
-fn wire(ask: &Ask, framing: &str, body: &str) -> String {
+pub(crate) fn wire(ask: &Ask, framing: &str, body: &str) -> String {
     let request = ask.request();
     let lines =
         request.headers().iter().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap()));

@@ -1,7 +1,7 @@
 //! Requests recorded from real SDKs: each is accepted as it stands, and refused once any signed byte is another.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -171,7 +171,7 @@ fn bearer_vectors_are_accepted_where_bearer_tokens_are() {
     let bearers: Vec<_> = VECTORS.iter().filter(|vector| vector.signature_kind == "bearer").collect();
     assert_eq!(bearers.len(), 6);
     for vector in bearers {
-        let mut setup = vector.gateway().setup().clone();
+        let mut setup = Arc::unwrap_or_clone(vector.gateway().setup());
         setup.world.assumptions.bearer = Bearer::Accept;
         setup.gateway_clock = GatewayClock::Pinned(vector.date());
         let (account, code) = outcome(&Gateway::new(setup).unwrap(), &vector.request().unwrap());

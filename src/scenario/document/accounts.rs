@@ -12,6 +12,7 @@ use crate::domain::{AccessKey, Keyring, Secret};
 
 /// The keys that are listed; `"*"` stands for all others.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Vec<AccountKeys>"))]
 #[serde(try_from = "Vec<AccountKeys>")]
 pub(super) struct Accounts {
     listed: BTreeMap<String, AccessKey>,
@@ -19,18 +20,28 @@ pub(super) struct Accounts {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "an account such as { access_key_id: test }")]
 struct AccountKeys {
+    /// Letters, digits, `-`, `_`, `.`; or `"*"` for every AccessKeyId that is not listed.
+    #[cfg_attr(test, schemars(regex(pattern = r"^(\*|[A-Za-z0-9._-]+)$")))]
     access_key_id: String,
+    /// What its calls are signed with.
     #[serde(default = "usual_secret", deserialize_with = "values::secret")]
+    #[cfg_attr(test, schemars(with = "String", length(min = 1)))]
     access_key_secret: Secret,
+    /// The token that STS calls must carry.
     #[serde(default, deserialize_with = "values::some_secret")]
+    #[cfg_attr(test, schemars(with = "Option<String>", length(min = 1)))]
     security_token: Option<Secret>,
     /// When the token runs out, by the gateway clock.
+    #[serde(default, deserialize_with = "values::time")]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Time>"))]
     expires: Option<Timestamp>,
+    /// Whether calls are refused with `InvalidAccessKeyId.Inactive`.
     #[serde(default)]
     disabled: bool,
-    /// RAM actions refused with 403.
+    /// RAM actions refused with 403 `NoPermission`; `*` and `?` are wild, both prefixes are the same.
     #[serde(default)]
     deny: Vec<String>,
     /// If given, all RAM actions that are not refused.
@@ -43,6 +54,7 @@ fn usual_secret() -> Secret {
 
 /// What becomes of AccessKeyIds that are not listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum UnknownAccessKeys {
     /// They exist, with the secret `test`.
@@ -84,6 +96,12 @@ impl TryFrom<Vec<AccountKeys>> for Accounts {
 }
 
 impl Accounts {
+    /// With those of a later document, which replace others of their AccessKeyId.
+    pub(super) fn then(mut self, later: Self) -> Self {
+        self.listed.extend(later.listed);
+        Self { listed: self.listed, others: later.others.or(self.others) }
+    }
+
     /// A list is complete, unless it has an entry for the others or it is said what becomes of them.
     pub(super) fn keyring(self, unknown: Option<UnknownAccessKeys>) -> Keyring {
         let accepts = match unknown {

@@ -11,27 +11,39 @@ use crate::domain::world::TaskLimits;
 
 /// The servers, checked as a whole.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Vec<AssetKeys>"))]
 #[serde(try_from = "Vec<AssetKeys>")]
 pub(super) struct Assets(pub(super) Vec<Server>);
 
 /// One server; what is not said of it is invented.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a server such as { name: web-1, os: linux }")]
 struct AssetKeys {
+    /// Its id within Security Center.
     uuid: Option<String>,
+    /// Its id as an ECS instance.
     instance_id: Option<String>,
+    /// What people call it.
     name: Option<String>,
+    /// Its public address.
     internet_ip: Option<String>,
+    /// Its private address.
     intranet_ip: Option<String>,
+    /// Where it stands.
     region: Option<String>,
+    /// `linux` or `windows`.
     os: Option<String>,
+    /// Whether its agent, once installed, answers.
     online: Option<bool>,
     /// Whether it has an agent.
     agent: Option<AgentKey>,
+    /// What is paid for it; checks cannot be pushed to a free one.
     edition: Option<Edition>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum AgentKey {
     Installed,
@@ -74,26 +86,38 @@ fn server(number: u32, keys: AssetKeys) -> Server {
 }
 
 /// `limits: { running_tasks: 10, kept_tasks: 10000, cycle_tasks: 100 }`
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default, expecting = "limits such as { running_tasks: 10 }")]
 pub(super) struct LimitKeys {
+    /// Most tasks that run at once; beyond that `GenerateOnceTask` and the starters of image scans say no.
     #[serde(rename = "running_tasks", deserialize_with = "values::count")]
-    running: usize,
+    running: Option<usize>,
+    /// Most tasks that are kept; beyond that the oldest finished ones are forgotten.
     #[serde(rename = "kept_tasks", deserialize_with = "values::count")]
-    kept: usize,
+    kept: Option<usize>,
+    /// Most cycle tasks; a further one is refused.
     #[serde(rename = "cycle_tasks", deserialize_with = "values::count")]
-    cycles: usize,
+    cycles: Option<usize>,
 }
 
-impl Default for LimitKeys {
-    fn default() -> Self {
-        let TaskLimits { running, kept, cycles } = TaskLimits::default();
-        Self { running, kept, cycles }
+impl LimitKeys {
+    pub(super) fn then(self, later: Self) -> Self {
+        Self {
+            running: later.running.or(self.running),
+            kept: later.kept.or(self.kept),
+            cycles: later.cycles.or(self.cycles),
+        }
     }
 }
 
 impl From<LimitKeys> for TaskLimits {
-    fn from(keys: LimitKeys) -> Self {
-        Self { running: keys.running, kept: keys.kept, cycles: keys.cycles }
+    fn from(LimitKeys { running, kept, cycles }: LimitKeys) -> Self {
+        let usual = Self::default();
+        Self {
+            running: running.unwrap_or(usual.running),
+            kept: kept.unwrap_or(usual.kept),
+            cycles: cycles.unwrap_or(usual.cycles),
+        }
     }
 }

@@ -8,43 +8,84 @@ use super::values;
 use crate::clock::{self, ClockStart, GatewayClock};
 
 /// `clock: { start: now, rate: 1, paused: false }`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default, expecting = "a clock such as { start: now, rate: 1 }")]
 pub(super) struct ClockKeys {
-    #[serde(deserialize_with = "values::time_or_now")]
-    start: Option<Timestamp>,
+    /// The time it shows at the first instant: `now`, or a time.
+    #[cfg_attr(test, schemars(schema_with = "super::schema::start"))]
+    start: Option<Start>,
+    /// Seconds it moves per real second.
     #[serde(deserialize_with = "rate")]
-    rate: f64,
-    paused: bool,
+    #[cfg_attr(test, schemars(range(min = 0.0001, max = 1_000_000.0)))]
+    rate: Option<f64>,
+    /// Whether it stands still.
+    paused: Option<bool>,
 }
 
-fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    clock::checked(f64::deserialize(deserializer)?).map_err(D::Error::custom)
+fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    clock::checked(f64::deserialize(deserializer)?).map(Some).map_err(D::Error::custom)
 }
 
-impl Default for ClockKeys {
-    fn default() -> Self {
-        let ClockStart { start, rate, paused } = ClockStart::default();
-        Self { start, rate, paused }
+impl ClockKeys {
+    pub(super) fn then(self, later: Self) -> Self {
+        Self {
+            start: later.start.or(self.start),
+            rate: later.rate.or(self.rate),
+            paused: later.paused.or(self.paused),
+        }
     }
 }
 
 impl From<ClockKeys> for ClockStart {
     fn from(ClockKeys { start, rate, paused }: ClockKeys) -> Self {
-        Self { start, rate, paused }
+        let usual = Self::default();
+        Self {
+            start: start.map_or(usual.start, |Start(time)| time),
+            rate: rate.unwrap_or(usual.rate),
+            paused: paused.unwrap_or(usual.paused),
+        }
+    }
+}
+
+/// A time, or `now`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start(Option<Timestamp>);
+
+impl<'de> Deserialize<'de> for Start {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "now" => Ok(Self(None)),
+            text => text.parse().map(|time| Self(Some(time))).map_err(|_| {
+                D::Error::custom(format!(
+                    "{text:?} is not a time; expected now, or one such as 2026-11-24T00:00:00Z"
+                ))
+            }),
+        }
     }
 }
 
 /// `gateway_clock: { skew: 16m }` or `{ pin: 2026-11-24T02:14:00Z }`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "GatewayClockKeys"))]
 #[serde(try_from = "GatewayClockKeys")]
 pub(super) struct GatewayClockKey(pub(super) GatewayClock);
 
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(extend("maxProperties" = 1)))]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "a gateway clock such as { skew: 16m } or { pin: 2026-11-24T02:14:00Z }"
+)]
 struct GatewayClockKeys {
+    /// So far it is from the machine's clock: `16m`, or `-16m` for a clock that is behind.
     #[serde(deserialize_with = "values::offset")]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::SignedLength>"))]
     skew: Option<SignedDuration>,
+    /// It always shows this time: for replaying recorded requests.
+    #[serde(deserialize_with = "values::time")]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Time>"))]
     pin: Option<Timestamp>,
 }
 

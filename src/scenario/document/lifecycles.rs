@@ -12,25 +12,37 @@ use crate::domain::state::ScanResult;
 
 /// A life cycle, checked as a whole.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "LifecycleKeys"))]
 #[serde(try_from = "LifecycleKeys")]
 pub(super) struct LifecycleKey(pub(super) Lifecycle);
 
+/// How tasks of a type behave.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a life cycle such as { queued: 2s, running: 8s }")]
 struct LifecycleKeys {
+    /// Time in INIT.
     queued: Option<Length>,
+    /// Time in START.
     running: Option<Length>,
+    /// What moves tasks along.
     #[serde(default)]
     advance: AdvanceKey,
+    /// With `advance: per_poll`: how many looks see INIT, then START.
     polls: Option<PollsKeys>,
+    /// `TotalCount`; `FinishCount` follows Progress.
     targets: Option<u32>,
+    /// How Progress rises.
     #[serde(default)]
+    #[cfg_attr(test, schemars(schema_with = "super::schema::progress"))]
     progress: ProgressKey,
+    /// How tasks end; SUCCESS if left out, or never if they stall.
     outcome: Option<OutcomeKey>,
 }
 
 /// What moves tasks along.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum AdvanceKey {
     /// The task clock.
@@ -44,9 +56,12 @@ enum AdvanceKey {
 
 /// How many looks see INIT, then START.
 #[derive(Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "numbers of looks such as { init: 1, start: 3 }")]
 struct PollsKeys {
+    /// Looks that see INIT.
     init: u32,
+    /// Looks that see START.
     start: u32,
 }
 
@@ -97,10 +112,14 @@ impl<'de> Deserialize<'de> for ProgressKey {
 
 /// How they end.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum OutcomeKey {
+    /// SUCCESS, with Progress 100.
     Success,
+    /// TIMEOUT.
     Timeout,
+    /// FAIL.
     Fail,
     /// SUCCESS, with another word in `TaskInfo.Result`.
     Result(ScanResult),

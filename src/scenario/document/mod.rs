@@ -6,6 +6,7 @@
 mod accounts;
 mod assets;
 mod clocks;
+mod expect;
 mod faults;
 mod lifecycles;
 mod tasks;
@@ -18,48 +19,64 @@ use serde::de::{Deserializer, Error};
 
 use self::accounts::{Accounts, UnknownAccessKeys};
 use self::assets::{Assets, LimitKeys};
-use self::faults::FaultKeys;
+use self::clocks::{ClockKeys, GatewayClockKey};
+use self::expect::ExpectKey;
+use self::faults::Faults;
+pub use self::faults::OneOrMoreFaults;
 use self::lifecycles::LifecycleKey;
 use self::tasks::TaskKey;
 use self::values::TypeName;
 use super::Scenario;
+use crate::domain::assumptions::Choices;
 use crate::domain::world::{Lifecycles, StartOnFirstPoll};
-use crate::domain::{Assumptions, Server, TaskType, World};
+use crate::domain::{Server, TaskType, World};
 
 /// A scenario file.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a scenario: keys such as version, name, lifecycles")]
 pub struct Document {
     /// Version of the language: 1.
-    #[serde(rename = "version")]
-    _version: Version,
+    #[cfg_attr(test, schemars(schema_with = "schema::version"))]
+    version: Version,
+    /// What it is called.
     name: String,
+    /// The situation it reproduces.
     #[serde(default)]
     description: String,
+    /// Where all chance comes from; 0 if left out.
     seed: Option<u64>,
+    /// The task clock: moves life cycles.
     #[serde(default)]
-    clock: clocks::ClockKeys,
-    #[serde(default)]
-    gateway_clock: clocks::GatewayClockKey,
+    clock: ClockKeys,
+    /// Judges time stamps; it is apart from the task clock.
+    gateway_clock: Option<GatewayClockKey>,
+    /// Who may call; left out, any AccessKeyId works with the secret `test`.
     #[serde(default)]
     accounts: Accounts,
+    /// What becomes of AccessKeyIds that are not listed.
     unknown_access_keys: Option<UnknownAccessKeys>,
-    /// By type; `"*"` for the rest.
+    /// How tasks behave, by `TaskType`; `"*"` for the rest.
     #[serde(default)]
+    #[cfg_attr(test, schemars(schema_with = "schema::lifecycles"))]
     lifecycles: BTreeMap<TypeName, LifecycleKey>,
-    #[serde(default)]
-    tasks: Vec<TaskKey>,
-    /// Types; `"*"` for every documented one.
-    #[serde(default)]
-    start_on_first_poll: Vec<TypeName>,
-    /// Servers; five of no particular kind if not given.
+    /// What every account has at the first instant.
+    tasks: Option<Vec<TaskKey>>,
+    /// Types of which `GetLastOnceTaskInfo` starts a task if there is none; `"*"` for every documented one.
+    start_on_first_poll: Option<Vec<TypeName>>,
+    /// The servers of every account; left out, five of no particular kind.
     assets: Option<Assets>,
+    /// How many tasks an account may run and keeps.
     #[serde(default)]
     limits: LimitKeys,
+    /// What goes wrong; rules in order, the first refusal wins.
     #[serde(default)]
-    faults: Vec<FaultKeys>,
+    faults: Faults,
+    /// Answers to what public documents leave open: see docs/fidelity.md.
     #[serde(default)]
-    assumptions: Assumptions,
+    assumptions: Choices,
+    /// What is expected of the client.
+    expect: Option<Vec<ExpectKey>>,
 }
 
 /// The only version of the language so far.
@@ -77,25 +94,55 @@ impl<'de> Deserialize<'de> for Version {
     }
 }
 
+impl Document {
+    /// With a later document laid over it. What has a name or a key of its own merges by it; every other list, and
+    /// whatever was checked as a whole, is the later one's if that has it.
+    #[must_use]
+    pub fn then(mut self, later: Self) -> Self {
+        self.lifecycles.extend(later.lifecycles);
+        Self {
+            version: later.version,
+            // A description is of what its document calls itself.
+            name: later.name,
+            description: later.description,
+            seed: later.seed.or(self.seed),
+            clock: self.clock.then(later.clock),
+            gateway_clock: later.gateway_clock.or(self.gateway_clock),
+            accounts: self.accounts.then(later.accounts),
+            unknown_access_keys: later.unknown_access_keys.or(self.unknown_access_keys),
+            lifecycles: self.lifecycles,
+            tasks: later.tasks.or(self.tasks),
+            start_on_first_poll: later.start_on_first_poll.or(self.start_on_first_poll),
+            assets: later.assets.or(self.assets),
+            limits: self.limits.then(later.limits),
+            faults: self.faults.then(later.faults),
+            assumptions: self.assumptions.then(later.assumptions),
+            expect: later.expect.or(self.expect),
+        }
+    }
+}
+
 impl From<Document> for Scenario {
     fn from(document: Document) -> Self {
-        let faults = document.faults.into_iter().enumerate();
+        let GatewayClockKey(gateway_clock) = document.gateway_clock.unwrap_or_default();
         Self {
             name: document.name,
             description: document.description,
             seed: document.seed,
             clock: document.clock.into(),
-            gateway_clock: document.gateway_clock.0,
+            gateway_clock,
             world: World {
                 keyring: document.accounts.keyring(document.unknown_access_keys),
                 lifecycles: lifecycles(document.lifecycles),
-                start_on_first_poll: start_on_first_poll(&document.start_on_first_poll),
-                tasks: document.tasks.into_iter().map(|task| task.0).collect(),
-                servers: document.assets.map_or_else(Server::usual, |assets| assets.0),
+                start_on_first_poll: start_on_first_poll(&document.start_on_first_poll.unwrap_or_default()),
+                tasks: document.tasks.into_iter().flatten().map(|TaskKey(task)| task).collect(),
+                servers: document.assets.map_or_else(Server::usual, |Assets(servers)| servers),
                 limits: document.limits.into(),
-                assumptions: document.assumptions,
+                assumptions: document.assumptions.into(),
             },
-            faults: faults.map(|(index, keys)| keys.rule(index)).collect(),
+            faults: document.faults.0,
+            expect: document.expect.into_iter().flatten().map(|ExpectKey(expectation)| expectation).collect(),
+            sources: Vec::new(),
         }
     }
 }
@@ -123,3 +170,6 @@ fn start_on_first_poll(names: &[TypeName]) -> StartOnFirstPoll {
         listed: listed.into_iter().map(|name| TaskType::new(name)).collect(),
     }
 }
+
+#[cfg(test)]
+pub(super) mod schema;

@@ -11,24 +11,32 @@ use crate::domain::world::{SeedTask, Started};
 
 /// A task, checked as a whole.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "TaskKeys"))]
 #[serde(try_from = "TaskKeys")]
 pub(super) struct TaskKey(pub(super) SeedTask);
 
+/// A task of the first instant.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(transform = super::schema::not_both))]
+#[serde(deny_unknown_fields, expecting = "a task such as { type: VUL_CHECK_TASK, started: -3m }")]
 struct TaskKeys {
+    /// What it scans: a `TaskType`.
     #[serde(rename = "type")]
     task_type: TypeName,
     /// `TaskName`; its type if not given, as in every documented sample.
     name: Option<String>,
+    /// Who started it, as `Source` shows it.
     #[serde(default = "usual_source")]
     source: String,
     /// A time, or a length of time before (`-3m`) the first instant.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(schema_with = "super::schema::started"))]
     started: Option<Moment>,
     /// A number to show as its `TaskId`.
     number: Option<u64>,
+    /// Its own life cycle instead of its type's.
     lifecycle: Option<LifecycleKey>,
-    /// One state for ever.
+    /// One state for ever instead of a life cycle.
     shows: Option<State>,
 }
 

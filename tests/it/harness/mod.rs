@@ -5,11 +5,14 @@ mod ask;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Request};
+use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
-use sas_emulator::clock::GatewayClock;
+use sas_emulator::clock::{ClockOrder, GatewayClock};
 use sas_emulator::domain::{AccessKey, Keyring, Secret};
 use sas_emulator::embed::{Blueprint, Emulator};
+use sas_emulator::fault::Break;
 use sas_emulator::scenario::load;
+use sas_emulator::server::Broken;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -55,11 +58,28 @@ impl World {
 
     /// Sends a request through the front door.
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Answer {
-        let response = self.emulator.front.clone().oneshot(request.map(Body::from)).await.unwrap();
+        self.try_send(request).await.unwrap()
+    }
+
+    /// The same, where a fault may break the connection.
+    pub(crate) async fn try_send(&self, request: Request<Bytes>) -> Result<Answer, Break> {
+        let response = self.emulator.front.clone().oneshot(request.map(Body::from)).await;
+        let response = response.map_err(|Broken(breaks)| breaks)?;
         let (head, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-        let body = String::from_utf8(body.to_vec()).unwrap();
-        Answer { status: head.status.as_u16(), headers: head.headers, body }
+        let body = axum::body::to_bytes(body, 64 << 20).await.unwrap();
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
+    }
+
+    /// Status and body of an answer that may break off.
+    pub(crate) async fn try_text(&self, request: Request<Bytes>) -> (u16, String) {
+        let response = self.emulator.front.clone().oneshot(request.map(Body::from)).await.unwrap();
+        let (head, mut body) = response.into_parts();
+        let mut read = Vec::new();
+        while let Some(Ok(frame)) = body.frame().await {
+            read.extend_from_slice(frame.data_ref().unwrap());
+        }
+        (head.status.as_u16(), String::from_utf8_lossy(&read).into_owned())
     }
 
     /// Signs and sends.
@@ -74,9 +94,9 @@ impl World {
         answer.json()
     }
 
-    /// Moves the task clock.
+    /// Moves every task clock.
     pub(crate) fn advance(&self, by: SignedDuration) {
-        self.emulator.gateway.with_clock(|clock| clock.advance(by)).unwrap();
+        self.emulator.gateway.order_clock(None, ClockOrder::Advance(by)).unwrap();
     }
 
     /// Calls the control API.

@@ -85,8 +85,11 @@ async function failure(promise) {
 function check({ status, code, text, data }, host, expected) {
   assert.deepEqual([status, code], [expected.status, expected.code]);
   assert.match(data.RequestId, /^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/);
+  const { AccessDeniedDetail: detail, ...rest } = data;
+  // Who was refused by RAM is told what it lacks; nobody else is.
+  assert.equal(detail?.AuthAction, code === 'NoPermission' ? 'yundun-aegis:GetLastOnceTaskInfo' : undefined);
   assert.deepEqual(
-    { ...data },
+    rest,
     {
       RequestId: data.RequestId,
       Message: expected.message,
@@ -98,4 +101,19 @@ function check({ status, code, text, data }, host, expected) {
   assert.ok(text.includes(expected.message), text);
 }
 
-module.exports = { check, failure, hold, usual };
+/** What a generated client says of an operation. */
+function operation(action, version) {
+  return {
+    action,
+    version,
+    protocol: 'HTTPS',
+    pathname: '/',
+    method: 'POST',
+    authType: 'AK',
+    style: 'RPC',
+    reqBodyType: 'formData',
+    bodyType: 'json',
+  };
+}
+
+module.exports = { check, failure, hold, operation, usual };

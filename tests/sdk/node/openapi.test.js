@@ -7,7 +7,7 @@ const core = require('@alicloud/openapi-core');
 const forerunner = require('@alicloud/openapi-client');
 const { RuntimeOptions } = require('@darabonba/typescript');
 
-const { check, failure, hold, usual } = require('./contract');
+const { check, failure, hold, operation, usual } = require('./contract');
 const { serving } = require('./emulator');
 
 const SDKS = {
@@ -24,19 +24,8 @@ for (const [sdk, { Client, Config, OpenApiRequest, Params }] of Object.entries(S
       const config = { endpoint: host, protocol: 'http', signatureAlgorithm: algorithm, ...credentials };
       const client = new Client(new Config(config));
       return async ({ action, version, params }) => {
-        const operation = new Params({
-          action,
-          version,
-          protocol: 'HTTPS',
-          pathname: '/',
-          method: 'POST',
-          authType: 'AK',
-          style: 'RPC',
-          reqBodyType: 'formData',
-          bodyType: 'json',
-        });
         const request = new OpenApiRequest({ query: params });
-        return (await client.callApi(operation, request, new RuntimeOptions({}))).body;
+        return (await client.callApi(new Params(operation(action, version)), request, new RuntimeOptions({}))).body;
       };
     };
     const withKey = (host, key) =>

@@ -1,0 +1,56 @@
+//! One account with as many tasks as wanted, made by the operations themselves, without gateway and socket.
+
+use jiff::{SignedDuration, Timestamp};
+use sas_emulator::dice::Dice;
+use sas_emulator::domain::{Account, Params, Value, World};
+use sas_emulator::operations::{self, Context, Operation};
+
+pub(crate) const TYPE: &str = "VUL_CHECK_TASK";
+
+/// An account that keeps no more tasks than it was filled with.
+pub(crate) struct Filled {
+    world: World,
+    pub(crate) account: Account,
+    dice: Dice,
+    pub(crate) now: Timestamp,
+}
+
+impl Filled {
+    /// Starts `count` tasks, one a second, each of which takes ten: all but nine are over. `pairs` tells the rest of
+    /// `GenerateOnceTask` for the task of that place.
+    pub(crate) fn new(
+        world: World,
+        count: usize,
+        pairs: impl Fn(usize) -> Vec<(&'static str, String)>,
+    ) -> Self {
+        let mut dice = Dice::new(0, "bench");
+        let account = operations::populate(&world, Timestamp::UNIX_EPOCH, &mut dice);
+        let mut filled = Self { world, account, dice, now: Timestamp::UNIX_EPOCH };
+        filled.world.limits.kept = count;
+        for place in 0..count {
+            filled.start(&pairs(place));
+        }
+        filled
+    }
+
+    /// Starts one more a second later; the oldest makes room.
+    pub(crate) fn start(&mut self, pairs: &[(&str, String)]) -> Value {
+        self.now += SignedDuration::from_secs(1);
+        let named = [("TaskType", TYPE.to_owned()), ("TaskName", TYPE.to_owned())];
+        self.call(operation("GenerateOnceTask"), &params(named.iter().chain(pairs)))
+    }
+
+    /// Calls as the gateway does.
+    pub(crate) fn call(&mut self, operation: &Operation, params: &Params) -> Value {
+        let Self { world, account, dice, now } = self;
+        operation.call(&mut Context { now: *now, account, dice, world }, params).unwrap()
+    }
+}
+
+pub(crate) fn operation(name: &str) -> &'static Operation {
+    operations::find(name).unwrap()
+}
+
+pub(crate) fn params<'a>(pairs: impl IntoIterator<Item = &'a (&'a str, String)>) -> Params {
+    Params::new(pairs.into_iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+}

@@ -1,0 +1,127 @@
+//! What a call costs in an account of ten tasks, of ten thousand and of a million: the operations themselves, without
+//! gateway and socket. `cargo bench --bench tasks`, or as a short table `scripts/bench tasks`
+//!
+//! Every page has five items, whatever there is, so that nothing differs but what is searched.
+
+#![expect(clippy::unwrap_used, reason = "a measurement that fails says so")]
+
+#[path = "support/filled.rs"]
+mod filled;
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use divan::Bencher;
+use jiff::SignedDuration;
+use sas_emulator::domain::{Task, World};
+
+use self::filled::{Filled, TYPE, operation, params};
+
+const COUNTS: [usize; 3] = [10, 10_000, 1_000_000];
+
+fn main() {
+    divan::main();
+}
+
+/// The account of that many tasks, every second one from the console; filled when first wanted.
+fn with<T>(count: usize, act: impl FnOnce(&mut Filled) -> T) -> T {
+    static ACCOUNTS: [OnceLock<Mutex<Filled>>; COUNTS.len()] = [const { OnceLock::new() }; COUNTS.len()];
+    let place = COUNTS.iter().position(|known| *known == count).unwrap();
+    let account = ACCOUNTS[place].get_or_init(|| Mutex::new(Filled::new(World::default(), count, pairs)));
+    act(&mut account.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn pairs(place: usize) -> Vec<(&'static str, String)> {
+    let source = if place.is_multiple_of(2) { "console" } else { "openapi" };
+    vec![("Param", "{}".to_owned()), ("Source", source.to_owned())]
+}
+
+/// Measures `action` with the parameters that `ask` makes of the task in the middle and of how many there are.
+fn bench(
+    bencher: Bencher<'_, '_>,
+    count: usize,
+    action: &str,
+    ask: fn(&Task, usize) -> Vec<(&'static str, String)>,
+) {
+    with(count, |filled| {
+        // Whatever there is is over: a task that runs costs less to show than one that is not.
+        filled.now += SignedDuration::from_secs(60);
+        let mut pairs = ask(filled.account.tasks.iter().nth(count / 2).unwrap(), count);
+        pairs.push(("TaskType", TYPE.to_owned()));
+        if action != "DescribeOnceTask" && !pairs.iter().any(|(name, _)| *name == "TaskName") {
+            pairs.push(("TaskName", TYPE.to_owned()));
+        }
+        if action.starts_with("Describe") {
+            pairs.push(("PageSize", "5".to_owned()));
+        }
+        let (operation, params) = (operation(action), params(&pairs));
+        bencher.bench_local(|| filled.call(operation, &params));
+    });
+}
+
+macro_rules! cases {
+    ($($name:ident: $action:literal, $ask:expr;)*) => {
+        $(
+            #[divan::bench(args = COUNTS)]
+            fn $name(bencher: Bencher<'_, '_>, count: usize) {
+                bench(bencher, count, $action, $ask);
+            }
+        )*
+    };
+}
+
+fn text(name: &'static str, value: &str) -> (&'static str, String) {
+    (name, value.to_owned())
+}
+
+fn leaves(more: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
+    let page = if more.iter().any(|(name, _)| *name == "CurrentPage") {
+        None
+    } else {
+        Some(text("CurrentPage", "1"))
+    };
+    [text("RelateInfo", "false")].into_iter().chain(page).chain(more).collect()
+}
+
+/// So long after a task was born, in the milliseconds of the wire.
+fn after(task: &Task, seconds: i64) -> String {
+    (task.born.as_millisecond() + seconds * 1000).to_string()
+}
+
+cases! {
+    latest: "GetLastOnceTaskInfo", |_, _| vec![];
+    latest_of_no_such_source: "GetLastOnceTaskInfo", |_, _| vec![text("Source", "schedule")];
+    latest_of_no_such_name: "GetLastOnceTaskInfo", |_, _| vec![text("TaskName", "Other")];
+    result_by_hex: "GetOnceTaskResultInfo", |task, _| vec![("TaskId", task.id.to_string())];
+    result_by_number: "GetOnceTaskResultInfo", |task, _| vec![("TaskId", task.shown_number().to_string())];
+    roots_first_page: "DescribeOnceTask", |_, _| vec![];
+    roots_last_page: "DescribeOnceTask", |_, count| vec![("CurrentPage", (count / 5).to_string())];
+    roots_by_id: "DescribeOnceTask", |task, _| vec![("TaskId", task.id.to_string())];
+    roots_by_source: "DescribeOnceTask", |_, _| vec![text("Source", "console")];
+    roots_since: "DescribeOnceTask", |task, _| vec![("StartTimeQuery", after(task, -5))];
+    roots_of_15_s: "DescribeOnceTask",
+        |task, _| vec![("StartTimeQuery", after(task, -5)), ("EndTimeQuery", after(task, 10))];
+    roots_until: "DescribeOnceTask", |task, _| vec![("EndTimeQuery", after(task, 5))];
+    subtasks: "DescribeOnceTask", |task, _| vec![("RootTaskId", task.id.to_string())];
+    leaves_first_page: "DescribeOnceTaskLeafRecordPage", |_, _| leaves(vec![]);
+    leaves_last_page: "DescribeOnceTaskLeafRecordPage", |_, count| leaves(vec![("CurrentPage", count.to_string())]);
+    leaves_by_id: "DescribeOnceTaskLeafRecordPage", |task, _| leaves(vec![("TaskId", task.id.to_string())]);
+    leaves_since: "DescribeOnceTaskLeafRecordPage", |task, _| leaves(vec![("StartTime", after(task, -5))]);
+    leaves_that_failed: "DescribeOnceTaskLeafRecordPage", |_, _| leaves(vec![text("StatusList.1", "FAIL")]);
+}
+
+/// While nine run.
+#[divan::bench(args = COUNTS)]
+fn unfinished(bencher: Bencher<'_, '_>, count: usize) {
+    with(count, |filled| {
+        (0..9).for_each(|place| drop(filled.start(&pairs(place))));
+        let target = filled.account.servers[0].uuid.clone();
+        let params = params(&[("TaskType", TYPE.to_owned()), ("Target", target)]);
+        bencher.bench_local(|| filled.call(operation("ListUnfinishedOnceTask"), &params));
+    });
+}
+
+/// Into a full account: the oldest is forgotten.
+#[divan::bench(args = COUNTS)]
+fn start_one_more(bencher: Bencher<'_, '_>, count: usize) {
+    with(count, |filled| bencher.bench_local(|| filled.start(&[("Param", "{}".to_owned())])));
+}

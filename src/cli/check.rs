@@ -1,0 +1,68 @@
+//! `check`: are these scenarios right? Each is told of, however many are wrong.
+
+use anyhow::anyhow;
+use clap::Args;
+
+use super::{Failure, lists};
+use crate::embed::{Blueprint, Emulator};
+use crate::scenario::LoadError;
+use crate::scenario::load::{self, Text};
+
+/// What `check` may be told.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Scenario files, names of built-in ones, or `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+    /// Check what they say together, each laid over those before it, as `--scenario A --scenario B` does
+    #[arg(long)]
+    together: bool,
+}
+
+impl Check {
+    /// Prints `FILE: ok`, or what is wrong and where, for each.
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let at_once = if self.together { self.files.len() } else { 1 };
+        let mut wrong = 0;
+        for files in self.files.chunks(at_once) {
+            match judge(files) {
+                Ok(()) => lists::print(&format!("{}: ok\n", name(files)))?,
+                Err(report) => {
+                    wrong += 1;
+                    lists::print(&format!("{report}\n"))?;
+                }
+            }
+        }
+        if wrong == 0 {
+            return Ok(());
+        }
+        let all = self.files.len().div_ceil(at_once);
+        Err(Failure::usage(anyhow!("{wrong} of {all} wrong")))
+    }
+}
+
+/// What is wrong with these files, each laid over those before it.
+fn judge(files: &[String]) -> Result<(), String> {
+    let texts: Result<Vec<Text>, LoadError> = files.iter().map(|file| read(file)).collect();
+    let scenario = texts.and_then(|texts| load::together(&texts)).map_err(|error| error.report())?;
+    // Some things are seen only once a world is made of it, such as a task that begins after the first instant.
+    Emulator::new(Blueprint::new(scenario)).map(drop).map_err(|error| format!("{}: {error}", name(files)))
+}
+
+fn name(files: &[String]) -> String {
+    files.iter().map(|file| if file == "-" { STDIN } else { file }).collect::<Vec<_>>().join(" + ")
+}
+
+/// What messages call it.
+const STDIN: &str = "<stdin>";
+
+fn read(file: &str) -> Result<Text, LoadError> {
+    if file != "-" {
+        return load::read(file);
+    }
+    let source = STDIN.to_owned();
+    match load::read_from(std::io::stdin().lock()) {
+        Ok(text) => Ok(Text { source, text }),
+        Err(message) => Err(LoadError::Unreadable { file: source, message }),
+    }
+}

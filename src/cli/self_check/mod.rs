@@ -1,0 +1,141 @@
+//! `self-check`: arms and disarms every fault over a real socket, and fails if a client cannot tell the difference.
+
+mod cases;
+mod wire;
+
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use self::cases::{CASES, Case};
+use self::wire::Peer;
+use super::{Failure, lists, probe};
+use crate::control::PREFIX;
+use crate::embed::{Blueprint, Emulator};
+use crate::gateway::SignatureMode;
+use crate::scenario::load;
+use crate::server;
+
+/// An emulator of its own, on a free port.
+const SCENARIO: &str = "self-check";
+const WORLD: &str = "version: 1
+name: self-check
+description: The world that self-check breaks.
+clock: { paused: true }
+start_on_first_poll: ['*']
+";
+
+/// Checks every case, prints a line for each, and fails if one failed.
+pub(super) fn run() -> Result<(), Failure> {
+    probe::block_on(Duration::MAX, async {
+        let mut failed = 0;
+        for case in CASES {
+            let line = match check(case, true).await {
+                Ok(seen) => format!("ok      {:<28} {seen}\n", case.name),
+                Err(error) => {
+                    failed += 1;
+                    format!("FAILED  {:<28} {error:#}\n", case.name)
+                }
+            };
+            lists::print(&line).map_err(|failure| failure.error)?;
+        }
+        ensure!(failed == 0, "{failed} of {} faults cannot be told from a service that is well", CASES.len());
+        let summary = format!("{} faults armed, seen and disarmed\n", CASES.len());
+        lists::print(&summary).map_err(|failure| failure.error)
+    })?;
+    Ok(())
+}
+
+/// Arms the fault (unless it is to be seen that nothing is seen without it), looks, disarms it, looks again. Answers
+/// with what was seen.
+async fn check(case: &Case, arm: bool) -> anyhow::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let peer = Peer { address: listener.local_addr()? };
+    let (stopper, stop) = watch::channel(false);
+    let mut blueprint = Blueprint::new(load::parse(SCENARIO, WORLD)?);
+    // What is checked lies before and behind the gateway; signatures have tests of their own.
+    blueprint.signatures = SignatureMode::Ignore;
+    let emulator = Emulator::new(blueprint)?;
+    let serving = tokio::spawn(server::serve(listener, emulator.front, emulator.limits, stop));
+
+    let outcome = look(case, arm, peer).await;
+    stopper.send_replace(true);
+    serving.await?;
+    outcome
+}
+
+async fn look(case: &Case, arm: bool, peer: Peer) -> anyhow::Result<String> {
+    let faults = format!("{PREFIX}/faults");
+    if arm {
+        let armed = peer.send("POST", &faults, case.fault).await?;
+        ensure!(armed.status == Some(200), "cannot be armed: {}", armed.body());
+    }
+    let mut struck = Vec::new();
+    let mut last = String::new();
+    for target in case.calls {
+        let seen = match target.strip_prefix("advance ") {
+            Some(by) => {
+                let order = format!(r#"{{"action":"advance","by":"{by}"}}"#);
+                peer.send("PUT", &format!("{PREFIX}/clock"), &order).await?;
+                continue;
+            }
+            None => peer.send("GET", target, "").await?,
+        };
+        if (case.shows)(&seen) {
+            last = seen.to_string();
+            struck.push(true);
+        } else {
+            struck.push(false);
+        }
+    }
+    if struck != case.struck {
+        bail!("the calls were struck {}, not {}", shown(&struck), shown(case.struck));
+    }
+    let disarmed = peer.send("DELETE", &faults, "").await?;
+    ensure!(disarmed.status == Some(200), "cannot be disarmed: {}", disarmed.body());
+    let calls = case.calls.iter().filter(|call| call.starts_with('/'));
+    let (call, _) =
+        calls.zip(case.struck).find(|(_, struck)| **struck).context("a case that strikes nothing")?;
+    let well = peer.send("GET", call, "").await?;
+    ensure!(!(case.shows)(&well), "it still strikes after it was disarmed: {well}");
+    Ok(last)
+}
+
+/// `-x-` for three calls of which the second was struck.
+fn shown(struck: &[bool]) -> String {
+    struck.iter().map(|struck| if *struck { 'x' } else { '-' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::fault::Effect;
+
+    #[tokio::test]
+    async fn every_fault_is_seen() {
+        for case in CASES {
+            check(case, true).await.unwrap_or_else(|error| panic!("{}: {error:#}", case.name));
+        }
+    }
+
+    /// A check that cannot fail proves nothing.
+    #[tokio::test]
+    async fn a_fault_that_does_nothing_is_noticed() {
+        for case in CASES {
+            let error = check(case, false).await.expect_err(case.name);
+            assert!(error.to_string().starts_with("the calls were struck -"), "{}: {error:#}", case.name);
+        }
+    }
+
+    #[test]
+    fn every_effect_is_checked() {
+        let rules = CASES.iter().flat_map(|case| load::faults(case.name, case.fault).unwrap());
+        let checked: BTreeSet<&str> =
+            rules.flat_map(|rule| rule.effects).map(|effect| effect.name()).collect();
+        assert_eq!(checked, Effect::NAMES.into_iter().collect());
+    }
+}

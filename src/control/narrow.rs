@@ -1,0 +1,39 @@
+//! `?account=`: one account instead of all.
+
+use serde::Deserialize;
+
+use super::Refusal;
+use crate::gateway::AccountError;
+
+/// The query of what can be narrowed and takes nothing else.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Narrow {
+    account: Option<String>,
+}
+
+impl Narrow {
+    /// The one account, if it is about one.
+    pub(super) fn account(self) -> Result<Option<String>, Refusal> {
+        match self.account {
+            Some(account) if account.is_empty() => Err(Refusal::new(400, "no_account", "?account= is empty")
+                .hint("leave it out to mean every account")),
+            account => Ok(account),
+        }
+    }
+}
+
+impl From<AccountError> for Refusal {
+    fn from(error: AccountError) -> Self {
+        let (status, word, hint) = match &error {
+            AccountError::Impossible => (400, "bad_account", "for example ?account=test"),
+            AccountError::Unknown { .. } => (
+                404,
+                "unknown_account",
+                "the scenario's accounts:, or --keys, list the AccessKeyIds there are",
+            ),
+            AccountError::TooMany(_) => (503, "too_many_accounts", "POST /_emulator/reset forgets them all"),
+        };
+        Self::new(status, word, error.to_string()).hint(hint)
+    }
+}

@@ -1,0 +1,347 @@
+//! `effect:` — what happens to the calls that a fault strikes. Several effects may stand side by side.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderName, HeaderValue};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, IntoDeserializer};
+
+use super::super::values::{self, Length, Range, TextOr, text_or};
+use crate::domain::error::CODES;
+use crate::domain::similar::did_you_mean;
+use crate::domain::{ApiError, Code};
+use crate::fault::Effect;
+use crate::fault::rule::{Break, Damage, Delay, Throttle, When};
+
+/// At least one effect.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Written", extend("minProperties" = 1)))]
+#[serde(try_from = "Written")]
+pub(super) struct Effects(pub(super) Vec<Effect>);
+
+/// What happens to a call; at least one of these.
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Effect"))]
+#[serde(deny_unknown_fields, default, expecting = "an effect such as { error: ServerError }")]
+struct Written {
+    /// The answer comes later, in real time: `700ms`, `{ range: [100ms, 2s] }` or `{ p50: 200ms, p99: 3s }`.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::delay"))]
+    delay: Option<DelayKey>,
+    /// Calls beyond a rate are refused with 429 or 503 and the headers of throttling.
+    throttle: Option<ThrottleKeys>,
+    /// The call is refused: a code of the error table, or one of your own.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::error"))]
+    error: Option<ErrorKey>,
+    /// The deed is done and failure is reported.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::error"))]
+    lie: Option<ErrorKey>,
+    /// The connection breaks instead of an answer, before the deed or after it.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::connection"))]
+    connection: Option<ConnectionKey>,
+    /// A JSON merge patch of the answer's body.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::patch"))]
+    patch: Option<PatchKey>,
+    /// Headers of the answer, set or removed.
+    headers: Option<HeaderKeys>,
+    /// The answer's body is damaged on its way.
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::damage"))]
+    body: Option<DamageKey>,
+}
+
+impl TryFrom<Written> for Effects {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let Written { delay, throttle, error, lie, connection, patch, headers, body } = written;
+        let effects: Vec<Effect> = [
+            delay.map(|DelayKey(delay)| Effect::Delay(delay)),
+            throttle.map(|keys| Effect::Throttle(keys.into())),
+            error.map(|ErrorKey(error)| Effect::Error(error)),
+            lie.map(|ErrorKey(error)| Effect::Lie(error)),
+            connection.map(|ConnectionKey(kind, when)| Effect::Connection(kind, when)),
+            patch.map(|PatchKey(patch)| Effect::Patch(patch)),
+            headers.map(|keys| Effect::Headers { set: keys.set, remove: keys.remove }),
+            body.map(|DamageKey(damage)| Effect::Body(damage)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if effects.is_empty() {
+            return Err(
+                "an effect is at least one of error, throttle, delay, lie, connection, body, patch, headers",
+            );
+        }
+        Ok(Self(effects))
+    }
+}
+
+/// A length of time, `{ range: [a, b] }` or `{ p50: a, p99: b }`.
+struct DelayKey(Delay);
+
+impl<'de> Deserialize<'de> for DelayKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const EXPECTED: &str = "700ms, { range: [100ms, 2s] } or { p50: 200ms, p99: 3s }";
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Keys {
+            range: Option<Range>,
+            p50: Option<Length>,
+            p99: Option<Length>,
+        }
+        match text_or::<Keys, D>(deserializer, EXPECTED)? {
+            TextOr::Text(text) => {
+                let Length(span) = Length::exactly(&text).map_err(D::Error::custom)?;
+                Ok(Self(Delay::Range(span.min, span.max)))
+            }
+            TextOr::Keys(Keys { range: Some(Range(span)), p50: None, p99: None }) => {
+                Ok(Self(Delay::Range(span.min, span.max)))
+            }
+            TextOr::Keys(Keys { range: None, p50: Some(Length(p50)), p99: Some(Length(p99)) }) => {
+                if p50.max <= p99.min && p50.min.is_positive() {
+                    Ok(Self(Delay::Percentiles { p50: p50.min, p99: p99.max }))
+                } else {
+                    Err(D::Error::custom("expected a p50 above 0 and a p99 that is not below it"))
+                }
+            }
+            TextOr::Keys(_) => Err(D::Error::custom(format!("expected {EXPECTED}"))),
+        }
+    }
+}
+
+/// `{ per_second: 1, burst: 1 }`
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a rate such as { per_second: 1, burst: 1 }")]
+struct ThrottleKeys {
+    /// Calls that go through in a second.
+    #[serde(deserialize_with = "rate")]
+    #[cfg_attr(test, schemars(range(min = 0.001, max = 1_000_000)))]
+    per_second: f64,
+    /// Calls that may come at once.
+    #[serde(default = "one")]
+    #[cfg_attr(test, schemars(with = "u32", range(min = 1)))]
+    burst: std::num::NonZeroU32,
+    /// The code of the refusal.
+    #[serde(default = "usual_code", deserialize_with = "throttling_code")]
+    #[cfg_attr(test, schemars(schema_with = "super::super::schema::throttling_code"))]
+    code: &'static Code,
+}
+
+fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let rate = f64::deserialize(deserializer)?;
+    if (0.001..=1_000_000.0).contains(&rate) {
+        Ok(rate)
+    } else {
+        Err(D::Error::custom(format!("expected calls per second from 0.001 to 1000000, not {rate}")))
+    }
+}
+
+fn one() -> std::num::NonZeroU32 {
+    std::num::NonZeroU32::MIN
+}
+
+fn usual_code() -> &'static Code {
+    Code::THROTTLING_USER
+}
+
+fn throttling_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static Code, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let known = [Code::THROTTLING_USER, Code::THROTTLING_API, Code::THROTTLING];
+    known.into_iter().find(|code| code.name == name).ok_or_else(|| {
+        D::Error::custom(format!(
+            "{name:?} is no throttling{}",
+            did_you_mean(&name, known.iter().map(|code| code.name))
+        ))
+    })
+}
+
+impl From<ThrottleKeys> for Throttle {
+    fn from(ThrottleKeys { per_second, burst, code }: ThrottleKeys) -> Self {
+        Self { per_second, burst: burst.get(), code }
+    }
+}
+
+/// A code of the error table, or `{ status, code, message, recommend }`.
+struct ErrorKey(ApiError);
+
+impl<'de> Deserialize<'de> for ErrorKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields, expecting = "an error such as { status: 418, code: Teapot }")]
+        struct Custom {
+            code: String,
+            status: Option<u16>,
+            message: Option<String>,
+            recommend: Option<String>,
+        }
+        let expected = "a code such as ServerError, or { status: 418, code: Teapot, message: … }";
+        match text_or::<Custom, D>(deserializer, expected)? {
+            TextOr::Text(name) => Code::find(&name).map(|code| Self(code.into())).ok_or_else(|| {
+                let hint = did_you_mean(&name, CODES.iter().map(|code| code.name));
+                D::Error::custom(format!(
+                    "no error code is called {name:?}{hint} (one of your own: {{ status: 400, code: {name}, message: … }})"
+                ))
+            }),
+            TextOr::Keys(Custom { code, status, message, recommend }) => {
+                let known = Code::find(&code);
+                let status = status.or(known.map(|known| known.status)).unwrap_or(400);
+                if !(400..=599).contains(&status) {
+                    return Err(D::Error::custom(format!("an error has a status from 400 to 599, not {status}")));
+                }
+                let message = message.or(known.map(|known| known.message.to_owned()));
+                let message = message.unwrap_or_else(|| code.clone()).into();
+                Ok(Self(ApiError { recommend: recommend.map(Into::into), ..ApiError::own(status, code.into(), message) }))
+            }
+        }
+    }
+}
+
+/// `reset`, or `{ kind: reset, when: after }`.
+struct ConnectionKey(Break, When);
+
+impl<'de> Deserialize<'de> for ConnectionKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Both {
+            kind: Kind,
+            #[serde(default)]
+            when: Moment,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Kind {
+            Close,
+            Reset,
+            Hang,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Moment {
+            #[default]
+            Before,
+            After,
+        }
+        let expected = "close, reset or hang, or { kind: reset, when: after }";
+        let (kind, when) = match text_or::<Both, D>(deserializer, expected)? {
+            TextOr::Text(word) => (Kind::deserialize(word.into_deserializer())?, Moment::Before),
+            TextOr::Keys(Both { kind, when }) => (kind, when),
+        };
+        let kind = match kind {
+            Kind::Close => Break::Close,
+            Kind::Reset => Break::Reset,
+            Kind::Hang => Break::Hang,
+        };
+        Ok(Self(kind, if matches!(when, Moment::After) { When::After } else { When::Before }))
+    }
+}
+
+/// A JSON merge patch.
+struct PatchKey(serde_json::Value);
+
+impl<'de> Deserialize<'de> for PatchKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_json::Map::deserialize(deserializer).map(|members| Self(members.into()))
+    }
+}
+
+/// `{ set: { name: value }, remove: [name] }`
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "WrittenHeaders"))]
+#[serde(try_from = "WrittenHeaders")]
+struct HeaderKeys {
+    set: Vec<(HeaderName, HeaderValue)>,
+    remove: Vec<HeaderName>,
+}
+
+/// Headers of the answer, set or removed.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Headers"))]
+#[serde(deny_unknown_fields, expecting = "headers such as { set: { Retry-After: 5 }, remove: [Server] }")]
+struct WrittenHeaders {
+    /// Names and values.
+    #[serde(default)]
+    set: BTreeMap<String, values::Scalar>,
+    /// Names.
+    #[serde(default)]
+    remove: Vec<String>,
+}
+
+impl TryFrom<WrittenHeaders> for HeaderKeys {
+    type Error = String;
+
+    fn try_from(WrittenHeaders { set, remove }: WrittenHeaders) -> Result<Self, String> {
+        let name = |name: &str| {
+            let parsed = HeaderName::try_from(name).map_err(|_| format!("{name:?} names no header"))?;
+            // How an answer is framed is what `body:` and `connection:` are for; the rest would only break our own server.
+            let frames = ["content-length", "transfer-encoding", "connection"].contains(&parsed.as_str());
+            if frames {
+                Err(format!("{name} frames the answer; body and connection damage that"))
+            } else {
+                Ok(parsed)
+            }
+        };
+        let set = set.iter().map(|(key, values::Scalar(value))| {
+            let parsed =
+                HeaderValue::try_from(value).map_err(|_| format!("{value:?} is no value of a header"))?;
+            Ok((name(key)?, parsed))
+        });
+        let set = set.collect::<Result<_, String>>()?;
+        Ok(Self { set, remove: remove.iter().map(|key| name(key)).collect::<Result<_, _>>()? })
+    }
+}
+
+/// `corrupt`, `empty`, `{ truncate: 20 }`, `{ drip: { bytes_per_second: 50 } }`, `{ replace: { status: 503, … } }`.
+struct DamageKey(Damage);
+
+impl<'de> Deserialize<'de> for DamageKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Written {
+            Corrupt,
+            Empty,
+            Truncate(usize),
+            Drip(Drip),
+            Replace(Replace),
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields, expecting = "a speed such as { bytes_per_second: 50 }")]
+        struct Drip {
+            bytes_per_second: std::num::NonZeroU32,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields, expecting = "an answer such as { status: 503, text: down }")]
+        struct Replace {
+            #[serde(default = "ok")]
+            status: u16,
+            #[serde(default = "html")]
+            content_type: String,
+            text: String,
+        }
+        fn ok() -> u16 {
+            200
+        }
+        fn html() -> String {
+            "text/html".to_owned()
+        }
+        Ok(Self(match Written::deserialize(deserializer)? {
+            Written::Corrupt => Damage::Corrupt,
+            Written::Empty => Damage::Empty,
+            Written::Truncate(bytes) => Damage::Truncate(bytes),
+            Written::Drip(Drip { bytes_per_second }) => Damage::Drip(bytes_per_second.get()),
+            Written::Replace(Replace { status, content_type, text }) => {
+                if !(200..=599).contains(&status) {
+                    return Err(D::Error::custom(format!(
+                        "a status lies between 200 and 599, unlike {status}"
+                    )));
+                }
+                let content_type = HeaderValue::try_from(&content_type)
+                    .map_err(|_| D::Error::custom(format!("{content_type:?} is no Content-Type")))?;
+                Damage::Replace { status, content_type, text }
+            }
+        }))
+    }
+}

@@ -1,0 +1,38 @@
+//! Why a scenario could not be loaded, for the one who wrote it.
+
+/// What is wrong, and where. Displayed as one line; [`LoadError::report`] adds the place as it stands in the file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// There is no such file or scenario, or it cannot be read.
+    #[error("{file}: {message}")]
+    Unreadable {
+        /// The file's name as it was given.
+        file: String,
+        /// Why.
+        message: String,
+    },
+    /// Something in it is wrong.
+    #[error("{file}:{line}:{column}: {message}")]
+    Wrong {
+        /// The file's name as it was given.
+        file: String,
+        /// Line, from 1.
+        line: u64,
+        /// Column, from 1.
+        column: u64,
+        /// What is wrong and what was expected.
+        message: String,
+        /// The line, and a caret under the place; without secrets.
+        excerpt: String,
+    },
+}
+
+impl LoadError {
+    /// The message, and below it the line with a caret under the place.
+    pub fn report(&self) -> String {
+        match self {
+            Self::Unreadable { .. } => self.to_string(),
+            Self::Wrong { excerpt, .. } => format!("{self}\n{excerpt}"),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Bodies that break off or trickle.
+
+use std::convert::Infallible;
+use std::io;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Response, header};
+use bytes::Bytes;
+use futures_util::stream;
+
+use crate::fault::Sending;
+
+/// A body that leaves as a fault wants it to.
+pub(super) fn body(response: Response<Bytes>, sending: Sending) -> Response<Body> {
+    let (mut head, bytes) = response.into_parts();
+    let length = bytes.len();
+    let body = match sending {
+        Sending::Whole => return Response::from_parts(head, Body::from(bytes)),
+        Sending::Truncated(count) => Body::from_stream(truncated(bytes, count)),
+        Sending::Dripping(rate) => Body::from_stream(dripping(bytes, rate)),
+    };
+    // A stream does not say how long it is; the head must promise what the service would have sent.
+    head.headers.insert(header::CONTENT_LENGTH, length.into());
+    Response::from_parts(head, body)
+}
+
+/// The first bytes, then an error, on which the connection is closed. Between the two the server must get a turn, or it
+/// would drop what it has not yet written, head included.
+fn truncated(bytes: Bytes, count: usize) -> impl stream::Stream<Item = io::Result<Bytes>> {
+    enum Next {
+        Bytes,
+        Pause,
+        Error,
+    }
+    stream::unfold(Next::Bytes, move |next| {
+        let bytes = bytes.slice(..count.min(bytes.len()));
+        async move {
+            match next {
+                Next::Bytes => Some((Ok(bytes), Next::Pause)),
+                Next::Pause => {
+                    tokio::task::yield_now().await;
+                    Some((Ok(Bytes::new()), Next::Error))
+                }
+                Next::Error => Some((Err(io::Error::other("broken off by a fault")), Next::Error)),
+            }
+        }
+    })
+}
+
+/// One byte after another, or so many at once that there are no more than twenty pieces a second.
+fn dripping(bytes: Bytes, per_second: u32) -> impl stream::Stream<Item = Result<Bytes, Infallible>> {
+    let piece = (per_second as usize).div_ceil(20);
+    let pause =
+        Duration::from_secs_f64(f64::from(u32::try_from(piece).unwrap_or(u32::MAX)) / f64::from(per_second));
+    stream::unfold(bytes, move |mut rest| async move {
+        if rest.is_empty() {
+            return None;
+        }
+        tokio::time::sleep(pause).await;
+        let next = rest.split_to(piece.min(rest.len()));
+        Some((Ok(next), rest))
+    })
+}

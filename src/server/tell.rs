@@ -1,0 +1,149 @@
+//! What log and journal are told of a call once it ended.
+
+use axum::http::{Request, StatusCode};
+use bytes::Bytes;
+
+use crate::clock::{self, Stopwatch};
+use crate::domain::{ApiError, Value};
+use crate::fault::Break;
+use crate::journal::Seen;
+use crate::operations;
+use crate::protocol::{self, Call, Envelope};
+
+use super::endpoint::Endpoint;
+
+/// What is known of a call beside what it says itself.
+#[derive(Debug, Default)]
+pub(super) struct Note {
+    action: String,
+    /// As verified, or as claimed by a call that was refused.
+    pub(super) account: Option<String>,
+    /// The rules that struck it.
+    pub(super) faults: Vec<String>,
+    hint: Option<String>,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ending<'r> {
+    /// With an answer.
+    Answered(StatusCode, &'r Result<Value, ApiError>),
+    /// Without one.
+    Broken(Break),
+}
+
+/// A call that ended.
+pub(super) struct Told<'c> {
+    pub(super) request: &'c Request<Bytes>,
+    /// Unless it could not be read.
+    pub(super) call: Option<&'c Call<'c>>,
+    pub(super) envelope: &'c Envelope<'c>,
+    pub(super) ending: Ending<'c>,
+    pub(super) note: &'c Note,
+    /// Since it came.
+    pub(super) watch: Stopwatch,
+}
+
+impl Note {
+    /// Before it is done.
+    pub(super) fn new(call: &Call<'_>, faults: Vec<String>) -> Self {
+        // Strangers choose these texts: a log line must not grow with them.
+        let short = |text: &str| text.chars().take(80).collect::<String>();
+        let account = call.claims.access_key_id.map(short);
+        Self { action: short(call.action), account, faults, hint: None }
+    }
+
+    /// Once it is done. The hint is for the log alone: what goes over the wire is what the service would say.
+    pub(super) fn done(self, call: &Call<'_>, account: Option<String>, error: Option<&ApiError>) -> Self {
+        let hint = error.and_then(|error| hint(call, &error.code));
+        Self { account: account.or(self.account), hint, ..self }
+    }
+}
+
+impl Endpoint {
+    /// Tells log and journal.
+    pub(super) fn tell(&self, told: &Told<'_>) {
+        log(told);
+        if !self.journal.is_on() {
+            return;
+        }
+        let Told { request, call, envelope, ending, note, watch } = *told;
+        let (status, result) = match ending {
+            Ending::Answered(status, result) => (Some(status.as_u16()), Some(result)),
+            Ending::Broken(_) => (None, None),
+        };
+        self.journal.record(&Seen {
+            request,
+            call,
+            account: note.account.as_deref(),
+            faults: &note.faults,
+            request_id: envelope.request_id,
+            status,
+            result,
+            elapsed: watch.elapsed(),
+            task_time: self.gateway.task_time(note.account.as_deref()).0,
+            time: clock::machine_time(),
+        });
+    }
+}
+
+/// What the one who reads the log would like to know and the service does not say.
+fn hint(call: &Call<'_>, code: &str) -> Option<String> {
+    match code {
+        "InvalidAction.NotFound" => {
+            operations::nearest(call.action).map(|known| format!("did you mean {known}?"))
+        }
+        "SignatureDoesNotMatch" => {
+            Some("if the client's string to sign is the one shown, its secret is wrong".to_owned())
+        }
+        "InvalidVersion" => Some(format!("this is {}", protocol::VERSION)),
+        "UnsupportedSignatureType" => Some("assumptions: { bearer: accept } takes bearer tokens".to_owned()),
+        "OperationNotModelled" => Some("see docs/fidelity.md".to_owned()),
+        _ => None,
+    }
+}
+
+/// One line per call: `GetLastOnceTaskInfo => 403 (NoPermission) account=test fault=deny-polls 2ms`. The fields say the
+/// same to programs, in JSON logs. A call that gets no answer has the way its connection broke for a status.
+fn log(Told { envelope, ending, note, watch, .. }: &Told<'_>) {
+    if !tracing::enabled!(tracing::Level::INFO) {
+        return;
+    }
+    let Note { action, account, faults, hint } = note;
+    let (status, broke, code) = match ending {
+        Ending::Answered(status, result) => {
+            (Some(status), None, result.as_ref().err().map(|error| error.code.as_ref()))
+        }
+        Ending::Broken(breaks) => (None, Some(breaks.as_str()), None),
+    };
+    let fault = (!faults.is_empty()).then(|| faults.join(","));
+    let elapsed_ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let mut line = String::with_capacity(128);
+    let mut add = |before: &str, text: Option<&str>, after: &str| {
+        if let Some(text) = text {
+            line.extend([before, text, after]);
+        }
+    };
+    add(if action.is_empty() { "-" } else { action }, Some(" => "), status.map_or("", StatusCode::as_str));
+    add("", broke, "");
+    add(" (", code, ")");
+    add(" account=", account.as_deref(), "");
+    add(" fault=", fault.as_deref(), "");
+    add(" (", hint.as_deref(), ")");
+    add(" ", Some(&elapsed_ms.to_string()), "ms");
+    // A caller chooses its action's name: it must not be able to write a line of its own.
+    if line.contains(|c: char| c.is_control()) {
+        line = line.escape_debug().to_string();
+    }
+    tracing::info!(
+        action,
+        status = status.map(StatusCode::as_u16),
+        broke,
+        code,
+        account,
+        fault,
+        elapsed_ms,
+        request_id = %envelope.request_id,
+        "{line}"
+    );
+}

@@ -1,0 +1,158 @@
+//! A run of the world as data: what `GET /_emulator/state` shows and a state file holds.
+//!
+//! It holds what makes the same calls give the same answers once the clock is held: tasks, clocks, chance. It holds no
+//! secret, for accounts have none (keys belong to the scenario), and no nonces, whose hashes mean nothing to another
+//! process.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Reading;
+use crate::dice::Positions;
+use crate::domain::Account;
+use crate::fault::Counters;
+
+/// What every snapshot says of itself.
+const FORMAT: &str = "sas-emulator-state";
+/// The version that is written, and the only one that is read so far. Whatever is added to what a snapshot holds is a
+/// new version, for an older program would lose it.
+const VERSION: u32 = 1;
+
+/// A run, as it was at one moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    format: String,
+    version: u32,
+    /// The version of the program that wrote it: for people.
+    program: String,
+    /// The scenario under which it was taken, if whoever took it knew. It is not part of the snapshot, only its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
+    /// Where all chance comes from.
+    pub seed: u64,
+    /// The first instant of the run, at which accounts begin that have yet to call.
+    pub first_instant: Timestamp,
+    /// The world's task clock.
+    pub clock: Reading,
+    /// The gateway's own dice.
+    pub dice: Positions,
+    /// The accounts, by AccessKeyId.
+    pub accounts: BTreeMap<String, AccountSnapshot>,
+    /// What the fault rules did so far.
+    pub faults: Counters,
+}
+
+/// One account of a snapshot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountSnapshot {
+    /// Its own task clock, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Reading>,
+    /// Its dice.
+    pub dice: Positions,
+    /// What it holds.
+    pub holds: Account,
+}
+
+/// What of a snapshot every version can read.
+#[derive(Deserialize)]
+struct Head {
+    format: String,
+    version: u32,
+}
+
+/// Why a text is no snapshot that can be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// It is something else.
+    #[error(
+        "this is no snapshot: {0}; expected JSON that begins {{\"format\":{FORMAT:?},\"version\":{VERSION},…"
+    )]
+    Foreign(String),
+    /// Another version of the format.
+    #[error("this snapshot is of version {0}; this program reads version {VERSION}")]
+    Version(u32),
+    /// Something in it is wrong.
+    #[error("this snapshot is broken: {0}")]
+    Broken(String),
+}
+
+impl Snapshot {
+    /// A snapshot without accounts.
+    pub fn new(seed: u64, first_instant: Timestamp, clock: Reading, dice: Positions) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            scenario: None,
+            seed,
+            first_instant,
+            clock,
+            dice,
+            accounts: BTreeMap::new(),
+            faults: Counters::new(),
+        }
+    }
+
+    /// Reads one; errors name line and column.
+    pub fn parse(text: &[u8]) -> Result<Self, SnapshotError> {
+        let foreign = |why: String| SnapshotError::Foreign(why);
+        let head: Head = serde_json::from_slice(text).map_err(|error| foreign(error.to_string()))?;
+        match head {
+            Head { format, .. } if format != FORMAT => {
+                let format: String = format.chars().take(80).collect();
+                Err(foreign(format!("its format is {format:?}")))
+            }
+            Head { version, .. } if version != VERSION => Err(SnapshotError::Version(version)),
+            Head { .. } => {
+                serde_json::from_slice(text).map_err(|error| SnapshotError::Broken(error.to_string()))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{Clock, ClockStart};
+
+    fn empty() -> Snapshot {
+        let clock = Clock::new(ClockStart { start: Some(Timestamp::UNIX_EPOCH), rate: 1.5, paused: true });
+        Snapshot::new(7, Timestamp::UNIX_EPOCH, clock.unwrap().read(), Positions::default())
+    }
+
+    #[test]
+    fn a_new_version_of_the_format_is_noticed() {
+        // When this changes, so must VERSION: what is written here is in people's files.
+        let text = serde_json::to_string(&Snapshot { program: "0".into(), ..empty() }).unwrap();
+        insta::assert_snapshot!(text, @r#"{"format":"sas-emulator-state","version":1,"program":"0","seed":7,"first_instant":"1970-01-01T00:00:00Z","clock":{"now":"1970-01-01T00:00:00Z","rate":1.5,"paused":true},"dice":{"request_ids":0,"task_ids":0,"plans":0},"accounts":{},"faults":{}}"#);
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        let text = serde_json::to_string(&empty()).unwrap();
+        let message = |text: String| Snapshot::parse(text.as_bytes()).unwrap_err().to_string();
+        let cut = text[..text.len() - 9].to_owned();
+        insta::assert_snapshot!([
+            message(text.replace("\"version\":1", "\"version\":2")),
+            message(text.replace("emulator-state", "other")),
+            message("[]".into()),
+            message(String::new()),
+            message(cut),
+            message(text.replace("seed", "sead")),
+            message(text.replace("\"seed\":7", "\"seed\":-7")),
+        ].join("\n"), @r#"
+        this snapshot is of version 2; this program reads version 1
+        this is no snapshot: its format is "sas-other"; expected JSON that begins {"format":"sas-emulator-state","version":1,…
+        this is no snapshot: invalid length 0, expected struct Head with 2 elements at line 1 column 2; expected JSON that begins {"format":"sas-emulator-state","version":1,…
+        this is no snapshot: EOF while parsing a value at line 1 column 0; expected JSON that begins {"format":"sas-emulator-state","version":1,…
+        this is no snapshot: EOF while parsing a string at line 1 column 238; expected JSON that begins {"format":"sas-emulator-state","version":1,…
+        this snapshot is broken: unknown field `sead`, expected one of `format`, `version`, `program`, `scenario`, `seed`, `first_instant`, `clock`, `dice`, `accounts`, `faults` at line 1 column 67
+        this snapshot is broken: invalid value: integer `-7`, expected u64 at line 1 column 70
+        "#);
+    }
+}

@@ -1,0 +1,292 @@
+//! What goes wrong on purpose, as a client sees it.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use sas_emulator::fault::Break;
+use serde_json::{Value, json};
+
+use crate::family_calls::{cancel, generate, leaves, roots};
+use crate::harness::{Answer, Ask, World};
+
+const TYPE: &str = "ASSETS_COLLECTION";
+
+/// A world with one fault.
+fn with(fault: &str) -> World {
+    World::new(&format!("start_on_first_poll: ['*']\nfaults:\n  - {fault}\n"))
+}
+
+async fn poll(world: &World) -> Answer {
+    world.ask(Ask::latest(TYPE)).await
+}
+
+/// Which of so many polls fail, counted from 1.
+async fn failing(world: &World, polls: usize) -> Vec<usize> {
+    let mut failing = Vec::new();
+    for nth in 1..=polls {
+        if poll(world).await.status != 200 {
+            failing.push(nth);
+        }
+    }
+    failing
+}
+
+#[tokio::test]
+async fn calls_are_counted_by_account() {
+    let world = with(
+        "{ match: { action: GetLastOnceTaskInfo }, trigger: { calls: '2..3' }, effect: { error: ServerError } }",
+    );
+    let other = || Ask::latest(TYPE).with(|ask| ask.key = "other".into());
+    assert_eq!(world.ask(other()).await.status, 200);
+    assert_eq!(failing(&world, 5).await, [2, 3]);
+    assert_eq!(world.ask(other()).await.status, 500);
+    let reports = world.control("GET", "faults", "").await.json();
+    insta::assert_snapshot!(reports, @r#"{"faults":[{"id":"fault-1","hits":3,"matched":7,"remaining":1,"exhausted":false,"expired":false}]}"#);
+    let reports = world.control("GET", "faults?account=other", "").await.json();
+    assert_eq!((&reports["faults"][0]["hits"], &reports["faults"][0]["remaining"]), (&json!(1), &json!(1)));
+    world.control("POST", "reset?account=test", "").await;
+    assert_eq!(failing(&world, 5).await, [2, 3]);
+    world.control("POST", "reset", "").await;
+    assert_eq!(world.ask(other()).await.status, 200);
+}
+
+/// First three of a thousand means three, however many call at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn counts_are_exact_under_64_callers() {
+    let world = Arc::new(with("{ trigger: { times: 3 }, effect: { error: ServerError } }"));
+    let callers: Vec<_> = (0..64)
+        .map(|caller: usize| {
+            let world = Arc::clone(&world);
+            tokio::spawn(
+                async move { failing(&world, 1000 / 64 + usize::from(caller < 1000 % 64)).await.len() },
+            )
+        })
+        .collect();
+    let mut failed = 0;
+    for caller in callers {
+        failed += caller.await.unwrap();
+    }
+    assert_eq!(failed, 3);
+    let report = world.control("GET", "faults", "").await.json()["faults"][0].clone();
+    assert_eq!(
+        report,
+        json!({"id": "fault-1", "hits": 3, "matched": 1000, "remaining": 0, "exhausted": true, "expired": false})
+    );
+}
+
+#[tokio::test]
+async fn a_window_on_the_task_clock() {
+    let world = with("{ trigger: { window: { from: 10s, to: 20s } }, effect: { error: ServerError } }");
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        seen.push(poll(&world).await.status);
+        world.advance(SignedDuration::from_secs(6));
+    }
+    assert_eq!(seen, [200, 200, 500, 500, 200]);
+}
+
+#[tokio::test]
+async fn by_scheme_parameter_and_state_of_the_task() {
+    let v1 = with("{ match: { scheme: v1 }, effect: { error: ServerError } }");
+    assert_eq!((poll(&v1).await.status, v1.ask(Ask::latest(TYPE).v1()).await.status), (200, 500));
+
+    let one =
+        with("{ match: { params: { 'StatusList': 'ST*', PageSize: 5 } }, effect: { error: ServerError } }");
+    let page = |size: &str, status: &str| {
+        leaves("IMAGE_SCAN")
+            .param("PageSize", size)
+            .param("StatusList.1", "INIT")
+            .param("StatusList.2", status)
+    };
+    for (ask, status) in [(page("5", "START"), 500), (page("5", "FAIL"), 200), (page("6", "START"), 200)] {
+        assert_eq!(one.ask(ask).await.status, status);
+    }
+
+    let late =
+        with("{ match: { task: { status: START, progress: '>=50' } }, effect: { error: ServerError } }");
+    let mut seen = Vec::new();
+    for _ in 0..12 {
+        seen.push(poll(&late).await.status);
+        late.advance(SignedDuration::from_secs(1));
+    }
+    assert_eq!(seen, [200, 200, 200, 200, 200, 200, 500, 500, 500, 500, 200, 200]);
+    // A call about no task is not meant.
+    assert_eq!(late.ask(Ask::new("GetAuthSummary")).await.status, 200);
+}
+
+#[tokio::test]
+async fn errors_in_words_of_ones_own() {
+    let world = with(
+        "{ effect: { error: { status: 418, code: Teapot, message: 'no <coffee>', recommend: 'https://example.test' }, headers: { set: { x-test: 7 } } } }",
+    );
+    let answer = poll(&world).await;
+    assert_eq!((answer.status, answer.header("x-test")), (418, "7"));
+    insta::assert_snapshot!(answer.body.replace(answer.json()["RequestId"].as_str().unwrap(), "-"), @r#"{"RequestId":"-","Message":"no <coffee>","Recommend":"https://example.test","HostId":"127.0.0.1:7270","Code":"Teapot"}"#);
+    let xml = world.ask(Ask::latest(TYPE).v1().with(|ask| ask.format = Some("XML".into()))).await;
+    assert!(
+        xml.is_xml()
+            && xml
+                .body
+                .contains("<Message>no &lt;coffee&gt;</Message><Recommend><![CDATA[https://example.test]]>")
+    );
+    // What is left out is that of the table.
+    let known = with("{ effect: { error: { code: ServiceUnavailable, message: later } } }");
+    assert_eq!(
+        (poll(&known).await.verdict(), poll(&known).await.message()),
+        ((503, "ServiceUnavailable".into()), "later".into())
+    );
+}
+
+#[tokio::test]
+async fn a_lie_is_told_after_the_deed() {
+    let world = with("{ match: { action: GenerateOnceTask }, effect: { lie: ServerError } }");
+    assert_eq!(world.ask(generate(TYPE)).await.verdict(), (500, "ServerError".into()));
+    assert_eq!(world.list(roots(TYPE)).await.len(), 1);
+    // What the service refuses by itself is no lie.
+    let refused = Ask::new("GenerateOnceTask");
+    assert_eq!(world.ask(refused).await.code(), "MissingTaskType");
+}
+
+#[tokio::test]
+async fn a_bucket_and_both_families_of_headers() {
+    let world = with("{ effect: { throttle: { per_second: 0.001, burst: 2 } } }");
+    assert_eq!(failing(&world, 4).await, [3, 4]);
+    let answer = poll(&world).await;
+    assert_eq!(answer.verdict(), (400, "Throttling.User".into()));
+    let wait: u64 = answer.header("x-acs-retry-after").parse().unwrap();
+    assert!((990_000..=1_000_000).contains(&wait), "{wait}");
+    assert_eq!(answer.header("x-ratelimit-user"), format!("Limit:1,Remain:0,TimeLeft:{wait},Reset:{wait}"));
+    let report = world.control("GET", "faults", "").await.json()["faults"][0].clone();
+    assert_eq!((&report["matched"], &report["hits"]), (&json!(5), &json!(3)));
+}
+
+#[tokio::test]
+async fn answers_are_patched_and_damaged() {
+    let world = with(
+        "{ effect: { patch: { TaskInfo: { Progress: many, Result: null }, Extra: [1] }, headers: { remove: [x-acs-request-id] } } }",
+    );
+    let answer = poll(&world).await;
+    let info: Value = answer.json();
+    assert_eq!(
+        (&info["TaskInfo"], &info["Extra"]),
+        (&json!({"Status": "INIT", "Progress": "many"}), &json!([1]))
+    );
+    assert_eq!((answer.header("x-acs-request-id"), answer.status), ("", 200));
+
+    let body = async |damage: &str| {
+        let answer = poll(&with(&format!("{{ effect: {{ body: {damage} }} }}"))).await;
+        (answer.status, answer.header("content-type").to_owned(), answer.body)
+    };
+    assert_eq!(body("empty").await, (200, "application/json;charset=utf-8".into(), String::new()));
+    assert_eq!(
+        body("{ replace: { status: 503, text: '<html>busy</html>' } }").await,
+        (503, "text/html".into(), "<html>busy</html>".into())
+    );
+    let (status, _, corrupt) = body("corrupt").await;
+    assert_eq!(status, 200);
+    assert!(serde_json::from_str::<Value>(&corrupt).is_err());
+}
+
+#[tokio::test]
+async fn a_connection_breaks_before_or_after_the_deed() {
+    for (when, tasks) in [("before", 0), ("after", 1)] {
+        let world = with(&format!(
+            "{{ match: {{ action: GenerateOnceTask }}, effect: {{ connection: {{ kind: reset, when: {when} }} }} }}"
+        ));
+        assert_eq!(world.try_send(generate(TYPE).request()).await.unwrap_err(), Break::Reset);
+        assert_eq!(world.list(roots(TYPE)).await.len(), tasks);
+    }
+    let short = with("{ effect: { connection: hang } }");
+    assert_eq!(short.try_send(cancel("x").request()).await.unwrap_err(), Break::Hang);
+}
+
+#[tokio::test]
+async fn every_rule_acts_and_the_first_refusal_wins() {
+    let world = World::new(
+        "faults:\n  - { effect: { headers: { set: { a: 1 } } } }\n  - { effect: { error: ServerError } }\n  - { id: last, effect: { error: NoPermission, headers: { set: { b: 2 } } } }\n",
+    );
+    let answer = poll(&world).await;
+    assert_eq!((answer.status, answer.header("a"), answer.header("b")), (500, "1", "2"));
+}
+
+#[tokio::test]
+async fn rules_are_armed_and_disarmed() {
+    let world = World::new("default");
+    let control = async |method, path, body: &str| {
+        let answer = world.control(method, path, body).await;
+        format!("{} {}", answer.status, answer.body.trim())
+    };
+    let mut shown = vec![control("GET", "faults", "").await];
+    let rule =
+        r#"{"match":{"action":"GetLastOnceTaskInfo","account":"test"},"effect":{"error":"ServerError"}}"#;
+    shown.push(control("POST", "faults", rule).await);
+    shown.push(control("POST", "faults", &format!("[{rule},{rule}]")).await);
+    assert_eq!(poll(&world).await.status, 500);
+    shown.push(control("POST", "faults", r#"{"id":"fault-2","effect":{"delay":"1ms"}}"#).await);
+    shown.push(control("DELETE", "faults/fault-1", "").await);
+    shown.push(control("DELETE", "faults/fault-1", "").await);
+    shown.push(control("PUT", "faults", r#"[{"id":"only","effect":{"error":"NoPermission"}}]"#).await);
+    assert_eq!(poll(&world).await.status, 403);
+    shown.push(control("DELETE", "faults", "").await);
+    assert_eq!(poll(&world).await.status, 200);
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+    200 {"faults":[]}
+    200 {"armed":["fault-1"]}
+    200 {"armed":["fault-2","fault-3"]}
+    409 {"error":"not_armed","message":"a fault is called \"fault-2\" already","hint":"GET /_emulator/faults lists those that are armed"}
+    200 {"disarmed":"fault-1"}
+    404 {"error":"unknown_fault","message":"no fault is called \"fault-1\"","hint":"armed are fault-2, fault-3"}
+    200 {"faults":[{"id":"only","hits":0,"matched":0,"remaining":null,"exhausted":false,"expired":false}]}
+    200 {"faults":[]}
+    "#);
+}
+
+#[tokio::test]
+async fn a_rule_that_makes_no_sense_says_why() {
+    let world = World::new("default");
+    let rules = [
+        "",
+        "7",
+        r#"{"effect":{}}"#,
+        r#"{"match":{"action":"GetLastOnceTask"},"effect":{"error":"ServerError"}}"#,
+        r#"{"match":{"action":"GetLastOnceTaskInfo","params":{"TaskTipe":"x"}},"effect":{"error":"ServerError"}}"#,
+        r#"{"match":{"params":{"TaskTyp":"x"}},"effect":{"error":"ServerError"}}"#,
+        r#"{"match":{"params":{"TaskType":"IMAGE_SCN"}},"effect":{"error":"ServerError"}}"#,
+        r#"{"effect":{"error":"ServerEror"}}"#,
+        r#"{"effect":{"errror":"ServerError"}}"#,
+        r#"{"efect":{"error":"ServerError"}}"#,
+        r#"{"trigger":{"calls":"5..3"},"effect":{"error":"ServerError"}}"#,
+        r#"{"effect":{"connection":"rest"}}"#,
+        r#"{"effect":{"body":{"trunkate":5}}}"#,
+        r#"{"effect":{"throttle":{"per_second":0}}}"#,
+        r#"{"effect":{"headers":{"set":{"content-length":5}}}}"#,
+        r#"{"match":{"task":{"progress":">100"}},"effect":{"error":"ServerError"}}"#,
+        r#"{"match":{"task":{"status":"RUNNING"}},"effect":{"error":"ServerError"}}"#,
+    ];
+    let mut shown = Vec::new();
+    for rule in rules {
+        let answer = world.control("POST", "faults", rule).await;
+        let message = answer.json()["message"].as_str().unwrap_or_default().to_owned();
+        shown.push(format!("{} {message}", answer.status));
+    }
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+    400 body:1:1: the file is empty, or ends too early
+    400 body:1:1: expected a fault, or a list of them, not 7
+    400 body:1:11: an effect is at least one of error, throttle, delay, lie, connection, body, patch, headers
+    400 body:1:10: no operation is called "GetLastOnceTask"; did you mean GetLastOnceTaskInfo?
+    400 body:1:10: GetLastOnceTaskInfo has no parameter "TaskTipe"; did you mean TaskType?
+    400 body:1:10: no parameter is called "TaskTyp"; did you mean TaskType?
+    400 body:1:10: no TaskType is called "IMAGE_SCN"; did you mean IMAGE_SCAN?
+    400 body:1:20: no error code is called "ServerEror"; did you mean ServerError? (one of your own: { status: 400, code: ServerEror, message: … })
+    400 body:1:12: there is no key "errror" here; did you mean error? Known are delay, throttle, error, lie, connection, patch, headers, body
+    400 body:1:2: there is no key "efect" here; did you mean effect? Known are id, match, trigger, effect
+    400 body:1:21: expected numbers of calls, counted from 1, such as 3, "3..5" (both included) or [1, 4]
+    400 body:1:12: "rest" is not known here; did you mean reset? Known are close, reset, hang
+    400 body:1:20: "trunkate" is not known here; did you mean truncate? Known are corrupt, empty, truncate, drip, replace
+    400 body:1:37: expected calls per second from 0.001 to 1000000, not 0
+    400 body:1:22: content-length frames the answer; body and connection damage that
+    400 body:1:30: ">100" is no comparison that a percentage can meet; expected one such as ">=50", "<100" or 69
+    400 body:1:28: "RUNNING" is not known here; known are INIT, START, SUCCESS, FAIL, TIMEOUT
+    "#);
+    assert_eq!(world.control("GET", "faults", "").await.json()["faults"], json!([]));
+}

@@ -1,0 +1,118 @@
+//! Faults that only a real socket shows.
+
+use std::io::ErrorKind;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::harness::{Ask, World};
+use crate::sockets::{Served, serve, wire};
+
+const TYPE: &str = "ASSETS_COLLECTION";
+
+/// A server whose polls suffer this, and a connection that sent one.
+async fn suffering(effect: &str) -> (Served, TcpStream) {
+    let scenario =
+        format!("faults:\n  - {{ match: {{ action: GetLastOnceTaskInfo }}, effect: {{ {effect} }} }}\n");
+    let served = serve(World::new(&scenario)).await;
+    let stream = TcpStream::connect(served.address).await.unwrap();
+    (served, send(stream).await)
+}
+
+async fn send(mut stream: TcpStream) -> TcpStream {
+    stream.write_all(wire(&Ask::latest(TYPE), "content-length: 0", "").as_bytes()).await.unwrap();
+    stream
+}
+
+/// All that comes until the connection ends, and how it ends.
+async fn rest(stream: &mut TcpStream) -> (String, Option<ErrorKind>) {
+    let mut read = Vec::new();
+    let ended = stream.read_to_end(&mut read).await;
+    (String::from_utf8_lossy(&read).into_owned(), ended.err().map(|error| error.kind()))
+}
+
+#[tokio::test]
+async fn close_is_an_end_without_a_word() {
+    let (_served, mut stream) = suffering("connection: close").await;
+    assert_eq!(rest(&mut stream).await, (String::new(), None));
+}
+
+#[tokio::test]
+async fn reset_is_a_reset() {
+    for when in ["before", "after"] {
+        let (_served, mut stream) = suffering(&format!("connection: {{ kind: reset, when: {when} }}")).await;
+        assert_eq!(rest(&mut stream).await, (String::new(), Some(ErrorKind::ConnectionReset)));
+    }
+}
+
+#[tokio::test]
+async fn a_hang_ends_with_the_stop() {
+    let (served, mut stream) = suffering("connection: hang").await;
+    // Another call is answered meanwhile, so this one is not merely late.
+    let mut other = TcpStream::connect(served.address).await.unwrap();
+    other
+        .write_all(b"GET /_emulator/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    assert!(rest(&mut other).await.0.starts_with("HTTP/1.1 200"));
+    let mut byte = [0];
+    assert_eq!(stream.try_read(&mut byte).unwrap_err().kind(), ErrorKind::WouldBlock);
+    served.stop.send_replace(true);
+    assert_eq!(rest(&mut stream).await, (String::new(), None));
+    served.ended.await.unwrap();
+}
+
+/// Nothing is kept of a client that gave up: with room for one connection, the next one gets it.
+#[tokio::test]
+async fn a_hang_ends_with_its_client() {
+    let scenario = "faults:\n  - { trigger: { calls: 1 }, effect: { connection: hang } }\n";
+    let world = World::with(scenario, |blueprint| blueprint.limits.connections = 1);
+    let served = serve(world).await;
+    let stream = send(TcpStream::connect(served.address).await.unwrap()).await;
+    let mut next = send(TcpStream::connect(served.address).await.unwrap()).await;
+    drop(stream);
+    let mut first = [0; 12];
+    next.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+}
+
+#[tokio::test]
+async fn a_truncated_body_keeps_its_promise_of_more() {
+    let (_served, mut stream) = suffering("body: { truncate: 20 }").await;
+    let (answer, _) = rest(&mut stream).await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    assert_eq!(body.len(), 20);
+    assert!(length.parse::<usize>().unwrap() > 100, "{head}");
+}
+
+#[tokio::test]
+async fn a_dripping_body_comes_in_pieces_and_whole() {
+    let (_served, mut stream) = suffering("body: { drip: { bytes_per_second: 4000 } }").await;
+    let (mut pieces, mut read) = (0, Vec::new());
+    while !read.ends_with(b"}") {
+        let count = stream.read_buf(&mut read).await.unwrap();
+        assert!(count > 0);
+        pieces += 1;
+    }
+    assert!(pieces > 1, "it came at once");
+    // The connection is still good.
+    let mut stream = send(stream).await;
+    let mut again = [0; 12];
+    stream.read_exact(&mut again).await.unwrap();
+    assert_eq!(&again, b"HTTP/1.1 200");
+}
+
+#[tokio::test]
+async fn a_delay_holds_up_nobody_else() {
+    let (served, mut stream) = suffering("delay: 1h").await;
+    let mut other = TcpStream::connect(served.address).await.unwrap();
+    other
+        .write_all(wire(&Ask::new("GetAuthSummary"), "content-length: 0\r\nconnection: close", "").as_bytes())
+        .await
+        .unwrap();
+    assert!(rest(&mut other).await.0.starts_with("HTTP/1.1 200"));
+    let mut byte = [0];
+    assert_eq!(stream.try_read(&mut byte).unwrap_err().kind(), ErrorKind::WouldBlock);
+    stream.shutdown().await.unwrap();
+}

@@ -1,0 +1,123 @@
+//! The JSON Schema takes what the parser takes, and refuses what an editor should underline.
+#![expect(clippy::disallowed_methods, reason = "pages and fixtures are read here")]
+
+use std::path::Path;
+
+use boon::{Compiler, SchemaIndex, Schemas};
+use sas_emulator::scenario::{SCHEMA, builtin, load};
+use serde_json::Value;
+
+struct Schema(Schemas, SchemaIndex);
+
+impl Schema {
+    fn new() -> Self {
+        let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+        compiler.add_resource("scenario.json", serde_json::from_str(SCHEMA).unwrap()).unwrap();
+        let index = compiler.compile("scenario.json", &mut schemas).unwrap();
+        Self(schemas, index)
+    }
+
+    fn judge(&self, yaml: &str) -> Result<(), String> {
+        let document: Value = serde_saphyr::from_str(yaml).map_err(|error| error.to_string())?;
+        self.0.validate(&document, self.1).map_err(|error| format!("{error:#}"))
+    }
+}
+
+/// The samples of a page that are whole scenarios.
+fn samples(page: &str) -> impl Iterator<Item = &str> {
+    let blocks = page.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    blocks.filter(|block| block.contains("version: 1"))
+}
+
+#[test]
+fn built_in_scenarios_and_documented_ones_are_valid() {
+    let schema = Schema::new();
+    for (name, text) in builtin::SCENARIOS {
+        schema.judge(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(docs).unwrap() {
+        let page = entry.unwrap().path();
+        let text = std::fs::read_to_string(&page).unwrap();
+        for sample in samples(&text) {
+            let name = page.display().to_string();
+            schema.judge(sample).unwrap_or_else(|error| panic!("{name}: {error}\n{sample}"));
+            load::parse(&name, sample).unwrap_or_else(|error| panic!("{}\n{sample}", error.report()));
+            seen += 1;
+        }
+    }
+    assert!(seen >= 2, "the samples moved");
+}
+
+/// What only the parser can judge: values that do not go together, names among all operations of the product, framing.
+const BEYOND: &[&str] = &[
+    "accounts-rest-twice",
+    "accounts-twice",
+    "assets-twice",
+    "effect-body-replace-content-type",
+    "effect-delay-percentiles",
+    "effect-delay-range",
+    "effect-headers-framing",
+    "effect-headers-name",
+    "effect-headers-value",
+    "expect-action",
+    "expect-calls-impossible",
+    "expect-gap-reversed",
+    "expect-param",
+    "faults-id-twice",
+    "faults-too-many",
+    "lifecycle-outcome-stalls",
+    "lifecycle-polls-by-time",
+    "lifecycle-progress-falls",
+    "lifecycle-queued-by-poll",
+    "lifecycle-queued-years",
+    "lifecycle-range-reversed",
+    "lifecycles-type",
+    "match-action",
+    "match-action-in-list",
+    "match-action-unlike-any",
+    "match-param",
+    "match-param-unlike-any",
+    "match-task-progress-impossible",
+    "start-on-first-poll-type",
+    "tasks-type",
+    "trigger-calls-reversed",
+    "trigger-ttl-zero",
+    "trigger-window-reversed",
+];
+
+#[test]
+fn most_mistakes_are_seen_by_an_editor() {
+    let schema = Schema::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scenario-errors");
+    let mut missed = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_some_and(|extension| extension != "txt")
+            && schema.judge(&std::fs::read_to_string(&file).unwrap()).is_ok()
+        {
+            missed.push(file.file_stem().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    missed.sort();
+    assert_eq!(missed, BEYOND);
+}
+
+#[test]
+fn every_key_is_described() {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let mut parts = vec![("", &schema)];
+    while let Some((path, part)) = parts.pop() {
+        for (key, property) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            // A choice with a value is described as a whole.
+            let is_described = property.get("description").or(part.get("description")).is_some();
+            assert!(is_described, "{path}: {key} has no description");
+        }
+        match part {
+            Value::Object(members) => parts.extend(members.iter().map(|(key, part)| (key.as_str(), part))),
+            Value::Array(list) => parts.extend(list.iter().map(|part| (path, part))),
+            _ => (),
+        }
+    }
+}

@@ -1,0 +1,449 @@
+//! The whole run as a snapshot: taken, put back, and kept in a file.
+
+use std::fs;
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::harness::{Ask, World, keys};
+
+/// Everything that a snapshot must not lose: draws, polls, schedules, what is ordered and not begun, what is forgotten,
+/// what faults counted.
+const SCENARIO: &str = "
+lifecycles:
+  '*': { queued: { range: [1s, 9s] }, running: { range: [1s, 300s] } }
+  CLIENT_PROBLEM_CHECK: { advance: per_poll, polls: { init: 1, start: 3 } }
+  IMAGE_SCAN: { outcome: timeout, progress: { stall_at: 69 } }
+start_on_first_poll: ['*']
+tasks: [{ type: VUL_CHECK_TASK, source: schedule, started: -3m, number: 7 }]
+assets: [{}, {}, { online: false }]
+limits: { kept_tasks: 12 }
+assumptions: { registration_delay: 20s }
+faults:
+  - { id: third, match: { action: GetLastOnceTaskInfo }, trigger: { calls: 3..4 }, effect: { error: Throttling.User } }
+  - { id: some, trigger: { probability: 0.3, times: 4 }, effect: { headers: { set: { x-struck: 'yes' } } } }
+  - { id: fifth, match: { task: { status: START } }, trigger: { every: 5 }, effect: { lie: ServiceUnavailable } }
+  - { id: late, trigger: { window: { from: 300s, to: 2h } }, effect: { patch: { late: true } } }
+";
+const TYPES: [&str; 4] = ["CLIENT_PROBLEM_CHECK", "IMAGE_SCAN", "VUL_CHECK_TASK", "ASSETS_COLLECTION"];
+const ACCOUNTS: [&str; 3] = ["a", "b", "c"];
+
+/// What somebody does next.
+#[derive(Debug, Clone)]
+enum Act {
+    Call { account: &'static str, action: &'static str, task_type: &'static str },
+    Refused,
+    Clock { account: Option<&'static str>, order: Value },
+    Start { account: &'static str, task_type: &'static str },
+    Force { account: &'static str, action: &'static str },
+}
+
+fn acts() -> impl Strategy<Value = Act> {
+    let (account, task_type) =
+        (|| proptest::sample::select(&ACCOUNTS[..]), || proptest::sample::select(&TYPES[..]));
+    let actions = [
+        "GetLastOnceTaskInfo",
+        "GetLastOnceTaskInfo",
+        "GenerateOnceTask",
+        "CancelOnceTask",
+        "CreateCycleTask",
+        "DescribeCycleTaskList",
+        "ModifyPushAllTask",
+        "DescribeOnceTask",
+        "ExportVul",
+        "OperateAgentClientInstall",
+        "DescribeAgentInstallStatus",
+    ];
+    let order = prop_oneof![
+        4 => (0i64..400).prop_map(|seconds| json!({"action": "advance", "by": format!("{seconds}s")})),
+        1 => (0i64..9).prop_map(|hours| json!({"action": "advance", "by": format!("{hours}h")})),
+        1 => (4i64..9).prop_map(|hour| json!({"action": "set", "to": format!("2026-01-02T0{hour}:00:00Z")})),
+        1 => (0.001f64..1000.0).prop_map(|rate| json!({"action": "scale", "rate": rate})),
+    ];
+    prop_oneof![
+        8 => (account(), proptest::sample::select(actions.to_vec()), task_type())
+            .prop_map(|(account, action, task_type)| Act::Call { account, action, task_type }),
+        1 => Just(Act::Refused),
+        3 => (proptest::option::of(account()), order).prop_map(|(account, order)| Act::Clock { account, order }),
+        1 => (account(), task_type()).prop_map(|(account, task_type)| Act::Start { account, task_type }),
+        1 => (account(), proptest::sample::select(vec!["finish", "fail", "timeout", "stall"]))
+            .prop_map(|(account, action)| Act::Force { account, action }),
+    ]
+}
+
+/// Does it; answers with everything that was seen, ids of requests included.
+async fn perform(world: &World, act: &Act) -> String {
+    let query =
+        |account: Option<&str>| account.map(|account| format!("?account={account}")).unwrap_or_default();
+    let answer = match act {
+        Act::Call { account, action, task_type } => {
+            let ask = match *action {
+                "CancelOnceTask" => Ask::new(action).param("TaskId", &first_task(world, account).await),
+                "ModifyPushAllTask" => Ask::new(action)
+                    .param("Tasks", "OVAL_ENTITY,HEALTH")
+                    .param("Uuids", "00000000-0000-4000-8000-000000000001"),
+                "ExportVul" => Ask::new(action).param("Type", "cve").param("Lang", "en"),
+                "OperateAgentClientInstall" | "DescribeAgentInstallStatus" => {
+                    Ask::new(action).param("InstanceIds", "i-emulated0001").param("Uuids", "x")
+                }
+                _ => Ask::new(action)
+                    .param("TaskType", task_type)
+                    .param("TaskName", task_type)
+                    .param("Param", "{}")
+                    .param("Enable", "1")
+                    .param("FirstDateStr", "1767312000000")
+                    .param("IntervalPeriod", "1")
+                    .param("PeriodUnit", "hour")
+                    .param("TargetStartTime", "0")
+                    .param("TargetEndTime", "6"),
+            };
+            world.ask(ask.with(|ask| ask.key = (*account).into())).await
+        }
+        Act::Refused => {
+            let wrong =
+                |ask: &mut Ask| (ask.secret, ask.nonce) = ("wrong".into(), "quoted in the refusal".into());
+            world.ask(Ask::latest("X").with(wrong)).await
+        }
+        Act::Clock { account, order } => {
+            world.control("PUT", &format!("clock{}", query(*account)), &order.to_string()).await
+        }
+        Act::Start { account, task_type } => {
+            let body = json!({"account": account, "type": task_type, "source": "console_batch"});
+            world.control("POST", "tasks", &body.to_string()).await
+        }
+        Act::Force { account, action } => {
+            let path = format!("tasks/{}{}", first_task(world, account).await, query(Some(account)));
+            world.control("PATCH", &path, &json!({ "action": action }).to_string()).await
+        }
+    };
+    format!("{act:?}: {} {:?} {}", answer.status, answer.headers, answer.body)
+}
+
+/// The first task of an account that is not over, else an id that no task has.
+async fn first_task(world: &World, account: &str) -> String {
+    let tasks = world.control("GET", &format!("tasks?account={account}"), "").await.json();
+    let mut tasks = tasks["tasks"].as_array().unwrap().iter();
+    let found = tasks.find(|task| ["INIT", "START"].contains(&task["status"].as_str().unwrap()));
+    found.map_or("none".to_owned(), |task| task["id"].as_str().unwrap().to_owned())
+}
+
+async fn snapshot(world: &World) -> String {
+    let answer = world.control("GET", "state", "").await;
+    assert_eq!(answer.status, 200);
+    answer.body
+}
+
+async fn restored(snapshot: &str) -> World {
+    // Another seed, for the snapshot's must count.
+    let world = World::with(SCENARIO, |blueprint| blueprint.seed = Some(99));
+    let answer = world.control("PUT", "state", snapshot).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    world
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn restore_and_continue_equals_an_uninterrupted_run(
+        before in proptest::collection::vec(acts(), 0..25),
+        after in proptest::collection::vec(acts(), 1..25),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let uninterrupted = World::new(SCENARIO);
+            for act in &before {
+                perform(&uninterrupted, act).await;
+            }
+            let taken = snapshot(&uninterrupted).await;
+            let again = restored(&taken).await;
+            assert_eq!(snapshot(&again).await, taken);
+            for act in &after {
+                assert_eq!(perform(&again, act).await, perform(&uninterrupted, act).await);
+            }
+            assert_eq!(snapshot(&again).await, snapshot(&uninterrupted).await);
+        });
+    }
+
+    #[test]
+    fn a_spoilt_snapshot_is_refused_or_goes_on_but_nothing_panics(
+        before in proptest::collection::vec(acts(), 5..25),
+        place in any::<proptest::sample::Index>(),
+        instead in proptest::sample::select(&["0", "-1", "9", "null", "\"", "{", "]", "99999999999999999999", ""][..]),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let world = World::new(SCENARIO);
+            for act in &before {
+                perform(&world, act).await;
+            }
+            let taken = snapshot(&world).await;
+            let digits: Vec<usize> = taken.match_indices(|c: char| c.is_ascii_digit()).map(|(at, _)| at).collect();
+            let at = *place.get(&digits);
+            let spoilt = format!("{}{instead}{}", &taken[..at], &taken[at + 1..]);
+            let answer = world.control("PUT", "state", &spoilt).await;
+            assert!([200, 400].contains(&answer.status), "{}", answer.body);
+            if answer.status == 400 {
+                assert_eq!(snapshot(&world).await, taken, "what is refused changes nothing");
+            }
+            for account in ACCOUNTS {
+                for action in ["DescribeOnceTask", "GetLastOnceTaskInfo", "DescribeCycleTaskList"] {
+                    let task_type = TYPES[0];
+                    let seen = perform(&world, &Act::Call { account, action, task_type }).await;
+                    assert!(!seen.contains(": 500 "), "{seen}");
+                }
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn the_format_of_a_snapshot() {
+    let world = World::new("empty");
+    world
+        .ask(
+            Ask::new("GenerateOnceTask")
+                .param("TaskType", "IMAGE_SCAN")
+                .param("TaskName", "n")
+                .param("Param", "{}"),
+        )
+        .await;
+    world.control("PUT", "clock?account=b", r#"{"action":"advance","by":"1d"}"#).await;
+    let mut taken: Value = serde_json::from_str(&snapshot(&world).await).unwrap();
+    taken["program"] = json!("its version");
+    for account in ["b", "test"] {
+        taken["accounts"][account]["holds"]["servers"] = json!("five servers");
+    }
+    // When this changes, what is in people's files can no longer be read: the version of the format must change too.
+    insta::assert_snapshot!(serde_json::to_string_pretty(&taken).unwrap(), @r#"
+    {
+      "format": "sas-emulator-state",
+      "version": 1,
+      "program": "its version",
+      "scenario": "empty",
+      "seed": 0,
+      "first_instant": "2026-01-02T03:04:05Z",
+      "clock": {
+        "now": "2026-01-02T03:04:05Z",
+        "rate": 1.0,
+        "paused": true
+      },
+      "dice": {
+        "request_ids": 8,
+        "task_ids": 0,
+        "plans": 0
+      },
+      "accounts": {
+        "b": {
+          "clock": {
+            "now": "2026-01-03T03:04:05Z",
+            "rate": 1.0,
+            "paused": true
+          },
+          "dice": {
+            "request_ids": 0,
+            "task_ids": 0,
+            "plans": 0
+          },
+          "holds": {
+            "tasks": [],
+            "cycles": [],
+            "orders": [],
+            "servers": "five servers",
+            "exports": []
+          }
+        },
+        "test": {
+          "dice": {
+            "request_ids": 0,
+            "task_ids": 4,
+            "plans": 0
+          },
+          "holds": {
+            "tasks": [
+              {
+                "id": "a34c4f122094d2e906d5b1efd2491882",
+                "task_type": "IMAGE_SCAN",
+                "name": "n",
+                "source": "openapi",
+                "param": "{}",
+                "born": "2026-01-02T03:04:05Z",
+                "plan": {
+                  "course": {
+                    "pace": {
+                      "time": {
+                        "queued": "PT2S",
+                        "running": "PT8S"
+                      }
+                    },
+                    "targets": 5,
+                    "curve": "linear",
+                    "ending": {
+                      "success": "SUCCESS"
+                    }
+                  }
+                },
+                "targets": [],
+                "looks": 0
+              }
+            ],
+            "cycles": [],
+            "orders": [],
+            "servers": "five servers",
+            "exports": []
+          }
+        }
+      },
+      "faults": {}
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn a_snapshot_of_a_newer_format_or_a_broken_one_is_refused_and_changes_nothing() {
+    let world = World::new("default");
+    world.poll("IMAGE_SCAN").await;
+    let taken = snapshot(&world).await;
+    let account = r#""test":{"dice""#;
+    for (from, to, error, said) in [
+        (
+            r#""version":1"#,
+            r#""version":2"#,
+            "snapshot_version",
+            "is of version 2; this program reads version 1",
+        ),
+        (r#""format":"sas-"#, r#""format":"a-"#, "no_snapshot", r#"its format is "a-emulator-state""#),
+        (r#""seed":0"#, r#""seed":"0""#, "broken_snapshot", "expected u64 at line 1 column"),
+        (r#""rate":1.0"#, r#""rate":0.0"#, "broken_snapshot", "a rate is a number from"),
+        (account, r#""te st":{"dice""#, "broken_snapshot", r#"an account "te st""#),
+        (r#""holds""#, r#""holdz""#, "broken_snapshot", "unknown field `holdz`"),
+    ] {
+        assert!(taken.contains(from), "{from}: {taken}");
+        let answer = world.control("PUT", "state", &taken.replacen(from, to, 1)).await;
+        let body = answer.json();
+        assert_eq!((answer.status, body["error"].as_str().unwrap()), (400, error), "{body}");
+        assert!(body["message"].as_str().unwrap().contains(said), "{body}");
+        assert_eq!(snapshot(&world).await, taken);
+    }
+    let small = World::with("default", |blueprint| blueprint.bounds.accounts = 1);
+    world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "b".into())).await;
+    let answer = small.control("PUT", "state", &snapshot(&world).await).await;
+    assert!(answer.json()["message"].as_str().unwrap().contains("has 2 accounts; --max-accounts allows 1"));
+}
+
+#[tokio::test]
+async fn a_snapshot_holds_no_secret_and_says_under_which_scenario_it_was_taken() {
+    let world = World::with("default", |blueprint| {
+        blueprint.keyring = Some(keys(&[("test", "s3cret", None), ("sts", "hush", Some("t0ken"))]));
+    });
+    world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.secret = "s3cret".into())).await;
+    let taken = snapshot(&world).await;
+    for secret in ["s3cret", "hush", "t0ken"] {
+        assert!(!taken.contains(secret));
+    }
+    let other = World::new("stuck");
+    let answer = other.control("PUT", "state", &taken).await.json();
+    assert_eq!(
+        answer["note"],
+        "it was taken under the scenario default: its tasks go on as they would have, new ones follow stuck"
+    );
+    assert!(world.control("PUT", "state", &taken).await.json()["note"].is_null());
+}
+
+#[tokio::test]
+async fn a_running_clock_runs_on_and_signatures_stay_valid() {
+    let world = World::new("default");
+    world.advance(SignedDuration::from_hours(24 * 3650));
+    world.control("PUT", "clock", r#"{"action":"resume"}"#).await;
+    let taken = snapshot(&world).await;
+    let again = World::new("default");
+    again.control("PUT", "state", &taken).await;
+    let clock = again.control("GET", "clock", "").await.json();
+    assert_eq!(clock["paused"], false);
+    let shown: jiff::Timestamp = clock["now"].as_str().unwrap().parse().unwrap();
+    assert!(shown >= "2035-12-31T03:04:05Z".parse().unwrap(), "{clock}");
+    again.poll("IMAGE_SCAN").await;
+}
+
+#[tokio::test]
+async fn a_snapshot_may_be_larger_than_a_call_but_only_a_snapshot() {
+    let world = World::with("default", |blueprint| {
+        blueprint.limits.body_bytes = 1000;
+        blueprint.limits.state_bytes = 5000;
+        let token = Some(sas_emulator::domain::Secret::new("s3"));
+        blueprint.control = Some(sas_emulator::control::Policy { token, ..Default::default() });
+    });
+    let put = async |path: &str, size: usize, token: &str| {
+        let request = http::Request::put(format!("/_emulator/{path}"))
+            .header("host", "localhost")
+            .header("content-type", "application/json")
+            .header("content-length", size.to_string())
+            .header("authorization", format!("Bearer {token}"));
+        let answer = world.send(request.body(vec![b' '; size].into()).unwrap()).await;
+        (answer.status, answer.json()["message"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(put("state", 5000, "s3").await.0, 400, "it is read, and is no snapshot");
+    assert_eq!(
+        put("state", 5001, "s3").await,
+        (413, "The body is larger than 5000 bytes; --max-state raises the limit.".into())
+    );
+    // Who may not restore may not make the emulator take in so much either.
+    for (path, token) in [("clock", "s3"), ("state", "wrong")] {
+        assert_eq!(
+            put(path, 1001, token).await,
+            (413, "The body is larger than 1000 bytes; --max-body raises the limit.".into())
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_large_snapshot_is_restored() {
+    let world = World::new("default");
+    world.poll("IMAGE_SCAN").await;
+    let taken = snapshot(&world).await;
+    // Space between members is JSON too; three megabytes of it are more than any usual bound on bodies.
+    let large = taken.replacen(',', &format!(",{}", " ".repeat(3 << 20)), 1);
+    assert_eq!(World::new("default").control("PUT", "state", &large).await.status, 200);
+}
+
+/// A folder of this test's own.
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::remove_dir_all(&folder).ok();
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[tokio::test]
+async fn a_state_file_is_saved_on_demand_and_loaded_if_it_is_there() {
+    let folder = folder("state_file");
+    let file = folder.join("state.json");
+    let start = || World::with("default", |blueprint| blueprint.state_file = Some(file.clone()));
+    let world = start();
+    assert!(!world.emulator.control.load_state().unwrap(), "there is none yet");
+    world.poll("IMAGE_SCAN").await;
+    let saved = world.control("POST", "state", "").await.json();
+    assert_eq!(saved["bytes"], fs::metadata(&file).unwrap().len());
+    let again = start();
+    assert!(again.emulator.control.load_state().unwrap());
+    assert_eq!(snapshot(&again).await, snapshot(&world).await);
+    // Whatever was there is replaced whole, and nothing unfinished stays.
+    world.poll("VUL_CHECK_TASK").await;
+    world.control("POST", "state", "{}").await;
+    assert!(again.emulator.control.load_state().unwrap());
+    assert_eq!(snapshot(&again).await, snapshot(&world).await);
+    let names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["state.json"]);
+    assert_eq!(world.control("POST", "state", r#"{"format":"x"}"#).await.status, 400);
+}
+
+#[tokio::test]
+async fn without_a_file_or_with_one_that_cannot_be_written_saving_is_refused() {
+    let answer = World::new("default").control("POST", "state", "").await;
+    assert_eq!((answer.status, answer.json()["error"].as_str().unwrap()), (409, "no_state_file"));
+    let absent = folder("no_state_file").join("absent").join("state.json");
+    let world = World::with("default", |blueprint| blueprint.state_file = Some(absent));
+    let answer = world.control("POST", "state", "").await;
+    assert_eq!((answer.status, answer.json()["error"].as_str().unwrap()), (500, "cannot_save"));
+}
