@@ -1,6 +1,6 @@
 //! The control API under `/_emulator/`: hold the clock, look at tasks, start over. JSON in, JSON out.
 //!
-//! Routes stand in one list ([`routes`]); each noun has a file.
+//! Routes stand in one list, in `routes`; each noun has a file.
 
 mod calls;
 mod clock;
