@@ -60,20 +60,30 @@ func TestScenarios(t *testing.T) {
 					step.Params = document.Params
 				}
 				for at, name := range step.Sees {
-					wanted := outcome{}
-					maps.Copy(wanted, document.Outcomes[name].All)
-					maps.Copy(wanted, document.Outcomes[name].Sees["go"])
-					var seen outcome
-					for left := max(step.Within, 1); left > 0 && !reflect.DeepEqual(seen, wanted); left-- {
-						seen = comparable(look(t, client, step), wanted)
-					}
-					if !reflect.DeepEqual(seen, wanted) {
+					wanted := document.wanted(name)
+					if seen := lookFor(t, client, step, wanted); !reflect.DeepEqual(seen, wanted) {
 						t.Errorf("%s, answer %d, is not\n%s\nbut\n%s", name, at+1, encode(t, wanted), encode(t, seen))
 					}
 				}
 			}
 		})
 	}
+}
+
+// wanted is what this SDK must make of it.
+func (document scenarios) wanted(name string) outcome {
+	wanted := outcome{}
+	maps.Copy(wanted, document.Outcomes[name].All)
+	maps.Copy(wanted, document.Outcomes[name].Sees["go"])
+	return wanted
+}
+
+// lookFor makes as many calls as it takes to see this, or as it may, and gives what the last one showed.
+func lookFor(t *testing.T, client *openapi.Client, step lookout, wanted outcome) (seen outcome) {
+	for left := max(step.Within, 1); left > 0 && !reflect.DeepEqual(seen, wanted); left-- {
+		seen = comparable(look(t, client, step), wanted)
+	}
+	return seen
 }
 
 // The SDK tells its callers how long to wait only if it may give them its newer errors. It reads that from the older family

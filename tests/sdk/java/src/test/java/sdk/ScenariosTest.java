@@ -114,7 +114,10 @@ class ScenariosTest {
         }
     }
 
-    /** What was seen, so far as the document says anything of it: of answers the members that it names, of texts the part. */
+    /**
+     * What was seen, so far as the document says anything of it: of answers the members that it names, of texts the
+     * part.
+     */
     private static JsonObject comparable(JsonObject seen, JsonObject wanted) {
         if (seen.has("shows")) {
             JsonObject same = new JsonObject();
