@@ -1,8 +1,11 @@
 """What the checks of our pages share: how a block stands in a page, and what it must print."""
 
 import os
+import pathlib
 import re
 import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # A block: its language, a word that says how it is meant, its text.
 FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -19,14 +22,14 @@ def missing(expected, printed):
 
 
 def environment(work):
-    """Ours without what would reach the SDKs or the emulator by accident, and with the program on the path."""
-    binary = os.path.abspath(os.environ.get("EMULATOR_BIN") or "target/release/sas-emulator")
+    """Ours without settings of SDKs and emulator that are the developer's own, and with the program on the path."""
+    binary = os.path.abspath(os.environ.get("EMULATOR_BIN") or ROOT / "target/release/sas-emulator")
     if not os.access(binary, os.X_OK):
         sys.exit(f"there is no program {binary}: run cargo build --release, or set EMULATOR_BIN")
     (work / "bin").mkdir(parents=True, exist_ok=True)
     link = work / "bin/sas-emulator"
     link.unlink(missing_ok=True)
     link.symlink_to(binary)
-    foreign = re.compile(r".*proxy|(sas|alibaba_cloud|alicloud)_.*", re.IGNORECASE)
+    foreign = re.compile(r"(sas|alibaba_cloud|alicloud)_.*", re.IGNORECASE)
     clean = {name: value for name, value in os.environ.items() if not foreign.fullmatch(name)}
     return {**clean, "PATH": os.pathsep.join([str(work / "bin"), clean["PATH"]])}
