@@ -109,6 +109,25 @@ func TestThrottlingSaysHowLongToWait(t *testing.T) {
 	}
 }
 
+// A client that may retry, and is not told when, waits for so many seconds: more than a test has, so it is asked and not waited
+// for. Only a backoff changes that.
+func TestWhoIsNotToldHowLongToWaitWaitsForLong(t *testing.T) {
+	for _, expected := range []struct {
+		backoff dara.BackoffPolicy
+		wait    int
+	}{{nil, 100}, {&dara.FixedBackoffPolicy{Period: 7}, 1}} {
+		throttled := &dara.RetryCondition{
+			ErrorCode: []string{"Throttling.User"}, MaxAttempts: 3, MaxDelay: 1, Backoff: expected.backoff,
+		}
+		options := &dara.RetryOptions{Retryable: true, RetryCondition: []*dara.RetryCondition{throttled}}
+		refusal := &openapi.ThrottlingError{Code: dara.String("Throttling.User")}
+		context := &dara.RetryPolicyContext{RetriesAttempted: 1, Exception: refusal}
+		if wait := dara.GetBackoffDelay(options, context); wait != expected.wait {
+			t.Errorf("waits for %d s, not %d s", wait, expected.wait)
+		}
+	}
+}
+
 // clientFor makes a client that is told to retry as far as it can be. A condition must name codes: names of errors are never
 // those of the SDK's own. And it must bound the delay: what the service says in milliseconds is waited for in seconds.
 func clientFor(t *testing.T, host string, key key, retry bool) *openapi.Client {
