@@ -94,6 +94,8 @@ fn record(bencher: Bencher<'_, '_>) {
             request_id: RequestId::new([7; 16]),
             status: Some(200),
             result: Some(&result),
+            retry_after: None,
+            answered: SignedDuration::ZERO,
             elapsed: Duration::from_micros(20),
             task_time: Timestamp::UNIX_EPOCH,
             time: Timestamp::UNIX_EPOCH,

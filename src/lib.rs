@@ -8,9 +8,10 @@
 //! | locks, never waits | [`gateway`], [`journal`], [`clock`], [`dice`] |
 //! | pure: bytes and calls | [`protocol`] |
 //! | pure: what goes wrong | [`fault`] |
-//! | pure: documents | [`scenario`], [`snapshot`] |
+//! | pure: documents | [`scenario`], [`snapshot`], [`verdict`] |
 //! | pure: the service | [`operations`], [`domain`] |
 
+pub mod bounds;
 pub mod cli;
 pub mod clock;
 pub mod control;
@@ -28,3 +29,4 @@ pub mod server;
 pub mod settings;
 pub mod snapshot;
 pub mod stop;
+pub mod verdict;

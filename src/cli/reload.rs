@@ -45,7 +45,4 @@ pub(super) fn announce(control: &Control) {
     let summary = control.loaded.summary();
     let seed = control.gateway.seed();
     tracing::info!("scenario {}, seed {seed}", summary.name);
-    if summary.sources.iter().any(|source| source.document.get("expect").is_some()) {
-        tracing::warn!("expect: was checked, but nothing judges it yet");
-    }
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::field::Field;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
 use super::{Failure, reload};
@@ -26,7 +27,7 @@ use crate::settings::{LogFormat, Options, Signature};
 
 /// Serves until a signal asks to stop.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    start_logging(options);
+    start_logging(options.log, options.log_format);
     super::warn_of_unknown_variables();
     let (scenario, watch) =
         Watch::begin(options.scenario.clone()).map_err(|error| Failure::usage(anyhow!(error.report())))?;
@@ -57,13 +58,13 @@ fn load_state(options: &Options, emulator: &Emulator) -> Result<(), Failure> {
     Ok(())
 }
 
-fn start_logging(options: &Options) {
+pub(super) fn start_logging(level: LevelFilter, format: LogFormat) {
     let builder = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        .with_max_level(options.log)
+        .with_max_level(level)
         .with_target(false)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
-    match options.log_format {
+    match format {
         // The message says all that the fields say; those are for programs.
         LogFormat::Text => builder.fmt_fields(debug_fn(only_the_message)).init(),
         LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).init(),

@@ -86,6 +86,12 @@ pub(super) fn all() -> Vec<Route> {
         ),
         route(
             Method::GET,
+            "verdict",
+            "what the loaded scenario expects, judged; ?account=",
+            get(verify::verdict),
+        ),
+        route(
+            Method::GET,
             "await",
             "answers once there are so many calls; ?count=, ?timeout=, the same conditions",
             get(wait::until_reached),

@@ -13,6 +13,7 @@ use crate::clock::{self, GatewayClock};
 use crate::domain::Keyring;
 use crate::domain::similar::did_you_mean;
 use crate::gateway::{Bounds, Setup, SetupError, SignatureMode};
+use crate::scenario::expect::Expectation;
 use crate::scenario::{Scenario, Source, builtin, load};
 
 /// What was asked for beside the scenario, and holds for every one that is loaded.
@@ -58,11 +59,15 @@ pub struct Summary {
     /// The documents that were laid over each other, without secrets.
     #[serde(skip)]
     pub sources: Vec<Source>,
+    /// What is expected of the client.
+    #[serde(skip)]
+    pub expect: Vec<Expectation>,
 }
 
 impl From<&Scenario> for Summary {
-    fn from(Scenario { name, description, sources, .. }: &Scenario) -> Self {
-        Self { name: name.clone(), description: description.clone(), sources: sources.clone() }
+    fn from(Scenario { name, description, sources, expect, .. }: &Scenario) -> Self {
+        let (name, description) = (name.clone(), description.clone());
+        Self { name, description, sources: sources.clone(), expect: expect.clone() }
     }
 }
 
@@ -138,7 +143,7 @@ pub(super) async fn replace(State(control): State<Shared>, body: Bytes) -> Resul
 }
 
 fn shown(control: &Control) -> Value {
-    let Summary { name, description, sources } = control.loaded.summary();
+    let Summary { name, description, sources, .. } = control.loaded.summary();
     let seed = control.gateway.seed();
     json!({ "name": name, "description": description, "seed": seed, "documents": sources })
 }

@@ -1,16 +1,18 @@
 //! One call as a journal keeps it: small, without secrets, and formatted only when somebody reads it.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
 use super::agent::Client;
 use super::secrets::{self, Kept};
 use super::texts::{Draft, Texts};
+use crate::domain::state::Status;
 use crate::domain::{ApiError, Code, Value};
 use crate::protocol::{Call, RequestId, Scheme, claims};
 
@@ -31,8 +33,12 @@ pub struct Seen<'a> {
     pub status: Option<u16>,
     /// What was answered, if anything was.
     pub result: Option<&'a Result<Value, ApiError>>,
+    /// How long its caller was told to wait, if it was.
+    pub retry_after: Option<Duration>,
     /// Real time it took.
     pub elapsed: Duration,
+    /// When it was answered, in real time since the emulator started.
+    pub answered: SignedDuration,
     /// When it was answered, by the task clock.
     pub task_time: Timestamp,
     /// When, by the machine's.
@@ -50,6 +56,10 @@ pub struct Entry {
     pub status: Option<u16>,
     /// When it was answered, by the machine's clock.
     pub time: Timestamp,
+    /// How long its caller was told to wait, if it was.
+    pub retry_after: Option<Duration>,
+    /// When it was answered, in real time since the emulator started; machines change their clocks, and this never goes back.
+    pub answered: SignedDuration,
     task_time: Timestamp,
     elapsed: Duration,
     scheme: Option<Scheme>,
@@ -62,7 +72,7 @@ pub struct Entry {
 
 /// The task that an answer shows.
 #[derive(Debug, Clone)]
-struct TaskShown {
+pub struct TaskShown {
     id: Value,
     status: Option<Cow<'static, str>>,
     progress: Option<i64>,
@@ -107,6 +117,8 @@ impl Entry {
             request_id: seen.request_id,
             status: seen.status,
             time: seen.time,
+            retry_after: seen.retry_after,
+            answered: seen.answered,
             task_time: seen.task_time,
             elapsed: seen.elapsed,
             scheme: seen.call.map(|call| call.claims.scheme),
@@ -131,6 +143,16 @@ impl Entry {
     /// Whose it is; empty if it did not say.
     pub fn account(&self) -> &str {
         self.texts.get(ACCOUNT)
+    }
+
+    /// When it arrived, in real time since the emulator started.
+    pub fn arrived(&self) -> SignedDuration {
+        self.answered.saturating_sub(SignedDuration::try_from(self.elapsed).unwrap_or_default())
+    }
+
+    /// The task that the answer shows, if it shows one.
+    pub fn task(&self) -> Option<&TaskShown> {
+        self.task.as_ref()
     }
 
     /// The error code of the answer; empty if it was none.
@@ -176,10 +198,44 @@ impl Entry {
             "client": Client::read(self.texts.get(AGENT)),
             "agent": filled(AGENT),
         });
+        if let Some(wait) = self.retry_after {
+            shown["retry_after_ms"] = json!(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        }
         if self.parameters_left_out > 0 {
             shown["params_left_out"] = json!(self.parameters_left_out);
         }
         shown
+    }
+}
+
+/// For people: `#4 GetLastOnceTaskInfo TaskType=IMAGE_SCAN => 200 START 42 %`, with what went wrong behind it.
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let action = if self.action().is_empty() { "-" } else { self.action() };
+        write!(f, "#{} {action}", self.sequence)?;
+        for (name, value) in self.params() {
+            write!(f, " {name}={value}")?;
+        }
+        match self.status {
+            Some(status) => write!(f, " => {status}")?,
+            None => f.write_str(" => connection broken")?,
+        }
+        if !self.code().is_empty() {
+            write!(f, " {}", self.code())?;
+        }
+        if let Some(TaskShown { status: Some(status), progress, .. }) = &self.task {
+            write!(f, " {status}")?;
+            if let Some(progress) = progress {
+                write!(f, " {progress} %")?;
+            }
+        }
+        if let Some(wait) = self.retry_after {
+            write!(f, ", told to wait {wait:?}")?;
+        }
+        for fault in self.faults() {
+            write!(f, " fault={fault}")?;
+        }
+        Ok(())
     }
 }
 
@@ -241,6 +297,21 @@ fn task_shown(answer: &Value) -> Option<TaskShown> {
 }
 
 impl TaskShown {
+    /// Its id as it was shown: hex digits or a number.
+    pub fn id(&self) -> String {
+        match &self.id {
+            Value::Int(number) => number.to_string(),
+            Value::Text(text) => text.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether it was shown at its end: whatever a status is called that is not of a running task.
+    pub fn is_over(&self) -> bool {
+        let running = [Status::Init, Status::Start].map(Status::as_str);
+        self.status.as_deref().is_some_and(|status| !status.is_empty() && !running.contains(&status))
+    }
+
     fn to_json(&self) -> Json {
         let id = match &self.id {
             Value::Int(number) => json!(number),

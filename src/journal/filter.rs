@@ -69,7 +69,7 @@ impl Filter {
     }
 
     /// In what a call differs from the ones that are meant.
-    pub(super) fn differences(&self, entry: &Entry) -> Vec<String> {
+    pub fn differences(&self, entry: &Entry) -> Vec<String> {
         let mut found = Vec::new();
         self.compare(entry, |what, seen, wanted| found.push(format!("{what} is {seen}, not {wanted}")));
         found
@@ -115,7 +115,7 @@ impl Filter {
     }
 
     /// The conditions in words: `GetLastOnceTaskInfo with TaskType=IMAGE_SCAN, status=200`.
-    pub(super) fn describe(&self) -> String {
+    pub fn describe(&self) -> String {
         let mut text = self.action.clone().unwrap_or_else(|| "any operation".to_owned());
         let mut before = " with ";
         let mut add = |name: &str, value: &dyn Display| {

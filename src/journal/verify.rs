@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::count::Count;
+use super::count::Wanted;
 use super::entry::Entry;
 use super::filter::{Filter, Since};
+use crate::bounds::Count;
 
 /// What is asserted.
 #[derive(Debug, Default, Deserialize)]
@@ -100,11 +101,11 @@ impl Expectation {
         let matching: Vec<&Entry> = calls.iter().copied().filter(|call| filter.matches(call)).collect();
         let seen = matching.len() as u64;
         let wanted = format!("{count} of {}", filter.describe());
-        if count.holds(seen) {
+        if count.hold(seen) {
             return Outcome { passed: true, wanted, seen, message: None, nearest: Vec::new() };
         }
         let message = format!("wanted {wanted}; saw {seen} among {}", calls_of(calls.len()));
-        let nearest = if count.wants_more(seen) { nearest(filter, calls) } else { newest(&matching) };
+        let nearest = if count.want_more_than(seen) { nearest(filter, calls) } else { newest(&matching) };
         Outcome { passed: false, wanted, seen, message: Some(message), nearest }
     }
 }
@@ -168,7 +169,8 @@ impl TryFrom<Map<String, Value>> for Expectation {
     type Error = serde_json::Error;
 
     fn try_from(mut members: Map<String, Value>) -> Result<Self, serde_json::Error> {
-        let count = members.remove("count").map(serde_json::from_value).transpose()?.unwrap_or_default();
+        let count = members.remove("count").map(serde_json::from_value::<Wanted>).transpose()?;
+        let Wanted(count) = count.unwrap_or_default();
         Ok(Self { filter: serde_json::from_value(Value::Object(members))?, count })
     }
 }

@@ -1,6 +1,8 @@
 //! What log and journal are told of a call once it ended.
 
-use axum::http::{Request, StatusCode};
+use std::time::Duration;
+
+use axum::http::{Request, Response, StatusCode};
 use bytes::Bytes;
 
 use crate::clock::{self, Stopwatch};
@@ -8,7 +10,7 @@ use crate::domain::{ApiError, Value};
 use crate::fault::Break;
 use crate::journal::Seen;
 use crate::operations;
-use crate::protocol::{self, Call, Envelope};
+use crate::protocol::{self, Call, Envelope, claims};
 
 use super::endpoint::Endpoint;
 
@@ -27,7 +29,7 @@ pub(super) struct Note {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Ending<'r> {
     /// With an answer.
-    Answered(StatusCode, &'r Result<Value, ApiError>),
+    Answered { status: StatusCode, retry_after: Option<Duration>, result: &'r Result<Value, ApiError> },
     /// Without one.
     Broken(Break),
 }
@@ -42,6 +44,14 @@ pub(super) struct Told<'c> {
     pub(super) note: &'c Note,
     /// Since it came.
     pub(super) watch: Stopwatch,
+}
+
+impl<'r> Ending<'r> {
+    /// With this answer to that result.
+    pub(super) fn answered(response: &Response<Bytes>, result: &'r Result<Value, ApiError>) -> Self {
+        let wait = claims::text(response.headers(), "x-acs-retry-after").and_then(|wait| wait.parse().ok());
+        Self::Answered { status: response.status(), retry_after: wait.map(Duration::from_millis), result }
+    }
 }
 
 impl Note {
@@ -68,9 +78,11 @@ impl Endpoint {
             return;
         }
         let Told { request, call, envelope, ending, note, watch } = *told;
-        let (status, result) = match ending {
-            Ending::Answered(status, result) => (Some(status.as_u16()), Some(result)),
-            Ending::Broken(_) => (None, None),
+        let (status, retry_after, result) = match ending {
+            Ending::Answered { status, retry_after, result } => {
+                (Some(status.as_u16()), retry_after, Some(result))
+            }
+            Ending::Broken(_) => (None, None, None),
         };
         self.journal.record(&Seen {
             request,
@@ -80,7 +92,9 @@ impl Endpoint {
             request_id: envelope.request_id,
             status,
             result,
+            retry_after,
             elapsed: watch.elapsed(),
+            answered: clock::uptime(),
             task_time: self.gateway.task_time(note.account.as_deref()).0,
             time: clock::machine_time(),
         });
@@ -111,7 +125,7 @@ fn log(Told { envelope, ending, note, watch, .. }: &Told<'_>) {
     }
     let Note { action, account, faults, hint } = note;
     let (status, broke, code) = match ending {
-        Ending::Answered(status, result) => {
+        Ending::Answered { status, result, .. } => {
             (Some(status), None, result.as_ref().err().map(|error| error.code.as_ref()))
         }
         Ending::Broken(breaks) => (None, Some(breaks.as_str()), None),

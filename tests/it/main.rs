@@ -39,4 +39,5 @@ mod sockets;
 mod state;
 mod tasks_outside;
 mod vectors;
+mod verdict;
 mod who_calls;

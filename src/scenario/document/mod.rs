@@ -141,7 +141,12 @@ impl From<Document> for Scenario {
                 assumptions: document.assumptions.into(),
             },
             faults: document.faults.0,
-            expect: document.expect.into_iter().flatten().map(|ExpectKey(expectation)| expectation).collect(),
+            expect: document
+                .expect
+                .into_iter()
+                .flatten()
+                .flat_map(|ExpectKey(expectations)| expectations)
+                .collect(),
             sources: Vec::new(),
         }
     }
