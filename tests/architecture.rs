@@ -16,14 +16,16 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("settings", &[]),
     ("files", &[]),
     ("stop", &[]),
+    ("bounds", &[]),
     ("protocol", &["domain"]),
     ("operations", &["domain", "dice"]),
     ("fault", &["domain", "protocol", "dice"]),
     ("snapshot", &["clock", "dice", "domain", "fault"]),
-    ("journal", &["domain", "protocol"]),
+    ("journal", &["bounds", "domain", "protocol"]),
     ("gateway", &["clock", "dice", "domain", "operations", "protocol", "snapshot"]),
     // It refuses rules for operations that do not exist, so it knows their names.
-    ("scenario", &["clock", "dice", "domain", "fault", "operations"]),
+    ("scenario", &["bounds", "clock", "dice", "domain", "fault", "operations"]),
+    ("verdict", &["bounds", "journal", "scenario"]),
     (
         "control",
         &[
@@ -38,6 +40,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "scenario",
             "snapshot",
             "stop",
+            "verdict",
         ],
     ),
     // The endpoint times calls and words refusals, so it names the clock, the model's errors and the catalogue.
@@ -80,6 +83,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "server",
             "settings",
             "stop",
+            "verdict",
         ],
     ),
 ];
@@ -105,6 +109,8 @@ const PURE: &[&str] = &[
     "scenario/document",
     "scenario/duration.rs",
     "snapshot.rs",
+    "verdict",
+    "bounds.rs",
 ];
 
 /// What only-computing code cannot need.

@@ -16,10 +16,12 @@ use super::{Failure, serve};
 use crate::clock::Stopwatch;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::embed::{Blueprint, Emulator};
+use crate::files;
+use crate::journal;
 use crate::scenario::{Scenario, Watch};
+use crate::server;
 use crate::settings::LogFormat;
 use crate::verdict;
-use crate::{files, journal, server};
 
 /// What `run` may be told.
 #[derive(Debug, Args)]
