@@ -93,6 +93,8 @@ fn record(bencher: Bencher<'_, '_>) {
             faults: &[],
             request_id: RequestId::new([7; 16]),
             status: Some(200),
+            broke: None,
+            done: true,
             result: Some(&result),
             retry_after: None,
             answered: SignedDuration::ZERO,

@@ -61,7 +61,7 @@ pub(super) fn scenarios(name: Option<&str>) -> Result<(), Failure> {
 fn list() -> Result<String, LoadError> {
     let rows = builtin::SCENARIOS.iter().map(|(name, text)| {
         let scenario = load::parse(name, text)?;
-        Ok(format!("{name:<10} {}\n", scenario.description))
+        Ok(format!("{name:<18} {}\n", scenario.description))
     });
     rows.collect()
 }

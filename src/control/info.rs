@@ -1,13 +1,15 @@
 //! `health`, `ready`, `info`, `reset`.
 
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
 use super::narrow::Narrow;
-use super::query::Query;
+use super::query::{Plain, Query};
 use super::reply::Reply;
 use super::{Refusal, Shared};
+use crate::clock;
 
 pub(super) async fn health() -> Reply<Value> {
     Reply(json!({ "status": "ok" }))
@@ -21,7 +23,7 @@ pub(super) async fn ready(State(control): State<Shared>) -> Result<Reply<Value>,
     }
 }
 
-pub(super) async fn info(State(control): State<Shared>) -> Reply<Value> {
+pub(super) async fn info(_: Plain, State(control): State<Shared>) -> Reply<Value> {
     let gateway = &control.gateway;
     let tasks = gateway.sightings(None);
     let ended = tasks.iter().filter(|task| task.state.status.is_terminal()).count();
@@ -34,6 +36,20 @@ pub(super) async fn info(State(control): State<Shared>) -> Reply<Value> {
         "accounts": gateway.account_count(),
         "tasks": { "total": tasks.len(), "ended": ended },
     }))
+}
+
+/// Its room is free then: whoever makes an account for each test would otherwise run into `--max-accounts`.
+pub(super) async fn forget(
+    _: Plain,
+    State(control): State<Shared>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Reply<Value>, Refusal> {
+    let Path(id) = id.map_err(|error| Refusal::new(400, "bad_path", error.body_text()))?;
+    control.known(Some(&id))?;
+    let was_there = control.gateway.forget_account(&id);
+    control.faults.forget(&id);
+    control.journal.forget(Some(&id));
+    Ok(Reply(json!({ "forgotten": id, "was_there": was_there })))
 }
 
 pub(super) async fn reset(
@@ -53,7 +69,7 @@ pub(super) async fn reset(
         return Ok(Reply(json!({ "reset": "account", "account": account })));
     }
     control.gateway.reset().map_err(|error| Refusal::new(500, "clock", error.to_string()))?;
-    control.faults.reset(crate::clock::uptime());
+    control.faults.reset(clock::uptime());
     control.journal.forget(None);
     Ok(Reply(json!({ "reset": "all" })))
 }

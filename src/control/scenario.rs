@@ -7,6 +7,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::query::{Plain, text};
 use super::reply::Reply;
 use super::{Control, Refusal, Shared};
 use crate::clock::{self, GatewayClock};
@@ -110,7 +111,7 @@ impl Control {
     }
 }
 
-pub(super) async fn read(State(control): State<Shared>) -> Reply<Value> {
+pub(super) async fn read(_: Plain, State(control): State<Shared>) -> Reply<Value> {
     Reply(shown(&control))
 }
 
@@ -122,7 +123,11 @@ struct Named {
     name: String,
 }
 
-pub(super) async fn replace(State(control): State<Shared>, body: Bytes) -> Result<Reply<Value>, Refusal> {
+pub(super) async fn replace(
+    _: Plain,
+    State(control): State<Shared>,
+    body: Bytes,
+) -> Result<Reply<Value>, Refusal> {
     let bad = |message: String| {
         Refusal::new(400, "bad_scenario", message)
             .hint("docs/scenarios.md has all keys; the loaded scenario was left as it is")
@@ -133,8 +138,7 @@ pub(super) async fn replace(State(control): State<Shared>, body: Bytes) -> Resul
         })?;
         load::parse(&name, text)
     } else {
-        let text = std::str::from_utf8(&body).map_err(|error| bad(error.to_string()))?;
-        load::parse("body", text)
+        load::parse("body", text(&body).map_err(bad)?)
     };
     let scenario = scenario.map_err(|error| bad(error.to_string()))?;
     control.load(scenario).map_err(|error| bad(error.to_string()))?;

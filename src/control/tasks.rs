@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::narrow::Narrow;
-use super::query::Query;
+use super::query::{Query, read};
 use super::reply::Reply;
 use super::{Refusal, Shared};
 use crate::domain::similar::misspelt;
@@ -65,14 +65,18 @@ enum Action {
 /// The `{id}` of a path.
 type Id = Result<Path<String>, PathRejection>;
 
-pub(super) async fn list(State(control): State<Shared>, Query(filter): Query<Filter>) -> Reply<Value> {
+pub(super) async fn list(
+    State(control): State<Shared>,
+    Query(filter): Query<Filter>,
+) -> Result<Reply<Value>, Refusal> {
+    control.known(filter.account.as_deref())?;
     let mut tasks = control.gateway.sightings(filter.account.as_deref());
     if let Some(task_type) = filter.task_type {
         tasks.retain(|task| task.task_type == task_type);
     }
     let total = tasks.len();
     tasks.truncate(filter.limit);
-    Reply(json!({ "total": total, "tasks": tasks }))
+    Ok(Reply(json!({ "total": total, "tasks": tasks })))
 }
 
 pub(super) async fn one(
@@ -96,7 +100,7 @@ pub(super) async fn start(
     if body.len() > 64 << 10 {
         return Err(bad("a task takes at most 64 KiB".to_owned()));
     }
-    let start: Start = serde_json::from_slice(&body).map_err(|error| bad(error.to_string()))?;
+    let start: Start = read(&body).map_err(bad)?;
     let account = match (narrow.account()?, &start.account) {
         (Some(one), Some(other)) if one != *other => {
             return Err(bad(format!("?account= says {one:?} and the body {other:?}")));
@@ -119,7 +123,7 @@ pub(super) async fn change(
             .hint(r#"for example {"action":"stall","at":69}, {"action":"finish"}, {"action":"fail"}, {"action":"timeout","at":69}"#)
     };
     let id = name(id)?;
-    let force = match serde_json::from_slice(&body).map_err(|error| bad(error.to_string()))? {
+    let force = match read(&body).map_err(bad)? {
         Change { action: Action::Finish, at: Some(_) } => {
             return Err(bad(r#"finish does not take "at": what is finished shows 100"#.to_owned()));
         }

@@ -31,6 +31,10 @@ pub struct Seen<'a> {
     pub request_id: RequestId,
     /// The HTTP status of the answer; `None` if the connection was broken instead.
     pub status: Option<u16>,
+    /// How the connection broke, if it did.
+    pub broke: Option<&'static str>,
+    /// Whether the service did what it was asked for, whatever was answered.
+    pub done: bool,
     /// What was answered, if anything was.
     pub result: Option<&'a Result<Value, ApiError>>,
     /// How long its caller was told to wait, if it was.
@@ -56,6 +60,10 @@ pub struct Entry {
     pub status: Option<u16>,
     /// When it was answered, by the machine's clock.
     pub time: Timestamp,
+    /// How the connection broke, if it did.
+    pub broke: Option<&'static str>,
+    /// Whether the service did what it was asked for, whatever was answered.
+    pub done: bool,
     /// How long its caller was told to wait, if it was.
     pub retry_after: Option<Duration>,
     /// When it was answered, in real time since the emulator started; machines change their clocks, and this never goes back.
@@ -117,6 +125,8 @@ impl Entry {
             request_id: seen.request_id,
             status: seen.status,
             time: seen.time,
+            broke: seen.broke,
+            done: seen.done,
             retry_after: seen.retry_after,
             answered: seen.answered,
             task_time: seen.task_time,
@@ -191,6 +201,8 @@ impl Entry {
             "params": params.collect::<serde_json::Map<_, _>>(),
             "faults": self.faults().collect::<Vec<_>>(),
             "status": self.status,
+            "broke": self.broke,
+            "done": self.done,
             "code": filled(CODE),
             "message": filled(MESSAGE),
             "task": self.task.as_ref().map(TaskShown::to_json),
@@ -218,7 +230,7 @@ impl fmt::Display for Entry {
         }
         match self.status {
             Some(status) => write!(f, " => {status}")?,
-            None => f.write_str(" => connection broken")?,
+            None => write!(f, " => connection broken ({})", self.broke.unwrap_or_default())?,
         }
         if !self.code().is_empty() {
             write!(f, " {}", self.code())?;

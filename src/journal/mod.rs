@@ -190,6 +190,8 @@ mod tests {
                 faults: &[],
                 request_id: RequestId::new(u128::from(number).to_be_bytes()),
                 status: Some(200),
+                broke: None,
+                done: true,
                 result: Some(&result),
                 retry_after: None,
                 elapsed: Duration::ZERO,

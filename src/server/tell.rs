@@ -22,6 +22,8 @@ pub(super) struct Note {
     pub(super) account: Option<String>,
     /// The rules that struck it.
     pub(super) faults: Vec<String>,
+    /// Whether the service did it.
+    is_done: bool,
     hint: Option<String>,
 }
 
@@ -60,13 +62,13 @@ impl Note {
         // Strangers choose these texts: a log line must not grow with them.
         let short = |text: &str| text.chars().take(80).collect::<String>();
         let account = call.claims.access_key_id.map(short);
-        Self { action: short(call.action), account, faults, hint: None }
+        Self { action: short(call.action), account, faults, is_done: false, hint: None }
     }
 
     /// Once it is done. The hint is for the log alone: what goes over the wire is what the service would say.
     pub(super) fn done(self, call: &Call<'_>, account: Option<String>, error: Option<&ApiError>) -> Self {
         let hint = error.and_then(|error| hint(call, &error.code));
-        Self { account: account.or(self.account), hint, ..self }
+        Self { account: account.or(self.account), is_done: error.is_none(), hint, ..self }
     }
 }
 
@@ -78,11 +80,11 @@ impl Endpoint {
             return;
         }
         let Told { request, call, envelope, ending, note, watch } = *told;
-        let (status, retry_after, result) = match ending {
+        let (status, broke, retry_after, result) = match ending {
             Ending::Answered { status, retry_after, result } => {
-                (Some(status.as_u16()), retry_after, Some(result))
+                (Some(status.as_u16()), None, retry_after, Some(result))
             }
-            Ending::Broken(_) => (None, None, None),
+            Ending::Broken(breaks) => (None, Some(breaks.as_str()), None, None),
         };
         self.journal.record(&Seen {
             request,
@@ -91,6 +93,8 @@ impl Endpoint {
             faults: &note.faults,
             request_id: envelope.request_id,
             status,
+            broke,
+            done: note.is_done,
             result,
             retry_after,
             elapsed: watch.elapsed(),
@@ -123,7 +127,7 @@ fn log(Told { envelope, ending, note, watch, .. }: &Told<'_>) {
     if !tracing::enabled!(tracing::Level::INFO) {
         return;
     }
-    let Note { action, account, faults, hint } = note;
+    let Note { action, account, faults, hint, .. } = note;
     let (status, broke, code) = match ending {
         Ending::Answered { status, result, .. } => {
             (Some(status), None, result.as_ref().err().map(|error| error.code.as_ref()))

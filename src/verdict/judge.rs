@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Unit};
 
 use super::{Failure, Outcome, Verdict};
 use crate::bounds::{Bounds, Count};
-use crate::journal::{Batch, Entry, Filter};
+use crate::journal::{Batch, Entry, Filter, TaskShown};
 use crate::scenario::expect::{Demand, Expectation, Kind, Milestone};
 
 /// Most proofs that are shown of one failure; the first ones explain the rest.
@@ -50,7 +50,7 @@ fn failure(proofs: &[Proof<'_>], say: impl Fn(&Entry, &Entry) -> String) -> Opti
     let (earlier, later) = proofs.first()?;
     let mut message = say(earlier, later);
     if proofs.len() > 1 {
-        message.push_str(&format!("; {} such calls", proofs.len()));
+        message.extend(["; ", &proofs.len().to_string(), " such calls"]);
     }
     let mut shown: Vec<Arc<Entry>> = proofs
         .iter()
@@ -150,7 +150,7 @@ fn none_after_the_end(kind: &Filter, calls: Calls<'_>) -> (String, Option<Failur
             if kind.matches(call) {
                 proofs.push((end, call));
             }
-        } else if call.task().is_some_and(|task| task.is_over()) {
+        } else if call.task().is_some_and(TaskShown::is_over) {
             ended.entry(subject).or_insert(call);
         }
     }

@@ -154,6 +154,7 @@ pub(super) fn order(generator: &mut SchemaGenerator) -> Schema {
     let (action, scalar) = (generator.subschema_for::<Action>(), generator.subschema_for::<Scalar>());
     let kind = json!({
         "type": "object",
+        "description": "A call: an operation, and parameters that it has.",
         "properties": { "action": action, "params": { "type": "object", "additionalProperties": scalar } },
         "required": ["action"],
         "additionalProperties": false,
