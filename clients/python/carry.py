@@ -17,7 +17,7 @@ _INTERPRETER = 3
 class CarryHook(BuildHookInterface):  # type: ignore[misc]
     """Without the variable the wheel is pure Python and finds its program elsewhere."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Hatchling calls this before it builds."""
         program = os.environ.get("SAS_EMULATOR_CARRY")
         if self.target_name != "wheel" or not program:
@@ -36,9 +36,7 @@ def platform_of(program: bytes) -> str:
     if program[:6] != b"\x7fELF\x02\x01":
         return sysconfig.get_platform().replace("-", "_").replace(".", "_")
     machine = _MACHINES[struct.unpack_from("<H", program, 18)[0]]
-    start, size, count = (
-        struct.unpack_from(form, program, at)[0] for form, at in [("<Q", 32), ("<H", 54), ("<H", 56)]
-    )
+    start, size, count = (struct.unpack_from(form, program, at)[0] for form, at in [("<Q", 32), ("<H", 54), ("<H", 56)])
     kinds = [struct.unpack_from("<I", program, start + size * index)[0] for index in range(count)]
     if _INTERPRETER in kinds:
         # It wants the C library of this machine, of which a manylinux tag would promise too much.

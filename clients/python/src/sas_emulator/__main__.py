@@ -18,8 +18,8 @@ def main() -> int:
         return 2
     command = [str(binary), *sys.argv[1:]]
     if sys.platform == "win32":
-        return subprocess.call(command)  # noqa: S603
-    os.execv(binary, command)  # noqa: S606
+        return subprocess.call(command)
+    os.execv(binary, command)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Union
 from urllib.parse import urlsplit
 
@@ -10,11 +11,11 @@ from . import clients
 from .clock import Clock, duration
 from .control import Control, ControlError
 from .faults import Fault, Faults
-from .journal import ALL, Call, table
+from .journal import ALL, Call, last_sequence, table
 from .tasks import Tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from alibabacloud_sas20181203.client import Client
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .clock import Duration
 
 #: A condition on calls, as `verify` takes it: the name of an operation, or a mapping.
-Condition = Union[str, "Mapping[str, Any]"]
+Condition = Union[str, Mapping[str, Any]]
 
 _TIMED_OUT = 408
 _NO_JOURNAL = 409
@@ -90,7 +91,7 @@ class Account:
         effect: Mapping[str, Any],
         match: Mapping[str, Any] | None = None,
         trigger: Mapping[str, Any] | None = None,
-        id: str | None = None,  # noqa: A002
+        id: str | None = None,
     ) -> AbstractContextManager[Fault]:
         """Let something go wrong for the length of a `with` block; the keys are those of scenario files."""
         return self.faults.during(effect=effect, match=match, trigger=trigger, id=id)
@@ -114,7 +115,7 @@ class Account:
 
         What is not so is an AssertionError that says what was seen instead.
         """
-        expected = [expect] if isinstance(expect, str) or hasattr(expect, "keys") else expect
+        expected = [expect] if isinstance(expect, (str, Mapping)) else expect
         asked = {
             "account": self.access_key_id,
             "expect": [self._condition(each) for each in expected],
@@ -131,9 +132,7 @@ class Account:
             said.append(f"{missed} calls to the emulator are no longer in its journal ({verdict['hint']})")
         raise AssertionError("\n".join([*map(str, said), "", self.report()]))
 
-    def wait_for(
-        self, action: str | None = None, count: int = 1, timeout: Duration = 10, **conditions: Any
-    ) -> None:
+    def wait_for(self, action: str | None = None, count: int = 1, timeout: Duration = 10, **conditions: Any) -> None:
         """Wait until there were so many such calls, in real time, which needs no polling; else a TimeoutError."""
         query = self._query(action, conditions)
         try:
@@ -160,6 +159,7 @@ class Account:
         """Begin anew: the tasks of the scenario's first instant, the world's clock, no calls, no faults of its own."""
         self.faults.clear()
         self._control.post("reset")
+        self._begin = last_sequence(self._control)
 
     def _query(self, action: str | None, conditions: dict[str, Any]) -> dict[str, Any]:
         query = {"action": action, **conditions}
@@ -171,10 +171,10 @@ class Account:
             query["since"] = _since(query["since"])
         return query
 
-    def _condition(self, condition: Condition) -> Condition:
-        if isinstance(condition, str) or "fault" not in condition:
-            return condition
-        return {**condition, "fault": self._fault(condition["fault"])}
+    def _condition(self, condition: Condition) -> Mapping[str, Any]:
+        if isinstance(condition, str):
+            return {"action": condition}
+        return {**condition, "fault": self._fault(condition["fault"])} if "fault" in condition else condition
 
     def _fault(self, fault: str | Fault) -> str:
         return self.faults.wire(fault.id if isinstance(fault, Fault) else fault)

@@ -16,7 +16,7 @@ _DEFAULT = "http://127.0.0.1:7270"
 def client(
     endpoint: str | None = None,
     access_key_id: str = "test",
-    access_key_secret: str = "test",  # noqa: S107
+    access_key_secret: str = "test",
     **config: Any,
 ) -> Client:
     """Configure the official client (`alibabacloud-sas20181203`) for an emulator.
@@ -25,8 +25,8 @@ def client(
     such as `security_token`, `read_timeout`, `retry_options`, `signature_algorithm`.
     """
     try:
-        from alibabacloud_sas20181203.client import Client  # noqa: PLC0415
-        from alibabacloud_tea_openapi.utils_models import Config  # noqa: PLC0415
+        from alibabacloud_sas20181203.client import Client
+        from alibabacloud_tea_openapi.utils_models import Config
     except ImportError as error:
         raise ImportError("the official client is missing: pip install alibabacloud-sas20181203") from error
     url = urlsplit(endpoint or default_endpoint())
@@ -45,7 +45,7 @@ def client(
 def legacy_client(
     endpoint: str | None = None,
     access_key_id: str = "test",
-    access_key_secret: str = "test",  # noqa: S107
+    access_key_secret: str = "test",
     region_id: str = "cn-shanghai",
     **config: Any,
 ) -> AcsClient:
@@ -55,7 +55,7 @@ def legacy_client(
     domain. `config` is whatever else `AcsClient` takes.
     """
     try:
-        from aliyunsdkcore.client import AcsClient  # noqa: PLC0415
+        from aliyunsdkcore.client import AcsClient
     except ImportError as error:
         raise ImportError("the older official client is missing: pip install aliyun-python-sdk-core") from error
     host = urlsplit(endpoint or default_endpoint()).netloc

@@ -72,9 +72,7 @@ class Control:
     ) -> Any:
         given = {name: value for name, value in query.items() if value is not None}
         url = f"{self.endpoint}/_emulator/{'/'.join(quote(part, safe='') for part in path)}"
-        request = urllib.request.Request(  # noqa: S310
-            f"{url}?{urllib.parse.urlencode(given)}" if given else url, method=method
-        )
+        request = urllib.request.Request(f"{url}?{urllib.parse.urlencode(given)}" if given else url, method=method)
         if body is not None:
             request.data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")

@@ -66,7 +66,7 @@ class Faults:
         effect: Mapping[str, Any],
         match: Mapping[str, Any] | None = None,
         trigger: Mapping[str, Any] | None = None,
-        id: str | None = None,  # noqa: A002
+        id: str | None = None,
     ) -> Fault:
         """Arm a rule: which calls (`match`), which of those (`trigger`), and what happens (`effect`).
 
@@ -111,7 +111,7 @@ class Faults:
 
     def local(self, wire_id: str) -> str:
         """Name a rule as the account does, not as the emulator does."""
-        return wire_id[len(self._prefix) :] if wire_id.startswith(self._prefix) else wire_id
+        return wire_id.removeprefix(self._prefix)
 
     def wire(self, fault_id: str) -> str:
         """Name a rule as the emulator does: one that was armed here, or else one of the scenario."""

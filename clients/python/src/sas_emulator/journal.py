@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .clock import moment
+from .control import Control, ControlError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -71,6 +72,17 @@ def table(calls: Sequence[Call]) -> str:
     if left_out:
         lines.insert(0, f"(the first {left_out} calls are left out)")
     return "\n".join(lines)
+
+
+def last_sequence(control: Control) -> int:
+    """Tell the number of the last call there was, whose ever it was; 0 if none is known."""
+    try:
+        newest = control.get("requests", account=None, limit=1)["requests"]
+    except ControlError as refusal:
+        if refusal.error != "no_journal":
+            raise
+        return 0
+    return int(newest[0]["sequence"]) if newest else 0
 
 
 def _row(number: int, call: Call, begin: dt.datetime) -> tuple[str, ...]:

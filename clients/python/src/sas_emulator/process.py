@@ -29,8 +29,8 @@ class Process:
 
     def __init__(self, binary: Path, flags: Sequence[str], patience: float) -> None:
         # A file and not a pipe: nobody need read it while the program runs.
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115
-        self._process = subprocess.Popen(  # noqa: S603
+        self._log = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
             # The calls themselves are in the journal.
             [str(binary), "--listen", "127.0.0.1:0", "--log", "warn", *flags],
             env={name: value for name, value in os.environ.items() if not name.startswith("SAS_EMULATOR_")},
@@ -49,7 +49,7 @@ class Process:
         impatience = threading.Timer(patience, self._process.kill)
         impatience.start()
         try:
-            assert self._process.stdout  # noqa: S101
+            assert self._process.stdout
             line = self._process.stdout.readline()
         finally:
             impatience.cancel()
@@ -72,9 +72,10 @@ class Process:
         """The end of what it logged."""
         if self._log.closed:
             return ""
-        size = self._log.seek(0, os.SEEK_END)
-        self._log.seek(max(size - _LOG_SHOWN, 0))
-        return self._log.read().decode(errors="replace")
+        # The place where the program writes next is shared with it, so it must not be moved.
+        file = self._log.fileno()
+        end = os.fstat(file).st_size
+        return os.pread(file, _LOG_SHOWN, max(end - _LOG_SHOWN, 0)).decode(errors="replace")
 
     def stop(self) -> None:
         """Stop it in peace, or after ten seconds without."""
@@ -92,11 +93,11 @@ class Process:
         if self._watchdog:
             self._watchdog.kill()
             self._watchdog.wait()
-            assert self._watchdog.stdin  # noqa: S101
+            assert self._watchdog.stdin
             self._watchdog.stdin.close()
 
     def _close(self) -> None:
-        assert self._process.stdout  # noqa: S101
+        assert self._process.stdout
         self._process.stdout.close()
         self._log.close()
 
@@ -109,7 +110,7 @@ def _watch(pid: int) -> subprocess.Popen[bytes] | None:
     if sys.platform == "win32":
         return None
     with contextlib.suppress(FileNotFoundError):
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(
             ["/bin/sh", "-c", 'read -r _; kill "$1"', "sh", str(pid)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

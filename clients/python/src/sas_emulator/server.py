@@ -15,6 +15,7 @@ from .account import Account
 from .binary import PathLike, find_binary
 from .clock import Clock
 from .control import Control, ControlError, UnreachableError
+from .journal import last_sequence
 from .process import Process
 
 if TYPE_CHECKING:
@@ -64,9 +65,7 @@ class Emulator:
         return cls(process.endpoint, process=process)
 
     @classmethod
-    def attach(
-        cls, endpoint: str | None = None, *, token: str | None = None, patience: float = _PATIENCE
-    ) -> Emulator:
+    def attach(cls, endpoint: str | None = None, *, token: str | None = None, patience: float = _PATIENCE) -> Emulator:
         """Use one that runs already, or will in a moment: SAS_EMULATOR_ENDPOINT, or the usual port, if left out.
 
         `token` is that of its `--control-token`: SAS_EMULATOR_CONTROL_TOKEN if left out.
@@ -80,27 +79,17 @@ class Emulator:
     def account(
         self,
         access_key_id: str | None = None,
-        access_key_secret: str = "test",  # noqa: S107
+        access_key_secret: str = "test",
         security_token: str | None = None,
     ) -> Account:
         """Speak of the account with this AccessKeyId, or of one that nobody else uses.
 
         The secret is that of the emulator's keys, `test` for all unless its scenario lists others.
         """
-        begin = 0
-        if access_key_id is None:
-            access_key_id = f"{self._prefix}account-{next(self._numbers)}"
-            begin = self.last_sequence()
-        return Account(self._control, access_key_id, access_key_secret, security_token, begin)
-
-    def last_sequence(self) -> int:
-        """Tell the number of the last call there was, whose ever it was; 0 if there was none."""
-        try:
-            newest = self._control.get("requests", limit=1)["requests"]
-        except ControlError:
-            # There is no journal.
-            return 0
-        return int(newest[0]["sequence"]) if newest else 0
+        if access_key_id:
+            return Account(self._control, access_key_id, access_key_secret, security_token)
+        account_id = f"{self._prefix}account-{next(self._numbers)}"
+        return Account(self._control, account_id, access_key_secret, security_token, last_sequence(self._control))
 
     def info(self) -> dict[str, Any]:
         """Ask for version, seed, scenario, counts."""
@@ -135,6 +124,11 @@ class Emulator:
                 time.sleep(0.05)
             else:
                 return
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether we started the program."""
+        return self._process is not None
 
     @property
     def is_running(self) -> bool:

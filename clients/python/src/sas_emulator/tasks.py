@@ -65,7 +65,7 @@ class Tasks:
     def __init__(self, control: Control) -> None:
         self._control = control
 
-    def list(self, type: str | None = None, limit: int | None = None) -> list[Task]:  # noqa: A002
+    def list(self, type: str | None = None, limit: int | None = None) -> list[Task]:
         """All of them, or those of one TaskType (the first 1000, unless told otherwise)."""
         answer = self._control.get("tasks", type=type, limit=limit)
         return [Task.of(each, self._control) for each in answer["tasks"]]
@@ -76,7 +76,7 @@ class Tasks:
 
     def start(
         self,
-        type: str,  # noqa: A002
+        type: str,
         *,
         name: str | None = None,
         source: str | None = None,
