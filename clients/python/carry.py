@@ -1,4 +1,4 @@
-"""Puts the emulator's program into the wheel, if SAS_EMULATOR_CARRY names one, and tags the wheel by what it runs on."""
+"""Puts the program that SAS_EMULATOR_CARRY names into the wheel, and tags the wheel by where that runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _INTERPRETER = 3
 class CarryHook(BuildHookInterface):  # type: ignore[misc]
     """Without the variable the wheel is pure Python and finds its program elsewhere."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Hatchling calls this before it builds."""
         program = os.environ.get("SAS_EMULATOR_CARRY")
         if self.target_name != "wheel" or not program:

@@ -10,8 +10,8 @@ from sas_emulator import Emulator
 if TYPE_CHECKING:
     import pytest
 
-# Every test moves its clock by a time of its own, arms a fault of its own under the same name as all others, and makes a
-# number of calls of its own.
+# Every test moves its clock by a time of its own, arms a fault of its own that has the same name as all others, and
+# makes a number of calls of its own.
 MODULE = """
 import datetime as dt
 import json
@@ -23,7 +23,6 @@ from alibabacloud_tea_openapi.exceptions import ClientException
 
 NOTES = pathlib.Path(__file__).parent
 POLL = GetLastOnceTaskInfoRequest(task_type="ASSETS_COLLECTION", task_name="ASSETS_COLLECTION")
-MINE = "Mine"
 
 @pytest.mark.parametrize("number", range(200))
 def test_alone(number, sas_emulator, sas_account, sas_client):

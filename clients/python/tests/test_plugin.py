@@ -31,7 +31,8 @@ def poll(account, task_type="ASSETS_COLLECTION"):
 class Run(Protocol):
     """Runs a test module, with arguments for pytest."""
 
-    def __call__(self, module: str, *arguments: str) -> pytest.RunResult: ...
+    def __call__(self, module: str, *arguments: str) -> pytest.RunResult:
+        """Run it."""
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ def test_a_test_that_fails_shows_its_journal(run: Run, workers: list[str]) -> No
     result = run(
         """
     def test_broken(sas_account):
-        sas_account.faults.add(id="bad-day", match={"params": {"TaskType": "IMAGE_SCAN"}}, effect={"error": "ServerError"})
+        sas_account.faults.add(id="bad-day", effect={"error": "ServerError"}, match={"params": {"TaskType": "IM*"}})
         poll(sas_account)
         sas_account.clock.advance("1m")
         poll(sas_account, "IMAGE_SCAN")

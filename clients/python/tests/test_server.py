@@ -50,7 +50,7 @@ def test_the_program_is_looked_for_in_order(tmp_path: Path, monkeypatch: pytest.
     assert find_binary() == in_variable
     assert find_binary(given) == given
     in_variable.chmod(0o644)
-    with pytest.raises(BinaryNotFoundError, match="SAS_EMULATOR_BIN names no program that can be run: .*variable"):
+    with pytest.raises(BinaryNotFoundError, match=r"SAS_EMULATOR_BIN names no program that can be run: .*variable"):
         find_binary()
 
 
@@ -74,16 +74,16 @@ def test_it_is_started_and_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not emulator.is_running
     assert not Emulator(emulator.endpoint).is_running
     emulator.stop()
-    with pytest.raises(UnreachableError, match="no emulator answers at http://127.0.0.1"):
+    with pytest.raises(UnreachableError, match="no emulator answers at http://"):
         emulator.info()
 
 
 def test_what_does_not_start_says_why(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match="(?s)exit code 2.*no-such-scenario.*--scenario no-such-scenario"):
+    with pytest.raises(StartError, match=r"(?s)exit code 2.*no-such-scenario.*--scenario no-such-scenario"):
         Emulator.start("no-such-scenario")
-    with pytest.raises(StartError, match="(?s)exit code -9.*it said nothing within 0.1 s"):
+    with pytest.raises(StartError, match=r"(?s)exit code -9.*it said nothing within 0.1 s"):
         Emulator.start(binary=program(tmp_path, "exec sleep 1000"), patience=0.1)
-    with pytest.raises(StartError, match="(?s)exit code.*something else"):
+    with pytest.raises(StartError, match=r"(?s)exit code.*something else"):
         Emulator.start(binary=program(tmp_path, "echo something else; exec sleep 1000"))
 
 

@@ -10,16 +10,17 @@ from .binary import BinaryNotFoundError, find_binary
 
 
 def main() -> int:
-    """Become the program, where the system lets us; its arguments and exit code are ours."""
+    """Run it; its arguments and its exit code are ours."""
     try:
         binary = find_binary()
     except BinaryNotFoundError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     command = [str(binary), *sys.argv[1:]]
-    if sys.platform == "win32":
-        return subprocess.call(command)
-    os.execv(binary, command)
+    if sys.platform != "win32":
+        # Become it: signals are then its own.
+        os.execv(binary, command)
+    return subprocess.call(command)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ def client(
 ) -> Client:
     """Configure the official client (`alibabacloud-sas20181203`) for an emulator.
 
-    `endpoint` is SAS_EMULATOR_ENDPOINT or the usual port if left out; `config` is whatever else the SDK's `Config` takes,
-    such as `security_token`, `read_timeout`, `retry_options`, `signature_algorithm`.
+    `endpoint` is SAS_EMULATOR_ENDPOINT or the usual port if left out; `config` is whatever else the SDK's `Config`
+    takes, such as `security_token`, `read_timeout`, `retry_options`, `signature_algorithm`.
     """
     try:
         from alibabacloud_sas20181203.client import Client

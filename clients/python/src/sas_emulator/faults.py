@@ -55,7 +55,8 @@ class Faults:
     def __init__(self, control: Control, account: str) -> None:
         self._control = control
         self._account = account
-        # Ids are the emulator's, and chance is drawn by them: they must be neither shared nor left to the order of tests.
+        # Ids are the emulator's, and chance is drawn by them: they must be nobody else's, and not left to the order of
+        # tests.
         self._prefix = f"{account}:"
         self._numbers = itertools.count(1)
         self._armed: set[str] = set()

@@ -29,7 +29,7 @@ class Process:
 
     def __init__(self, binary: Path, flags: Sequence[str], patience: float) -> None:
         # A file and not a pipe: nobody need read it while the program runs.
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
             # The calls themselves are in the journal.
             [str(binary), "--listen", "127.0.0.1:0", "--log", "warn", *flags],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 # Everything else is imported where it is needed: pytest loads this in every run of every project it is installed for.
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
 
     from alibabacloud_sas20181203.client import Client
 
@@ -24,8 +24,8 @@ _HOST: pytest.StashKey[Host] = pytest.StashKey()
 _RUN: pytest.StashKey[str] = pytest.StashKey()
 _ACCOUNTS: pytest.StashKey[list[Account]] = pytest.StashKey()
 
-_MARKER = """sas(clock="paused", faults=[]): the sas_account of this test: its clock is "paused" or "running" or runs so \
-many times as fast; faults are armed from the start. Of several markers the innermost one's clock holds, and all faults."""
+_MARKER = """sas(clock="paused", faults=[]): how the sas_account of this test begins: its clock is "paused", "running" \
+or runs at a rate; faults are armed. Of several markers the innermost one's clock holds, and the faults of all."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

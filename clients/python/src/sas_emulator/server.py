@@ -101,7 +101,7 @@ class Emulator:
         self._control.post("reset")
 
     def load(self, scenario: str | Mapping[str, Any]) -> None:
-        """Exchange the world: a built-in scenario by its name, or a document. It is a new beginning for every account."""
+        """Show another scenario, a built-in one or a document. It is a new beginning for every account."""
         self._control.put("scenario", body={"name": scenario} if isinstance(scenario, str) else scenario)
 
     def snapshot(self) -> Any:

@@ -11,16 +11,17 @@ import json
 import secrets
 import threading
 from dataclasses import asdict, dataclass
-from multiprocessing import connection
+from multiprocessing import AuthenticationError, connection
 from typing import TYPE_CHECKING, Any
 
 from .binary import BinaryNotFoundError
 from .control import ControlError, UnreachableError
 from .process import StartError
-from .server import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .server import Emulator
 
 
 class UnavailableError(RuntimeError):
@@ -74,15 +75,14 @@ class Host:
     def _answer(self, listener: connection.Listener) -> None:
         while True:
             # A worker that dies while it asks must not keep others from asking.
-            with contextlib.suppress(OSError, EOFError, connection.AuthenticationError):  # type: ignore[attr-defined]
-                with listener.accept() as worker:
-                    if worker.recv_bytes() == b"stop":
-                        return
-                    try:
-                        answer = asdict(self.shared())
-                    except UnavailableError as error:
-                        answer = {"error": str(error)}
-                    worker.send_bytes(json.dumps(answer).encode())
+            with contextlib.suppress(OSError, EOFError, AuthenticationError), listener.accept() as worker:
+                if worker.recv_bytes() == b"stop":
+                    return
+                try:
+                    answer = asdict(self.shared())
+                except UnavailableError as error:
+                    answer = {"error": str(error)}
+                worker.send_bytes(json.dumps(answer).encode())
 
     def stop(self) -> None:
         """Stop what was started."""
