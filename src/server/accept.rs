@@ -13,19 +13,20 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use super::connection::Connection;
 use super::front::{Broken, Front};
 use super::limits::Limits;
 use crate::fault::Break;
+use crate::stop::Stop;
 
 /// How long open calls may go on after a stop.
 const DRAIN: Duration = Duration::from_secs(5);
 
-/// Serves until `stop` turns true, then lets open calls finish for at most five seconds.
-pub async fn serve(listener: TcpListener, front: Front, limits: Limits, mut stop: watch::Receiver<bool>) {
+/// Serves until the stop is ordered, then lets open calls finish for at most five seconds.
+pub async fn serve(listener: TcpListener, front: Front, limits: Limits, stop: Stop) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.receive).half_close(true);
     let open = GracefulShutdown::new();
@@ -33,7 +34,7 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, mut stop
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &room) => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stop.ordered() => break,
         };
         let (stream, permit) = match accepted {
             Ok(accepted) => accepted,
@@ -56,7 +57,6 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, mut stop
         });
     }
     drop(listener);
-    front.close();
     if tokio::time::timeout(DRAIN, open.shutdown()).await.is_err() {
         tracing::warn!("some calls were still open after {} s and are cut", DRAIN.as_secs());
     }
@@ -69,10 +69,10 @@ type Answering = Pin<Box<dyn Future<Output = Result<Response<Body>, Broken>> + S
 fn breakable(
     front: Front,
     connection: Connection,
-    stop: watch::Receiver<bool>,
+    stop: Stop,
 ) -> impl Fn(hyper::Request<Incoming>) -> Answering {
     move |request| {
-        let (front, connection, mut stop) = (front.clone(), connection.clone(), stop.clone());
+        let (front, connection, stop) = (front.clone(), connection.clone(), stop.clone());
         Box::pin(async move {
             let broken = match front.oneshot(request.map(Body::new)).await {
                 Ok(response) => return Ok(response),
@@ -85,7 +85,7 @@ fn breakable(
                 Break::Hang => {
                     tokio::select! {
                         () = connection.gone() => {},
-                        _ = stop.wait_for(|stop| *stop) => {},
+                        () = stop.ordered() => {},
                     }
                 }
             }

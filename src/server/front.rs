@@ -3,7 +3,6 @@
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -46,13 +45,6 @@ impl Front {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a fault breaks the connection: {}", .0.as_str())]
 pub struct Broken(pub Break);
-
-impl Front {
-    /// Ends what waits for something to happen, so that a stop need not wait for it.
-    pub(super) fn close(&self) {
-        self.0.endpoint.journal.close();
-    }
-}
 
 impl Service<Request<Body>> for Front {
     type Response = Response<Body>;
@@ -107,7 +99,7 @@ impl Inner {
     /// Whether the connection outlives this answer: not if the body was left unread, nor while stopping.
     fn will_keep_alive(&self, status: StatusCode) -> bool {
         let was_read = !matches!(status, StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT);
-        was_read && self.control.ready.load(Ordering::Relaxed)
+        was_read && !self.control.stop.is_ordered()
     }
 
     /// As real answers have it (spec/protocol.md §3.1); hyper adds neither header by itself.

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 use self::cases::{CASES, Case};
 use self::wire::Peer;
@@ -53,15 +52,15 @@ pub(super) fn run() -> Result<(), Failure> {
 async fn check(case: &Case, arm: bool) -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let peer = Peer { address: listener.local_addr()? };
-    let (stopper, stop) = watch::channel(false);
     let mut blueprint = Blueprint::new(load::parse(SCENARIO, WORLD)?);
     // What is checked lies before and behind the gateway; signatures have tests of their own.
     blueprint.signatures = SignatureMode::Ignore;
     let emulator = Emulator::new(blueprint)?;
-    let serving = tokio::spawn(server::serve(listener, emulator.front, emulator.limits, stop));
+    let serving =
+        tokio::spawn(server::serve(listener, emulator.front, emulator.limits, emulator.stopper.heard()));
 
     let outcome = look(case, arm, peer).await;
-    stopper.send_replace(true);
+    emulator.stopper.stop();
     serving.await?;
     outcome
 }
