@@ -27,6 +27,8 @@ class CarryHook(BuildHookInterface):  # type: ignore[misc]
             raise FileNotFoundError(f"SAS_EMULATOR_CARRY names no file: {path}")
         name = "sas-emulator.exe" if path.suffix == ".exe" else "sas-emulator"
         build_data["force_include"][str(path)] = f"sas_emulator/bin/{name}"
+        # The program goes nowhere without its licence.
+        build_data["force_include"][str(Path(self.root).parents[1] / "LICENSE")] = "sas_emulator/bin/LICENSE"
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{platform_of(path.read_bytes())}"
 

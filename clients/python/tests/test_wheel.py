@@ -26,10 +26,11 @@ def test_versions_agree() -> None:
     assert program.stdout.split()[1] == cargo[1]
 
 
-def test_it_carries_the_program_and_its_types() -> None:
+def test_it_carries_the_program_its_licence_and_its_types() -> None:
     program = PACKAGE / "bin" / "sas-emulator"
     assert os.access(program, os.X_OK)
     assert sas_emulator.find_binary() == program
+    assert (program.parent / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()
     assert (PACKAGE / "py.typed").exists()
 
 
