@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import textwrap
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from sas_emulator import Emulator
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from sas_emulator import Emulator
 
 HEAD = """
 import os
@@ -187,6 +188,16 @@ def test_one_that_runs_already_is_used(
     assert first == second == emulator.endpoint
     assert first_name != second_name, "two runs may use it at the same time"
     assert emulator.is_running
+
+
+def test_one_that_does_not_run_is_told_of(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAS_EMULATOR_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(Emulator, "attach", functools.partial(Emulator.attach, patience=0.0))
+    result = run("def test_it(sas_account): ...")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["no emulator answers at http://127.0.0.1:9*the variable SAS_EMULATOR_ENDPOINT names it*"]
+    )
 
 
 def test_one_that_runs_already_keeps_its_scenario(run: Run, emulator: Emulator) -> None:

@@ -66,7 +66,11 @@ class Process:
     @property
     def exit_code(self) -> int | None:
         """None as long as it runs."""
-        return self._process.poll()
+        code = self._process.poll()
+        if code is not None:
+            # Its number may be another's from now on.
+            self._end_watchdog()
+        return code
 
     def log(self) -> str:
         """The end of what it logged."""

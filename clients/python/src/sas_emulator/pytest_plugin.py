@@ -154,14 +154,16 @@ def _host(config: pytest.Config) -> Host:
 
 
 def _emulator(config: pytest.Config) -> Emulator:
+    from .control import UnreachableError
     from .server import Emulator
     from .sharing import UnavailableError
 
-    endpoint = (
-        config.getoption("sas_emulator_endpoint")
-        or config.getini("sas_emulator_endpoint")
-        or os.environ.get("SAS_EMULATOR_ENDPOINT")
-    )
+    sources = {
+        "--sas-emulator-endpoint": config.getoption("sas_emulator_endpoint"),
+        "the setting sas_emulator_endpoint": config.getini("sas_emulator_endpoint"),
+        "the variable SAS_EMULATOR_ENDPOINT": os.environ.get("SAS_EMULATOR_ENDPOINT"),
+    }
+    source, endpoint = next(((source, value) for source, value in sources.items() if value), ("", ""))
     given = config.getoption("sas_scenario")
     folder = config.invocation_params.dir if given else config.rootpath
     scenarios = [_scenario(name, folder) for name in given or config.getini("sas_scenario")]
@@ -173,7 +175,10 @@ def _emulator(config: pytest.Config) -> Emulator:
             f"the emulator at {endpoint} runs already and keeps its scenario: "
             f"start it with --scenario {' --scenario '.join(scenarios)}, and leave out sas_scenario"
         )
-    return Emulator.attach(endpoint)
+    try:
+        return Emulator.attach(endpoint)
+    except UnreachableError as error:
+        raise UnavailableError(f"{error}; {source} names it, and without that one would be started") from error
 
 
 def _scenario(name: str, folder: Path) -> str:
