@@ -47,6 +47,7 @@ pub struct Journal {
     bounds: Bounds,
     ring: Mutex<Ring>,
     changed: Notify,
+    closing: Notify,
     closed: AtomicBool,
 }
 
@@ -77,7 +78,8 @@ pub struct Batch {
 impl Journal {
     /// An empty one.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, ring: Mutex::default(), changed: Notify::new(), closed: AtomicBool::new(false) }
+        let (changed, closing, closed) = (Notify::new(), Notify::new(), AtomicBool::new(false));
+        Self { bounds, ring: Mutex::default(), changed, closing, closed }
     }
 
     /// Whether anything is kept.
@@ -155,6 +157,15 @@ impl Journal {
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
         self.changed.notify_waiters();
+        self.closing.notify_waiters();
+    }
+
+    /// Resolves once it is closed: for those who wait for time to pass, and not for calls.
+    pub async fn closed(&self) {
+        let closing = self.closing.notified();
+        if !self.is_closed() {
+            closing.await;
+        }
     }
 
     /// Whether listeners are to go.

@@ -95,7 +95,11 @@ impl Endpoint {
             Broken(breaks)
         };
         if !verdict.delay.is_zero() {
-            tokio::time::sleep(verdict.delay).await;
+            // A stop waits for no delay of ours: the call is done and answered at once.
+            tokio::select! {
+                () = tokio::time::sleep(verdict.delay) => {},
+                () = self.journal.closed() => {},
+            }
         }
         let note = Note::new(call, verdict.struck);
         let Outcome { result, headers, note } = match verdict.refusal {
