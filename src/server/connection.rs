@@ -14,8 +14,8 @@ use tokio::sync::watch;
 
 /// A socket in two hands: hyper's, and that of whoever may have to break it.
 ///
-/// Once the emulator stops, it reads as ended unless a call is open on it: a client that sent half of a head and went
-/// quiet has no call that a stop should wait for.
+/// Once the emulator stops and there is nothing more to read, it reads as ended, unless a call is open on it: a client
+/// that sent half of a head and went quiet has no call that a stop should wait for.
 #[derive(Debug, Clone)]
 pub(super) struct Connection {
     stream: Arc<TcpStream>,
@@ -68,12 +68,13 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        // No need to be woken for this: at a stop, hyper looks after every connection.
-        if self.is_to_end() {
-            return Poll::Ready(Ok(()));
-        }
         loop {
-            ready!(self.stream.poll_read_ready(context))?;
+            match self.stream.poll_read_ready(context) {
+                Poll::Ready(ready) => ready?,
+                // Nobody need be woken for this: at a stop, hyper looks after every connection.
+                Poll::Pending if self.is_to_end() => return Poll::Ready(Ok(())),
+                Poll::Pending => return Poll::Pending,
+            }
             match self.stream.try_read(buffer.initialize_unfilled()) {
                 Ok(count) => {
                     buffer.advance(count);

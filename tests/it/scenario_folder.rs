@@ -81,6 +81,7 @@ fn a_folder_may_be_empty_and_must_exist() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "so does the kubelet")]
 fn a_config_map_of_kubernetes_is_read_through_its_links() {
     let folder = Folder::new("config-map");
     for (revision, seed) in [("..2026_01", "seed: 1"), ("..2026_02", "seed: 2")] {
