@@ -12,7 +12,7 @@ mod serve;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::domain::similar::nearest;
 use crate::settings::{self, Options};
@@ -85,7 +85,8 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let Cli { command, options } = Cli::parse();
+    let matches = settings::without_empty_variables(Cli::command()).get_matches();
+    let Cli { command, options } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let outcome = match command {
         None => serve::run(&options),
         Some(Command::Serve(options)) => serve::run(&options),

@@ -44,5 +44,6 @@ fn step(watch: &mut Watch, control: &Control) {
 pub(super) fn announce(control: &Control) {
     let summary = control.loaded.summary();
     let seed = control.gateway.seed();
-    tracing::info!("scenario {}, seed {seed}", summary.name);
+    let sources: Vec<&str> = summary.sources.iter().map(|source| source.source.as_str()).collect();
+    tracing::info!("scenario {} (from {}), seed {seed}", summary.name, sources.join(" + "));
 }

@@ -53,8 +53,8 @@ impl Run {
     /// Exits with 3 if an expectation was not met, else as the command did.
     pub(super) fn run(self) -> Result<(), Failure> {
         serve::start_logging(self.log, LogFormat::Text);
-        let (scenario, _) =
-            Watch::begin(self.scenarios.clone()).map_err(|error| Failure::usage(anyhow!(error.report())))?;
+        let (scenario, _) = Watch::begin(self.scenarios.clone(), None)
+            .map_err(|error| Failure::usage(anyhow!(error.report())))?;
         let caller = key(&scenario.world.keyring, self.access_key_id.as_deref()).map_err(Failure::usage)?;
         let emulator = Emulator::new(self.blueprint(scenario)).map_err(Failure::usage)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

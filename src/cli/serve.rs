@@ -29,8 +29,8 @@ use crate::settings::{LogFormat, Options, Signature};
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     start_logging(options.log, options.log_format);
     super::warn_of_unknown_variables();
-    let (scenario, watch) =
-        Watch::begin(options.scenario.clone()).map_err(|error| Failure::usage(anyhow!(error.report())))?;
+    let (scenario, watch) = Watch::begin(options.scenario.clone(), options.init_dir.clone())
+        .map_err(|error| Failure::usage(anyhow!(error.report())))?;
     let blueprint = blueprint(options, scenario).map_err(Failure::usage)?;
     let emulator = Emulator::new(blueprint).map_err(Failure::usage)?;
     load_state(options, &emulator)?;

@@ -98,7 +98,7 @@ impl Endpoint {
             Broken(breaks)
         };
         if !verdict.delay.is_zero() {
-            // A stop waits for no delay that was invented.
+            // A stop waits for no delay of ours: the call is done and answered at once.
             tokio::select! {
                 () = tokio::time::sleep(verdict.delay) => (),
                 () = self.stop.ordered() => (),

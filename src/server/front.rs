@@ -80,7 +80,7 @@ impl Inner {
         if keeps_alive && self.will_keep_alive(response.status()) {
             self.announce_keep_alive(&mut response);
         }
-        Ok(sending::body(response, sending))
+        Ok(sending::body(response, sending, &self.endpoint.stop))
     }
 
     async fn control(&self, request: Request<Bytes>, received: Result<(), ApiError>) -> Response<Body> {

@@ -30,6 +30,7 @@ mod journal_verify;
 mod malformed;
 mod permission;
 mod scenario_errors;
+mod scenario_folder;
 mod scenario_loading;
 mod scenario_merging;
 mod scenarios;
