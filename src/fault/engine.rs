@@ -43,6 +43,7 @@ struct Armed {
 
 /// What a rule did so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// Its name.
     pub id: String,

@@ -1,12 +1,13 @@
 //! How many calls are wanted: `3`, `">=3"`, `"<2"`, `"3..5"`.
 
 use std::fmt;
+use std::ops::{RangeFrom, RangeInclusive, RangeToInclusive};
 
 use serde::Deserialize;
 
 use super::filter::Scalar;
 
-/// From how many to how many, both included.
+/// From how many to how many, both included; in Rust: `3`, `3..=5`, `3..`, `..=5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Scalar")]
 pub struct Count {
@@ -21,8 +22,32 @@ impl Count {
     }
 
     /// Whether so many are too few.
-    pub(super) fn wants_more(self, seen: u64) -> bool {
+    pub fn wants_more(self, seen: u64) -> bool {
         seen < self.least
+    }
+}
+
+impl From<u64> for Count {
+    fn from(exactly: u64) -> Self {
+        Self { least: exactly, most: Some(exactly) }
+    }
+}
+
+impl From<RangeInclusive<u64>> for Count {
+    fn from(range: RangeInclusive<u64>) -> Self {
+        Self { least: *range.start(), most: Some(*range.end()) }
+    }
+}
+
+impl From<RangeFrom<u64>> for Count {
+    fn from(range: RangeFrom<u64>) -> Self {
+        Self { least: range.start, most: None }
+    }
+}
+
+impl From<RangeToInclusive<u64>> for Count {
+    fn from(range: RangeToInclusive<u64>) -> Self {
+        Self { least: 0, most: Some(range.end) }
     }
 }
 
@@ -50,7 +75,7 @@ impl TryFrom<Scalar> for Count {
 
     fn try_from(scalar: Scalar) -> Result<Self, String> {
         let text = match scalar {
-            Scalar::Number(number) => return Ok(Self { least: number, most: Some(number) }),
+            Scalar::Number(number) => return Ok(number.into()),
             Scalar::Text(text) => text,
         };
         let number = |text: &str| text.trim().parse::<u64>().ok();
@@ -98,6 +123,10 @@ mod tests {
         for bad in ["", "three", "5..3", "<0", "-1", ">="] {
             assert!(count(bad).unwrap_err().contains("expected 3"), "{bad}");
         }
+        assert_eq!(
+            ["3", "3..5", ">=3", "<=5"].map(|text| count(text).unwrap()),
+            [3.into(), (3..=5).into(), (3..).into(), (..=5).into()]
+        );
         let range = count("3..5").unwrap();
         assert_eq!([2, 3, 5, 6].map(|seen| range.holds(seen)), [false, true, true, false]);
     }

@@ -149,6 +149,31 @@ impl Entry {
         std::iter::from_fn(move || Some((rest.next()?, rest.next()?)))
     }
 
+    /// The last value of that parameter, which is the one that counted.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params().filter(|(other, _)| *other == name).last().map(|(_, value)| value)
+    }
+
+    /// The message of an error; empty if it was none.
+    pub fn message(&self) -> &str {
+        self.texts.get(MESSAGE)
+    }
+
+    /// When it was answered, by its account's task clock.
+    pub fn task_time(&self) -> Timestamp {
+        self.task_time
+    }
+
+    /// The status of the task that the answer shows, if it shows one: `START`.
+    pub fn task_status(&self) -> Option<&str> {
+        self.task.as_ref()?.status.as_deref()
+    }
+
+    /// The progress of the task that the answer shows, in percent.
+    pub fn task_progress(&self) -> Option<i64> {
+        self.task.as_ref()?.progress
+    }
+
     /// All of it, for people and programs.
     pub fn to_json(&self) -> Json {
         let filled = |place| Some(self.texts.get(place)).filter(|text| !text.is_empty());

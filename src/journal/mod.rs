@@ -9,6 +9,7 @@ mod count;
 mod entry;
 mod filter;
 mod secrets;
+mod table;
 mod texts;
 mod verify;
 
@@ -22,6 +23,7 @@ pub use self::agent::Client;
 pub use self::count::Count;
 pub use self::entry::{Entry, Seen};
 pub use self::filter::{Filter, Since, Status};
+pub use self::table::table;
 pub use self::verify::{Expectation, Step, Verdict, Verification};
 use crate::protocol::RequestId;
 
