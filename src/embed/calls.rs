@@ -78,9 +78,7 @@ impl Handle {
                 handle.judge(asked).err().map(|report| format!("expected at {location}: {report}"))
             })
             .collect();
-        if !reports.is_empty() {
-            panic!("{}", reports.join("\n"));
-        }
+        assert!(reports.is_empty(), "{}", reports.join("\n"));
     }
 
     fn judge(&self, asked: Verification) -> Result<(), String> {

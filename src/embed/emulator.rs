@@ -72,7 +72,7 @@ impl Emulator {
         // A runtime of its own: the test's may be blocked by the very client that calls, or hold its time still.
         let server = thread::Builder::new()
             .name("sas-emulator".to_owned())
-            .spawn(move || serve(listener, front, limits, stop, &report))?;
+            .spawn(move || serve(listener, front, limits, &stop, &report))?;
         let runtime = started.recv().map_err(io::Error::other).flatten()?;
         let authority = reachable(address).to_string();
         Ok(Self {
@@ -91,7 +91,7 @@ fn serve(
     listener: TcpListener,
     front: Front,
     limits: Limits,
-    stop: Stop,
+    stop: &Stop,
     report: &mpsc::Sender<io::Result<runtime::Handle>>,
 ) {
     let started = runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {

@@ -1,14 +1,14 @@
 //! Waiting, in real time, for a client that calls on its own.
 
 use std::panic::Location;
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use super::error::or_panic;
 use super::expectation::Expectation;
 use super::handle::Handle;
 use super::time::Length;
-use crate::journal::{self, Filter, Journal};
+use crate::journal;
 
 impl Handle {
     /// Waits until there are as many such calls as expected at least, those that were made before included.
@@ -32,12 +32,13 @@ impl Handle {
         expectation: Expectation,
         patience: impl Into<Length>,
     ) -> impl Future<Output = ()> + Send {
-        let (handle, location) = (self.clone(), Location::caller());
-        let patience = or_panic(patience.into().real());
+        let (runtime, location) = (self.runtime.clone(), Location::caller());
+        let waiting = self.waiting(expectation, or_panic(patience.into().real()));
         async move {
-            let waiting = handle.runtime.spawn(reached(handle.waiting(&expectation), patience));
-            let is_reached = waiting.await.unwrap_or_default();
-            assert!(is_reached, "at {location}: {}", handle.impatience(&expectation, patience));
+            let outcome = runtime.spawn(waiting.outcome()).await;
+            if let Err(report) = outcome.unwrap_or_else(|_| Err(STOPPED.to_owned())) {
+                panic!("at {location}: {report}");
+            }
         }
     }
 
@@ -48,48 +49,48 @@ impl Handle {
     /// If patience is over before, or no length of time.
     #[track_caller]
     pub fn wait_for_blocking(&self, expectation: Expectation, patience: impl Into<Length>) {
-        let patience = or_panic(patience.into().real());
+        let waiting = self.waiting(expectation, or_panic(patience.into().real()));
         let (report, reported) = mpsc::channel();
-        let waiting = self.waiting(&expectation);
-        self.runtime.spawn(async move { report.send(reached(waiting, patience).await) });
-        let is_reached = reported.recv().unwrap_or_default();
-        assert!(is_reached, "{}", self.impatience(&expectation, patience));
+        self.runtime.spawn(async move { report.send(waiting.outcome().await) });
+        or_panic(reported.recv().unwrap_or_else(|_| Err(STOPPED.to_owned())));
     }
 
-    fn waiting(&self, Expectation(expectation): &Expectation) -> Waiting {
-        let journal::Expectation { filter, count } = expectation.clone();
-        let filter = Filter { account: self.account.clone(), ..filter };
-        Waiting {
-            journal: Arc::clone(&self.control.journal),
-            expectation: journal::Expectation { filter, count },
-        }
-    }
-
-    fn impatience(&self, Expectation(expectation): &Expectation, patience: Duration) -> String {
-        let journal::Expectation { filter, count } = expectation;
-        format!("within {patience:?} there was not {count} of {}.\n{}", filter.describe(), self.calls())
+    fn waiting(&self, Expectation(mut expectation): Expectation, patience: Duration) -> Waiting {
+        expectation.filter.account.clone_from(&self.account);
+        Waiting { handle: self.clone(), expectation, patience }
     }
 }
 
-/// What is waited for.
+/// What a handle says that outlived its emulator.
+const STOPPED: &str = "the emulator has stopped";
+
+/// What is waited for, on the emulator's thread.
 struct Waiting {
-    journal: Arc<Journal>,
+    handle: Handle,
     expectation: journal::Expectation,
+    patience: Duration,
 }
 
-async fn reached(Waiting { journal, expectation }: Waiting, patience: Duration) -> bool {
-    let mut over = std::pin::pin!(tokio::time::sleep(patience));
-    loop {
-        // Asked for before looking: what comes in between wakes us all the same.
-        let changed = journal.changed();
-        let calls = journal.after(0, usize::MAX).entries;
-        let seen = calls.iter().filter(|call| expectation.filter.matches(call)).count();
-        if !expectation.count.wants_more(seen as u64) {
-            return true;
-        }
-        tokio::select! {
-            () = changed => {},
-            () = &mut over => return false,
+impl Waiting {
+    async fn outcome(self) -> Result<(), String> {
+        let Self { handle, expectation: journal::Expectation { filter, count }, patience } = self;
+        let journal = &handle.control.journal;
+        let mut over = std::pin::pin!(tokio::time::sleep(patience));
+        loop {
+            // Asked for before looking: what comes in between wakes us all the same.
+            let changed = journal.changed();
+            let calls = journal.after(0, usize::MAX).entries;
+            let seen = calls.iter().filter(|call| filter.matches(call)).count();
+            if !count.wants_more(seen as u64) {
+                return Ok(());
+            }
+            tokio::select! {
+                () = changed => {},
+                () = &mut over => {
+                    let wanted = filter.describe();
+                    return Err(format!("saw {seen} within {patience:?}, and wanted {count} of {wanted}\n\n{}", handle.calls()));
+                }
+            }
         }
     }
 }

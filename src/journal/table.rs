@@ -36,13 +36,15 @@ pub fn table<'a>(calls: impl IntoIterator<Item = &'a Entry>) -> String {
 }
 
 fn row(call: &Entry) -> [String; 5] {
-    let params: String = call.params().map(|(name, value)| format!(" {name}={value}")).collect();
-    let action = if call.action().is_empty() { "(unreadable)" } else { call.action() };
+    let mut asked = if call.action().is_empty() { "(unreadable)" } else { call.action() }.to_owned();
+    for (name, value) in call.params() {
+        asked.extend([" ", name, "=", value]);
+    }
     [
         call.sequence.to_string(),
         format!("{:.0}", call.task_time()),
         on_one_line(call.account()),
-        on_one_line(&format!("{action}{params}")),
+        on_one_line(&asked),
         answer(call),
     ]
 }
