@@ -62,6 +62,15 @@ pub mod settings;
 pub mod snapshot;
 pub mod stop;
 
+/// The examples of the pages, as tests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../docs/rust.md")]
+    mod guide {}
+    #[doc = include_str!("../README.md")]
+    mod readme {}
+}
+
 #[doc(inline)]
 pub use embed::{Builder, Calls, Emulator, Expectation, Handle, StartError, calls};
 pub use jiff::{SignedDuration, Timestamp};

@@ -4,6 +4,11 @@ mod sign;
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt, Empty};
+use hyper_util::client::legacy::{self, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
 /// Calls Security Center.
@@ -11,7 +16,7 @@ pub struct Client {
     endpoint: String,
     access_key_id: String,
     access_key_secret: String,
-    http: reqwest::Client,
+    http: legacy::Client<HttpConnector, Empty<Bytes>>,
 }
 
 /// Why a call did not do what it was to do.
@@ -25,9 +30,15 @@ pub enum Error {
         /// In the service's words.
         message: String,
     },
-    /// There was no answer, or none that can be read.
-    #[error(transparent)]
-    Broken(#[from] reqwest::Error),
+    /// There was no answer.
+    #[error("no answer: {0}")]
+    Broken(#[from] legacy::Error),
+    /// It broke off.
+    #[error("no whole answer: {0}")]
+    Incomplete(#[from] hyper::Error),
+    /// There is no such endpoint.
+    #[error("no request: {0}")]
+    Impossible(#[from] http::Error),
     /// The answer is not JSON.
     #[error(transparent)]
     Garbled(#[from] serde_json::Error),
@@ -38,8 +49,8 @@ impl Error {
     fn is_passing(&self) -> bool {
         match self {
             Self::Refused { code, .. } => code.starts_with("Throttling") || code == "ServiceUnavailable",
-            Self::Broken(_) => true,
-            Self::Garbled(_) => false,
+            Self::Broken(_) | Self::Incomplete(_) => true,
+            Self::Impossible(_) | Self::Garbled(_) => false,
         }
     }
 }
@@ -52,13 +63,13 @@ pub struct Outcome {
 }
 
 impl Client {
-    /// Calls `endpoint`, `https://tds.aliyuncs.com` for example, as this AccessKey.
+    /// Calls `endpoint`, such as `http://127.0.0.1:7270`, as this AccessKey.
     pub fn new(endpoint: &str, access_key_id: &str, access_key_secret: &str) -> Self {
         Self {
             endpoint: endpoint.to_owned(),
             access_key_id: access_key_id.to_owned(),
             access_key_secret: access_key_secret.to_owned(),
-            http: reqwest::Client::new(),
+            http: legacy::Client::builder(TokioExecutor::new()).build_http(),
         }
     }
 
@@ -89,15 +100,14 @@ impl Client {
     async fn call(&self, action: &str, params: &[(&str, &str)]) -> Result<Value, Error> {
         let query = sign::query(params);
         let host = self.endpoint.split("://").last().unwrap_or_default();
-        let mut request = self.http.post(format!("{}/?{query}", self.endpoint));
+        let mut request = Request::post(format!("{}/?{query}", self.endpoint));
         for (name, value) in sign::headers(host, action, &query, &self.access_key_id, &self.access_key_secret)
         {
             request = request.header(name, value);
         }
-        let answer = request.send().await?;
-        let is_well = answer.status().is_success();
-        let answer: Value = serde_json::from_str(&answer.text().await?)?;
-        if is_well {
+        let (head, body) = self.http.request(request.body(Empty::new())?).await?.into_parts();
+        let answer: Value = serde_json::from_slice(&body.collect().await?.to_bytes())?;
+        if head.status.is_success() {
             return Ok(answer);
         }
         let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();

@@ -77,7 +77,7 @@ async fn a_scan_that_times_out_is_told_of() {
 #[test]
 fn a_client_that_may_not_does_not_ask_again() {
     let emulator = Emulator::builder().scenario("denied").start();
-    emulator.expect(calls("*").times(1));
+    emulator.expect(calls("GetLastOnceTaskInfo").times(1));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let refused = runtime.block_on(client(&emulator).scan_images(INTERVAL)).unwrap_err();
     assert!(matches!(&refused, Error::Refused { code, .. } if code == "NoPermission"), "{refused}");
