@@ -1,6 +1,7 @@
 //! From how much to how much, as people write it: `3`, `">=3"`, `"<2"`, `"3..5"`.
 
 use std::fmt;
+use std::ops::{RangeFrom, RangeInclusive, RangeToInclusive};
 
 /// From how much to how much, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +12,7 @@ pub struct Bounds<T> {
     pub most: Option<T>,
 }
 
-/// A number of calls.
+/// A number of calls; in Rust `3`, `3..=5`, `3..`, `..=5`.
 pub type Count = Bounds<u64>;
 
 impl<T: Copy + PartialOrd> Bounds<T> {
@@ -64,6 +65,37 @@ impl Count {
     }
 }
 
+impl From<u64> for Count {
+    fn from(exactly: u64) -> Self {
+        Self { least: exactly, most: Some(exactly) }
+    }
+}
+
+impl From<RangeInclusive<u64>> for Count {
+    fn from(range: RangeInclusive<u64>) -> Self {
+        Self { least: *range.start(), most: Some(*range.end()) }
+    }
+}
+
+impl From<RangeFrom<u64>> for Count {
+    fn from(range: RangeFrom<u64>) -> Self {
+        Self { least: range.start, most: None }
+    }
+}
+
+impl From<RangeToInclusive<u64>> for Count {
+    fn from(range: RangeToInclusive<u64>) -> Self {
+        Self { least: 0, most: Some(range.end) }
+    }
+}
+
+impl Default for Count {
+    /// One at least.
+    fn default() -> Self {
+        Self { least: 1, most: None }
+    }
+}
+
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (words, last) = match (self.least, self.most) {
@@ -99,6 +131,10 @@ mod tests {
         for bad in ["", "three", "5..3", "<0", "-1", ">="] {
             assert!(Count::parse(bad).unwrap_err().contains("expected 3"), "{bad}");
         }
+        assert_eq!(
+            ["3", "3..5", ">=3", "<=5"].map(|text| Count::parse(text).unwrap()),
+            [3.into(), (3..=5).into(), (3..).into(), (..=5).into()]
+        );
         let range = Count::parse("3..5").unwrap();
         assert_eq!([2, 3, 5, 6].map(|seen| range.hold(seen)), [false, true, true, false]);
     }

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::assembly::Assembly;
 use crate::control::Control;
-use crate::embed::Emulator;
 use crate::scenario::Watch;
 
 /// Between two looks. A change is loaded at the second look that sees it.
 const INTERVAL: Duration = Duration::from_millis(500);
 
 /// Watches until the process ends.
-pub(super) fn start(mut watch: Watch, emulator: &Emulator) {
+pub(super) fn start(mut watch: Watch, emulator: &Assembly) {
     if !watch.has_files() {
         tracing::warn!("--watch: there is no scenario file to watch; built-in scenarios never change");
         return;

@@ -13,9 +13,9 @@ use tracing::level_filters::LevelFilter;
 
 use super::environment::{self, Caller};
 use super::{Failure, serve};
+use crate::assembly::{Assembly, Blueprint};
 use crate::clock::Stopwatch;
 use crate::domain::{AccessKey, Keyring, Secret};
-use crate::embed::{Blueprint, Emulator};
 use crate::files;
 use crate::journal;
 use crate::scenario::{Scenario, Watch};
@@ -56,9 +56,9 @@ impl Run {
         let (scenario, _) = Watch::begin(self.scenarios.clone(), None)
             .map_err(|error| Failure::usage(anyhow!(error.report())))?;
         let caller = key(&scenario.world.keyring, self.access_key_id.as_deref()).map_err(Failure::usage)?;
-        let emulator = Emulator::new(self.blueprint(scenario)).map_err(Failure::usage)?;
+        let assembly = Assembly::new(self.blueprint(scenario)).map_err(Failure::usage)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(self.judge(emulator, &caller))
+        runtime.block_on(self.judge(assembly, &caller))
     }
 
     fn blueprint(&self, scenario: Scenario) -> Blueprint {
@@ -69,10 +69,10 @@ impl Run {
         Blueprint { seed: self.seed, journal, ..Blueprint::new(scenario) }
     }
 
-    async fn judge(self, emulator: Emulator, (id, key): &(String, AccessKey)) -> Result<(), Failure> {
+    async fn judge(self, assembly: Assembly, (id, key): &(String, AccessKey)) -> Result<(), Failure> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let authority = listener.local_addr()?.to_string();
-        let Emulator { front, limits, stopper, control, .. } = emulator;
+        let Assembly { front, limits, stopper, control, .. } = assembly;
         let serving = tokio::spawn(server::serve(listener, front, limits, stopper.heard()));
 
         let watch = Stopwatch::start();

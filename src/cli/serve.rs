@@ -14,10 +14,10 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
 use super::{Failure, reload};
+use crate::assembly::{Assembly, Blueprint};
 use crate::clock::GatewayClock;
 use crate::control::Policy;
 use crate::domain::{AccessKey, Keyring, Secret};
-use crate::embed::{Blueprint, Emulator};
 use crate::files;
 use crate::gateway::{Bounds, SignatureMode};
 use crate::journal;
@@ -32,7 +32,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let (scenario, watch) = Watch::begin(options.scenario.clone(), options.init_dir.clone())
         .map_err(|error| Failure::usage(anyhow!(error.report())))?;
     let blueprint = blueprint(options, scenario).map_err(Failure::usage)?;
-    let emulator = Emulator::new(blueprint).map_err(Failure::usage)?;
+    let emulator = Assembly::new(blueprint).map_err(Failure::usage)?;
     load_state(options, &emulator)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -44,7 +44,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 }
 
 /// Goes on from the state file, if there is one.
-fn load_state(options: &Options, emulator: &Emulator) -> Result<(), Failure> {
+fn load_state(options: &Options, emulator: &Assembly) -> Result<(), Failure> {
     let Some(file) = &options.state_file else { return Ok(()) };
     let context = || format!("--state-file {}", file.display());
     if emulator.control.load_state().with_context(context).map_err(Failure::usage)? {
@@ -142,7 +142,7 @@ fn keyring(text: &str) -> anyhow::Result<Keyring> {
     Ok(Keyring::new(listed, None))
 }
 
-async fn listen(options: &Options, emulator: Emulator) -> Result<(), Failure> {
+async fn listen(options: &Options, emulator: Assembly) -> Result<(), Failure> {
     // Before the socket: a signal that comes early must not be lost.
     let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 

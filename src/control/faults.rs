@@ -48,10 +48,8 @@ pub(super) async fn clear(
     State(control): State<Shared>,
     Query(narrow): Query<Narrow>,
 ) -> Result<Reply<Value>, Refusal> {
-    match narrow.account()? {
-        Some(account) => control.faults.disarm(|rule| rule.matches.account.as_ref() == Some(&account)),
-        None => control.faults.disarm(|_| true),
-    }
+    let account = narrow.account()?;
+    control.faults.disarm(|rule| account.is_none() || rule.matches.account == account);
     Ok(Reply(listed(&control, None)))
 }
 
@@ -61,11 +59,10 @@ pub(super) async fn remove(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Reply<Value>, Refusal> {
     let Path(id) = id.map_err(|error| Refusal::new(400, "bad_path", error.body_text()))?;
-    let known = control.faults.names();
-    if known.contains(&id) {
-        control.faults.disarm(|rule| rule.id == id);
+    if control.faults.disarm(|rule| rule.id == id) > 0 {
         return Ok(Reply(json!({ "disarmed": id })));
     }
+    let known = control.faults.names();
     Err(Refusal::new(404, "unknown_fault", format!("no fault is called {id:?}")).hint(if known.is_empty() {
         "no fault is armed".to_owned()
     } else {

@@ -8,8 +8,28 @@ use serde_json::{Value, json};
 use super::narrow::Narrow;
 use super::query::{Plain, Query};
 use super::reply::Reply;
-use super::{Refusal, Shared};
+use super::{Control, Refusal, Shared};
 use crate::clock;
+use crate::gateway::{AccountError, SetupError};
+
+impl Control {
+    /// Back to the loaded scenario's first instant: clocks, accounts, chance, the faults of the beginning; no calls.
+    /// Whatever a layer above the gateway keeps of a run is forgotten here, and of one account below.
+    pub fn reset(&self) -> Result<(), SetupError> {
+        self.gateway.reset()?;
+        self.faults.reset(clock::uptime());
+        self.journal.forget(None);
+        Ok(())
+    }
+
+    /// One account begins anew, now; what faults counted of it and its calls are forgotten.
+    pub fn reset_account(&self, account: &str) -> Result<(), AccountError> {
+        self.gateway.reset_account(account)?;
+        self.faults.forget(account);
+        self.journal.forget(Some(account));
+        Ok(())
+    }
+}
 
 pub(super) async fn health() -> Reply<Value> {
     Reply(json!({ "status": "ok" }))
@@ -63,13 +83,9 @@ pub(super) async fn reset(
             .hint("POST /_emulator/reset?account=ID resets one account"));
     }
     if let Some(account) = narrow.account()? {
-        control.gateway.reset_account(&account)?;
-        control.faults.forget(&account);
-        control.journal.forget(Some(&account));
+        control.reset_account(&account)?;
         return Ok(Reply(json!({ "reset": "account", "account": account })));
     }
-    control.gateway.reset().map_err(|error| Refusal::new(500, "clock", error.to_string()))?;
-    control.faults.reset(clock::uptime());
-    control.journal.forget(None);
+    control.reset().map_err(|error| Refusal::new(500, "clock", error.to_string()))?;
     Ok(Reply(json!({ "reset": "all" })))
 }

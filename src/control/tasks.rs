@@ -12,8 +12,6 @@ use super::narrow::Narrow;
 use super::query::{Query, read};
 use super::reply::Reply;
 use super::{Refusal, Shared};
-use crate::domain::similar::misspelt;
-use crate::domain::task_type::TASK_TYPES;
 use crate::domain::{Birth, Force, ForceError, Source, TaskType};
 use crate::gateway::{Sighting, TaskError};
 
@@ -141,16 +139,13 @@ fn name(id: Id) -> Result<String, Refusal> {
 }
 
 impl Start {
-    /// Checked as in a scenario: undocumented types pass, since the lists grow, but not slips of the pen.
+    /// Checked as in a scenario.
     fn birth(self) -> Result<Birth, String> {
         let task_type = self.task_type;
         if task_type.is_empty() {
             return Err("type is empty".to_owned());
         }
-        let misspelt = misspelt(&task_type, TASK_TYPES.iter().map(|(known, ..)| *known));
-        if let Some(known) = misspelt.filter(|_| !TaskType::new(&task_type).is_documented()) {
-            return Err(format!("no TaskType is called {task_type:?}; did you mean {known}?"));
-        }
+        TaskType::spelt(&task_type)?;
         let usual = Birth::of(&task_type);
         Ok(Birth {
             name: self.name.unwrap_or(task_type),

@@ -43,6 +43,7 @@ struct Armed {
 
 /// What a rule did so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// Its name.
     pub id: String,
@@ -135,9 +136,12 @@ impl Engine {
         Ok(())
     }
 
-    /// Disarms such rules.
-    pub fn disarm(&self, such: impl Fn(&Rule) -> bool) {
-        self.lock().armed.retain(|armed| !such(&armed.rule));
+    /// Disarms such rules; how many there were.
+    pub fn disarm(&self, such: impl Fn(&Rule) -> bool) -> usize {
+        let armed = &mut self.lock().armed;
+        let before = armed.len();
+        armed.retain(|armed| !such(&armed.rule));
+        before - armed.len()
     }
 
     /// What the armed rules are called, in order.

@@ -1,7 +1,6 @@
 //! One call as a journal keeps it: small, without secrets, and formatted only when somebody reads it.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -181,6 +180,31 @@ impl Entry {
         std::iter::from_fn(move || Some((rest.next()?, rest.next()?)))
     }
 
+    /// The last value of that parameter, which is the one that counted.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params().filter(|(other, _)| *other == name).last().map(|(_, value)| value)
+    }
+
+    /// The message of an error; empty if it was none.
+    pub fn message(&self) -> &str {
+        self.texts.get(MESSAGE)
+    }
+
+    /// When it was answered, by its account's task clock.
+    pub fn task_time(&self) -> Timestamp {
+        self.task_time
+    }
+
+    /// The status of the task that the answer shows, if it shows one: `START`.
+    pub fn task_status(&self) -> Option<&str> {
+        self.task.as_ref()?.status.as_deref()
+    }
+
+    /// The progress of the task that the answer shows, in percent.
+    pub fn task_progress(&self) -> Option<i64> {
+        self.task.as_ref()?.progress
+    }
+
     /// All of it, for people and programs.
     pub fn to_json(&self) -> Json {
         let filled = |place| Some(self.texts.get(place)).filter(|text| !text.is_empty());
@@ -217,37 +241,6 @@ impl Entry {
             shown["params_left_out"] = json!(self.parameters_left_out);
         }
         shown
-    }
-}
-
-/// For people: `#4 GetLastOnceTaskInfo TaskType=IMAGE_SCAN => 200 START 42 %`, with what went wrong behind it.
-impl fmt::Display for Entry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let action = if self.action().is_empty() { "-" } else { self.action() };
-        write!(f, "#{} {action}", self.sequence)?;
-        for (name, value) in self.params() {
-            write!(f, " {name}={value}")?;
-        }
-        match self.status {
-            Some(status) => write!(f, " => {status}")?,
-            None => write!(f, " => connection broken ({})", self.broke.unwrap_or_default())?,
-        }
-        if !self.code().is_empty() {
-            write!(f, " {}", self.code())?;
-        }
-        if let Some(TaskShown { status: Some(status), progress, .. }) = &self.task {
-            write!(f, " {status}")?;
-            if let Some(progress) = progress {
-                write!(f, " {progress} %")?;
-            }
-        }
-        if let Some(wait) = self.retry_after {
-            write!(f, ", told to wait {wait:?}")?;
-        }
-        for fault in self.faults() {
-            write!(f, " fault={fault}")?;
-        }
-        Ok(())
     }
 }
 

@@ -97,8 +97,7 @@ impl Filter {
             differs("fault", &or_none(&entry.faults().collect::<Vec<_>>().join(",")), &wanted);
         }
         for (name, wanted) in &self.params {
-            // The last one wins, as it did for the service.
-            let seen = entry.params().filter(|(other, _)| other == name).last().map(|(_, value)| value);
+            let seen = entry.param(name);
             if !seen.is_some_and(|value| fits(wanted, value)) {
                 differs(name, &seen.unwrap_or("absent"), wanted);
             }

@@ -8,7 +8,9 @@ mod agent;
 mod count;
 mod entry;
 mod filter;
+mod line;
 mod secrets;
+mod table;
 mod texts;
 mod verify;
 
@@ -21,6 +23,7 @@ use tokio::sync::futures::Notified;
 pub use self::agent::Client;
 pub use self::entry::{Entry, Seen, TaskShown};
 pub use self::filter::{Filter, Since, Status};
+pub use self::table::table;
 pub use self::verify::{Expectation, Step, Verdict, Verification};
 use crate::protocol::RequestId;
 

@@ -1,5 +1,6 @@
 //! Assertions about calls: how many there were, and in which order. A verdict is for the person whose test just failed.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -27,12 +28,13 @@ pub struct Verification {
 }
 
 /// How many calls of a kind: the members of a [`Filter`], and `count`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "Map<String, Value>")]
 pub struct Expectation {
     /// The kind.
     pub filter: Filter,
-    count: Count,
+    /// How many.
+    pub count: Count,
 }
 
 /// A kind of calls: the members of a [`Filter`], or just the name of an operation.
@@ -163,6 +165,20 @@ fn judge_order(steps: &[Step], calls: &[&Entry]) -> Outcome {
         return Outcome { passed: false, wanted, seen, message: Some(message), nearest };
     }
     Outcome { passed: true, wanted, seen: found.len() as u64, message: None, nearest: Vec::new() }
+}
+
+impl fmt::Display for Verdict {
+    /// What did not hold, and the calls that came near, a line each; nothing if all of it held.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for outcome in self.expect.iter().chain(&self.order) {
+            let Some(message) = &outcome.message else { continue };
+            writeln!(f, "{message}")?;
+            for Near { differs, call } in outcome.nearest.iter().filter(|near| !near.differs.is_empty()) {
+                writeln!(f, "  call {} comes near: {}", call["sequence"], differs.join(", "))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl TryFrom<Map<String, Value>> for Expectation {

@@ -135,12 +135,12 @@ async fn guarded(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::embed::{Blueprint, Emulator};
+    use crate::assembly::{Assembly, Blueprint};
     use crate::scenario::load;
 
     #[tokio::test]
     async fn a_panic_is_answered_with_an_id_to_look_for() {
-        let emulator = Emulator::new(Blueprint::new(load::find("default").unwrap())).unwrap();
+        let emulator = Assembly::new(Blueprint::new(load::find("default").unwrap())).unwrap();
         let (endpoint, ids) = (&emulator.front.0.endpoint, emulator.gateway.ids());
         let bug = || endpoint.bug(&Request::new(Bytes::new()), ids);
         let (answer, _) = guarded(async { panic!("boom") }, bug).await.unwrap();

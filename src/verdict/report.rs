@@ -6,10 +6,6 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use serde_json::{Value, json};
 
 use super::{Failure, Outcome, Verdict};
-use crate::journal::Entry;
-
-/// Longest line that is shown of a call.
-const LINE_CHARS: usize = 200;
 
 /// What was run.
 #[derive(Debug, Clone, Copy)]
@@ -132,17 +128,7 @@ fn explain(Failure { message, calls }: &Failure) -> String {
     for call in calls {
         let since = call.arrived().saturating_sub(start).as_secs_f64();
         // Writing to a text never fails.
-        let _ = writeln!(text, "        +{since:.3}s  {}", line(call));
+        let _ = writeln!(text, "        +{since:.3}s  {call}");
     }
     text
-}
-
-/// A caller chooses what it sends: it must not be able to write lines of its own, nor endless ones.
-fn line(call: &Entry) -> String {
-    let line: String =
-        call.to_string().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    match line.char_indices().nth(LINE_CHARS) {
-        None => line,
-        Some((end, _)) => format!("{}…", &line[..end]),
-    }
 }

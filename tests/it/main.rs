@@ -11,6 +11,7 @@ mod clock_accounts;
 mod control;
 mod determinism;
 mod docs;
+mod embed;
 mod family;
 mod family_assets;
 mod family_calls;
