@@ -59,6 +59,17 @@ impl Handle {
         }
     }
 
+    /// Checks what the scenario itself expects (its `expect:`, as `sas-emulator run` judges it).
+    ///
+    /// # Panics
+    ///
+    /// If the calls so far are not that, with those that prove it.
+    #[track_caller]
+    pub fn verify_scenario(&self) {
+        let verdict = self.control.verdict(self.only());
+        assert!(verdict.has_passed(), "{}", verdict.text());
+    }
+
     /// What is verified when the emulator is dropped: then it panics as [`Handle::verify`] does, unless the test has
     /// panicked already.
     #[track_caller]

@@ -358,3 +358,12 @@ fn mistakes_are_told_where_they_are_made() {
     let theirs = "{ match: { account: bob }, effect: { error: ServerError } }";
     insta::assert_snapshot!(panic_of(|| drop(emulator.for_account("alice").arm(theirs))), @r#"the rule is for the account "bob", and this is "alice""#);
 }
+
+#[test]
+fn what_a_scenario_expects_is_verified_on_demand() {
+    let emulator = Emulator::builder()
+        .scenario_text("version: 1\nname: x\nexpect: [{ action: CancelOnceTask, calls: 1 }]")
+        .start();
+    let message = panic_of(|| emulator.verify_scenario());
+    assert!(message.starts_with("FAIL  exactly 1 call of CancelOnceTask\n      there were 0"), "{message}");
+}
