@@ -16,10 +16,10 @@ use divan::{Bencher, black_box};
 use futures_util::FutureExt;
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
+use sas_emulator::assembly::{Assembly, Blueprint};
 use sas_emulator::domain::Value;
 use sas_emulator::domain::plan::{Curve, Ending, Pace, Plan};
 use sas_emulator::domain::state::ScanResult;
-use sas_emulator::embed::{Blueprint, Emulator};
 use sas_emulator::journal::{Bounds, Journal, Seen};
 use sas_emulator::protocol::{self, Envelope, RequestId};
 use sas_emulator::scenario::load;
@@ -31,8 +31,8 @@ fn main() {
     divan::main();
 }
 
-fn emulator() -> Emulator {
-    Emulator::new(Blueprint::new(load::find("instant").unwrap())).unwrap()
+fn emulator() -> Assembly {
+    Assembly::new(Blueprint::new(load::find("instant").unwrap())).unwrap()
 }
 
 /// Signs a fresh request for every iteration, outside of what is measured.
@@ -93,7 +93,11 @@ fn record(bencher: Bencher<'_, '_>) {
             faults: &[],
             request_id: RequestId::new([7; 16]),
             status: Some(200),
+            broke: None,
+            done: true,
             result: Some(&result),
+            retry_after: None,
+            answered: SignedDuration::ZERO,
             elapsed: Duration::from_micros(20),
             task_time: Timestamp::UNIX_EPOCH,
             time: Timestamp::UNIX_EPOCH,

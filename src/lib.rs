@@ -1,16 +1,49 @@
 //! A local Security Center (Alibaba Cloud SAS, `Sas` / `2018-12-03`) that official SDKs talk to.
 //!
+//! # In a test
+//!
+//! ```
+//! use sas_emulator::{Emulator, calls};
+//!
+//! // On a free port, with a clock that only the test moves. It stops when it is dropped.
+//! let emulator = Emulator::builder().scenario("default").seed(7).paused().start();
+//!
+//! // The code under test is pointed at emulator.endpoint() and signs with any AccessKeyId and the secret "test".
+//! # let before = emulator.for_account("test").start_task("IMAGE_SCAN");
+//! # let scan = before.id;
+//!
+//! // A minute later the scan that it started is over.
+//! emulator.advance("1m");
+//! assert_eq!(emulator.task(&scan).state.status.as_str(), "SUCCESS");
+//!
+//! // And it asked for nothing that it should not; if it had, all calls would be shown.
+//! emulator.verify(calls("CancelOnceTask").times(0));
+//! ```
+//!
+//! It is a plain function call, so it serves `#[test]` and `#[tokio::test]` alike: [`Emulator`], [`Builder`] for what it
+//! shows, [`Handle`] for what a test can do to it, [`calls()`] for what it expects. `docs/rust.md` is the guide, and
+//! `examples/rust-suite` a suite to start from. Leave the command line's dependencies out of your tests with
+//! `default-features = false`.
+//!
+//! # Inside
+//!
+//! What is exported here and in [`embed`] is what the version number speaks for. The other modules are public for this
+//! repository's own tests and benches, and change without notice.
+//!
 //! The map, outermost first; each layer names only those below it (`tests/architecture.rs`):
 //!
 //! | layer | modules |
 //! |---|---|
-//! | sockets, files, async | [`cli`], [`settings`], [`embed`], [`server`], [`control`], [`scenario::load`], [`files`], [`stop`] |
+//! | sockets, files, async | `cli`, `settings`, [`embed`], [`assembly`], [`server`], [`control`], [`scenario::load`], [`files`], [`stop`] |
 //! | locks, never waits | [`gateway`], [`journal`], [`clock`], [`dice`] |
 //! | pure: bytes and calls | [`protocol`] |
 //! | pure: what goes wrong | [`fault`] |
-//! | pure: documents | [`scenario`], [`snapshot`] |
+//! | pure: documents | [`scenario`], [`snapshot`], [`verdict`] |
 //! | pure: the service | [`operations`], [`domain`] |
 
+pub mod assembly;
+pub mod bounds;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod clock;
 pub mod control;
@@ -25,6 +58,21 @@ pub mod operations;
 pub mod protocol;
 pub mod scenario;
 pub mod server;
+#[cfg(feature = "cli")]
 pub mod settings;
 pub mod snapshot;
 pub mod stop;
+pub mod verdict;
+
+/// The examples of the pages, as tests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../docs/rust.md")]
+    mod guide {}
+    #[doc = include_str!("../README.md")]
+    mod readme {}
+}
+
+#[doc(inline)]
+pub use embed::{Builder, Calls, Emulator, Expectation, Handle, StartError, calls};
+pub use jiff::{SignedDuration, Timestamp};

@@ -1,10 +1,14 @@
 //! Every setting, once: flag, environment variable, default, help. A flag wins over its variable.
 
+mod environment;
+
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+
+pub use environment::{variables, without_empty_variables};
 
 /// What `serve` may be told.
 #[derive(Debug, Clone, Args)]
@@ -19,6 +23,10 @@ pub struct Options {
     #[arg(long, env = "SAS_EMULATOR_SCENARIO", default_value = "default", value_name = "NAME|FILE")]
     #[arg(value_delimiter = ',')]
     pub scenario: Vec<String>,
+
+    /// Folder of scenario files (*.yaml, *.yml, *.json), laid over --scenario in the order of their names.
+    #[arg(long, env = "SAS_EMULATOR_INIT_DIR", value_name = "FOLDER")]
+    pub init_dir: Option<PathBuf>,
 
     /// Load the scenario files again when they change; one that is wrong is told of and not loaded.
     #[arg(long, env = "SAS_EMULATOR_WATCH", value_parser = clap::builder::FalseyValueParser::new())]
@@ -179,15 +187,6 @@ fn journal_bytes(text: &str) -> Result<usize, String> {
         ));
     }
     Ok(bytes)
-}
-
-/// What every variable of ours begins with.
-const PREFIX: &str = "SAS_EMULATOR_";
-
-/// Names of the variables in the environment that look like ours.
-pub fn variables() -> Vec<String> {
-    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    names.filter(|name| name.starts_with(PREFIX)).collect()
 }
 
 #[cfg(test)]

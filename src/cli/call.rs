@@ -99,7 +99,7 @@ impl Call {
                     Some(status) if !["INIT", "START"].contains(&status.as_str()) => return Ok(()),
                     Some(_) => (),
                     None => bail!(
-                        "--watch waits for TaskInfo.Status, which this answer does not show; GetLastOnceTaskInfo's does"
+                        "--watch waits for TaskInfo.Status, which this answer does not show: there is no such task, or another operation shows it"
                     ),
                 }
                 tokio::time::sleep(Duration::from_secs(1)).await;

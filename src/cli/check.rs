@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::{Failure, lists};
-use crate::embed::{Blueprint, Emulator};
+use crate::assembly::{Assembly, Blueprint};
 use crate::scenario::LoadError;
 use crate::scenario::load::{self, Text};
 
@@ -46,7 +46,7 @@ fn judge(files: &[String]) -> Result<(), String> {
     let texts: Result<Vec<Text>, LoadError> = files.iter().map(|file| read(file)).collect();
     let scenario = texts.and_then(|texts| load::together(&texts)).map_err(|error| error.report())?;
     // Some things are seen only once a world is made of it, such as a task that begins after the first instant.
-    Emulator::new(Blueprint::new(scenario)).map(drop).map_err(|error| format!("{}: {error}", name(files)))
+    Assembly::new(Blueprint::new(scenario)).map(drop).map_err(|error| format!("{}: {error}", name(files)))
 }
 
 fn name(files: &[String]) -> String {

@@ -3,26 +3,30 @@
 use std::io::Write;
 
 use anyhow::anyhow;
+use clap::Args;
 
+use super::environment::{self, Caller, Shell};
 use super::{Failure, probe};
 use crate::operations::{OPERATIONS, Operation};
 use crate::scenario::{self, LoadError, builtin, load};
 
-/// Shell lines. The SDKs read keys from the environment; none reads an endpoint, so that is for programs to pass on.
-pub(super) fn env(target: &probe::Target) -> Result<(), Failure> {
-    let endpoint = target.endpoint();
-    // Nothing in it needs quoting: an authority has no such characters.
-    let authority = probe::authority(&endpoint).map_err(Failure::usage)?;
-    print(&format!(
-        "export ALIBABA_CLOUD_ACCESS_KEY_ID=test\n\
-         export ALIBABA_CLOUD_ACCESS_KEY_SECRET=test\n\
-         export SAS_EMULATOR_ENDPOINT=http://{authority}\n\
-         # for SDKs that want the endpoint without its scheme, and the protocol apart\n\
-         export SAS_ENDPOINT={authority}\n\
-         export SAS_PROTOCOL=http\n\
-         # the Python SDKs send even local calls through a proxy, whatever NO_PROXY says\n\
-         unset HTTP_PROXY HTTPS_PROXY http_proxy https_proxy\n"
-    ))
+/// What `env` may be told.
+#[derive(Debug, Args)]
+pub(super) struct Env {
+    #[command(flatten)]
+    target: probe::Target,
+    /// How the lines are written
+    #[arg(long, default_value = "sh")]
+    shell: Shell,
+}
+
+impl Env {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let endpoint = self.target.endpoint();
+        let authority = probe::authority(&endpoint).map_err(Failure::usage)?;
+        let caller = Caller { access_key_id: "test", access_key_secret: "test", security_token: None };
+        print(&self.shell.lines(&environment::variables(authority, caller)))
+    }
 }
 
 pub(super) fn operations() -> Result<(), Failure> {
@@ -57,7 +61,7 @@ pub(super) fn scenarios(name: Option<&str>) -> Result<(), Failure> {
 fn list() -> Result<String, LoadError> {
     let rows = builtin::SCENARIOS.iter().map(|(name, text)| {
         let scenario = load::parse(name, text)?;
-        Ok(format!("{name:<10} {}\n", scenario.description))
+        Ok(format!("{name:<18} {}\n", scenario.description))
     });
     rows.collect()
 }

@@ -2,15 +2,17 @@
 
 mod call;
 mod check;
+mod environment;
 mod lists;
 mod probe;
 mod reload;
+mod run;
 mod self_check;
 mod serve;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::domain::similar::nearest;
 use crate::settings::{self, Options};
@@ -36,8 +38,10 @@ enum Command {
     Healthcheck(probe::Target),
     /// Wait until the emulator is ready
     Wait(probe::Wait),
-    /// Print shell lines that point official SDKs and tools at the emulator: eval "$(sas-emulator env)"
-    Env(probe::Target),
+    /// Print lines that point official SDKs and tools at the emulator: eval "$(sas-emulator env)"
+    Env(lists::Env),
+    /// Serve a scenario on a free port, run a command, judge what the scenario expects of it
+    Run(run::Run),
     /// Arm and disarm every fault over a real socket and prove that a client can tell
     SelfCheck,
     /// List the operations and how far each is modelled
@@ -63,6 +67,8 @@ struct Failure {
 impl Failure {
     /// The command line or a scenario is wrong.
     const USAGE: u8 = 2;
+    /// A client did not do what its scenario expects.
+    const EXPECTATIONS: u8 = 3;
     /// Somebody else listens there.
     const ADDRESS_IN_USE: u8 = 4;
 
@@ -79,14 +85,16 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let Cli { command, options } = Cli::parse();
+    let matches = settings::without_empty_variables(Cli::command()).get_matches();
+    let Cli { command, options } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let outcome = match command {
         None => serve::run(&options),
         Some(Command::Serve(options)) => serve::run(&options),
         Some(Command::Call(call)) => call.run(),
         Some(Command::Healthcheck(target)) => probe::healthcheck(&target),
         Some(Command::Wait(wait)) => probe::wait(&wait),
-        Some(Command::Env(target)) => lists::env(&target),
+        Some(Command::Env(env)) => env.run(),
+        Some(Command::Run(run)) => run.run(),
         Some(Command::SelfCheck) => self_check::run(),
         Some(Command::Operations) => lists::operations(),
         Some(Command::Check(check)) => check.run(),

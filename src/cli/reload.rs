@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::assembly::Assembly;
 use crate::control::Control;
-use crate::embed::Emulator;
 use crate::scenario::Watch;
 
 /// Between two looks. A change is loaded at the second look that sees it.
 const INTERVAL: Duration = Duration::from_millis(500);
 
 /// Watches until the process ends.
-pub(super) fn start(mut watch: Watch, emulator: &Emulator) {
+pub(super) fn start(mut watch: Watch, emulator: &Assembly) {
     if !watch.has_files() {
         tracing::warn!("--watch: there is no scenario file to watch; built-in scenarios never change");
         return;
@@ -44,8 +44,6 @@ fn step(watch: &mut Watch, control: &Control) {
 pub(super) fn announce(control: &Control) {
     let summary = control.loaded.summary();
     let seed = control.gateway.seed();
-    tracing::info!("scenario {}, seed {seed}", summary.name);
-    if summary.sources.iter().any(|source| source.document.get("expect").is_some()) {
-        tracing::warn!("expect: was checked, but nothing judges it yet");
-    }
+    let sources: Vec<&str> = summary.sources.iter().map(|source| source.source.as_str()).collect();
+    tracing::info!("scenario {} (from {}), seed {seed}", summary.name, sources.join(" + "));
 }

@@ -10,13 +10,14 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::field::Field;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
 use super::{Failure, reload};
+use crate::assembly::{Assembly, Blueprint};
 use crate::clock::GatewayClock;
 use crate::control::Policy;
 use crate::domain::{AccessKey, Keyring, Secret};
-use crate::embed::{Blueprint, Emulator};
 use crate::files;
 use crate::gateway::{Bounds, SignatureMode};
 use crate::journal;
@@ -26,12 +27,12 @@ use crate::settings::{LogFormat, Options, Signature};
 
 /// Serves until a signal asks to stop.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    start_logging(options);
+    start_logging(options.log, options.log_format);
     super::warn_of_unknown_variables();
-    let (scenario, watch) =
-        Watch::begin(options.scenario.clone()).map_err(|error| Failure::usage(anyhow!(error.report())))?;
+    let (scenario, watch) = Watch::begin(options.scenario.clone(), options.init_dir.clone())
+        .map_err(|error| Failure::usage(anyhow!(error.report())))?;
     let blueprint = blueprint(options, scenario).map_err(Failure::usage)?;
-    let emulator = Emulator::new(blueprint).map_err(Failure::usage)?;
+    let emulator = Assembly::new(blueprint).map_err(Failure::usage)?;
     load_state(options, &emulator)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -43,7 +44,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 }
 
 /// Goes on from the state file, if there is one.
-fn load_state(options: &Options, emulator: &Emulator) -> Result<(), Failure> {
+fn load_state(options: &Options, emulator: &Assembly) -> Result<(), Failure> {
     let Some(file) = &options.state_file else { return Ok(()) };
     let context = || format!("--state-file {}", file.display());
     if emulator.control.load_state().with_context(context).map_err(Failure::usage)? {
@@ -57,13 +58,13 @@ fn load_state(options: &Options, emulator: &Emulator) -> Result<(), Failure> {
     Ok(())
 }
 
-fn start_logging(options: &Options) {
+pub(super) fn start_logging(level: LevelFilter, format: LogFormat) {
     let builder = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        .with_max_level(options.log)
+        .with_max_level(level)
         .with_target(false)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
-    match options.log_format {
+    match format {
         // The message says all that the fields say; those are for programs.
         LogFormat::Text => builder.fmt_fields(debug_fn(only_the_message)).init(),
         LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).init(),
@@ -141,7 +142,7 @@ fn keyring(text: &str) -> anyhow::Result<Keyring> {
     Ok(Keyring::new(listed, None))
 }
 
-async fn listen(options: &Options, emulator: Emulator) -> Result<(), Failure> {
+async fn listen(options: &Options, emulator: Assembly) -> Result<(), Failure> {
     // Before the socket: a signal that comes early must not be lost.
     let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::query::Query;
 use super::{Control, Refusal};
 use crate::journal::{Filter, Journal};
-use crate::operations;
+use crate::operations::names;
 
 /// The members of a query, to be taken one by one; what is left must be conditions.
 pub(super) struct Asked(Map<String, Value>);
@@ -65,7 +65,7 @@ impl Asked {
     /// All that is left, as conditions.
     pub(super) fn filter(self) -> Result<Filter, Refusal> {
         let filter = self.rest()?;
-        check_action(&filter)?;
+        check_names(&filter)?;
         Ok(filter)
     }
 }
@@ -75,17 +75,18 @@ pub(super) fn number(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| format!("{text:?} is not a whole number"))
 }
 
-/// An operation that does not exist would match nothing and make `no calls of it` true for ever.
-pub(super) fn check_action(filter: &Filter) -> Result<(), Refusal> {
-    let Some(action) = filter.action.as_deref() else { return Ok(()) };
-    if action.contains(['*', '?']) || operations::is_known(action) {
-        return Ok(());
+/// An operation or parameter that does not exist would match nothing, and make `no calls of it` true for ever.
+pub(super) fn check_names(filter: &Filter) -> Result<(), Refusal> {
+    let exact = filter.action.as_deref().filter(|action| !action.contains(['*', '?']));
+    if let Some(action) = exact {
+        names::check_action(action).map_err(|message| {
+            Refusal::new(400, "unknown_action", message)
+                .hint("a pattern such as Describe* is taken as it stands")
+        })?;
     }
-    let refusal = Refusal::new(400, "unknown_action", format!("there is no operation {action:?}"));
-    Err(match operations::nearest(action) {
-        Some(nearest) => refusal.hint(format!("did you mean {nearest}?")),
-        None => refusal.hint("a pattern such as Describe* is taken as it stands"),
-    })
+    let params = filter.params.keys().map(String::as_str);
+    names::check_params(exact.as_slice(), params)
+        .map_err(|message| Refusal::new(400, "unknown_parameter", message))
 }
 
 impl Control {

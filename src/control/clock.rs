@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::narrow::Narrow;
-use super::query::Query;
+use super::query::{self, Query};
 use super::reply::Reply;
 use super::{Refusal, Shared};
 use crate::clock::{ClockOrder, Reading};
@@ -90,7 +90,7 @@ pub(super) async fn act(
 
 /// Reads an order. Each action takes its own member and no other.
 fn order(body: &[u8]) -> Result<ClockOrder, String> {
-    let Order { action, by, to, rate } = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let Order { action, by, to, rate } = query::read(body)?;
     let order = match (action, &by, to, rate) {
         (Action::Pause, None, None, None) => ClockOrder::Pause,
         (Action::Resume, None, None, None) => ClockOrder::Resume,

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
 use super::narrow::Narrow;
-use super::query::Query;
+use super::query::{Plain, Query, text};
 use super::reply::Reply;
 use super::{Control, Refusal, Shared};
 use crate::clock;
@@ -18,37 +18,51 @@ pub(super) async fn list(
     State(control): State<Shared>,
     Query(narrow): Query<Narrow>,
 ) -> Result<Reply<Value>, Refusal> {
-    Ok(Reply(listed(&control, narrow.account()?.as_deref())))
+    let account = narrow.account()?;
+    control.known(account.as_deref())?;
+    Ok(Reply(listed(&control, account.as_deref())))
 }
 
-pub(super) async fn add(State(control): State<Shared>, body: Bytes) -> Result<Reply<Value>, Refusal> {
+pub(super) async fn add(
+    _: Plain,
+    State(control): State<Shared>,
+    body: Bytes,
+) -> Result<Reply<Value>, Refusal> {
     let rules = rules(&body)?;
     let names = control.faults.add(rules, clock::uptime()).map_err(|error| refused(&error))?;
     Ok(Reply(json!({ "armed": names })))
 }
 
-pub(super) async fn replace(State(control): State<Shared>, body: Bytes) -> Result<Reply<Value>, Refusal> {
+pub(super) async fn replace(
+    _: Plain,
+    State(control): State<Shared>,
+    body: Bytes,
+) -> Result<Reply<Value>, Refusal> {
     let rules = rules(&body)?;
     control.faults.replace(rules, clock::uptime()).map_err(|error| refused(&error))?;
     Ok(Reply(listed(&control, None)))
 }
 
-pub(super) async fn clear(State(control): State<Shared>) -> Reply<Value> {
-    // Nothing is never too many.
-    let _ = control.faults.replace(Vec::new(), clock::uptime());
-    Reply(listed(&control, None))
+/// Of one account: the rules that are for its calls alone.
+pub(super) async fn clear(
+    State(control): State<Shared>,
+    Query(narrow): Query<Narrow>,
+) -> Result<Reply<Value>, Refusal> {
+    let account = narrow.account()?;
+    control.faults.disarm(|rule| account.is_none() || rule.matches.account == account);
+    Ok(Reply(listed(&control, None)))
 }
 
 pub(super) async fn remove(
+    _: Plain,
     State(control): State<Shared>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Reply<Value>, Refusal> {
     let Path(id) = id.map_err(|error| Refusal::new(400, "bad_path", error.body_text()))?;
-    if control.faults.remove(&id) {
+    if control.faults.disarm(|rule| rule.id == id) > 0 {
         return Ok(Reply(json!({ "disarmed": id })));
     }
-    let known: Vec<String> =
-        control.faults.reports(None, clock::uptime()).into_iter().map(|report| report.id).collect();
+    let known = control.faults.names();
     Err(Refusal::new(404, "unknown_fault", format!("no fault is called {id:?}")).hint(if known.is_empty() {
         "no fault is armed".to_owned()
     } else {
@@ -64,8 +78,7 @@ fn listed(control: &Control, account: Option<&str>) -> Value {
 fn rules(body: &Bytes) -> Result<Vec<Rule>, Refusal> {
     let hint = r#"for example {"match":{"action":"GetLastOnceTaskInfo"},"trigger":{"times":2},"effect":{"error":"ServerError"}}; docs/faults.md has all keys"#;
     let bad = |message: String| Refusal::new(400, "bad_fault", message).hint(hint);
-    let text = std::str::from_utf8(body).map_err(|error| bad(error.to_string()))?;
-    load::faults("body", text).map_err(|error| bad(error.to_string()))
+    load::faults("body", text(body).map_err(bad)?).map_err(|error| bad(error.to_string()))
 }
 
 fn refused(error: &ArmError) -> Refusal {

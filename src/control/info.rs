@@ -1,13 +1,35 @@
 //! `health`, `ready`, `info`, `reset`.
 
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
 use super::narrow::Narrow;
-use super::query::Query;
+use super::query::{Plain, Query};
 use super::reply::Reply;
-use super::{Refusal, Shared};
+use super::{Control, Refusal, Shared};
+use crate::clock;
+use crate::gateway::{AccountError, SetupError};
+
+impl Control {
+    /// Back to the loaded scenario's first instant: clocks, accounts, chance, the faults of the beginning; no calls.
+    /// Whatever a layer above the gateway keeps of a run is forgotten here, and of one account below.
+    pub fn reset(&self) -> Result<(), SetupError> {
+        self.gateway.reset()?;
+        self.faults.reset(clock::uptime());
+        self.journal.forget(None);
+        Ok(())
+    }
+
+    /// One account begins anew, now; what faults counted of it and its calls are forgotten.
+    pub fn reset_account(&self, account: &str) -> Result<(), AccountError> {
+        self.gateway.reset_account(account)?;
+        self.faults.forget(account);
+        self.journal.forget(Some(account));
+        Ok(())
+    }
+}
 
 pub(super) async fn health() -> Reply<Value> {
     Reply(json!({ "status": "ok" }))
@@ -21,7 +43,7 @@ pub(super) async fn ready(State(control): State<Shared>) -> Result<Reply<Value>,
     }
 }
 
-pub(super) async fn info(State(control): State<Shared>) -> Reply<Value> {
+pub(super) async fn info(_: Plain, State(control): State<Shared>) -> Reply<Value> {
     let gateway = &control.gateway;
     let tasks = gateway.sightings(None);
     let ended = tasks.iter().filter(|task| task.state.status.is_terminal()).count();
@@ -36,6 +58,20 @@ pub(super) async fn info(State(control): State<Shared>) -> Reply<Value> {
     }))
 }
 
+/// Its room is free then: whoever makes an account for each test would otherwise run into `--max-accounts`.
+pub(super) async fn forget(
+    _: Plain,
+    State(control): State<Shared>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Reply<Value>, Refusal> {
+    let Path(id) = id.map_err(|error| Refusal::new(400, "bad_path", error.body_text()))?;
+    control.known(Some(&id))?;
+    let was_there = control.gateway.forget_account(&id);
+    control.faults.forget(&id);
+    control.journal.forget(Some(&id));
+    Ok(Reply(json!({ "forgotten": id, "was_there": was_there })))
+}
+
 pub(super) async fn reset(
     State(control): State<Shared>,
     Query(narrow): Query<Narrow>,
@@ -47,13 +83,9 @@ pub(super) async fn reset(
             .hint("POST /_emulator/reset?account=ID resets one account"));
     }
     if let Some(account) = narrow.account()? {
-        control.gateway.reset_account(&account)?;
-        control.faults.forget(&account);
-        control.journal.forget(Some(&account));
+        control.reset_account(&account)?;
         return Ok(Reply(json!({ "reset": "account", "account": account })));
     }
-    control.gateway.reset().map_err(|error| Refusal::new(500, "clock", error.to_string()))?;
-    control.faults.reset(crate::clock::uptime());
-    control.journal.forget(None);
+    control.reset().map_err(|error| Refusal::new(500, "clock", error.to_string()))?;
     Ok(Reply(json!({ "reset": "all" })))
 }

@@ -28,6 +28,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::request::Parts;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 
 use self::guard::Bodies;
 pub use self::guard::Policy;
@@ -125,6 +126,7 @@ pub fn router(control: Arc<Control>) -> Router {
         router = router.route(&format!("{PREFIX}/{path}"), handler);
     }
     router
+        .route(PREFIX, get(routes::list))
         .fallback(routes::unknown_path)
         .method_not_allowed_fallback(routes::wrong_method)
         .layer(middleware::from_fn_with_state(Arc::clone(&control), guarded))
@@ -143,5 +145,5 @@ async fn guarded(State(control): State<Shared>, request: Request, next: Next) ->
 
 /// What bodies a path takes, by what follows the prefix.
 fn bodies(rest: &str) -> Bodies {
-    if rest == "/scenario" { Bodies::JsonOrYaml } else { Bodies::Json }
+    if ["/scenario", "/faults"].contains(&rest) { Bodies::JsonOrYaml } else { Bodies::Json }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Refusal;
+use super::{Control, Refusal};
 use crate::gateway::AccountError;
 
 /// The query of what can be narrowed and takes nothing else.
@@ -20,6 +20,13 @@ impl Narrow {
                 .hint("leave it out to mean every account")),
             account => Ok(account),
         }
+    }
+}
+
+impl Control {
+    /// Checks that an account exists or could: of one that cannot, there is never anything to see.
+    pub(super) fn known(&self, account: Option<&str>) -> Result<(), Refusal> {
+        account.map_or(Ok(()), |account| Ok(self.gateway.check_account(account)?))
     }
 }
 

@@ -1,10 +1,41 @@
-//! Queries of the control API, with refusals in its own words.
+//! Queries and bodies of the control API, with refusals in its own words.
 
 use axum::extract::{FromRequestParts, Query as AxumQuery};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::Refusal;
+use crate::scenario::load;
+
+/// What a body says, with errors as scenarios have them: `body:1:10: …`.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    load::body(text(body)?).map_err(|error| error.to_string())
+}
+
+/// A body as text.
+pub(super) fn text(body: &[u8]) -> Result<&str, String> {
+    std::str::from_utf8(body)
+        .map_err(|error| format!("body: not UTF-8 text from byte {} on", error.valid_up_to() + 1))
+}
+
+/// No query: what takes none must not pass over what somebody meant by one.
+pub(super) struct Plain;
+
+impl<S: Sync> FromRequestParts<S> for Plain {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        match parts.uri.query().unwrap_or_default() {
+            "" => Ok(Self),
+            query => Err(Refusal::new(
+                400,
+                "bad_query",
+                format!("{} {} takes no ?{query}", parts.method, parts.uri.path()),
+            )
+            .hint("GET /_emulator/ lists the endpoints and what they take")),
+        }
+    }
+}
 
 /// The query string as `T`; an unknown or malformed member is a refusal.
 pub(super) struct Query<T>(pub(super) T);

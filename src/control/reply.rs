@@ -20,7 +20,8 @@ pub struct Refusal {
 impl Refusal {
     /// With a word for programs and a sentence for people.
     pub fn new(status: u16, error: &'static str, message: impl Into<String>) -> Self {
-        Self { status, error, message: message.into(), hint: String::new(), endpoints: Vec::new() }
+        let message = brief(message.into());
+        Self { status, error, message, hint: String::new(), endpoints: Vec::new() }
     }
 
     /// Adds what to do about it.
@@ -39,6 +40,17 @@ impl Refusal {
     pub fn status(&self) -> u16 {
         self.status
     }
+}
+
+/// Messages repeat what they were sent, and nobody reads more than this.
+const LONGEST: usize = 1000;
+
+fn brief(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(LONGEST) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
 }
 
 impl IntoResponse for Refusal {

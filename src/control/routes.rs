@@ -3,7 +3,10 @@
 use axum::extract::Request;
 use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
+use serde_json::{Value, json};
 
+use super::query::Plain;
+use super::reply::Reply;
 use super::{
     PREFIX, Refusal, Shared, clock, events, exports, faults, info, requests, scenario, state, tasks, verify,
     wait,
@@ -23,6 +26,7 @@ pub(super) struct Route {
 pub(super) fn all() -> Vec<Route> {
     let route = |method, path, what, handler| Route { method, path, what, handler };
     vec![
+        route(Method::GET, "", "this list", get(list)),
         route(Method::GET, "health", "alive", get(info::health)),
         route(Method::GET, "ready", "200 when ready to be called, 503 when not", get(info::ready)),
         route(Method::GET, "info", "version, seed, scenario, counts", get(info::info)),
@@ -31,6 +35,12 @@ pub(super) fn all() -> Vec<Route> {
             "reset",
             "back to the first instant; ?account= for one account",
             post(info::reset),
+        ),
+        route(
+            Method::DELETE,
+            "accounts/{id}",
+            "forget an account, as if it had never called",
+            delete(info::forget),
         ),
         route(Method::GET, "clock", "the task clock; ?account= for an account's", get(clock::read)),
         route(
@@ -86,6 +96,12 @@ pub(super) fn all() -> Vec<Route> {
         ),
         route(
             Method::GET,
+            "verdict",
+            "what the loaded scenario expects, judged; ?account=",
+            get(verify::verdict),
+        ),
+        route(
+            Method::GET,
             "await",
             "answers once there are so many calls; ?count=, ?timeout=, the same conditions",
             get(wait::until_reached),
@@ -99,22 +115,34 @@ pub(super) fn all() -> Vec<Route> {
     ]
 }
 
+/// What there is, for whoever looks around.
+pub(super) async fn list(_: Plain) -> Reply<Value> {
+    Reply(json!({ "version": env!("CARGO_PKG_VERSION"), "endpoints": endpoints() }))
+}
+
+fn endpoints() -> Vec<String> {
+    let line = |Route { method, path, what, .. }: &Route| format!("{method} {PREFIX}/{path}: {what}");
+    all().iter().map(line).collect()
+}
+
 pub(super) async fn unknown_path(request: Request) -> Refusal {
-    let routes = all();
-    let endpoints =
-        routes.iter().map(|Route { method, path, what, .. }| format!("{method} {PREFIX}/{path}: {what}"));
     Refusal::new(404, "unknown_path", format!("there is no {}", request.uri().path()))
         .hint("these exist")
-        .endpoints(endpoints.collect())
+        .endpoints(endpoints())
 }
 
 pub(super) async fn wrong_method(request: Request) -> Refusal {
     let path = request.uri().path();
-    let methods: Vec<String> = all()
-        .iter()
-        .filter(|route| path == format!("{PREFIX}/{}", route.path))
-        .map(|route| route.method.to_string())
-        .collect();
+    let methods: Vec<String> =
+        all().iter().filter(|route| is_at(route.path, path)).map(|route| route.method.to_string()).collect();
     Refusal::new(405, "wrong_method", format!("{path} does not take {}", request.method()))
-        .hint(format!("use {}", if methods.is_empty() { "GET".to_owned() } else { methods.join(" or ") }))
+        .hint(format!("use {}", methods.join(" or ")))
+}
+
+/// Whether a route's path, in which `{id}` stands for anything, is that of a request.
+fn is_at(route: &str, path: &str) -> bool {
+    let parts = |text: &str| text.split('/').map(str::to_owned).collect::<Vec<_>>();
+    let (wanted, asked) = (parts(&format!("{PREFIX}/{route}")), parts(path));
+    wanted.len() == asked.len()
+        && wanted.iter().zip(&asked).all(|(wanted, asked)| wanted == asked || wanted.starts_with('{'))
 }

@@ -7,12 +7,14 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::query::{Plain, text};
 use super::reply::Reply;
 use super::{Control, Refusal, Shared};
 use crate::clock::{self, GatewayClock};
 use crate::domain::Keyring;
 use crate::domain::similar::did_you_mean;
 use crate::gateway::{Bounds, Setup, SetupError, SignatureMode};
+use crate::scenario::expect::Expectation;
 use crate::scenario::{Scenario, Source, builtin, load};
 
 /// What was asked for beside the scenario, and holds for every one that is loaded.
@@ -58,11 +60,15 @@ pub struct Summary {
     /// The documents that were laid over each other, without secrets.
     #[serde(skip)]
     pub sources: Vec<Source>,
+    /// What is expected of the client.
+    #[serde(skip)]
+    pub expect: Vec<Expectation>,
 }
 
 impl From<&Scenario> for Summary {
-    fn from(Scenario { name, description, sources, .. }: &Scenario) -> Self {
-        Self { name: name.clone(), description: description.clone(), sources: sources.clone() }
+    fn from(Scenario { name, description, sources, expect, .. }: &Scenario) -> Self {
+        let (name, description) = (name.clone(), description.clone());
+        Self { name, description, sources: sources.clone(), expect: expect.clone() }
     }
 }
 
@@ -105,7 +111,7 @@ impl Control {
     }
 }
 
-pub(super) async fn read(State(control): State<Shared>) -> Reply<Value> {
+pub(super) async fn read(_: Plain, State(control): State<Shared>) -> Reply<Value> {
     Reply(shown(&control))
 }
 
@@ -117,7 +123,11 @@ struct Named {
     name: String,
 }
 
-pub(super) async fn replace(State(control): State<Shared>, body: Bytes) -> Result<Reply<Value>, Refusal> {
+pub(super) async fn replace(
+    _: Plain,
+    State(control): State<Shared>,
+    body: Bytes,
+) -> Result<Reply<Value>, Refusal> {
     let bad = |message: String| {
         Refusal::new(400, "bad_scenario", message)
             .hint("docs/scenarios.md has all keys; the loaded scenario was left as it is")
@@ -128,8 +138,7 @@ pub(super) async fn replace(State(control): State<Shared>, body: Bytes) -> Resul
         })?;
         load::parse(&name, text)
     } else {
-        let text = std::str::from_utf8(&body).map_err(|error| bad(error.to_string()))?;
-        load::parse("body", text)
+        load::parse("body", text(&body).map_err(bad)?)
     };
     let scenario = scenario.map_err(|error| bad(error.to_string()))?;
     control.load(scenario).map_err(|error| bad(error.to_string()))?;
@@ -138,7 +147,7 @@ pub(super) async fn replace(State(control): State<Shared>, body: Bytes) -> Resul
 }
 
 fn shown(control: &Control) -> Value {
-    let Summary { name, description, sources } = control.loaded.summary();
+    let Summary { name, description, sources, .. } = control.loaded.summary();
     let seed = control.gateway.seed();
     json!({ "name": name, "description": description, "seed": seed, "documents": sources })
 }

@@ -6,6 +6,7 @@ use axum::http::Method;
 use axum::http::request::Parts;
 use serde_json::{Value, json};
 
+use super::query::Plain;
 use super::reply::Reply;
 use super::state_file::{StateFile, StateFileError};
 use super::{Control, PREFIX, Refusal, Shared};
@@ -71,11 +72,15 @@ impl Control {
     }
 }
 
-pub(super) async fn read(State(control): State<Shared>) -> Reply<Snapshot> {
+pub(super) async fn read(_: Plain, State(control): State<Shared>) -> Reply<Snapshot> {
     Reply(control.snapshot())
 }
 
-pub(super) async fn restore(State(control): State<Shared>, body: Bytes) -> Result<Reply<Value>, Refusal> {
+pub(super) async fn restore(
+    _: Plain,
+    State(control): State<Shared>,
+    body: Bytes,
+) -> Result<Reply<Value>, Refusal> {
     let note = control.restore(Snapshot::parse(&body)?)?;
     let mut answer = json!({
         "restored": true,
@@ -88,7 +93,11 @@ pub(super) async fn restore(State(control): State<Shared>, body: Bytes) -> Resul
     Ok(Reply(answer))
 }
 
-pub(super) async fn save(State(control): State<Shared>, body: Bytes) -> Result<Reply<Value>, Refusal> {
+pub(super) async fn save(
+    _: Plain,
+    State(control): State<Shared>,
+    body: Bytes,
+) -> Result<Reply<Value>, Refusal> {
     if !matches!(body.trim_ascii(), b"" | b"{}") {
         return Err(Refusal::new(400, "unexpected_body", "saving takes no body")
             .hint("PUT /_emulator/state restores a snapshot"));

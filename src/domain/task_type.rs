@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::similar::misspelt;
 use super::target::TargetKind;
 
 /// A `TaskType`, ordered as the wire spells it.
@@ -63,6 +64,18 @@ impl TaskType {
             Repr::Documented((_, _, targets)) => *targets,
             Repr::Other(name) if **name == *VIRUS_SCAN => TargetKind::Server,
             Repr::Other(_) => TargetKind::Other,
+        }
+    }
+
+    /// The type of that name, unless it is a slip of the pen: names that nobody documents pass, since the lists grow, but
+    /// one that only misspells a documented one would silently never be asked for.
+    pub fn spelt(name: &str) -> Result<Self, String> {
+        let task_type = Self::new(name);
+        match misspelt(name, TASK_TYPES.iter().map(|(known, ..)| *known)) {
+            Some(known) if !task_type.is_documented() => {
+                Err(format!("no TaskType is called {name:?}; did you mean {known}?"))
+            }
+            _ => Ok(task_type),
         }
     }
 

@@ -43,9 +43,12 @@ struct Armed {
 
 /// What a rule did so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// Its name.
     pub id: String,
+    /// What it was written as.
+    pub rule: serde_json::Value,
     /// Calls it struck.
     pub hits: u64,
     /// Calls it was for.
@@ -133,12 +136,17 @@ impl Engine {
         Ok(())
     }
 
-    /// Disarms the rule of that name; whether there was one.
-    pub fn remove(&self, id: &str) -> bool {
+    /// Disarms such rules; how many there were.
+    pub fn disarm(&self, such: impl Fn(&Rule) -> bool) -> usize {
         let armed = &mut self.lock().armed;
         let before = armed.len();
-        armed.retain(|armed| armed.rule.id != id);
-        armed.len() < before
+        armed.retain(|armed| !such(&armed.rule));
+        before - armed.len()
+    }
+
+    /// What the armed rules are called, in order.
+    pub fn names(&self) -> Vec<String> {
+        self.lock().armed.iter().map(|armed| armed.rule.id.clone()).collect()
     }
 
     /// The rules of the beginning, as if nobody had called.
@@ -170,9 +178,13 @@ impl Engine {
         counters.into_keys().collect()
     }
 
-    /// One account's counts begin anew.
+    /// One account begins anew: its counts, and without the rules that were armed later for its calls alone.
     pub fn forget(&self, account: &str) {
-        for armed in &mut self.lock().armed {
+        let State { armed, first: (_, first), .. } = &mut *self.lock();
+        armed.retain(|Armed { rule, .. }| {
+            rule.matches.account.as_deref() != Some(account) || first.iter().any(|first| first.id == rule.id)
+        });
+        for armed in armed {
             armed.tallies.remove(account);
         }
     }
@@ -231,6 +243,7 @@ impl Armed {
         let remaining = counted().filter_map(|(_, tally)| trigger.remaining(tally)).max();
         Report {
             id: self.rule.id.clone(),
+            rule: self.rule.written.clone(),
             hits: sum(|tally| tally.hits),
             matched: sum(|tally| tally.matched),
             remaining: remaining.or(trigger.remaining(&Tally::default())),
@@ -258,6 +271,7 @@ mod tests {
             matches: Match::default(),
             trigger: Trigger { ttl, ..Trigger::default() },
             effects: vec![effect],
+            written: serde_json::Value::Null,
         };
         let throttle = Throttle { per_second: 0.1, burst: 1, code: Code::THROTTLING_USER };
         vec![

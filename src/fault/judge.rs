@@ -80,7 +80,7 @@ impl Verdict {
         if acted {
             self.struck.push(rule.id.clone());
         } else {
-            // A bucket with a token in it let the call pass: that is no hit.
+            // A bucket with a token in it let the call pass, or another rule refused it first: that is no hit.
             tally.hits -= 1;
         }
     }
@@ -88,19 +88,21 @@ impl Verdict {
     /// One effect; whether it does anything. The first refusal and the first lie win.
     fn suffer(&mut self, effect: &Effect, tally: &mut Tally, moment: &Moment, dice: &FaultDice<'_>) -> bool {
         match effect {
+            // Who comes later than a refusal finds nothing left to refuse, or to lie about.
+            Effect::Throttle(_) | Effect::Error(_) | Effect::Connection(_, When::Before) | Effect::Lie(_)
+                if self.refusal.is_some() =>
+            {
+                return false;
+            }
             Effect::Throttle(throttle) => match bucket::take(throttle, &mut tally.bucket, moment.uptime) {
                 Ok(()) => return false,
                 Err(wait) => {
                     let (error, headers) = bucket::refusal(throttle, wait);
-                    self.refusal.get_or_insert(Refusal::Error(error, headers));
+                    self.refusal = Some(Refusal::Error(error, headers));
                 }
             },
-            Effect::Error(error) => {
-                self.refusal.get_or_insert_with(|| Refusal::Error(error.clone(), Vec::new()));
-            }
-            Effect::Connection(kind, When::Before) => {
-                self.refusal.get_or_insert(Refusal::Break(*kind));
-            }
+            Effect::Error(error) => self.refusal = Some(Refusal::Error(error.clone(), Vec::new())),
+            Effect::Connection(kind, When::Before) => self.refusal = Some(Refusal::Break(*kind)),
             Effect::Connection(kind, When::After) => {
                 self.breaks.get_or_insert(*kind);
             }

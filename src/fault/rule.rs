@@ -21,6 +21,8 @@ pub struct Rule {
     pub trigger: Trigger,
     /// What it does to them.
     pub effects: Vec<Effect>,
+    /// What it was written as, for whoever asks what is armed.
+    pub written: serde_json::Value,
 }
 
 /// Which calls: all of these must hold; an empty one holds for every call.

@@ -1,7 +1,7 @@
 //! Which accounts there may be, for those who name one without signing as it.
 
-use super::SignatureMode;
 use super::run::Run;
+use super::{Gateway, SignatureMode};
 use crate::domain::assumptions::Bearer;
 use crate::domain::keyring::is_possible_id;
 use crate::domain::similar::nearest;
@@ -30,6 +30,14 @@ impl From<AccountError> for ApiError {
     fn from(_: AccountError) -> Self {
         // Whoever calls has been identified; the one reason left is room, which is nobody's business but the log's.
         Code::UNAVAILABLE.into()
+    }
+}
+
+impl Gateway {
+    /// Checks that there is such an account, or could be.
+    pub fn check_account(&self, id: &str) -> Result<(), AccountError> {
+        let run = self.run();
+        if run.accounts.has(id) { Ok(()) } else { run.check_account(id) }
     }
 }
 

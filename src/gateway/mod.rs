@@ -156,6 +156,11 @@ impl Gateway {
         run.accounts.transact(account, fresh, |resident| *resident = fresh())
     }
 
+    /// Forgets an account, as if it had never called; whether there was one.
+    pub fn forget_account(&self, account: &str) -> bool {
+        self.run().accounts.forget(account)
+    }
+
     /// Where the chance of this run comes from.
     pub fn seed(&self) -> u64 {
         self.run().seed

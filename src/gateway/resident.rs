@@ -19,7 +19,8 @@ pub(super) struct Resident {
 }
 
 /// A task as an onlooker sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Sighting {
     /// Whose it is.
     pub account: String,
@@ -42,7 +43,8 @@ pub struct Sighting {
 }
 
 /// A change of status of one task, or its birth.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct TaskTransition {
     /// When, by its account's task clock.
     pub at: Timestamp,

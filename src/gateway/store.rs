@@ -57,6 +57,11 @@ impl Store {
         Ok(resident)
     }
 
+    /// Forgets one; whether there was one.
+    pub(super) fn forget(&self, id: &str) -> bool {
+        self.lock().remove(id).is_some()
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.lock().len()

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
 use super::agent::Client;
 use super::secrets::{self, Kept};
 use super::texts::{Draft, Texts};
+use crate::domain::state::Status;
 use crate::domain::{ApiError, Code, Value};
 use crate::protocol::{Call, RequestId, Scheme, claims};
 
@@ -29,10 +30,18 @@ pub struct Seen<'a> {
     pub request_id: RequestId,
     /// The HTTP status of the answer; `None` if the connection was broken instead.
     pub status: Option<u16>,
+    /// How the connection broke, if it did.
+    pub broke: Option<&'static str>,
+    /// Whether the service did what it was asked for, whatever was answered.
+    pub done: bool,
     /// What was answered, if anything was.
     pub result: Option<&'a Result<Value, ApiError>>,
+    /// How long its caller was told to wait, if it was.
+    pub retry_after: Option<Duration>,
     /// Real time it took.
     pub elapsed: Duration,
+    /// When it was answered, in real time since the emulator started.
+    pub answered: SignedDuration,
     /// When it was answered, by the task clock.
     pub task_time: Timestamp,
     /// When, by the machine's.
@@ -50,6 +59,14 @@ pub struct Entry {
     pub status: Option<u16>,
     /// When it was answered, by the machine's clock.
     pub time: Timestamp,
+    /// How the connection broke, if it did.
+    pub broke: Option<&'static str>,
+    /// Whether the service did what it was asked for, whatever was answered.
+    pub done: bool,
+    /// How long its caller was told to wait, if it was.
+    pub retry_after: Option<Duration>,
+    /// When it was answered, in real time since the emulator started; machines change their clocks, and this never goes back.
+    pub answered: SignedDuration,
     task_time: Timestamp,
     elapsed: Duration,
     scheme: Option<Scheme>,
@@ -62,7 +79,7 @@ pub struct Entry {
 
 /// The task that an answer shows.
 #[derive(Debug, Clone)]
-struct TaskShown {
+pub struct TaskShown {
     id: Value,
     status: Option<Cow<'static, str>>,
     progress: Option<i64>,
@@ -107,6 +124,10 @@ impl Entry {
             request_id: seen.request_id,
             status: seen.status,
             time: seen.time,
+            broke: seen.broke,
+            done: seen.done,
+            retry_after: seen.retry_after,
+            answered: seen.answered,
             task_time: seen.task_time,
             elapsed: seen.elapsed,
             scheme: seen.call.map(|call| call.claims.scheme),
@@ -133,6 +154,16 @@ impl Entry {
         self.texts.get(ACCOUNT)
     }
 
+    /// When it arrived, in real time since the emulator started.
+    pub fn arrived(&self) -> SignedDuration {
+        self.answered.saturating_sub(SignedDuration::try_from(self.elapsed).unwrap_or_default())
+    }
+
+    /// The task that the answer shows, if it shows one.
+    pub fn task(&self) -> Option<&TaskShown> {
+        self.task.as_ref()
+    }
+
     /// The error code of the answer; empty if it was none.
     pub fn code(&self) -> &str {
         self.texts.get(CODE)
@@ -147,6 +178,31 @@ impl Entry {
     pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut rest = self.texts.from(FAULTS + self.faults);
         std::iter::from_fn(move || Some((rest.next()?, rest.next()?)))
+    }
+
+    /// The last value of that parameter, which is the one that counted.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params().filter(|(other, _)| *other == name).last().map(|(_, value)| value)
+    }
+
+    /// The message of an error; empty if it was none.
+    pub fn message(&self) -> &str {
+        self.texts.get(MESSAGE)
+    }
+
+    /// When it was answered, by its account's task clock.
+    pub fn task_time(&self) -> Timestamp {
+        self.task_time
+    }
+
+    /// The status of the task that the answer shows, if it shows one: `START`.
+    pub fn task_status(&self) -> Option<&str> {
+        self.task.as_ref()?.status.as_deref()
+    }
+
+    /// The progress of the task that the answer shows, in percent.
+    pub fn task_progress(&self) -> Option<i64> {
+        self.task.as_ref()?.progress
     }
 
     /// All of it, for people and programs.
@@ -169,6 +225,8 @@ impl Entry {
             "params": params.collect::<serde_json::Map<_, _>>(),
             "faults": self.faults().collect::<Vec<_>>(),
             "status": self.status,
+            "broke": self.broke,
+            "done": self.done,
             "code": filled(CODE),
             "message": filled(MESSAGE),
             "task": self.task.as_ref().map(TaskShown::to_json),
@@ -176,6 +234,9 @@ impl Entry {
             "client": Client::read(self.texts.get(AGENT)),
             "agent": filled(AGENT),
         });
+        if let Some(wait) = self.retry_after {
+            shown["retry_after_ms"] = json!(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        }
         if self.parameters_left_out > 0 {
             shown["params_left_out"] = json!(self.parameters_left_out);
         }
@@ -241,6 +302,21 @@ fn task_shown(answer: &Value) -> Option<TaskShown> {
 }
 
 impl TaskShown {
+    /// Its id as it was shown: hex digits or a number.
+    pub fn id(&self) -> String {
+        match &self.id {
+            Value::Int(number) => number.to_string(),
+            Value::Text(text) => text.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether it was shown at its end: whatever a status is called that is not of a running task.
+    pub fn is_over(&self) -> bool {
+        let running = [Status::Init, Status::Start].map(Status::as_str);
+        self.status.as_deref().is_some_and(|status| !status.is_empty() && !running.contains(&status))
+    }
+
     fn to_json(&self) -> Json {
         let id = match &self.id {
             Value::Int(number) => json!(number),

@@ -69,7 +69,7 @@ impl Filter {
     }
 
     /// In what a call differs from the ones that are meant.
-    pub(super) fn differences(&self, entry: &Entry) -> Vec<String> {
+    pub fn differences(&self, entry: &Entry) -> Vec<String> {
         let mut found = Vec::new();
         self.compare(entry, |what, seen, wanted| found.push(format!("{what} is {seen}, not {wanted}")));
         found
@@ -97,8 +97,7 @@ impl Filter {
             differs("fault", &or_none(&entry.faults().collect::<Vec<_>>().join(",")), &wanted);
         }
         for (name, wanted) in &self.params {
-            // The last one wins, as it did for the service.
-            let seen = entry.params().filter(|(other, _)| other == name).last().map(|(_, value)| value);
+            let seen = entry.param(name);
             if !seen.is_some_and(|value| fits(wanted, value)) {
                 differs(name, &seen.unwrap_or("absent"), wanted);
             }
@@ -115,7 +114,7 @@ impl Filter {
     }
 
     /// The conditions in words: `GetLastOnceTaskInfo with TaskType=IMAGE_SCAN, status=200`.
-    pub(super) fn describe(&self) -> String {
+    pub fn describe(&self) -> String {
         let mut text = self.action.clone().unwrap_or_else(|| "any operation".to_owned());
         let mut before = " with ";
         let mut add = |name: &str, value: &dyn Display| {

@@ -8,7 +8,9 @@ mod agent;
 mod count;
 mod entry;
 mod filter;
+mod line;
 mod secrets;
+mod table;
 mod texts;
 mod verify;
 
@@ -19,9 +21,9 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 pub use self::agent::Client;
-pub use self::count::Count;
-pub use self::entry::{Entry, Seen};
+pub use self::entry::{Entry, Seen, TaskShown};
 pub use self::filter::{Filter, Since, Status};
+pub use self::table::table;
 pub use self::verify::{Expectation, Step, Verdict, Verification};
 use crate::protocol::RequestId;
 
@@ -170,7 +172,7 @@ mod tests {
 
     use bytes::Bytes;
     use http::Request;
-    use jiff::Timestamp;
+    use jiff::{SignedDuration, Timestamp};
 
     use super::*;
     use crate::domain::Value;
@@ -191,8 +193,12 @@ mod tests {
                 faults: &[],
                 request_id: RequestId::new(u128::from(number).to_be_bytes()),
                 status: Some(200),
+                broke: None,
+                done: true,
                 result: Some(&result),
+                retry_after: None,
                 elapsed: Duration::ZERO,
+                answered: SignedDuration::ZERO,
                 task_time: Timestamp::UNIX_EPOCH,
                 time: Timestamp::UNIX_EPOCH,
             });

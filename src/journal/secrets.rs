@@ -20,8 +20,27 @@ const COMMON: &[&str] = &[
 /// Names that end like a secret's and are none: they page through lists and make calls idempotent.
 const HARMLESS: &[&str] = &["NextToken", "ClientToken"];
 
-/// Words that no harmless parameter of the product has in its name.
-const WORDS: &[&str] = &["secret", "password", "passwd", "credential", "signature", "authorization", "token"];
+/// Words that no harmless parameter of the product has in its name; neither may a stranger's.
+const WORDS: &[&str] = &[
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "credential",
+    "signature",
+    "authorization",
+    "token",
+    "cookie",
+    "accesskey",
+    "access_key",
+    "apikey",
+    "api_key",
+    "api-key",
+    "privatekey",
+    "private_key",
+    "private-key",
+];
 
 /// Instead of a secret.
 pub(super) const MASK: &str = "***";
@@ -63,7 +82,18 @@ mod tests {
         {
             assert_eq!(kept(name), Kept::Nothing, "{name}");
         }
-        for name in ["StsToken", "AccessKeySecret", "Password", "X-Signature", "access_token", "Secret.1"] {
+        for name in [
+            "StsToken",
+            "AccessKeySecret",
+            "Password",
+            "X-Signature",
+            "access_token",
+            "Secret.1",
+            "ApiKey",
+            "api-key",
+            "dbPwd",
+            "Cookie",
+        ] {
             assert_eq!(kept(name), Kept::Name, "{name}");
         }
         for name in ["TaskType", "Target", "NextToken", "ClientToken", "RegionId", ""] {

@@ -1,13 +1,15 @@
 //! Assertions about calls: how many there were, and in which order. A verdict is for the person whose test just failed.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::count::Count;
+use super::count::Wanted;
 use super::entry::Entry;
 use super::filter::{Filter, Since};
+use crate::bounds::Count;
 
 /// What is asserted.
 #[derive(Debug, Default, Deserialize)]
@@ -26,12 +28,13 @@ pub struct Verification {
 }
 
 /// How many calls of a kind: the members of a [`Filter`], and `count`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "Map<String, Value>")]
 pub struct Expectation {
     /// The kind.
     pub filter: Filter,
-    count: Count,
+    /// How many.
+    pub count: Count,
 }
 
 /// A kind of calls: the members of a [`Filter`], or just the name of an operation.
@@ -100,11 +103,11 @@ impl Expectation {
         let matching: Vec<&Entry> = calls.iter().copied().filter(|call| filter.matches(call)).collect();
         let seen = matching.len() as u64;
         let wanted = format!("{count} of {}", filter.describe());
-        if count.holds(seen) {
+        if count.hold(seen) {
             return Outcome { passed: true, wanted, seen, message: None, nearest: Vec::new() };
         }
         let message = format!("wanted {wanted}; saw {seen} among {}", calls_of(calls.len()));
-        let nearest = if count.wants_more(seen) { nearest(filter, calls) } else { newest(&matching) };
+        let nearest = if count.want_more_than(seen) { nearest(filter, calls) } else { newest(&matching) };
         Outcome { passed: false, wanted, seen, message: Some(message), nearest }
     }
 }
@@ -164,11 +167,26 @@ fn judge_order(steps: &[Step], calls: &[&Entry]) -> Outcome {
     Outcome { passed: true, wanted, seen: found.len() as u64, message: None, nearest: Vec::new() }
 }
 
+impl fmt::Display for Verdict {
+    /// What did not hold, and the calls that came near, a line each; nothing if all of it held.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for outcome in self.expect.iter().chain(&self.order) {
+            let Some(message) = &outcome.message else { continue };
+            writeln!(f, "{message}")?;
+            for Near { differs, call } in outcome.nearest.iter().filter(|near| !near.differs.is_empty()) {
+                writeln!(f, "  call {} comes near: {}", call["sequence"], differs.join(", "))?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl TryFrom<Map<String, Value>> for Expectation {
     type Error = serde_json::Error;
 
     fn try_from(mut members: Map<String, Value>) -> Result<Self, serde_json::Error> {
-        let count = members.remove("count").map(serde_json::from_value).transpose()?.unwrap_or_default();
+        let count = members.remove("count").map(serde_json::from_value::<Wanted>).transpose()?;
+        let Wanted(count) = count.unwrap_or_default();
         Ok(Self { filter: serde_json::from_value(Value::Object(members))?, count })
     }
 }

@@ -34,6 +34,7 @@ mod modify_cycle_task;
 mod modify_push_all_task;
 mod modify_start_vul_scan;
 mod named;
+pub mod names;
 mod operate_agent_client_install;
 mod page;
 mod public_create_image_scan_task;

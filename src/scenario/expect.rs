@@ -2,28 +2,37 @@
 
 use jiff::SignedDuration;
 
-/// One expectation: some calls, and what must hold for them. At least one of the last three is there.
+use crate::bounds::{Bounds, Count};
+
+/// One expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expectation {
+pub enum Expectation {
+    /// Something holds for calls of a kind.
+    Calls(Kind, Demand),
+    /// There are calls of these kinds, one after the other, whatever lies between.
+    Order(Vec<Kind>),
+}
+
+/// Which calls are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kind {
     /// The operation; every call if there is none.
     pub action: Option<String>,
     /// Parameters and patterns for their values, all of which such a call has.
     pub params: Vec<(String, String)>,
-    /// How many such calls there are.
-    pub calls: Option<Bounds<u64>>,
-    /// How long after the one before it each such call comes, in real time.
-    pub gap: Option<Bounds<SignedDuration>>,
-    /// A moment after which there are no such calls.
-    pub no_calls_after: Option<Milestone>,
 }
 
-/// From how much to how much, both included.
+/// What must hold for calls of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds<T> {
-    /// At least.
-    pub least: T,
-    /// At most, if there is a most.
-    pub most: Option<T>,
+pub enum Demand {
+    /// There are so many.
+    Number(Count),
+    /// Each arrives so long after the one of its account that arrived before it, in real time.
+    Gap(Bounds<SignedDuration>),
+    /// There are none after a moment.
+    NoneAfter(Milestone),
+    /// None arrives earlier than the answer before it told its caller to come back (`x-acs-retry-after`).
+    RetryAfter,
 }
 
 /// A moment in what a client was shown.
@@ -31,4 +40,6 @@ pub struct Bounds<T> {
 pub enum Milestone {
     /// The first answer that showed the task, which a call was about, at its end.
     Terminal,
+    /// The first 403 that answered the same call.
+    Denied,
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::document::OneOrMoreFaults;
+use super::document::{OneOrMoreFaults, as_written};
 use super::excerpt::excerpt;
 use super::words::plain;
 use super::{Document, LoadError, Scenario, Source};
@@ -42,13 +42,14 @@ pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
     let mut whole: Option<Document> = None;
     let mut sources = Vec::new();
     for Text { source, text } in texts {
-        let document = read_as::<Document>(source, text)?;
+        let mut document = read_as::<Document>(source, text)?;
+        let written = masked(read_as(source, text)?);
+        document.as_written(&written);
         whole = Some(match whole {
             Some(earlier) => earlier.then(document),
             None => document,
         });
-        let document = masked(read_as(source, text)?);
-        sources.push(Source { source: source.clone(), document });
+        sources.push(Source { source: source.clone(), document: written });
     }
     let unreadable = |message| {
         let file = texts.last().map_or_else(|| "--scenario".to_owned(), |text| text.source.clone());
@@ -102,7 +103,14 @@ fn check_size(bytes: usize) -> Result<(), String> {
 
 /// Reads fault rules as the control API takes them: one, or a list; `file` is for messages.
 pub fn faults(file: &str, text: &str) -> Result<Vec<Rule>, LoadError> {
-    read_as::<OneOrMoreFaults>(file, text).map(|OneOrMoreFaults(rules)| rules)
+    let OneOrMoreFaults(mut rules) = read_as(file, text)?;
+    as_written(&mut rules, &read_as(file, text)?);
+    Ok(rules)
+}
+
+/// Reads what a body of the control API says, with errors as scenarios have them.
+pub fn body<T: DeserializeOwned>(text: &str) -> Result<T, LoadError> {
+    read_as("body", text)
 }
 
 fn read_as<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, LoadError> {

@@ -6,6 +6,7 @@ pub mod duration;
 mod error;
 mod excerpt;
 pub mod expect;
+pub mod folder;
 pub mod load;
 pub mod watch;
 mod words;

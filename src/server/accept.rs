@@ -45,7 +45,7 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, stop: St
                 continue;
             }
         };
-        let connection = Connection::new(stream);
+        let connection = Connection::new(stream, stop.clone());
         let service = breakable(front.clone(), connection.clone(), stop.clone());
         let connection = http.serve_connection(TokioIo::new(connection), service_fn(service));
         let connection = open.watch(connection);
@@ -73,7 +73,9 @@ fn breakable(
 ) -> impl Fn(hyper::Request<Incoming>) -> Answering {
     move |request| {
         let (front, connection, stop) = (front.clone(), connection.clone(), stop.clone());
+        let call = connection.open_call();
         Box::pin(async move {
+            let _call = call;
             let broken = match front.oneshot(request.map(Body::new)).await {
                 Ok(response) => return Ok(response),
                 Err(broken) => broken,

@@ -3,6 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -10,25 +11,53 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::stop::Stop;
+
 /// A socket in two hands: hyper's, and that of whoever may have to break it.
+///
+/// Once the emulator stops and there is nothing more to read, it reads as ended, unless a call is open on it: a client
+/// that sent half of a head and went quiet has no call that a stop should wait for.
 #[derive(Debug, Clone)]
-pub(super) struct Connection(Arc<TcpStream>);
+pub(super) struct Connection {
+    stream: Arc<TcpStream>,
+    has_call: Arc<AtomicBool>,
+    stop: Stop,
+}
+
+/// A call that is open on a connection, from the end of its head to the beginning of its answer.
+pub(super) struct OpenCall(Arc<AtomicBool>);
+
+impl Drop for OpenCall {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream) -> Self {
-        Self(Arc::new(stream))
+    pub(super) fn new(stream: TcpStream, stop: Stop) -> Self {
+        Self { stream: Arc::new(stream), has_call: Arc::default(), stop }
+    }
+
+    /// Opens a call. There is one at a time: so says HTTP/1.
+    pub(super) fn open_call(&self) -> OpenCall {
+        self.has_call.store(true, Ordering::Relaxed);
+        OpenCall(Arc::clone(&self.has_call))
+    }
+
+    fn is_to_end(&self) -> bool {
+        self.stop.is_ordered() && !self.has_call.load(Ordering::Relaxed)
     }
 
     /// What is not sent yet never will be: once the last hand lets go, the peer gets RST.
     pub(super) fn reset_when_closed(&self) {
         // If this fails, the peer went first; then there is nothing left to reset.
-        let _ = SockRef::from(&*self.0).set_linger(Some(Duration::ZERO));
+        let _ = SockRef::from(&*self.stream).set_linger(Some(Duration::ZERO));
     }
 
     /// Waits until the peer goes away. A peer that sends more meanwhile is there, so that is waited out for ever.
     pub(super) async fn gone(&self) {
         let mut byte = [0];
-        if matches!(self.0.peek(&mut byte).await, Ok(1..)) {
+        if matches!(self.stream.peek(&mut byte).await, Ok(1..)) {
             std::future::pending::<()>().await;
         }
     }
@@ -41,8 +70,13 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         loop {
-            ready!(self.0.poll_read_ready(context))?;
-            match self.0.try_read(buffer.initialize_unfilled()) {
+            match self.stream.poll_read_ready(context) {
+                Poll::Ready(ready) => ready?,
+                // Nobody need be woken for this: at a stop, hyper looks after every connection.
+                Poll::Pending if self.is_to_end() => return Poll::Ready(Ok(())),
+                Poll::Pending => return Poll::Pending,
+            }
+            match self.stream.try_read(buffer.initialize_unfilled()) {
                 Ok(count) => {
                     buffer.advance(count);
                     return Poll::Ready(Ok(()));
@@ -76,7 +110,7 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(SockRef::from(&*self.0).shutdown(std::net::Shutdown::Write))
+        Poll::Ready(SockRef::from(&*self.stream).shutdown(std::net::Shutdown::Write))
     }
 }
 
@@ -87,8 +121,8 @@ impl Connection {
         write: impl Fn(&TcpStream) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         loop {
-            ready!(self.0.poll_write_ready(context))?;
-            match write(&self.0) {
+            ready!(self.stream.poll_write_ready(context))?;
+            match write(&self.stream) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return Poll::Ready(result),
             }

@@ -98,7 +98,7 @@ impl Endpoint {
             Broken(breaks)
         };
         if !verdict.delay.is_zero() {
-            // A stop waits for no delay that was invented.
+            // A stop waits for no delay of ours: the call is done and answered at once.
             tokio::select! {
                 () = tokio::time::sleep(verdict.delay) => (),
                 () = self.stop.ordered() => (),
@@ -116,7 +116,7 @@ impl Endpoint {
         let mut response = protocol::encode(&envelope, &result);
         response.headers_mut().extend(headers.into_iter().map(|(name, value)| (Some(name), value)));
         let (response, sending) = fault::answer::apply(&verdict.edits, response);
-        told(Ending::Answered(response.status(), &result), &note);
+        told(Ending::answered(&response, &result), &note);
         Ok((response, sending))
     }
 
@@ -138,7 +138,7 @@ impl Endpoint {
     ) -> Response<Bytes> {
         let result = Err(error);
         let response = protocol::encode(&envelope, &result);
-        let ending = Ending::Answered(response.status(), &result);
+        let ending = Ending::answered(&response, &result);
         self.tell(&Told { request, call: None, envelope: &envelope, ending, note: &Note::default(), watch });
         response
     }

@@ -80,7 +80,7 @@ impl Inner {
         if keeps_alive && self.will_keep_alive(response.status()) {
             self.announce_keep_alive(&mut response);
         }
-        Ok(sending::body(response, sending))
+        Ok(sending::body(response, sending, &self.endpoint.stop))
     }
 
     async fn control(&self, request: Request<Bytes>, received: Result<(), ApiError>) -> Response<Body> {
@@ -135,12 +135,12 @@ async fn guarded(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::embed::{Blueprint, Emulator};
+    use crate::assembly::{Assembly, Blueprint};
     use crate::scenario::load;
 
     #[tokio::test]
     async fn a_panic_is_answered_with_an_id_to_look_for() {
-        let emulator = Emulator::new(Blueprint::new(load::find("default").unwrap())).unwrap();
+        let emulator = Assembly::new(Blueprint::new(load::find("default").unwrap())).unwrap();
         let (endpoint, ids) = (&emulator.front.0.endpoint, emulator.gateway.ids());
         let bug = || endpoint.bug(&Request::new(Bytes::new()), ids);
         let (answer, _) = guarded(async { panic!("boom") }, bug).await.unwrap();

@@ -10,15 +10,16 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use crate::fault::Sending;
+use crate::stop::Stop;
 
 /// A body that leaves as a fault wants it to.
-pub(super) fn body(response: Response<Bytes>, sending: Sending) -> Response<Body> {
+pub(super) fn body(response: Response<Bytes>, sending: Sending, stop: &Stop) -> Response<Body> {
     let (mut head, bytes) = response.into_parts();
     let length = bytes.len();
     let body = match sending {
         Sending::Whole => return Response::from_parts(head, Body::from(bytes)),
         Sending::Truncated(count) => Body::from_stream(truncated(bytes, count)),
-        Sending::Dripping(rate) => Body::from_stream(dripping(bytes, rate)),
+        Sending::Dripping(rate) => Body::from_stream(dripping(bytes, rate, stop.clone())),
     };
     // A stream does not say how long it is; the head must promise what the service would have sent.
     head.headers.insert(header::CONTENT_LENGTH, length.into());
@@ -48,17 +49,25 @@ fn truncated(bytes: Bytes, count: usize) -> impl stream::Stream<Item = io::Resul
     })
 }
 
-/// One byte after another, or so many at once that there are no more than twenty pieces a second.
-fn dripping(bytes: Bytes, per_second: u32) -> impl stream::Stream<Item = Result<Bytes, Infallible>> {
+/// One byte after another, or so many at once that there are no more than twenty pieces a second. A stop waits for
+/// none of them: the rest goes at once.
+fn dripping(
+    bytes: Bytes,
+    per_second: u32,
+    stop: Stop,
+) -> impl stream::Stream<Item = Result<Bytes, Infallible>> {
     let piece = (per_second as usize).div_ceil(20);
     let pause =
         Duration::from_secs_f64(f64::from(u32::try_from(piece).unwrap_or(u32::MAX)) / f64::from(per_second));
-    stream::unfold(bytes, move |mut rest| async move {
+    stream::unfold((bytes, stop), move |(mut rest, stop)| async move {
         if rest.is_empty() {
             return None;
         }
-        tokio::time::sleep(pause).await;
-        let next = rest.split_to(piece.min(rest.len()));
-        Some((Ok(next), rest))
+        let piece = tokio::select! {
+            () = tokio::time::sleep(pause) => piece.min(rest.len()),
+            () = stop.ordered() => rest.len(),
+        };
+        let next = rest.split_to(piece);
+        Some((Ok(next), (rest, stop)))
     })
 }

@@ -1,6 +1,8 @@
 //! What log and journal are told of a call once it ended.
 
-use axum::http::{Request, StatusCode};
+use std::time::Duration;
+
+use axum::http::{Request, Response, StatusCode};
 use bytes::Bytes;
 
 use crate::clock::{self, Stopwatch};
@@ -8,7 +10,7 @@ use crate::domain::{ApiError, Value};
 use crate::fault::Break;
 use crate::journal::Seen;
 use crate::operations;
-use crate::protocol::{self, Call, Envelope};
+use crate::protocol::{self, Call, Envelope, claims};
 
 use super::endpoint::Endpoint;
 
@@ -20,6 +22,8 @@ pub(super) struct Note {
     pub(super) account: Option<String>,
     /// The rules that struck it.
     pub(super) faults: Vec<String>,
+    /// Whether the service did it.
+    is_done: bool,
     hint: Option<String>,
 }
 
@@ -27,7 +31,7 @@ pub(super) struct Note {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Ending<'r> {
     /// With an answer.
-    Answered(StatusCode, &'r Result<Value, ApiError>),
+    Answered { status: StatusCode, retry_after: Option<Duration>, result: &'r Result<Value, ApiError> },
     /// Without one.
     Broken(Break),
 }
@@ -44,19 +48,27 @@ pub(super) struct Told<'c> {
     pub(super) watch: Stopwatch,
 }
 
+impl<'r> Ending<'r> {
+    /// With this answer to that result.
+    pub(super) fn answered(response: &Response<Bytes>, result: &'r Result<Value, ApiError>) -> Self {
+        let wait = claims::text(response.headers(), "x-acs-retry-after").and_then(|wait| wait.parse().ok());
+        Self::Answered { status: response.status(), retry_after: wait.map(Duration::from_millis), result }
+    }
+}
+
 impl Note {
     /// Before it is done.
     pub(super) fn new(call: &Call<'_>, faults: Vec<String>) -> Self {
         // Strangers choose these texts: a log line must not grow with them.
         let short = |text: &str| text.chars().take(80).collect::<String>();
         let account = call.claims.access_key_id.map(short);
-        Self { action: short(call.action), account, faults, hint: None }
+        Self { action: short(call.action), account, faults, is_done: false, hint: None }
     }
 
     /// Once it is done. The hint is for the log alone: what goes over the wire is what the service would say.
     pub(super) fn done(self, call: &Call<'_>, account: Option<String>, error: Option<&ApiError>) -> Self {
         let hint = error.and_then(|error| hint(call, &error.code));
-        Self { account: account.or(self.account), hint, ..self }
+        Self { account: account.or(self.account), is_done: error.is_none(), hint, ..self }
     }
 }
 
@@ -68,9 +80,11 @@ impl Endpoint {
             return;
         }
         let Told { request, call, envelope, ending, note, watch } = *told;
-        let (status, result) = match ending {
-            Ending::Answered(status, result) => (Some(status.as_u16()), Some(result)),
-            Ending::Broken(_) => (None, None),
+        let (status, broke, retry_after, result) = match ending {
+            Ending::Answered { status, retry_after, result } => {
+                (Some(status.as_u16()), None, retry_after, Some(result))
+            }
+            Ending::Broken(breaks) => (None, Some(breaks.as_str()), None, None),
         };
         self.journal.record(&Seen {
             request,
@@ -79,8 +93,12 @@ impl Endpoint {
             faults: &note.faults,
             request_id: envelope.request_id,
             status,
+            broke,
+            done: note.is_done,
             result,
+            retry_after,
             elapsed: watch.elapsed(),
+            answered: clock::uptime(),
             task_time: self.gateway.task_time(note.account.as_deref()).0,
             time: clock::machine_time(),
         });
@@ -109,9 +127,9 @@ fn log(Told { envelope, ending, note, watch, .. }: &Told<'_>) {
     if !tracing::enabled!(tracing::Level::INFO) {
         return;
     }
-    let Note { action, account, faults, hint } = note;
+    let Note { action, account, faults, hint, .. } = note;
     let (status, broke, code) = match ending {
-        Ending::Answered(status, result) => {
+        Ending::Answered { status, result, .. } => {
             (Some(status), None, result.as_ref().err().map(|error| error.code.as_ref()))
         }
         Ending::Broken(breaks) => (None, Some(breaks.as_str()), None),

@@ -107,7 +107,7 @@ async fn an_account_that_is_reset_begins_anew_now() {
 #[tokio::test]
 async fn unknown_paths_and_methods_say_what_there_is() {
     let world = World::new("default");
-    for path in ["", "nothing", "clock/now"] {
+    for path in ["nothing", "clock/now", "/"] {
         let answer = world.control("GET", path, "").await;
         assert_eq!(answer.status, 404);
         assert!(
@@ -118,8 +118,19 @@ async fn unknown_paths_and_methods_say_what_there_is() {
                 .any(|one| one == "GET /_emulator/health: alive")
         );
     }
-    let answer = world.control("DELETE", "clock", "").await;
-    assert_eq!((answer.status, answer.json()["hint"].as_str().unwrap()), (405, "use GET or PUT"));
+    let list = world.control("GET", "", "").await;
+    assert_eq!(
+        (list.status, list.json()["endpoints"][1].as_str()),
+        (200, Some("GET /_emulator/health: alive"))
+    );
+    for (method, path, hint) in [
+        ("DELETE", "clock", "use GET or PUT"),
+        ("PUT", "tasks/1", "use GET or PATCH"),
+        ("GET", "faults/x", "use DELETE"),
+    ] {
+        let answer = world.control(method, path, "").await;
+        assert_eq!((answer.status, answer.json()["hint"].as_str().unwrap()), (405, hint));
+    }
 }
 
 #[tokio::test]

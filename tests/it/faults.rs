@@ -41,7 +41,7 @@ async fn calls_are_counted_by_account() {
     assert_eq!(failing(&world, 5).await, [2, 3]);
     assert_eq!(world.ask(other()).await.status, 500);
     let reports = world.control("GET", "faults", "").await.json();
-    insta::assert_snapshot!(reports, @r#"{"faults":[{"id":"fault-1","hits":3,"matched":7,"remaining":1,"exhausted":false,"expired":false}]}"#);
+    insta::assert_snapshot!(reports, @r#"{"faults":[{"id":"fault-1","rule":{"match":{"action":"GetLastOnceTaskInfo"},"trigger":{"calls":"2..3"},"effect":{"error":"ServerError"}},"hits":3,"matched":7,"remaining":1,"exhausted":false,"expired":false}]}"#);
     let reports = world.control("GET", "faults?account=other", "").await.json();
     assert_eq!((&reports["faults"][0]["hits"], &reports["faults"][0]["remaining"]), (&json!(1), &json!(1)));
     world.control("POST", "reset?account=test", "").await;
@@ -70,7 +70,7 @@ async fn counts_are_exact_under_64_callers() {
     let report = world.control("GET", "faults", "").await.json()["faults"][0].clone();
     assert_eq!(
         report,
-        json!({"id": "fault-1", "hits": 3, "matched": 1000, "remaining": 0, "exhausted": true, "expired": false})
+        json!({"id": "fault-1", "rule": {"trigger": {"times": 3}, "effect": {"error": "ServerError"}}, "hits": 3, "matched": 1000, "remaining": 0, "exhausted": true, "expired": false})
     );
 }
 
@@ -236,7 +236,7 @@ async fn rules_are_armed_and_disarmed() {
     409 {"error":"not_armed","message":"a fault is called \"fault-2\" already","hint":"GET /_emulator/faults lists those that are armed"}
     200 {"disarmed":"fault-1"}
     404 {"error":"unknown_fault","message":"no fault is called \"fault-1\"","hint":"armed are fault-2, fault-3"}
-    200 {"faults":[{"id":"only","hits":0,"matched":0,"remaining":null,"exhausted":false,"expired":false}]}
+    200 {"faults":[{"id":"only","rule":{"effect":{"error":"NoPermission"}},"hits":0,"matched":0,"remaining":null,"exhausted":false,"expired":false}]}
     200 {"faults":[]}
     "#);
 }
@@ -289,4 +289,55 @@ async fn a_rule_that_makes_no_sense_says_why() {
     400 body:1:28: "RUNNING" is not known here; known are INIT, START, SUCCESS, FAIL, TIMEOUT
     "#);
     assert_eq!(world.control("GET", "faults", "").await.json()["faults"], json!([]));
+}
+
+#[tokio::test]
+async fn what_is_for_one_account_goes_with_it() {
+    let world =
+        World::new("faults: [{ id: first, match: { account: a }, effect: { error: ServerError } }]\n");
+    let armed = || async {
+        let faults = world.control("GET", "faults", "").await.json()["faults"].clone();
+        faults
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|fault| fault["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let rules = r#"[{"id":"of-a","match":{"account":"a"},"effect":{"error":"ServerError"}},
+        {"id":"of-b","match":{"account":"b"},"effect":{"error":"ServerError"}},{"id":"of-all","effect":{"delay":"1ms"}}]"#;
+    assert_eq!(world.control("POST", "faults", rules).await.status, 200);
+    world.control("POST", "reset?account=a", "").await;
+    assert_eq!(armed().await, ["first", "of-b", "of-all"], "the scenario's own stays");
+    world.control("DELETE", "faults?account=b", "").await;
+    assert_eq!(armed().await, ["first", "of-all"]);
+    assert_eq!(
+        world.control("POST", "faults?account=a", rules).await.status,
+        400,
+        "a query is not passed over"
+    );
+
+    world.poll("IMAGE_SCAN").await;
+    let forget = |id: &'static str| world.control("DELETE", id, "");
+    assert_eq!(forget("accounts/test").await.json(), json!({"forgotten": "test", "was_there": true}));
+    assert_eq!(forget("accounts/test").await.json()["was_there"], false);
+    assert_eq!(world.emulator.gateway.account_count(), 1, "a alone is left");
+    assert_eq!(world.control("GET", "requests/count", "").await.json(), json!({"count": 0}));
+    assert_eq!(forget("accounts/no%20id").await.status, 400);
+}
+
+#[tokio::test]
+async fn who_comes_after_a_refusal_has_struck_nothing() {
+    let world = World::new(
+        "faults: [{ id: first, trigger: { calls: 1 }, effect: { error: ServerError } }, { id: then, trigger: { times: 1 }, effect: { lie: NoPermission } }]\n\
+         start_on_first_poll: ['*']\n",
+    );
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        seen.push(world.ask(Ask::latest("IMAGE_SCAN")).await.status);
+    }
+    assert_eq!(seen, [500, 403, 200]);
+    let calls = world.control("GET", "requests", "").await.json()["requests"].clone();
+    let done: Vec<_> = calls.as_array().unwrap().iter().map(|call| call["done"].clone()).collect();
+    assert_eq!(done, [json!(true), json!(true), json!(false)], "newest first: what was lied about was done");
 }

@@ -49,6 +49,8 @@ async fn a_call_as_the_journal_shows_it() {
       },
       "faults": [],
       "status": 200,
+      "broke": null,
+      "done": true,
       "code": null,
       "message": null,
       "task": {
@@ -90,6 +92,8 @@ async fn a_refusal_as_the_journal_shows_it() {
         "deny"
       ],
       "status": 403,
+      "broke": null,
+      "done": false,
       "code": "NoPermission",
       "message": "caller has no permission",
       "task": null,

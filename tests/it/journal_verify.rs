@@ -182,7 +182,8 @@ async fn calls_that_were_let_go_are_admitted() {
 async fn what_cannot_be_judged_is_refused() {
     let world = called().await;
     for (body, said) in [
-        ("", "EOF"),
+        ("", "nothing to verify"),
+        (r#"{"expect":[{"action":"GetLastOnceTaskInfo","params":{"TaskTyp":"x"},"count":0}]}"#, "TaskType"),
         ("{}", "nothing to verify"),
         (r#"{"expect":[]}"#, "nothing to verify"),
         (r#"{"expects":[{"action":"GenerateOnceTask"}]}"#, "expect"),

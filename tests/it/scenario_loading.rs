@@ -166,7 +166,7 @@ fn settled(watch: &mut Watch) -> Option<Result<Scenario, LoadError>> {
 fn a_file_that_changed_is_read_once_it_stands_still() {
     let file = Scratch::new("changes");
     file.write(&held("seed: 1"));
-    let (scenario, mut watch) = Watch::begin(vec!["default".to_owned(), file.name()]).unwrap();
+    let (scenario, mut watch) = Watch::begin(vec!["default".to_owned(), file.name()], None).unwrap();
     assert_eq!(scenario.seed, Some(1));
     assert!(watch.has_files() && watch.look().is_none() && watch.look().is_none());
     file.write(&held("seed: 2"));
@@ -180,14 +180,14 @@ fn a_file_that_changed_is_read_once_it_stands_still() {
     file.write(&held("seed: 4"));
     assert!(watch.look().is_none());
     assert_eq!(watch.look().unwrap().unwrap().seed, Some(4));
-    assert!(!Watch::begin(vec!["default".to_owned()]).unwrap().1.has_files());
+    assert!(!Watch::begin(vec!["default".to_owned()], None).unwrap().1.has_files());
 }
 
 #[test]
 fn a_bad_edit_is_told_once_and_a_good_one_follows() {
     let file = Scratch::new("bad-edit");
     file.write(&held(""));
-    let (_, mut watch) = Watch::begin(vec![file.name()]).unwrap();
+    let (_, mut watch) = Watch::begin(vec![file.name()], None).unwrap();
     file.write(&held("clok: {}"));
     let report = settled(&mut watch).unwrap().unwrap_err().report();
     assert!(
@@ -206,7 +206,7 @@ fn a_bad_edit_is_told_once_and_a_good_one_follows() {
 async fn what_a_watcher_read_is_shown() {
     let file = Scratch::new("shown");
     file.write(&held(""));
-    let (_, mut watch) = Watch::begin(vec![file.name()]).unwrap();
+    let (_, mut watch) = Watch::begin(vec![file.name()], None).unwrap();
     let world = World::new("default");
     file.write(&held("faults: [{ effect: { error: ServerError } }]"));
     let scenario = settled(&mut watch).unwrap().unwrap();

@@ -1,6 +1,6 @@
 //! Scenario files: every built-in one loads, and what is documented is so. Mistakes are in `scenario_errors`.
 
-use sas_emulator::embed::{Blueprint, Emulator};
+use sas_emulator::assembly::{Assembly, Blueprint};
 use sas_emulator::scenario::{builtin, load};
 
 use crate::harness::{Ask, World};
@@ -68,7 +68,7 @@ fn a_task_of_the_first_instant_cannot_begin_later() {
                     tasks: [{ type: IMAGE_SCAN, started: 2099-01-01T00:00:00Z }]\n";
     let blueprint = Blueprint::new(load::parse("s.yaml", scenario).unwrap());
     assert_eq!(
-        Emulator::new(blueprint).unwrap_err().to_string(),
+        Assembly::new(blueprint).unwrap_err().to_string(),
         "tasks: one of IMAGE_SCAN is started at 2099-01-01T00:00:00Z, after the first instant, 2026-01-01T00:00:00Z"
     );
 }

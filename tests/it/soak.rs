@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sas_emulator::embed::{Blueprint, Emulator};
+use sas_emulator::assembly::{Assembly, Blueprint};
 use sas_emulator::scenario::load;
 use sas_emulator::server;
 use tokio::net::TcpListener;
@@ -21,7 +21,7 @@ use self::history::Stage;
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn callers_over_sockets_see_one_history() {
     let scenario = load::parse("soak.yaml", SCENARIO).unwrap();
-    let Emulator { front, limits, stopper, .. } = Emulator::new(Blueprint::new(scenario)).unwrap();
+    let Assembly { front, limits, stopper, .. } = Assembly::new(Blueprint::new(scenario)).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let crowd = Crowd::new(listener.local_addr().unwrap(), Until { elapsed: Duration::MAX, calls: 2_000 });
     let served = tokio::spawn(server::serve(listener, front, limits, stopper.heard()));

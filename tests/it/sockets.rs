@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sas_emulator::embed::Emulator;
+use sas_emulator::assembly::Assembly;
 use sas_emulator::server;
 use sas_emulator::stop::Stopper;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,7 +20,7 @@ pub(crate) struct Served {
 pub(crate) async fn serve(world: World) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let Emulator { front, limits, stopper, .. } = world.emulator;
+    let Assembly { front, limits, stopper, .. } = world.emulator;
     let ended = tokio::spawn(server::serve(listener, front, limits, stopper.heard()));
     Served { address, stopper, ended }
 }

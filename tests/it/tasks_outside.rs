@@ -48,12 +48,12 @@ async fn a_task_is_started_as_the_console_or_a_schedule_would() {
 async fn a_task_that_makes_no_sense_is_not_started() {
     let world = World::new("limits: { kept_tasks: 1 }\nlifecycles: { '*': { queued: 1h } }\n");
     for (path, body, status, said) in [
-        ("tasks", "", 400, "EOF"),
+        ("tasks", "", 400, "body:1:1: the file is empty"),
         ("tasks", r#"{"type":"IMAGE_SCAN"}"#, 400, "account is missing"),
-        ("tasks", r#"{"account":"a"}"#, 400, "missing field `type`"),
+        ("tasks", r#"{"account":"a"}"#, 400, "the key \"type\" is missing"),
         ("tasks", r#"{"account":"a","type":""}"#, 400, "type is empty"),
         ("tasks", r#"{"account":"a","type":"IMAGE_SCAM"}"#, 400, "did you mean IMAGE_SCAN?"),
-        ("tasks", r#"{"account":"a","type":"X","kind":1}"#, 400, "unknown field `kind`"),
+        ("tasks", r#"{"account":"a","type":"X","kind":1}"#, 400, "there is no key \"kind\" here"),
         ("tasks?account=b", r#"{"account":"a","type":"X"}"#, 400, r#"?account= says "b" and the body "a""#),
         ("tasks", r#"{"account":"ä","type":"X"}"#, 400, "named by its AccessKeyId"),
         ("tasks", &format!(r#"{{"account":"a","type":"{}"}}"#, "X".repeat(70_000)), 400, "at most 64 KiB"),
@@ -130,8 +130,8 @@ async fn what_is_over_is_not_changed_and_progress_never_falls() {
         ),
         (json!({"action": "stall", "at": 100}), 400, "bad_change", "expected 0 to 99"),
         (json!({"action": "finish", "at": 100}), 400, "bad_change", "finish does not take"),
-        (json!({"action": "stop"}), 400, "bad_change", "unknown variant `stop`"),
-        (json!({"action": "fail", "at": -1}), 400, "bad_change", "-1"),
+        (json!({"action": "stop"}), 400, "bad_change", "\"stop\" is not known here"),
+        (json!({"action": "fail", "at": -1}), 400, "bad_change", "a whole number from 0 to 255"),
     ] {
         let answer = force(&world, &id, change).await;
         let body = answer.json();

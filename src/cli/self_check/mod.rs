@@ -11,8 +11,8 @@ use tokio::net::TcpListener;
 use self::cases::{CASES, Case};
 use self::wire::Peer;
 use super::{Failure, lists, probe};
+use crate::assembly::{Assembly, Blueprint};
 use crate::control::PREFIX;
-use crate::embed::{Blueprint, Emulator};
 use crate::gateway::SignatureMode;
 use crate::scenario::load;
 use crate::server;
@@ -55,7 +55,7 @@ async fn check(case: &Case, arm: bool) -> anyhow::Result<String> {
     let mut blueprint = Blueprint::new(load::parse(SCENARIO, WORLD)?);
     // What is checked lies before and behind the gateway; signatures have tests of their own.
     blueprint.signatures = SignatureMode::Ignore;
-    let emulator = Emulator::new(blueprint)?;
+    let emulator = Assembly::new(blueprint)?;
     let serving =
         tokio::spawn(server::serve(listener, emulator.front, emulator.limits, emulator.stopper.heard()));
 

@@ -7,16 +7,17 @@ use serde::Deserialize;
 
 use super::faults::check_call;
 use super::values::Scalar;
+use crate::bounds::{Bounds, Count};
 use crate::scenario::duration;
-use crate::scenario::expect::{Bounds, Expectation, Milestone};
+use crate::scenario::expect::{Demand, Expectation, Kind, Milestone};
 
-/// An expectation, checked as a whole.
+/// What must hold for some calls, checked as a whole: one expectation or several.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Written"))]
 #[serde(try_from = "Written")]
-pub(super) struct ExpectKey(pub(super) Expectation);
+pub(super) struct ExpectKey(pub(super) Vec<Expectation>);
 
-/// What must hold for some calls: at least one of `calls`, `gap`, `no_calls_after`.
+/// What must hold for some calls: at least one of `calls`, `gap`, `no_calls_after`, `retry_after`; or an `order`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Expectation"))]
 #[cfg_attr(test, schemars(transform = super::schema::says_something))]
@@ -35,13 +36,19 @@ struct Written {
     /// How many such calls there are: `3`, `">=3"`, `"<=5"` or `"3..5"`.
     #[serde(default)]
     #[cfg_attr(test, schemars(schema_with = "super::schema::count"))]
-    calls: Option<Count>,
-    /// How long after the one before it each such call comes: `">=1s"`, `"<=30s"` or `"1s..30s"`.
+    calls: Option<Number>,
+    /// How long after the one before it each such call arrives: `">=1s"`, `"<=30s"` or `"1s..30s"`.
     #[serde(default)]
     #[cfg_attr(test, schemars(schema_with = "super::schema::gap"))]
     gap: Option<Gap>,
     /// There are no such calls after this.
     no_calls_after: Option<MilestoneKey>,
+    /// No such call comes earlier than the one before it was told by `x-acs-retry-after`.
+    retry_after: Option<RetryAfterKey>,
+    /// There is one such call after the other, whatever lies between: names of operations, or `{ action, params }`.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(schema_with = "super::schema::order"))]
+    order: Option<Vec<Step>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -50,22 +57,29 @@ struct Written {
 enum MilestoneKey {
     /// The first answer that showed the task at its end.
     Terminal,
+    /// The first 403 that answered the same call.
+    Denied,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum RetryAfterKey {
+    /// Nobody comes too early.
+    #[serde(alias = "honored")]
+    Honoured,
 }
 
 /// `3`, `">=3"`, `"3..5"`.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "Scalar")]
-struct Count(Bounds<u64>);
+struct Number(Count);
 
-impl TryFrom<Scalar> for Count {
+impl TryFrom<Scalar> for Number {
     type Error = String;
 
     fn try_from(Scalar(text): Scalar) -> Result<Self, String> {
-        let number = |text: &str| text.parse::<u64>().ok();
-        let (above, below) = (|least: u64| least.checked_add(1), |most: u64| most.checked_sub(1));
-        bounds(&text, 0, number, above, below).map(Self).ok_or_else(|| {
-            format!(r#"{text:?} is no number of calls; expected 3, ">=3", ">3", "<=3", "<3" or "3..5""#)
-        })
+        Count::parse(&text).map(Self)
     }
 }
 
@@ -82,76 +96,79 @@ impl TryFrom<String> for Gap {
         let length = |text: &str| duration::parse(text).ok().filter(|length| !length.is_negative());
         let above = |least: SignedDuration| least.checked_add(STEP);
         let below = |most: SignedDuration| most.checked_sub(STEP).filter(|most| !most.is_negative());
-        bounds(&text, SignedDuration::ZERO, length, above, below).map(Self).ok_or_else(|| {
+        Bounds::read(&text, SignedDuration::ZERO, length, above, below).map(Self).ok_or_else(|| {
             format!(r#"{text:?} is no gap between calls; expected one such as ">=1s", "<=30s" or "1s..30s""#)
         })
     }
 }
 
-/// Reads a comparison; nothing if no value could ever meet it.
-fn bounds<T: Copy + PartialOrd>(
-    text: &str,
-    zero: T,
-    read: impl Fn(&str) -> Option<T>,
-    above: impl Fn(T) -> Option<T>,
-    below: impl Fn(T) -> Option<T>,
-) -> Option<Bounds<T>> {
-    let after = |sign: &str| text.trim().strip_prefix(sign).and_then(|rest| read(rest.trim()));
-    let (least, most) = if let Some((least, most)) = text.split_once("..") {
-        (read(least.trim())?, Some(read(most.trim())?))
-    } else if let Some(least) = after(">=") {
-        (least, None)
-    } else if let Some(most) = after("<=") {
-        (zero, Some(most))
-    } else if let Some(least) = after(">") {
-        (above(least)?, None)
-    } else if let Some(most) = after("<") {
-        (zero, Some(below(most)?))
-    } else {
-        let exactly = after("==").or_else(|| read(text.trim()))?;
-        (exactly, Some(exactly))
-    };
-    most.is_none_or(|most| least <= most).then_some(Bounds { least, most })
+/// A call of an order: the name of an operation, or what else it must have too.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected the name of an operation, or { action: …, params: … }")]
+enum Step {
+    Name(String),
+    Kind(KindKeys),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KindKeys {
+    action: String,
+    #[serde(default)]
+    params: BTreeMap<String, Scalar>,
+}
+
+fn kind(action: Option<String>, params: BTreeMap<String, Scalar>) -> Result<Kind, String> {
+    check_call(action.as_slice(), &params)?;
+    Ok(Kind {
+        action: action.filter(|action| action != "*"),
+        params: params.into_iter().map(|(name, Scalar(pattern))| (name, pattern)).collect(),
+    })
 }
 
 impl TryFrom<Written> for ExpectKey {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
-        let Written { action, params, calls, gap, no_calls_after } = written;
-        check_call(action.as_slice(), &params)?;
-        if calls.is_none() && gap.is_none() && no_calls_after.is_none() {
-            return Err("an expectation says at least one of calls, gap, no_calls_after".to_owned());
+        let Written { action, params, calls, gap, no_calls_after, retry_after, order } = written;
+        let demands = [
+            calls.map(|Number(count)| Demand::Number(count)),
+            gap.map(|Gap(bounds)| Demand::Gap(bounds)),
+            no_calls_after.map(|after| match after {
+                MilestoneKey::Terminal => Demand::NoneAfter(Milestone::Terminal),
+                MilestoneKey::Denied => Demand::NoneAfter(Milestone::Denied),
+            }),
+            retry_after.map(|RetryAfterKey::Honoured| Demand::RetryAfter),
+        ];
+        let demands: Vec<Demand> = demands.into_iter().flatten().collect();
+        match order {
+            Some(_) if action.is_some() || !params.is_empty() || !demands.is_empty() => {
+                Err("an order stands alone; write the rest as an expectation of its own".to_owned())
+            }
+            Some(steps) if steps.len() < 2 => Err("an order has two calls at least".to_owned()),
+            Some(steps) => {
+                let kinds = steps.into_iter().map(|step| match step {
+                    Step::Name(action) => kind(Some(action), BTreeMap::new()),
+                    Step::Kind(KindKeys { action, params }) => kind(Some(action), params),
+                });
+                Ok(Self(vec![Expectation::Order(kinds.collect::<Result<_, _>>()?)]))
+            }
+            None if demands.is_empty() => {
+                Err("an expectation says at least one of calls, gap, no_calls_after, retry_after, order"
+                    .to_owned())
+            }
+            None => {
+                let kind = kind(action, params)?;
+                let calls = |demand| Expectation::Calls(kind.clone(), demand);
+                Ok(Self(demands.into_iter().map(calls).collect()))
+            }
         }
-        Ok(Self(Expectation {
-            action: action.filter(|action| action != "*"),
-            params: params.into_iter().map(|(name, Scalar(pattern))| (name, pattern)).collect(),
-            calls: calls.map(|Count(bounds)| bounds),
-            gap: gap.map(|Gap(bounds)| bounds),
-            no_calls_after: no_calls_after.map(|MilestoneKey::Terminal| Milestone::Terminal),
-        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_of_calls() {
-        let count = |text: &str| Count::try_from(Scalar(text.to_owned())).ok().map(|Count(bounds)| bounds);
-        let some = |least, most| Some(Bounds { least, most });
-        assert_eq!(count("3"), some(3, Some(3)));
-        assert_eq!(count("== 3"), some(3, Some(3)));
-        assert_eq!(count(">= 3"), some(3, None));
-        assert_eq!(count(">3"), some(4, None));
-        assert_eq!(count("<=3"), some(0, Some(3)));
-        assert_eq!(count("<3"), some(0, Some(2)));
-        assert_eq!(count("3..5"), some(3, Some(5)));
-        for nonsense in ["", "5..3", "<0", ">=", "-1", "three", ">18446744073709551615"] {
-            assert_eq!(count(nonsense), None, "{nonsense}");
-        }
-    }
 
     #[test]
     fn gaps() {

@@ -72,7 +72,7 @@ impl Default for PollsKeys {
 }
 
 /// `linear`, a list of percentages, or `{ stall_at: 69 }`.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 enum ProgressKey {
     #[default]
     Linear,
@@ -148,6 +148,9 @@ fn advance(keys: &LifecycleKeys) -> Result<Advance, &'static str> {
     }
     if keys.advance != AdvanceKey::PerPoll && keys.polls.is_some() {
         return Err("polls: goes with advance: per_poll");
+    }
+    if keys.advance == AdvanceKey::Instant && keys.progress != ProgressKey::Linear {
+        return Err("a task that is born finished has no progress; leave progress: out, or advance by time");
     }
     let length = |given: Option<Length>, usual: Span| given.map_or(usual, |Length(span)| span);
     Ok(match keys.advance {

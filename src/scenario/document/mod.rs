@@ -22,7 +22,7 @@ use self::assets::{Assets, LimitKeys};
 use self::clocks::{ClockKeys, GatewayClockKey};
 use self::expect::ExpectKey;
 use self::faults::Faults;
-pub use self::faults::OneOrMoreFaults;
+pub use self::faults::{OneOrMoreFaults, as_written};
 use self::lifecycles::LifecycleKey;
 use self::tasks::TaskKey;
 use self::values::TypeName;
@@ -40,7 +40,8 @@ pub struct Document {
     #[cfg_attr(test, schemars(schema_with = "schema::version"))]
     version: Version,
     /// What it is called.
-    name: String,
+    #[cfg_attr(test, schemars(with = "String", length(min = 1, max = 80)))]
+    name: Name,
     /// The situation it reproduces.
     #[serde(default)]
     description: String,
@@ -79,6 +80,22 @@ pub struct Document {
     expect: Option<Vec<ExpectKey>>,
 }
 
+/// What a scenario is called: it stands in log lines.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+struct Name(String);
+
+impl TryFrom<String> for Name {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        if name.is_empty() || name.chars().count() > 80 || name.contains(|c: char| c.is_control()) {
+            return Err("a name has 1 to 80 signs, and no line ends or control signs".to_owned());
+        }
+        Ok(Self(name))
+    }
+}
+
 /// The only version of the language so far.
 #[derive(Debug, Clone, Copy)]
 struct Version;
@@ -95,6 +112,13 @@ impl<'de> Deserialize<'de> for Version {
 }
 
 impl Document {
+    /// Lets its fault rules know what they were written as.
+    pub fn as_written(&mut self, written: &serde_json::Value) {
+        if let Some(faults) = written.get("faults") {
+            as_written(&mut self.faults.0, faults);
+        }
+    }
+
     /// With a later document laid over it. What has a name or a key of its own merges by it; every other list, and
     /// whatever was checked as a whole, is the later one's if that has it.
     #[must_use]
@@ -126,7 +150,7 @@ impl From<Document> for Scenario {
     fn from(document: Document) -> Self {
         let GatewayClockKey(gateway_clock) = document.gateway_clock.unwrap_or_default();
         Self {
-            name: document.name,
+            name: document.name.0,
             description: document.description,
             seed: document.seed,
             clock: document.clock.into(),
@@ -141,7 +165,12 @@ impl From<Document> for Scenario {
                 assumptions: document.assumptions.into(),
             },
             faults: document.faults.0,
-            expect: document.expect.into_iter().flatten().map(|ExpectKey(expectation)| expectation).collect(),
+            expect: document
+                .expect
+                .into_iter()
+                .flatten()
+                .flat_map(|ExpectKey(expectations)| expectations)
+                .collect(),
             sources: Vec::new(),
         }
     }

@@ -149,10 +149,28 @@ fn compared(value: &str, examples: &[&str]) -> Schema {
     text(&format!(r" *(==|>=|<=|>|<)? *{value} *|{value} *\.\. *{value}"), examples)
 }
 
-/// An expectation says at least one of these.
+/// The calls of an order.
+pub(super) fn order(generator: &mut SchemaGenerator) -> Schema {
+    let (action, scalar) = (generator.subschema_for::<Action>(), generator.subschema_for::<Scalar>());
+    let kind = json!({
+        "type": "object",
+        "description": "A call: an operation, and parameters that it has.",
+        "properties": { "action": action, "params": { "type": "object", "additionalProperties": scalar } },
+        "required": ["action"],
+        "additionalProperties": false,
+    });
+    json_schema!({ "type": "array", "minItems": 2, "items": { "anyOf": [action, kind] } })
+}
+
+/// An expectation says at least one of these, and an order stands alone.
 pub(super) fn says_something(schema: &mut Schema) {
-    let one = ["calls", "gap", "no_calls_after"].map(|key| json!({ "required": [key] }));
-    schema.insert("anyOf".into(), one.as_slice().into());
+    let demands = ["calls", "gap", "no_calls_after", "retry_after"];
+    let one = demands.map(|key| json!({ "required": [key] }));
+    let mut more: Vec<_> = one.to_vec();
+    more.extend([json!({ "required": ["action"] }), json!({ "required": ["params"] })]);
+    let alone = json!({ "required": ["order"], "not": { "anyOf": more } });
+    let others = json!({ "anyOf": one, "not": { "required": ["order"] } });
+    schema.insert("anyOf".into(), json!([others, alone]));
 }
 
 /// A task has a life cycle or shows one state.

@@ -7,9 +7,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
+use sas_emulator::assembly::{Assembly, Blueprint};
 use sas_emulator::clock::{ClockOrder, GatewayClock};
 use sas_emulator::domain::{AccessKey, Keyring, Secret};
-use sas_emulator::embed::{Blueprint, Emulator};
 use sas_emulator::fault::Break;
 use sas_emulator::scenario::load;
 use sas_emulator::server::Broken;
@@ -23,7 +23,7 @@ pub(crate) const NOW: &str = "2026-01-02T03:04:05Z";
 
 /// An emulator without a socket whose clocks stand still.
 pub(crate) struct World {
-    pub(crate) emulator: Emulator,
+    pub(crate) emulator: Assembly,
 }
 
 /// What came back.
@@ -53,7 +53,7 @@ impl World {
         blueprint.scenario.clock.paused = true;
         blueprint.gateway_clock = Some(GatewayClock::Pinned(now));
         change(&mut blueprint);
-        Self { emulator: Emulator::new(blueprint).unwrap() }
+        Self { emulator: Assembly::new(blueprint).unwrap() }
     }
 
     /// Sends a request through the front door.

@@ -28,7 +28,7 @@ struct Written {
     /// The answer comes later, in real time: `700ms`, `{ range: [100ms, 2s] }` or `{ p50: 200ms, p99: 3s }`.
     #[cfg_attr(test, schemars(schema_with = "super::super::schema::delay"))]
     delay: Option<DelayKey>,
-    /// Calls beyond a rate are refused with 429 or 503 and the headers of throttling.
+    /// Calls beyond a rate are refused with 400 `Throttling.User` and the headers of throttling.
     throttle: Option<ThrottleKeys>,
     /// The call is refused: a code of the error table, or one of your own.
     #[cfg_attr(test, schemars(schema_with = "super::super::schema::error"))]
@@ -54,6 +54,19 @@ impl TryFrom<Written> for Effects {
 
     fn try_from(written: Written) -> Result<Self, Self::Error> {
         let Written { delay, throttle, error, lie, connection, patch, headers, body } = written;
+        if error.is_some() && (throttle.is_some() || lie.is_some() || connection.is_some()) {
+            return Err(
+                "a call that error: refuses is neither throttled nor lied about, nor is its connection broken; write two faults",
+            );
+        }
+        if connection.is_some() && (lie.is_some() || patch.is_some() || headers.is_some() || body.is_some()) {
+            return Err(
+                "a connection that breaks takes no answer with it that could lie or be changed; write two faults",
+            );
+        }
+        if headers.as_ref().is_some_and(|keys| keys.set.is_empty() && keys.remove.is_empty()) {
+            return Err("headers: sets or removes at least one");
+        }
         let effects: Vec<Effect> = [
             delay.map(|DelayKey(delay)| Effect::Delay(delay)),
             throttle.map(|keys| Effect::Throttle(keys.into())),
@@ -242,7 +255,10 @@ struct PatchKey(serde_json::Value);
 
 impl<'de> Deserialize<'de> for PatchKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        serde_json::Map::deserialize(deserializer).map(|members| Self(members.into()))
+        match serde_json::Map::deserialize(deserializer)? {
+            members if members.is_empty() => Err(D::Error::custom("a patch changes at least one member")),
+            members => Ok(Self(members.into())),
+        }
     }
 }
 

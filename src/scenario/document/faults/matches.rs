@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::domain::similar::{did_you_mean, misspelt};
+use crate::domain::keyring::is_possible_id;
 use crate::domain::state::Status;
 use crate::fault::Match;
 use crate::fault::rule::{Comparison, Scheme, TaskMatch};
-use crate::operations::{self, Operation};
+use crate::operations::names;
 use crate::scenario::document::values::{Scalar, TypeName};
 
 /// Which calls; every call if empty.
@@ -26,7 +26,7 @@ pub(super) struct MatchKeys(pub(super) Match);
 struct Written {
     /// The operation: a name, a list of names, or `"*"`.
     #[cfg_attr(test, schemars(schema_with = "super::super::schema::actions"))]
-    action: OneOrMore,
+    action: Option<OneOrMore>,
     /// The caller's AccessKeyId.
     account: Option<String>,
     /// Parameters and patterns for their values; `*` and `?` are wild.
@@ -42,12 +42,6 @@ struct Written {
 enum OneOrMore {
     One(String),
     More(Vec<String>),
-}
-
-impl Default for OneOrMore {
-    fn default() -> Self {
-        Self::More(Vec::new())
-    }
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -107,11 +101,23 @@ impl TryFrom<Written> for MatchKeys {
     type Error = String;
 
     fn try_from(Written { action, account, params, scheme, task }: Written) -> Result<Self, String> {
+        let is_any = action.is_none();
         let actions = match action {
-            OneOrMore::One(name) => vec![name],
-            OneOrMore::More(names) => names,
+            None => Vec::new(),
+            Some(OneOrMore::One(name)) => vec![name],
+            Some(OneOrMore::More(names)) => names,
         };
+        if actions.is_empty() && !is_any {
+            return Err(
+                "an empty list of operations; leave action out, or write \"*\", to mean every one".to_owned()
+            );
+        }
         check_call(&actions, &params)?;
+        if let Some(account) = account.as_ref().filter(|account| !is_possible_id(account)) {
+            return Err(format!(
+                "{account:?} is no AccessKeyId; expected the whole id of one account, without patterns"
+            ));
+        }
         Ok(Self(Match {
             actions,
             account,
@@ -134,36 +140,11 @@ pub(in crate::scenario::document) fn check_call(
     actions: &[String],
     params: &BTreeMap<String, Scalar>,
 ) -> Result<(), String> {
-    if let Some(action) = actions.iter().find(|action| *action != "*" && !operations::is_known(action)) {
-        let hint = operations::nearest(action).map(|known| format!("; did you mean {known}?"));
-        return Err(format!("no operation is called {action:?}{}", hint.unwrap_or_default()));
-    }
-    check_params(actions, params.keys())?;
+    let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+    actions.iter().try_for_each(|action| names::check_action(action))?;
+    names::check_params(&actions, params.keys().map(String::as_str))?;
     if let Some(Scalar(name)) = params.get("TaskType").filter(|pattern| !pattern.0.contains(['*', '?'])) {
         TypeName::try_from(name.clone())?;
-    }
-    Ok(())
-}
-
-/// A list is named whole or by a member. Where all operations are modelled it is known which parameters there are; else
-/// only a name that misspells one of them is a mistake.
-fn check_params<'n>(actions: &[String], names: impl Iterator<Item = &'n String>) -> Result<(), String> {
-    let rows: Option<Vec<&Operation>> = actions.iter().map(|action| operations::find(action)).collect();
-    let certain = rows.filter(|rows| !rows.is_empty());
-    let all = certain.as_deref().unwrap_or(operations::OPERATIONS);
-    let known: Vec<&str> = all.iter().flat_map(|row| row.params).map(|param| param.name).collect();
-    for name in names {
-        let whole = name.split_once('.').map_or(name.as_str(), |(list, _)| list);
-        if known.contains(&whole) {
-            continue;
-        }
-        if certain.is_some() {
-            let hint = did_you_mean(whole, known.into_iter());
-            return Err(format!("{} has no parameter {whole:?}{hint}", actions.join(", ")));
-        }
-        if let Some(meant) = misspelt(whole, known.iter().copied()) {
-            return Err(format!("no parameter is called {whole:?}; did you mean {meant}?"));
-        }
     }
     Ok(())
 }

@@ -58,7 +58,14 @@ impl TryFrom<FaultKeys> for Rule {
         {
             return Err(format!("{id:?} names no fault; expected up to {LONGEST_ID} letters without '/'"));
         }
-        Ok(Self { id: id.unwrap_or_default(), matches: matches.0, trigger: trigger.0, effects: effect.0 })
+        let written = serde_json::Value::Null;
+        Ok(Self {
+            id: id.unwrap_or_default(),
+            matches: matches.0,
+            trigger: trigger.0,
+            effects: effect.0,
+            written,
+        })
     }
 }
 
@@ -72,6 +79,18 @@ impl Faults {
             }
         }
         self
+    }
+}
+
+/// Gives each rule what it was written as: a list of them, or one.
+pub fn as_written(rules: &mut [Rule], written: &serde_json::Value) {
+    let list = written.as_array().map_or_else(|| std::slice::from_ref(written), Vec::as_slice);
+    for (rule, written) in rules.iter_mut().zip(list) {
+        rule.written = written.clone();
+        if let Some(keys) = rule.written.as_object_mut() {
+            // Its report says it already, and may know it better.
+            keys.shift_remove("id");
+        }
     }
 }
 

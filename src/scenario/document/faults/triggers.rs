@@ -109,6 +109,13 @@ impl TryFrom<Written> for TriggerKeys {
                 "every: and times: count from 1; a fault that never strikes can be left out".to_owned()
             );
         }
+        if let Some(every) =
+            every.filter(|every| !calls.is_empty() && !calls.iter().any(|range| reaches(range, *every)))
+        {
+            return Err(format!(
+                "none of these calls is an {every}th one: every: counts among all that match"
+            ));
+        }
         if let Some(wrong) = probability.filter(|probability| !(*probability > 0.0 && *probability <= 1.0)) {
             return Err(format!("a probability lies above 0 and is at most 1, unlike {wrong}"));
         }
@@ -125,6 +132,11 @@ impl TryFrom<Written> for TriggerKeys {
         }
         Ok(Self(Trigger { calls, every, times, probability, window, ttl }))
     }
+}
+
+/// Whether a multiple lies in a range.
+fn reaches(range: &RangeInclusive<u64>, every: u64) -> bool {
+    range.end() / every * every >= *range.start()
 }
 
 #[cfg(test)]
@@ -151,6 +163,8 @@ mod tests {
     fn triggers_that_never_strike_are_refused() {
         for nonsense in [
             r#"{"every":0}"#,
+            r#"{"every":4,"calls":1}"#,
+            r#"{"every":4,"calls":["1..3","5..7"]}"#,
             r#"{"times":0}"#,
             r#"{"probability":0}"#,
             r#"{"probability":1.5}"#,

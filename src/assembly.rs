@@ -1,4 +1,4 @@
-//! An emulator put together from its parts: what the command line serves and what tests hold.
+//! The parts of an emulator put together: what the command line serves, what [`crate::embed`] starts, what tests hold.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::scenario::Scenario;
 use crate::server::{Endpoint, Front, Limits};
 use crate::stop::Stopper;
 
-/// What an emulator is made from: a scenario, and what overrides it.
+/// What an emulator is put together from: a scenario, and what overrides it.
 #[derive(Debug, Clone)]
 pub struct Blueprint {
     /// The world.
@@ -56,16 +56,16 @@ impl Blueprint {
     }
 }
 
-/// A running world without a socket.
+/// All parts of an emulator, at work: whatever has a socket serves its front.
 #[derive(Debug, Clone)]
-pub struct Emulator {
+pub struct Assembly {
     /// The service.
     pub gateway: Arc<Gateway>,
     /// The last calls.
     pub journal: Arc<Journal>,
     /// The front door.
     pub front: Front,
-    /// What the control API does, for those who hold the emulator in their hands.
+    /// What the control API does, for those who hold the parts in their hands.
     pub control: Arc<Control>,
     /// What it takes in.
     pub limits: Limits,
@@ -73,7 +73,7 @@ pub struct Emulator {
     pub stopper: Stopper,
 }
 
-impl Emulator {
+impl Assembly {
     /// Puts it together; it is ready at once.
     pub fn new(blueprint: Blueprint) -> Result<Self, SetupError> {
         let Blueprint { scenario, limits, journal, state_file, control, .. } = blueprint;

@@ -1,0 +1,34 @@
+"""A local Alibaba Cloud Security Center for tests: start it, hold its clock, break it, read its journal."""
+
+from importlib.metadata import version as _version
+
+from .account import Account
+from .binary import BinaryNotFoundError, find_binary
+from .clients import client, legacy_client
+from .clock import Clock, Transition
+from .control import ControlError, UnreachableError
+from .faults import Fault, Faults
+from .journal import Call
+from .process import StartError
+from .server import Emulator
+from .tasks import Task, Tasks
+
+__version__ = _version("sas-emulator")
+__all__ = [
+    "Account",
+    "BinaryNotFoundError",
+    "Call",
+    "Clock",
+    "ControlError",
+    "Emulator",
+    "Fault",
+    "Faults",
+    "StartError",
+    "Task",
+    "Tasks",
+    "Transition",
+    "UnreachableError",
+    "client",
+    "find_binary",
+    "legacy_client",
+]

@@ -1,0 +1,189 @@
+"""Accounts: whoever calls with an AccessKeyId of its own has a world of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Union
+from urllib.parse import urlsplit
+
+from . import clients
+from .clock import Clock, duration
+from .control import Control, ControlError
+from .faults import Fault, Faults
+from .journal import ALL, Call, last_sequence, table
+from .tasks import Tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from alibabacloud_sas20181203.client import Client
+    from aliyunsdkcore.client import AcsClient
+
+    from .clock import Duration
+
+#: A condition on calls, as `verify` takes it: the name of an operation, or a mapping.
+Condition = Union[str, Mapping[str, Any]]
+
+_TIMED_OUT = 408
+_NO_JOURNAL = 409
+# The emulator waits for no longer than 600 s, and answers then.
+_LONGEST_WAIT = 630.0
+
+
+class Account:
+    """An account of the emulator: a key, and the tasks, the clock, the faults and the calls of whoever uses it."""
+
+    def __init__(
+        self,
+        control: Control,
+        access_key_id: str,
+        access_key_secret: str,
+        security_token: str | None = None,
+        begin: int = 0,
+    ) -> None:
+        self._control = control.of(access_key_id)
+        self._secret = access_key_secret
+        self._token = security_token
+        # The last call before its own. From there on it can be told whether the journal still has all of them.
+        self._begin = begin
+        self.access_key_id = access_key_id
+        self.endpoint = control.endpoint
+        self.clock = Clock(self._control)
+        self.faults = Faults(self._control, access_key_id)
+        self.tasks = Tasks(self._control)
+
+    @property
+    def access_key_secret(self) -> str:
+        """The secret of the key."""
+        return self._secret
+
+    @property
+    def host(self) -> str:
+        """The endpoint without its scheme, as most SDKs want it."""
+        return urlsplit(self.endpoint).netloc
+
+    def client(self, **config: Any) -> Client:
+        """Configure the official client for this account."""
+        return clients.client(
+            self.endpoint, self.access_key_id, self._secret, **{"security_token": self._token, **config}
+        )
+
+    def legacy_client(self, region_id: str = "cn-shanghai", **config: Any) -> AcsClient:
+        """Configure the older official client for this account."""
+        return clients.legacy_client(self.endpoint, self.access_key_id, self._secret, region_id, **config)
+
+    def environment(self) -> dict[str, str]:
+        """Tell a program that reads its settings from the environment; the names are those of `sas-emulator env`."""
+        return {
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": self.access_key_id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self._secret,
+            **({"ALIBABA_CLOUD_SECURITY_TOKEN": self._token} if self._token else {}),
+            "SAS_EMULATOR_ENDPOINT": self.endpoint,
+            "SAS_ENDPOINT": self.host,
+            "SAS_PROTOCOL": urlsplit(self.endpoint).scheme,
+        }
+
+    def fault(
+        self,
+        *,
+        effect: Mapping[str, Any],
+        match: Mapping[str, Any] | None = None,
+        trigger: Mapping[str, Any] | None = None,
+        id: str | None = None,
+    ) -> AbstractContextManager[Fault]:
+        """Let something go wrong for the length of a `with` block; the keys are those of scenario files."""
+        return self.faults.during(effect=effect, match=match, trigger=trigger, id=id)
+
+    def calls(self, action: str | None = None, *, limit: int = ALL, **conditions: Any) -> list[Call]:
+        """List the calls of this account, oldest first; with a limit, the last ones.
+
+        Conditions are those of the journal: `status`, `code`, `fault`, `since`, and `params` as a mapping.
+        """
+        answer = self._control.get("requests", **self._query(action, conditions), limit=limit)
+        return [Call.of(each, self.faults.local) for each in reversed(answer["requests"])]
+
+    def verify(
+        self,
+        expect: Condition | Sequence[Condition] = (),
+        order: Sequence[Condition] = (),
+        *,
+        since: int | dt.datetime | None = None,
+    ) -> None:
+        """Demand so many calls (`"count"`, one at least if left out), and calls in this order.
+
+        What is not so is an AssertionError that says what was seen instead.
+        """
+        expected = [expect] if isinstance(expect, (str, Mapping)) else expect
+        asked = {
+            "account": self.access_key_id,
+            "expect": [self._condition(each) for each in expected],
+            "order": [self._condition(each) for each in order],
+            "since": self._begin if since is None else _since(since),
+        }
+        verdict = self._control.post("verify", body=asked, narrow=False)
+        missed = verdict.get("missed", 0)
+        if verdict["passed"] and not missed:
+            return
+        failed = [*verdict.get("expect", ()), *filter(None, [verdict.get("order")])]
+        said = [each.get("message") or each.get("wanted") for each in failed if not each["passed"]]
+        if missed:
+            said.append(f"{missed} calls to the emulator are no longer in its journal ({verdict['hint']})")
+        raise AssertionError("\n".join([*map(str, said), "", self.report()]))
+
+    def wait_for(self, action: str | None = None, count: int = 1, timeout: Duration = 10, **conditions: Any) -> None:
+        """Wait until there were so many such calls, in real time, which needs no polling; else a TimeoutError."""
+        query = self._query(action, conditions)
+        try:
+            self._control.get("await", wait=_LONGEST_WAIT, **query, count=count, timeout=duration(timeout))
+        except ControlError as refusal:
+            if refusal.status != _TIMED_OUT:
+                raise
+            raise TimeoutError(f"{refusal.answer['message']}\n\n{self.report()}") from None
+
+    def report(self) -> str:
+        """Show what the account called, and what it was told, for a person."""
+        try:
+            calls = self.calls()
+        except ControlError as refusal:
+            if refusal.status != _NO_JOURNAL:
+                raise
+            return f"account {self.access_key_id}: {refusal}"
+        clock = self._control.get("clock")
+        state = "paused" if clock["paused"] else f"running {clock['rate']:g}x"
+        title = f"account {self.access_key_id}, its clock at {clock['now']}, {state}"
+        return f"{title}\n{table(calls)}"
+
+    def reset(self) -> None:
+        """Begin anew: the tasks of the scenario's first instant, the world's clock, no calls, no faults of its own."""
+        self.faults.clear()
+        self._control.post("reset")
+        self._begin = last_sequence(self._control)
+
+    def _query(self, action: str | None, conditions: dict[str, Any]) -> dict[str, Any]:
+        query = {"action": action, **conditions}
+        for name, value in (query.pop("params", None) or {}).items():
+            query[f"params.{name}"] = value
+        if query.get("fault") is not None:
+            query["fault"] = self._fault(query["fault"])
+        if query.get("since") is not None:
+            query["since"] = _since(query["since"])
+        return query
+
+    def _condition(self, condition: Condition) -> Mapping[str, Any]:
+        if isinstance(condition, str):
+            return {"action": condition}
+        return {**condition, "fault": self._fault(condition["fault"])} if "fault" in condition else condition
+
+    def _fault(self, fault: str | Fault) -> str:
+        return self.faults.wire(fault.id if isinstance(fault, Fault) else fault)
+
+    def __repr__(self) -> str:
+        return f"<Account {self.access_key_id} at {self.endpoint}>"
+
+
+def _since(since: int | dt.datetime) -> int | str:
+    if not isinstance(since, dt.datetime):
+        return since
+    return since.astimezone(dt.timezone.utc).isoformat().replace("+00:00", "Z")

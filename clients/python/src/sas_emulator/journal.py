@@ -1,0 +1,104 @@
+"""The journal: calls that an account made, and how they are shown to a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .clock import moment
+from .control import Control, ControlError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Mapping, Sequence
+
+#: More than any emulator keeps.
+ALL = 1_000_000_000
+_SHOWN = 50
+_WIDEST = 60
+_HEADER = ("#", "time", "task clock", "action", "parameters", "answer", "faults", "task")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call, and what it was answered.
+
+    `status` is None where the connection was broken instead; `params` are the operation's own, without secrets;
+    `faults` are the rules that struck; `task` is what the answer showed of a task: `id`, `status`, `progress`.
+    `sequence` numbers the calls to an emulator: what comes later has a higher one.
+    """
+
+    sequence: int
+    request_id: str
+    time: dt.datetime
+    task_time: dt.datetime
+    account: str | None
+    scheme: str | None
+    method: str
+    action: str | None
+    params: Mapping[str, str]
+    faults: tuple[str, ...]
+    status: int | None
+    code: str | None
+    message: str | None
+    task: Mapping[str, Any] | None
+    elapsed_ms: float
+    agent: str | None
+
+    @classmethod
+    def of(cls, answer: dict[str, Any], fault_name: Callable[[str], str]) -> Call:
+        """Read one, as the control API shows it."""
+        read: dict[str, Any] = {name: answer.get(name) for name in cls.__dataclass_fields__}
+        read["time"], read["task_time"] = moment(answer["time"]), moment(answer["task_time"])
+        read["faults"] = tuple(fault_name(fault) for fault in answer["faults"])
+        return cls(**read)
+
+    def __str__(self) -> str:
+        params = " ".join(f"{name}={value}" for name, value in self.params.items())
+        return f"{self.action} {params} => {_answer(self)}"
+
+
+def table(calls: Sequence[Call]) -> str:
+    """Show the last calls as a table, for a person who wonders why a test failed."""
+    if not calls:
+        return "no calls"
+    begin = calls[0].task_time
+    left_out = max(len(calls) - _SHOWN, 0)
+    numbered = list(enumerate(calls, 1))[left_out:]
+    rows = [_HEADER, *(_row(number, call, begin) for number, call in numbered)]
+    used = [column for column in range(len(_HEADER)) if any(row[column] for row in rows[1:])]
+    widths = {column: max(len(row[column]) for row in rows) for column in used}
+    lines = ["  ".join(row[column].ljust(widths[column]) for column in used).rstrip() for row in rows]
+    if left_out:
+        lines.insert(0, f"(the first {left_out} calls are left out)")
+    return "\n".join(lines)
+
+
+def last_sequence(control: Control) -> int:
+    """Tell the number of the last call there was, whose ever it was; 0 if none is known."""
+    try:
+        newest = control.get("requests", account=None, limit=1)["requests"]
+    except ControlError as refusal:
+        if refusal.error != "no_journal":
+            raise
+        return 0
+    return int(newest[0]["sequence"]) if newest else 0
+
+
+def _row(number: int, call: Call, begin: dt.datetime) -> tuple[str, ...]:
+    params = " ".join(f"{name}={value}" for name, value in call.params.items())
+    task = f"{call.task['status']} {call.task['progress']} %" if call.task else ""
+    return (
+        str(number),
+        f"{call.time:%H:%M:%S}.{call.time.microsecond // 1000:03}",
+        f"+{(call.task_time - begin).total_seconds():.10g}s",
+        call.action or "?",
+        params if len(params) <= _WIDEST else f"{params[:_WIDEST]}…",
+        _answer(call),
+        " ".join(call.faults),
+        task,
+    )
+
+
+def _answer(call: Call) -> str:
+    return f"{call.status or 'broken off'} {call.code or ''}".rstrip()

@@ -1,0 +1,124 @@
+"""The emulator's program as a child process that never outlives us."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_READY = "sas-emulator ready "
+_LOG_SHOWN = 8000
+# It drains for 5 s at most.
+_DRAIN = 10.0
+
+
+class StartError(RuntimeError):
+    """The program did not start; the message has what it said."""
+
+
+class Process:
+    """A program that serves at `endpoint`."""
+
+    def __init__(self, binary: Path, flags: Sequence[str], patience: float) -> None:
+        # A file and not a pipe: nobody need read it while the program runs.
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115
+        self._process = subprocess.Popen(
+            # The calls themselves are in the journal.
+            [str(binary), "--listen", "127.0.0.1:0", "--log", "warn", *flags],
+            env={name: value for name, value in os.environ.items() if not name.startswith("SAS_EMULATOR_")},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+            # Ctrl-C is for the tests, whose teardown still needs the emulator.
+            start_new_session=True,
+        )
+        self._watchdog = _watch(self._process.pid)
+        self.endpoint = self._wait_until_ready(patience)
+
+    def _wait_until_ready(self, patience: float) -> str:
+        # What says nothing is killed, and then there is an end of the line.
+        impatience = threading.Timer(patience, self._process.kill)
+        impatience.start()
+        try:
+            assert self._process.stdout
+            line = self._process.stdout.readline()
+        finally:
+            impatience.cancel()
+        if line.startswith(_READY):
+            return line[len(_READY) :].strip()
+        self._process.kill()
+        self._end_watchdog()
+        code = self._process.wait()
+        said = f"{line}{self.log()}".strip() or f"it said nothing within {patience:g} s"
+        self._close()
+        command = " ".join(map(str, self._process.args))  # type: ignore[arg-type]
+        raise StartError(f"the emulator did not start (exit code {code}):\n{said}\nThe command was: {command}")
+
+    @property
+    def exit_code(self) -> int | None:
+        """None as long as it runs."""
+        code = self._process.poll()
+        if code is not None:
+            # Its number may be another's from now on.
+            self._end_watchdog()
+        return code
+
+    def log(self) -> str:
+        """The end of what it logged."""
+        if self._log.closed:
+            return ""
+        # The place where the program writes next is shared with it, so it must not be moved.
+        file = self._log.fileno()
+        end = os.fstat(file).st_size
+        return os.pread(file, _LOG_SHOWN, max(end - _LOG_SHOWN, 0)).decode(errors="replace")
+
+    def stop(self) -> None:
+        """Stop it in peace, or after ten seconds without."""
+        self._end_watchdog()
+        self._process.terminate()
+        try:
+            self._process.wait(_DRAIN)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._close()
+
+    def _end_watchdog(self) -> None:
+        # Before the program is waited for: until then nobody else can have its number.
+        if self._watchdog:
+            self._watchdog.kill()
+            self._watchdog.wait()
+            assert self._watchdog.stdin
+            self._watchdog.stdin.close()
+
+    def _close(self) -> None:
+        assert self._process.stdout
+        self._process.stdout.close()
+        self._log.close()
+
+
+def _watch(pid: int) -> subprocess.Popen[bytes] | None:
+    """Start what stops the program when we end without having done so, killed for example.
+
+    It holds the other end of a pipe of ours, which the system closes whatever happens to us.
+    """
+    if sys.platform == "win32":
+        return None
+    with contextlib.suppress(FileNotFoundError):
+        return subprocess.Popen(
+            ["/bin/sh", "-c", 'read -r _; kill "$1"', "sh", str(pid)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    return None

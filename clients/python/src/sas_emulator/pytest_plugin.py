@@ -1,0 +1,222 @@
+"""The pytest plugin: one emulator for a run, and for every test an account, a clock and faults of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+# Everything else is imported where it is needed: pytest loads this in every run of every project it is installed for.
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
+
+    from alibabacloud_sas20181203.client import Client
+
+    from .account import Account
+    from .server import Emulator
+    from .sharing import Host
+
+_HOST: pytest.StashKey[Host] = pytest.StashKey()
+_RUN: pytest.StashKey[str] = pytest.StashKey()
+_ACCOUNTS: pytest.StashKey[list[Account]] = pytest.StashKey()
+
+_MARKER = """sas(clock="paused", faults=[]): how the sas_account of this test begins: its clock is "paused", "running" \
+or runs at a rate; faults are armed. Of several markers the innermost one's clock holds, and the faults of all."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add options and settings."""
+    group = parser.getgroup("sas-emulator")
+    endpoint = "use the emulator that runs there, instead of starting one"
+    scenario = "what the started emulator shows: a built-in scenario or a file; repeat it to lay one over the other"
+    group.addoption("--sas-emulator-endpoint", metavar="URL", help=f"{endpoint} (or SAS_EMULATOR_ENDPOINT)")
+    group.addoption("--sas-scenario", metavar="NAME|FILE", action="append", help=scenario)
+    parser.addini("sas_emulator_endpoint", help=endpoint)
+    parser.addini("sas_scenario", help=scenario, type="args")
+    parser.addini("sas_clock", help="how accounts' clocks begin: paused, running, or a rate", default="paused")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line("markers", _MARKER)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started."""
+    host = config.stash.get(_HOST, None)
+    if host:
+        host.stop()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist whom to ask for the emulator."""
+    node.workerinput["sas_emulator"] = _host(node.config).invitation()
+    # Then every worker runs every test, at the same time.
+    each = node.config.getoption("dist") == "each"
+    node.workerinput["sas_emulator_run"] = node.gateway.id if each else ""
+
+
+@pytest.fixture(scope="session")
+def sas_emulator(pytestconfig: pytest.Config) -> Emulator:
+    """Return the emulator of this run, which all workers share."""
+    from .server import Emulator
+    from .sharing import UnavailableError, ask
+
+    worker: dict[str, Any] = getattr(pytestconfig, "workerinput", {})
+    try:
+        shared = ask(worker["sas_emulator"]) if worker else _host(pytestconfig).shared()
+    except UnavailableError as error:
+        pytest.fail(str(error), pytrace=False)
+    pytestconfig.stash[_RUN] = shared.run + worker.get("sas_emulator_run", "")
+    prefix = "".join(f"{part}-" for part in (shared.run, worker.get("workerid")) if part)
+    return Emulator(shared.endpoint, token=os.environ.get("SAS_EMULATOR_CONTROL_TOKEN"), prefix=prefix)
+
+
+@pytest.fixture
+def sas_account_factory(request: pytest.FixtureRequest, sas_emulator: Emulator) -> Iterator[Callable[[], Account]]:
+    """Return a function that makes further accounts for this test, each set up as its marker says."""
+    item: pytest.Item = request.node
+    clock, faults = _wishes(item)
+    name = _access_key_id(item)
+    accounts = item.stash.setdefault(_ACCOUNTS, [])
+
+    def make() -> Account:
+        account = sas_emulator.account(f"{name}-{len(accounts) + 1}" if accounts else name)
+        # The test may run for the second time.
+        account.reset()
+        accounts.append(account)
+        if clock == "paused":
+            account.clock.pause()
+        else:
+            account.clock.scale(1 if clock == "running" else float(clock))
+            account.clock.resume()
+        for fault in faults:
+            account.faults.add(**fault)
+        return account
+
+    yield make
+    while accounts:
+        accounts.pop().reset()
+
+
+@pytest.fixture
+def sas_account(sas_account_factory: Callable[[], Account]) -> Account:
+    """Return an account of the test's own: own tasks, own clock, own faults, own journal."""
+    return sas_account_factory()
+
+
+@pytest.fixture
+def sas_client(sas_account: Account) -> Client:
+    """Return the official client for `sas_account`."""
+    return sas_account.client()
+
+
+@pytest.fixture
+def sas_environment(sas_account: Account, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Point programs that read the environment at `sas_account`, and keep the SDKs from proxies."""
+    environment = sas_account.environment()
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    return environment
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what its accounts called when a test fails."""
+    report = yield
+    if report.failed:
+        for account in item.stash.get(_ACCOUNTS, []):
+            report.sections.append(("sas-emulator journal", _shown(account)))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Tell of an emulator that ended before the tests did."""
+    host = config.stash.get(_HOST, None)
+    if host and host.emulator and not host.emulator.is_running:
+        terminalreporter.section("sas-emulator ended before the tests")
+        terminalreporter.write_line(host.emulator.log())
+
+
+def _host(config: pytest.Config) -> Host:
+    if _HOST not in config.stash:
+        from .sharing import Host
+
+        config.stash[_HOST] = Host(lambda: _emulator(config))
+    return config.stash[_HOST]
+
+
+def _emulator(config: pytest.Config) -> Emulator:
+    from .control import UnreachableError
+    from .server import Emulator
+    from .sharing import UnavailableError
+
+    sources = {
+        "--sas-emulator-endpoint": config.getoption("sas_emulator_endpoint"),
+        "the setting sas_emulator_endpoint": config.getini("sas_emulator_endpoint"),
+        "the variable SAS_EMULATOR_ENDPOINT": os.environ.get("SAS_EMULATOR_ENDPOINT"),
+    }
+    source, endpoint = next(((source, value) for source, value in sources.items() if value), ("", ""))
+    given = config.getoption("sas_scenario")
+    folder = config.invocation_params.dir if given else config.rootpath
+    scenarios = [_scenario(name, folder) for name in given or config.getini("sas_scenario")]
+    if not endpoint:
+        return Emulator.start(scenarios)
+    if scenarios:
+        # Nor is it given them: others may use it.
+        raise UnavailableError(
+            f"the emulator at {endpoint} runs already and keeps its scenario: "
+            f"start it with --scenario {' --scenario '.join(scenarios)}, and leave out sas_scenario"
+        )
+    try:
+        return Emulator.attach(endpoint)
+    except UnreachableError as error:
+        raise UnavailableError(f"{error}; {source} names it, and without that one would be started") from error
+
+
+def _scenario(name: str, folder: Path) -> str:
+    """Settings are beside the ini file, wherever pytest was started."""
+    path = folder / name
+    return str(path) if path.is_file() else name
+
+
+def _wishes(item: pytest.Item) -> tuple[str | float, list[dict[str, Any]]]:
+    clock: str | float = item.config.getini("sas_clock")
+    faults: list[dict[str, Any]] = []
+    for mark in reversed(list(item.iter_markers("sas"))):
+        unknown = set(mark.kwargs) - {"clock", "faults"}
+        if mark.args or unknown:
+            what = ", ".join(map(repr, unknown)) or "arguments without a name"
+            pytest.fail(f"the marker sas does not take {what}; it takes clock and faults", pytrace=False)
+        clock = mark.kwargs.get("clock", clock)
+        faults += mark.kwargs.get("faults", [])
+    try:
+        is_possible = clock in ("paused", "running") or float(clock) > 0
+    except ValueError:
+        is_possible = False
+    if not is_possible:
+        pytest.fail(f'a clock is "paused", "running" or a rate above 0, not {clock!r}', pytrace=False)
+    return clock, faults
+
+
+def _access_key_id(item: pytest.Item) -> str:
+    """Name the account after the test: what chance draws for it is the same in every run, on every machine."""
+    digest = hashlib.sha256(f"{item.config.stash[_RUN]}{item.nodeid}".encode()).hexdigest()
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", item.name)[:24].strip("-")
+    return "-".join(filter(None, [readable, digest[:10]]))
+
+
+def _shown(account: Account) -> str:
+    from .control import ControlError, UnreachableError
+
+    try:
+        return account.report()
+    except (ControlError, UnreachableError) as error:
+        return str(error)

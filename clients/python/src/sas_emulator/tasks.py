@@ -1,0 +1,89 @@
+"""Tasks, as the console or a schedule would start them, and as nobody but a test can end them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .clock import moment
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from .control import Control
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a task shows at one moment. Orders answer with what it shows then."""
+
+    id: str
+    number: int
+    account: str
+    type: str
+    name: str
+    source: str
+    started: dt.datetime
+    status: str
+    progress: int
+    finish_count: int
+    total_count: int
+    result: str
+    _control: Control = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, answer: dict[str, Any], control: Control) -> Task:
+        """Read one, as the control API shows it."""
+        shown = {name: answer[name] for name in cls.__dataclass_fields__ if name not in ("started", "_control")}
+        return cls(**shown, started=moment(answer["started"]), _control=control)
+
+    def finish(self) -> Task:
+        """Let it show SUCCESS and 100 %."""
+        return self._force("finish")
+
+    def fail(self, at: int | None = None) -> Task:
+        """Let it show FAIL, at this Progress or where it is."""
+        return self._force("fail", at)
+
+    def time_out(self, at: int | None = None) -> Task:
+        """Let it show TIMEOUT, at this Progress or where it is."""
+        return self._force("timeout", at)
+
+    def stall(self, at: int) -> Task:
+        """Let it run on for ever at this Progress."""
+        return self._force("stall", at)
+
+    def _force(self, action: str, at: int | None = None) -> Task:
+        order = {"action": action} if at is None else {"action": action, "at": at}
+        return Task.of(self._control.patch("tasks", self.id, body=order), self._control)
+
+
+class Tasks:
+    """The tasks of an account. Looking here is not a poll."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def list(self, type: str | None = None, limit: int | None = None) -> list[Task]:
+        """All of them, or those of one TaskType (the first 1000, unless told otherwise)."""
+        answer = self._control.get("tasks", type=type, limit=limit)
+        return [Task.of(each, self._control) for each in answer["tasks"]]
+
+    def get(self, task_id: str | int) -> Task:
+        """One of them, by its id or by the number that `TaskId` shows."""
+        return Task.of(self._control.get("tasks", str(task_id)), self._control)
+
+    def start(
+        self,
+        type: str,
+        *,
+        name: str | None = None,
+        source: str | None = None,
+        targets: Sequence[str] | None = None,
+        param: str | None = None,
+    ) -> Task:
+        """Start one of this TaskType; the limit of running tasks does not hold it back."""
+        given = {"type": type, "name": name, "source": source, "targets": targets, "param": param}
+        body = {key: value for key, value in given.items() if value is not None}
+        return Task.of(self._control.post("tasks", body=body), self._control)

@@ -1,0 +1,134 @@
+//! `env`: the variables that point SDKs and tools at the emulator, as four shells write them; `run` sets the same.
+
+use clap::ValueEnum;
+
+/// One variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Variable {
+    pub(super) name: &'static str,
+    /// Nothing if it must not be set.
+    pub(super) value: Option<String>,
+}
+
+/// Who calls.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Caller<'c> {
+    pub(super) access_key_id: &'c str,
+    pub(super) access_key_secret: &'c str,
+    pub(super) security_token: Option<&'c str>,
+}
+
+/// How lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shell {
+    /// sh, bash, zsh
+    Sh,
+    /// fish
+    Fish,
+    /// PowerShell
+    Powershell,
+    /// `.env` files
+    Dotenv,
+}
+
+/// The SDKs read keys from the environment; none reads an endpoint, so that is for programs to pass on.
+pub(super) fn variables(authority: &str, caller: Caller<'_>) -> Vec<Variable> {
+    let set = |name, value: &str| Variable { name, value: Some(value.to_owned()) };
+    let unset = |name| Variable { name, value: None };
+    let Caller { access_key_id, access_key_secret, security_token } = caller;
+    vec![
+        set("ALIBABA_CLOUD_ACCESS_KEY_ID", access_key_id),
+        set("ALIBABA_CLOUD_ACCESS_KEY_SECRET", access_key_secret),
+        Variable { name: "ALIBABA_CLOUD_SECURITY_TOKEN", value: security_token.map(str::to_owned) },
+        set("SAS_EMULATOR_ENDPOINT", &format!("http://{authority}")),
+        // For SDKs that want the endpoint without its scheme, and the protocol apart.
+        set("SAS_ENDPOINT", authority),
+        set("SAS_PROTOCOL", "http"),
+        // The Python SDKs send even local calls through a proxy, whatever NO_PROXY says.
+        unset("HTTP_PROXY"),
+        unset("HTTPS_PROXY"),
+        unset("http_proxy"),
+        unset("https_proxy"),
+    ]
+}
+
+impl Shell {
+    /// One line for each variable.
+    pub(super) fn lines(self, variables: &[Variable]) -> String {
+        variables.iter().map(|variable| self.line(variable) + "\n").collect()
+    }
+
+    fn line(self, Variable { name, value }: &Variable) -> String {
+        match (self, value) {
+            (Self::Sh, Some(value)) => format!("export {name}={}", quoted(value, '\'', &[("'", r"'\''")])),
+            (Self::Sh, None) => format!("unset {name}"),
+            (Self::Fish, Some(value)) => {
+                format!("set -gx {name} {}", quoted(value, '\'', &[("\\", r"\\"), ("'", r"\'")]))
+            }
+            (Self::Fish, None) => format!("set -e {name}"),
+            (Self::Powershell, Some(value)) => format!("$Env:{name} = '{}'", value.replace('\'', "''")),
+            (Self::Powershell, None) => format!("Remove-Item Env:{name} -ErrorAction SilentlyContinue"),
+            (Self::Dotenv, Some(value)) => {
+                let special = [("\\", r"\\"), ("\"", "\\\""), ("$", r"\$")];
+                format!("{name}={}", quoted(value, '"', &special))
+            }
+            // Such a file cannot take a variable away; most programs take an empty one for none.
+            (Self::Dotenv, None) => format!("{name}="),
+        }
+    }
+}
+
+/// In quotes, if it needs any, with what is special within them as the shell wants it.
+fn quoted(value: &str, quote: char, special: &[(&str, &str)]) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@%+=,".contains(c);
+    if !value.is_empty() && value.chars().all(is_plain) {
+        return value.to_owned();
+    }
+    let escaped = special.iter().fold(value.to_owned(), |text, (sign, instead)| text.replace(sign, instead));
+    format!("{quote}{escaped}{quote}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn some() -> Vec<Variable> {
+        let caller = Caller { access_key_id: "test", access_key_secret: r"it's \a", security_token: None };
+        let all = variables("127.0.0.1:7270", caller);
+        all.into_iter()
+            .filter(|variable| variable.name.contains("A_CLOUD") || variable.name.contains('Y'))
+            .collect()
+    }
+
+    #[test]
+    fn every_shell_in_its_own_words() {
+        insta::assert_snapshot!(Shell::Sh.lines(&some()), @r"
+        export ALIBABA_CLOUD_ACCESS_KEY_ID=test
+        export ALIBABA_CLOUD_ACCESS_KEY_SECRET='it'\''s \a'
+        unset ALIBABA_CLOUD_SECURITY_TOKEN
+        unset HTTP_PROXY
+        unset HTTPS_PROXY
+        ");
+        insta::assert_snapshot!(Shell::Fish.lines(&some()), @r"
+        set -gx ALIBABA_CLOUD_ACCESS_KEY_ID test
+        set -gx ALIBABA_CLOUD_ACCESS_KEY_SECRET 'it\'s \\a'
+        set -e ALIBABA_CLOUD_SECURITY_TOKEN
+        set -e HTTP_PROXY
+        set -e HTTPS_PROXY
+        ");
+        insta::assert_snapshot!(Shell::Powershell.lines(&some()), @r"
+        $Env:ALIBABA_CLOUD_ACCESS_KEY_ID = 'test'
+        $Env:ALIBABA_CLOUD_ACCESS_KEY_SECRET = 'it''s \a'
+        Remove-Item Env:ALIBABA_CLOUD_SECURITY_TOKEN -ErrorAction SilentlyContinue
+        Remove-Item Env:HTTP_PROXY -ErrorAction SilentlyContinue
+        Remove-Item Env:HTTPS_PROXY -ErrorAction SilentlyContinue
+        ");
+        insta::assert_snapshot!(Shell::Dotenv.lines(&some()), @r#"
+        ALIBABA_CLOUD_ACCESS_KEY_ID=test
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET="it's \\a"
+        ALIBABA_CLOUD_SECURITY_TOKEN=
+        HTTP_PROXY=
+        HTTPS_PROXY=
+        "#);
+    }
+}

@@ -1,0 +1,178 @@
+//! `run`: serve a scenario while a command runs, then judge what the scenario expects of it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+use anyhow::{Context, anyhow};
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::level_filters::LevelFilter;
+
+use super::environment::{self, Caller};
+use super::{Failure, serve};
+use crate::assembly::{Assembly, Blueprint};
+use crate::clock::Stopwatch;
+use crate::domain::{AccessKey, Keyring, Secret};
+use crate::files;
+use crate::journal;
+use crate::scenario::{Scenario, Watch};
+use crate::server;
+use crate::settings::LogFormat;
+use crate::verdict;
+
+/// What `run` may be told.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Scenario files or names of built-in ones, each laid over those before it
+    #[arg(required = true, value_name = "SCENARIO")]
+    scenarios: Vec<String>,
+    /// The command, behind `--`
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+    /// Whose keys the command gets (default: the first of the scenario's accounts, or test)
+    #[arg(long, value_name = "ID")]
+    access_key_id: Option<String>,
+    /// Where all chance comes from, instead of the scenario's seed
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Also write the verdict as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// How many calls are kept to be judged
+    #[arg(long, default_value_t = 100_000, value_name = "NUMBER")]
+    journal_entries: usize,
+    /// What is logged to stderr: info shows every call
+    #[arg(long, default_value = "warn", value_name = "LEVEL")]
+    log: LevelFilter,
+}
+
+impl Run {
+    /// Exits with 3 if an expectation was not met, else as the command did.
+    pub(super) fn run(self) -> Result<(), Failure> {
+        serve::start_logging(self.log, LogFormat::Text);
+        let (scenario, _) = Watch::begin(self.scenarios.clone(), None)
+            .map_err(|error| Failure::usage(anyhow!(error.report())))?;
+        let caller = key(&scenario.world.keyring, self.access_key_id.as_deref()).map_err(Failure::usage)?;
+        let assembly = Assembly::new(self.blueprint(scenario)).map_err(Failure::usage)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(self.judge(assembly, &caller))
+    }
+
+    fn blueprint(&self, scenario: Scenario) -> Blueprint {
+        // As much memory a call as the journal of a server has.
+        let journal::Bounds { entries, bytes } = journal::Bounds::default();
+        let bytes = self.journal_entries.saturating_mul(bytes / entries).max(bytes);
+        let journal = journal::Bounds { entries: self.journal_entries, bytes };
+        Blueprint { seed: self.seed, journal, ..Blueprint::new(scenario) }
+    }
+
+    async fn judge(self, assembly: Assembly, (id, key): &(String, AccessKey)) -> Result<(), Failure> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let authority = listener.local_addr()?.to_string();
+        let Assembly { front, limits, stopper, control, .. } = assembly;
+        let serving = tokio::spawn(server::serve(listener, front, limits, stopper.heard()));
+
+        let watch = Stopwatch::start();
+        let caller = Caller {
+            access_key_id: id,
+            access_key_secret: key.secret.expose(),
+            security_token: key.token.as_ref().map(Secret::expose),
+        };
+        let ended = self.command(&authority, caller).await?;
+        // What the command left under way is answered, and judged too.
+        stopper.stop();
+        serving.await?;
+
+        let verdict = control.verdict(None);
+        report(&verdict.text());
+        let complaint = complaint(&self.command[0], ended);
+        if let Some(file) = &self.junit {
+            let scenario = control.loaded.summary().name;
+            let complaint = complaint.as_ref().map(|(_, message)| message.as_str());
+            let run = verdict::Run {
+                scenario: &scenario,
+                ended: complaint,
+                seconds: watch.elapsed().as_secs_f64(),
+            };
+            files::replace(file, &verdict.junit(&run)?)
+                .with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        if !verdict.has_passed() {
+            return Err(Failure {
+                code: Failure::EXPECTATIONS,
+                error: anyhow!("the client did not do as expected"),
+            });
+        }
+        complaint.map_or(Ok(()), |(code, message)| Err(Failure { code, error: anyhow!(message) }))
+    }
+
+    /// Runs it to its end. SIGINT goes to it by itself, from the terminal; SIGTERM is passed on.
+    async fn command(&self, authority: &str, caller: Caller<'_>) -> Result<ExitStatus, Failure> {
+        let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let (program, arguments) = self.command.split_first().context("there is no command")?;
+        let mut command = Command::new(program);
+        command.args(arguments);
+        for variable in environment::variables(authority, caller) {
+            match variable.value {
+                Some(value) => command.env(variable.name, value),
+                None => command.env_remove(variable.name),
+            };
+        }
+        let mut child = command.spawn().map_err(|error| {
+            // As shells have it.
+            let code = if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 };
+            Failure { code, error: anyhow!("cannot run {}: {error}", program.display()) }
+        })?;
+        loop {
+            tokio::select! {
+                ended = child.wait() => return Ok(ended?),
+                _ = term.recv() => pass_on(&child),
+                _ = interrupt.recv() => (),
+            }
+        }
+    }
+}
+
+fn pass_on(child: &Child) {
+    let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+    if let Some(id) = id
+        && let Err(error) = rustix::process::kill_process(id, rustix::process::Signal::TERM)
+    {
+        tracing::warn!("the command cannot be told to end: {error}");
+    }
+}
+
+/// The exit code, and what to say, if the command did not end well.
+fn complaint(program: &OsString, ended: ExitStatus) -> Option<(u8, String)> {
+    use std::os::unix::process::ExitStatusExt;
+    let name = program.display();
+    match (ended.code(), ended.signal()) {
+        (Some(0), _) => None,
+        (Some(code), _) => {
+            Some((u8::try_from(code).unwrap_or(1), format!("{name} ended with exit code {code}")))
+        }
+        // As shells have it.
+        (None, signal) => {
+            let signal = signal.unwrap_or_default();
+            Some((u8::try_from(128 + signal).unwrap_or(1), format!("{name} was ended by signal {signal}")))
+        }
+    }
+}
+
+/// Whose keys the command gets.
+fn key(keyring: &Keyring, wanted: Option<&str>) -> anyhow::Result<(String, AccessKey)> {
+    let id = wanted.or_else(|| keyring.listed_ids().next()).unwrap_or("test");
+    let found = keyring.find(id).with_context(|| {
+        let listed = keyring.listed_ids().collect::<Vec<_>>().join(", ");
+        format!("the scenario has no account {id:?}; it has {listed}")
+    })?;
+    Ok((id.to_owned(), found.key.clone()))
+}
+
+#[expect(clippy::print_stderr, reason = "stdout is the command's")]
+fn report(text: &str) {
+    eprint!("{text}");
+}

@@ -1,0 +1,212 @@
+//! What an emulator is started from.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+
+use super::emulator::Emulator;
+use super::error::{Cause, StartError};
+use super::time::Moment;
+use crate::assembly::Blueprint;
+use crate::domain::keyring::is_possible_id;
+use crate::domain::{AccessKey, Keyring, Secret};
+use crate::fault::Rule;
+use crate::fault::engine::{ArmError, MOST_RULES};
+use crate::gateway::SignatureMode;
+use crate::scenario::load::{self, Text};
+use crate::scenario::{LoadError, Scenario};
+
+/// What an emulator is started from; all of it is optional.
+///
+/// ```
+/// use sas_emulator::Emulator;
+///
+/// let emulator = Emulator::builder()
+///     .scenario("stuck")
+///     .seed(7)
+///     .paused()
+///     .account("ci", "s3cret")
+///     .fault("{ match: { action: CancelOnceTask }, effect: { error: ServerError } }")
+///     .start();
+/// assert!(emulator.clock().paused);
+/// ```
+#[derive(Debug, Default)]
+#[must_use = "nothing starts before start() is called"]
+pub struct Builder {
+    layers: Vec<Layer>,
+    seed: Option<u64>,
+    is_paused: bool,
+    start: Option<Moment>,
+    accounts: Vec<(String, AccessKey)>,
+    faults: Vec<String>,
+    signatures: SignatureMode,
+    listener: Option<TcpListener>,
+}
+
+/// A scenario, read when the emulator starts.
+#[derive(Debug)]
+enum Layer {
+    Named(String),
+    Written(String),
+}
+
+impl Builder {
+    /// With a built-in scenario (docs/scenarios.md lists them) or the file at a path, seen from where the test runs.
+    /// Without any it is `default`. A second one is laid over the first, as the command line does.
+    pub fn scenario(mut self, name_or_path: impl Into<String>) -> Self {
+        self.layers.push(Layer::Named(name_or_path.into()));
+        self
+    }
+
+    /// With a scenario written in the test, in YAML or JSON; laid over those before it.
+    pub fn scenario_text(mut self, text: impl Into<String>) -> Self {
+        self.layers.push(Layer::Written(text.into()));
+        self
+    }
+
+    /// Where chance comes from, instead of the scenario's seed or 0.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// The task clock stands still until the test moves it.
+    pub fn paused(mut self) -> Self {
+        self.is_paused = true;
+        self
+    }
+
+    /// The task clock starts at this time.
+    pub fn clock_at(mut self, time: impl Into<Moment>) -> Self {
+        self.start = Some(time.into());
+        self
+    }
+
+    /// An account that may call; then no others may but those that are named so, whatever the scenario says. Without any,
+    /// and without a scenario that lists some, every AccessKeyId is an account, with the secret `test`.
+    pub fn account(self, access_key_id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.key(access_key_id.into(), AccessKey::new(Secret::new(secret)))
+    }
+
+    /// An account with a temporary key: its calls must bring the security token along.
+    pub fn temporary_account(
+        self,
+        access_key_id: impl Into<String>,
+        secret: impl Into<String>,
+        token: impl Into<String>,
+    ) -> Self {
+        let token = Some(Secret::new(token));
+        self.key(access_key_id.into(), AccessKey { token, ..AccessKey::new(Secret::new(secret)) })
+    }
+
+    fn key(mut self, id: String, key: AccessKey) -> Self {
+        self.accounts.push((id, key));
+        self
+    }
+
+    /// One rule that breaks calls, or a list, in YAML or JSON as in docs/faults.md; beside those of the scenario.
+    pub fn fault(mut self, rules: impl Into<String>) -> Self {
+        self.faults.push(rules.into());
+        self
+    }
+
+    /// Takes callers at their word: for clients that cannot sign.
+    pub fn unsigned(mut self) -> Self {
+        self.signatures = SignatureMode::Ignore;
+        self
+    }
+
+    /// Listens here, instead of on a free port of 127.0.0.1: when a program in a container is to call, for example.
+    pub fn listener(mut self, listener: TcpListener) -> Self {
+        self.listener = Some(listener);
+        self
+    }
+
+    /// Starts it: it answers from now on, until it is dropped. It runs on a thread of its own, so there is nothing to
+    /// await, and a test that blocks does not hold it up.
+    ///
+    /// # Panics
+    ///
+    /// If something in what was said above is wrong, or nobody can listen.
+    #[track_caller]
+    pub fn start(self) -> Emulator {
+        match self.try_start() {
+            Ok(emulator) => emulator,
+            Err(error) => panic!("the emulator cannot start: {error}"),
+        }
+    }
+
+    /// Starts it, or says why it cannot.
+    pub fn try_start(mut self) -> Result<Emulator, StartError> {
+        let listener = self.listener.take();
+        Emulator::launch(listener, self.blueprint()?)
+    }
+
+    fn blueprint(self) -> Result<Blueprint, Cause> {
+        let mut scenario = scenario(&self.layers)?;
+        scenario.clock.paused |= self.is_paused;
+        if let Some(Moment(time)) = self.start {
+            scenario.clock.start = Some(time.map_err(Cause::Clock)?);
+        }
+        for text in &self.faults {
+            add(&mut scenario.faults, load::faults("fault", text)?)?;
+        }
+        let (seed, signatures) = (self.seed, self.signatures);
+        Ok(Blueprint { seed, signatures, keyring: keyring(self.accounts)?, ..Blueprint::new(scenario) })
+    }
+}
+
+fn scenario(layers: &[Layer]) -> Result<Scenario, LoadError> {
+    if layers.is_empty() {
+        return load::find("default");
+    }
+    let texts = layers.iter().map(|layer| match layer {
+        Layer::Named(name) => load::read(name),
+        Layer::Written(text) => Ok(Text { source: "scenario_text".to_owned(), text: text.clone() }),
+    });
+    load::together(&texts.collect::<Result<Vec<_>, _>>()?)
+}
+
+/// Checked as rules are that come later; but a reset brings these back.
+fn add(faults: &mut Vec<Rule>, rules: Vec<Rule>) -> Result<(), ArmError> {
+    for rule in rules {
+        if !rule.id.is_empty() && faults.iter().any(|other| other.id == rule.id) {
+            return Err(ArmError::Taken(rule.id));
+        }
+        if faults.len() >= MOST_RULES {
+            return Err(ArmError::TooMany);
+        }
+        faults.push(rule);
+    }
+    Ok(())
+}
+
+fn keyring(accounts: Vec<(String, AccessKey)>) -> Result<Option<Keyring>, Cause> {
+    let mut listed = BTreeMap::new();
+    for (id, key) in accounts {
+        if !is_possible_id(&id) {
+            return Err(Cause::Account(id));
+        }
+        if listed.insert(id.clone(), key).is_some() {
+            return Err(Cause::Twice(id));
+        }
+    }
+    Ok((!listed.is_empty()).then(|| Keyring::new(listed, None)))
+}
+
+impl Emulator {
+    /// One that shows the scenario `default`: any AccessKeyId is an account with the secret `test`, and every scan
+    /// succeeds after about ten seconds.
+    ///
+    /// # Panics
+    ///
+    /// If nobody can listen: no ports or no threads are left.
+    #[track_caller]
+    pub fn start() -> Self {
+        Self::builder().start()
+    }
+
+    /// One that shows something else.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}

@@ -1,0 +1,60 @@
+//! What goes wrong on purpose, armed and disarmed in the middle of a test.
+
+use super::error::or_panic;
+use super::handle::Handle;
+use crate::clock::uptime;
+use crate::fault::{Report, Rule};
+use crate::scenario::{LoadError, load};
+
+impl Handle {
+    /// Arms one rule, or a list, in YAML or JSON as in docs/faults.md; answers with their names. On the handle to one
+    /// account they strike its calls alone.
+    ///
+    /// ```
+    /// # use sas_emulator::Emulator;
+    /// # let emulator = Emulator::start();
+    /// let names = emulator.arm("{ id: flaky, trigger: { every: 3 }, effect: { error: ServerError } }");
+    /// assert_eq!(names, ["flaky"]);
+    /// emulator.disarm("flaky");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If they are no rules, with the line that is wrong; if one is for another account, or called as one that is armed.
+    #[track_caller]
+    pub fn arm(&self, rules: &str) -> Vec<String> {
+        let mut rules = or_panic(load::faults("rule", rules).map_err(|error: LoadError| error.report()));
+        for rule in &mut rules {
+            or_panic(self.narrow(rule));
+        }
+        or_panic(self.control.faults.add(rules, uptime()))
+    }
+
+    fn narrow(&self, rule: &mut Rule) -> Result<(), String> {
+        let Some(account) = self.only() else { return Ok(()) };
+        match rule.matches.account.replace(account.to_owned()) {
+            Some(other) if other != account => {
+                Err(format!("the rule is for the account {other:?}, and this is {account:?}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Disarms a rule.
+    ///
+    /// # Panics
+    ///
+    /// If none is called that.
+    #[track_caller]
+    pub fn disarm(&self, name: &str) {
+        if self.control.faults.disarm(|rule| rule.id == name) == 0 {
+            let armed: Vec<String> = self.faults().into_iter().map(|fault| fault.id).collect();
+            panic!("no fault is called {name:?}; armed are {armed:?}");
+        }
+    }
+
+    /// The armed rules, and what they did to calls of all accounts or of this one.
+    pub fn faults(&self) -> Vec<Report> {
+        self.control.faults.reports(self.only(), uptime())
+    }
+}

@@ -1,0 +1,94 @@
+//! Tasks from outside: looked at, started, ended.
+
+use super::error::or_panic;
+use super::handle::Handle;
+use crate::domain::{Birth, Force, Source, TaskType};
+use crate::gateway::Sighting;
+
+/// Looking at tasks from here is no look that a task counts. Ids are those that clients see: 32 hex digits or a number.
+impl Handle {
+    /// Every task, as it is now.
+    pub fn tasks(&self) -> Vec<Sighting> {
+        self.control.gateway.sightings(self.only())
+    }
+
+    /// The task of that id.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or a number that is that of tasks of several accounts.
+    #[track_caller]
+    pub fn task(&self, id: &str) -> Sighting {
+        or_panic(self.control.gateway.task(self.only(), id))
+    }
+
+    /// Starts a task of a type, named after it, as the console would.
+    ///
+    /// # Panics
+    ///
+    /// On the handle to all accounts, for it must be somebody's; if the type is one misspelt, there is no such account, or
+    /// no room for another task.
+    #[track_caller]
+    pub fn start_task(&self, task_type: &str) -> Sighting {
+        let Some(account) = self.only() else {
+            panic!("whose task is it? for_account(\"test\").start_task({task_type:?})");
+        };
+        let task_type = or_panic(TaskType::spelt(task_type));
+        let birth = Birth { source: Source::CONSOLE, ..Birth::of(task_type.as_str()) };
+        or_panic(self.control.gateway.start_task(account, birth))
+    }
+
+    /// The task succeeds now.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such task, or it is over.
+    #[track_caller]
+    pub fn finish(&self, id: &str) -> Sighting {
+        self.force(id, Force::Finish)
+    }
+
+    /// The task fails now, at a percentage or, with `None`, where it is.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such task, it is over, or its progress would fall.
+    #[track_caller]
+    pub fn fail(&self, id: &str, at: impl Into<Option<u8>>) -> Sighting {
+        self.force(id, Force::Fail(at.into()))
+    }
+
+    /// The task times out now, at a percentage or, with `None`, where it is.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such task, it is over, or its progress would fall.
+    #[track_caller]
+    pub fn time_out(&self, id: &str, at: impl Into<Option<u8>>) -> Sighting {
+        self.force(id, Force::Timeout(at.into()))
+    }
+
+    /// The task runs and does not get on, at a percentage or, with `None`, where it is, until something else is done to it.
+    ///
+    /// ```
+    /// # use sas_emulator::Emulator;
+    /// # let emulator = Emulator::builder().paused().start();
+    /// let scan = emulator.for_account("test").start_task("IMAGE_SCAN");
+    /// emulator.stall(&scan.id, 69);
+    /// assert!(emulator.advance("365d").is_empty());
+    /// assert_eq!(emulator.task(&scan.id).state.progress, 69);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there is no such task, it is over, or its progress would fall.
+    #[track_caller]
+    pub fn stall(&self, id: &str, at: impl Into<Option<u8>>) -> Sighting {
+        self.force(id, Force::Stall(at.into()))
+    }
+
+    #[track_caller]
+    fn force(&self, id: &str, force: Force) -> Sighting {
+        or_panic(self.control.gateway.force_task(self.only(), id, force))
+    }
+}

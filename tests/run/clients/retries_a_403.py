@@ -1,0 +1,12 @@
+"""Takes every refusal for an accident."""
+
+import sys
+
+import lib
+
+for _ in range(3):
+    try:
+        lib.status()
+    except lib.Refused:
+        lib.pause()
+sys.exit("gave up")

@@ -1,0 +1,6 @@
+"""Polls as fast as it can."""
+
+import lib
+
+while not lib.is_over(lib.status()):
+    pass
