@@ -7,6 +7,7 @@ mod probe;
 mod reload;
 mod self_check;
 mod serve;
+mod tls;
 
 use std::process::ExitCode;
 

@@ -5,8 +5,8 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use super::{
-    PREFIX, Refusal, Shared, clock, events, exports, faults, info, requests, scenario, state, tasks, verify,
-    wait,
+    PREFIX, Refusal, Shared, certificates, clock, events, exports, faults, info, requests, scenario, state,
+    tasks, verify, wait,
 };
 
 /// One route.
@@ -25,6 +25,7 @@ pub(super) fn all() -> Vec<Route> {
     vec![
         route(Method::GET, "health", "alive", get(info::health)),
         route(Method::GET, "ready", "200 when ready to be called, 503 when not", get(info::ready)),
+        route(Method::GET, "ca.pem", "what clients must trust over TLS (--tls auto)", get(certificates::ca)),
         route(Method::GET, "info", "version, seed, scenario, counts", get(info::info)),
         route(
             Method::POST,

@@ -73,6 +73,8 @@ pub enum Effect {
     Body(Damage),
     /// Its answer is changed by this JSON merge patch (RFC 7396).
     Patch(serde_json::Value),
+    /// Not a call but a TLS handshake: the client is shown this certificate.
+    Tls(BadCertificate),
     /// Headers of its answer are set and removed.
     Headers {
         /// These are set.
@@ -84,8 +86,8 @@ pub enum Effect {
 
 impl Effect {
     /// What scenarios call the effects.
-    pub const NAMES: [&str; 8] =
-        ["body", "connection", "delay", "error", "headers", "lie", "patch", "throttle"];
+    pub const NAMES: [&str; 9] =
+        ["body", "connection", "delay", "error", "headers", "lie", "patch", "throttle", "tls"];
 
     /// What scenarios call it.
     pub fn name(&self) -> &'static str {
@@ -98,6 +100,7 @@ impl Effect {
             Self::Body(_) => "body",
             Self::Patch(_) => "patch",
             Self::Headers { .. } => "headers",
+            Self::Tls(_) => "tls",
         }
     }
 }
@@ -159,6 +162,28 @@ pub enum When {
     After,
 }
 
+/// A certificate that no careful client takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadCertificate {
+    /// It was good until some days ago.
+    Expired,
+    /// It is for a host of another name.
+    WrongName,
+    /// It is of an authority that nobody knows.
+    Untrusted,
+}
+
+impl BadCertificate {
+    /// As scenarios spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::WrongName => "wrong_name",
+            Self::Untrusted => "untrusted",
+        }
+    }
+}
+
 /// How an answer is damaged. The deed is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Damage {
@@ -179,6 +204,16 @@ pub enum Damage {
         /// Its body.
         text: String,
     },
+}
+
+impl Rule {
+    /// What it shows in TLS handshakes, if that is what it is for. Such a rule is for no calls.
+    pub fn certificate(&self) -> Option<BadCertificate> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Tls(certificate) => Some(*certificate),
+            _ => None,
+        })
+    }
 }
 
 impl Match {

@@ -15,8 +15,8 @@ use self::effects::Effects;
 use self::matches::MatchKeys;
 pub(super) use self::matches::check_call;
 use self::triggers::TriggerKeys;
-use crate::fault::Rule;
 use crate::fault::engine::MOST_RULES;
+use crate::fault::{Match, Rule};
 
 /// One rule.
 #[derive(Debug, Clone, Deserialize)]
@@ -58,7 +58,23 @@ impl TryFrom<FaultKeys> for Rule {
         {
             return Err(format!("{id:?} names no fault; expected up to {LONGEST_ID} letters without '/'"));
         }
-        Ok(Self { id: id.unwrap_or_default(), matches: matches.0, trigger: trigger.0, effects: effect.0 })
+        let rule =
+            Self { id: id.unwrap_or_default(), matches: matches.0, trigger: trigger.0, effects: effect.0 };
+        if rule.certificate().is_some() {
+            if rule.matches != Match::default() {
+                return Err(
+                    "tls: strikes before there is a call that match: could be about; leave match: out"
+                        .to_owned(),
+                );
+            }
+            if rule.effects.len() > 1 {
+                return Err(
+                    "tls: strikes handshakes and other effects strike calls; each needs a fault of its own"
+                        .to_owned(),
+                );
+            }
+        }
+        Ok(rule)
     }
 }
 
