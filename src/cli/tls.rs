@@ -139,7 +139,15 @@ mod tests {
             told("--tls-cert a --tls-key b --tls-ca-out c"),
             told("--tls auto --tls-san https://sas"),
             told("--tls-cert /no/such/file --tls-key b"),
-        ].join("\n"), @"");
+        ].join("\n"), @r#"
+        --tls-cert needs the key of that certificate too: --tls-key FILE
+        --tls-key needs the certificate of that key too: --tls-cert FILE
+        --tls auto makes a certificate and --tls-cert brings one: leave one of them out
+        --tls-san is for certificates that the emulator makes: add --tls auto
+        --tls-ca-out is for certificates that the emulator makes: add --tls auto
+        --tls auto: "https://sas" is neither a host name nor an IP address
+        --tls-cert /no/such/file: there is no such file
+        "#);
         assert!(wanted(&options("--tls off --tls-cert a --tls-key b")).unwrap().is_none());
         assert!(wanted(&options("")).unwrap().is_none());
         assert!(wanted(&options("--tls auto")).unwrap().unwrap().ca_pem().is_some());

@@ -20,7 +20,8 @@ pub fn check(rules: &[Rule], are_own: bool) -> Result<(), NoOwnCertificates> {
     let idle = rules.iter().find(|rule| rule.certificate().is_some() && !are_own);
     idle.map_or(Ok(()), |rule| {
         // One without a name gets it when it is armed.
-        let named = if rule.id.is_empty() { "a fault".to_owned() } else { format!("the fault {:?}", rule.id) };
+        let named =
+            if rule.id.is_empty() { "a fault".to_owned() } else { format!("the fault {:?}", rule.id) };
         Err(NoOwnCertificates(named))
     })
 }

@@ -38,5 +38,6 @@ mod soak;
 mod sockets;
 mod state;
 mod tasks_outside;
+mod tls;
 mod vectors;
 mod who_calls;
