@@ -61,6 +61,8 @@ const BEYOND: &[&str] = &[
     "effect-headers-framing",
     "effect-headers-name",
     "effect-headers-value",
+    "effect-tls-and-more",
+    "effect-tls-match",
     "expect-action",
     "expect-calls-impossible",
     "expect-gap-reversed",

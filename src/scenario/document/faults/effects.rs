@@ -49,6 +49,7 @@ struct Written {
     body: Option<DamageKey>,
     /// Not a call but a TLS handshake is struck: the client is shown a certificate that is expired, for another name, or
     /// of an authority that nobody knows. Stands alone, without `match`.
+    #[serde(deserialize_with = "certificate")]
     tls: Option<TlsKey>,
 }
 
@@ -75,6 +76,9 @@ impl TryFrom<Written> for Effects {
             return Err(
                 "an effect is at least one of error, throttle, delay, lie, connection, body, patch, headers, tls",
             );
+        }
+        if effects.len() > 1 && effects.iter().any(|effect| matches!(effect, Effect::Tls(_))) {
+            return Err("tls: strikes handshakes and the others strike calls: make two faults of it");
         }
         Ok(Self(effects))
     }
@@ -253,6 +257,11 @@ enum TlsKey {
     WrongName,
     /// It is of an authority that nobody knows.
     Untrusted,
+}
+
+/// First as a text: what is said of another type names an enum.
+fn certificate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<TlsKey>, D::Error> {
+    TlsKey::deserialize(String::deserialize(deserializer)?.into_deserializer()).map(Some)
 }
 
 impl From<TlsKey> for BadCertificate {

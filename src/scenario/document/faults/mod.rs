@@ -60,19 +60,11 @@ impl TryFrom<FaultKeys> for Rule {
         }
         let rule =
             Self { id: id.unwrap_or_default(), matches: matches.0, trigger: trigger.0, effects: effect.0 };
-        if rule.certificate().is_some() {
-            if rule.matches != Match::default() {
-                return Err(
-                    "tls: strikes before there is a call that match: could be about; leave match: out"
-                        .to_owned(),
-                );
-            }
-            if rule.effects.len() > 1 {
-                return Err(
-                    "tls: strikes handshakes and other effects strike calls; each needs a fault of its own"
-                        .to_owned(),
-                );
-            }
+        if rule.certificate().is_some() && rule.matches != Match::default() {
+            return Err(
+                "tls: strikes handshakes, and who calls for what is said only after them: leave match: out"
+                    .to_owned(),
+            );
         }
         Ok(rule)
     }
