@@ -1,27 +1,57 @@
 //! `env`, `operations`, `scenarios`, `schema`: print what there is.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
+use clap::Args;
 
 use super::{Failure, probe};
 use crate::operations::{OPERATIONS, Operation};
 use crate::scenario::{self, LoadError, builtin, load};
 
+/// `env`
+#[derive(Debug, Args)]
+pub(super) struct Env {
+    #[command(flatten)]
+    target: probe::Target,
+    /// Over TLS, trusting what stands in this file: the one that `serve --tls-ca-out` writes.
+    #[arg(long, env = "SAS_EMULATOR_TLS_CA_OUT", value_name = "FILE")]
+    tls_ca: Option<PathBuf>,
+}
+
 /// Shell lines. The SDKs read keys from the environment; none reads an endpoint, so that is for programs to pass on.
-pub(super) fn env(target: &probe::Target) -> Result<(), Failure> {
+pub(super) fn env(Env { target, tls_ca }: &Env) -> Result<(), Failure> {
     let endpoint = target.endpoint();
     // Nothing in it needs quoting: an authority has no such characters.
     let authority = probe::authority(&endpoint).map_err(Failure::usage)?;
+    let (protocol, trust) = match tls_ca {
+        None => ("http", String::new()),
+        Some(file) => ("https", trust(file)?),
+    };
     print(&format!(
         "export ALIBABA_CLOUD_ACCESS_KEY_ID=test\n\
          export ALIBABA_CLOUD_ACCESS_KEY_SECRET=test\n\
          export SAS_EMULATOR_ENDPOINT=http://{authority}\n\
          # for SDKs that want the endpoint without its scheme, and the protocol apart\n\
          export SAS_ENDPOINT={authority}\n\
-         export SAS_PROTOCOL=http\n\
+         export SAS_PROTOCOL={protocol}\n\
+         {trust}\
          # the Python SDKs send even local calls through a proxy, whatever NO_PROXY says\n\
          unset HTTP_PROXY HTTPS_PROXY http_proxy https_proxy\n"
+    ))
+}
+
+/// Whom to trust. Only what adds to whom a program trusts anyway: with SSL_CERT_FILE it would trust nobody else.
+fn trust(file: &Path) -> Result<String, Failure> {
+    let file = std::path::absolute(file).map_err(Failure::usage)?;
+    let file = file.to_str().ok_or_else(|| Failure::usage(anyhow!("--tls-ca: the path is not UTF-8")))?;
+    let quoted = format!("'{}'", file.replace('\'', r"'\''"));
+    Ok(format!(
+        "# whom to trust: for `ca` of the SDKs' configuration (docs/tls.md), for the legacy Python SDK, for Node.js\n\
+         export SAS_CA_FILE={quoted}\n\
+         export ALIBABA_CLOUD_CA_BUNDLE={quoted}\n\
+         export NODE_EXTRA_CA_CERTS={quoted}\n"
     ))
 }
 

@@ -38,7 +38,7 @@ enum Command {
     /// Wait until the emulator is ready
     Wait(probe::Wait),
     /// Print shell lines that point official SDKs and tools at the emulator: eval "$(sas-emulator env)"
-    Env(probe::Target),
+    Env(lists::Env),
     /// Arm and disarm every fault over a real socket and prove that a client can tell
     SelfCheck,
     /// List the operations and how far each is modelled
@@ -87,7 +87,7 @@ pub fn main() -> ExitCode {
         Some(Command::Call(call)) => call.run(),
         Some(Command::Healthcheck(target)) => probe::healthcheck(&target),
         Some(Command::Wait(wait)) => probe::wait(&wait),
-        Some(Command::Env(target)) => lists::env(&target),
+        Some(Command::Env(env)) => lists::env(&env),
         Some(Command::SelfCheck) => self_check::run(),
         Some(Command::Operations) => lists::operations(),
         Some(Command::Check(check)) => check.run(),

@@ -152,4 +152,36 @@ mod tests {
         assert!(wanted(&options("")).unwrap().is_none());
         assert!(wanted(&options("--tls auto")).unwrap().unwrap().ca_pem().is_some());
     }
+
+    #[test]
+    fn files_that_cannot_be_used_are_named() {
+        let folder = std::env::temp_dir();
+        let written = |name: &str, content: &str| {
+            let file = folder.join(format!("sas-emulator-tls-{}-{name}", std::process::id()));
+            files::replace(&file, content.as_bytes()).unwrap();
+            file
+        };
+        let (made, other) = (rcgen::KeyPair::generate().unwrap(), rcgen::KeyPair::generate().unwrap());
+        let certificate =
+            rcgen::CertificateParams::new(["sas".to_owned()]).unwrap().self_signed(&made).unwrap();
+        let good = [written("good.pem", &certificate.pem()), written("good.key", &made.serialize_pem())];
+        let [other, garbled] = [written("other.key", &other.serialize_pem()), written("garbled", "hunter2")];
+        let told =
+            |certificate: &Path, key: &Path| read(certificate, key).map_err(|error| format!("{error:#}"));
+        let [certificate, key] = &good;
+        assert!(told(certificate, key).is_ok());
+        let messages =
+            [told(certificate, &other), told(&garbled, key), told(certificate, &garbled), told(&folder, key)]
+                .map(Result::unwrap_err);
+        for file in good.iter().chain([&other, &garbled]) {
+            std::fs::remove_file(file).unwrap();
+        }
+        let place = format!("{}/sas-emulator-tls-{}-", folder.display(), std::process::id());
+        insta::assert_snapshot!(messages.join("\n").replace(&place, "").replace(&*folder.to_string_lossy(), "FOLDER"), @"
+        --tls-key other.key is not the key of the (first) certificate in --tls-cert good.pem
+        --tls-cert garbled: it holds no certificate; expected PEM, which begins -----BEGIN CERTIFICATE-----
+        --tls-key garbled: it holds no private key; expected PEM, which begins -----BEGIN PRIVATE KEY----- (or RSA, or EC)
+        --tls-cert FOLDER: Is a directory (os error 21)
+        ");
+    }
 }
