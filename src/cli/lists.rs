@@ -42,7 +42,7 @@ pub(super) fn env(Env { target, tls_ca }: &Env) -> Result<(), Failure> {
     ))
 }
 
-/// Whom to trust. Only what adds to whom a program trusts anyway: with SSL_CERT_FILE it would trust nobody else.
+/// Whom to trust. Only what adds to whom a program trusts anyway: with `SSL_CERT_FILE` it would trust nobody else.
 fn trust(file: &Path) -> Result<String, Failure> {
     let file = std::path::absolute(file).map_err(Failure::usage)?;
     let file = file.to_str().ok_or_else(|| Failure::usage(anyhow!("--tls-ca: the path is not UTF-8")))?;
