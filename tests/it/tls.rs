@@ -183,7 +183,10 @@ async fn bad_certificates_are_told_apart_by_the_clients_error() {
     for kind in ["expired", "wrong_name", "untrusted"] {
         let fault = format!(r#"{{"id":"{kind}","trigger":{{"calls":2}},"effect":{{"tls":"{kind}"}}}}"#);
         assert_eq!(control(served.address, "PUT", "faults", &fault).await.0, 200);
-        client.connect(served.address, "localhost").await.unwrap();
+        let mut first = client.connect(served.address, "localhost").await.unwrap();
+        // With the answer a client gets what it would need to resume the session.
+        send(&mut first, &Ask::latest(POLL)).await;
+        assert_eq!(answer(&mut first).await.0, 200);
         seen.push(client.refusal(served.address, "localhost").await);
         // The same client again: a session that it resumed would show no certificate.
         let third = client.connect(served.address, "localhost").await.unwrap();
@@ -275,21 +278,32 @@ async fn bodies_break_off_and_drip_as_without() {
 /// A client that leaves politely says so first (`close_notify`), which must not be taken for a sign of life.
 #[tokio::test]
 async fn a_hang_ends_with_its_client_and_with_the_stop() {
-    let scenario = "faults:\n  - { trigger: { calls: \"1..2\" }, effect: { connection: hang } }\n";
-    let (served, client) = both(scenario, |blueprint| blueprint.limits.connections = 1).await;
+    let scenario = "faults:\n  - { trigger: { times: 2 }, effect: { connection: hang } }\n";
+    let (served, client) = both(scenario, |blueprint| blueprint.limits.connections = 2).await;
     let mut leaving = client.connect(served.address, "localhost").await.unwrap();
     send(&mut leaving, &Ask::latest(POLL)).await;
+    let mut watching = TcpStream::connect(served.address).await.unwrap();
+    until_struck(&mut watching, 1).await;
     leaving.shutdown().await.unwrap();
     drop(leaving);
+    // There is room for two: this one takes the place of the one that left.
     let mut staying = client.connect(served.address, "localhost").await.unwrap();
     send(&mut staying, &Ask::latest(POLL)).await;
-    assert_eq!(rest_until_stop(&served, &mut staying).await, "");
+    until_struck(&mut watching, 2).await;
+    served.stop.send_replace(true);
+    assert_eq!(rest(&mut staying).await.0, "");
     served.ended.await.unwrap();
 }
 
-async fn rest_until_stop(served: &Served, stream: &mut TlsStream<TcpStream>) -> String {
-    served.stop.send_replace(true);
-    rest(stream).await.0
+/// Waits for that many hits, asking on a connection that stays open.
+async fn until_struck(watching: &mut TcpStream, hits: u32) {
+    let request = b"GET /_emulator/faults HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    loop {
+        watching.write_all(request).await.unwrap();
+        if answer(watching).await.1.contains(&format!("\"hits\":{hits},")) {
+            return;
+        }
+    }
 }
 
 #[tokio::test]
@@ -322,7 +336,9 @@ async fn what_is_no_greeting_ends_the_connection_and_nothing_else() {
 
 #[tokio::test]
 async fn a_stop_ends_what_is_idle_and_finishes_what_is_not() {
-    let (served, client) = both("instant", |_| ()).await;
+    // Nothing may end because its time is over.
+    let patient = |blueprint: &mut Blueprint| blueprint.limits.receive = Duration::from_secs(3600);
+    let (served, client) = both("instant", patient).await;
     let silent = TcpStream::connect(served.address).await.unwrap();
     let mut greeting = TcpStream::connect(served.address).await.unwrap();
     greeting.write_all(b"\x16\x03").await.unwrap();
