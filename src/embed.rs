@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use crate::clock::{self, GatewayClock};
 use crate::control::{Control, Loaded, Overrides, Policy, StateFile};
@@ -12,6 +11,7 @@ use crate::gateway::{Bounds, Gateway, SetupError, SignatureMode};
 use crate::journal::{self, Journal};
 use crate::scenario::Scenario;
 use crate::server::{Endpoint, Front, Limits, Tls};
+use crate::stop::Stopper;
 
 /// What an emulator is made from: a scenario, and what overrides it.
 #[derive(Debug, Clone)]
@@ -73,8 +73,8 @@ pub struct Emulator {
     pub control: Arc<Control>,
     /// What it takes in.
     pub limits: Limits,
-    /// What `GET /_emulator/ready` says.
-    pub ready: Arc<AtomicBool>,
+    /// Ends whatever waits, and makes `GET /_emulator/ready` say so.
+    pub stopper: Stopper,
 }
 
 impl Emulator {
@@ -87,7 +87,7 @@ impl Emulator {
         let seed = setup.seed;
         let gateway = Arc::new(Gateway::new(setup)?);
         let journal = Arc::new(Journal::new(journal));
-        let ready = Arc::new(AtomicBool::new(true));
+        let stopper = Stopper::default();
         let loaded = Loaded::new(overrides, &scenario);
         let faults = Arc::new(Engine::new(seed, scenario.faults, clock::uptime()));
         let control = Arc::new(Control {
@@ -99,15 +99,16 @@ impl Emulator {
             policy: control.unwrap_or_default(),
             state_file: state_file.map(StateFile::new),
             ca_pem: tls.as_ref().and_then(Tls::ca_pem).map(str::to_owned),
-            ready: Arc::clone(&ready),
+            stop: stopper.heard(),
         });
         let endpoint = Endpoint {
             gateway: Arc::clone(&gateway),
             faults,
             journal: Arc::clone(&journal),
             parameters: limits.parameters,
+            stop: stopper.heard(),
         };
         let front = Front::new(endpoint, Arc::clone(&control), limits, tls);
-        Ok(Self { gateway, journal, front, control, limits, ready })
+        Ok(Self { gateway, journal, front, control, limits, stopper })
     }
 }

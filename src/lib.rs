@@ -4,7 +4,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | sockets, files, async | [`cli`], [`settings`], [`embed`], [`server`], [`control`], [`scenario::load`], [`files`] |
+//! | sockets, files, async | [`cli`], [`settings`], [`embed`], [`server`], [`control`], [`scenario::load`], [`files`], [`stop`] |
 //! | locks, never waits | [`gateway`], [`journal`], [`clock`], [`dice`] |
 //! | pure: bytes and calls | [`protocol`] |
 //! | pure: what goes wrong | [`fault`] |
@@ -27,3 +27,4 @@ pub mod scenario;
 pub mod server;
 pub mod settings;
 pub mod snapshot;
+pub mod stop;

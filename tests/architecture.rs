@@ -15,6 +15,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("dice", &[]),
     ("settings", &[]),
     ("files", &[]),
+    ("stop", &[]),
     ("protocol", &["domain"]),
     ("operations", &["domain", "dice"]),
     ("fault", &["domain", "protocol", "dice"]),
@@ -36,10 +37,14 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "protocol",
             "scenario",
             "snapshot",
+            "stop",
         ],
     ),
     // The endpoint times calls and words refusals, so it names the clock, the model's errors and the catalogue.
-    ("server", &["clock", "control", "domain", "fault", "gateway", "journal", "operations", "protocol"]),
+    (
+        "server",
+        &["clock", "control", "domain", "fault", "gateway", "journal", "operations", "protocol", "stop"],
+    ),
     (
         "embed",
         &[
@@ -54,6 +59,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "protocol",
             "scenario",
             "server",
+            "stop",
         ],
     ),
     (
@@ -73,6 +79,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "scenario",
             "server",
             "settings",
+            "stop",
         ],
     ),
 ];

@@ -11,7 +11,7 @@ use super::{Failure, lists, probe};
 use crate::clock::GatewayClock;
 use crate::domain::Secret;
 use crate::protocol::sign::{Algorithm, Names, v1, v3};
-use crate::protocol::{VERSION, percent, timestamp};
+use crate::protocol::{VERSION, claims, percent, timestamp};
 use crate::settings::Hidden;
 
 /// `call ACTION Name=Value …`
@@ -86,13 +86,21 @@ impl Call {
                 let response = tokio::time::timeout(limit, probe::send(&endpoint, signed.request))
                     .await
                     .map_err(|_| anyhow!("no answer within {} s", limit.as_secs()))??;
-                let body = String::from_utf8_lossy(response.body()).into_owned();
+                let body = String::from_utf8_lossy(response.body());
                 lists::print(&format!("{body}\n")).map_err(|failure| failure.error)?;
                 if !response.status().is_success() {
-                    bail!("{}", response.status());
+                    bail!("{}{}", response.status(), told_to_wait(&response));
                 }
-                if !(self.watch && is_running(&response)) {
-                    return Ok(());
+                if body.is_empty() {
+                    bail!("{}, but the answer is empty", response.status());
+                }
+                match task_status(&response) {
+                    _ if !self.watch => return Ok(()),
+                    Some(status) if !["INIT", "START"].contains(&status.as_str()) => return Ok(()),
+                    Some(_) => (),
+                    None => bail!(
+                        "--watch waits for TaskInfo.Status, which this answer does not show; GetLastOnceTaskInfo's does"
+                    ),
                 }
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
@@ -194,9 +202,16 @@ fn show(endpoint: &str, signed: &Signed) {
 }
 
 /// Whether the answer describes a task that is not over.
-fn is_running(response: &Response<Bytes>) -> bool {
-    let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap_or_default();
-    matches!(body["TaskInfo"]["Status"].as_str(), Some("INIT" | "START"))
+/// What the task shows that an answer is about.
+fn task_status(response: &Response<Bytes>) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(response.body()).ok()?;
+    Some(body["TaskInfo"]["Status"].as_str()?.to_owned())
+}
+
+/// What a throttled caller is told in a header, where nobody sees it.
+fn told_to_wait(response: &Response<Bytes>) -> String {
+    let wait = claims::text(response.headers(), "x-acs-retry-after");
+    wait.map_or_else(String::new, |wait| format!(", retry after {wait} ms"))
 }
 
 fn target(pairs: &[(String, String)]) -> String {

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 use anyhow::{Context, anyhow, bail};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 use tracing::field::Field;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
@@ -149,7 +147,6 @@ fn keyring(text: &str) -> anyhow::Result<Keyring> {
 
 async fn listen(options: &Options, emulator: Emulator, tls: Option<&Tls>) -> Result<(), Failure> {
     // Before the socket: a signal that comes early must not be lost.
-    let (stopper, stop) = watch::channel(false);
     let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 
     let listener = TcpListener::bind(options.listen).await.map_err(|error| {
@@ -180,7 +177,8 @@ async fn listen(options: &Options, emulator: Emulator, tls: Option<&Tls>) -> Res
         write_endpoints(file, &url, secure_url.as_deref())
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
-    let mut serving = tokio::spawn(server::serve(listener, emulator.front, emulator.limits, stop));
+    let mut serving =
+        tokio::spawn(server::serve(listener, emulator.front, emulator.limits, emulator.stopper.heard()));
     announce(&url)?;
 
     tokio::select! {
@@ -190,8 +188,7 @@ async fn listen(options: &Options, emulator: Emulator, tls: Option<&Tls>) -> Res
         _ = interrupt.recv() => {},
     }
     tracing::info!("stopping; a second signal stops at once");
-    emulator.ready.store(false, Ordering::Relaxed);
-    stopper.send_replace(true);
+    emulator.stopper.stop();
     tokio::select! {
         ended = &mut serving => ended?,
         _ = term.recv() => {},

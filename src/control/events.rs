@@ -96,10 +96,8 @@ impl Listener {
             if !self.pending.is_empty() {
                 continue;
             }
-            if control.journal.is_closed() {
-                return None;
-            }
             tokio::select! {
+                () = control.stop.ordered() => return None,
                 () = changed => (),
                 _ = self.timer.tick() => self.tick(),
             }

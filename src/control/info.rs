@@ -1,7 +1,5 @@
 //! `health`, `ready`, `info`, `reset`.
 
-use std::sync::atomic::Ordering;
-
 use axum::body::Bytes;
 use axum::extract::State;
 use serde_json::{Value, json};
@@ -16,10 +14,10 @@ pub(super) async fn health() -> Reply<Value> {
 }
 
 pub(super) async fn ready(State(control): State<Shared>) -> Result<Reply<Value>, Refusal> {
-    if control.ready.load(Ordering::Relaxed) {
-        Ok(Reply(json!({ "ready": true })))
+    if control.stop.is_ordered() {
+        Err(Refusal::new(503, "not_ready", "the emulator is stopping"))
     } else {
-        Err(Refusal::new(503, "not_ready", "the emulator is starting or stopping"))
+        Ok(Reply(json!({ "ready": true })))
     }
 }
 

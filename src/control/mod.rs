@@ -40,6 +40,7 @@ pub use self::state_file::{StateFile, StateFileError};
 use crate::fault::Engine;
 use crate::gateway::Gateway;
 use crate::journal::Journal;
+use crate::stop::Stop;
 
 /// Where the API lives.
 pub const PREFIX: &str = "/_emulator";
@@ -63,8 +64,8 @@ pub struct Control {
     pub ca_pem: Option<String>,
     /// Where the state is kept between two starts, if anywhere.
     pub state_file: Option<StateFile>,
-    /// Turns false when the process begins to stop.
-    pub ready: Arc<std::sync::atomic::AtomicBool>,
+    /// Tells when the process begins to stop.
+    pub stop: Stop,
 }
 
 impl Control {

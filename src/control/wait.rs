@@ -35,11 +35,12 @@ pub(super) async fn until_reached(
         if seen >= wanted {
             return Ok(Reply(json!({ "reached": true, "wanted": wanted, "seen": seen })).into_response());
         }
-        if journal.is_closed() {
-            return Err(Refusal::new(503, "stopping", format!("the emulator stops; saw {seen} of {wanted}")));
-        }
         tokio::select! {
             () = changed => (),
+            () = control.stop.ordered() => {
+                let message = format!("the emulator stops; saw {seen} of {wanted}");
+                return Err(Refusal::new(503, "stopping", message));
+            }
             () = &mut over => {
                 let answer = json!({
                     "error": "timeout",

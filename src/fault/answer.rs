@@ -4,8 +4,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode, header};
 use serde_json::Value;
 
-use super::judge::Edit;
-use super::rule::Damage;
+use super::rule::{Damage, Edit};
 
 /// How an answer leaves the emulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,7 +24,7 @@ pub fn apply(edits: &[Edit], mut response: Response<Bytes>) -> (Response<Bytes>,
     for edit in edits {
         match edit {
             Edit::Patch(patch) => patch_body(&mut response, patch),
-            Edit::Headers(set, remove) => {
+            Edit::Headers { set, remove } => {
                 for name in remove {
                     response.headers_mut().remove(name);
                 }
@@ -126,7 +125,10 @@ mod tests {
     fn edits_come_in_order() {
         let edits = [
             Edit::Patch(json!({"A": 2})),
-            Edit::Headers(vec![(header::SERVER, HeaderValue::from_static("x"))], vec![header::CONTENT_TYPE]),
+            Edit::Headers {
+                set: vec![(header::SERVER, HeaderValue::from_static("x"))],
+                remove: vec![header::CONTENT_TYPE],
+            },
             Edit::Damage(Damage::Truncate(3)),
         ];
         let response = Response::builder()

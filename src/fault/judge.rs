@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 
 use super::bucket;
-use super::rule::{BadCertificate, Break, Damage, Delay, Effect, Rule, When};
+use super::rule::{BadCertificate, Break, Delay, Edit, Effect, Rule, When};
 use super::trigger::Tally;
 use crate::dice::FaultDice;
 use crate::domain::{ApiError, State};
@@ -48,17 +48,6 @@ pub enum Refusal {
     Error(ApiError, Vec<(HeaderName, HeaderValue)>),
     /// A connection that breaks.
     Break(Break),
-}
-
-/// Something done to an answer.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Edit {
-    /// A merge patch of its body.
-    Patch(serde_json::Value),
-    /// Headers set and removed.
-    Headers(Vec<(HeaderName, HeaderValue)>, Vec<HeaderName>),
-    /// Damage.
-    Damage(Damage),
 }
 
 /// What will go wrong with a TLS handshake.
@@ -128,11 +117,9 @@ impl Verdict {
                 self.lie.get_or_insert_with(|| error.clone());
             }
             Effect::Delay(delay) => self.delay = self.delay.saturating_add(length(*delay, dice)),
-            Effect::Body(damage) => self.edits.push(Edit::Damage(damage.clone())),
-            Effect::Patch(patch) => self.edits.push(Edit::Patch(patch.clone())),
+            Effect::Edit(edit) => self.edits.push(edit.clone()),
             // It is for handshakes, not for calls.
             Effect::Tls(_) => return false,
-            Effect::Headers { set, remove } => self.edits.push(Edit::Headers(set.clone(), remove.clone())),
         }
         true
     }

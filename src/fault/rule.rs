@@ -69,19 +69,26 @@ pub enum Effect {
     Lie(ApiError),
     /// Its connection breaks.
     Connection(Break, When),
-    /// Its answer is damaged.
-    Body(Damage),
-    /// Its answer is changed by this JSON merge patch (RFC 7396).
-    Patch(serde_json::Value),
+    /// Its answer is another one.
+    Edit(Edit),
     /// Not a call but a TLS handshake: the client is shown this certificate.
     Tls(BadCertificate),
-    /// Headers of its answer are set and removed.
+}
+
+/// What is done to an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    /// Its body is changed by this JSON merge patch (RFC 7396).
+    Patch(serde_json::Value),
+    /// Its headers are set and removed.
     Headers {
         /// These are set.
         set: Vec<(HeaderName, HeaderValue)>,
         /// These are left out.
         remove: Vec<HeaderName>,
     },
+    /// It is damaged.
+    Damage(Damage),
 }
 
 impl Effect {
@@ -97,9 +104,9 @@ impl Effect {
             Self::Delay(_) => "delay",
             Self::Lie(_) => "lie",
             Self::Connection(..) => "connection",
-            Self::Body(_) => "body",
-            Self::Patch(_) => "patch",
-            Self::Headers { .. } => "headers",
+            Self::Edit(Edit::Damage(_)) => "body",
+            Self::Edit(Edit::Patch(_)) => "patch",
+            Self::Edit(Edit::Headers { .. }) => "headers",
             Self::Tls(_) => "tls",
         }
     }

@@ -13,7 +13,6 @@ mod texts;
 mod verify;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -47,7 +46,6 @@ pub struct Journal {
     bounds: Bounds,
     ring: Mutex<Ring>,
     changed: Notify,
-    closed: AtomicBool,
 }
 
 /// By rising sequence number.
@@ -77,7 +75,7 @@ pub struct Batch {
 impl Journal {
     /// An empty one.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, ring: Mutex::default(), changed: Notify::new(), closed: AtomicBool::new(false) }
+        Self { bounds, ring: Mutex::default(), changed: Notify::new() }
     }
 
     /// Whether anything is kept.
@@ -145,21 +143,10 @@ impl Journal {
         forgotten
     }
 
-    /// Resolves once something is recorded or forgotten after this call, or the journal is closed: ask for it first,
+    /// Resolves once something is recorded or forgotten after this call: ask for it first,
     /// look then, and nothing is overlooked.
     pub fn changed(&self) -> Notified<'_> {
         self.changed.notified()
-    }
-
-    /// Whoever listens is to go: the process stops.
-    pub fn close(&self) {
-        self.closed.store(true, Ordering::Release);
-        self.changed.notify_waiters();
-    }
-
-    /// Whether listeners are to go.
-    pub fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
     }
 
     fn lock(&self) -> MutexGuard<'_, Ring> {

@@ -13,7 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use super::connection::Connection;
@@ -21,12 +21,13 @@ use super::front::{Broken, Front};
 use super::limits::Limits;
 use super::tls;
 use crate::fault::Break;
+use crate::stop::Stop;
 
 /// How long open calls may go on after a stop.
 const DRAIN: Duration = Duration::from_secs(5);
 
-/// Serves until `stop` turns true, then lets open calls finish for at most five seconds.
-pub async fn serve(listener: TcpListener, front: Front, limits: Limits, mut stop: watch::Receiver<bool>) {
+/// Serves until the stop is ordered, then lets open calls finish for at most five seconds.
+pub async fn serve(listener: TcpListener, front: Front, limits: Limits, stop: Stop) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.receive).half_close(true);
     let open = GracefulShutdown::new();
@@ -34,7 +35,7 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, mut stop
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &room) => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stop.ordered() => break,
         };
         let (stream, permit) = match accepted {
             Ok(accepted) => accepted,
@@ -48,13 +49,13 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, mut stop
         let connection = Connection::new(stream);
         let service = breakable(front.clone(), connection.clone(), stop.clone());
         let (http, watcher) = (http.clone(), open.watcher());
-        let (front, mut stop) = (front.clone(), stop.clone());
+        let (front, stop) = (front.clone(), stop.clone());
         tokio::spawn(async move {
             let met = tokio::select! {
                 biased;
                 met = tls::meet(connection, &front, limits.receive) => met,
                 // Nobody has asked for anything yet.
-                _ = stop.wait_for(|stop| *stop) => None,
+                () = stop.ordered() => None,
             };
             if let Some(stream) = met {
                 let connection = http.serve_connection(TokioIo::new(stream), service_fn(service));
@@ -66,7 +67,6 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, mut stop
         });
     }
     drop(listener);
-    front.close();
     if tokio::time::timeout(DRAIN, open.shutdown()).await.is_err() {
         tracing::warn!("some calls were still open after {} s and are cut", DRAIN.as_secs());
     }
@@ -79,10 +79,10 @@ type Answering = Pin<Box<dyn Future<Output = Result<Response<Body>, Broken>> + S
 fn breakable(
     front: Front,
     connection: Connection,
-    stop: watch::Receiver<bool>,
+    stop: Stop,
 ) -> impl Fn(hyper::Request<Incoming>) -> Answering {
     move |request| {
-        let (front, connection, mut stop) = (front.clone(), connection.clone(), stop.clone());
+        let (front, connection, stop) = (front.clone(), connection.clone(), stop.clone());
         Box::pin(async move {
             let broken = match front.oneshot(request.map(Body::new)).await {
                 Ok(response) => return Ok(response),
@@ -95,7 +95,7 @@ fn breakable(
                 Break::Hang => {
                     tokio::select! {
                         () = connection.gone() => {},
-                        _ = stop.wait_for(|stop| *stop) => {},
+                        () = stop.ordered() => {},
                     }
                 }
             }

@@ -13,6 +13,7 @@ use crate::fault::{self, Break, Engine, Handshake, Moment, Refusal, Sending};
 use crate::gateway::{Gateway, Ids};
 use crate::journal::Journal;
 use crate::protocol::{self, Call, Envelope, Format, Rejection, claims};
+use crate::stop::Stop;
 
 /// The service's endpoint.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct Endpoint {
     pub journal: Arc<Journal>,
     /// Most parameters of one request.
     pub parameters: usize,
+    /// Tells when the process begins to stop.
+    pub stop: Stop,
 }
 
 /// How a call ends, before it is known whether its answer ever leaves.
@@ -101,7 +104,11 @@ impl Endpoint {
             Broken(breaks)
         };
         if !verdict.delay.is_zero() {
-            tokio::time::sleep(verdict.delay).await;
+            // A stop waits for no delay that was invented.
+            tokio::select! {
+                () = tokio::time::sleep(verdict.delay) => (),
+                () = self.stop.ordered() => (),
+            }
         }
         let note = Note::new(call, verdict.struck);
         let Outcome { result, headers, note } = match verdict.refusal {

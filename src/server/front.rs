@@ -3,7 +3,6 @@
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -59,13 +58,6 @@ impl Front {
 #[error("a fault breaks the connection: {}", .0.as_str())]
 pub struct Broken(pub Break);
 
-impl Front {
-    /// Ends what waits for something to happen, so that a stop need not wait for it.
-    pub(super) fn close(&self) {
-        self.0.endpoint.journal.close();
-    }
-}
-
 impl Service<Request<Body>> for Front {
     type Response = Response<Body>;
     type Error = Broken;
@@ -119,7 +111,7 @@ impl Inner {
     /// Whether the connection outlives this answer: not if the body was left unread, nor while stopping.
     fn will_keep_alive(&self, status: StatusCode) -> bool {
         let was_read = !matches!(status, StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT);
-        was_read && self.control.ready.load(Ordering::Relaxed)
+        was_read && !self.control.stop.is_ordered()
     }
 
     /// As real answers have it (spec/protocol.md §3.1); hyper adds neither header by itself.

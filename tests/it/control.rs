@@ -15,7 +15,7 @@ async fn health_ready_info() {
     let info = world.control("GET", "info", "").await.json();
     assert_eq!((&info["seed"], &info["scenario"]["name"]), (&json!(0), &json!("default")));
     assert_eq!((&info["accounts"], &info["tasks"]), (&json!(1), &json!({"total": 1, "ended": 0})));
-    world.emulator.ready.store(false, std::sync::atomic::Ordering::Relaxed);
+    world.emulator.stopper.stop();
     assert_eq!(world.control("GET", "ready", "").await.status, 503);
     assert_eq!(world.control("GET", "health", "").await.status, 200);
 }

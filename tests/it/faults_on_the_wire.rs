@@ -57,8 +57,23 @@ async fn a_hang_ends_with_the_stop() {
     assert!(rest(&mut other).await.0.starts_with("HTTP/1.1 200"));
     let mut byte = [0];
     assert_eq!(stream.try_read(&mut byte).unwrap_err().kind(), ErrorKind::WouldBlock);
-    served.stop.send_replace(true);
+    served.stopper.stop();
     assert_eq!(rest(&mut stream).await, (String::new(), None));
+    served.ended.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_delay_ends_with_a_stop_and_the_call_is_answered() {
+    let (served, mut stream) = suffering("delay: 1h").await;
+    // Another call is answered meanwhile, so this one waits.
+    let mut other = TcpStream::connect(served.address).await.unwrap();
+    other
+        .write_all(b"GET /_emulator/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    assert!(rest(&mut other).await.0.starts_with("HTTP/1.1 200"));
+    served.stopper.stop();
+    assert!(rest(&mut stream).await.0.starts_with("HTTP/1.1 200"));
     served.ended.await.unwrap();
 }
 

@@ -150,7 +150,7 @@ async fn a_stop_ends_waits_and_listeners() {
     let mut context = Context::from_waker(Waker::noop());
     let mut waiting = pin!(world.control("GET", "await?timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut context).is_pending());
-    world.emulator.journal.close();
+    world.emulator.stopper.stop();
     let Poll::Ready(answer) = waiting.as_mut().poll(&mut context) else { panic!("it waits on") };
     assert_eq!((answer.status, &answer.json()["error"]), (503, &json!("stopping")));
     assert_eq!(listener.rest().await, ": listening\n\n");

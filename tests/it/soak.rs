@@ -7,7 +7,6 @@ use sas_emulator::embed::{Blueprint, Emulator};
 use sas_emulator::scenario::load;
 use sas_emulator::server;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 #[path = "../../examples/soak/crowd.rs"]
 mod crowd;
@@ -22,13 +21,12 @@ use self::history::Stage;
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn callers_over_sockets_see_one_history() {
     let scenario = load::parse("soak.yaml", SCENARIO).unwrap();
-    let Emulator { front, limits, .. } = Emulator::new(Blueprint::new(scenario)).unwrap();
+    let Emulator { front, limits, stopper, .. } = Emulator::new(Blueprint::new(scenario)).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let crowd = Crowd::new(listener.local_addr().unwrap(), Until { elapsed: Duration::MAX, calls: 2_000 });
-    let (stop, stopped) = watch::channel(false);
-    let served = tokio::spawn(server::serve(listener, front, limits, stopped));
+    let served = tokio::spawn(server::serve(listener, front, limits, stopper.heard()));
     Arc::clone(&crowd).run(64).await.unwrap();
-    stop.send(true).unwrap();
+    stopper.stop();
     served.await.unwrap();
     let history = crowd.history();
     assert!(history.violations.is_empty(), "{}", history.violations.join("\n"));

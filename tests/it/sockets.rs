@@ -2,27 +2,27 @@
 
 use std::time::Duration;
 
+use sas_emulator::embed::Emulator;
 use sas_emulator::server;
+use sas_emulator::stop::Stopper;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::harness::{Ask, World};
 
 pub(crate) struct Served {
     pub(crate) address: std::net::SocketAddr,
-    pub(crate) stop: watch::Sender<bool>,
+    pub(crate) stopper: Stopper,
     pub(crate) ended: JoinHandle<()>,
 }
 
 pub(crate) async fn serve(world: World) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (stop, stopped) = watch::channel(false);
-    let limits = world.emulator.limits;
-    let ended = tokio::spawn(server::serve(listener, world.emulator.front, limits, stopped));
-    Served { address, stop, ended }
+    let Emulator { front, limits, stopper, .. } = world.emulator;
+    let ended = tokio::spawn(server::serve(listener, front, limits, stopper.heard()));
+    Served { address, stopper, ended }
 }
 
 /// The head of a request as bytes, with the body framed as `framing` says.
@@ -144,7 +144,7 @@ async fn a_stop_ends_waits_and_listeners() {
     while !String::from_utf8_lossy(&heard).contains(": listening") {
         assert!(open[1].read(&mut heard).await.unwrap() > 0);
     }
-    served.stop.send(true).unwrap();
+    served.stopper.stop();
     served.ended.await.unwrap();
     let mut ends = Vec::new();
     for mut stream in open {
@@ -162,7 +162,7 @@ async fn a_stop_ends_idle_connections_and_the_loop() {
     let mut idle = TcpStream::connect(served.address).await.unwrap();
     idle.write_all(wire(&Ask::latest("IMAGE_SCAN"), "content-length: 0", "").as_bytes()).await.unwrap();
     read_answer(&mut idle).await;
-    served.stop.send(true).unwrap();
+    served.stopper.stop();
     served.ended.await.unwrap();
     assert_eq!(idle.read(&mut [0; 1]).await.unwrap(), 0);
     assert!(TcpStream::connect(served.address).await.is_err());

@@ -290,7 +290,7 @@ async fn a_hang_ends_with_its_client_and_with_the_stop() {
     let mut staying = client.connect(served.address, "localhost").await.unwrap();
     send(&mut staying, &Ask::latest(POLL)).await;
     until_struck(&mut watching, 2).await;
-    served.stop.send_replace(true);
+    served.stopper.stop();
     assert_eq!(rest(&mut staying).await.0, "");
     served.ended.await.unwrap();
 }
@@ -352,7 +352,7 @@ async fn a_stop_ends_what_is_idle_and_finishes_what_is_not() {
     busy.read_exact(&mut asked).await.unwrap();
     assert_eq!(&asked, b"HTTP/1.1 100");
 
-    served.stop.send_replace(true);
+    served.stopper.stop();
     for mut stream in [silent, greeting] {
         let _ = rest(&mut stream).await;
     }

@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-# Before its first import, or its assertions would not show values.
-pytest.register_assert_rewrite("contract")
+# Before their first import, or their assertions would not show values.
+pytest.register_assert_rewrite("contract", "scenarios")
 
 from emulator import Emulator  # noqa: E402
 

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 use self::cases::{CASES, Case};
 use self::wire::Peer;
@@ -56,16 +55,16 @@ async fn check(case: &Case, arm: bool) -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let tls = Tls::auto(&[secure::NAME.to_owned()], clock::machine_time())?;
     let peer = Peer { address: listener.local_addr()?, secure: secure::Connector::trusting(&tls)? };
-    let (stopper, stop) = watch::channel(false);
     let mut blueprint = Blueprint::new(load::parse(SCENARIO, WORLD)?);
     // What is checked lies before and behind the gateway; signatures have tests of their own.
     blueprint.signatures = SignatureMode::Ignore;
     blueprint.tls = Some(tls);
     let emulator = Emulator::new(blueprint)?;
-    let serving = tokio::spawn(server::serve(listener, emulator.front, emulator.limits, stop));
+    let serving =
+        tokio::spawn(server::serve(listener, emulator.front, emulator.limits, emulator.stopper.heard()));
 
     let outcome = look(case, arm, &peer).await;
-    stopper.send_replace(true);
+    emulator.stopper.stop();
     serving.await?;
     outcome
 }

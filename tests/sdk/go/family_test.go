@@ -112,7 +112,15 @@ func askTyped(t *testing.T, client *openapi.Client, action string, params map[st
 // decoded does what a generated method does: it sends, and converts the answer to its declared type.
 func decoded(t *testing.T, client *openapi.Client, action string, params map[string]any) (any, error) {
 	t.Helper()
-	whole, err := call(client, request{action, "2018-12-03", params})
+	return decodedWith(t, client, action, params, &dara.RuntimeOptions{})
+}
+
+// decodedWith is the generated method `…WithOptions`.
+func decodedWith(
+	t *testing.T, client *openapi.Client, action string, params map[string]any, runtime *dara.RuntimeOptions,
+) (any, error) {
+	t.Helper()
+	whole, err := callWith(client, request{action, "2018-12-03", params}, runtime)
 	if err != nil {
 		return nil, err
 	}

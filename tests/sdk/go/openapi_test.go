@@ -61,6 +61,11 @@ func newClient(host string, config *openapi.Config) (*openapi.Client, error) {
 
 // call sends a request as generated methods do; the body of the answer is its member `body`.
 func call(client *openapi.Client, request request) (map[string]any, error) {
+	return callWith(client, request, &dara.RuntimeOptions{})
+}
+
+// callWith is the generated method `…WithOptions`.
+func callWith(client *openapi.Client, request request, runtime *dara.RuntimeOptions) (map[string]any, error) {
 	params := &openapi.Params{
 		Action:      dara.String(request.Action),
 		Version:     dara.String(request.Version),
@@ -73,7 +78,7 @@ func call(client *openapi.Client, request request) (map[string]any, error) {
 		BodyType:    dara.String("json"),
 	}
 	query := &openapi.OpenApiRequest{Query: openapiutil.Query(request.Params)}
-	return client.CallApi(params, query, &dara.RuntimeOptions{})
+	return client.CallApi(params, query, runtime)
 }
 
 // told gives what an error says.

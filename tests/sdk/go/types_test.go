@@ -58,6 +58,8 @@ func typed(t *testing.T, declaration any) reflect.Type {
 // there was none.
 func plain(value reflect.Value) any {
 	switch value.Kind() {
+	case reflect.Invalid:
+		return nil
 	case reflect.Pointer:
 		return plain(value.Elem())
 	case reflect.Slice:

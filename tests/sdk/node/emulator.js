@@ -34,6 +34,14 @@ async function serving(t, flags, use) {
   }
 }
 
+/** Moves the task clock. */
+async function advance(host, by) {
+  const headers = { 'Content-Type': 'application/json' };
+  const order = { method: 'PUT', headers, body: JSON.stringify({ action: 'advance', by }) };
+  const moved = await fetch(`http://${host}/_emulator/clock`, order);
+  assert.ok(moved.ok, await moved.text());
+}
+
 function binary() {
   assert.ok(process.env.EMULATOR_BIN, 'EMULATOR_BIN does not name a binary; tests/sdk/run finds one');
   return process.env.EMULATOR_BIN;
@@ -44,4 +52,4 @@ function environment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SAS_EMULATOR_')));
 }
 
-module.exports = { SHARED, serving };
+module.exports = { SHARED, advance, serving };

@@ -13,7 +13,7 @@ const { default: Client, OpenApiUtil, $OpenApiUtil } = require('@alicloud/openap
 const { RuntimeOptions, cast } = require('@darabonba/typescript');
 
 const { operation } = require('./contract');
-const { SHARED, serving } = require('./emulator');
+const { SHARED, advance, serving } = require('./emulator');
 const { TYPES, answer, plain, unknown } = require('./types');
 
 const read = (name) => JSON.parse(fs.readFileSync(path.join(SHARED, name), 'utf8'));
@@ -88,13 +88,6 @@ async function ask(host, action, params) {
 function refused(error) {
   if (!error.statusCode) throw error;
   return { refused: [error.statusCode, error.code] };
-}
-
-async function advance(host, by) {
-  const headers = { 'Content-Type': 'application/json' };
-  const order = { method: 'PUT', headers, body: JSON.stringify({ action: 'advance', by }) };
-  const moved = await fetch(`http://${host}/_emulator/clock`, order);
-  assert.ok(moved.ok, await moved.text());
 }
 
 /** A server that answers whatever it is asked with this. */

@@ -13,12 +13,11 @@ from alibabacloud_sas20181203 import models
 from alibabacloud_sas20181203.client import Client
 from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.utils_models import Config
-from darabonba.model import DaraModel
 
 from emulator import SHARED
+from typed import TYPES, plain, snake
 
 FAMILY = json.loads((SHARED / "family.json").read_text())
-TYPES = json.loads((SHARED / "types.json").read_text())
 GOLDEN = SHARED / "family_golden.json"
 ANSWERS = json.loads((SHARED / "answers.json").read_text())
 SCALARS = {"bool": "bool", "int32": "int", "int64": "int", "string": "str"}
@@ -29,10 +28,6 @@ WALKS = {
     for scene in FAMILY["scenes"]
     for each in scene.get("each", [""])
 }
-
-
-def snake(name):
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def connect(host):
@@ -48,17 +43,6 @@ def ask(client, action, params):
     except ClientException as error:
         return {"refused": [error.status_code, error.code]}
     return plain(answer.body, TYPES[action])
-
-
-def plain(value, declared):
-    """A typed value as a map of wire names, without what is None, and without empty lists: some SDKs have one where there
-    was none."""
-    if isinstance(value, list):
-        return [plain(item, declared[0]) for item in value]
-    if not isinstance(value, DaraModel):
-        return value
-    members = {name: getattr(value, snake(name)) for name in declared}
-    return {name: plain(member, declared[name]) for name, member in members.items() if member not in (None, [])}
 
 
 def fill(value, names):

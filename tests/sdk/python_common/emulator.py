@@ -49,3 +49,8 @@ class Emulator:
             data=json.dumps({"action": "advance", "by": by}).encode(),
         )
         urllib.request.urlopen(order, timeout=10).close()
+
+    def faults(self):
+        """The rules that are armed, with how often each struck."""
+        with urllib.request.urlopen(f"http://{self.host}/_emulator/faults", timeout=10) as answer:
+            return json.load(answer)["faults"]

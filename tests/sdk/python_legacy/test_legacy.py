@@ -4,12 +4,10 @@ import json
 
 import pytest
 from aliyunsdkcore.acs_exception.exceptions import ServerException
-from aliyunsdkcore.auth.credentials import AccessKeyCredential, StsTokenCredential
 from aliyunsdkcore.client import AcsClient
-from aliyunsdkcore.request import CommonRequest
-from aliyunsdksas.request.v20181203.GetLastOnceTaskInfoRequest import GetLastOnceTaskInfoRequest
 
 from contract import USUAL_REQUEST, Key, each_refusal, each_scan, is_request_id, watch
+from wire import credential, message
 
 
 @pytest.fixture(params=["POST", "GET"])
@@ -18,29 +16,12 @@ def connect(request):
     method = request.param
 
     def connect(host, key):
-        if key.token:
-            credential = StsTokenCredential(key.id, key.secret, key.token)
-        else:
-            credential = AccessKeyCredential(key.id, key.secret)
-        client = AcsClient(region_id="cn-shanghai", credential=credential)
+        client = AcsClient(region_id="cn-shanghai", credential=credential(key))
         return lambda request=USUAL_REQUEST: json.loads(
             client.do_action_with_exception(message(host, method, request))
         )
 
     return connect
-
-
-def message(host, method, request):
-    """The generated request if there is one, and else a common one."""
-    if request.is_typed:
-        message = GetLastOnceTaskInfoRequest()
-        message.set_endpoint(host)
-    else:
-        message = CommonRequest(domain=host, version=request.version, action_name=request.action)
-    message.set_method(method)
-    for name, value in request.params.items():
-        message.add_query_param(name, value)
-    return message
 
 
 @each_scan

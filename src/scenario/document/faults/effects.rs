@@ -11,7 +11,7 @@ use crate::domain::error::CODES;
 use crate::domain::similar::did_you_mean;
 use crate::domain::{ApiError, Code};
 use crate::fault::Effect;
-use crate::fault::rule::{BadCertificate, Break, Damage, Delay, Throttle, When};
+use crate::fault::rule::{BadCertificate, Break, Damage, Delay, Edit, Throttle, When};
 
 /// At least one effect.
 #[derive(Debug, Clone, Deserialize)]
@@ -64,9 +64,9 @@ impl TryFrom<Written> for Effects {
             error.map(|ErrorKey(error)| Effect::Error(error)),
             lie.map(|ErrorKey(error)| Effect::Lie(error)),
             connection.map(|ConnectionKey(kind, when)| Effect::Connection(kind, when)),
-            patch.map(|PatchKey(patch)| Effect::Patch(patch)),
-            headers.map(|keys| Effect::Headers { set: keys.set, remove: keys.remove }),
-            body.map(|DamageKey(damage)| Effect::Body(damage)),
+            patch.map(|PatchKey(patch)| Effect::Edit(Edit::Patch(patch))),
+            headers.map(|keys| Effect::Edit(Edit::Headers { set: keys.set, remove: keys.remove })),
+            body.map(|DamageKey(damage)| Effect::Edit(Edit::Damage(damage))),
             tls.map(|key| Effect::Tls(key.into())),
         ]
         .into_iter()

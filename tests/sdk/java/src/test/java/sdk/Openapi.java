@@ -32,12 +32,19 @@ record Openapi(String algorithm) implements Sdk {
                 : null;
     }
 
-    private Config config(Key key) {
+    static Config config(Key key) {
         return new Config().setAccessKeyId(key.id()).setAccessKeySecret(key.secret()).setSecurityToken(key.token());
     }
 
     /** Sends a request as generated methods do; the body of the answer is its member `body`. */
     Map<String, ?> call(Config config, String host, String action, String version, JsonObject params)
+            throws Exception {
+        return call(config, host, action, version, params, new RuntimeOptions());
+    }
+
+    /** The generated method `…WithOptions`. */
+    Map<String, ?> call(
+            Config config, String host, String action, String version, JsonObject params, RuntimeOptions runtime)
             throws Exception {
         config.setEndpoint(host).setProtocol("http").setSignatureAlgorithm(algorithm);
         Params operation = new Params()
@@ -52,6 +59,6 @@ record Openapi(String algorithm) implements Sdk {
                 .setBodyType("json");
         Map<String, ?> named = Emulator.GSON.<Map<String, ?>>fromJson(params, Map.class);
         OpenApiRequest request = new OpenApiRequest().setQuery(com.aliyun.openapiutil.Client.query(named));
-        return new Client(config).callApi(operation, request, new RuntimeOptions());
+        return new Client(config).callApi(operation, request, runtime);
     }
 }
