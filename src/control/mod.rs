@@ -101,8 +101,8 @@ impl Control {
 enum Access {
     /// Whoever may control the emulator.
     Control,
-    /// Anybody but a web page: it only says whether the emulator is well, and whom to trust. Probes need no token and are always there: an
-    /// orchestrator that may not ask would take a healthy container for a sick one.
+    /// Anybody but a web page: it only says whether the emulator is well, and whom to trust. Probes need no token and are
+    /// always there: an orchestrator that may not ask would take a healthy container for a sick one.
     Probe,
     /// Whoever was given the link, which an answer of the service holds. It is followed by any program, under
     /// whatever name it calls the service; that the link cannot be guessed is what protects it.
