@@ -10,7 +10,7 @@ use crate::fault::Engine;
 use crate::gateway::{Bounds, Gateway, SetupError, SignatureMode};
 use crate::journal::{self, Journal};
 use crate::scenario::Scenario;
-use crate::server::{Endpoint, Front, Limits};
+use crate::server::{Endpoint, Front, Limits, Tls};
 use crate::stop::Stopper;
 
 /// What an emulator is put together from: a scenario, and what overrides it.
@@ -36,6 +36,9 @@ pub struct Blueprint {
     pub state_file: Option<PathBuf>,
     /// Who may use the control API; if nobody, only its probes are there.
     pub control: Option<Policy>,
+    /// What clients are shown that speak TLS, on the port that speaks plain HTTP too; without it, TLS is not spoken, and
+    /// faults of TLS never strike.
+    pub tls: Option<Tls>,
 }
 
 impl Blueprint {
@@ -52,6 +55,7 @@ impl Blueprint {
             limits: Limits::default(),
             state_file: None,
             control: Some(Policy::default()),
+            tls: None,
         }
     }
 }
@@ -77,7 +81,7 @@ impl Assembly {
     /// Puts it together; it is ready at once.
     pub fn new(blueprint: Blueprint) -> Result<Self, SetupError> {
         let Blueprint { scenario, limits, journal, state_file, control, .. } = blueprint;
-        let Blueprint { seed, gateway_clock, keyring, signatures, bounds, .. } = blueprint;
+        let Blueprint { seed, gateway_clock, keyring, signatures, bounds, tls, .. } = blueprint;
         let overrides = Overrides { seed, gateway_clock, keyring, signatures, bounds };
         let setup = overrides.setup(&scenario);
         let seed = setup.seed;
@@ -94,6 +98,7 @@ impl Assembly {
             enabled: control.is_some(),
             policy: control.unwrap_or_default(),
             state_file: state_file.map(StateFile::new),
+            ca_pem: tls.as_ref().and_then(Tls::ca_pem).map(str::to_owned),
             stop: stopper.heard(),
         });
         let endpoint = Endpoint {
@@ -103,7 +108,7 @@ impl Assembly {
             parameters: limits.parameters,
             stop: stopper.heard(),
         };
-        let front = Front::new(endpoint, Arc::clone(&control), limits);
+        let front = Front::new(endpoint, Arc::clone(&control), limits, tls);
         Ok(Self { gateway, journal, front, control, limits, stopper })
     }
 }

@@ -56,6 +56,27 @@ pub struct Options {
     #[arg(long, env = "SAS_EMULATOR_STATE_FILE", value_name = "FILE")]
     pub state_file: Option<PathBuf>,
 
+    /// Speak TLS on the same port: with a certificate made at start (auto), or not at all (off). Own certificates need
+    /// no --tls.
+    #[arg(long, env = "SAS_EMULATOR_TLS")]
+    pub tls: Option<TlsMode>,
+
+    /// Further names and IP addresses for the certificate that `--tls auto` makes.
+    #[arg(long, env = "SAS_EMULATOR_TLS_SAN", value_name = "NAME", value_delimiter = ',')]
+    pub tls_san: Vec<String>,
+
+    /// Write the certificate that clients must trust with `--tls auto` to this file, in PEM, once ready.
+    #[arg(long, env = "SAS_EMULATOR_TLS_CA_OUT", value_name = "FILE")]
+    pub tls_ca_out: Option<PathBuf>,
+
+    /// Speak TLS with this certificate (PEM; those that lead to its authority after it).
+    #[arg(long, env = "SAS_EMULATOR_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The private key of that certificate (PEM, not encrypted).
+    #[arg(long, env = "SAS_EMULATOR_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
     /// How log lines are written (to stderr).
     #[arg(long, env = "SAS_EMULATOR_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
@@ -139,6 +160,15 @@ pub enum Signature {
     Verify,
     /// Take any AccessKeyId at its word.
     Ignore,
+}
+
+/// `--tls`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TlsMode {
+    /// With an authority and a certificate made at start.
+    Auto,
+    /// Not at all, even if there is a certificate.
+    Off,
 }
 
 /// `--log-format`

@@ -31,25 +31,31 @@ pub(super) enum Shell {
     Dotenv,
 }
 
-/// The SDKs read keys from the environment; none reads an endpoint, so that is for programs to pass on.
-pub(super) fn variables(authority: &str, caller: Caller<'_>) -> Vec<Variable> {
+/// The SDKs read keys from the environment; none reads an endpoint, so that is for programs to pass on. With a file of
+/// whom to trust, over TLS.
+pub(super) fn variables(authority: &str, caller: Caller<'_>, tls_ca: Option<&str>) -> Vec<Variable> {
     let set = |name, value: &str| Variable { name, value: Some(value.to_owned()) };
     let unset = |name| Variable { name, value: None };
     let Caller { access_key_id, access_key_secret, security_token } = caller;
-    vec![
+    let mut variables = vec![
         set("ALIBABA_CLOUD_ACCESS_KEY_ID", access_key_id),
         set("ALIBABA_CLOUD_ACCESS_KEY_SECRET", access_key_secret),
         Variable { name: "ALIBABA_CLOUD_SECURITY_TOKEN", value: security_token.map(str::to_owned) },
         set("SAS_EMULATOR_ENDPOINT", &format!("http://{authority}")),
         // For SDKs that want the endpoint without its scheme, and the protocol apart.
         set("SAS_ENDPOINT", authority),
-        set("SAS_PROTOCOL", "http"),
+        set("SAS_PROTOCOL", if tls_ca.is_some() { "https" } else { "http" }),
         // The Python SDKs send even local calls through a proxy, whatever NO_PROXY says.
         unset("HTTP_PROXY"),
         unset("HTTPS_PROXY"),
         unset("http_proxy"),
         unset("https_proxy"),
-    ]
+    ];
+    // Only what adds to whom a program trusts anyway: with `SSL_CERT_FILE` it would trust nobody else. The first is for
+    // programs to pass on, the others are what legacy Python and Node.js read.
+    let trusting = ["SAS_CA_FILE", "ALIBABA_CLOUD_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
+    variables.extend(tls_ca.into_iter().flat_map(|file| trusting.map(|name| set(name, file))));
+    variables
 }
 
 impl Shell {
@@ -94,9 +100,13 @@ mod tests {
 
     fn some() -> Vec<Variable> {
         let caller = Caller { access_key_id: "test", access_key_secret: r"it's \a", security_token: None };
-        let all = variables("127.0.0.1:7270", caller);
+        let all = variables("127.0.0.1:7270", caller, Some("/a b/ca.pem"));
         all.into_iter()
-            .filter(|variable| variable.name.contains("A_CLOUD") || variable.name.contains('Y'))
+            .filter(|variable| {
+                variable.name.contains("A_CLOUD")
+                    || variable.name.contains('Y')
+                    || variable.name.contains("PROTOCOL")
+            })
             .collect()
     }
 
@@ -106,29 +116,37 @@ mod tests {
         export ALIBABA_CLOUD_ACCESS_KEY_ID=test
         export ALIBABA_CLOUD_ACCESS_KEY_SECRET='it'\''s \a'
         unset ALIBABA_CLOUD_SECURITY_TOKEN
+        export SAS_PROTOCOL=https
         unset HTTP_PROXY
         unset HTTPS_PROXY
+        export ALIBABA_CLOUD_CA_BUNDLE='/a b/ca.pem'
         ");
         insta::assert_snapshot!(Shell::Fish.lines(&some()), @r"
         set -gx ALIBABA_CLOUD_ACCESS_KEY_ID test
         set -gx ALIBABA_CLOUD_ACCESS_KEY_SECRET 'it\'s \\a'
         set -e ALIBABA_CLOUD_SECURITY_TOKEN
+        set -gx SAS_PROTOCOL https
         set -e HTTP_PROXY
         set -e HTTPS_PROXY
+        set -gx ALIBABA_CLOUD_CA_BUNDLE '/a b/ca.pem'
         ");
         insta::assert_snapshot!(Shell::Powershell.lines(&some()), @r"
         $Env:ALIBABA_CLOUD_ACCESS_KEY_ID = 'test'
         $Env:ALIBABA_CLOUD_ACCESS_KEY_SECRET = 'it''s \a'
         Remove-Item Env:ALIBABA_CLOUD_SECURITY_TOKEN -ErrorAction SilentlyContinue
+        $Env:SAS_PROTOCOL = 'https'
         Remove-Item Env:HTTP_PROXY -ErrorAction SilentlyContinue
         Remove-Item Env:HTTPS_PROXY -ErrorAction SilentlyContinue
+        $Env:ALIBABA_CLOUD_CA_BUNDLE = '/a b/ca.pem'
         ");
         insta::assert_snapshot!(Shell::Dotenv.lines(&some()), @r#"
         ALIBABA_CLOUD_ACCESS_KEY_ID=test
         ALIBABA_CLOUD_ACCESS_KEY_SECRET="it's \\a"
         ALIBABA_CLOUD_SECURITY_TOKEN=
+        SAS_PROTOCOL=https
         HTTP_PROXY=
         HTTPS_PROXY=
+        ALIBABA_CLOUD_CA_BUNDLE="/a b/ca.pem"
         "#);
     }
 }

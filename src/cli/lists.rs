@@ -1,6 +1,7 @@
 //! `env`, `operations`, `scenarios`, `schema`: print what there is.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::Args;
@@ -18,6 +19,9 @@ pub(super) struct Env {
     /// How the lines are written
     #[arg(long, default_value = "sh")]
     shell: Shell,
+    /// Over TLS, trusting what stands in this file: the one that `serve --tls-ca-out` writes
+    #[arg(long, env = "SAS_EMULATOR_TLS_CA_OUT", value_name = "FILE")]
+    tls_ca: Option<PathBuf>,
 }
 
 impl Env {
@@ -25,7 +29,10 @@ impl Env {
         let endpoint = self.target.endpoint();
         let authority = probe::authority(&endpoint).map_err(Failure::usage)?;
         let caller = Caller { access_key_id: "test", access_key_secret: "test", security_token: None };
-        print(&self.shell.lines(&environment::variables(authority, caller)))
+        let file = self.tls_ca.as_ref().map(std::path::absolute).transpose().map_err(Failure::usage)?;
+        let not_text = || Failure::usage(anyhow!("--tls-ca: the path is not UTF-8"));
+        let file = file.as_ref().map(|file| file.to_str().ok_or_else(not_text)).transpose()?;
+        print(&self.shell.lines(&environment::variables(authority, caller, file)))
     }
 }
 

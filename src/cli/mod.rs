@@ -9,6 +9,7 @@ mod reload;
 mod run;
 mod self_check;
 mod serve;
+mod tls;
 
 use std::process::ExitCode;
 

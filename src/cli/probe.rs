@@ -110,7 +110,7 @@ pub(super) fn block_on<T>(
 /// than its scheme: it may hold a password.
 pub(super) fn authority(endpoint: &str) -> anyhow::Result<&str> {
     if endpoint.starts_with("https://") {
-        bail!("the emulator speaks plain HTTP: begin the endpoint with http://");
+        bail!("commands speak plain HTTP, which the same port does too: begin the endpoint with http://");
     }
     let authority = endpoint.strip_prefix("http://").unwrap_or(endpoint).trim_end_matches('/');
     let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);

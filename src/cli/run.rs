@@ -115,7 +115,7 @@ impl Run {
         let (program, arguments) = self.command.split_first().context("there is no command")?;
         let mut command = Command::new(program);
         command.args(arguments);
-        for variable in environment::variables(authority, caller) {
+        for variable in environment::variables(authority, caller, None) {
             match variable.value {
                 Some(value) => command.env(variable.name, value),
                 None => command.env_remove(variable.name),

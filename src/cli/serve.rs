@@ -13,7 +13,7 @@ use tracing::field::Field;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
-use super::{Failure, reload};
+use super::{Failure, reload, tls};
 use crate::assembly::{Assembly, Blueprint};
 use crate::clock::GatewayClock;
 use crate::control::Policy;
@@ -22,7 +22,7 @@ use crate::files;
 use crate::gateway::{Bounds, SignatureMode};
 use crate::journal;
 use crate::scenario::{Scenario, Watch, duration};
-use crate::server::{self, Limits};
+use crate::server::{self, Limits, Tls};
 use crate::settings::{LogFormat, Options, Signature};
 
 /// Serves until a signal asks to stop.
@@ -32,6 +32,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let (scenario, watch) = Watch::begin(options.scenario.clone(), options.init_dir.clone())
         .map_err(|error| Failure::usage(anyhow!(error.report())))?;
     let blueprint = blueprint(options, scenario).map_err(Failure::usage)?;
+    let tls = blueprint.tls.clone();
     let emulator = Assembly::new(blueprint).map_err(Failure::usage)?;
     load_state(options, &emulator)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -39,7 +40,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         if options.watch {
             reload::start(watch, &emulator);
         }
-        listen(options, emulator).await
+        listen(options, emulator, tls.as_ref()).await
     })
 }
 
@@ -79,7 +80,10 @@ fn blueprint(options: &Options, scenario: Scenario) -> anyhow::Result<Blueprint>
     if options.control_token.as_ref().is_some_and(|token| token.0.is_empty()) {
         bail!("--control-token is empty; leave it out to demand none");
     }
+    let tls = tls::wanted(options)?;
+    tls::check(&scenario, tls.as_ref())?;
     Ok(Blueprint {
+        tls,
         seed: options.seed,
         gateway_clock: options.gateway_time.as_deref().map(gateway_clock).transpose()?,
         keyring: options.keys.as_ref().map(|keys| keyring(&keys.0)).transpose()?,
@@ -142,7 +146,7 @@ fn keyring(text: &str) -> anyhow::Result<Keyring> {
     Ok(Keyring::new(listed, None))
 }
 
-async fn listen(options: &Options, emulator: Assembly) -> Result<(), Failure> {
+async fn listen(options: &Options, emulator: Assembly, tls: Option<&Tls>) -> Result<(), Failure> {
     // Before the socket: a signal that comes early must not be lost.
     let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 
@@ -168,8 +172,11 @@ async fn listen(options: &Options, emulator: Assembly) -> Result<(), Failure> {
     if !options.listen.ip().is_loopback() {
         tracing::info!("listening on {}: whoever reaches this machine reaches the emulator", options.listen);
     }
+    let secure_url = tls.map(|_| format!("https://{address}"));
+    tls::announce(options, tls, secure_url.as_deref().unwrap_or_default())?;
     if let Some(file) = &options.endpoints_file {
-        write_endpoints(file, &url).with_context(|| format!("cannot write {}", file.display()))?;
+        write_endpoints(file, &url, secure_url.as_deref())
+            .with_context(|| format!("cannot write {}", file.display()))?;
     }
     let mut serving =
         tokio::spawn(server::serve(listener, emulator.front, emulator.limits, emulator.stopper.heard()));
@@ -203,12 +210,15 @@ fn announce(url: &str) -> std::io::Result<()> {
     stdout.flush()
 }
 
-fn write_endpoints(file: &Path, url: &str) -> std::io::Result<()> {
-    let content = serde_json::json!({
+fn write_endpoints(file: &Path, url: &str, secure_url: Option<&str>) -> std::io::Result<()> {
+    let mut content = serde_json::json!({
         "sas": url,
         "control": format!("{url}{}", crate::control::PREFIX),
         "pid": std::process::id(),
     });
+    if let Some(secure_url) = secure_url {
+        content["sas_https"] = secure_url.into();
+    }
     files::replace(file, format!("{content}\n").as_bytes())
 }
 

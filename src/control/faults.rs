@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::narrow::Narrow;
 use super::query::{Plain, Query, text};
 use super::reply::Reply;
-use super::{Control, Refusal, Shared};
+use super::{Control, Refusal, Shared, certificates};
 use crate::clock;
 use crate::fault::engine::ArmError;
 use crate::fault::{Report, Rule};
@@ -28,7 +28,7 @@ pub(super) async fn add(
     State(control): State<Shared>,
     body: Bytes,
 ) -> Result<Reply<Value>, Refusal> {
-    let rules = rules(&body)?;
+    let rules = rules(&control, &body)?;
     let names = control.faults.add(rules, clock::uptime()).map_err(|error| refused(&error))?;
     Ok(Reply(json!({ "armed": names })))
 }
@@ -38,7 +38,7 @@ pub(super) async fn replace(
     State(control): State<Shared>,
     body: Bytes,
 ) -> Result<Reply<Value>, Refusal> {
-    let rules = rules(&body)?;
+    let rules = rules(&control, &body)?;
     control.faults.replace(rules, clock::uptime()).map_err(|error| refused(&error))?;
     Ok(Reply(listed(&control, None)))
 }
@@ -75,10 +75,13 @@ fn listed(control: &Control, account: Option<&str>) -> Value {
     json!({ "faults": faults })
 }
 
-fn rules(body: &Bytes) -> Result<Vec<Rule>, Refusal> {
+fn rules(control: &Control, body: &Bytes) -> Result<Vec<Rule>, Refusal> {
     let hint = r#"for example {"match":{"action":"GetLastOnceTaskInfo"},"trigger":{"times":2},"effect":{"error":"ServerError"}}; docs/faults.md has all keys"#;
     let bad = |message: String| Refusal::new(400, "bad_fault", message).hint(hint);
-    load::faults("body", text(body).map_err(bad)?).map_err(|error| bad(error.to_string()))
+    let rules = load::faults("body", text(body).map_err(bad)?).map_err(|error| bad(error.to_string()))?;
+    certificates::check(&rules, control.ca_pem.is_some())
+        .map_err(|error| Refusal::new(409, "not_armed", error.to_string()))?;
+    Ok(rules)
 }
 
 fn refused(error: &ArmError) -> Refusal {

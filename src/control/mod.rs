@@ -3,6 +3,7 @@
 //! Routes stand in one list, in `routes`; each noun has a file.
 
 mod calls;
+mod certificates;
 mod clock;
 mod events;
 mod exports;
@@ -30,11 +31,12 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+pub use self::certificates::{NoOwnCertificates, check as check_certificates};
 use self::guard::Bodies;
 pub use self::guard::Policy;
 pub use self::reply::Refusal;
 use self::routes::Route;
-pub use self::scenario::{Loaded, Overrides};
+pub use self::scenario::{LoadRefusal, Loaded, Overrides};
 pub use self::state_file::{StateFile, StateFileError};
 use crate::fault::Engine;
 use crate::gateway::Gateway;
@@ -59,6 +61,8 @@ pub struct Control {
     pub policy: Policy,
     /// Whether there is more of it than the probes.
     pub enabled: bool,
+    /// The certificate of the authority that clients must trust, in PEM, if the emulator has one of its own.
+    pub ca_pem: Option<String>,
     /// Where the state is kept between two starts, if anywhere.
     pub state_file: Option<StateFile>,
     /// Tells when the process begins to stop.
@@ -98,8 +102,8 @@ impl Control {
 enum Access {
     /// Whoever may control the emulator.
     Control,
-    /// Anybody but a web page: it only says whether the emulator is well. Probes need no token and are always there: an
-    /// orchestrator that may not ask would take a healthy container for a sick one.
+    /// Anybody but a web page: it only says whether the emulator is well, and whom to trust. Probes need no token and are
+    /// always there: an orchestrator that may not ask would take a healthy container for a sick one.
     Probe,
     /// Whoever was given the link, which an answer of the service holds. It is followed by any program, under
     /// whatever name it calls the service; that the link cannot be guessed is what protects it.
@@ -110,7 +114,8 @@ impl Access {
     /// To what follows the prefix in a path.
     fn to(rest: &str) -> Self {
         match rest {
-            "/health" | "/ready" => Self::Probe,
+            // What every handshake shows is no secret, and whoever wants to call over TLS needs it first.
+            "/health" | "/ready" | "/ca.pem" => Self::Probe,
             rest if rest.starts_with("/exports/") => Self::Link,
             _ => Self::Control,
         }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::query::Plain;
 use super::reply::Reply;
 use super::{
-    PREFIX, Refusal, Shared, clock, events, exports, faults, info, requests, scenario, state, tasks, verify,
-    wait,
+    PREFIX, Refusal, Shared, certificates, clock, events, exports, faults, info, requests, scenario, state,
+    tasks, verify, wait,
 };
 
 /// One route.
@@ -29,6 +29,7 @@ pub(super) fn all() -> Vec<Route> {
         route(Method::GET, "", "this list", get(list)),
         route(Method::GET, "health", "alive", get(info::health)),
         route(Method::GET, "ready", "200 when ready to be called, 503 when not", get(info::ready)),
+        route(Method::GET, "ca.pem", "what clients must trust over TLS (--tls auto)", get(certificates::ca)),
         route(Method::GET, "info", "version, seed, scenario, counts", get(info::info)),
         route(
             Method::POST,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::query::{Plain, text};
 use super::reply::Reply;
-use super::{Control, Refusal, Shared};
+use super::{Control, NoOwnCertificates, Refusal, Shared, certificates};
 use crate::clock::{self, GatewayClock};
 use crate::domain::Keyring;
 use crate::domain::similar::did_you_mean;
@@ -97,9 +97,21 @@ impl Loaded {
     }
 }
 
+/// Why another scenario is not shown.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum LoadRefusal {
+    /// There is no such world.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// A fault could never strike.
+    #[error(transparent)]
+    Fault(#[from] NoOwnCertificates),
+}
+
 impl Control {
     /// Shows another scenario from its first instant on, faults included; if that cannot be, the old one stays.
-    pub fn load(&self, scenario: Scenario) -> Result<(), SetupError> {
+    pub fn load(&self, scenario: Scenario) -> Result<(), LoadRefusal> {
+        certificates::check(&scenario.faults, self.ca_pem.is_some())?;
         let mut summary = self.loaded.hold();
         let setup = self.loaded.overrides.setup(&scenario);
         let seed = setup.seed;

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::counters::{Counters, RuleCounters};
-use super::judge::{Judge, Moment, Verdict};
+use super::judge::{Handshake, Judge, Moment, Verdict};
 use super::rule::Rule;
 use super::trigger::Tally;
 use crate::dice::FaultDice;
@@ -18,6 +18,8 @@ use crate::protocol::Call;
 
 /// Most accounts counted one by one; strangers choose what they call themselves, so those beyond are counted as one.
 const MOST_ACCOUNTS: usize = 10_000;
+/// The account of calls that name none, and of what comes before a call does.
+const NOBODY: &str = "";
 /// Most rules armed at once.
 pub const MOST_RULES: usize = 1_000;
 
@@ -96,11 +98,25 @@ impl Engine {
         if armed.is_empty() {
             return verdict;
         }
-        let (moment, account) = (moment(), call.claims.access_key_id.unwrap_or_default());
-        for Armed { rule, since, tallies } in armed.iter_mut() {
+        let (moment, account) = (moment(), call.claims.access_key_id.unwrap_or(NOBODY));
+        let for_calls = armed.iter_mut().filter(|armed| armed.rule.certificate().is_none());
+        for Armed { rule, since, tallies } in for_calls {
             let dice = FaultDice::new(*seed, account, &rule.id);
             let tally = tally(tallies, account);
             verdict.add(&mut Judge { rule, armed: *since, tally, dice }, call, &moment, &task);
+        }
+        verdict
+    }
+
+    /// What goes wrong with a TLS handshake. Nobody has said yet who calls, so all handshakes are counted as one
+    /// account's, the one without a name.
+    pub fn judge_handshake(&self, moment: &Moment) -> Handshake {
+        let mut verdict = Handshake::default();
+        let State { seed, armed, .. } = &mut *self.lock();
+        let for_handshakes = armed.iter_mut().filter(|armed| armed.rule.certificate().is_some());
+        for Armed { rule, since, tallies } in for_handshakes {
+            let (dice, tally) = (FaultDice::new(*seed, NOBODY, &rule.id), tally(tallies, NOBODY));
+            verdict.add(&mut Judge { rule, armed: *since, tally, dice }, moment);
         }
         verdict
     }
@@ -207,7 +223,7 @@ fn armed(rules: Vec<Rule>, uptime: SignedDuration) -> Vec<Armed> {
 
 fn tally<'t>(tallies: &'t mut HashMap<String, Tally>, account: &str) -> &'t mut Tally {
     let is_counted = tallies.contains_key(account) || tallies.len() < MOST_ACCOUNTS;
-    tallies.entry(if is_counted { account } else { "" }.to_owned()).or_default()
+    tallies.entry(if is_counted { account } else { NOBODY }.to_owned()).or_default()
 }
 
 /// Gives `fault-1`, `fault-2` and so on to those that have no name, leaving out what is taken.

@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 
 use super::bucket;
-use super::rule::{Break, Delay, Edit, Effect, Rule, When};
+use super::rule::{BadCertificate, Break, Delay, Edit, Effect, Rule, When};
 use super::trigger::Tally;
 use crate::dice::FaultDice;
 use crate::domain::{ApiError, State};
@@ -48,6 +48,15 @@ pub enum Refusal {
     Error(ApiError, Vec<(HeaderName, HeaderValue)>),
     /// A connection that breaks.
     Break(Break),
+}
+
+/// What will go wrong with a TLS handshake.
+#[derive(Debug, Default, PartialEq)]
+pub struct Handshake {
+    /// The rules that struck, in order.
+    pub struck: Vec<String>,
+    /// What the client is shown instead of a good certificate.
+    pub certificate: Option<BadCertificate>,
 }
 
 /// One rule, and what it needs to judge calls of one account.
@@ -111,8 +120,21 @@ impl Verdict {
             }
             Effect::Delay(delay) => self.delay = self.delay.saturating_add(length(*delay, dice)),
             Effect::Edit(edit) => self.edits.push(edit.clone()),
+            // It is for handshakes, not for calls.
+            Effect::Tls(_) => return false,
         }
         true
+    }
+}
+
+impl Handshake {
+    /// Adds what a rule does to the handshake, if it strikes. The first certificate wins.
+    pub(super) fn add(&mut self, judge: &mut Judge<'_>, moment: &Moment) {
+        let Judge { rule, armed, tally, dice } = judge;
+        if rule.trigger.pull(tally, moment, *armed, dice) {
+            self.struck.push(rule.id.clone());
+            self.certificate = self.certificate.or(rule.certificate());
+        }
     }
 }
 

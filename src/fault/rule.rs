@@ -73,6 +73,8 @@ pub enum Effect {
     Connection(Break, When),
     /// Its answer is another one.
     Edit(Edit),
+    /// Not a call but a TLS handshake: the client is shown this certificate.
+    Tls(BadCertificate),
 }
 
 /// What is done to an answer.
@@ -93,8 +95,8 @@ pub enum Edit {
 
 impl Effect {
     /// What scenarios call the effects.
-    pub const NAMES: [&str; 8] =
-        ["body", "connection", "delay", "error", "headers", "lie", "patch", "throttle"];
+    pub const NAMES: [&str; 9] =
+        ["body", "connection", "delay", "error", "headers", "lie", "patch", "throttle", "tls"];
 
     /// What scenarios call it.
     pub fn name(&self) -> &'static str {
@@ -107,6 +109,7 @@ impl Effect {
             Self::Edit(Edit::Damage(_)) => "body",
             Self::Edit(Edit::Patch(_)) => "patch",
             Self::Edit(Edit::Headers { .. }) => "headers",
+            Self::Tls(_) => "tls",
         }
     }
 }
@@ -168,6 +171,28 @@ pub enum When {
     After,
 }
 
+/// A certificate that no careful client takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadCertificate {
+    /// It was good until some days ago.
+    Expired,
+    /// It is for a host of another name.
+    WrongName,
+    /// It is of an authority that nobody knows.
+    Untrusted,
+}
+
+impl BadCertificate {
+    /// As scenarios spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::WrongName => "wrong_name",
+            Self::Untrusted => "untrusted",
+        }
+    }
+}
+
 /// How an answer is damaged. The deed is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Damage {
@@ -188,6 +213,16 @@ pub enum Damage {
         /// Its body.
         text: String,
     },
+}
+
+impl Rule {
+    /// What it shows in TLS handshakes, if that is what it is for. Such a rule is for no calls.
+    pub fn certificate(&self) -> Option<BadCertificate> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Tls(certificate) => Some(*certificate),
+            _ => None,
+        })
+    }
 }
 
 impl Match {

@@ -19,6 +19,7 @@ use tower::ServiceExt;
 use super::connection::Connection;
 use super::front::{Broken, Front};
 use super::limits::Limits;
+use super::tls;
 use crate::fault::Break;
 use crate::stop::Stop;
 
@@ -47,11 +48,20 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, stop: St
         };
         let connection = Connection::new(stream, stop.clone());
         let service = breakable(front.clone(), connection.clone(), stop.clone());
-        let connection = http.serve_connection(TokioIo::new(connection), service_fn(service));
-        let connection = open.watch(connection);
+        let (http, watcher) = (http.clone(), open.watcher());
+        let (front, stop) = (front.clone(), stop.clone());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                explain(&error);
+            let met = tokio::select! {
+                biased;
+                met = tls::meet(connection, &front, limits.receive) => met,
+                // Nobody has asked for anything yet.
+                () = stop.ordered() => None,
+            };
+            if let Some(stream) = met {
+                let connection = http.serve_connection(TokioIo::new(stream), service_fn(service));
+                if let Err(error) = watcher.watch(connection).await {
+                    explain(&error);
+                }
             }
             drop(permit);
         });
@@ -111,7 +121,8 @@ async fn accept(
 fn explain(error: &hyper::Error) {
     if error.is_parse() {
         tracing::warn!(
-            "a client spoke something else than HTTP ({error}); if it spoke TLS, set its protocol to http"
+            "a client spoke something else than HTTP ({error}); if it spoke TLS, set its protocol to http or start with \
+             --tls auto"
         );
     } else {
         tracing::debug!("a connection ended early: {error}");

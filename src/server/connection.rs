@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::stop::Stop;
@@ -54,11 +54,21 @@ impl Connection {
         let _ = SockRef::from(&*self.stream).set_linger(Some(Duration::ZERO));
     }
 
-    /// Waits until the peer goes away. A peer that sends more meanwhile is there, so that is waited out for ever.
+    /// The byte that will be read first, once it is there; none from a peer that says nothing.
+    pub(super) async fn first_byte(&self) -> io::Result<Option<u8>> {
+        let mut first = [0];
+        let count = self.stream.peek(&mut first).await?;
+        Ok((count > 0).then_some(first[0]))
+    }
+
+    /// Waits until the peer goes away, whatever it sends before: over TLS, a client says that it closes.
     pub(super) async fn gone(&self) {
-        let mut byte = [0];
-        if matches!(self.stream.peek(&mut byte).await, Ok(1..)) {
-            std::future::pending::<()>().await;
+        while let Ok(ready) = self.stream.ready(Interest::READABLE).await {
+            if ready.is_read_closed() {
+                return;
+            }
+            // There is something that nobody reads any more: wait for what comes after it.
+            let _ = self.stream.try_io(Interest::READABLE, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
         }
     }
 }

@@ -9,7 +9,7 @@ use super::front::Broken;
 use super::tell::{Ending, Note, Told};
 use crate::clock::{self, Stopwatch};
 use crate::domain::{ApiError, Code, Value};
-use crate::fault::{self, Break, Engine, Moment, Refusal, Sending};
+use crate::fault::{self, Break, Engine, Handshake, Moment, Refusal, Sending};
 use crate::gateway::{Gateway, Ids};
 use crate::journal::Journal;
 use crate::protocol::{self, Call, Envelope, Format, Rejection, claims};
@@ -60,6 +60,12 @@ impl Endpoint {
                 Ok((self.reject(request, Envelope { format, ..envelope }, error, watch), Sending::Whole))
             }
         }
+    }
+
+    /// What goes wrong with a TLS handshake, by the world's clock: whose call will follow, nobody knows yet.
+    pub(super) fn judge_handshake(&self) -> Handshake {
+        let (now, began) = self.gateway.task_time(None);
+        self.faults.judge_handshake(&Moment { now, began, uptime: clock::uptime() })
     }
 
     /// What is answered instead of a call that met a bug.

@@ -17,9 +17,10 @@ use super::endpoint::Endpoint;
 use super::limits::Limits;
 use super::receive::receive;
 use super::sending;
+use super::tls::Tls;
 use crate::control::{self, Control};
 use crate::domain::ApiError;
-use crate::fault::{Break, Sending};
+use crate::fault::{Break, Handshake, Sending};
 
 /// Everything behind one address: the control API by its prefix, the endpoint for all the rest.
 #[derive(Debug, Clone)]
@@ -31,13 +32,24 @@ struct Inner {
     control: Arc<Control>,
     router: Router,
     limits: Limits,
+    tls: Option<Tls>,
 }
 
 impl Front {
-    /// A front door that takes in no more than `limits` say.
-    pub fn new(endpoint: Endpoint, control: Arc<Control>, limits: Limits) -> Self {
+    /// A front door that takes in no more than `limits` say, and speaks TLS too if there is a certificate to show.
+    pub fn new(endpoint: Endpoint, control: Arc<Control>, limits: Limits, tls: Option<Tls>) -> Self {
         let router = control::router(Arc::clone(&control));
-        Self(Arc::new(Inner { endpoint, control, router, limits }))
+        Self(Arc::new(Inner { endpoint, control, router, limits, tls }))
+    }
+
+    /// What clients are shown that speak TLS.
+    pub(super) fn tls(&self) -> Option<&Tls> {
+        self.0.tls.as_ref()
+    }
+
+    /// What goes wrong with a handshake.
+    pub(super) fn judge_handshake(&self) -> Handshake {
+        self.0.endpoint.judge_handshake()
     }
 }
 

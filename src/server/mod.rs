@@ -1,4 +1,4 @@
-//! The side that owns sockets: accept loop, front door, endpoint, stop.
+//! The side that owns sockets: accept loop, TLS, front door, endpoint, stop.
 
 mod accept;
 mod connection;
@@ -7,9 +7,12 @@ mod front;
 mod limits;
 mod receive;
 mod sending;
+mod stream;
 mod tell;
+mod tls;
 
 pub use accept::serve;
 pub use endpoint::Endpoint;
 pub use front::{Broken, Front};
 pub use limits::Limits;
+pub use tls::{Tls, TlsError};

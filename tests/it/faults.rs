@@ -272,13 +272,13 @@ async fn a_rule_that_makes_no_sense_says_why() {
     insta::assert_snapshot!(shown.join("\n"), @r#"
     400 body:1:1: the file is empty, or ends too early
     400 body:1:1: expected a fault, or a list of them, not 7
-    400 body:1:11: an effect is at least one of error, throttle, delay, lie, connection, body, patch, headers
+    400 body:1:11: an effect is at least one of error, throttle, delay, lie, connection, body, patch, headers, tls
     400 body:1:10: no operation is called "GetLastOnceTask"; did you mean GetLastOnceTaskInfo?
     400 body:1:10: GetLastOnceTaskInfo has no parameter "TaskTipe"; did you mean TaskType?
     400 body:1:10: no parameter is called "TaskTyp"; did you mean TaskType?
     400 body:1:10: no TaskType is called "IMAGE_SCN"; did you mean IMAGE_SCAN?
     400 body:1:20: no error code is called "ServerEror"; did you mean ServerError? (one of your own: { status: 400, code: ServerEror, message: … })
-    400 body:1:12: there is no key "errror" here; did you mean error? Known are delay, throttle, error, lie, connection, patch, headers, body
+    400 body:1:12: there is no key "errror" here; did you mean error? Known are delay, throttle, error, lie, connection, patch, headers, body, tls
     400 body:1:2: there is no key "efect" here; did you mean effect? Known are id, match, trigger, effect
     400 body:1:21: expected numbers of calls, counted from 1, such as 3, "3..5" (both included) or [1, 4]
     400 body:1:12: "rest" is not known here; did you mean reset? Known are close, reset, hang

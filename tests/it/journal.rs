@@ -270,9 +270,10 @@ async fn secrets_never_appear() {
 async fn signatures_sent(world: &World) -> Vec<String> {
     let (v1, v3) = (Ask::latest("IMAGE_SCAN").v1().request(), Ask::latest("IMAGE_SCAN").request());
     let v1_signature = v1.uri().query().unwrap().split("Signature=").nth(1).unwrap();
-    let v1_signature = v1_signature.split(['&', '%']).next().unwrap().to_owned();
+    // The longest part that is written alike whether or not it is percent-encoded.
+    let v1_signature = v1_signature.split('&').next().unwrap().split('%').max_by_key(|part| part.len());
     let v3_signature = v3.headers()["authorization"].to_str().unwrap().split("Signature=").nth(1).unwrap();
-    let found = vec![v1_signature, v3_signature.to_owned()];
+    let found = vec![v1_signature.unwrap().to_owned(), v3_signature.to_owned()];
     for request in [v1, v3] {
         assert_eq!(world.send(request).await.status, 200);
     }

@@ -40,6 +40,7 @@ mod soak;
 mod sockets;
 mod state;
 mod tasks_outside;
+mod tls;
 mod vectors;
 mod verdict;
 mod who_calls;

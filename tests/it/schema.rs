@@ -64,6 +64,8 @@ const BEYOND: &[&str] = &[
     "effect-headers-nothing",
     "effect-headers-value",
     "effect-patch-nothing",
+    "effect-tls-and-more",
+    "effect-tls-match",
     "effect-two-refusals",
     "expect-action",
     "expect-calls-impossible",

@@ -9,7 +9,7 @@ pub(super) struct Case {
     pub(super) name: &'static str,
     /// The rule, as the control API takes it.
     pub(super) fault: &'static str,
-    /// What is called while it is armed; `advance 10s` turns the task clock instead.
+    /// What is called while it is armed, over TLS if it begins with `tls `; `advance 10s` turns the task clock instead.
     pub(super) calls: &'static [&'static str],
     /// Which of the calls it strikes.
     pub(super) struck: &'static [bool],
@@ -21,6 +21,7 @@ const POLL: &str = "/?Action=GetLastOnceTaskInfo&Version=2018-12-03&Format=JSON&
 const POLL_OF_B: &str = "/?Action=GetLastOnceTaskInfo&Version=2018-12-03&Format=JSON&AccessKeyId=b&TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN";
 const POLL_IN_XML: &str = "/?Action=GetLastOnceTaskInfo&Version=2018-12-03&Format=XML&AccessKeyId=a&TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN";
 const SUMMARY: &str = "/?Action=GetAuthSummary&Version=2018-12-03&Format=JSON&AccessKeyId=a";
+const SUMMARY_OVER_TLS: &str = "tls /?Action=GetAuthSummary&Version=2018-12-03&Format=JSON&AccessKeyId=a";
 const START: &str = "/?Action=StartIdcProbeScan&Version=2018-12-03&Format=JSON&AccessKeyId=a";
 const STARTED: &str =
     "/?Action=DescribeOnceTask&Version=2018-12-03&Format=JSON&AccessKeyId=a&TaskType=IDC_PROBE_SCAN";
@@ -82,6 +83,12 @@ cases! {
         |seen| seen.header("x-test") == Some("1");
     "headers: remove" r#"{"effect":{"headers":{"remove":["x-acs-request-id"]}}}"# [POLL] => [true],
         |seen| seen.header("x-acs-request-id").is_none();
+    "tls: expired" r#"{"effect":{"tls":"expired"}}"# [SUMMARY_OVER_TLS] => [true], |seen| ends(seen, End::Expired);
+    "tls: wrong_name" r#"{"effect":{"tls":"wrong_name"}}"# [SUMMARY_OVER_TLS] => [true], |seen| ends(seen, End::WrongName);
+    "tls: untrusted" r#"{"effect":{"tls":"untrusted"}}"# [SUMMARY, SUMMARY_OVER_TLS] => [false, true],
+        |seen| ends(seen, End::Untrusted);
+    "connection: reset, over TLS" r#"{"effect":{"connection":"reset"}}"# [SUMMARY_OVER_TLS] => [true],
+        |seen| ends(seen, End::Reset);
     "match: action" r#"{"match":{"action":"GetLastOnceTaskInfo"},"effect":{"error":"ServerError"}}"#
         [SUMMARY, POLL] => [false, true], is_server_error;
     "match: account" r#"{"match":{"account":"b"},"effect":{"error":"ServerError"}}"#

@@ -1,6 +1,7 @@
 //! `self-check`: arms and disarms every fault over a real socket, and fails if a client cannot tell the difference.
 
 mod cases;
+mod secure;
 mod wire;
 
 use std::time::Duration;
@@ -12,10 +13,11 @@ use self::cases::{CASES, Case};
 use self::wire::Peer;
 use super::{Failure, lists, probe};
 use crate::assembly::{Assembly, Blueprint};
+use crate::clock;
 use crate::control::PREFIX;
 use crate::gateway::SignatureMode;
 use crate::scenario::load;
-use crate::server;
+use crate::server::{self, Tls};
 
 /// An emulator of its own, on a free port.
 const SCENARIO: &str = "self-check";
@@ -51,21 +53,23 @@ pub(super) fn run() -> Result<(), Failure> {
 /// with what was seen.
 async fn check(case: &Case, arm: bool) -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let peer = Peer { address: listener.local_addr()? };
+    let tls = Tls::auto(&[secure::NAME.to_owned()], clock::machine_time())?;
+    let peer = Peer { address: listener.local_addr()?, secure: secure::Connector::trusting(&tls)? };
     let mut blueprint = Blueprint::new(load::parse(SCENARIO, WORLD)?);
     // What is checked lies before and behind the gateway; signatures have tests of their own.
     blueprint.signatures = SignatureMode::Ignore;
+    blueprint.tls = Some(tls);
     let emulator = Assembly::new(blueprint)?;
     let serving =
         tokio::spawn(server::serve(listener, emulator.front, emulator.limits, emulator.stopper.heard()));
 
-    let outcome = look(case, arm, peer).await;
+    let outcome = look(case, arm, &peer).await;
     emulator.stopper.stop();
     serving.await?;
     outcome
 }
 
-async fn look(case: &Case, arm: bool, peer: Peer) -> anyhow::Result<String> {
+async fn look(case: &Case, arm: bool, peer: &Peer) -> anyhow::Result<String> {
     let faults = format!("{PREFIX}/faults");
     if arm {
         let armed = peer.send("POST", &faults, case.fault).await?;
@@ -94,7 +98,7 @@ async fn look(case: &Case, arm: bool, peer: Peer) -> anyhow::Result<String> {
     }
     let disarmed = peer.send("DELETE", &faults, "").await?;
     ensure!(disarmed.status == Some(200), "cannot be disarmed: {}", disarmed.body());
-    let calls = case.calls.iter().filter(|call| call.starts_with('/'));
+    let calls = case.calls.iter().filter(|call| !call.starts_with("advance "));
     let (call, _) =
         calls.zip(case.struck).find(|(_, struck)| **struck).context("a case that strikes nothing")?;
     let well = peer.send("GET", call, "").await?;

@@ -5,19 +5,20 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::secure::Connector;
 use crate::clock::Stopwatch;
 
 /// Longest wait for an answer; nothing here takes that long unless it is meant to hang.
 const PATIENCE: Duration = Duration::from_millis(400);
 
 /// Who is called.
-#[derive(Debug, Clone, Copy)]
 pub(super) struct Peer {
     pub(super) address: SocketAddr,
+    pub(super) secure: Connector,
 }
 
 /// How an answer ended.
@@ -31,6 +32,12 @@ pub(super) enum End {
     Reset,
     /// It did not: nothing came any more.
     Silence,
+    /// With a certificate that was good until some days ago.
+    Expired,
+    /// With a certificate for another name.
+    WrongName,
+    /// With a certificate of an authority that is not trusted.
+    Untrusted,
 }
 
 /// What came back.
@@ -48,29 +55,47 @@ pub(super) struct Seen {
 }
 
 impl Peer {
-    /// Sends a request on a connection of its own.
-    pub(super) async fn send(self, method: &str, target: &str, body: &str) -> std::io::Result<Seen> {
+    /// Sends a request on a connection of its own, over TLS if the target begins with `tls `.
+    pub(super) async fn send(&self, method: &str, target: &str, body: &str) -> std::io::Result<Seen> {
         let watch = Stopwatch::start();
-        let mut stream = TcpStream::connect(self.address).await?;
-        let request = format!(
-            "{method} {target} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\r\n\
-             content-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).await?;
-        // Room for all of it, or the pieces would be those of the buffer.
-        let (mut read, mut pieces) = (Vec::with_capacity(64 << 10), 0);
-        let end = loop {
-            match timeout(PATIENCE, stream.read_buf(&mut read)).await {
-                Err(_) => break End::Silence,
-                Ok(Ok(0)) => break End::Closed,
-                Ok(Ok(_)) => pieces += 1,
-                Ok(Err(error)) if error.kind() == ErrorKind::ConnectionReset => break End::Reset,
-                Ok(Err(error)) => return Err(error),
-            }
+        let stream = TcpStream::connect(self.address).await?;
+        let Some(target) = target.strip_prefix("tls ") else {
+            return exchange(stream, method, target, body, watch).await;
         };
-        Ok(Seen::of(&read, end, pieces, watch.elapsed()))
+        match self.secure.greet(stream).await? {
+            Ok(stream) => exchange(stream, method, target, body, watch).await,
+            Err(end) => Ok(Seen::of(&[], end, 0, watch.elapsed())),
+        }
     }
+}
+
+/// One request and what came back, through whatever lies beneath.
+async fn exchange(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    method: &str,
+    target: &str,
+    body: &str,
+    watch: Stopwatch,
+) -> std::io::Result<Seen> {
+    let request = format!(
+        "{method} {target} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\r\n\
+             content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await?;
+    stream.flush().await?;
+    // Room for all of it, or the pieces would be those of the buffer.
+    let (mut read, mut pieces) = (Vec::with_capacity(64 << 10), 0);
+    let end = loop {
+        match timeout(PATIENCE, stream.read_buf(&mut read)).await {
+            Err(_) => break End::Silence,
+            Ok(Ok(0)) => break End::Closed,
+            Ok(Ok(_)) => pieces += 1,
+            Ok(Err(error)) if error.kind() == ErrorKind::ConnectionReset => break End::Reset,
+            Ok(Err(error)) => return Err(error),
+        }
+    };
+    Ok(Seen::of(&read, end, pieces, watch.elapsed()))
 }
 
 impl Seen {
@@ -119,6 +144,9 @@ impl fmt::Display for Seen {
             End::Closed => ", then closed",
             End::Reset => ", then reset",
             End::Silence => ", then silence",
+            End::Expired => ": the certificate is expired",
+            End::WrongName => ": the certificate is for another name",
+            End::Untrusted => ": the certificate is of an unknown authority",
         };
         write!(f, "{end}, {} ms", self.took.as_millis())
     }

@@ -116,4 +116,4 @@ function operation(action, version) {
   };
 }
 
-module.exports = { check, failure, hold, operation, usual };
+module.exports = { check, failure, hold, operation, usual, watch };

@@ -11,7 +11,7 @@ use crate::domain::error::CODES;
 use crate::domain::similar::did_you_mean;
 use crate::domain::{ApiError, Code};
 use crate::fault::Effect;
-use crate::fault::rule::{Break, Damage, Delay, Edit, Throttle, When};
+use crate::fault::rule::{BadCertificate, Break, Damage, Delay, Edit, Throttle, When};
 
 /// At least one effect.
 #[derive(Debug, Clone, Deserialize)]
@@ -47,13 +47,17 @@ struct Written {
     /// The answer's body is damaged on its way.
     #[cfg_attr(test, schemars(schema_with = "super::super::schema::damage"))]
     body: Option<DamageKey>,
+    /// Not a call but a TLS handshake is struck: the client is shown a certificate that is expired, for another name, or
+    /// of an authority that nobody knows. Stands alone, without `match`.
+    #[serde(deserialize_with = "certificate")]
+    tls: Option<TlsKey>,
 }
 
 impl TryFrom<Written> for Effects {
     type Error = &'static str;
 
     fn try_from(written: Written) -> Result<Self, Self::Error> {
-        let Written { delay, throttle, error, lie, connection, patch, headers, body } = written;
+        let Written { delay, throttle, error, lie, connection, patch, headers, body, tls } = written;
         if error.is_some() && (throttle.is_some() || lie.is_some() || connection.is_some()) {
             return Err(
                 "a call that error: refuses is neither throttled nor lied about, nor is its connection broken; write two faults",
@@ -76,14 +80,18 @@ impl TryFrom<Written> for Effects {
             patch.map(|PatchKey(patch)| Effect::Edit(Edit::Patch(patch))),
             headers.map(|keys| Effect::Edit(Edit::Headers { set: keys.set, remove: keys.remove })),
             body.map(|DamageKey(damage)| Effect::Edit(Edit::Damage(damage))),
+            tls.map(|key| Effect::Tls(key.into())),
         ]
         .into_iter()
         .flatten()
         .collect();
         if effects.is_empty() {
             return Err(
-                "an effect is at least one of error, throttle, delay, lie, connection, body, patch, headers",
+                "an effect is at least one of error, throttle, delay, lie, connection, body, patch, headers, tls",
             );
+        }
+        if effects.len() > 1 && effects.iter().any(|effect| matches!(effect, Effect::Tls(_))) {
+            return Err("tls: strikes handshakes and the others strike calls: make two faults of it");
         }
         Ok(Self(effects))
     }
@@ -247,6 +255,35 @@ impl<'de> Deserialize<'de> for ConnectionKey {
             Kind::Hang => Break::Hang,
         };
         Ok(Self(kind, if matches!(when, Moment::After) { When::After } else { When::Before }))
+    }
+}
+
+/// `expired`, `wrong_name` or `untrusted`
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Certificate"))]
+#[serde(rename_all = "snake_case")]
+enum TlsKey {
+    /// It was good until some days ago.
+    Expired,
+    /// It is for a host of another name.
+    WrongName,
+    /// It is of an authority that nobody knows.
+    Untrusted,
+}
+
+/// First as a text: what is said of another type names an enum.
+fn certificate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<TlsKey>, D::Error> {
+    TlsKey::deserialize(String::deserialize(deserializer)?.into_deserializer()).map(Some)
+}
+
+impl From<TlsKey> for BadCertificate {
+    fn from(key: TlsKey) -> Self {
+        match key {
+            TlsKey::Expired => Self::Expired,
+            TlsKey::WrongName => Self::WrongName,
+            TlsKey::Untrusted => Self::Untrusted,
+        }
     }
 }
 

@@ -15,8 +15,8 @@ use self::effects::Effects;
 use self::matches::MatchKeys;
 pub(super) use self::matches::check_call;
 use self::triggers::TriggerKeys;
-use crate::fault::Rule;
 use crate::fault::engine::MOST_RULES;
+use crate::fault::{Match, Rule};
 
 /// One rule.
 #[derive(Debug, Clone, Deserialize)]
@@ -58,14 +58,20 @@ impl TryFrom<FaultKeys> for Rule {
         {
             return Err(format!("{id:?} names no fault; expected up to {LONGEST_ID} letters without '/'"));
         }
-        let written = serde_json::Value::Null;
-        Ok(Self {
+        let rule = Self {
             id: id.unwrap_or_default(),
             matches: matches.0,
             trigger: trigger.0,
             effects: effect.0,
-            written,
-        })
+            written: serde_json::Value::Null,
+        };
+        if rule.certificate().is_some() && rule.matches != Match::default() {
+            return Err(
+                "tls: strikes handshakes, and who calls for what is said only after them: leave match: out"
+                    .to_owned(),
+            );
+        }
+        Ok(rule)
     }
 }
 

@@ -1,0 +1,187 @@
+//! `--tls` and its kin: from flags to what clients are shown, and where they learn of it.
+
+use std::path::Path;
+
+use anyhow::{Context, anyhow, bail};
+
+use crate::clock;
+use crate::files;
+use crate::scenario::Scenario;
+use crate::server::{Tls, TlsError};
+use crate::settings::{Options, TlsMode};
+
+/// What clients are shown, if TLS is wanted. Only `--tls off` beats files that are given.
+pub(super) fn wanted(options: &Options) -> anyhow::Result<Option<Tls>> {
+    let files = match (&options.tls_cert, &options.tls_key) {
+        (Some(certificate), Some(key)) => Some((certificate.as_path(), key.as_path())),
+        (None, None) => None,
+        (Some(_), None) => bail!("--tls-cert needs the key of that certificate too: --tls-key FILE"),
+        (None, Some(_)) => bail!("--tls-key needs the certificate of that key too: --tls-cert FILE"),
+    };
+    match (options.tls, files) {
+        (Some(TlsMode::Off), _) => Ok(None),
+        (Some(TlsMode::Auto), Some(_)) => {
+            bail!("--tls auto makes a certificate and --tls-cert brings one: leave one of them out")
+        }
+        (Some(TlsMode::Auto), None) => {
+            let made = Tls::auto(&names(options), clock::machine_time());
+            made.map(Some).map_err(|error| anyhow!("--tls auto: {error}"))
+        }
+        (None, files) => {
+            for (flag, is_given) in
+                [("--tls-san", !options.tls_san.is_empty()), ("--tls-ca-out", options.tls_ca_out.is_some())]
+            {
+                if is_given {
+                    bail!("{flag} is for certificates that the emulator makes: add --tls auto");
+                }
+            }
+            files.map(|(certificate, key)| read(certificate, key)).transpose()
+        }
+    }
+}
+
+fn read(certificate: &Path, key: &Path) -> anyhow::Result<Tls> {
+    let (shown_certificate, shown_key) = (certificate.display(), key.display());
+    let certificates = content("--tls-cert", certificate)?;
+    let keys = content("--tls-key", key)?;
+    Tls::from_pem(&certificates, &keys).map_err(|error| match error {
+        TlsError::Key(what) => anyhow!("--tls-key {shown_key}: it {what}"),
+        TlsError::Mismatch => {
+            anyhow!("--tls-key {shown_key} is not the key of the (first) certificate in --tls-cert {shown_certificate}")
+        }
+        other => anyhow!("--tls-cert {shown_certificate}: it {other}"),
+    })
+}
+
+fn content(flag: &str, file: &Path) -> anyhow::Result<Vec<u8>> {
+    let content = files::read_if_there(file).with_context(|| format!("{flag} {}", file.display()))?;
+    content.ok_or_else(|| anyhow!("{flag} {}: there is no such file", file.display()))
+}
+
+/// By which names the emulator may be called: those of this machine, and those that were given.
+fn names(options: &Options) -> Vec<String> {
+    let mut names = ["localhost", "127.0.0.1", "::1", "host.docker.internal"].map(str::to_owned).to_vec();
+    let listen = options.listen.ip();
+    let listen = (!listen.is_unspecified()).then(|| listen.to_string());
+    let given = options.advertise_host.iter().chain(&options.tls_san).map(|name| name.trim().to_owned());
+    for name in listen.into_iter().chain(given) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Refuses faults that could never strike.
+pub(super) fn check(scenario: &Scenario, tls: Option<&Tls>) -> anyhow::Result<()> {
+    crate::control::check_certificates(&scenario.faults, tls.is_some_and(|tls| tls.ca_pem().is_some()))?;
+    Ok(())
+}
+
+/// Says that TLS is spoken, and hands out the certificate that clients must trust.
+pub(super) fn announce(options: &Options, tls: Option<&Tls>, url: &str) -> anyhow::Result<()> {
+    let Some(tls) = tls else { return Ok(()) };
+    let Some(ca_pem) = tls.ca_pem() else {
+        tracing::info!("TLS on the same port: {url}");
+        return Ok(());
+    };
+    if let Some(file) = &options.tls_ca_out {
+        let context = || format!("cannot write --tls-ca-out {}", file.display());
+        files::replace(file, ca_pem.as_bytes()).with_context(context)?;
+        tracing::info!("TLS on the same port: {url}, once a client trusts {}", file.display());
+    } else {
+        tracing::info!(
+            "TLS on the same port: {url}, once a client trusts what GET {}/ca.pem answers",
+            crate::control::PREFIX
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn options(flags: &str) -> Options {
+        Line::parse_from(std::iter::once("sas-emulator").chain(flags.split_whitespace())).options
+    }
+
+    #[test]
+    fn names_are_those_of_the_machine_and_those_given_once_each() {
+        let names = |flags| names(&options(flags)).split_off(4);
+        assert!(names("--listen 0.0.0.0:0").is_empty() && names("--listen 127.0.0.1:0").is_empty());
+        assert_eq!(
+            names("--listen 192.0.2.7:1 --tls-san sas,localhost,*.test"),
+            ["192.0.2.7", "sas", "*.test"]
+        );
+        assert_eq!(
+            names("--advertise-host emu.example --tls-san sas --tls-san 10.0.0.1"),
+            ["emu.example", "sas", "10.0.0.1"]
+        );
+    }
+
+    #[test]
+    fn flags_that_do_not_go_together() {
+        let told = |flags| wanted(&options(flags)).unwrap_err().to_string();
+        insta::assert_snapshot!([
+            told("--tls-cert a"),
+            told("--tls-key a"),
+            told("--tls auto --tls-cert a --tls-key b"),
+            told("--tls-san sas"),
+            told("--tls-cert a --tls-key b --tls-ca-out c"),
+            told("--tls auto --tls-san https://sas"),
+            told("--tls-cert /no/such/file --tls-key b"),
+        ].join("\n"), @r#"
+        --tls-cert needs the key of that certificate too: --tls-key FILE
+        --tls-key needs the certificate of that key too: --tls-cert FILE
+        --tls auto makes a certificate and --tls-cert brings one: leave one of them out
+        --tls-san is for certificates that the emulator makes: add --tls auto
+        --tls-ca-out is for certificates that the emulator makes: add --tls auto
+        --tls auto: "https://sas" is neither a host name nor an IP address
+        --tls-cert /no/such/file: there is no such file
+        "#);
+        assert!(wanted(&options("--tls off --tls-cert a --tls-key b")).unwrap().is_none());
+        assert!(wanted(&options("")).unwrap().is_none());
+        assert!(wanted(&options("--tls auto")).unwrap().unwrap().ca_pem().is_some());
+    }
+
+    #[test]
+    fn files_that_cannot_be_used_are_named() {
+        let folder = std::env::temp_dir();
+        let written = |name: &str, content: &str| {
+            let file = folder.join(format!("sas-emulator-tls-{}-{name}", std::process::id()));
+            files::replace(&file, content.as_bytes()).unwrap();
+            file
+        };
+        let (made, other) = (rcgen::KeyPair::generate().unwrap(), rcgen::KeyPair::generate().unwrap());
+        let certificate =
+            rcgen::CertificateParams::new(["sas".to_owned()]).unwrap().self_signed(&made).unwrap();
+        let good = [written("good.pem", &certificate.pem()), written("good.key", &made.serialize_pem())];
+        let [other, garbled] = [written("other.key", &other.serialize_pem()), written("garbled", "hunter2")];
+        let told =
+            |certificate: &Path, key: &Path| read(certificate, key).map_err(|error| format!("{error:#}"));
+        let [certificate, key] = &good;
+        assert!(told(certificate, key).is_ok());
+        let messages =
+            [told(certificate, &other), told(&garbled, key), told(certificate, &garbled), told(&folder, key)]
+                .map(Result::unwrap_err);
+        for file in good.iter().chain([&other, &garbled]) {
+            std::fs::remove_file(file).unwrap();
+        }
+        let place = format!("{}/sas-emulator-tls-{}-", folder.display(), std::process::id());
+        insta::assert_snapshot!(messages.join("\n").replace(&place, "").replace(&*folder.to_string_lossy(), "FOLDER"), @"
+        --tls-key other.key is not the key of the (first) certificate in --tls-cert good.pem
+        --tls-cert garbled: it holds no certificate; expected PEM, which begins -----BEGIN CERTIFICATE-----
+        --tls-key garbled: it holds no private key; expected PEM, which begins -----BEGIN PRIVATE KEY----- (or RSA, or EC)
+        --tls-cert FOLDER: Is a directory (os error 21)
+        ");
+    }
+}

@@ -1,0 +1,99 @@
+//! Certificates that the emulator makes for itself: an authority, a good one, and those that are wrong on purpose.
+
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
+};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
+
+use super::{Shown, TlsError};
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// From the day before, for clients whose clocks are late. Some systems refuse what is valid for more than 398 days.
+const VALID: (i32, i32) = (-1, 396);
+/// Until yesterday, wherever on Earth the client thinks it is.
+const EXPIRED: (i32, i32) = (-366, -2);
+/// RFC 6761: nobody is called that.
+const NOBODY: &str = "wrong-name.invalid";
+
+/// All that is made at one start.
+pub(super) struct Set {
+    /// The authority that clients must trust, in PEM.
+    pub(super) ca_pem: String,
+    pub(super) good: Shown,
+    pub(super) expired: Shown,
+    pub(super) wrong_name: Shown,
+    /// Good, but of an authority that nobody knows.
+    pub(super) untrusted: Shown,
+}
+
+/// Makes them. The keys of both authorities end with this function.
+pub(super) fn set(names: &[String], now: Timestamp) -> Result<Set, TlsError> {
+    check(names)?;
+    let making = |error: rcgen::Error| TlsError::Making(error.to_string());
+    let (ours, others) = (authority("", now).map_err(making)?, authority("unknown ", now).map_err(making)?);
+    let leaf = |issuer: &Authority, names: &[String], days| leaf(issuer, names, days, now).map_err(making);
+    Ok(Set {
+        ca_pem: ours.pem(),
+        good: leaf(&ours, names, VALID)?,
+        expired: leaf(&ours, names, EXPIRED)?,
+        wrong_name: leaf(&ours, &[NOBODY.to_owned()], VALID)?,
+        untrusted: leaf(&others, names, VALID)?,
+    })
+}
+
+/// A wrong name would make a certificate that no client takes, and the client's error would name something else.
+fn check(names: &[String]) -> Result<(), TlsError> {
+    let is_name = |name: &str| ServerName::try_from(name.strip_prefix("*.").unwrap_or(name)).is_ok();
+    names.iter().find(|name| !is_name(name)).map_or(Ok(()), |wrong| Err(TlsError::Name(wrong.clone())))
+}
+
+type Authority = CertifiedIssuer<'static, KeyPair>;
+
+fn authority(kind: &str, now: Timestamp) -> Result<Authority, rcgen::Error> {
+    let mut params = CertificateParams::default();
+    // Made anew at each start: people who keep several must be able to tell them apart.
+    params.distinguished_name = called(&format!("sas-emulator {kind}authority of {now:.0}"));
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    hold(&mut params, VALID, now);
+    CertifiedIssuer::self_signed(params, KeyPair::generate()?)
+}
+
+fn leaf(
+    issuer: &Authority,
+    names: &[String],
+    days: (i32, i32),
+    now: Timestamp,
+) -> Result<Shown, rcgen::Error> {
+    let mut params = CertificateParams::new(names)?;
+    params.distinguished_name = called("sas-emulator");
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    // Python from 3.13 on takes none without.
+    params.use_authority_key_identifier_extension = true;
+    hold(&mut params, days, now);
+    // A key of its own: its serial number comes from that.
+    let key = KeyPair::generate()?;
+    let certificate = params.signed_by(&key, issuer)?;
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+    Ok((vec![certificate.der().clone()], PrivateKeyDer::from(key)))
+}
+
+fn called(name: &str) -> DistinguishedName {
+    let mut called = DistinguishedName::new();
+    called.push(DnType::CommonName, name);
+    called
+}
+
+/// Good from one midnight (UTC) to another, so many days from now.
+fn hold(params: &mut CertificateParams, (from, to): (i32, i32), now: Timestamp) {
+    let midnight = |days: i32| {
+        let day = now.checked_add(DAY * days).unwrap_or(now);
+        let date = Offset::UTC.to_datetime(day).date();
+        date_time_ymd(date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs())
+    };
+    (params.not_before, params.not_after) = (midnight(from), midnight(to));
+}
