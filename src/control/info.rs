@@ -78,7 +78,7 @@ pub(super) async fn reset(
     body: Bytes,
 ) -> Result<Reply<Value>, Refusal> {
     // Whoever sends one means something by it, and a reset of everything cannot be taken back.
-    if !matches!(body.trim_ascii(), b"" | b"{}") {
+    if !matches!(body.trim_ascii(), b"" | b"{}" | b"null") {
         return Err(Refusal::new(400, "unexpected_body", "a reset takes no body")
             .hint("POST /_emulator/reset?account=ID resets one account"));
     }

@@ -98,7 +98,7 @@ pub(super) async fn save(
     State(control): State<Shared>,
     body: Bytes,
 ) -> Result<Reply<Value>, Refusal> {
-    if !matches!(body.trim_ascii(), b"" | b"{}") {
+    if !matches!(body.trim_ascii(), b"" | b"{}" | b"null") {
         return Err(Refusal::new(400, "unexpected_body", "saving takes no body")
             .hint("PUT /_emulator/state restores a snapshot"));
     }
