@@ -89,6 +89,10 @@ def test_accounts_do_not_share_clock_faults_tasks_or_calls(emulator: Emulator) -
     assert (one.faults.list(), one.calls()) == ([], [])
     assert [fault.id for fault in other.faults.list()] == ["twice"]
 
+    known = emulator.info()["accounts"]
+    other.forget()
+    assert (emulator.info()["accounts"], other.faults.list()) == (known - 1, [])
+
 
 def test_a_fault_is_armed_for_the_length_of_a_block(account: Account) -> None:
     client = account.client()

@@ -157,9 +157,12 @@ class Account:
 
     def reset(self) -> None:
         """Begin anew: the tasks of the scenario's first instant, the world's clock, no calls, no faults of its own."""
-        self.faults.clear()
         self._control.post("reset")
         self._begin = last_sequence(self._control)
+
+    def forget(self) -> None:
+        """Let the emulator forget the account, its calls and its own faults: there is room for some thousands only."""
+        self._control.delete("accounts", self.access_key_id)
 
     def _query(self, action: str | None, conditions: dict[str, Any]) -> dict[str, Any]:
         query = {"action": action, **conditions}

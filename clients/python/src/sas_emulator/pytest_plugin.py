@@ -101,7 +101,7 @@ def sas_account_factory(request: pytest.FixtureRequest, sas_emulator: Emulator) 
 
     yield make
     while accounts:
-        accounts.pop().reset()
+        accounts.pop().forget()
 
 
 @pytest.fixture
