@@ -1,5 +1,6 @@
 //! `faults:` — which calls, which of them, and what happens to them.
 
+mod edits;
 mod effects;
 mod matches;
 mod triggers;
