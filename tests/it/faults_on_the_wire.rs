@@ -48,13 +48,8 @@ async fn reset_is_a_reset() {
 #[tokio::test]
 async fn a_hang_ends_with_the_stop() {
     let (served, mut stream) = suffering("connection: hang").await;
-    // Another call is answered meanwhile, so this one is not merely late.
-    let mut other = TcpStream::connect(served.address).await.unwrap();
-    other
-        .write_all(b"GET /_emulator/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
-        .await
-        .unwrap();
-    assert!(rest(&mut other).await.0.starts_with("HTTP/1.1 200"));
+    // So this one is not merely late.
+    another_is_answered(&served).await;
     let mut byte = [0];
     assert_eq!(stream.try_read(&mut byte).unwrap_err().kind(), ErrorKind::WouldBlock);
     served.stopper.stop();
@@ -62,16 +57,20 @@ async fn a_hang_ends_with_the_stop() {
     served.ended.await.unwrap();
 }
 
-#[tokio::test]
-async fn a_delay_ends_with_a_stop_and_the_call_is_answered() {
-    let (served, mut stream) = suffering("delay: 1h").await;
-    // Another call is answered meanwhile, so this one waits.
+async fn another_is_answered(served: &Served) {
     let mut other = TcpStream::connect(served.address).await.unwrap();
     other
         .write_all(b"GET /_emulator/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
         .await
         .unwrap();
     assert!(rest(&mut other).await.0.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn a_delay_ends_with_a_stop_and_the_call_is_answered() {
+    let (served, mut stream) = suffering("delay: 1h").await;
+    // So this one waits.
+    another_is_answered(&served).await;
     served.stopper.stop();
     assert!(rest(&mut stream).await.0.starts_with("HTTP/1.1 200"));
     served.ended.await.unwrap();
