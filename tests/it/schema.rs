@@ -36,9 +36,9 @@ fn built_in_scenarios_and_documented_ones_are_valid() {
         schema.judge(text).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let pages = [docs.clone(), docs.join("clients")].map(|folder| std::fs::read_dir(folder).unwrap());
     let mut seen = 0;
-    for entry in std::fs::read_dir(docs).unwrap() {
-        let page = entry.unwrap().path();
+    for page in pages.into_iter().flatten().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
         let text = std::fs::read_to_string(&page).unwrap();
         for sample in samples(&text) {
             let name = page.display().to_string();
