@@ -6,14 +6,18 @@ use std::path::{Path, PathBuf};
 
 /// Replaces the content of a file, or makes it: written beside it, brought to the disk, then renamed. Whoever reads the
 /// file, or finds it after a power cut, finds the old content or the new. Two at once for one file are the caller's to
-/// prevent.
+/// prevent. A link stays one, and what it leads to is replaced; what is no file (a device, a pipe) is written to.
 #[expect(clippy::disallowed_methods, reason = "this is the place where files are replaced")]
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let unfinished = unfinished(path);
+    let path = match target(path) {
+        Target::File(path) => path,
+        Target::Other => return File::options().write(true).open(path)?.write_all(content),
+    };
+    let unfinished = unfinished(&path);
     let written = File::create(&unfinished).and_then(|mut file| {
         file.write_all(content)?;
         file.sync_all()?;
-        fs::rename(&unfinished, path)
+        fs::rename(&unfinished, &path)
     });
     if written.is_err() {
         // What cannot be written cannot always be removed either; the first error is the one to tell.
@@ -24,9 +28,35 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// Checks that [`replace`] would find a place to write to, and leaves everything as it was.
 pub fn check_replaceable(path: &Path) -> io::Result<()> {
-    let unfinished = unfinished(path);
+    let Target::File(path) = target(path) else {
+        return File::options().write(true).open(path).map(drop);
+    };
+    let unfinished = unfinished(&path);
     File::create(&unfinished)?;
     fs::remove_file(unfinished)
+}
+
+/// What there is at a path.
+enum Target {
+    /// A file, or nothing yet, with links followed as far as they lead somewhere.
+    File(PathBuf),
+    /// Something that cannot be replaced.
+    Other,
+}
+
+fn target(path: &Path) -> Target {
+    // Asked first: a link to a pipe leads somewhere without a path.
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Target::Other;
+    }
+    match fs::canonicalize(path) {
+        Ok(path) => Target::File(path),
+        // A link that leads nowhere yet: there the file will be.
+        Err(_) => match fs::read_link(path) {
+            Ok(to) => Target::File(path.parent().map_or_else(|| to.clone(), |folder| folder.join(&to))),
+            Err(_) => Target::File(path.to_owned()),
+        },
+    }
 }
 
 fn unfinished(path: &Path) -> PathBuf {

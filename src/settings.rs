@@ -196,7 +196,7 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// A bound: something, and nothing that could not be counted to.
-fn count(text: &str) -> Result<usize, String> {
+pub fn count(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|number| (1..=1 << 30).contains(number));
     number.ok_or_else(|| format!("expected a whole number from 1 to {}", 1 << 30))
 }

@@ -42,6 +42,10 @@ pub(super) fn variables(authority: &str, caller: Caller<'_>, tls_ca: Option<&str
         set("ALIBABA_CLOUD_ACCESS_KEY_SECRET", access_key_secret),
         Variable { name: "ALIBABA_CLOUD_SECURITY_TOKEN", value: security_token.map(str::to_owned) },
         set("SAS_EMULATOR_ENDPOINT", &format!("http://{authority}")),
+        // For `sas-emulator call`, which does not read those above: they may be real ones.
+        set("SAS_EMULATOR_ACCESS_KEY_ID", access_key_id),
+        set("SAS_EMULATOR_ACCESS_KEY_SECRET", access_key_secret),
+        Variable { name: "SAS_EMULATOR_SECURITY_TOKEN", value: security_token.map(str::to_owned) },
         // For SDKs that want the endpoint without its scheme, and the protocol apart.
         set("SAS_ENDPOINT", authority),
         set("SAS_PROTOCOL", if tls_ca.is_some() { "https" } else { "http" }),
@@ -116,6 +120,9 @@ mod tests {
         export ALIBABA_CLOUD_ACCESS_KEY_ID=test
         export ALIBABA_CLOUD_ACCESS_KEY_SECRET='it'\''s \a'
         unset ALIBABA_CLOUD_SECURITY_TOKEN
+        export SAS_EMULATOR_ACCESS_KEY_ID=test
+        export SAS_EMULATOR_ACCESS_KEY_SECRET='it'\''s \a'
+        unset SAS_EMULATOR_SECURITY_TOKEN
         export SAS_PROTOCOL=https
         unset HTTP_PROXY
         unset HTTPS_PROXY
@@ -125,6 +132,9 @@ mod tests {
         set -gx ALIBABA_CLOUD_ACCESS_KEY_ID test
         set -gx ALIBABA_CLOUD_ACCESS_KEY_SECRET 'it\'s \\a'
         set -e ALIBABA_CLOUD_SECURITY_TOKEN
+        set -gx SAS_EMULATOR_ACCESS_KEY_ID test
+        set -gx SAS_EMULATOR_ACCESS_KEY_SECRET 'it\'s \\a'
+        set -e SAS_EMULATOR_SECURITY_TOKEN
         set -gx SAS_PROTOCOL https
         set -e HTTP_PROXY
         set -e HTTPS_PROXY
@@ -134,6 +144,9 @@ mod tests {
         $Env:ALIBABA_CLOUD_ACCESS_KEY_ID = 'test'
         $Env:ALIBABA_CLOUD_ACCESS_KEY_SECRET = 'it''s \a'
         Remove-Item Env:ALIBABA_CLOUD_SECURITY_TOKEN -ErrorAction SilentlyContinue
+        $Env:SAS_EMULATOR_ACCESS_KEY_ID = 'test'
+        $Env:SAS_EMULATOR_ACCESS_KEY_SECRET = 'it''s \a'
+        Remove-Item Env:SAS_EMULATOR_SECURITY_TOKEN -ErrorAction SilentlyContinue
         $Env:SAS_PROTOCOL = 'https'
         Remove-Item Env:HTTP_PROXY -ErrorAction SilentlyContinue
         Remove-Item Env:HTTPS_PROXY -ErrorAction SilentlyContinue
@@ -143,6 +156,9 @@ mod tests {
         ALIBABA_CLOUD_ACCESS_KEY_ID=test
         ALIBABA_CLOUD_ACCESS_KEY_SECRET="it's \\a"
         ALIBABA_CLOUD_SECURITY_TOKEN=
+        SAS_EMULATOR_ACCESS_KEY_ID=test
+        SAS_EMULATOR_ACCESS_KEY_SECRET="it's \\a"
+        SAS_EMULATOR_SECURITY_TOKEN=
         SAS_PROTOCOL=https
         HTTP_PROXY=
         HTTPS_PROXY=

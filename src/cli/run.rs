@@ -15,12 +15,13 @@ use super::environment::{self, Caller};
 use super::{Failure, serve};
 use crate::assembly::{Assembly, Blueprint};
 use crate::clock::Stopwatch;
+use crate::control;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::files;
 use crate::journal;
 use crate::scenario::{Scenario, Watch};
 use crate::server;
-use crate::settings::LogFormat;
+use crate::settings::{LogFormat, count};
 use crate::verdict;
 
 /// What `run` may be told.
@@ -42,7 +43,7 @@ pub(super) struct Run {
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// How many calls are kept to be judged
-    #[arg(long, default_value_t = 100_000, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 100_000, value_name = "NUMBER", value_parser = count)]
     journal_entries: usize,
     /// What is logged to stderr: info shows every call
     #[arg(long, default_value = "warn", value_name = "LEVEL")]
@@ -55,6 +56,12 @@ impl Run {
         serve::start_logging(self.log, LogFormat::Text);
         let (scenario, _) = Watch::begin(self.scenarios.clone(), None)
             .map_err(|error| Failure::usage(anyhow!(error.report())))?;
+        // Nobody can call this one over TLS.
+        control::check_certificates(&scenario.faults, false).map_err(Failure::usage)?;
+        if let Some(file) = &self.junit {
+            let context = || format!("--junit {}", file.display());
+            files::check_replaceable(file).with_context(context).map_err(Failure::usage)?;
+        }
         let caller = key(&scenario.world.keyring, self.access_key_id.as_deref()).map_err(Failure::usage)?;
         let assembly = Assembly::new(self.blueprint(scenario)).map_err(Failure::usage)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -63,9 +70,10 @@ impl Run {
 
     fn blueprint(&self, scenario: Scenario) -> Blueprint {
         // As much memory a call as the journal of a server has.
-        let journal::Bounds { entries, bytes } = journal::Bounds::default();
+        let journal::Bounds { entries, bytes, .. } = journal::Bounds::default();
         let bytes = self.journal_entries.saturating_mul(bytes / entries).max(bytes);
-        let journal = journal::Bounds { entries: self.journal_entries, bytes };
+        // A test that begins anew must not make what came before unseen.
+        let journal = journal::Bounds { entries: self.journal_entries, bytes, forgotten: true };
         Blueprint { seed: self.seed, journal, ..Blueprint::new(scenario) }
     }
 
@@ -100,13 +108,19 @@ impl Run {
             files::replace(file, &verdict.junit(&run)?)
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
-        if !verdict.has_passed() {
-            return Err(Failure {
-                code: Failure::EXPECTATIONS,
-                error: anyhow!("the client did not do as expected"),
-            });
+        let not_met = match verdict.missed {
+            _ if !verdict.has_passed() => Some("the client did not do as expected".to_owned()),
+            0 => None,
+            missed => Some(format!("{missed} calls were not judged; --journal-entries keeps more")),
+        };
+        match (not_met, complaint) {
+            (None, None) => Ok(()),
+            (None, Some((code, message))) => Err(Failure { code, error: anyhow!(message) }),
+            (Some(what), complaint) => {
+                let also = complaint.map(|(_, message)| format!("; {message}")).unwrap_or_default();
+                Err(Failure { code: Failure::EXPECTATIONS, error: anyhow!("{what}{also}") })
+            }
         }
-        complaint.map_or(Ok(()), |(code, message)| Err(Failure { code, error: anyhow!(message) }))
     }
 
     /// Runs it to its end. SIGINT goes to it by itself, from the terminal; SIGTERM is passed on.
@@ -126,10 +140,12 @@ impl Run {
             let code = if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 };
             Failure { code, error: anyhow!("cannot run {}: {error}", program.display()) }
         })?;
+        let mut was_told = false;
         loop {
             tokio::select! {
                 ended = child.wait() => return Ok(ended?),
-                _ = term.recv() => pass_on(&child),
+                // Whoever says it twice means it.
+                _ = term.recv() => if was_told { child.start_kill()? } else { pass_on(&child); was_told = true },
                 _ = interrupt.recv() => (),
             }
         }

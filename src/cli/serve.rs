@@ -92,7 +92,11 @@ fn blueprint(options: &Options, scenario: Scenario) -> anyhow::Result<Blueprint>
             Signature::Ignore => SignatureMode::Ignore,
         },
         bounds: bounds(options),
-        journal: journal::Bounds { entries: options.journal_entries, bytes: options.journal_bytes },
+        journal: journal::Bounds {
+            entries: options.journal_entries,
+            bytes: options.journal_bytes,
+            forgotten: false,
+        },
         limits: limits(options),
         state_file: options.state_file.clone(),
         control: (!options.no_control).then(|| Policy {

@@ -84,15 +84,16 @@ impl Control {
         let Parts { method, headers, .. } = head;
         let rest = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
         let from_elsewhere = || {
-            guard::check_origin(headers, &self.policy)?;
+            guard::check_origin(headers)?;
             guard::check_body(method, headers, bodies(rest))
         };
+        let (policy, token) = (&self.policy, self.policy.token.as_ref());
         match Access::to(rest) {
             Access::Link => Ok(()),
             Access::Probe => from_elsewhere(),
-            Access::Control => {
-                from_elsewhere().and_then(|()| guard::check_token(headers, self.policy.token.as_ref()))
-            }
+            Access::Control => guard::check_host(headers, policy)
+                .and_then(|()| from_elsewhere())
+                .and_then(|()| guard::check_token(headers, token)),
         }
     }
 }
@@ -102,8 +103,9 @@ impl Control {
 enum Access {
     /// Whoever may control the emulator.
     Control,
-    /// Anybody but a web page: it only says whether the emulator is well, and whom to trust. Probes need no token and are
-    /// always there: an orchestrator that may not ask would take a healthy container for a sick one.
+    /// Anybody but a web page, by whatever name: it only says whether the emulator is well, and whom to trust. Probes
+    /// need no token and are always there: an orchestrator that may not ask would take a healthy container for a sick
+    /// one.
     Probe,
     /// Whoever was given the link, which an answer of the service holds. It is followed by any program, under
     /// whatever name it calls the service; that the link cannot be guessed is what protects it.

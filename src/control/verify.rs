@@ -46,7 +46,7 @@ pub(super) async fn judge(
 impl Control {
     /// What the loaded scenario expects, judged by the calls in the journal, of all accounts or of one.
     pub fn verdict(&self, account: Option<&str>) -> Verdict {
-        let mut calls = self.journal.after(0, usize::MAX);
+        let mut calls = self.journal.everything();
         calls.entries.retain(|call| account.is_none_or(|account| call.account() == account));
         verdict::judge(&self.loaded.summary().expect, &calls)
     }

@@ -53,6 +53,9 @@ pub struct Seen<'a> {
 pub struct Entry {
     /// Its number: calls are counted from 1 as they are answered, and a reset does not begin anew.
     pub sequence: u64,
+    /// How often its account's calls had been forgotten on demand before, where that is counted: what came in an earlier
+    /// life was another client's business, or another test's.
+    pub life: u64,
     /// The id that answer and log line have.
     pub request_id: RequestId,
     /// The HTTP status of the answer, if there was one.
@@ -121,6 +124,7 @@ impl Entry {
         let parameters_left_out = seen.call.map_or(0, |call| keep_parameters(call, &mut texts));
         Self {
             sequence: 0,
+            life: 0,
             request_id: seen.request_id,
             status: seen.status,
             time: seen.time,

@@ -14,7 +14,7 @@ mod table;
 mod texts;
 mod verify;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -34,11 +34,13 @@ pub struct Bounds {
     pub entries: usize,
     /// Most memory they take, in bytes.
     pub bytes: usize,
+    /// Whether calls that are forgotten on demand are kept for [`Journal::everything`].
+    pub forgotten: bool,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { entries: 10_000, bytes: 16 << 20 }
+        Self { entries: 10_000, bytes: 16 << 20, forgotten: false }
     }
 }
 
@@ -61,6 +63,10 @@ struct Ring {
     let_go: u64,
     /// How often calls were forgotten on demand.
     forgettings: u64,
+    /// Those that were forgotten, if they are kept.
+    forgotten: VecDeque<Arc<Entry>>,
+    /// How often an account's calls were forgotten, if they are kept.
+    lives: HashMap<String, u64>,
 }
 
 /// What is new to a listener.
@@ -95,9 +101,10 @@ impl Journal {
             let mut ring = self.lock();
             ring.last += 1;
             entry.sequence = ring.last;
+            entry.life = ring.lives.get("").unwrap_or(&0) + ring.lives.get(entry.account()).unwrap_or(&0);
             ring.bytes += entry.bytes();
             ring.entries.push_back(Arc::new(entry));
-            while ring.entries.len() > self.bounds.entries || ring.bytes > self.bounds.bytes {
+            while ring.len() > self.bounds.entries || ring.bytes > self.bounds.bytes {
                 if !ring.let_oldest_go() {
                     break;
                 }
@@ -119,6 +126,14 @@ impl Journal {
         Batch { entries, missed: ring.let_go.saturating_sub(sequence), forgettings: ring.forgettings }
     }
 
+    /// All calls that are kept, those that were forgotten on demand included if that is wanted.
+    pub fn everything(&self) -> Batch {
+        let ring = self.lock();
+        let mut entries: Vec<_> = ring.forgotten.iter().chain(&ring.entries).cloned().collect();
+        entries.sort_by_key(|entry| entry.sequence);
+        Batch { entries, missed: ring.let_go, forgettings: ring.forgettings }
+    }
+
     /// The call of that id.
     pub fn find(&self, id: RequestId) -> Option<Arc<Entry>> {
         self.lock().entries.iter().rev().find(|entry| entry.request_id == id).cloned()
@@ -135,11 +150,18 @@ impl Journal {
     pub fn forget(&self, account: Option<&str>) -> usize {
         let forgotten = {
             let mut ring = self.lock();
-            let before = ring.entries.len();
-            ring.entries.retain(|entry| account.is_some_and(|account| entry.account() != account));
-            ring.bytes = ring.entries.iter().map(|entry| entry.bytes()).sum();
+            let (forgotten, kept): (VecDeque<_>, _) = std::mem::take(&mut ring.entries)
+                .into_iter()
+                .partition(|entry| account.is_none_or(|account| entry.account() == account));
+            let count = forgotten.len();
+            ring.entries = kept;
+            if self.bounds.forgotten {
+                ring.forgotten.extend(forgotten);
+                *ring.lives.entry(account.unwrap_or_default().to_owned()).or_default() += 1;
+            }
+            ring.bytes = ring.forgotten.iter().chain(&ring.entries).map(|entry| entry.bytes()).sum();
             ring.forgettings += 1;
-            before - ring.entries.len()
+            count
         };
         self.changed.notify_waiters();
         forgotten
@@ -157,11 +179,17 @@ impl Journal {
 }
 
 impl Ring {
+    fn len(&self) -> usize {
+        self.entries.len() + self.forgotten.len()
+    }
+
     /// Answers whether there was one.
     fn let_oldest_go(&mut self) -> bool {
-        let Some(entry) = self.entries.pop_front() else { return false };
+        let Some(entry) = self.forgotten.pop_front().or_else(|| self.entries.pop_front()) else {
+            return false;
+        };
         self.bytes -= entry.bytes();
-        self.let_go = entry.sequence;
+        self.let_go = self.let_go.max(entry.sequence);
         true
     }
 }
@@ -207,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_million_calls_stay_within_the_bounds() {
-        let bounds = Bounds { entries: 1_000, bytes: 100_000 };
+        let bounds = Bounds { entries: 1_000, bytes: 100_000, forgotten: false };
         let journal = Journal::new(bounds);
         let sizes = [1_000, 9_000, 990_000].map(|times| {
             record(&journal, times);
@@ -223,13 +251,32 @@ mod tests {
 
     #[test]
     fn either_bound_binds() {
-        for bounds in [Bounds { entries: 10, bytes: 1 << 20 }, Bounds { entries: 1_000, bytes: 10_000 }] {
+        for bounds in [(10, 1 << 20), (1_000, 10_000)].map(|(entries, bytes)| Bounds {
+            entries,
+            bytes,
+            forgotten: false,
+        }) {
             let journal = Journal::new(bounds);
             record(&journal, 100);
             let batch = journal.after(0, usize::MAX);
             assert_eq!(batch.missed + batch.entries.len() as u64, 100);
             assert!(batch.missed > 50, "{bounds:?}");
         }
+    }
+
+    #[test]
+    fn what_is_forgotten_may_be_kept_for_judges_and_counts() {
+        let journal = Journal::new(Bounds { entries: 6, forgotten: true, ..Bounds::default() });
+        record(&journal, 3);
+        assert_eq!((journal.forget(Some("b")), journal.forget(Some("a")), journal.forget(None)), (0, 3, 0));
+        record(&journal, 2);
+        let lives = |batch: Batch| -> Vec<_> {
+            batch.entries.iter().map(|entry| (entry.sequence, entry.life)).collect()
+        };
+        assert_eq!(lives(journal.after(0, 9)), [(4, 2), (5, 2)]);
+        assert_eq!(lives(journal.everything()), [(1, 0), (2, 0), (3, 0), (4, 2), (5, 2)]);
+        record(&journal, 2);
+        assert_eq!((journal.everything().entries.len(), journal.everything().missed), (6, 1));
     }
 
     #[test]

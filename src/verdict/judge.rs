@@ -97,10 +97,10 @@ fn how_many(calls: usize) -> String {
 fn gap(kind: &Filter, bounds: &Bounds<SignedDuration>, calls: Calls<'_>) -> (String, Option<Failure>) {
     let wanted = format!("{} {} the one before it", kind.describe(), length(bounds));
     let mut such: Vec<_> = calls.iter().filter(|call| kind.matches(call)).collect();
-    such.sort_by_key(|call| (call.account(), call.arrived()));
+    such.sort_by_key(|call| (call.account(), call.life, call.arrived()));
     let proofs: Vec<Proof<'_>> = such
         .windows(2)
-        .filter(|pair| pair[0].account() == pair[1].account())
+        .filter(|pair| (pair[0].account(), pair[0].life) == (pair[1].account(), pair[1].life))
         .filter(|pair| !bounds.hold(between(pair[0], pair[1])))
         .map(|pair| (pair[0], pair[1]))
         .collect();
@@ -123,27 +123,27 @@ fn length(Bounds { least, most }: &Bounds<SignedDuration>) -> String {
     }
 }
 
-type Subject = (String, String, Vec<(String, String)>);
+type Subject = ((String, u64), String, Vec<(String, String)>);
 
 /// What a call is about, so that looking at another task is not taken for looking once more.
 fn subject(call: &Entry) -> Subject {
     let telling = |name: &str| ["TaskType", "TaskId", "RootTaskId"].contains(&name);
     let told = call.params().filter(|(name, _)| telling(name));
     let told = told.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    (call.account().to_owned(), call.action().to_owned(), told)
+    ((call.account().to_owned(), call.life), call.action().to_owned(), told)
 }
 
 /// A task that was never shown before is a new one to look at: then looking goes on.
 fn none_after_the_end(kind: &Filter, calls: Calls<'_>) -> (String, Option<Failure>) {
     let wanted = format!("no call of {} once the task was shown at its end", kind.describe());
-    let mut known: HashSet<(&str, String)> = HashSet::new();
+    let mut known: HashSet<(&str, u64, String)> = HashSet::new();
     let mut ended: HashMap<Subject, &Arc<Entry>> = HashMap::new();
     let mut proofs: Vec<Proof<'_>> = Vec::new();
     for call in calls {
         if let Some(task) = call.task()
-            && known.insert((call.account(), task.id()))
+            && known.insert((call.account(), call.life, task.id()))
         {
-            ended.retain(|(account, ..), _| account != call.account());
+            ended.retain(|((account, _), ..), _| account != call.account());
         }
         let subject = subject(call);
         if let Some(end) = ended.get(&subject).filter(|end| call.arrived() >= end.answered) {
@@ -165,7 +165,7 @@ fn none_after_a_denial(kind: &Filter, calls: Calls<'_>) -> (String, Option<Failu
     let wanted = format!("no call of {} again once it was denied", kind.describe());
     let same = |call: &Arc<Entry>| {
         let params = call.params().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
-        (call.account().to_owned(), call.action().to_owned(), params)
+        (call.account().to_owned(), call.life, call.action().to_owned(), params)
     };
     let mut denied: HashMap<_, &Arc<Entry>> = HashMap::new();
     let mut proofs: Vec<Proof<'_>> = Vec::new();
@@ -185,12 +185,12 @@ fn none_after_a_denial(kind: &Filter, calls: Calls<'_>) -> (String, Option<Failu
 fn none_too_early(kind: &Filter, calls: Calls<'_>) -> (String, Option<Failure>) {
     let wanted =
         format!("no call of {} earlier than its caller was told (x-acs-retry-after)", kind.describe());
-    let mut told: HashMap<(&str, &str), &Arc<Entry>> = HashMap::new();
+    let mut told: HashMap<(&str, u64, &str), &Arc<Entry>> = HashMap::new();
     let mut proofs: Vec<Proof<'_>> = Vec::new();
     let mut such: Vec<_> = calls.iter().filter(|call| kind.matches(call)).collect();
     such.sort_by_key(|call| call.arrived());
     for call in such {
-        let caller = (call.account(), call.action());
+        let caller = (call.account(), call.life, call.action());
         if let Some(teller) = told.get(&caller)
             // What was under way already could not know.
             && call.arrived() >= teller.answered

@@ -67,8 +67,12 @@ impl Verdict {
     /// For build servers: a test case for the command, and one for each expectation.
     pub fn junit(&self, run: &Run<'_>) -> std::io::Result<Vec<u8>> {
         let failed = |outcome: &&Outcome| outcome.failure.is_some();
-        let failures = self.outcomes.iter().filter(failed).count() + usize::from(run.ended.is_some());
-        let (tests, failures) = ((self.outcomes.len() + 1).to_string(), failures.to_string());
+        let unjudged = self.missed > 0;
+        let failures = self.outcomes.iter().filter(failed).count()
+            + usize::from(run.ended.is_some())
+            + usize::from(unjudged);
+        let tests = (self.outcomes.len() + 1 + usize::from(unjudged)).to_string();
+        let failures = failures.to_string();
         let time = format!("{:.3}", run.seconds);
         let mut writer = quick_xml::Writer::new_with_indent(Vec::new(), b' ', 2);
         writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
@@ -86,6 +90,10 @@ impl Verdict {
             for Outcome { wanted, failure } in &self.outcomes {
                 let failure = failure.as_ref().map(|failure| (failure.message.clone(), explain(failure)));
                 case(writer, run.scenario, wanted, "0", failure)?;
+            }
+            if unjudged {
+                let failure = (format!("{} calls were not judged", self.missed), String::new());
+                case(writer, run.scenario, "every call is judged", "0", Some(failure))?;
             }
             Ok(())
         })?;

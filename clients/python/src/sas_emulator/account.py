@@ -81,6 +81,9 @@ class Account:
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self._secret,
             **({"ALIBABA_CLOUD_SECURITY_TOKEN": self._token} if self._token else {}),
             "SAS_EMULATOR_ENDPOINT": self.endpoint,
+            "SAS_EMULATOR_ACCESS_KEY_ID": self.access_key_id,
+            "SAS_EMULATOR_ACCESS_KEY_SECRET": self._secret,
+            **({"SAS_EMULATOR_SECURITY_TOKEN": self._token} if self._token else {}),
             "SAS_ENDPOINT": self.host,
             "SAS_PROTOCOL": urlsplit(self.endpoint).scheme,
         }

@@ -87,7 +87,8 @@ def last_sequence(control: Control) -> int:
 
 def _row(number: int, call: Call, begin: dt.datetime) -> tuple[str, ...]:
     params = " ".join(f"{name}={value}" for name, value in call.params.items())
-    task = f"{call.task['status']} {call.task['progress']} %" if call.task else ""
+    # Whoever starts a task is told its id alone.
+    task = f"{call.task['status']} {call.task['progress']} %" if call.task and call.task["status"] else ""
     return (
         str(number),
         f"{call.time:%H:%M:%S}.{call.time.microsecond // 1000:03}",
