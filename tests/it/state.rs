@@ -1,7 +1,4 @@
-//! The whole run as a snapshot: taken, put back, and kept in a file.
-
-use std::fs;
-use std::path::PathBuf;
+//! The whole run as a snapshot: taken and put back.
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -129,7 +126,7 @@ async fn first_task(world: &World, account: &str) -> String {
     found.map_or("none".to_owned(), |task| task["id"].as_str().unwrap().to_owned())
 }
 
-async fn snapshot(world: &World) -> String {
+pub(crate) async fn snapshot(world: &World) -> String {
     let answer = world.control("GET", "state", "").await;
     assert_eq!(answer.status, 200);
     answer.body
@@ -405,45 +402,4 @@ async fn a_large_snapshot_is_restored() {
     // Space between members is JSON too; three megabytes of it are more than any usual bound on bodies.
     let large = taken.replacen(',', &format!(",{}", " ".repeat(3 << 20)), 1);
     assert_eq!(World::new("default").control("PUT", "state", &large).await.status, 200);
-}
-
-/// A folder of this test's own.
-fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    fs::remove_dir_all(&folder).ok();
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-#[tokio::test]
-async fn a_state_file_is_saved_on_demand_and_loaded_if_it_is_there() {
-    let folder = folder("state_file");
-    let file = folder.join("state.json");
-    let start = || World::with("default", |blueprint| blueprint.state_file = Some(file.clone()));
-    let world = start();
-    assert!(!world.emulator.control.load_state().unwrap(), "there is none yet");
-    world.poll("IMAGE_SCAN").await;
-    let saved = world.control("POST", "state", "").await.json();
-    assert_eq!(saved["bytes"], fs::metadata(&file).unwrap().len());
-    let again = start();
-    assert!(again.emulator.control.load_state().unwrap());
-    assert_eq!(snapshot(&again).await, snapshot(&world).await);
-    // Whatever was there is replaced whole, and nothing unfinished stays.
-    world.poll("VUL_CHECK_TASK").await;
-    world.control("POST", "state", "{}").await;
-    assert!(again.emulator.control.load_state().unwrap());
-    assert_eq!(snapshot(&again).await, snapshot(&world).await);
-    let names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(names, ["state.json"]);
-    assert_eq!(world.control("POST", "state", r#"{"format":"x"}"#).await.status, 400);
-}
-
-#[tokio::test]
-async fn without_a_file_or_with_one_that_cannot_be_written_saving_is_refused() {
-    let answer = World::new("default").control("POST", "state", "").await;
-    assert_eq!((answer.status, answer.json()["error"].as_str().unwrap()), (409, "no_state_file"));
-    let absent = folder("no_state_file").join("absent").join("state.json");
-    let world = World::with("default", |blueprint| blueprint.state_file = Some(absent));
-    let answer = world.control("POST", "state", "").await;
-    assert_eq!((answer.status, answer.json()["error"].as_str().unwrap()), (500, "cannot_save"));
 }

@@ -1,0 +1,82 @@
+//! A certificate and a key that somebody brought along.
+
+use sas_emulator::clock::machine_time;
+use sas_emulator::server::{Tls, TlsError};
+
+use crate::harness::{Ask, World};
+use crate::sockets::serve;
+use crate::tls::{Client, POLL, answer, send};
+
+/// An authority, and a certificate of its, as somebody may bring along.
+fn brought(names: &[&str]) -> (String, String, String) {
+    let params = |names: &[&str]| {
+        rcgen::CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+            .unwrap()
+    };
+    let mut authority = params(&[]);
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority =
+        rcgen::CertifiedIssuer::self_signed(authority, rcgen::KeyPair::generate().unwrap()).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = params(names).signed_by(&key, &authority).unwrap();
+    (authority.pem(), certificate.pem(), key.serialize_pem())
+}
+
+#[tokio::test]
+async fn a_certificate_that_somebody_brought_is_shown() {
+    let (ca_pem, certificate, key) = brought(&["sas.example"]);
+    let tls = Tls::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
+    let world = World::with("instant", |blueprint| blueprint.tls = Some(tls));
+    assert_eq!(world.control("GET", "ca.pem", "").await.status, 404);
+    assert_eq!(world.control("POST", "faults", r#"{"effect":{"tls":"expired"}}"#).await.status, 409);
+    let served = serve(world).await;
+    let mut stream = Client::trusting(&ca_pem).connect(served.address, "sas.example").await.unwrap();
+    send(&mut stream, &Ask::latest(POLL)).await;
+    assert_eq!(answer(&mut stream).await.0, 200);
+}
+
+#[test]
+fn what_cannot_be_shown_says_which_of_the_two_is_wrong() {
+    let (_, certificate, key) = brought(&["sas"]);
+    let (_, _, other_key) = brought(&["sas"]);
+    let encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nhunter2\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    let garbled_key = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n";
+    let told = |certificate: &str, key: &str| match Tls::from_pem(certificate.as_bytes(), key.as_bytes())
+        .unwrap_err()
+    {
+        TlsError::Certificate(what) => format!("certificate {what}"),
+        TlsError::Key(what) => format!("key {what}"),
+        other => other.to_string(),
+    };
+    insta::assert_snapshot!([
+        told("", &key),
+        told(&key, &key),
+        told(&certificate.replace('M', "?"), &key),
+        told("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &key),
+        told(&certificate, ""),
+        told(&certificate, &certificate),
+        told(&certificate, encrypted),
+        told(&certificate, garbled_key),
+        told(&certificate, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
+        told(&certificate, &other_key),
+    ].join("\n"), @"
+    certificate holds no certificate; expected PEM, which begins -----BEGIN CERTIFICATE-----
+    certificate holds no certificate; expected PEM, which begins -----BEGIN CERTIFICATE-----
+    certificate is garbled: what it calls a certificate is not base64
+    certificate holds no good certificate: BadEncoding
+    key holds no private key; expected PEM, which begins -----BEGIN PRIVATE KEY----- (or RSA, or EC)
+    key holds no private key; expected PEM, which begins -----BEGIN PRIVATE KEY----- (or RSA, or EC)
+    key is encrypted, and nobody is there to type the passphrase; `openssl pkey` writes it in the clear
+    key holds a key that cannot be used: failed to parse private key as RSA, ECDSA, or EdDSA
+    key holds a key that cannot be used: failed to parse private key as RSA, ECDSA, or EdDSA
+    the private key does not belong to the certificate
+    ");
+}
+
+#[test]
+fn what_is_no_name_is_refused_before_a_client_is_surprised() {
+    for wrong in ["", "a b", "https://sas", "sas:443", "[::1]", "*"] {
+        let told = Tls::auto(&[wrong.to_owned()], machine_time()).unwrap_err();
+        assert_eq!(told, TlsError::Name(wrong.to_owned()));
+    }
+}
