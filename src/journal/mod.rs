@@ -155,7 +155,8 @@ impl Journal {
                 .partition(|entry| account.is_none_or(|account| entry.account() == account));
             let count = forgotten.len();
             ring.entries = kept;
-            if self.bounds.forgotten {
+            // Who had no calls begins no other life, so names that nobody calls by are not kept.
+            if self.bounds.forgotten && count > 0 {
                 ring.forgotten.extend(forgotten);
                 *ring.lives.entry(account.unwrap_or_default().to_owned()).or_default() += 1;
             }
@@ -269,12 +270,13 @@ mod tests {
         let journal = Journal::new(Bounds { entries: 6, forgotten: true, ..Bounds::default() });
         record(&journal, 3);
         assert_eq!((journal.forget(Some("b")), journal.forget(Some("a")), journal.forget(None)), (0, 3, 0));
+        assert_eq!(journal.lock().lives.len(), 1);
         record(&journal, 2);
         let lives = |batch: Batch| -> Vec<_> {
             batch.entries.iter().map(|entry| (entry.sequence, entry.life)).collect()
         };
-        assert_eq!(lives(journal.after(0, 9)), [(4, 2), (5, 2)]);
-        assert_eq!(lives(journal.everything()), [(1, 0), (2, 0), (3, 0), (4, 2), (5, 2)]);
+        assert_eq!(lives(journal.after(0, 9)), [(4, 1), (5, 1)]);
+        assert_eq!(lives(journal.everything()), [(1, 0), (2, 0), (3, 0), (4, 1), (5, 1)]);
         record(&journal, 2);
         assert_eq!((journal.everything().entries.len(), journal.everything().missed), (6, 1));
     }

@@ -40,6 +40,7 @@ mod soak;
 mod sockets;
 mod state;
 mod state_file;
+mod state_size;
 mod tasks_outside;
 mod tls;
 mod tls_own;

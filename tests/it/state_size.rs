@@ -1,0 +1,45 @@
+//! How large a snapshot may be.
+
+use crate::harness::World;
+use crate::state::snapshot;
+
+#[tokio::test]
+async fn a_snapshot_may_be_larger_than_a_call_but_only_a_snapshot() {
+    let world = World::with("default", |blueprint| {
+        blueprint.limits.body_bytes = 1000;
+        blueprint.limits.state_bytes = 5000;
+        let token = Some(sas_emulator::domain::Secret::new("s3"));
+        blueprint.control = Some(sas_emulator::control::Policy { token, ..Default::default() });
+    });
+    let put = async |path: &str, size: usize, token: &str| {
+        let request = http::Request::put(format!("/_emulator/{path}"))
+            .header("host", "localhost")
+            .header("content-type", "application/json")
+            .header("content-length", size.to_string())
+            .header("authorization", format!("Bearer {token}"));
+        let answer = world.send(request.body(vec![b' '; size].into()).unwrap()).await;
+        (answer.status, answer.json()["message"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(put("state", 5000, "s3").await.0, 400, "it is read, and is no snapshot");
+    assert_eq!(
+        put("state", 5001, "s3").await,
+        (413, "The body is larger than 5000 bytes; --max-state raises the limit.".into())
+    );
+    // Who may not restore may not make the emulator take in so much either.
+    for (path, token) in [("clock", "s3"), ("state", "wrong")] {
+        assert_eq!(
+            put(path, 1001, token).await,
+            (413, "The body is larger than 1000 bytes; --max-body raises the limit.".into())
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_large_snapshot_is_restored() {
+    let world = World::new("default");
+    world.poll("IMAGE_SCAN").await;
+    let taken = snapshot(&world).await;
+    // Space between members is JSON too; three megabytes of it are more than any usual bound on bodies.
+    let large = taken.replacen(',', &format!(",{}", " ".repeat(3 << 20)), 1);
+    assert_eq!(World::new("default").control("PUT", "state", &large).await.status, 200);
+}
