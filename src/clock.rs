@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// A task clock: the world's, or an account's own; running at some rate, or paused.
+/// A task clock: a session's, or an account's own; running at some rate, or paused.
 #[derive(Debug)]
 pub struct Clock {
     state: Mutex<Reading>,
@@ -22,7 +22,7 @@ pub struct ClockStart {
     pub start: Option<Timestamp>,
     /// Its rate.
     pub rate: f64,
-    /// Whether it stands still.
+    /// Whether it is paused.
     pub paused: bool,
 }
 
@@ -32,7 +32,7 @@ impl Default for ClockStart {
     }
 }
 
-/// What a task clock is doing.
+/// The time, rate and state of a task clock.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
@@ -40,16 +40,16 @@ pub struct Reading {
     pub now: Timestamp,
     /// Seconds it moves per real second while it runs.
     pub rate: f64,
-    /// Whether it stands still.
+    /// Whether it is paused.
     pub paused: bool,
     /// The machine's time at which it showed `now`. It means nothing to another process.
     #[serde(skip)]
     anchor: Timestamp,
 }
 
-/// What a task clock may be told.
+/// A command to a task clock.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum ClockOrder {
+pub enum ClockCommand {
     /// Stand still.
     Pause,
     /// Run on from the time it shows.
@@ -62,14 +62,14 @@ pub enum ClockOrder {
     Set(Timestamp),
 }
 
-impl ClockOrder {
-    /// Whether time goes by when it is obeyed.
+impl ClockCommand {
+    /// Whether it moves the clock.
     pub fn is_jump(self) -> bool {
         matches!(self, Self::Advance(_) | Self::Set(_))
     }
 }
 
-/// What a clock showed before an order and after it.
+/// The readings of a clock before and after a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     /// Before.
@@ -113,40 +113,40 @@ impl Clock {
         self.read().now
     }
 
-    /// What it shows and does.
+    /// Its reading.
     pub fn read(&self) -> Reading {
         self.change(|reading| *reading)
     }
 
-    /// Does as it is told, or refuses and stays as it is.
-    pub fn obey(&self, order: ClockOrder) -> Result<Step, ClockError> {
+    /// Applies a command, or returns an error and leaves the clock unchanged.
+    pub fn apply(&self, command: ClockCommand) -> Result<Step, ClockError> {
         self.change(|reading| {
             let before = reading.now;
-            match order {
-                ClockOrder::Pause => reading.paused = true,
-                ClockOrder::Resume => reading.paused = false,
-                ClockOrder::Scale(rate) => reading.rate = checked(rate)?,
-                ClockOrder::Advance(by) if by.is_negative() => {
+            match command {
+                ClockCommand::Pause => reading.paused = true,
+                ClockCommand::Resume => reading.paused = false,
+                ClockCommand::Scale(rate) => reading.rate = checked(rate)?,
+                ClockCommand::Advance(by) if by.is_negative() => {
                     return Err(ClockError::Backwards { now: before });
                 }
-                ClockOrder::Advance(by) => {
+                ClockCommand::Advance(by) => {
                     reading.now = before.checked_add(by).map_err(|_| ClockError::TooFar)?;
                 }
-                ClockOrder::Set(to) if to < before => return Err(ClockError::Backwards { now: before }),
-                ClockOrder::Set(to) => reading.now = to,
+                ClockCommand::Set(to) if to < before => return Err(ClockError::Backwards { now: before }),
+                ClockCommand::Set(to) => reading.now = to,
             }
             Ok(Step { before, after: reading.now })
         })
     }
 
-    /// Another clock that goes on as this one does.
+    /// Another clock that continues as this one does.
     #[must_use]
     pub fn fork(&self) -> Self {
         Self { state: Mutex::new(self.read()) }
     }
 
-    /// A clock that goes on from what another one, perhaps of another process, showed.
-    pub fn going_on_from(reading: Reading) -> Result<Self, ClockError> {
+    /// A clock that continues from the reading of another one, perhaps of another process.
+    pub fn resume_from(reading: Reading) -> Result<Self, ClockError> {
         Self::new(ClockStart { start: Some(reading.now), rate: reading.rate, paused: reading.paused })
     }
 
@@ -219,8 +219,8 @@ impl Stopwatch {
     }
 }
 
-/// Real time since somebody first asked: it never goes back, whatever happens to the machine's date. What was before
-/// the start, by a restored snapshot, is less than zero.
+/// Real time since the first call of this function. It never goes back, whatever happens to the machine's date. Times of
+/// a restored snapshot that lie before it are negative.
 pub fn uptime() -> SignedDuration {
     static BEGAN: LazyLock<Stopwatch> = LazyLock::new(Stopwatch::start);
     SignedDuration::try_from(BEGAN.elapsed()).unwrap_or(SignedDuration::MAX)
@@ -243,7 +243,7 @@ mod tests {
     }
 
     fn advance(clock: &Clock, by: SignedDuration) -> Result<Step, ClockError> {
-        clock.obey(ClockOrder::Advance(by))
+        clock.apply(ClockCommand::Advance(by))
     }
 
     #[test]
@@ -252,7 +252,7 @@ mod tests {
         advance(&clock, SignedDuration::from_hours(6)).unwrap();
         assert_eq!(clock.now().as_second(), 6 * 3600);
         let to = Timestamp::from_second(90_000).unwrap();
-        let step = clock.obey(ClockOrder::Set(to)).unwrap();
+        let step = clock.apply(ClockCommand::Set(to)).unwrap();
         assert_eq!((step.before.as_second(), step.after), (6 * 3600, to));
         assert_eq!(clock.now(), to);
     }
@@ -261,7 +261,7 @@ mod tests {
     fn it_never_goes_back_nor_beyond_the_calendar() {
         let clock = held();
         let now = clock.now();
-        assert_eq!(clock.obey(ClockOrder::Set(Timestamp::MIN)), Err(ClockError::Backwards { now }));
+        assert_eq!(clock.apply(ClockCommand::Set(Timestamp::MIN)), Err(ClockError::Backwards { now }));
         assert_eq!(advance(&clock, SignedDuration::from_secs(-1)), Err(ClockError::Backwards { now }));
         assert_eq!(advance(&clock, SignedDuration::MAX), Err(ClockError::TooFar));
         assert_eq!(clock.now(), now);
@@ -274,13 +274,13 @@ mod tests {
                 .unwrap();
         let first = clock.now();
         assert!(first >= Timestamp::UNIX_EPOCH);
-        clock.obey(ClockOrder::Pause).unwrap();
+        clock.apply(ClockCommand::Pause).unwrap();
         let held = clock.now();
         assert_eq!(clock.now(), held);
-        clock.obey(ClockOrder::Resume).unwrap();
+        clock.apply(ClockCommand::Resume).unwrap();
         assert!(clock.now() >= held);
         for rate in [0.0, f64::NAN] {
-            assert_eq!(clock.obey(ClockOrder::Scale(rate)), Err(ClockError::Rate));
+            assert_eq!(clock.apply(ClockCommand::Scale(rate)), Err(ClockError::Rate));
         }
     }
 
@@ -292,7 +292,7 @@ mod tests {
         assert_eq!(fork.now(), clock.now());
         advance(&fork, SignedDuration::from_secs(5)).unwrap();
         assert_eq!((clock.now().as_second(), fork.now().as_second()), (5, 10));
-        let again = Clock::going_on_from(fork.read()).unwrap();
+        let again = Clock::resume_from(fork.read()).unwrap();
         assert_eq!((again.now(), again.read().paused), (fork.now(), true));
     }
 

@@ -1,9 +1,10 @@
-//! `serve`: settings, world, socket, ready line, stop.
+//! `serve`: from settings to a running emulator, its ready line and its shutdown.
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use jiff::Timestamp;
@@ -14,15 +15,15 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
 use super::{Failure, reload, tls};
-use crate::assembly::{Assembly, Blueprint};
+use crate::auth::SignatureMode;
 use crate::clock::GatewayClock;
 use crate::control::Policy;
 use crate::domain::{AccessKey, Keyring, Secret};
+use crate::emulator::{Config, Emulator, Limits};
 use crate::files;
-use crate::gateway::{Bounds, SignatureMode};
 use crate::journal;
 use crate::scenario::{Scenario, Watch, duration};
-use crate::server::{self, Limits, Tls};
+use crate::server::{self, Front, Tls};
 use crate::settings::{LogFormat, Options, Signature};
 
 /// Serves until a signal asks to stop.
@@ -31,29 +32,30 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     super::warn_of_unknown_variables();
     let (scenario, watch) = Watch::begin(options.scenario.clone(), options.init_dir.clone())
         .map_err(|error| Failure::usage(anyhow!(error.report())))?;
-    let blueprint = blueprint(options, scenario).map_err(Failure::usage)?;
-    let tls = blueprint.tls.clone();
-    let emulator = Assembly::new(blueprint).map_err(Failure::usage)?;
+    let policy = policy(options).map_err(Failure::usage)?;
+    let tls = tls::from(options).map_err(Failure::usage)?;
+    let config = config(options, scenario, tls.as_ref()).map_err(Failure::usage)?;
+    let emulator = Arc::new(Emulator::new(config).map_err(Failure::usage)?);
     load_state(options, &emulator)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         if options.watch {
             reload::start(watch, &emulator);
         }
-        listen(options, emulator, tls.as_ref()).await
+        listen(options, &emulator, policy, tls).await
     })
 }
 
-/// Goes on from the state file, if there is one.
-fn load_state(options: &Options, emulator: &Assembly) -> Result<(), Failure> {
+/// Continues from the state file, if there is one.
+fn load_state(options: &Options, emulator: &Emulator) -> Result<(), Failure> {
     let Some(file) = &options.state_file else { return Ok(()) };
     let context = || format!("--state-file {}", file.display());
-    if emulator.control.load_state().with_context(context).map_err(Failure::usage)? {
-        let gateway = &emulator.gateway;
-        let (accounts, now) = (gateway.account_count(), gateway.clock().now);
-        tracing::info!("going on from {}: {accounts} accounts, task clock at {now}", file.display());
-        if options.seed.is_some_and(|seed| seed != gateway.seed()) {
-            tracing::warn!("--seed does not count: the state goes on with its own seed, {}", gateway.seed());
+    if emulator.load_state().with_context(context).map_err(Failure::usage)? {
+        let session = emulator.session();
+        let (accounts, now, seed) = (session.account_count(), session.clock.now(), session.seed);
+        tracing::info!("continuing from {}: {accounts} accounts, task clock at {now}", file.display());
+        if options.seed.is_some_and(|wanted| wanted != seed) {
+            tracing::warn!("--seed has no effect: the state continues with its own seed, {seed}");
         }
     }
     Ok(())
@@ -76,14 +78,8 @@ fn only_the_message(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt
     if field.name() == "message" { write!(writer, "{value:?}") } else { Ok(()) }
 }
 
-fn blueprint(options: &Options, scenario: Scenario) -> anyhow::Result<Blueprint> {
-    if options.control_token.as_ref().is_some_and(|token| token.0.is_empty()) {
-        bail!("--control-token is empty; leave it out to demand none");
-    }
-    let tls = tls::wanted(options)?;
-    tls::check(&scenario, tls.as_ref())?;
-    Ok(Blueprint {
-        tls,
+fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -> anyhow::Result<Config> {
+    Ok(Config {
         seed: options.seed,
         gateway_clock: options.gateway_time.as_deref().map(gateway_clock).transpose()?,
         keyring: options.keys.as_ref().map(|keys| keyring(&keys.0)).transpose()?,
@@ -91,34 +87,34 @@ fn blueprint(options: &Options, scenario: Scenario) -> anyhow::Result<Blueprint>
             Signature::Verify => SignatureMode::Verify,
             Signature::Ignore => SignatureMode::Ignore,
         },
-        bounds: bounds(options),
-        journal: journal::Bounds {
+        limits: Limits {
+            body_bytes: options.max_body,
+            state_bytes: options.max_state,
+            parameters: options.max_parameters,
+            receive: options.receive_timeout,
+            connections: options.max_connections,
+            accounts: options.max_accounts,
+            nonces: options.max_nonces,
+        },
+        journal: journal::Limits {
             entries: options.journal_entries,
             bytes: options.journal_bytes,
-            forgotten: false,
+            ..journal::Limits::default()
         },
-        limits: limits(options),
         state_file: options.state_file.clone(),
-        control: (!options.no_control).then(|| Policy {
-            token: options.control_token.as_ref().map(|token| Secret::new(&token.0)),
-            advertised_hosts: options.advertise_host.clone(),
-        }),
-        ..Blueprint::new(scenario)
+        ca_pem: tls.and_then(Tls::ca_pem).map(str::to_owned),
+        ..Config::new(scenario)
     })
 }
 
-pub(super) fn limits(options: &Options) -> Limits {
-    Limits {
-        body_bytes: options.max_body,
-        state_bytes: options.max_state,
-        parameters: options.max_parameters,
-        receive: options.receive_timeout,
-        connections: options.max_connections,
+fn policy(options: &Options) -> anyhow::Result<Option<Policy>> {
+    if options.control_token.as_ref().is_some_and(|token| token.0.is_empty()) {
+        bail!("--control-token is empty; leave it out to demand none");
     }
-}
-
-pub(super) fn bounds(options: &Options) -> Bounds {
-    Bounds { accounts: options.max_accounts, nonces: options.max_nonces }
+    Ok((!options.no_control).then(|| Policy {
+        token: options.control_token.as_ref().map(|token| Secret::new(&token.0)),
+        advertised_hosts: options.advertise_host.clone(),
+    }))
 }
 
 fn gateway_clock(text: &str) -> anyhow::Result<GatewayClock> {
@@ -150,7 +146,12 @@ fn keyring(text: &str) -> anyhow::Result<Keyring> {
     Ok(Keyring::new(listed, None))
 }
 
-async fn listen(options: &Options, emulator: Assembly, tls: Option<&Tls>) -> Result<(), Failure> {
+async fn listen(
+    options: &Options,
+    emulator: &Arc<Emulator>,
+    policy: Option<Policy>,
+    tls: Option<Tls>,
+) -> Result<(), Failure> {
     // Before the socket: a signal that comes early must not be lost.
     let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 
@@ -164,36 +165,36 @@ async fn listen(options: &Options, emulator: Assembly, tls: Option<&Tls>) -> Res
         }
         anyhow!("cannot listen on {address}: {error}").into()
     })?;
-    reload::announce(&emulator.control);
+    reload::announce(emulator);
     let mut address = listener.local_addr()?;
     if address.ip().is_unspecified() {
-        // What is announced is for clients, and nobody can call 0.0.0.0.
+        // The announced address is for clients, and 0.0.0.0 cannot be called.
         let loopback =
             if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
         address.set_ip(loopback);
     }
     let url = format!("http://{address}");
     if !options.listen.ip().is_loopback() {
-        tracing::info!("listening on {}: whoever reaches this machine reaches the emulator", options.listen);
+        tracing::info!("listening on {}: every host that reaches this machine reaches the emulator", options.listen);
     }
-    let secure_url = tls.map(|_| format!("https://{address}"));
-    tls::announce(options, tls, secure_url.as_deref().unwrap_or_default())?;
+    let secure_url = tls.as_ref().map(|_| format!("https://{address}"));
+    tls::announce(options, tls.as_ref(), secure_url.as_deref().unwrap_or_default())?;
     if let Some(file) = &options.endpoints_file {
         write_endpoints(file, &url, secure_url.as_deref())
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
-    let mut serving =
-        tokio::spawn(server::serve(listener, emulator.front, emulator.limits, emulator.stopper.heard()));
+    let front = Front::new(Arc::clone(emulator), policy, tls);
+    let mut serving = tokio::spawn(server::serve(listener, front, emulator.shutdown().clone()));
     announce(&url)?;
 
     tokio::select! {
-        // Without its loop the process would look alive and answer nobody.
+        // Without its loop the process would look alive and answer nothing.
         ended = &mut serving => return Err(anyhow!("the accept loop ended: {ended:?}").into()),
         _ = term.recv() => {},
         _ = interrupt.recv() => {},
     }
     tracing::info!("stopping; a second signal stops at once");
-    emulator.stopper.stop();
+    emulator.shutdown().cancel();
     tokio::select! {
         ended = &mut serving => ended?,
         _ = term.recv() => {},
@@ -201,7 +202,7 @@ async fn listen(options: &Options, emulator: Assembly, tls: Option<&Tls>) -> Res
     }
     // After the last call, or after a second signal, which cuts calls short but not what they did.
     if let Some(file) = &options.state_file {
-        emulator.control.save_state().with_context(|| format!("cannot write {}", file.display()))?;
+        emulator.save_state().with_context(|| format!("cannot write {}", file.display()))?;
         tracing::info!("saved the state to {}", file.display());
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! `--tls` and its kin: from flags to what clients are shown, and where they learn of it.
+//! `--tls` and related flags: from flags to certificates, and how clients learn of them.
 
 use std::path::Path;
 
@@ -6,12 +6,11 @@ use anyhow::{Context, anyhow, bail};
 
 use crate::clock;
 use crate::files;
-use crate::scenario::Scenario;
 use crate::server::{Tls, TlsError};
 use crate::settings::{Options, TlsMode};
 
-/// What clients are shown, if TLS is wanted. Only `--tls off` beats files that are given.
-pub(super) fn wanted(options: &Options) -> anyhow::Result<Option<Tls>> {
+/// The certificates, if TLS is wanted. Only `--tls off` overrides files that are given.
+pub(super) fn from(options: &Options) -> anyhow::Result<Option<Tls>> {
     let files = match (&options.tls_cert, &options.tls_key) {
         (Some(certificate), Some(key)) => Some((certificate.as_path(), key.as_path())),
         (None, None) => None,
@@ -58,7 +57,7 @@ fn content(flag: &str, file: &Path) -> anyhow::Result<Vec<u8>> {
     content.ok_or_else(|| anyhow!("{flag} {}: there is no such file", file.display()))
 }
 
-/// By which names the emulator may be called: those of this machine, and those that were given.
+/// The names in the generated certificate: those of this machine, and those that were given.
 fn names(options: &Options) -> Vec<String> {
     let mut names = ["localhost", "127.0.0.1", "::1", "host.docker.internal"].map(str::to_owned).to_vec();
     let listen = options.listen.ip();
@@ -72,13 +71,7 @@ fn names(options: &Options) -> Vec<String> {
     names
 }
 
-/// Refuses faults that could never strike.
-pub(super) fn check(scenario: &Scenario, tls: Option<&Tls>) -> anyhow::Result<()> {
-    crate::control::check_certificates(&scenario.faults, tls.is_some_and(|tls| tls.ca_pem().is_some()))?;
-    Ok(())
-}
-
-/// Says that TLS is spoken, and hands out the certificate that clients must trust.
+/// Logs that TLS is spoken, and writes the certificate that clients must trust.
 pub(super) fn announce(options: &Options, tls: Option<&Tls>, url: &str) -> anyhow::Result<()> {
     let Some(tls) = tls else { return Ok(()) };
     let Some(ca_pem) = tls.ca_pem() else {
@@ -130,15 +123,15 @@ mod tests {
 
     #[test]
     fn flags_that_do_not_go_together() {
-        let told = |flags| wanted(&options(flags)).unwrap_err().to_string();
+        let message = |flags| from(&options(flags)).unwrap_err().to_string();
         insta::assert_snapshot!([
-            told("--tls-cert a"),
-            told("--tls-key a"),
-            told("--tls auto --tls-cert a --tls-key b"),
-            told("--tls-san sas"),
-            told("--tls-cert a --tls-key b --tls-ca-out c"),
-            told("--tls auto --tls-san https://sas"),
-            told("--tls-cert /no/such/file --tls-key b"),
+            message("--tls-cert a"),
+            message("--tls-key a"),
+            message("--tls auto --tls-cert a --tls-key b"),
+            message("--tls-san sas"),
+            message("--tls-cert a --tls-key b --tls-ca-out c"),
+            message("--tls auto --tls-san https://sas"),
+            message("--tls-cert /no/such/file --tls-key b"),
         ].join("\n"), @r#"
         --tls-cert needs the key of that certificate too: --tls-key FILE
         --tls-key needs the certificate of that key too: --tls-cert FILE
@@ -148,9 +141,9 @@ mod tests {
         --tls auto: "https://sas" is neither a host name nor an IP address
         --tls-cert /no/such/file: there is no such file
         "#);
-        assert!(wanted(&options("--tls off --tls-cert a --tls-key b")).unwrap().is_none());
-        assert!(wanted(&options("")).unwrap().is_none());
-        assert!(wanted(&options("--tls auto")).unwrap().unwrap().ca_pem().is_some());
+        assert!(from(&options("--tls off --tls-cert a --tls-key b")).unwrap().is_none());
+        assert!(from(&options("")).unwrap().is_none());
+        assert!(from(&options("--tls auto")).unwrap().unwrap().ca_pem().is_some());
     }
 
     #[test]
@@ -166,12 +159,12 @@ mod tests {
             rcgen::CertificateParams::new(["sas".to_owned()]).unwrap().self_signed(&made).unwrap();
         let good = [written("good.pem", &certificate.pem()), written("good.key", &made.serialize_pem())];
         let [other, garbled] = [written("other.key", &other.serialize_pem()), written("garbled", "hunter2")];
-        let told =
+        let message =
             |certificate: &Path, key: &Path| read(certificate, key).map_err(|error| format!("{error:#}"));
         let [certificate, key] = &good;
-        assert!(told(certificate, key).is_ok());
+        assert!(message(certificate, key).is_ok());
         let messages =
-            [told(certificate, &other), told(&garbled, key), told(certificate, &garbled), told(&folder, key)]
+            [message(certificate, &other), message(&garbled, key), message(certificate, &garbled), message(&folder, key)]
                 .map(Result::unwrap_err);
         for file in good.iter().chain([&other, &garbled]) {
             std::fs::remove_file(file).unwrap();

@@ -1,4 +1,4 @@
-//! `clock`: read the task clocks, hold them, move them.
+//! `clock`: read, pause and move the task clocks.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -6,20 +6,19 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::narrow::Narrow;
-use super::query::{self, Query};
-use super::reply::Reply;
-use super::{Refusal, Shared};
-use crate::clock::{ClockOrder, Reading};
-use crate::gateway::{Obeyed, OrderError};
+use super::Shared;
+use super::error::{ControlError, Json};
+use super::query::{self, AccountQuery};
+use crate::clock::{ClockCommand, Reading};
+use crate::emulator::{ClockChange, ClockCommandError};
 use crate::scenario::duration;
 
-/// At most so many transitions, and so many clocks, are listed; all are counted.
+/// Most transitions, and most clocks, that are listed; all are counted.
 const LISTED: usize = 1000;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Order {
+struct CommandBody {
     action: Action,
     by: Option<String>,
     to: Option<Timestamp>,
@@ -37,66 +36,65 @@ enum Action {
 }
 
 pub(super) async fn read(
-    State(control): State<Shared>,
-    Query(narrow): Query<Narrow>,
-) -> Result<Reply<Value>, Refusal> {
-    let worlds = control.gateway.clock();
-    let Some(account) = narrow.account()? else {
-        let mut own = control.gateway.own_clocks();
-        let mut answer = shown(worlds);
-        answer["own_clock_count"] = json!(own.len());
+    State(emulator): State<Shared>,
+    AccountQuery(account): AccountQuery,
+) -> Result<Json<Value>, ControlError> {
+    let session = emulator.session();
+    let Some(account) = account else {
+        let mut own = session.account_clocks();
+        let mut response = shown(session.clock.read());
+        response["own_clock_count"] = json!(own.len());
         own.truncate(LISTED);
-        answer["own_clocks"] = json!(own);
-        return Ok(Reply(answer));
+        response["own_clocks"] = json!(own);
+        return Ok(Json(response));
     };
-    let own = control.gateway.own_clock(&account)?;
-    let mut answer = shown(own.unwrap_or(worlds));
-    answer["account"] = json!(account);
-    answer["own"] = json!(own.is_some());
-    Ok(Reply(answer))
+    let own = session.account_clock(&account)?;
+    let mut response = shown(own.unwrap_or_else(|| session.clock.read()));
+    response["account"] = json!(account);
+    response["own"] = json!(own.is_some());
+    Ok(Json(response))
 }
 
 pub(super) async fn act(
-    State(control): State<Shared>,
-    Query(narrow): Query<Narrow>,
+    State(emulator): State<Shared>,
+    AccountQuery(account): AccountQuery,
     body: Bytes,
-) -> Result<Reply<Value>, Refusal> {
-    let account = narrow.account()?;
-    let order = order(&body).map_err(|message| {
-        Refusal::new(400, "bad_clock_order", message).hint(
+) -> Result<Json<Value>, ControlError> {
+    let command = command(&body).map_err(|message| {
+        ControlError::new(400, "bad_clock_order", message).hint(
             r#"for example {"action":"advance","by":"6h"}, {"action":"set","to":"2026-12-01T00:00:00Z"}, {"action":"scale","rate":60}, {"action":"pause"}"#,
         )
     })?;
-    let Obeyed { reading, step, mut transitions, mut stayed } =
-        control.gateway.order_clock(account.as_deref(), order)?;
-    let mut answer = shown(reading);
+    let ClockChange { reading, step, mut transitions, mut skipped } =
+        emulator.session().command_clock(account.as_deref(), command)?;
+    let mut response = shown(reading);
     if let Some(account) = account {
-        answer["account"] = json!(account);
-        answer["own"] = json!(true);
+        response["account"] = json!(account);
+        response["own"] = json!(true);
     }
-    if order.is_jump() {
-        answer["was"] = json!(step.before);
-        answer["transition_count"] = json!(transitions.len());
+    if command.is_jump() {
+        response["was"] = json!(step.before);
+        response["transition_count"] = json!(transitions.len());
         transitions.truncate(LISTED);
-        answer["transitions"] = json!(transitions);
+        response["transitions"] = json!(transitions);
     }
-    if !stayed.is_empty() {
-        answer["stayed_count"] = json!(stayed.len());
-        stayed.truncate(LISTED);
-        answer["stayed"] = json!(stayed);
+    if !skipped.is_empty() {
+        response["stayed_count"] = json!(skipped.len());
+        skipped.truncate(LISTED);
+        response["stayed"] = json!(skipped);
     }
-    Ok(Reply(answer))
+    Ok(Json(response))
 }
 
-/// Reads an order. Each action takes its own member and no other.
-fn order(body: &[u8]) -> Result<ClockOrder, String> {
-    let Order { action, by, to, rate } = query::read(body)?;
-    let order = match (action, &by, to, rate) {
-        (Action::Pause, None, None, None) => ClockOrder::Pause,
-        (Action::Resume, None, None, None) => ClockOrder::Resume,
-        (Action::Advance, Some(by), None, None) => ClockOrder::Advance(duration::parse(by)?),
-        (Action::Set, None, Some(to), None) => ClockOrder::Set(to),
-        (Action::Scale, None, None, Some(rate)) => ClockOrder::Scale(rate),
+/// Reads a command. Each action takes its own member and no other.
+fn command(body: &[u8]) -> Result<ClockCommand, String> {
+    let CommandBody { action, by, to, rate } = query::read(body)?;
+    let command = match (action, &by, to, rate) {
+        (Action::Pause, None, None, None) => ClockCommand::Pause,
+        (Action::Resume, None, None, None) => ClockCommand::Resume,
+        (Action::Advance, Some(by), None, None) => ClockCommand::Advance(duration::parse(by)?),
+        (Action::Set, None, Some(to), None) => ClockCommand::Set(to),
+        (Action::Scale, None, None, Some(rate)) => ClockCommand::Scale(rate),
         _ => {
             return Err(wrong_members(
                 action,
@@ -104,7 +102,7 @@ fn order(body: &[u8]) -> Result<ClockOrder, String> {
             ));
         }
     };
-    Ok(order)
+    Ok(command)
 }
 
 fn wrong_members(action: Action, members: &[(&str, bool)]) -> String {
@@ -124,11 +122,11 @@ fn shown(reading: Reading) -> Value {
     json!({ "now": reading.now, "rate": reading.rate, "paused": reading.paused })
 }
 
-impl From<OrderError> for Refusal {
-    fn from(error: OrderError) -> Self {
+impl From<ClockCommandError> for ControlError {
+    fn from(error: ClockCommandError) -> Self {
         match error {
-            OrderError::Account(error) => error.into(),
-            OrderError::Clock(error) => Self::new(400, "clock_refused", error.to_string())
+            ClockCommandError::Account(error) => error.into(),
+            ClockCommandError::Clock(error) => Self::new(400, "clock_refused", error.to_string())
                 .hint("GET /_emulator/clock shows what it does now"),
         }
     }

@@ -1,89 +1,85 @@
-//! `faults`: arm and disarm what goes wrong, and see what it struck.
+//! `faults`: arm and disarm fault rules, and read their counters.
 
 use axum::body::Bytes;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::narrow::Narrow;
-use super::query::{Plain, Query, text};
-use super::reply::Reply;
-use super::{Control, Refusal, Shared, certificates};
+use super::Shared;
+use super::error::{ControlError, Json};
+use super::query::{AccountQuery, Id, NoQuery, check_account, text};
 use crate::clock;
-use crate::fault::engine::ArmError;
-use crate::fault::{Report, Rule};
+use crate::emulator::FaultError;
+use crate::fault::Rule;
 use crate::scenario::load;
 
 pub(super) async fn list(
-    State(control): State<Shared>,
-    Query(narrow): Query<Narrow>,
-) -> Result<Reply<Value>, Refusal> {
-    let account = narrow.account()?;
-    control.known(account.as_deref())?;
-    Ok(Reply(listed(&control, account.as_deref())))
+    State(emulator): State<Shared>,
+    AccountQuery(account): AccountQuery,
+) -> Result<Json<Value>, ControlError> {
+    check_account(&emulator, account.as_deref())?;
+    Ok(listed(&emulator, account.as_deref()))
 }
 
 pub(super) async fn add(
-    _: Plain,
-    State(control): State<Shared>,
+    _: NoQuery,
+    State(emulator): State<Shared>,
     body: Bytes,
-) -> Result<Reply<Value>, Refusal> {
-    let rules = rules(&control, &body)?;
-    let names = control.faults.add(rules, clock::uptime()).map_err(|error| refused(&error))?;
-    Ok(Reply(json!({ "armed": names })))
+) -> Result<Json<Value>, ControlError> {
+    Ok(Json(json!({ "armed": emulator.arm(rules(&body)?)? })))
 }
 
 pub(super) async fn replace(
-    _: Plain,
-    State(control): State<Shared>,
+    _: NoQuery,
+    State(emulator): State<Shared>,
     body: Bytes,
-) -> Result<Reply<Value>, Refusal> {
-    let rules = rules(&control, &body)?;
-    control.faults.replace(rules, clock::uptime()).map_err(|error| refused(&error))?;
-    Ok(Reply(listed(&control, None)))
+) -> Result<Json<Value>, ControlError> {
+    emulator.replace_faults(rules(&body)?)?;
+    Ok(listed(&emulator, None))
 }
 
-/// Of one account: the rules that are for its calls alone.
+/// Disarms all rules; of one account, the rules that match its calls alone.
 pub(super) async fn clear(
-    State(control): State<Shared>,
-    Query(narrow): Query<Narrow>,
-) -> Result<Reply<Value>, Refusal> {
-    let account = narrow.account()?;
-    control.faults.disarm(|rule| account.is_none() || rule.matches.account == account);
-    Ok(Reply(listed(&control, None)))
+    State(emulator): State<Shared>,
+    AccountQuery(account): AccountQuery,
+) -> Result<Json<Value>, ControlError> {
+    emulator.session().faults.disarm(|rule| account.is_none() || rule.matches.account == account);
+    Ok(listed(&emulator, None))
 }
 
 pub(super) async fn remove(
-    _: Plain,
-    State(control): State<Shared>,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<Reply<Value>, Refusal> {
-    let Path(id) = id.map_err(|error| Refusal::new(400, "bad_path", error.body_text()))?;
-    if control.faults.disarm(|rule| rule.id == id) > 0 {
-        return Ok(Reply(json!({ "disarmed": id })));
+    _: NoQuery,
+    State(emulator): State<Shared>,
+    Id(id): Id,
+) -> Result<Json<Value>, ControlError> {
+    let session = emulator.session();
+    if session.faults.disarm(|rule| rule.id == id) > 0 {
+        return Ok(Json(json!({ "disarmed": id })));
     }
-    let known = control.faults.names();
-    Err(Refusal::new(404, "unknown_fault", format!("no fault is called {id:?}")).hint(if known.is_empty() {
+    let armed = session.faults.names();
+    let hint = if armed.is_empty() {
         "no fault is armed".to_owned()
     } else {
-        format!("armed are {}", known.join(", "))
-    }))
+        format!("armed are {}", armed.join(", "))
+    };
+    Err(ControlError::new(404, "unknown_fault", format!("no fault is called {id:?}")).hint(hint))
 }
 
-fn listed(control: &Control, account: Option<&str>) -> Value {
-    let faults: Vec<Report> = control.faults.reports(account, clock::uptime());
-    json!({ "faults": faults })
+fn listed(emulator: &Shared, account: Option<&str>) -> Json<Value> {
+    Json(json!({ "faults": emulator.session().faults.reports(account, clock::uptime()) }))
 }
 
-fn rules(control: &Control, body: &Bytes) -> Result<Vec<Rule>, Refusal> {
+fn rules(body: &Bytes) -> Result<Vec<Rule>, ControlError> {
     let hint = r#"for example {"match":{"action":"GetLastOnceTaskInfo"},"trigger":{"times":2},"effect":{"error":"ServerError"}}; docs/faults.md has all keys"#;
-    let bad = |message: String| Refusal::new(400, "bad_fault", message).hint(hint);
-    let rules = load::faults("body", text(body).map_err(bad)?).map_err(|error| bad(error.to_string()))?;
-    certificates::check(&rules, control.ca_pem.is_some())
-        .map_err(|error| Refusal::new(409, "not_armed", error.to_string()))?;
-    Ok(rules)
+    let bad = |message: String| ControlError::new(400, "bad_fault", message).hint(hint);
+    load::faults("body", text(body).map_err(bad)?).map_err(|error| bad(error.to_string()))
 }
 
-fn refused(error: &ArmError) -> Refusal {
-    Refusal::new(409, "not_armed", error.to_string()).hint("GET /_emulator/faults lists those that are armed")
+impl From<FaultError> for ControlError {
+    fn from(error: FaultError) -> Self {
+        let error_response = Self::new(409, "not_armed", error.to_string());
+        match error {
+            FaultError::Arm(_) => error_response.hint("GET /_emulator/faults lists those that are armed"),
+            FaultError::Idle(_) => error_response,
+        }
+    }
 }

@@ -1,33 +1,52 @@
-//! Who may use the control API: nobody whom a web page can speak for.
+//! Checks who may use the control API: no web page of another site.
 //!
-//! A page on any site can make a browser send requests to this machine. What gives it away is the `Origin` header,
-//! `Sec-Fetch-Site`, or, after DNS rebinding, a `Host` that belongs to the page's owner.
+//! A page on any site can make a browser send requests to this machine. Such a request shows in the `Origin` header, in
+//! `Sec-Fetch-Site`, or, after DNS rebinding, in a `Host` that belongs to the page's owner.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use subtle::ConstantTimeEq;
 
-use super::reply::Refusal;
+use super::error::ControlError;
+use super::routes::Access;
 use crate::domain::Secret;
 
-/// What is allowed beyond the usual.
+/// What is demanded of clients, and allowed beyond the default.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
-    /// A bearer token that every call must carry.
+    /// A bearer token that every request must carry.
     pub token: Option<Secret>,
-    /// Further names by which the emulator may be called.
+    /// Further host names under which the API answers.
     pub advertised_hosts: Vec<String>,
 }
 
-/// Checks that the emulator may be called by this name.
-pub fn check_host(headers: &HeaderMap, policy: &Policy) -> Result<(), Refusal> {
+/// Checks that a request may use a route of that access and body kind.
+pub(super) fn check(
+    Parts { method, headers, .. }: &Parts,
+    policy: &Policy,
+    access: Access,
+    body: BodyKind,
+) -> Result<(), ControlError> {
+    if access == Access::Control {
+        check_host(headers, policy)?;
+    }
+    if access != Access::Link {
+        check_origin(headers)?;
+        check_content_type(method, headers, body)?;
+    }
+    if access == Access::Control { check_token(headers, policy.token.as_ref()) } else { Ok(()) }
+}
+
+/// Checks that the API answers under this host name.
+fn check_host(headers: &HeaderMap, policy: &Policy) -> Result<(), ControlError> {
     let host = host(headers);
     if is_allowed(host_name(host), policy) {
         return Ok(());
     }
     let message = format!("the control API does not answer to the host {host:?}");
-    Err(Refusal::new(403, "foreign_host", message)
+    Err(ControlError::new(403, "foreign_host", message)
         .hint("call it by an IP address, localhost, a name without dots, or one given with --advertise-host"))
 }
 
@@ -35,71 +54,84 @@ fn host(headers: &HeaderMap) -> &str {
     headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// Checks that the call is not one that a page of another site made.
-pub fn check_origin(headers: &HeaderMap) -> Result<(), Refusal> {
+/// Checks that the request is not one that a page of another site made.
+fn check_origin(headers: &HeaderMap) -> Result<(), ControlError> {
     let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let host = host(headers);
     if let Some(origin) = text(header::ORIGIN)
         && origin.split_once("://").is_none_or(|(_, site)| !site.eq_ignore_ascii_case(host))
     {
-        return Err(Refusal::new(
+        return Err(ControlError::new(
             403,
             "foreign_origin",
             format!("a page of {origin:?} may not use the control API"),
         ));
     }
     if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
-        return Err(Refusal::new(403, "cross_site", "a page of another site may not use the control API")
+        return Err(ControlError::new(403, "cross_site", "a page of another site may not use the control API")
             .hint("call it from a program or a shell"));
     }
     Ok(())
 }
 
-/// What a body may be. A form can send none of these without asking the browser first.
+/// What the body of a route may be. A web form can send none of these without a preflight request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bodies {
+pub(super) enum BodyKind {
+    /// No body; `{}` and `null` count as none.
+    None,
     /// JSON.
     Json,
     /// JSON or YAML.
     JsonOrYaml,
 }
 
-/// Checks that a body, if there is one, says that it is of a kind that no form can send.
-pub fn check_body(method: &Method, headers: &HeaderMap, bodies: Bodies) -> Result<(), Refusal> {
+impl BodyKind {
+    /// Refuses a body where the route takes none: its sender means something by it.
+    pub(super) fn check_content(self, head: &Parts, body: &[u8]) -> Result<(), ControlError> {
+        if self != Self::None || matches!(body.trim_ascii(), b"" | b"{}" | b"null") {
+            return Ok(());
+        }
+        let message = format!("{} {} takes no body", head.method, head.uri.path());
+        Err(ControlError::new(400, "unexpected_body", message)
+            .hint("GET /_emulator/ lists the endpoints and what they take"))
+    }
+}
+
+/// Checks that a body, if there is one, declares a type that no web form can send.
+fn check_content_type(method: &Method, headers: &HeaderMap, body: BodyKind) -> Result<(), ControlError> {
     let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let has_body = text(header::CONTENT_LENGTH).is_some_and(|length| length != "0")
         || headers.contains_key(header::TRANSFER_ENCODING);
-    let kind = text(header::CONTENT_TYPE).and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
-    let is = |known: &str| kind.eq_ignore_ascii_case(known);
-    let (is_taken, message) = match bodies {
-        Bodies::Json => (is("application/json"), "bodies must be application/json"),
-        Bodies::JsonOrYaml => (
+    let given = text(header::CONTENT_TYPE).and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    let is = |known: &str| given.eq_ignore_ascii_case(known);
+    let (is_accepted, message) = match body {
+        BodyKind::None | BodyKind::Json => (is("application/json"), "bodies must be application/json"),
+        BodyKind::JsonOrYaml => (
             is("application/json") || is("application/yaml"),
             "this body must be application/json or application/yaml",
         ),
     };
-    if has_body && !is_taken && *method != Method::GET {
-        return Err(
-            Refusal::new(415, "not_json", message).hint("with curl: -H 'Content-Type: application/json'")
-        );
+    if has_body && !is_accepted && *method != Method::GET {
+        return Err(ControlError::new(415, "not_json", message)
+            .hint("with curl: -H 'Content-Type: application/json'"));
     }
     Ok(())
 }
 
-/// Checks that the call carries the token, if one is demanded.
-pub fn check_token(headers: &HeaderMap, token: Option<&Secret>) -> Result<(), Refusal> {
+/// Checks that the request carries the token, if one is demanded.
+fn check_token(headers: &HeaderMap, token: Option<&Secret>) -> Result<(), ControlError> {
     let Some(token) = token else { return Ok(()) };
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let given = given.strip_prefix("Bearer ").unwrap_or_default();
     if bool::from(given.as_bytes().ct_eq(token.expose().as_bytes())) {
         Ok(())
     } else {
-        Err(Refusal::new(401, "token", "this emulator demands its control token")
+        Err(ControlError::new(401, "token", "this emulator demands its control token")
             .hint("send Authorization: Bearer TOKEN, as given with --control-token"))
     }
 }
 
-/// The host without its port; nothing if it is not well formed.
+/// The host without its port; empty if it is not well formed.
 fn host_name(host: &str) -> &str {
     let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((name, port)) => (name, port.strip_prefix(':').or(port.is_empty().then_some(""))),
@@ -109,7 +141,7 @@ fn host_name(host: &str) -> &str {
     if is_port { name } else { "" }
 }
 
-/// Names that a stranger cannot point at this machine.
+/// Names that a web page cannot point at this machine.
 fn is_allowed(name: &str, policy: &Policy) -> bool {
     let name = name.to_ascii_lowercase();
     let is_literal = name.parse::<Ipv4Addr>().is_ok() || name.parse::<Ipv6Addr>().is_ok();
@@ -125,19 +157,23 @@ fn is_allowed(name: &str, policy: &Policy) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::response::IntoResponse;
+
     use super::*;
 
+    fn status_for(method: &str, pairs: &[(&str, &str)], token: Option<Secret>, body: BodyKind) -> u16 {
+        let mut request = axum::http::Request::builder().method(method);
+        for (name, value) in pairs {
+            request = request.header(*name, *value);
+        }
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        let policy = Policy { token, advertised_hosts: vec!["emu.example".into()] };
+        check(&head, &policy, Access::Control, body)
+            .map_or_else(|error| error.into_response().status().as_u16(), |()| 200)
+    }
+
     fn status(method: &str, pairs: &[(&str, &str)]) -> u16 {
-        let headers = pairs
-            .iter()
-            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
-            .collect::<HeaderMap>();
-        let policy = Policy { token: None, advertised_hosts: vec!["emu.example".into()] };
-        let method = method.parse().unwrap();
-        check_host(&headers, &policy)
-            .and_then(|()| check_origin(&headers))
-            .and_then(|()| check_body(&method, &headers, Bodies::Json))
-            .map_or_else(|refusal| refusal.status(), |()| 200)
+        status_for(method, pairs, None, BodyKind::Json)
     }
 
     #[test]
@@ -195,9 +231,8 @@ mod tests {
     #[test]
     fn a_scenario_may_be_yaml_and_nothing_that_a_form_can_send() {
         let body = |kind: &str| {
-            let pairs = [("content-length", "2"), ("content-type", kind)];
-            let headers = pairs.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-            check_body(&Method::PUT, &headers.into_iter().collect(), Bodies::JsonOrYaml).is_ok()
+            let pairs = [("host", "localhost"), ("content-length", "2"), ("content-type", kind)];
+            status_for("PUT", &pairs, None, BodyKind::JsonOrYaml) == 200
         };
         assert!(body("application/json") && body("Application/YAML; charset=utf-8"));
         for form in
@@ -209,11 +244,11 @@ mod tests {
 
     #[test]
     fn tokens() {
-        let token = Secret::new("s3");
-        let mut headers = HeaderMap::new();
-        assert!(check_token(&headers, None).is_ok());
-        assert_eq!(check_token(&headers, Some(&token)).unwrap_err().status(), 401);
-        headers.insert(header::AUTHORIZATION, "Bearer s3".parse().unwrap());
-        assert!(check_token(&headers, Some(&token)).is_ok());
+        let with = |authorization| {
+            let pairs = [("host", "localhost"), ("authorization", authorization)];
+            status_for("GET", &pairs, Some(Secret::new("s3")), BodyKind::Json)
+        };
+        assert_eq!(status("GET", &[("host", "localhost")]), 200);
+        assert_eq!((with("Bearer s3"), with("Bearer s4"), with("")), (200, 401, 401));
     }
 }

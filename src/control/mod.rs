@@ -1,156 +1,104 @@
-//! The control API under `/_emulator/`: hold the clock, look at tasks, start over. JSON in, JSON out.
+//! The control API under `/_emulator/`: a thin HTTP adapter around the core. JSON in, JSON out.
 //!
-//! Routes stand in one list, in `routes`; each noun has a file.
+//! Routes stand in one list, in `routes`; each noun has a file of handlers.
 
 mod calls;
-mod certificates;
 mod clock;
+mod downloads;
+mod error;
 mod events;
-mod exports;
 mod faults;
-pub mod guard;
+mod guard;
 mod info;
-mod narrow;
 mod query;
-mod reply;
 mod requests;
 mod routes;
 mod scenario;
 mod state;
-mod state_file;
 mod tasks;
 mod verify;
 mod wait;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::request::Parts;
-use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use tower::ServiceExt;
 
-pub use self::certificates::{NoOwnCertificates, check as check_certificates};
-use self::guard::Bodies;
+use self::error::ControlError;
 pub use self::guard::Policy;
-pub use self::reply::Refusal;
-use self::routes::Route;
-pub use self::scenario::{LoadRefusal, Loaded, Overrides};
-pub use self::state_file::{StateFile, StateFileError};
-use crate::fault::Engine;
-use crate::gateway::Gateway;
-use crate::journal::Journal;
-use crate::stop::Stop;
+use self::routes::{Access, Row};
+use crate::body::{self, BodyError};
+use crate::emulator::Emulator;
 
-/// Where the API lives.
+/// The path under which the API lives.
 pub const PREFIX: &str = "/_emulator";
 
-/// What the API acts on.
+/// What handlers act on.
+type Shared = Arc<Emulator>;
+
+/// The API of one emulator.
 #[derive(Debug)]
 pub struct Control {
-    /// The service.
-    pub gateway: Arc<Gateway>,
-    /// What goes wrong on purpose.
-    pub faults: Arc<Engine>,
-    /// The last calls.
-    pub journal: Arc<Journal>,
-    /// The loaded scenario, and what stays when another one is loaded.
-    pub loaded: Loaded,
-    /// Who may use the API.
-    pub policy: Policy,
+    emulator: Shared,
+    policy: Policy,
     /// Whether there is more of it than the probes.
-    pub enabled: bool,
-    /// The certificate of the authority that clients must trust, in PEM, if the emulator has one of its own.
-    pub ca_pem: Option<String>,
-    /// Where the state is kept between two starts, if anywhere.
-    pub state_file: Option<StateFile>,
-    /// Tells when the process begins to stop.
-    pub stop: Stop,
+    is_enabled: bool,
+    rows: Vec<Row>,
+    router: Router,
 }
 
 impl Control {
-    /// Whether a path is the API's; if it is off, only the probes' are.
+    /// The API, as `policy` allows; without a policy only its probes and links.
+    pub fn new(emulator: Shared, policy: Option<Policy>) -> Self {
+        let (rows, router) = routes::build();
+        // This module reads bodies itself, with the limit of each row.
+        let router = router.layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&emulator));
+        let is_enabled = policy.is_some();
+        Self { emulator, policy: policy.unwrap_or_default(), is_enabled, rows, router }
+    }
+
+    /// Whether a path belongs to the API.
     pub fn answers(&self, path: &str) -> bool {
-        let Some(rest) = path.strip_prefix(PREFIX).filter(|rest| rest.is_empty() || rest.starts_with('/'))
-        else {
-            return false;
-        };
-        self.enabled || Access::to(rest) != Access::Control
+        let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
+        path.strip_prefix(PREFIX).is_some_and(is_below)
+            && (self.is_enabled || Row::at(&self.rows, path).any(|row| row.access != Access::Control))
     }
 
-    /// Whether whoever sent this may use the route that it is for.
-    fn check(&self, head: &Parts) -> Result<(), Refusal> {
-        let Parts { method, headers, .. } = head;
-        let rest = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
-        let from_elsewhere = || {
-            guard::check_origin(headers)?;
-            guard::check_body(method, headers, bodies(rest))
+    /// Answers a request: guard, then body, then handler.
+    pub async fn answer(&self, request: Request) -> Response {
+        let (head, body) = request.into_parts();
+        let body = match self.receive(&head, body).await {
+            Ok(body) => body,
+            Err(error) => return error.into_response(),
         };
-        let (policy, token) = (&self.policy, self.policy.token.as_ref());
-        match Access::to(rest) {
-            Access::Link => Ok(()),
-            Access::Probe => from_elsewhere(),
-            Access::Control => guard::check_host(headers, policy)
-                .and_then(|()| from_elsewhere())
-                .and_then(|()| guard::check_token(headers, token)),
+        let answer = self.router.clone().oneshot(Request::from_parts(head, Body::from(body)));
+        match AssertUnwindSafe(answer).catch_unwind().await {
+            Ok(Ok(response)) => response,
+            Err(_) => ControlError::new(500, "panic", "this is a bug; please report it").into_response(),
         }
     }
-}
 
-/// Who may use a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Access {
-    /// Whoever may control the emulator.
-    Control,
-    /// Anybody but a web page, by whatever name: it only says whether the emulator is well, and whom to trust. Probes
-    /// need no token and are always there: an orchestrator that may not ask would take a healthy container for a sick
-    /// one.
-    Probe,
-    /// Whoever was given the link, which an answer of the service holds. It is followed by any program, under
-    /// whatever name it calls the service; that the link cannot be guessed is what protects it.
-    Link,
-}
-
-impl Access {
-    /// To what follows the prefix in a path.
-    fn to(rest: &str) -> Self {
-        match rest {
-            // What every handshake shows is no secret, and whoever wants to call over TLS needs it first.
-            "/health" | "/ready" | "/ca.pem" => Self::Probe,
-            rest if rest.starts_with("/exports/") => Self::Link,
-            _ => Self::Control,
-        }
+    async fn receive(&self, head: &Parts, body: Body) -> Result<Bytes, ControlError> {
+        let row = Row::of(&self.rows, head);
+        guard::check(head, &self.policy, row.access, row.body)?;
+        let limits = &self.emulator.config().limits;
+        let (limit, flag) = row.size.of(limits);
+        let body = body::read(body, limit, limits.receive).await.map_err(|error| match error {
+            BodyError::TooLarge => {
+                let message = format!("The body is larger than {limit} bytes; {flag} raises the limit.");
+                ControlError::new(413, "body", message)
+            }
+            BodyError::Malformed => ControlError::new(400, "body", "The body could not be read."),
+            BodyError::Timeout => ControlError::new(408, "body", "The request did not arrive in time."),
+        })?;
+        row.body.check_content(head, &body)?;
+        Ok(body)
     }
-}
-
-type Shared = Arc<Control>;
-
-/// The API as a router, with its guard around all of it.
-pub fn router(control: Arc<Control>) -> Router {
-    let mut router = Router::new();
-    for Route { path, handler, .. } in routes::all() {
-        router = router.route(&format!("{PREFIX}/{path}"), handler);
-    }
-    router
-        .route(PREFIX, get(routes::list))
-        .fallback(routes::unknown_path)
-        .method_not_allowed_fallback(routes::wrong_method)
-        .layer(middleware::from_fn_with_state(Arc::clone(&control), guarded))
-        // The front door has taken the body in, within bounds of our own.
-        .layer(DefaultBodyLimit::disable())
-        .with_state(control)
-}
-
-async fn guarded(State(control): State<Shared>, request: Request, next: Next) -> Response {
-    let (head, body) = request.into_parts();
-    match control.check(&head) {
-        Ok(()) => next.run(Request::from_parts(head, body)).await,
-        Err(refusal) => refusal.into_response(),
-    }
-}
-
-/// What bodies a path takes, by what follows the prefix.
-fn bodies(rest: &str) -> Bodies {
-    if ["/scenario", "/faults"].contains(&rest) { Bodies::JsonOrYaml } else { Bodies::Json }
 }

@@ -1,13 +1,16 @@
-//! Queries and bodies of the control API, with refusals in its own words.
+//! Extractors for paths, queries and bodies, with errors of the control API.
 
-use axum::extract::{FromRequestParts, Query as AxumQuery};
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::Refusal;
+use super::Shared;
+use super::error::ControlError;
+use crate::emulator::AccountError;
 use crate::scenario::load;
 
-/// What a body says, with errors as scenarios have them: `body:1:10: …`.
+/// Reads a body, with errors as scenarios have them: `body:1:10: …`.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     load::body(text(body)?).map_err(|error| error.to_string())
 }
@@ -18,36 +21,88 @@ pub(super) fn text(body: &[u8]) -> Result<&str, String> {
         .map_err(|error| format!("body: not UTF-8 text from byte {} on", error.valid_up_to() + 1))
 }
 
-/// No query: what takes none must not pass over what somebody meant by one.
-pub(super) struct Plain;
+fn bad_query(message: impl Into<String>) -> ControlError {
+    ControlError::new(400, "bad_query", message).hint("GET /_emulator/ lists the endpoints and what they take")
+}
 
-impl<S: Sync> FromRequestParts<S> for Plain {
-    type Rejection = Refusal;
+/// Refuses any query: a route that takes none must not ignore what was meant by one.
+pub(super) struct NoQuery;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+impl<S: Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = ControlError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ControlError> {
         match parts.uri.query().unwrap_or_default() {
             "" => Ok(Self),
-            query => Err(Refusal::new(
-                400,
-                "bad_query",
-                format!("{} {} takes no ?{query}", parts.method, parts.uri.path()),
-            )
-            .hint("GET /_emulator/ lists the endpoints and what they take")),
+            query => Err(bad_query(format!("{} {} takes no ?{query}", parts.method, parts.uri.path()))),
         }
     }
 }
 
-/// The query string as `T`; an unknown or malformed member is a refusal.
+/// The query string as `T`; an unknown or malformed member is an error.
 pub(super) struct Query<T>(pub(super) T);
 
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
-    type Rejection = Refusal;
+    type Rejection = ControlError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        match AxumQuery::try_from_uri(&parts.uri) {
-            Ok(AxumQuery(query)) => Ok(Self(query)),
-            Err(error) => Err(Refusal::new(400, "bad_query", error.body_text())
-                .hint("GET /_emulator/ lists the endpoints and what they take")),
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ControlError> {
+        serde_urlencoded::from_str(parts.uri.query().unwrap_or_default())
+            .map(Self)
+            .map_err(|error| bad_query(format!("Failed to deserialize query string: {error}")))
+    }
+}
+
+/// The `{id}` of a path.
+pub(super) struct Id(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = ControlError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ControlError> {
+        let id = Path::<String>::from_request_parts(parts, state).await;
+        id.map(|Path(id)| Self(id)).map_err(|error| ControlError::new(400, "bad_path", error.body_text()))
+    }
+}
+
+/// `?account=`, of a route that takes nothing else: the one account that it is about, or all.
+pub(super) struct AccountQuery(pub(super) Option<String>);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccountMember {
+    account: Option<String>,
+}
+
+impl<S: Sync> FromRequestParts<S> for AccountQuery {
+    type Rejection = ControlError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ControlError> {
+        match Query::<AccountMember>::from_request_parts(parts, state).await?.0.account {
+            Some(account) if account.is_empty() => {
+                Err(ControlError::new(400, "no_account", "?account= is empty")
+                    .hint("leave it out to mean every account"))
+            }
+            account => Ok(Self(account)),
         }
+    }
+}
+
+/// Checks that an account exists or could: of one that cannot, there is never anything to see.
+pub(super) fn check_account(emulator: &Shared, account: Option<&str>) -> Result<(), ControlError> {
+    account.map_or(Ok(()), |account| Ok(emulator.session().check_account(account)?))
+}
+
+impl From<AccountError> for ControlError {
+    fn from(error: AccountError) -> Self {
+        let (status, code, hint) = match &error {
+            AccountError::Impossible => (400, "bad_account", "for example ?account=test"),
+            AccountError::Unknown { .. } => (
+                404,
+                "unknown_account",
+                "the scenario's accounts:, or --keys, list the AccessKeyIds there are",
+            ),
+            AccountError::TooMany(_) => (503, "too_many_accounts", "POST /_emulator/reset forgets them all"),
+        };
+        Self::new(status, code, error.to_string()).hint(hint)
     }
 }

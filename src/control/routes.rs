@@ -1,149 +1,228 @@
-//! The routes, in one list: what each takes, and what is said to those who miss them.
+//! The routes in one list: method, path, access, body kind, size limit, handler and help of each in one row.
 
+use axum::Router;
 use axum::extract::Request;
+use axum::handler::Handler;
 use axum::http::Method;
-use axum::routing::{MethodRouter, delete, get, patch, post, put};
+use axum::http::request::Parts;
+use axum::routing::{MethodFilter, MethodRouter, on};
 use serde_json::{Value, json};
 
-use super::query::Plain;
-use super::reply::Reply;
+use super::error::{ControlError, Json};
+use super::guard::BodyKind;
+use super::query::NoQuery;
 use super::{
-    PREFIX, Refusal, Shared, certificates, clock, events, exports, faults, info, requests, scenario, state,
-    tasks, verify, wait,
+    PREFIX, Shared, clock, downloads, events, faults, info, requests, scenario, state, tasks, verify, wait,
 };
+use crate::emulator::Limits;
 
-/// One route.
-pub(super) struct Route {
+/// What is known of a route beside its handler.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
     method: Method,
-    /// What follows the prefix.
-    pub(super) path: &'static str,
-    /// For whoever asks what there is.
-    what: &'static str,
-    pub(super) handler: MethodRouter<Shared>,
+    /// What follows the prefix; `{id}` stands for any segment.
+    path: &'static str,
+    help: &'static str,
+    pub(super) access: Access,
+    pub(super) body: BodyKind,
+    pub(super) size: SizeLimit,
 }
 
-/// All of them.
-pub(super) fn all() -> Vec<Route> {
-    let route = |method, path, what, handler| Route { method, path, what, handler };
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Clients that may control the emulator.
+    Control,
+    /// Any client but a web page, under any host name: it only says whether the emulator is well, and which authority to
+    /// trust. Probes need no token and are always there: an orchestrator without the token would take a healthy
+    /// container for a sick one.
+    Probe,
+    /// Clients that were given the link, in a reply of the service. Any program follows it, under the name by which it
+    /// calls the service; the link cannot be guessed, and that protects it.
+    Link,
+}
+
+/// How large a body may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SizeLimit {
+    /// As large as that of a call.
+    Body,
+    /// As large as a snapshot.
+    State,
+}
+
+struct Route(Row, MethodRouter<Shared>);
+
+/// All routes.
+fn all() -> Vec<Route> {
     vec![
-        route(Method::GET, "", "this list", get(list)),
-        route(Method::GET, "health", "alive", get(info::health)),
-        route(Method::GET, "ready", "200 when ready to be called, 503 when not", get(info::ready)),
-        route(Method::GET, "ca.pem", "what clients must trust over TLS (--tls auto)", get(certificates::ca)),
-        route(Method::GET, "info", "version, seed, scenario, counts", get(info::info)),
-        route(
-            Method::POST,
-            "reset",
-            "back to the first instant; ?account= for one account",
-            post(info::reset),
-        ),
-        route(
-            Method::DELETE,
-            "accounts/{id}",
-            "forget an account, as if it had never called",
-            delete(info::forget),
-        ),
-        route(Method::GET, "clock", "the task clock; ?account= for an account's", get(clock::read)),
-        route(
-            Method::PUT,
+        get("", "this list", list),
+        get("health", "alive", info::health).access(Access::Probe),
+        get("ready", "200 when ready to be called, 503 when not", info::ready).access(Access::Probe),
+        // What every handshake shows is no secret, and a client that calls over TLS needs it first.
+        get("ca.pem", "what clients must trust over TLS (--tls auto)", downloads::ca).access(Access::Probe),
+        get("info", "version, seed, scenario, counts", info::info),
+        post("reset", "back to the start time; ?account= for one account", info::reset).body(BodyKind::None),
+        delete("accounts/{id}", "forget an account, as if it had never called", info::forget),
+        get("clock", "the task clock; ?account= for an account's", clock::read),
+        put(
             "clock",
             r#"{"action":"pause|resume|advance|set|scale","by","to","rate"}; ?account= for an account's own"#,
-            put(clock::act),
+            clock::act,
         ),
-        route(Method::GET, "tasks", "tasks as they are now; ?account=, ?type=, ?limit=", get(tasks::list)),
-        route(
-            Method::POST,
+        get("tasks", "tasks as they are now; ?account=, ?type=, ?limit=", tasks::list),
+        post(
             "tasks",
             r#"start one: {"account","type","name","source","targets","param"}"#,
-            post(tasks::start),
+            tasks::start,
         ),
-        route(Method::GET, "tasks/{id}", "one task by its hex id or its number; ?account=", get(tasks::one)),
-        route(
-            Method::PATCH,
-            "tasks/{id}",
-            r#"force it: {"action":"finish|fail|timeout|stall","at"}"#,
-            patch(tasks::change),
-        ),
-        route(Method::GET, "scenario", "the loaded scenario", get(scenario::read)),
-        route(
-            Method::PUT,
+        get("tasks/{id}", "one task by its hex id or its number; ?account=", tasks::one),
+        patch("tasks/{id}", r#"force it: {"action":"finish|fail|timeout|stall","at"}"#, tasks::change),
+        get("scenario", "the loaded scenario", scenario::read),
+        put(
             "scenario",
             r#"load another: a document as application/json or application/yaml, or {"name":"default"}"#,
-            put(scenario::replace),
-        ),
-        route(Method::GET, "state", "all of it as a snapshot", get(state::read)),
-        route(Method::PUT, "state", "restore a snapshot", put(state::restore)),
-        route(Method::POST, "state", "save to the state file", post(state::save)),
-        route(Method::GET, "faults", "fault rules and what they struck; ?account=", get(faults::list)),
-        route(Method::POST, "faults", "arm further rules, one or a list", post(faults::add)),
-        route(Method::PUT, "faults", "arm these rules instead of all others", put(faults::replace)),
-        route(Method::DELETE, "faults", "disarm all rules", delete(faults::clear)),
-        route(Method::DELETE, "faults/{id}", "disarm one rule", delete(faults::remove)),
-        route(Method::GET, "exports/{id}", "a report that ExportVul made", get(exports::download)),
-        route(
-            Method::GET,
+            scenario::replace,
+        )
+        .body(BodyKind::JsonOrYaml),
+        get("state", "all of it as a snapshot", state::read),
+        put("state", "restore a snapshot", state::restore).size(SizeLimit::State),
+        post("state", "save to the state file", state::save).body(BodyKind::None),
+        get("faults", "fault rules and their counters; ?account=", faults::list),
+        post("faults", "arm further rules, one or a list", faults::add).body(BodyKind::JsonOrYaml),
+        put("faults", "arm these rules instead of all others", faults::replace).body(BodyKind::JsonOrYaml),
+        delete("faults", "disarm all rules", faults::clear),
+        delete("faults/{id}", "disarm one rule", faults::remove),
+        get("exports/{id}", "a report that ExportVul made", downloads::export).access(Access::Link),
+        get(
             "requests",
             "the last calls, newest first; ?action=, ?status=, ?code=, ?account=, ?fault=, ?params.NAME=, ?since=, ?limit=",
-            get(requests::list),
+            requests::list,
         ),
-        route(Method::DELETE, "requests", "forget them; ?account=", delete(requests::forget)),
-        route(Method::GET, "requests/count", "how many; the same conditions", get(requests::count)),
-        route(Method::GET, "requests/{id}", "one call by its RequestId", get(requests::one)),
-        route(
-            Method::POST,
+        delete("requests", "forget them; ?account=", requests::forget),
+        get("requests/count", "how many; the same conditions", requests::count),
+        get("requests/{id}", "one call by its RequestId", requests::one),
+        post(
             "verify",
             r#"{"expect":[{"action","params","status","code","account","fault","count"}],"order":[…],"account","since"}"#,
-            post(verify::judge),
+            verify::judge,
         ),
-        route(
-            Method::GET,
-            "verdict",
-            "what the loaded scenario expects, judged; ?account=",
-            get(verify::verdict),
-        ),
-        route(
-            Method::GET,
+        get("verdict", "what the loaded scenario expects, judged; ?account=", verify::verdict),
+        get(
             "await",
             "answers once there are so many calls; ?count=, ?timeout=, the same conditions",
-            get(wait::until_reached),
+            wait::until_reached,
         ),
-        route(
-            Method::GET,
+        get(
             "events",
             "calls, faults and transitions as they happen (Server-Sent Events); ?account=, ?since=",
-            get(events::listen),
+            events::listen,
         ),
     ]
 }
 
-/// What there is, for whoever looks around.
-pub(super) async fn list(_: Plain) -> Reply<Value> {
-    Reply(json!({ "version": env!("CARGO_PKG_VERSION"), "endpoints": endpoints() }))
+fn route<H: Handler<T, Shared>, T: 'static>(
+    (method, filter): (Method, MethodFilter),
+    path: &'static str,
+    help: &'static str,
+    handler: H,
+) -> Route {
+    let (access, body, size) = (Access::Control, BodyKind::Json, SizeLimit::Body);
+    Route(Row { method, path, help, access, body, size }, on(filter, handler))
+}
+
+macro_rules! methods {
+    ($($name:ident $method:ident)*) => {$(
+        fn $name<H: Handler<T, Shared>, T: 'static>(
+            path: &'static str,
+            help: &'static str,
+            handler: H,
+        ) -> Route {
+            route((Method::$method, MethodFilter::$method), path, help, handler)
+        }
+    )*};
+}
+methods! { get GET post POST put PUT patch PATCH delete DELETE }
+
+impl Route {
+    fn access(self, access: Access) -> Self {
+        Self(Row { access, ..self.0 }, self.1)
+    }
+
+    fn body(self, body: BodyKind) -> Self {
+        Self(Row { body, ..self.0 }, self.1)
+    }
+
+    fn size(self, size: SizeLimit) -> Self {
+        Self(Row { size, ..self.0 }, self.1)
+    }
+}
+
+/// The rows, and the router of their handlers.
+pub(super) fn build() -> (Vec<Row>, Router<Shared>) {
+    let (mut rows, mut router) = (Vec::new(), Router::new().route(PREFIX, on(MethodFilter::GET, list)));
+    for Route(row, handler) in all() {
+        router = router.route(&format!("{PREFIX}/{}", row.path), handler);
+        rows.push(row);
+    }
+    (rows, router.fallback(unknown_path).method_not_allowed_fallback(wrong_method))
+}
+
+impl Row {
+    /// The rows of a path, one for each method.
+    pub(super) fn at<'r>(rows: &'r [Self], path: &str) -> impl Iterator<Item = &'r Self> {
+        let asked = path.strip_prefix(PREFIX).unwrap_or_default().trim_start_matches('/').to_owned();
+        rows.iter().filter(move |row| {
+            let (wanted, asked) = (row.path.split('/'), asked.split('/'));
+            wanted.clone().count() == asked.clone().count()
+                && wanted.zip(asked).all(|(wanted, asked)| wanted == asked || wanted.starts_with('{'))
+        })
+    }
+
+    /// The row of a request; of one that has no route, the row with the strictest access.
+    pub(super) fn of(rows: &[Self], head: &Parts) -> Self {
+        let path = head.uri.path();
+        let found = Self::at(rows, path).find(|row| row.method == head.method);
+        found.or_else(|| Self::at(rows, path).next()).cloned().unwrap_or(Self {
+            method: head.method.clone(),
+            path: "",
+            help: "",
+            access: Access::Control,
+            body: BodyKind::Json,
+            size: SizeLimit::Body,
+        })
+    }
+}
+
+impl SizeLimit {
+    /// In bytes, and the flag that raises it.
+    pub(super) fn of(self, limits: &Limits) -> (usize, &'static str) {
+        match self {
+            Self::Body => (limits.body_bytes, "--max-body"),
+            Self::State => (limits.state_bytes, "--max-state"),
+        }
+    }
+}
+
+async fn list(_: NoQuery) -> Json<Value> {
+    Json(json!({ "version": env!("CARGO_PKG_VERSION"), "endpoints": endpoints() }))
 }
 
 fn endpoints() -> Vec<String> {
-    let line = |Route { method, path, what, .. }: &Route| format!("{method} {PREFIX}/{path}: {what}");
-    all().iter().map(line).collect()
+    let line = |Route(Row { method, path, help, .. }, _)| format!("{method} {PREFIX}/{path}: {help}");
+    all().into_iter().map(line).collect()
 }
 
-pub(super) async fn unknown_path(request: Request) -> Refusal {
-    Refusal::new(404, "unknown_path", format!("there is no {}", request.uri().path()))
+async fn unknown_path(request: Request) -> ControlError {
+    ControlError::new(404, "unknown_path", format!("there is no {}", request.uri().path()))
         .hint("these exist")
         .endpoints(endpoints())
 }
 
-pub(super) async fn wrong_method(request: Request) -> Refusal {
+async fn wrong_method(request: Request) -> ControlError {
     let path = request.uri().path();
-    let methods: Vec<String> =
-        all().iter().filter(|route| is_at(route.path, path)).map(|route| route.method.to_string()).collect();
-    Refusal::new(405, "wrong_method", format!("{path} does not take {}", request.method()))
+    let rows: Vec<Row> = all().into_iter().map(|Route(row, _)| row).collect();
+    let methods: Vec<String> = Row::at(&rows, path).map(|row| row.method.to_string()).collect();
+    ControlError::new(405, "wrong_method", format!("{path} does not take {}", request.method()))
         .hint(format!("use {}", methods.join(" or ")))
-}
-
-/// Whether a route's path, in which `{id}` stands for anything, is that of a request.
-fn is_at(route: &str, path: &str) -> bool {
-    let parts = |text: &str| text.split('/').map(str::to_owned).collect::<Vec<_>>();
-    let (wanted, asked) = (parts(&format!("{PREFIX}/{route}")), parts(path));
-    wanted.len() == asked.len()
-        && wanted.iter().zip(&asked).all(|(wanted, asked)| wanted == asked || wanted.starts_with('{'))
 }

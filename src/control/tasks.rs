@@ -1,35 +1,32 @@
-//! `tasks`: what every account's tasks show now, and tasks started and changed from outside. Looking here is not a look
-//! a task counts.
+//! `tasks`: list, start and force tasks. Reads here do not count as polls.
 
 use axum::body::Bytes;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::narrow::Narrow;
-use super::query::{Query, read};
-use super::reply::Reply;
-use super::{Refusal, Shared};
+use super::Shared;
+use super::error::{ControlError, Json};
+use super::query::{AccountQuery, Id, Query, check_account, read};
 use crate::domain::{Birth, Force, ForceError, Source, TaskType};
-use crate::gateway::{Sighting, TaskError};
+use crate::emulator::{TaskError, TaskView};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Filter {
+pub(super) struct ListQuery {
     account: Option<String>,
     #[serde(rename = "type")]
     task_type: Option<String>,
-    #[serde(default = "usual_limit")]
+    #[serde(default = "default_limit")]
     limit: usize,
 }
 
-fn usual_limit() -> usize {
+fn default_limit() -> usize {
     1000
 }
 
-/// What is said of a task to start.
+/// A task to start.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Start {
@@ -43,7 +40,7 @@ struct Start {
     param: Option<String>,
 }
 
-/// What is done to a task.
+/// A change of a task.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Change {
@@ -60,67 +57,63 @@ enum Action {
     Stall,
 }
 
-/// The `{id}` of a path.
-type Id = Result<Path<String>, PathRejection>;
-
 pub(super) async fn list(
-    State(control): State<Shared>,
-    Query(filter): Query<Filter>,
-) -> Result<Reply<Value>, Refusal> {
-    control.known(filter.account.as_deref())?;
-    let mut tasks = control.gateway.sightings(filter.account.as_deref());
+    State(emulator): State<Shared>,
+    Query(filter): Query<ListQuery>,
+) -> Result<Json<Value>, ControlError> {
+    check_account(&emulator, filter.account.as_deref())?;
+    let mut tasks = emulator.session().tasks(filter.account.as_deref());
     if let Some(task_type) = filter.task_type {
         tasks.retain(|task| task.task_type == task_type);
     }
     let total = tasks.len();
     tasks.truncate(filter.limit);
-    Ok(Reply(json!({ "total": total, "tasks": tasks })))
+    Ok(Json(json!({ "total": total, "tasks": tasks })))
 }
 
 pub(super) async fn one(
-    State(control): State<Shared>,
-    id: Id,
-    Query(narrow): Query<Narrow>,
-) -> Result<Reply<Sighting>, Refusal> {
-    Ok(Reply(control.gateway.task(narrow.account()?.as_deref(), &name(id)?)?))
+    State(emulator): State<Shared>,
+    Id(id): Id,
+    AccountQuery(account): AccountQuery,
+) -> Result<Json<TaskView>, ControlError> {
+    Ok(Json(emulator.session().task(account.as_deref(), &id)?))
 }
 
 pub(super) async fn start(
-    State(control): State<Shared>,
-    Query(narrow): Query<Narrow>,
+    State(emulator): State<Shared>,
+    AccountQuery(account): AccountQuery,
     body: Bytes,
-) -> Result<(StatusCode, Reply<Sighting>), Refusal> {
+) -> Result<(StatusCode, Json<TaskView>), ControlError> {
     let bad = |message: String| {
-        Refusal::new(400, "bad_task", message)
+        ControlError::new(400, "bad_task", message)
             .hint(r#"for example {"account":"test","type":"ASSETS_COLLECTION","source":"schedule"}"#)
     };
-    // As a text parameter of a call: tasks keep what they are told, and nothing here grows without a bound.
+    // As large as a text parameter of a call may be: tasks keep their texts, and nothing may grow without a bound.
     if body.len() > 64 << 10 {
         return Err(bad("a task takes at most 64 KiB".to_owned()));
     }
     let start: Start = read(&body).map_err(bad)?;
-    let account = match (narrow.account()?, &start.account) {
+    let account = match (account, &start.account) {
         (Some(one), Some(other)) if one != *other => {
             return Err(bad(format!("?account= says {one:?} and the body {other:?}")));
         }
-        (None, None) => return Err(bad("whose task is it? account is missing".to_owned())),
+        (None, None) => return Err(bad("account is missing: a task belongs to one".to_owned())),
         (one, other) => one.or_else(|| other.clone()).unwrap_or_default(),
     };
     let birth = start.birth().map_err(bad)?;
-    Ok((StatusCode::CREATED, Reply(control.gateway.start_task(&account, birth)?)))
+    Ok((StatusCode::CREATED, Json(emulator.session().start_task(&account, birth)?)))
 }
 
 pub(super) async fn change(
-    State(control): State<Shared>,
-    id: Id,
-    Query(narrow): Query<Narrow>,
+    State(emulator): State<Shared>,
+    Id(id): Id,
+    AccountQuery(account): AccountQuery,
     body: Bytes,
-) -> Result<Reply<Sighting>, Refusal> {
+) -> Result<Json<TaskView>, ControlError> {
     let bad = |message: String| {
-        Refusal::new(400, "bad_change", message)
+        ControlError::new(400, "bad_change", message)
             .hint(r#"for example {"action":"stall","at":69}, {"action":"finish"}, {"action":"fail"}, {"action":"timeout","at":69}"#)
     };
-    let id = name(id)?;
     let force = match read(&body).map_err(bad)? {
         Change { action: Action::Finish, at: Some(_) } => {
             return Err(bad(r#"finish does not take "at": what is finished shows 100"#.to_owned()));
@@ -130,12 +123,7 @@ pub(super) async fn change(
         Change { action: Action::Timeout, at } => Force::Timeout(at),
         Change { action: Action::Stall, at } => Force::Stall(at),
     };
-    Ok(Reply(control.gateway.force_task(narrow.account()?.as_deref(), &id, force)?))
-}
-
-fn name(id: Id) -> Result<String, Refusal> {
-    let Path(id) = id.map_err(|error| Refusal::new(400, "bad_path", error.body_text()))?;
-    Ok(id)
+    Ok(Json(emulator.session().force_task(account.as_deref(), &id, force)?))
 }
 
 impl Start {
@@ -146,18 +134,18 @@ impl Start {
             return Err("type is empty".to_owned());
         }
         TaskType::spelt(&task_type)?;
-        let usual = Birth::of(&task_type);
+        let default = Birth::of(&task_type);
         Ok(Birth {
             name: self.name.unwrap_or(task_type),
             source: self.source.map_or(Source::CONSOLE, |source| Source::new(&source)),
             param: self.param,
             targets: self.targets,
-            ..usual
+            ..default
         })
     }
 }
 
-impl From<TaskError> for Refusal {
+impl From<TaskError> for ControlError {
     fn from(error: TaskError) -> Self {
         let (status, word, hint) = match &error {
             TaskError::Account(account) => return account.clone().into(),

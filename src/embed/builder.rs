@@ -6,12 +6,12 @@ use std::net::TcpListener;
 use super::emulator::Emulator;
 use super::error::{Cause, StartError};
 use super::time::Moment;
-use crate::assembly::Blueprint;
+use crate::auth::SignatureMode;
 use crate::domain::keyring::is_possible_id;
 use crate::domain::{AccessKey, Keyring, Secret};
+use crate::emulator::Config;
 use crate::fault::Rule;
 use crate::fault::engine::{ArmError, MOST_RULES};
-use crate::gateway::SignatureMode;
 use crate::scenario::load::{self, Text};
 use crate::scenario::{LoadError, Scenario};
 
@@ -63,13 +63,13 @@ impl Builder {
         self
     }
 
-    /// Where chance comes from, instead of the scenario's seed or 0.
+    /// The seed of all random streams, instead of the scenario's seed or 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// The task clock stands still until the test moves it.
+    /// The task clock is paused until the test moves it.
     pub fn paused(mut self) -> Self {
         self.is_paused = true;
         self
@@ -81,13 +81,13 @@ impl Builder {
         self
     }
 
-    /// An account that may call; then no others may but those that are named so, whatever the scenario says. Without any,
+    /// An account that may call. With one or more of these, no other account may, whatever the scenario says. Without any,
     /// and without a scenario that lists some, every AccessKeyId is an account, with the secret `test`.
     pub fn account(self, access_key_id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.key(access_key_id.into(), AccessKey::new(Secret::new(secret)))
     }
 
-    /// An account with a temporary key: its calls must bring the security token along.
+    /// An account with a temporary key: its calls must carry the security token.
     pub fn temporary_account(
         self,
         access_key_id: impl Into<String>,
@@ -103,13 +103,13 @@ impl Builder {
         self
     }
 
-    /// One rule that breaks calls, or a list, in YAML or JSON as in docs/faults.md; beside those of the scenario.
+    /// One fault rule, or a list, in YAML or JSON as in docs/faults.md, in addition to those of the scenario.
     pub fn fault(mut self, rules: impl Into<String>) -> Self {
         self.faults.push(rules.into());
         self
     }
 
-    /// Takes callers at their word: for clients that cannot sign.
+    /// Does not verify signatures: for clients that cannot sign.
     pub fn unsigned(mut self) -> Self {
         self.signatures = SignatureMode::Ignore;
         self
@@ -121,12 +121,12 @@ impl Builder {
         self
     }
 
-    /// Starts it: it answers from now on, until it is dropped. It runs on a thread of its own, so there is nothing to
-    /// await, and a test that blocks does not hold it up.
+    /// Starts it: it answers until it is dropped. It runs on a thread of its own, so there is nothing to await, and a test
+    /// that blocks does not hold it up.
     ///
     /// # Panics
     ///
-    /// If something in what was said above is wrong, or nobody can listen.
+    /// If a setting above is wrong, or the emulator cannot listen.
     #[track_caller]
     pub fn start(self) -> Emulator {
         match self.try_start() {
@@ -135,13 +135,13 @@ impl Builder {
         }
     }
 
-    /// Starts it, or says why it cannot.
+    /// Starts it, or returns why it cannot.
     pub fn try_start(mut self) -> Result<Emulator, StartError> {
         let listener = self.listener.take();
-        Emulator::launch(listener, self.blueprint()?)
+        Emulator::launch(listener, self.config()?)
     }
 
-    fn blueprint(self) -> Result<Blueprint, Cause> {
+    fn config(self) -> Result<Config, Cause> {
         let mut scenario = scenario(&self.layers)?;
         scenario.clock.paused |= self.is_paused;
         if let Some(Moment(time)) = self.start {
@@ -151,7 +151,7 @@ impl Builder {
             add(&mut scenario.faults, load::faults("fault", text)?)?;
         }
         let (seed, signatures) = (self.seed, self.signatures);
-        Ok(Blueprint { seed, signatures, keyring: keyring(self.accounts)?, ..Blueprint::new(scenario) })
+        Ok(Config { seed, signatures, keyring: keyring(self.accounts)?, ..Config::new(scenario) })
     }
 }
 
@@ -166,7 +166,7 @@ fn scenario(layers: &[Layer]) -> Result<Scenario, LoadError> {
     load::together(&texts.collect::<Result<Vec<_>, _>>()?)
 }
 
-/// Checked as rules are that come later; but a reset brings these back.
+/// Checked like rules that are armed later; but a reset brings these back.
 fn add(faults: &mut Vec<Rule>, rules: Vec<Rule>) -> Result<(), ArmError> {
     for rule in rules {
         if !rule.id.is_empty() && faults.iter().any(|other| other.id == rule.id) {
@@ -199,7 +199,7 @@ impl Emulator {
     ///
     /// # Panics
     ///
-    /// If nobody can listen: no ports or no threads are left.
+    /// If it cannot listen: no ports or no threads are left.
     #[track_caller]
     pub fn start() -> Self {
         Self::builder().start()

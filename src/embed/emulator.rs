@@ -1,24 +1,24 @@
-//! The emulator that a test owns: a thread that serves, ended when the test lets go of it.
+//! The emulator that a test owns: a thread that serves until the test drops it.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::ops::Deref;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::{fmt, io};
 
 use tokio::runtime;
+use tokio_util::sync::CancellationToken;
 
 use super::error::StartError;
 use super::handle::Handle;
-use crate::assembly::{Assembly, Blueprint};
-use crate::server::{self, Front, Limits};
-use crate::stop::{Stop, Stopper};
+use crate::control::Policy;
+use crate::emulator::{self, Config};
+use crate::server::{self, Front};
 
 /// A running emulator on a port of its own. Dropping it stops it: its thread has ended and its port is closed when that
 /// returns, in a runtime or outside, at the end of a test or of one that panics.
 ///
-/// All that a test does to it, it does to its [`Handle`], which this dereferences to: hold the clock, break calls, look at
-/// what was called.
+/// A test acts on it through its [`Handle`], which this dereferences to: move the clock, break calls, read the calls.
 ///
 /// ```
 /// use sas_emulator::{Emulator, calls};
@@ -28,13 +28,12 @@ use crate::stop::{Stop, Stopper};
 /// emulator.advance("6h");
 /// emulator.verify(calls("CancelOnceTask").times(0));
 /// ```
-#[must_use = "an emulator that nobody holds stops at once"]
+#[must_use = "an emulator stops when it is dropped"]
 pub struct Emulator {
     handle: Handle,
     address: SocketAddr,
     authority: String,
     endpoint: String,
-    stopper: Stopper,
     server: Option<JoinHandle<()>>,
 }
 
@@ -54,13 +53,14 @@ impl Emulator {
         self.address
     }
 
-    /// What acts on all accounts, to be moved elsewhere: it does not keep the emulator running.
+    /// A handle to all accounts. It does not keep the emulator running.
     pub fn handle(&self) -> Handle {
         self.handle.clone()
     }
 
-    pub(super) fn launch(listener: Option<TcpListener>, blueprint: Blueprint) -> Result<Self, StartError> {
-        let Assembly { front, control, limits, stopper, .. } = Assembly::new(blueprint)?;
+    pub(super) fn launch(listener: Option<TcpListener>, config: Config) -> Result<Self, StartError> {
+        let emulator = Arc::new(emulator::Emulator::new(config)?);
+        let front = Front::new(Arc::clone(&emulator), Some(Policy::default()), None);
         let listener = match listener {
             Some(listener) => listener,
             None => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?,
@@ -68,30 +68,28 @@ impl Emulator {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let (report, started) = mpsc::channel();
-        let stop = stopper.heard();
+        let shutdown = emulator.shutdown().clone();
         // A runtime of its own: the test's may be blocked by the very client that calls, or hold its time still.
         let server = thread::Builder::new()
             .name("sas-emulator".to_owned())
-            .spawn(move || serve(listener, front, limits, &stop, &report))?;
+            .spawn(move || serve(listener, front, &shutdown, &report))?;
         let runtime = started.recv().map_err(io::Error::other).flatten()?;
         let authority = reachable(address).to_string();
         Ok(Self {
-            handle: Handle::new(control, runtime),
+            handle: Handle::new(emulator, runtime),
             address,
             endpoint: format!("http://{authority}"),
             authority,
-            stopper,
             server: Some(server),
         })
     }
 }
 
-/// Serves until the stop is ordered, and then cuts whatever is still open: whoever would have waited for it is gone.
+/// Serves until shutdown, and then cuts what is still open: the test that waited for it is over.
 fn serve(
     listener: TcpListener,
     front: Front,
-    limits: Limits,
-    stop: &Stop,
+    shutdown: &CancellationToken,
     report: &mpsc::Sender<io::Result<runtime::Handle>>,
 ) {
     let started = runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {
@@ -99,18 +97,18 @@ fn serve(
         let listener = tokio::net::TcpListener::from_std(listener)?;
         Ok((runtime, listener))
     });
-    // Whoever started this waits for the report.
+    // The thread that started this one waits for the report.
     let _ = match started {
         Err(error) => report.send(Err(error)),
         Ok((runtime, listener)) => {
-            let told = report.send(Ok(runtime.handle().clone()));
+            let sent = report.send(Ok(runtime.handle().clone()));
             runtime.block_on(async {
                 tokio::select! {
-                    () = server::serve(listener, front, limits, stop.clone()) => {},
-                    () = stop.ordered() => {},
+                    () = server::serve(listener, front, shutdown.clone()) => {},
+                    () = shutdown.cancelled() => {},
                 }
             });
-            told
+            sent
         }
     };
 }
@@ -138,7 +136,7 @@ impl Drop for Emulator {
     ///
     /// If calls are not as [`Handle::expect`] says, unless the thread panics already.
     fn drop(&mut self) {
-        self.stopper.stop();
+        self.handle.emulator.shutdown().cancel();
         if let Some(server) = self.server.take() {
             // It ends on its own; that it panicked is in the log.
             let _ = server.join();

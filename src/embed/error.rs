@@ -1,13 +1,13 @@
-//! Why an emulator did not start, for the one whose test it is.
+//! Errors of starting an emulator, and panics at the line of the test.
 
 use std::{fmt, io};
 
 use crate::fault::engine::ArmError;
-use crate::gateway::SetupError;
+use crate::emulator::SessionError;
 use crate::scenario::LoadError;
 
-/// Why an emulator did not start. What is wrong in a scenario or a rule is told with its line, and a caret under the
-/// place. `Debug` says the same as `Display`: it is what `unwrap` prints.
+/// Why an emulator did not start. An error in a scenario or a rule shows its line, with a caret under the place. `Debug`
+/// prints the same as `Display`, because `unwrap` prints it.
 #[derive(thiserror::Error)]
 #[error(transparent)]
 pub struct StartError(Cause);
@@ -17,7 +17,7 @@ pub(super) enum Cause {
     #[error("{}", .0.report())]
     Document(LoadError),
     #[error(transparent)]
-    Setup(#[from] SetupError),
+    Session(#[from] SessionError),
     #[error(transparent)]
     Fault(#[from] ArmError),
     #[error("clock_at: {0}")]
@@ -54,7 +54,7 @@ impl fmt::Debug for Cause {
     }
 }
 
-/// What came out, or a panic that says why nothing did, at the line of the test that asked.
+/// Unwraps a result, or panics with its message at the calling line of the test.
 #[track_caller]
 pub(super) fn or_panic<T, E: fmt::Display>(result: Result<T, E>) -> T {
     match result {

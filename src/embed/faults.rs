@@ -1,4 +1,4 @@
-//! What goes wrong on purpose, armed and disarmed in the middle of a test.
+//! Fault rules, armed and disarmed in the middle of a test.
 
 use super::error::or_panic;
 use super::handle::Handle;
@@ -7,8 +7,8 @@ use crate::fault::{Report, Rule};
 use crate::scenario::{LoadError, load};
 
 impl Handle {
-    /// Arms one rule, or a list, in YAML or JSON as in docs/faults.md; answers with their names. On the handle to one
-    /// account they strike its calls alone.
+    /// Arms one rule, or a list, in YAML or JSON as in docs/faults.md; returns their names. On the handle to one account
+    /// they match its calls alone.
     ///
     /// ```
     /// # use sas_emulator::Emulator;
@@ -20,14 +20,14 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// If they are no rules, with the line that is wrong; if one is for another account, or called as one that is armed.
+    /// If they are not rules, with the line that is wrong; if one is for another account, or has the name of an armed one.
     #[track_caller]
     pub fn arm(&self, rules: &str) -> Vec<String> {
         let mut rules = or_panic(load::faults("rule", rules).map_err(|error: LoadError| error.report()));
         for rule in &mut rules {
             or_panic(self.narrow(rule));
         }
-        or_panic(self.control.faults.add(rules, uptime()))
+        or_panic(self.emulator.arm(rules))
     }
 
     fn narrow(&self, rule: &mut Rule) -> Result<(), String> {
@@ -47,14 +47,14 @@ impl Handle {
     /// If none is called that.
     #[track_caller]
     pub fn disarm(&self, name: &str) {
-        if self.control.faults.disarm(|rule| rule.id == name) == 0 {
+        if self.emulator.session().faults.disarm(|rule| rule.id == name) == 0 {
             let armed: Vec<String> = self.faults().into_iter().map(|fault| fault.id).collect();
             panic!("no fault is called {name:?}; armed are {armed:?}");
         }
     }
 
-    /// The armed rules, and what they did to calls of all accounts or of this one.
+    /// The armed rules, and their counters for calls of all accounts or of this one.
     pub fn faults(&self) -> Vec<Report> {
-        self.control.faults.reports(self.only(), uptime())
+        self.emulator.session().faults.reports(self.only(), uptime())
     }
 }

@@ -1,4 +1,4 @@
-//! What a test acts through: all accounts of an emulator, or one.
+//! The handle through which a test acts on all accounts of an emulator, or on one.
 
 use std::fmt;
 use std::panic::Location;
@@ -8,14 +8,14 @@ use tokio::runtime;
 
 use super::error::or_panic;
 use super::expectation::Expectation;
-use crate::control::Control;
+use crate::emulator::Emulator;
 
-/// All accounts of an emulator, or, from [`Handle::for_account`], one: what is done is done to those, and what is shown is
-/// theirs. It goes straight to the emulator, without HTTP. Clones are the same handle.
+/// All accounts of an emulator, or, from [`Handle::for_account`], one: methods act on those accounts and show theirs. Calls
+/// go straight to the emulator, without HTTP. Clones are the same handle.
 #[derive(Clone)]
 pub struct Handle {
-    pub(super) control: Arc<Control>,
-    /// Of the emulator's own thread: what waits for real time waits there.
+    pub(super) emulator: Arc<Emulator>,
+    /// Of the emulator's own thread: waits for real time run there.
     pub(super) runtime: runtime::Handle,
     pub(super) account: Option<String>,
     expected: Arc<Mutex<Vec<Expected>>>,
@@ -29,8 +29,8 @@ pub(super) struct Expected {
 }
 
 impl Handle {
-    pub(super) fn new(control: Arc<Control>, runtime: runtime::Handle) -> Self {
-        Self { control, runtime, account: None, expected: Arc::default() }
+    pub(super) fn new(emulator: Arc<Emulator>, runtime: runtime::Handle) -> Self {
+        Self { emulator, runtime, account: None, expected: Arc::default() }
     }
 
     /// The account of that AccessKeyId alone. Accounts share nothing, so tests that share an emulator isolate themselves
@@ -48,8 +48,8 @@ impl Handle {
         Self { account: Some(access_key_id.into()), ..self.clone() }
     }
 
-    /// Back to the first instant: clock, tasks, chance and the faults of the start; calls and what is expected of them are
-    /// forgotten. One account begins anew at the present of the world's clock.
+    /// Back to the start time: clock, tasks, random streams and the faults of the start; calls and expectations are
+    /// cleared. One account is reset to the present of the session's clock.
     ///
     /// # Panics
     ///
@@ -57,8 +57,8 @@ impl Handle {
     #[track_caller]
     pub fn reset(&self) {
         match &self.account {
-            Some(account) => or_panic(self.control.reset_account(account)),
-            None => or_panic(self.control.reset()),
+            Some(account) => or_panic(self.emulator.reset_account(account)),
+            None => or_panic(self.emulator.reset()),
         }
         self.expected().retain(|expected| self.account.is_some() && expected.handle.account != self.account);
     }

@@ -29,5 +29,5 @@ pub use crate::bounds::Count;
 pub use crate::clock::Reading;
 pub use crate::domain::{State, Status};
 pub use crate::fault::Report;
-pub use crate::gateway::{Sighting, TaskTransition};
+pub use crate::emulator::{TaskTransition, TaskView};
 pub use crate::journal::Entry;

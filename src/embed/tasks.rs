@@ -1,15 +1,15 @@
-//! Tasks from outside: looked at, started, ended.
+//! Tasks: read, started and forced by a test.
 
 use super::error::or_panic;
 use super::handle::Handle;
 use crate::domain::{Birth, Force, Source, TaskType};
-use crate::gateway::Sighting;
+use crate::emulator::TaskView;
 
-/// Looking at tasks from here is no look that a task counts. Ids are those that clients see: 32 hex digits or a number.
+/// Reads here do not count as polls. Ids are those that clients see: 32 hex digits or a number.
 impl Handle {
     /// Every task, as it is now.
-    pub fn tasks(&self) -> Vec<Sighting> {
-        self.control.gateway.sightings(self.only())
+    pub fn tasks(&self) -> Vec<TaskView> {
+        self.emulator.session().tasks(self.only())
     }
 
     /// The task of that id.
@@ -18,24 +18,24 @@ impl Handle {
     ///
     /// If there is none, or a number that is that of tasks of several accounts.
     #[track_caller]
-    pub fn task(&self, id: &str) -> Sighting {
-        or_panic(self.control.gateway.task(self.only(), id))
+    pub fn task(&self, id: &str) -> TaskView {
+        or_panic(self.emulator.session().task(self.only(), id))
     }
 
     /// Starts a task of a type, named after it, as the console would.
     ///
     /// # Panics
     ///
-    /// On the handle to all accounts, for it must be somebody's; if the type is one misspelt, there is no such account, or
-    /// no room for another task.
+    /// On the handle to all accounts, for a task belongs to one; if the type is misspelt, there is no such account, or no
+    /// room for another task.
     #[track_caller]
-    pub fn start_task(&self, task_type: &str) -> Sighting {
+    pub fn start_task(&self, task_type: &str) -> TaskView {
         let Some(account) = self.only() else {
-            panic!("whose task is it? for_account(\"test\").start_task({task_type:?})");
+            panic!("a task belongs to an account: for_account(\"test\").start_task({task_type:?})");
         };
         let task_type = or_panic(TaskType::spelt(task_type));
         let birth = Birth { source: Source::CONSOLE, ..Birth::of(task_type.as_str()) };
-        or_panic(self.control.gateway.start_task(account, birth))
+        or_panic(self.emulator.session().start_task(account, birth))
     }
 
     /// The task succeeds now.
@@ -44,7 +44,7 @@ impl Handle {
     ///
     /// If there is no such task, or it is over.
     #[track_caller]
-    pub fn finish(&self, id: &str) -> Sighting {
+    pub fn finish(&self, id: &str) -> TaskView {
         self.force(id, Force::Finish)
     }
 
@@ -54,7 +54,7 @@ impl Handle {
     ///
     /// If there is no such task, it is over, or its progress would fall.
     #[track_caller]
-    pub fn fail(&self, id: &str, at: impl Into<Option<u8>>) -> Sighting {
+    pub fn fail(&self, id: &str, at: impl Into<Option<u8>>) -> TaskView {
         self.force(id, Force::Fail(at.into()))
     }
 
@@ -64,11 +64,11 @@ impl Handle {
     ///
     /// If there is no such task, it is over, or its progress would fall.
     #[track_caller]
-    pub fn time_out(&self, id: &str, at: impl Into<Option<u8>>) -> Sighting {
+    pub fn time_out(&self, id: &str, at: impl Into<Option<u8>>) -> TaskView {
         self.force(id, Force::Timeout(at.into()))
     }
 
-    /// The task runs and does not get on, at a percentage or, with `None`, where it is, until something else is done to it.
+    /// The task runs but makes no progress, at a percentage or, with `None`, where it is, until it is changed again.
     ///
     /// ```
     /// # use sas_emulator::Emulator;
@@ -83,12 +83,12 @@ impl Handle {
     ///
     /// If there is no such task, it is over, or its progress would fall.
     #[track_caller]
-    pub fn stall(&self, id: &str, at: impl Into<Option<u8>>) -> Sighting {
+    pub fn stall(&self, id: &str, at: impl Into<Option<u8>>) -> TaskView {
         self.force(id, Force::Stall(at.into()))
     }
 
     #[track_caller]
-    fn force(&self, id: &str, force: Force) -> Sighting {
-        or_panic(self.control.gateway.force_task(self.only(), id, force))
+    fn force(&self, id: &str, force: Force) -> TaskView {
+        or_panic(self.emulator.session().force_task(self.only(), id, force))
     }
 }

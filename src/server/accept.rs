@@ -1,33 +1,31 @@
-//! The accept loop: our own, because faults need the connection in hand, and a stop must be waited for.
+//! The accept loop. It is our own, because faults need the socket, and a shutdown must be waited for.
 
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use hyper::Response;
+use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tower::ServiceExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
 
 use super::connection::Connection;
-use super::front::{Broken, Front};
-use super::limits::Limits;
+use super::front::Front;
 use super::tls;
 use crate::fault::Break;
-use crate::stop::Stop;
 
-/// How long open calls may go on after a stop.
+/// How long open calls may take after the shutdown began.
 const DRAIN: Duration = Duration::from_secs(5);
 
-/// Serves until the stop is ordered, then lets open calls finish for at most five seconds.
-pub async fn serve(listener: TcpListener, front: Front, limits: Limits, stop: Stop) {
+/// Serves until `shutdown` is cancelled, then lets open calls finish for at most five seconds.
+pub async fn serve(listener: TcpListener, front: Front, shutdown: CancellationToken) {
+    let limits = *front.limits();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.receive).half_close(true);
     let open = GracefulShutdown::new();
@@ -35,31 +33,42 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, stop: St
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &room) => accepted,
-            () = stop.ordered() => break,
+            () = shutdown.cancelled() => break,
         };
         let (stream, permit) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                // Out of file descriptors, mostly: others will free some.
+                // Out of file descriptors, mostly: closing connections frees some.
                 tracing::warn!("cannot accept a connection: {error}");
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
         };
-        let connection = Connection::new(stream, stop.clone());
-        let service = breakable(front.clone(), connection.clone(), stop.clone());
+        let connection = Connection::new(stream, shutdown.clone());
         let (http, watcher) = (http.clone(), open.watcher());
-        let (front, stop) = (front.clone(), stop.clone());
+        let (front, shutdown) = (front.clone(), shutdown.clone());
         tokio::spawn(async move {
-            let met = tokio::select! {
+            let detected = tokio::select! {
                 biased;
-                met = tls::meet(connection, &front, limits.receive) => met,
-                // Nobody has asked for anything yet.
-                () = stop.ordered() => None,
+                detected = tls::detect(connection.clone(), &front, limits.receive) => detected,
+                // No request has been sent yet.
+                () = shutdown.cancelled() => None,
             };
-            if let Some(stream) = met {
-                let connection = http.serve_connection(TokioIo::new(stream), service_fn(service));
-                if let Err(error) = watcher.watch(connection).await {
+            if let Some(stream) = detected {
+                let service = service_fn(|request: Request<Incoming>| {
+                    let open = connection.open_call();
+                    let (front, connection, shutdown) = (&front, &connection, &shutdown);
+                    async move {
+                        let _open = open;
+                        let answer = front.answer(request.map(Body::new)).await;
+                        if let Err(kind) = &answer {
+                            break_off(*kind, connection, shutdown).await;
+                        }
+                        answer
+                    }
+                });
+                let served = http.serve_connection(TokioIo::new(stream), service);
+                if let Err(error) = watcher.watch(served).await {
                     explain(&error);
                 }
             }
@@ -72,48 +81,26 @@ pub async fn serve(listener: TcpListener, front: Front, limits: Limits, stop: St
     }
 }
 
-/// What becomes of one request.
-type Answering = Pin<Box<dyn Future<Output = Result<Response<Body>, Broken>> + Send>>;
-
-/// The front door for one connection, which a fault may break: hyper closes it when its service fails.
-fn breakable(
-    front: Front,
-    connection: Connection,
-    stop: Stop,
-) -> impl Fn(hyper::Request<Incoming>) -> Answering {
-    move |request| {
-        let (front, connection, stop) = (front.clone(), connection.clone(), stop.clone());
-        let call = connection.open_call();
-        Box::pin(async move {
-            let _call = call;
-            let broken = match front.oneshot(request.map(Body::new)).await {
-                Ok(response) => return Ok(response),
-                Err(broken) => broken,
-            };
-            match broken.0 {
-                Break::Close => {}
-                Break::Reset => connection.reset_when_closed(),
-                // Nothing else would end it: neither a client that went away nor a stop may wait for it.
-                Break::Hang => {
-                    tokio::select! {
-                        () = connection.gone() => {},
-                        () = stop.ordered() => {},
-                    }
-                }
-            }
-            Err(broken)
-        })
+/// Breaks a connection as a fault demands: hyper closes it once its service fails.
+async fn break_off(kind: Break, connection: &Connection, shutdown: &CancellationToken) {
+    match kind {
+        Break::Close => {}
+        Break::Reset => connection.reset_when_closed(),
+        Break::Hang => tokio::select! {
+            () = connection.gone() => {},
+            () = shutdown.cancelled() => {},
+        },
     }
 }
 
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, Option<tokio::sync::OwnedSemaphorePermit>)> {
+) -> io::Result<(TcpStream, Option<OwnedSemaphorePermit>)> {
     // The semaphore is never closed; without a permit a connection would merely not be counted.
     let permit = Arc::clone(room).acquire_owned().await.ok();
     let (stream, _) = listener.accept().await?;
-    // Answers are small and whole; waiting for more to send only delays them.
+    // Responses are small and whole; waiting for more to send only delays them.
     stream.set_nodelay(true)?;
     Ok((stream, permit))
 }
@@ -121,7 +108,7 @@ async fn accept(
 fn explain(error: &hyper::Error) {
     if error.is_parse() {
         tracing::warn!(
-            "a client spoke something else than HTTP ({error}); if it spoke TLS, set its protocol to http or start with \
+            "a client sent something other than HTTP ({error}); if it spoke TLS, set its protocol to http or start with \
              --tls auto"
         );
     } else {

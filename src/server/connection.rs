@@ -10,18 +10,18 @@ use std::time::Duration;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
 
-use crate::stop::Stop;
 
-/// A socket in two hands: hyper's, and that of whoever may have to break it.
+/// A socket with two owners: hyper, and the accept loop, which may have to break it.
 ///
-/// Once the emulator stops and there is nothing more to read, it reads as ended, unless a call is open on it: a client
-/// that sent half of a head and went quiet has no call that a stop should wait for.
+/// During shutdown it reads as ended once there is nothing more to read, unless a call is open on it: a client that sent
+/// half of a head and then nothing has no call that a shutdown should wait for.
 #[derive(Debug, Clone)]
 pub(super) struct Connection {
     stream: Arc<TcpStream>,
     has_call: Arc<AtomicBool>,
-    stop: Stop,
+    shutdown: CancellationToken,
 }
 
 /// A call that is open on a connection, from the end of its head to the beginning of its answer.
@@ -34,8 +34,8 @@ impl Drop for OpenCall {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, stop: Stop) -> Self {
-        Self { stream: Arc::new(stream), has_call: Arc::default(), stop }
+    pub(super) fn new(stream: TcpStream, shutdown: CancellationToken) -> Self {
+        Self { stream: Arc::new(stream), has_call: Arc::default(), shutdown }
     }
 
     /// Opens a call. There is one at a time: so says HTTP/1.
@@ -44,17 +44,17 @@ impl Connection {
         OpenCall(Arc::clone(&self.has_call))
     }
 
-    fn is_to_end(&self) -> bool {
-        self.stop.is_ordered() && !self.has_call.load(Ordering::Relaxed)
+    fn is_ended_by_shutdown(&self) -> bool {
+        self.shutdown.is_cancelled() && !self.has_call.load(Ordering::Relaxed)
     }
 
-    /// What is not sent yet never will be: once the last hand lets go, the peer gets RST.
+    /// What is not sent yet never will be: once the last owner drops the socket, the peer gets RST.
     pub(super) fn reset_when_closed(&self) {
         // If this fails, the peer went first; then there is nothing left to reset.
         let _ = SockRef::from(&*self.stream).set_linger(Some(Duration::ZERO));
     }
 
-    /// The byte that will be read first, once it is there; none from a peer that says nothing.
+    /// The byte that will be read first, once it is there; `None` if the peer closes without sending one.
     pub(super) async fn first_byte(&self) -> io::Result<Option<u8>> {
         let mut first = [0];
         let count = self.stream.peek(&mut first).await?;
@@ -67,7 +67,7 @@ impl Connection {
             if ready.is_read_closed() {
                 return;
             }
-            // There is something that nobody reads any more: wait for what comes after it.
+            // There is data that is no longer read: wait for what comes after it.
             let _ = self.stream.try_io(Interest::READABLE, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
         }
     }
@@ -82,8 +82,8 @@ impl AsyncRead for Connection {
         loop {
             match self.stream.poll_read_ready(context) {
                 Poll::Ready(ready) => ready?,
-                // Nobody need be woken for this: at a stop, hyper looks after every connection.
-                Poll::Pending if self.is_to_end() => return Poll::Ready(Ok(())),
+                // No waker is needed: at shutdown, hyper polls every connection.
+                Poll::Pending if self.is_ended_by_shutdown() => return Poll::Ready(Ok(())),
                 Poll::Pending => return Poll::Pending,
             }
             match self.stream.try_read(buffer.initialize_unfilled()) {

@@ -1,151 +1,135 @@
-//! What is not control is a call to the service: read, judged, answered, told of.
+//! Handles API calls: decode, arrive, wait, perform, encode, finish the record.
 
-use std::sync::Arc;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
 
-use axum::http::{HeaderName, HeaderValue, Request, Response, header};
+use axum::http::{Request, Response, header};
 use bytes::Bytes;
+use futures_util::FutureExt;
 
-use super::front::Broken;
-use super::tell::{Ending, Note, Told};
-use crate::clock::{self, Stopwatch};
-use crate::domain::{ApiError, Code, Value};
-use crate::fault::{self, Break, Engine, Handshake, Moment, Refusal, Sending};
-use crate::gateway::{Gateway, Ids};
-use crate::journal::Journal;
+use super::call_log::OpenRecord;
+use crate::domain::{ApiError, Code};
+use crate::emulator::{Emulator, Ids};
+use crate::fault::{self, Break, Refusal, Sending};
+use crate::journal::CallRecord;
 use crate::protocol::{self, Call, Envelope, Format, Rejection, claims};
-use crate::stop::Stop;
 
 /// The service's endpoint.
 #[derive(Debug, Clone)]
-pub struct Endpoint {
-    /// The service.
-    pub gateway: Arc<Gateway>,
-    /// What goes wrong on purpose.
-    pub faults: Arc<Engine>,
-    /// The last calls.
-    pub journal: Arc<Journal>,
-    /// Most parameters of one request.
-    pub parameters: usize,
-    /// Tells when the process begins to stop.
-    pub stop: Stop,
-}
+pub(super) struct Endpoint(pub(super) Arc<Emulator>);
 
-/// How a call ends, before it is known whether its answer ever leaves.
-struct Outcome {
-    result: Result<Value, ApiError>,
-    /// Headers that go with an error.
-    headers: Vec<(HeaderName, HeaderValue)>,
-    note: Note,
-}
+/// A response and how it is sent, or how the connection breaks instead.
+pub(super) type Answer = Result<(Response<Bytes>, Sending), Break>;
+
+/// What is known of a call that panics: its ids and its record, once it has arrived.
+type Slot = OnceLock<(Ids, Arc<CallRecord>)>;
 
 impl Endpoint {
-    /// Answers one request, or says why its body could not be taken in.
-    pub async fn answer(
+    /// Answers one request; `received` is the error with which its body could not be read. A panic is a bug, and must not
+    /// cost a client more than one call: it is answered with an id to look for in the log.
+    pub(super) async fn answer(&self, request: &Request<Bytes>, received: Result<(), ApiError>) -> Answer {
+        let slot = Slot::new();
+        let answer = AssertUnwindSafe(self.handle(request, received, &slot)).catch_unwind().await;
+        answer.unwrap_or_else(|_| Ok((self.bug(request, &slot), Sending::Whole)))
+    }
+
+    async fn handle(
         &self,
         request: &Request<Bytes>,
         received: Result<(), ApiError>,
-        ids: Ids,
-    ) -> Result<(Response<Bytes>, Sending), Broken> {
-        let watch = Stopwatch::start();
+        slot: &Slot,
+    ) -> Answer {
         let decoded = match received {
-            Ok(()) => protocol::decode(request, self.parameters),
+            Ok(()) => protocol::decode(request, self.0.config().limits.parameters),
             Err(error) => Err(error.into()),
         };
-        let host = claims::text(request.headers(), header::HOST.as_str()).unwrap_or_default();
-        let envelope =
-            Envelope { request_id: ids.request, trace_id: ids.trace, action: "", host, format: Format::Xml };
         match decoded {
-            Ok(decoded) => self.decide(&decoded.call(request), envelope, watch).await,
+            Ok(decoded) => self.call(&decoded.call(request), slot).await,
             Err(Rejection { error, format }) => {
-                Ok((self.reject(request, Envelope { format, ..envelope }, error, watch), Sending::Whole))
+                let arrived = self.0.arrive_unreadable(request);
+                Ok((self.reject(request, &arrived, error, format), Sending::Whole))
             }
         }
     }
 
-    /// What goes wrong with a TLS handshake, by the world's clock: whose call will follow, nobody knows yet.
-    pub(super) fn judge_handshake(&self) -> Handshake {
-        let (now, began) = self.gateway.task_time(None);
-        self.faults.judge_handshake(&Moment { now, began, uptime: clock::uptime() })
-    }
-
-    /// What is answered instead of a call that met a bug.
-    pub(super) fn bug(&self, request: &Request<Bytes>, ids: Ids) -> Response<Bytes> {
-        tracing::error!("a bug: the call {} panicked; please report it", ids.request);
-        let (host, format) = ("", Format::Json);
-        let envelope = Envelope { request_id: ids.request, trace_id: ids.trace, action: "", host, format };
-        self.reject(request, envelope, Code::INTERNAL.into(), Stopwatch::start())
-    }
-
-    /// Faults first: they stand for whatever may fail between a client and the service, whoever the client is.
-    async fn decide(
-        &self,
-        call: &Call<'_>,
-        envelope: Envelope<'_>,
-        watch: Stopwatch,
-    ) -> Result<(Response<Bytes>, Sending), Broken> {
-        let envelope = Envelope { action: call.action, format: self.gateway.format(call), ..envelope };
-        let moment = || {
-            let (now, began) = self.gateway.task_time(call.claims.access_key_id);
-            Moment { now, began, uptime: clock::uptime() }
-        };
-        let verdict = self.faults.judge(call, moment, || self.gateway.peek(call));
-        let told = |ending, note: &Note| {
-            self.tell(&Told {
-                request: call.request,
-                call: Some(call),
-                envelope: &envelope,
-                ending,
-                note,
-                watch,
-            });
-        };
-        let broken = |breaks: Break, note: &Note| {
-            told(Ending::Broken(breaks), note);
-            Broken(breaks)
-        };
-        if !verdict.delay.is_zero() {
-            // A stop waits for no delay of ours: the call is done and answered at once.
+    async fn call(&self, call: &Call<'_>, slot: &Slot) -> Answer {
+        let arrived = self.0.arrive(call);
+        let _ = slot.set((arrived.ids, Arc::clone(&arrived.record)));
+        let mut record = OpenRecord::new(self.0.journal(), &arrived.record, &arrived.decision.triggered);
+        let decision = &arrived.decision;
+        if !decision.delay.is_zero() {
+            // A shutdown waits for no injected delay: the operation is performed and answered at once.
             tokio::select! {
-                () = tokio::time::sleep(verdict.delay) => (),
-                () = self.stop.ordered() => (),
+                () = tokio::time::sleep(decision.delay) => (),
+                () = self.0.shutdown().cancelled() => (),
             }
         }
-        let note = Note::new(call, verdict.struck);
-        let Outcome { result, headers, note } = match verdict.refusal {
-            Some(Refusal::Break(breaks)) => return Err(broken(breaks, &note)),
-            Some(Refusal::Error(error, headers)) => Outcome { result: Err(error), headers, note },
-            None => self.perform(call, note, verdict.lie),
+        let (result, headers) = match &decision.refusal {
+            Some(Refusal::Break(kind)) => return Err(record.broken(*kind)),
+            Some(Refusal::Error(error, headers)) => (Err(error.clone()), headers.as_slice()),
+            None => {
+                let result = arrived.perform(call);
+                record.performed(call, &result);
+                // A call that failed anyway is not lied about.
+                (result.and_then(|value| decision.lie.clone().map_or(Ok(value), Err)), [].as_slice())
+            }
         };
-        if let Some(breaks) = verdict.breaks {
-            return Err(broken(breaks, &note));
+        if let Some(kind) = decision.breaks {
+            return Err(record.broken(kind));
         }
+        let envelope = Envelope { action: call.action, ..envelope(call.request, arrived.ids, arrived.format) };
         let mut response = protocol::encode(&envelope, &result);
-        response.headers_mut().extend(headers.into_iter().map(|(name, value)| (Some(name), value)));
-        let (response, sending) = fault::answer::apply(&verdict.edits, response);
-        told(Ending::answered(&response, &result), &note);
+        response.headers_mut().extend(headers.iter().cloned());
+        let (response, sending) = fault::answer::apply(&decision.edits, response);
+        record.answered(&response, &result);
         Ok((response, sending))
     }
 
-    fn perform(&self, call: &Call<'_>, note: Note, lie: Option<ApiError>) -> Outcome {
-        let answer = self.gateway.handle(call);
-        let note = note.done(call, answer.account, answer.result.as_ref().err());
-        // What was refused anyway is no lie.
-        let result = answer.result.and_then(|value| lie.map_or(Ok(value), Err));
-        Outcome { result, headers: Vec::new(), note }
-    }
-
-    /// Answers a request that is no call.
+    /// Answers a request that is not a call.
     fn reject(
         &self,
         request: &Request<Bytes>,
-        envelope: Envelope<'_>,
+        (ids, record): &(Ids, Arc<CallRecord>),
         error: ApiError,
-        watch: Stopwatch,
+        format: Format,
     ) -> Response<Bytes> {
         let result = Err(error);
-        let response = protocol::encode(&envelope, &result);
-        let ending = Ending::answered(&response, &result);
-        self.tell(&Told { request, call: None, envelope: &envelope, ending, note: &Note::default(), watch });
+        let response = protocol::encode(&envelope(request, *ids, format), &result);
+        OpenRecord::new(self.0.journal(), record, &[]).answered(&response, &result);
         response
+    }
+
+    /// The response to a request whose handler panicked.
+    fn bug(&self, request: &Request<Bytes>, slot: &Slot) -> Response<Bytes> {
+        let arrived = slot.get().cloned().unwrap_or_else(|| self.0.arrive_unreadable(request));
+        tracing::error!("a bug: the call {} panicked; please report it", arrived.0.request);
+        self.reject(request, &arrived, Code::INTERNAL.into(), Format::Json)
+    }
+}
+
+fn envelope(request: &Request<Bytes>, ids: Ids, format: Format) -> Envelope<'_> {
+    let host = claims::text(request.headers(), header::HOST.as_str()).unwrap_or_default();
+    Envelope { request_id: ids.request, trace_id: ids.trace, action: "", host, format }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emulator::Config;
+    use crate::scenario::load;
+
+    #[tokio::test]
+    async fn a_panic_is_answered_with_an_id_to_look_for() {
+        let config = Config::new(load::find("default").unwrap());
+        let endpoint = Endpoint(Arc::new(Emulator::new(config).unwrap()));
+        let request = Request::new(Bytes::new());
+        let arrived = endpoint.0.arrive_unreadable(&request);
+        let id = arrived.0.request;
+        let answer = endpoint.bug(&request, &Slot::from(arrived));
+        assert_eq!(answer.status(), 500);
+        let body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+        assert_eq!(body["Code"], "InternalError");
+        assert_eq!(body["RequestId"], id.to_string());
+        assert_eq!(endpoint.0.journal().find(id).unwrap().code(), "InternalError");
     }
 }

@@ -1,18 +1,14 @@
-//! The side that owns sockets: accept loop, TLS, front door, endpoint, stop.
+//! Sockets: the accept loop, TLS, and the two services behind one address.
 
 mod accept;
+mod call_log;
 mod connection;
 mod endpoint;
 mod front;
-mod limits;
-mod receive;
 mod sending;
 mod stream;
-mod tell;
 mod tls;
 
 pub use accept::serve;
-pub use endpoint::Endpoint;
-pub use front::{Broken, Front};
-pub use limits::Limits;
+pub use front::Front;
 pub use tls::{Tls, TlsError};

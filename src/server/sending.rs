@@ -1,4 +1,4 @@
-//! Bodies that break off or trickle.
+//! Bodies that are cut off or sent slowly.
 
 use std::convert::Infallible;
 use std::io;
@@ -8,18 +8,18 @@ use axum::body::Body;
 use axum::http::{Response, header};
 use bytes::Bytes;
 use futures_util::stream;
+use tokio_util::sync::CancellationToken;
 
 use crate::fault::Sending;
-use crate::stop::Stop;
 
-/// A body that leaves as a fault wants it to.
-pub(super) fn body(response: Response<Bytes>, sending: Sending, stop: &Stop) -> Response<Body> {
+/// Makes a body that is sent as a fault demands.
+pub(super) fn body(response: Response<Bytes>, sending: Sending, shutdown: &CancellationToken) -> Response<Body> {
     let (mut head, bytes) = response.into_parts();
     let length = bytes.len();
     let body = match sending {
         Sending::Whole => return Response::from_parts(head, Body::from(bytes)),
         Sending::Truncated(count) => Body::from_stream(truncated(bytes, count)),
-        Sending::Dripping(rate) => Body::from_stream(dripping(bytes, rate, stop.clone())),
+        Sending::Dripping(rate) => Body::from_stream(dripping(bytes, rate, shutdown.clone())),
     };
     // A stream does not say how long it is; the head must promise what the service would have sent.
     head.headers.insert(header::CONTENT_LENGTH, length.into());
@@ -49,25 +49,25 @@ fn truncated(bytes: Bytes, count: usize) -> impl stream::Stream<Item = io::Resul
     })
 }
 
-/// One byte after another, or so many at once that there are no more than twenty pieces a second. A stop waits for
-/// none of them: the rest goes at once.
+/// One byte after another, or so many at once that there are no more than twenty pieces a second. A shutdown
+/// waits for none of them: the rest is sent at once.
 fn dripping(
     bytes: Bytes,
     per_second: u32,
-    stop: Stop,
+    shutdown: CancellationToken,
 ) -> impl stream::Stream<Item = Result<Bytes, Infallible>> {
     let piece = (per_second as usize).div_ceil(20);
     let pause =
         Duration::from_secs_f64(f64::from(u32::try_from(piece).unwrap_or(u32::MAX)) / f64::from(per_second));
-    stream::unfold((bytes, stop), move |(mut rest, stop)| async move {
+    stream::unfold((bytes, shutdown), move |(mut rest, shutdown)| async move {
         if rest.is_empty() {
             return None;
         }
         let piece = tokio::select! {
             () = tokio::time::sleep(pause) => piece.min(rest.len()),
-            () = stop.ordered() => rest.len(),
+            () = shutdown.cancelled() => rest.len(),
         };
         let next = rest.split_to(piece);
-        Some((Ok(next), (rest, stop)))
+        Some((Ok(next), (rest, shutdown)))
     })
 }

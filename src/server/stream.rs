@@ -17,7 +17,7 @@ pub(super) enum Stream {
     Tls(Box<TlsStream<Connection>>),
 }
 
-/// The same method of whichever it is.
+/// Calls the same method of the stream that it is.
 macro_rules! either {
     ($self:ident.$method:ident($($argument:ident),*)) => {
         match $self.get_mut() {

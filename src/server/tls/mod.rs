@@ -1,8 +1,8 @@
-//! TLS on the port that speaks plain HTTP too: which certificates there are to show.
+//! TLS on the port that speaks plain HTTP too: the certificates that clients get.
 
-mod issue;
-mod meet;
-mod own;
+mod detect;
+mod generated;
+mod provided;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,28 +12,28 @@ use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::NoServerSessionStorage;
 
-pub(super) use self::meet::meet;
+pub(super) use self::detect::detect;
 use crate::fault::BadCertificate;
 
-/// What clients are shown that speak TLS. Private keys are in it, and nothing shows them.
+/// The certificates and keys of the TLS side. `Debug` shows no key.
 #[derive(Clone)]
 pub struct Tls {
     good: Arc<ServerConfig>,
-    issued: Option<Arc<Issued>>,
+    generated: Option<Arc<Generated>>,
 }
 
-/// What there is only where the certificates are the emulator's own.
-struct Issued {
+/// What exists only where the emulator generated the certificates.
+struct Generated {
     ca_pem: String,
     expired: Arc<ServerConfig>,
     wrong_name: Arc<ServerConfig>,
     untrusted: Arc<ServerConfig>,
 }
 
-/// Why there is no certificate to show. Nothing of a private key is in it.
+/// Why there are no certificates. Messages hold nothing of a private key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TlsError {
-    /// No certificate can be for such a name.
+    /// A certificate cannot be for that name.
     #[error("{0:?} is neither a host name nor an IP address")]
     Name(String),
     /// Something is wrong with the certificates that were given.
@@ -51,13 +51,13 @@ pub enum TlsError {
 }
 
 impl Tls {
-    /// With an authority and a certificate that are made here and now, for these host names and IP addresses. The
-    /// authority's key is forgotten at once: it will never sign anything else.
+    /// Generates an authority and certificates for these host names and IP addresses. The authority's key is dropped at
+    /// once: it will never sign anything else.
     pub fn auto(names: &[String], now: Timestamp) -> Result<Self, TlsError> {
-        let issue::Set { ca_pem, good, expired, wrong_name, untrusted } = issue::set(names, now)?;
+        let generated::Set { ca_pem, good, expired, wrong_name, untrusted } = generated::set(names, now)?;
         Ok(Self {
             good: config(good)?,
-            issued: Some(Arc::new(Issued {
+            generated: Some(Arc::new(Generated {
                 ca_pem,
                 expired: config(expired)?,
                 wrong_name: config(wrong_name)?,
@@ -66,23 +66,23 @@ impl Tls {
         })
     }
 
-    /// With a certificate (and those between it and its authority, if any) and its key, both in PEM.
+    /// Takes a certificate (and those between it and its authority, if any) and its key, both in PEM.
     pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self, TlsError> {
-        Ok(Self { good: config(own::read(certificates, key)?)?, issued: None })
+        Ok(Self { good: config(provided::read(certificates, key)?)?, generated: None })
     }
 
-    /// The certificate of the authority that clients must trust, in PEM, if it is the emulator's own.
+    /// The certificate of the authority that clients must trust, in PEM, if the emulator generated it.
     pub fn ca_pem(&self) -> Option<&str> {
-        self.issued.as_ref().map(|issued| issued.ca_pem.as_str())
+        self.generated.as_ref().map(|generated| generated.ca_pem.as_str())
     }
 
-    /// What a client is shown that is struck by this, or by nothing.
+    /// The configuration for a handshake with this fault, or with none.
     fn config(&self, fault: Option<BadCertificate>) -> &Arc<ServerConfig> {
-        match (fault, &self.issued) {
-            (Some(BadCertificate::Expired), Some(issued)) => &issued.expired,
-            (Some(BadCertificate::WrongName), Some(issued)) => &issued.wrong_name,
-            (Some(BadCertificate::Untrusted), Some(issued)) => &issued.untrusted,
-            // There are no bad ones of a certificate that somebody else issued; who arms faults is told so.
+        match (fault, &self.generated) {
+            (Some(BadCertificate::Expired), Some(generated)) => &generated.expired,
+            (Some(BadCertificate::WrongName), Some(generated)) => &generated.wrong_name,
+            (Some(BadCertificate::Untrusted), Some(generated)) => &generated.untrusted,
+            // A provided certificate has no bad variants; arming such a fault is refused.
             (None, _) | (_, None) => &self.good,
         }
     }
@@ -90,7 +90,7 @@ impl Tls {
 
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tls").field("is_own", &self.issued.is_some()).finish_non_exhaustive()
+        f.debug_struct("Tls").field("is_generated", &self.generated.is_some()).finish_non_exhaustive()
     }
 }
 
@@ -104,9 +104,9 @@ fn config((chain, key): Shown) -> Result<Arc<ServerConfig>, TlsError> {
         .map_err(|error| TlsError::Making(error.to_string()))?
         .with_no_client_auth()
         .with_single_cert(chain, key)
-        .map_err(own::unusable)?;
+        .map_err(provided::unusable)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    // A resumed session shows no certificate: no fault could strike it, and what was trusted before would stay so.
+    // A resumed TLS session shows no certificate: a fault could not change it, and trust would outlive its cause.
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     Ok(Arc::new(config))
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn debug_shows_no_key() {
         let tls = Tls::auto(&["localhost".to_owned()], crate::clock::machine_time()).unwrap();
-        assert_eq!(format!("{tls:?}"), "Tls { is_own: true, .. }");
+        assert_eq!(format!("{tls:?}"), "Tls { is_generated: true, .. }");
         assert!(!tls.ca_pem().unwrap().contains("PRIVATE"));
     }
 }

@@ -1,12 +1,12 @@
-//! Answers of the control API: JSON with a line end, for people with `curl`, and refusals as `{error, message, hint}`.
+//! Responses of the control API: JSON with a line end, for people with `curl`, and errors as `{error, message, hint}`.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-/// Why a control call was refused.
+/// Why a control request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Refusal {
+pub struct ControlError {
     #[serde(skip)]
     status: u16,
     error: &'static str,
@@ -17,8 +17,8 @@ pub struct Refusal {
     endpoints: Vec<String>,
 }
 
-impl Refusal {
-    /// With a word for programs and a sentence for people.
+impl ControlError {
+    /// Makes one with a code for programs and a sentence for people.
     pub fn new(status: u16, error: &'static str, message: impl Into<String>) -> Self {
         let message = brief(message.into());
         Self { status, error, message, hint: String::new(), endpoints: Vec::new() }
@@ -35,14 +35,9 @@ impl Refusal {
     pub(super) fn endpoints(self, endpoints: Vec<String>) -> Self {
         Self { endpoints, ..self }
     }
-
-    /// The HTTP status.
-    pub fn status(&self) -> u16 {
-        self.status
-    }
 }
 
-/// Messages repeat what they were sent, and nobody reads more than this.
+/// Messages repeat what was sent; longer ones are cut.
 const LONGEST: usize = 1000;
 
 fn brief(mut message: String) -> String {
@@ -53,17 +48,17 @@ fn brief(mut message: String) -> String {
     message
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, Reply(self)).into_response()
+        (status, Json(self)).into_response()
     }
 }
 
-/// A JSON answer.
-pub(super) struct Reply<T>(pub(super) T);
+/// A JSON response.
+pub(super) struct Json<T>(pub(super) T);
 
-impl<T: Serialize> IntoResponse for Reply<T> {
+impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         let mut body = serde_json::to_string(&self.0).unwrap_or_default();
         body.push('\n');

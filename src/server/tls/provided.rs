@@ -1,4 +1,4 @@
-//! A certificate and a key that somebody brings along, in PEM.
+//! Reads a certificate and a key that the user provides, in PEM.
 
 use rustls::Error;
 use rustls::pki_types::pem::PemObject;
@@ -6,7 +6,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::{Shown, TlsError};
 
-/// Reads both. Whether they belong together is seen once they are put to use.
+/// Reads both. Whether they belong together is checked when they are used.
 pub(super) fn read(certificates: &[u8], key: &[u8]) -> Result<Shown, TlsError> {
     Ok((read_certificates(certificates)?, read_key(key)?))
 }
@@ -27,7 +27,7 @@ fn read_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, TlsError> {
     PrivateKeyDer::from_pem_slice(pem).map_err(|_| {
         let is_encrypted = pem.windows(9).any(|word| word == b"ENCRYPTED");
         let message = if is_encrypted {
-            "is encrypted, and nobody is there to type the passphrase; `openssl pkey` writes it in the clear"
+            "is encrypted, and there is no prompt for the passphrase; `openssl pkey` writes it in the clear"
         } else {
             "holds no private key; expected PEM, which begins -----BEGIN PRIVATE KEY----- (or RSA, or EC)"
         };

@@ -1,8 +1,8 @@
-//! A run of the world as data: what `GET /_emulator/state` shows and a state file holds.
+//! A session as data: what `GET /_emulator/state` shows and a state file holds.
 //!
-//! It holds what makes the same calls give the same answers once the clock is held: tasks, clocks, chance. It holds no
-//! secret, for accounts have none (keys belong to the scenario), and no nonces, whose hashes mean nothing to another
-//! process.
+//! It holds what makes the same calls get the same replies once the clock is paused: tasks, clocks, positions in random
+//! streams. It holds no secret, for accounts have none (keys belong to the scenario), and no nonces, whose hashes mean
+//! nothing to another process.
 
 use std::collections::BTreeMap;
 
@@ -14,34 +14,35 @@ use crate::dice::Positions;
 use crate::domain::Account;
 use crate::fault::Counters;
 
-/// What every snapshot says of itself.
+/// The format that every snapshot names.
 const FORMAT: &str = "sas-emulator-state";
-/// The version that is written, and the only one that is read so far. Whatever is added to what a snapshot holds is a
-/// new version, for an older program would lose it.
+/// The version that is written, and the only one that is read so far. Anything added to a snapshot needs a new version,
+/// for an older program would lose it.
 const VERSION: u32 = 1;
 
-/// A run, as it was at one moment.
+/// A session, as it was at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
     format: String,
     version: u32,
-    /// The version of the program that wrote it: for people.
+    /// The version of the program that wrote it, for people.
     program: String,
-    /// The scenario under which it was taken, if whoever took it knew. It is not part of the snapshot, only its name.
+    /// The name of the scenario under which it was taken, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,
-    /// Where all chance comes from.
+    /// The seed of its random streams.
     pub seed: u64,
-    /// The first instant of the run, at which accounts begin that have yet to call.
-    pub first_instant: Timestamp,
-    /// The world's task clock.
+    /// The start time, at which accounts begin that have yet to call.
+    #[serde(rename = "first_instant")]
+    pub start: Timestamp,
+    /// The session's task clock.
     pub clock: Reading,
-    /// The gateway's own dice.
+    /// The session's own random streams.
     pub dice: Positions,
     /// The accounts, by AccessKeyId.
     pub accounts: BTreeMap<String, AccountSnapshot>,
-    /// What the fault rules did so far.
+    /// The counters of the fault rules.
     pub faults: Counters,
 }
 
@@ -52,20 +53,20 @@ pub struct AccountSnapshot {
     /// Its own task clock, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Reading>,
-    /// Its dice.
+    /// Its random streams.
     pub dice: Positions,
     /// What it holds.
     pub holds: Account,
 }
 
-/// What of a snapshot every version can read.
+/// The part of a snapshot that every version can read.
 #[derive(Deserialize)]
 struct Head {
     format: String,
     version: u32,
 }
 
-/// Why a text is no snapshot that can be read.
+/// Why a text cannot be read as a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
     /// It is something else.
@@ -83,14 +84,14 @@ pub enum SnapshotError {
 
 impl Snapshot {
     /// A snapshot without accounts.
-    pub fn new(seed: u64, first_instant: Timestamp, clock: Reading, dice: Positions) -> Self {
+    pub fn new(seed: u64, start: Timestamp, clock: Reading, dice: Positions) -> Self {
         Self {
             format: FORMAT.to_owned(),
             version: VERSION,
             program: env!("CARGO_PKG_VERSION").to_owned(),
             scenario: None,
             seed,
-            first_instant,
+            start,
             clock,
             dice,
             accounts: BTreeMap::new(),

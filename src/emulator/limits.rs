@@ -1,13 +1,13 @@
-//! How much is taken in: nothing that comes over a socket grows without a bound.
+//! Limits on what is taken in and on what is kept, so that nothing grows without a bound.
 
 use std::time::Duration;
 
-/// The bounds. Defaults are far above what SDKs send and far below what hurts a laptop.
+/// The limits. Defaults are far above what SDKs send and far below what hurts a laptop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Largest request body, in bytes.
     pub body_bytes: usize,
-    /// Largest snapshot to be put back, in bytes.
+    /// Largest snapshot to restore, in bytes.
     pub state_bytes: usize,
     /// Most parameters in one request, query and form together.
     pub parameters: usize,
@@ -15,6 +15,10 @@ pub struct Limits {
     pub receive: Duration,
     /// Most connections at once; further ones wait to be accepted.
     pub connections: usize,
+    /// Most accounts; a new AccessKeyId beyond that is answered `ServiceUnavailable`.
+    pub accounts: usize,
+    /// Most nonces for the replay check; beyond that the oldest are forgotten early.
+    pub nonces: usize,
 }
 
 impl Default for Limits {
@@ -28,13 +32,8 @@ impl Default for Limits {
             receive: Duration::from_secs(30),
             // Below the usual soft limit of 1024 open files on laptops.
             connections: 900,
+            accounts: 10_000,
+            nonces: 500_000,
         }
-    }
-}
-
-impl Limits {
-    /// How large a body may be, and the flag that says so: a snapshot's, or any other.
-    pub(super) fn body(&self, is_snapshot: bool) -> (usize, &'static str) {
-        if is_snapshot { (self.state_bytes, "--max-state") } else { (self.body_bytes, "--max-body") }
     }
 }

@@ -1,4 +1,4 @@
-//! Certificates that the emulator makes for itself: an authority, a good one, and those that are wrong on purpose.
+//! Generates an authority, a good certificate, and certificates that are bad on purpose.
 
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
@@ -15,21 +15,21 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 const VALID: (i32, i32) = (-1, 396);
 /// Until yesterday, wherever on Earth the client thinks it is.
 const EXPIRED: (i32, i32) = (-366, -2);
-/// RFC 6761: nobody is called that.
-const NOBODY: &str = "wrong-name.invalid";
+/// No host has this name (RFC 6761).
+const WRONG_NAME: &str = "wrong-name.invalid";
 
-/// All that is made at one start.
+/// Everything that is generated at one start.
 pub(super) struct Set {
     /// The authority that clients must trust, in PEM.
     pub(super) ca_pem: String,
     pub(super) good: Shown,
     pub(super) expired: Shown,
     pub(super) wrong_name: Shown,
-    /// Good, but of an authority that nobody knows.
+    /// Good, but signed by an authority that no client trusts.
     pub(super) untrusted: Shown,
 }
 
-/// Makes them. The keys of both authorities end with this function.
+/// Generates them. The keys of both authorities are dropped with this function.
 pub(super) fn set(names: &[String], now: Timestamp) -> Result<Set, TlsError> {
     check(names)?;
     let making = |error: rcgen::Error| TlsError::Making(error.to_string());
@@ -39,12 +39,12 @@ pub(super) fn set(names: &[String], now: Timestamp) -> Result<Set, TlsError> {
         ca_pem: ours.pem(),
         good: leaf(&ours, names, VALID)?,
         expired: leaf(&ours, names, EXPIRED)?,
-        wrong_name: leaf(&ours, &[NOBODY.to_owned()], VALID)?,
+        wrong_name: leaf(&ours, &[WRONG_NAME.to_owned()], VALID)?,
         untrusted: leaf(&others, names, VALID)?,
     })
 }
 
-/// A wrong name would make a certificate that no client takes, and the client's error would name something else.
+/// A wrong name would make a certificate that no client accepts, and the client's error would name something else.
 fn check(names: &[String]) -> Result<(), TlsError> {
     let is_name = |name: &str| ServerName::try_from(name.strip_prefix("*.").unwrap_or(name)).is_ok();
     names.iter().find(|name| !is_name(name)).map_or(Ok(()), |wrong| Err(TlsError::Name(wrong.clone())))

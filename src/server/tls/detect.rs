@@ -1,4 +1,4 @@
-//! A client that has just connected: what does it speak, and if it is TLS, what is it shown?
+//! Detects TLS by the first byte and performs the handshake.
 
 use std::io;
 use std::sync::Arc;
@@ -18,35 +18,35 @@ use crate::server::stream::Stream;
 /// The first byte of a TLS connection (a record of the handshake); no HTTP request begins with it.
 const HANDSHAKE: u8 = 0x16;
 
-/// What the client's requests come through, once it is known; nothing if it went away, made none of it known in time, or
-/// did not take the certificate.
-pub(in crate::server) async fn meet(
+/// The stream that carries the client's requests; `None` if the client closed the connection, sent nothing in time, or
+/// did not accept the certificate.
+pub(in crate::server) async fn detect(
     connection: Connection,
     front: &Front,
-    patience: Duration,
+    timeout: Duration,
 ) -> Option<Stream> {
     let Some(tls) = front.tls() else { return Some(Stream::Plain(connection)) };
-    match tokio::time::timeout(patience, speak(connection, tls, front)).await {
+    match tokio::time::timeout(timeout, handshake(connection, tls, front)).await {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err(error)) => {
             explain(&error);
             None
         }
         Err(_) => {
-            tracing::debug!("a client sent nothing, or half a handshake, for {} s", patience.as_secs_f64());
+            tracing::debug!("a client sent nothing, or half a handshake, for {} s", timeout.as_secs_f64());
             None
         }
     }
 }
 
-async fn speak(connection: Connection, tls: &Tls, front: &Front) -> io::Result<Stream> {
+async fn handshake(connection: Connection, tls: &Tls, front: &Front) -> io::Result<Stream> {
     if connection.first_byte().await? != Some(HANDSHAKE) {
         return Ok(Stream::Plain(connection));
     }
     let hello = LazyConfigAcceptor::new(Acceptor::default(), connection).await?;
-    let Handshake { struck, certificate } = front.judge_handshake();
+    let Handshake { triggered, certificate } = front.judge_handshake();
     if let Some(certificate) = certificate {
-        tracing::info!("TLS handshake => certificate {} fault={}", certificate.as_str(), struck.join(","));
+        tracing::info!("TLS handshake => certificate {} fault={}", certificate.as_str(), triggered.join(","));
     }
     let stream = hello.into_stream(Arc::clone(tls.config(certificate))).await?;
     Ok(Stream::Tls(Box::new(stream)))
@@ -57,7 +57,7 @@ fn explain(error: &io::Error) {
     match cause {
         Some(AlertReceived(UnknownCA | BadCertificate | CertificateUnknown | CertificateExpired)) => {
             tracing::warn!(
-                "a client does not take the certificate ({error}); docs/tls.md says how each SDK trusts it"
+                "a client does not accept the certificate ({error}); docs/tls.md says how each SDK trusts it"
             );
         }
         Some(_) => tracing::warn!("a TLS handshake failed: {error}"),

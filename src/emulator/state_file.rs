@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use super::resume::RestoreError;
+use super::snapshot::{Snapshot, SnapshotError};
 use crate::files;
-use crate::gateway::RestoreError;
-use crate::snapshot::{Snapshot, SnapshotError};
 
 /// Where the state is kept between two starts.
 #[derive(Debug)]
@@ -18,18 +18,18 @@ pub struct StateFile {
 /// Why a state file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateFileError {
-    /// The machine says no.
+    /// The operating system refuses to read it.
     #[error("cannot be read: {0}")]
     Unreadable(std::io::Error),
-    /// Nothing could be saved to it.
+    /// It could not be saved to.
     #[error(
         "cannot be written: {0}; its folder must be there and writable, for the file is replaced by a rename"
     )]
     Unwritable(std::io::Error),
-    /// It is no snapshot.
+    /// It is not a snapshot.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
-    /// It is one of something else.
+    /// It cannot be restored here.
     #[error(transparent)]
     Restore(#[from] RestoreError),
 }
@@ -45,17 +45,16 @@ impl StateFile {
         &self.path
     }
 
-    /// What it holds; none if there is no such file. That it can be written is checked too: when the process stops, it is
-    /// too late.
+    /// Its snapshot; `None` if there is no such file. Checks that it can be written too: at shutdown it is too late.
     pub fn load(&self) -> Result<Option<Snapshot>, StateFileError> {
         let text = files::read_if_there(&self.path).map_err(StateFileError::Unreadable)?;
         files::check_replaceable(&self.path).map_err(StateFileError::Unwritable)?;
         Ok(text.map(|text| Snapshot::parse(&text)).transpose()?)
     }
 
-    /// Replaces what it holds by a snapshot that is taken now; answers with its length in bytes.
+    /// Replaces its content by a snapshot that is taken now; returns its length in bytes.
     pub fn save(&self, take: impl FnOnce() -> Snapshot) -> std::io::Result<usize> {
-        // Taken once it is this one's turn, so that an older snapshot cannot replace a newer one.
+        // Taken under the lock, so that an older snapshot cannot replace a newer one.
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = serde_json::to_vec(&take())?;
         text.push(b'\n');

@@ -1,4 +1,4 @@
-//! Whose call is it? Key, state of the key, security token.
+//! Identifies the caller: key, state of the key, security token.
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -6,7 +6,6 @@ use subtle::ConstantTimeEq;
 
 use crate::domain::assumptions::Bearer;
 use crate::domain::keyring::{self, Found};
-use crate::domain::permission::Policy;
 use crate::domain::{ApiError, Assumptions, Code, Secret, World};
 use crate::protocol::{Call, Claims, Scheme, sign};
 
@@ -16,20 +15,19 @@ pub enum SignatureMode {
     /// As the service does.
     #[default]
     Verify,
-    /// Not at all: any AccessKeyId is taken at its word.
+    /// Not at all: every claimed AccessKeyId is accepted.
     Ignore,
 }
 
-/// Who calls, and what its request must be signed with.
-pub(super) struct Caller<'w> {
-    pub(super) account: String,
-    /// None if there is nothing to verify.
+/// An identified caller.
+pub struct Caller<'w> {
+    /// The account that calls.
+    pub account: String,
+    /// What its request must be signed with; `None` if there is nothing to verify.
     pub(super) secret: Option<&'w Secret>,
-    /// None if it may do everything.
-    pub(super) policy: Option<&'w Policy>,
 }
 
-/// The account of callers that name none, where nothing is verified.
+/// The account of callers without an AccessKeyId, where nothing is verified.
 const ANONYMOUS: &str = "anonymous";
 
 /// Checks that the call is signed in a way the service knows.
@@ -61,8 +59,7 @@ pub(super) fn identify<'w>(
 ) -> Result<Caller<'w>, ApiError> {
     let Some(id) = claims.access_key_id.filter(|_| claims.scheme != Scheme::Bearer) else {
         let account = bearer_account(claims.bearer_token.unwrap_or_default());
-        let policy = policy(&account, world);
-        return Ok(Caller { account, secret: None, policy });
+        return Ok(Caller { account, secret: None });
     };
     if !keyring::is_possible_id(id) {
         return Err(Code::KEY_INVALID.into());
@@ -72,23 +69,18 @@ pub(super) fn identify<'w>(
         return Err(Code::KEY_INACTIVE.into());
     }
     check_token(id, claims.security_token, &found, now)?;
-    Ok(Caller { account: id.to_owned(), secret: Some(&found.key.secret), policy: Some(&found.key.policy) })
+    Ok(Caller { account: id.to_owned(), secret: Some(&found.key.secret) })
 }
 
-/// Takes the claims at their word.
-pub(super) fn unverified<'w>(claims: &Claims<'_>, world: &'w World) -> Caller<'w> {
+/// Accepts the claims without verifying them.
+pub(super) fn unverified(claims: &Claims<'_>) -> Caller<'static> {
     let account = claims.access_key_id.filter(|id| keyring::is_possible_id(id)).unwrap_or(ANONYMOUS);
-    Caller { account: account.to_owned(), secret: None, policy: policy(account, world) }
-}
-
-/// What RAM lets an account do whose key is not asked for.
-fn policy<'w>(account: &str, world: &'w World) -> Option<&'w Policy> {
-    world.keyring.find(account).map(|found| &found.key.policy)
+    Caller { account: account.to_owned(), secret: None }
 }
 
 fn check_token(id: &str, token: Option<&str>, found: &Found<'_>, now: Timestamp) -> Result<(), ApiError> {
     let Some(token) = token else {
-        // Temporary keys are known by their prefix; one is no good without its token.
+        // Temporary keys are known by their prefix; one is not valid without its token.
         let is_temporary = found.key.token.is_some() || id.starts_with("STS.");
         return if is_temporary { Err(ApiError::missing("SecurityToken")) } else { Ok(()) };
     };

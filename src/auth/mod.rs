@@ -1,0 +1,68 @@
+//! Authentication: whose call it is, whether it is fresh and signed, and whether its nonce is new.
+//!
+//! Pure but for the set of used nonces, which is handed in. The order of the checks is part of what a client sees
+//! (spec/protocol.md §4.3): cheap checks first, and the nonce last, or other callers could use up a client's nonces.
+
+mod credential;
+mod replay;
+
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use md5::{Digest, Md5};
+
+pub use self::credential::{Caller, SignatureMode};
+pub use self::replay::Nonces;
+use crate::domain::assumptions::UnknownFormat;
+use crate::domain::{ApiError, Assumptions, Code, World};
+use crate::operations;
+use crate::protocol::call::Wish;
+use crate::protocol::{Call, VERSION, claims, sign};
+
+/// Checks what can be judged without knowing who calls.
+pub fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result<(), ApiError> {
+    if call.version != VERSION {
+        return Err(Code::INVALID_VERSION.into());
+    }
+    // Before any credential: the live gateway reports a missing operation to unauthenticated callers too.
+    if !operations::is_known(call.action) {
+        return Err(Code::ACTION_NOT_FOUND.into());
+    }
+    if !matches!(*call.method(), http::Method::GET | http::Method::POST) {
+        return Err(Code::UNSUPPORTED_METHOD.into());
+    }
+    if call.format == Wish::Unknown && assumptions.unknown_format == UnknownFormat::Refuse {
+        return Err(Code::INVALID_FORMAT.into());
+    }
+    if let Some(claimed) = claims::text(call.request.headers(), "content-md5")
+        && claimed != STANDARD.encode(Md5::digest(call.request.body()))
+    {
+        return Err(Code::CONTENT_MD5.into());
+    }
+    Ok(())
+}
+
+/// Identifies and verifies the caller, and uses its nonce up. `now` is the gateway clock's reading.
+pub fn authenticate<'w>(
+    call: &Call<'_>,
+    world: &'w World,
+    signatures: SignatureMode,
+    nonces: &Mutex<Nonces>,
+    now: Timestamp,
+) -> Result<Caller<'w>, ApiError> {
+    if signatures == SignatureMode::Ignore {
+        return Ok(credential::unverified(&call.claims));
+    }
+    credential::check_kind(call, world.assumptions)?;
+    replay::check_freshness(&call.claims, now)?;
+    let caller = credential::identify(&call.claims, world, now)?;
+    if let Some(secret) = caller.secret {
+        sign::verify(call, secret)?;
+    }
+    if let Some(nonce) = call.claims.nonce {
+        nonces.lock().unwrap_or_else(PoisonError::into_inner).insert(&caller.account, nonce, now)?;
+    }
+    Ok(caller)
+}

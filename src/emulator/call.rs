@@ -1,0 +1,138 @@
+//! One API call in the core: its arrival, and later its operation.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Emulator;
+use super::accounts::{self, AccountState, SharedAccount};
+use super::session::Session;
+use crate::auth::{self, Caller};
+use crate::clock;
+use crate::domain::{ApiError, Code, State, TaskType, Value, permission};
+use crate::fault::Decision;
+use crate::journal::{Arrival, CallRecord};
+use crate::operations;
+use crate::protocol::{Call, Format, RequestId};
+
+/// The ids of one call.
+#[derive(Debug, Clone, Copy)]
+pub struct Ids {
+    /// In the reply's body and header.
+    pub request: RequestId,
+    /// In the header `x-acs-trace-id`.
+    pub trace: [u8; 16],
+}
+
+/// A call that has arrived: authenticated, judged, numbered and recorded. It keeps the session and the time of its
+/// arrival to its end, whatever becomes of the emulator meanwhile.
+#[derive(Debug)]
+pub struct Arrived {
+    /// Its ids.
+    pub ids: Ids,
+    /// The syntax in which it is answered.
+    pub format: Format,
+    /// Its record in the journal.
+    pub record: Arc<CallRecord>,
+    /// Everything that will go wrong with it.
+    pub decision: Decision,
+    session: Arc<Session>,
+    now: Timestamp,
+    /// The account that it acts on, or why it was refused.
+    caller: Result<(String, SharedAccount), ApiError>,
+}
+
+impl Emulator {
+    /// Takes in a call. All of it happens in one session and, for an authenticated call, under its account's lock: a
+    /// reset comes before it or after it, never in between.
+    pub fn arrive(&self, call: &Call<'_>) -> Arrived {
+        loop {
+            let session = self.session();
+            if let Some(arrived) = self.arrive_in(session, call) {
+                return arrived;
+            }
+            // The session or the account was replaced meanwhile: the call arrives after that.
+        }
+    }
+
+    fn arrive_in(&self, session: Arc<Session>, call: &Call<'_>) -> Option<Arrived> {
+        let ids = session.next_ids();
+        let caller = session.caller(call);
+        let claimed = call.claims.access_key_id;
+        let known = match &caller {
+            Ok((_, account)) => Some(Arc::clone(account)),
+            Err(_) => claimed.and_then(|claimed| session.accounts.get(claimed)),
+        };
+        let account = known.as_ref().map(accounts::lock);
+        if account.as_ref().is_some_and(|account| account.is_retired) {
+            return None;
+        }
+        let now = account.as_ref().map_or_else(|| session.clock.now(), |account| account.now(&session.clock));
+        let task = || account.as_ref().and_then(|account| account.peek(call, now));
+        let decision = session.faults.judge(call, caller.is_ok(), &session.moment(now), task);
+        let record = self.journal().arrive(
+            session.generation,
+            &Arrival {
+                request: call.request,
+                call: Some(call),
+                account: caller.as_ref().map_or(claimed, |(id, _)| Some(id)),
+                request_id: ids.request,
+                time: clock::machine_time(),
+                task_time: now,
+                arrived: clock::uptime(),
+            },
+        )?;
+        drop(account);
+        Some(Arrived { ids, format: session.format(call), record, decision, now, caller, session })
+    }
+}
+
+impl Arrived {
+    /// Performs the operation, or returns why the call was refused.
+    pub fn perform(&self, call: &Call<'_>) -> Result<Value, ApiError> {
+        let (id, account) = self.caller.as_ref().map_err(Clone::clone)?;
+        let operation = operations::find(call.action);
+        let world = self.session.world();
+        let policy = world.keyring.find(id).map(|found| &found.key.policy);
+        if let Some(refusal) = policy.and_then(|policy| policy.refusal(call.action)) {
+            let default = || format!("{}:{}", permission::PREFIXES[1], call.action);
+            let action = operation.map_or_else(default, |row| row.ram_action.to_owned());
+            return Err(refusal.error(action, id));
+        }
+        let operation = operation.ok_or(Code::NOT_MODELLED)?;
+        operation.call(&mut accounts::lock(account).context(self.now, world), call.params)
+    }
+
+    /// Whether the call was authenticated.
+    pub fn is_accepted(&self) -> bool {
+        self.caller.is_ok()
+    }
+}
+
+impl Session {
+    /// Authenticates a call and finds its account; the account is made if this is its first call.
+    fn caller(&self, call: &Call<'_>) -> Result<(String, SharedAccount), ApiError> {
+        let world = self.world();
+        auth::check_request(call, world.assumptions)?;
+        let now = self.scenario.gateway_clock.now();
+        let Caller { account: id, .. } =
+            auth::authenticate(call, world, self.signatures, &self.nonces, now)?;
+        let account = self.accounts.get_or_make(&id, || self.new_account(&id, self.start))?;
+        Ok((id, account))
+    }
+}
+
+impl AccountState {
+    /// What the task that a call is about shows now; this does not count as a poll. It is the task that the call names,
+    /// or the newest of the type that it names.
+    fn peek(&self, call: &Call<'_>, now: Timestamp) -> Option<State> {
+        let tasks = &self.account.tasks;
+        let named = ["TaskId", "RootTaskId"].iter().find_map(|name| call.params.filled(name));
+        let task = match (named, call.params.filled("TaskType")) {
+            (Some(id), _) => tasks.find(id),
+            (None, Some(task_type)) => tasks.newest(&TaskType::new(task_type), None).next(),
+            (None, None) => None,
+        };
+        task.map(|task| task.state_at(now))
+    }
+}

@@ -1,0 +1,200 @@
+//! The core object: the current session, the journal, and what can be done to both.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio_util::sync::CancellationToken;
+
+use super::accounts::AccountError;
+use super::config::{Config, NoGeneratedCertificate};
+use super::resume::RestoreError;
+use super::session::{Session, SessionError};
+use super::snapshot::Snapshot;
+use super::state_file::{StateFile, StateFileError};
+use crate::clock;
+use crate::domain::TaskId;
+use crate::expect::{self, Verdict};
+use crate::fault::Rule;
+use crate::fault::engine::ArmError;
+use crate::journal::Journal;
+use crate::scenario::Scenario;
+
+/// An emulator without HTTP and sockets.
+#[derive(Debug)]
+pub struct Emulator {
+    config: Config,
+    session: RwLock<Arc<Session>>,
+    journal: Journal,
+    state_file: Option<StateFile>,
+    shutdown: CancellationToken,
+}
+
+/// A report that a client exported.
+#[derive(Debug)]
+pub struct Export {
+    /// The name of its file.
+    pub file_name: String,
+    /// Its content, as CSV.
+    pub content: String,
+}
+
+/// Why rules were not armed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FaultError {
+    /// A name is taken, or there are too many.
+    #[error(transparent)]
+    Arm(#[from] ArmError),
+    /// A rule could never fire.
+    #[error(transparent)]
+    Idle(#[from] NoGeneratedCertificate),
+}
+
+impl Emulator {
+    /// An emulator at the start time of its scenario.
+    pub fn new(config: Config) -> Result<Self, SessionError> {
+        let scenario = Arc::new(config.resolve(config.scenario.clone())?);
+        let journal = Journal::new(config.journal);
+        let session = Session::new(journal.next_generation(), &config, scenario)?;
+        Ok(Self {
+            session: RwLock::new(Arc::new(session)),
+            journal,
+            state_file: config.state_file.clone().map(StateFile::new),
+            shutdown: CancellationToken::new(),
+            config,
+        })
+    }
+
+    /// What it was made from.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The current session. Whoever holds it keeps it, also when another takes its place.
+    pub fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The last calls.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Cancelled when the process shuts down. Everything that waits ends then, and `GET /_emulator/ready` says so.
+    pub fn shutdown(&self) -> &CancellationToken {
+        &self.shutdown
+    }
+
+    /// Replaces the session; the old one stays if `make` fails. One lock for all of it: two replacements at once could
+    /// otherwise bring an older scenario back.
+    pub(super) fn replace<T, E>(
+        &self,
+        make: impl FnOnce(&Session, u64) -> Result<(Session, T), E>,
+    ) -> Result<T, E> {
+        let mut session = self.session.write().unwrap_or_else(PoisonError::into_inner);
+        let (next, result) = make(&session, session.generation + 1)?;
+        *session = Arc::new(next);
+        // Calls that arrived in the old session are not kept from here on, and those of the new one are.
+        self.journal.next_generation();
+        Ok(result)
+    }
+
+    /// Back to the start time of the loaded scenario: clocks, accounts, nonces, random streams, faults; an empty journal.
+    pub fn reset(&self) -> Result<(), SessionError> {
+        self.replace(|session, generation| {
+            let session = Session::new(generation, &self.config, Arc::clone(&session.scenario))?;
+            Ok((session, ()))
+        })
+    }
+
+    /// Shows another scenario from its start time on; if that cannot be, the old one stays.
+    pub fn load(&self, scenario: Scenario) -> Result<(), SessionError> {
+        let scenario = Arc::new(self.config.resolve(scenario)?);
+        self.replace(|_, generation| Ok((Session::new(generation, &self.config, scenario)?, ())))
+    }
+
+    /// Resets one account to the present of the session's clock. Its fault counters and its calls are cleared too.
+    pub fn reset_account(&self, id: &str) -> Result<(), AccountError> {
+        let session = self.session();
+        session.check_account(id)?;
+        let new = || session.new_account(id, session.clock.now());
+        session.accounts.get_or_make(id, new)?;
+        self.retire(&session, id, true);
+        Ok(())
+    }
+
+    /// Forgets an account, as if it had never called; returns whether there was one.
+    pub fn forget_account(&self, id: &str) -> Result<bool, AccountError> {
+        let session = self.session();
+        session.check_account(id)?;
+        Ok(self.retire(&session, id, false))
+    }
+
+    fn retire(&self, session: &Session, id: &str, is_replaced: bool) -> bool {
+        let successor = is_replaced.then(|| session.new_account(id, session.clock.now()));
+        session.accounts.retire(id, successor, || {
+            session.faults.forget(id);
+            self.journal.clear(Some(id));
+        })
+    }
+
+    /// Arms further rules, all of them or none; returns their names.
+    pub fn arm(&self, rules: Vec<Rule>) -> Result<Vec<String>, FaultError> {
+        self.config.check_certificates(&rules)?;
+        Ok(self.session().faults.add(rules, clock::uptime())?)
+    }
+
+    /// Arms these rules instead of all others.
+    pub fn replace_faults(&self, rules: Vec<Rule>) -> Result<(), FaultError> {
+        self.config.check_certificates(&rules)?;
+        Ok(self.session().faults.replace(rules, clock::uptime())?)
+    }
+
+    /// Judges what the loaded scenario expects by the calls in the journal, of all accounts or of one.
+    pub fn verdict(&self, account: Option<&str>) -> Verdict {
+        let mut calls = self.journal.everything();
+        calls.entries.retain(|call| account.is_none_or(|account| call.account() == account));
+        expect::judge(&self.session().scenario.expect, &calls)
+    }
+
+    /// The current session as data.
+    pub fn snapshot(&self) -> Snapshot {
+        self.session().snapshot()
+    }
+
+    /// Continues from a snapshot; returns a note on what its taker may not expect. If it is refused, nothing has changed.
+    pub fn restore(&self, snapshot: Snapshot) -> Result<Option<String>, RestoreError> {
+        let note =
+            self.replace(|session, generation| session.resumed(generation, &self.config, snapshot))?;
+        if let Some(note) = &note {
+            tracing::warn!("restored a snapshot; {note}");
+        }
+        Ok(note)
+    }
+
+    /// Continues from the state file, if there is one; returns whether there was.
+    pub fn load_state(&self) -> Result<bool, StateFileError> {
+        let loaded = self.state_file.as_ref().map(StateFile::load).transpose()?;
+        let Some(snapshot) = loaded.flatten() else { return Ok(false) };
+        self.restore(snapshot)?;
+        Ok(true)
+    }
+
+    /// Saves to the state file; returns its length in bytes, or nothing if there is no such file.
+    pub fn save_state(&self) -> std::io::Result<Option<usize>> {
+        self.state_file.as_ref().map(|file| file.save(|| self.snapshot())).transpose()
+    }
+
+    /// The finished export of that id, of whichever account.
+    pub fn export(&self, id: TaskId) -> Option<Export> {
+        let session = self.session();
+        let mut found = None;
+        session.accounts.each(None, |_, account| {
+            let now = account.now(&session.clock);
+            let export = account.account.exports.iter().find(|export| export.id == id);
+            found = found.take().or(export.filter(|export| export.progress(now) == 100).map(|export| Export {
+                file_name: format!("{}.csv", export.file_name()),
+                content: export.csv(&account.account.servers),
+            }));
+        });
+        found
+    }
+}

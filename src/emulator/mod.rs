@@ -1,0 +1,31 @@
+//! The core: everything that the emulator is and can do, without HTTP and sockets.
+//!
+//! Invariant: nothing here awaits. Locks are taken in one order: a session's clock commands, an account, then fault
+//! engine, journal, account map, nonces or random streams, and none of the last five while holding another of them.
+
+mod accounts;
+mod call;
+mod clocks;
+mod config;
+#[expect(clippy::module_inception, reason = "the core object has a file of its own; this file only lists")]
+mod emulator;
+mod limits;
+mod resume;
+mod session;
+mod snapshot;
+mod state_file;
+mod tasks;
+mod transitions;
+
+pub use self::accounts::AccountError;
+pub use self::call::{Arrived, Ids};
+pub use self::clocks::{AccountClock, ClockChange, ClockCommandError};
+pub use self::config::Config;
+pub use self::emulator::{Emulator, Export, FaultError};
+pub use self::limits::Limits;
+pub use self::resume::RestoreError;
+pub use self::session::{Session, SessionError};
+pub use self::snapshot::{Snapshot, SnapshotError};
+pub use self::state_file::{StateFile, StateFileError};
+pub use self::tasks::{TaskError, TaskView};
+pub use self::transitions::{TaskTransition, TransitionCursor};

@@ -1,0 +1,163 @@
+//! One run of a scenario, from its start time on; a reset, a load and a restore replace it whole.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use super::accounts::{AccountError, AccountState, AccountStore};
+use super::call::Ids;
+use super::config::{Config, NoGeneratedCertificate};
+use crate::auth::{Nonces, SignatureMode};
+use crate::clock::{self, Clock, ClockError};
+use crate::dice::Dice;
+use crate::domain::assumptions::Bearer;
+use crate::domain::keyring::is_possible_id;
+use crate::domain::similar::nearest;
+use crate::domain::{World, assumptions};
+use crate::fault::{self, Engine};
+use crate::operations;
+use crate::protocol::call::Wish;
+use crate::protocol::{Call, Format, RequestId};
+use crate::scenario::Scenario;
+
+/// The owner of the random streams that belong to no account. No AccessKeyId is empty, so its streams are its own.
+pub(super) const SESSION: &str = "";
+
+/// One run of a scenario.
+#[derive(Debug)]
+pub struct Session {
+    /// Its number: sessions of one emulator are counted from 1.
+    pub generation: u64,
+    /// What is shown, with overrides applied.
+    pub scenario: Arc<Scenario>,
+    /// The seed of its random streams: the scenario's, or that of the snapshot it was restored from.
+    pub seed: u64,
+    /// The task clock's first reading.
+    pub start: Timestamp,
+    /// The task clock of every account that has none of its own.
+    pub clock: Clock,
+    /// Held while clock commands are applied.
+    pub(super) clock_commands: Mutex<()>,
+    pub(super) accounts: AccountStore,
+    pub(super) nonces: Mutex<Nonces>,
+    pub(super) dice: Mutex<Dice>,
+    /// The armed fault rules.
+    pub faults: Engine,
+    pub(super) signatures: SignatureMode,
+}
+
+/// Why there can be no session of a scenario.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SessionError {
+    /// The clock cannot start like that.
+    #[error("clock: {0}")]
+    Clock(#[from] ClockError),
+    /// A task of the scenario would start after the session.
+    #[error("tasks: one of {task_type} is started at {at}, after the start time, {start}")]
+    LaterTask {
+        /// What it scans.
+        task_type: String,
+        /// When it would start.
+        at: Timestamp,
+        /// When the task clock starts.
+        start: Timestamp,
+    },
+    /// A fault could never fire.
+    #[error(transparent)]
+    Fault(#[from] NoGeneratedCertificate),
+}
+
+impl Session {
+    /// A session at its start time. The scenario has its overrides applied.
+    pub(super) fn new(
+        generation: u64,
+        config: &Config,
+        scenario: Arc<Scenario>,
+    ) -> Result<Self, SessionError> {
+        let clock = Clock::new(scenario.clock)?;
+        let start = clock.now();
+        for task in &scenario.world.tasks {
+            let at = task.started.resolve(start);
+            if at > start {
+                let task_type = task.task_type.as_str().to_owned();
+                return Err(SessionError::LaterTask { task_type, at, start });
+            }
+        }
+        let seed = scenario.seed.unwrap_or_default();
+        Ok(Self {
+            generation,
+            seed,
+            start,
+            clock,
+            clock_commands: Mutex::default(),
+            accounts: AccountStore::new(config.limits.accounts),
+            nonces: Mutex::new(Nonces::new(config.limits.nonces)),
+            dice: Mutex::new(Dice::new(seed, SESSION)),
+            faults: Engine::new(seed, scenario.faults.clone(), clock::uptime()),
+            signatures: config.signatures,
+            scenario,
+        })
+    }
+
+    pub(super) fn world(&self) -> &World {
+        &self.scenario.world
+    }
+
+    /// A new account whose tasks and servers are those that the scenario gives it at `start`.
+    pub(super) fn new_account(&self, account: &str, start: Timestamp) -> AccountState {
+        let mut dice = Dice::new(self.seed, account);
+        AccountState::new(operations::populate(self.world(), start, &mut dice), dice)
+    }
+
+    /// Ids for the next call.
+    pub(super) fn next_ids(&self) -> Ids {
+        let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
+        Ids { request: RequestId::new(dice.request_id()), trace: dice.request_id() }
+    }
+
+    /// The syntax in which a call is answered.
+    pub(super) fn format(&self, call: &Call<'_>) -> Format {
+        use assumptions::{DefaultFormat, UnknownFormat};
+        let assumptions = self.world().assumptions;
+        match (call.format, assumptions.default_format) {
+            (Wish::Known(format), _) => format,
+            (Wish::Unknown, _) if assumptions.unknown_format == UnknownFormat::Json => Format::Json,
+            (_, DefaultFormat::Xml) => Format::Xml,
+            (_, DefaultFormat::Json) => Format::Json,
+        }
+    }
+
+    /// Which certificate a TLS handshake gets. The account that will call is not known yet, so the session's clock counts.
+    pub fn judge_handshake(&self) -> fault::Handshake {
+        self.faults.judge_handshake(&self.moment(self.clock.now()))
+    }
+
+    pub(super) fn moment(&self, now: Timestamp) -> fault::Moment {
+        fault::Moment { now, began: self.start, uptime: clock::uptime() }
+    }
+
+    /// Checks that there is such an account, or that a client could call as it. A misspelt name would otherwise make an
+    /// account that no client ever uses.
+    pub fn check_account(&self, id: &str) -> Result<(), AccountError> {
+        if self.accounts.get(id).is_some() {
+            return Ok(());
+        }
+        if !is_possible_id(id) {
+            return Err(AccountError::Impossible);
+        }
+        let world = self.world();
+        let is_known = self.signatures == SignatureMode::Ignore
+            || world.keyring.find(id).is_some()
+            || (world.assumptions.bearer == Bearer::Accept && id.starts_with("bearer-"));
+        if is_known {
+            return Ok(());
+        }
+        let nearest = nearest(id, world.keyring.listed_ids()).map(str::to_owned);
+        Err(AccountError::Unknown { id: id.to_owned(), nearest })
+    }
+
+    /// How many accounts there are.
+    pub fn account_count(&self) -> usize {
+        self.accounts.len()
+    }
+}

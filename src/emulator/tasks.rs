@@ -1,0 +1,139 @@
+//! Tasks as the control API and tests see and change them. Reads here do not count as polls.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::accounts::AccountError;
+use super::session::Session;
+use crate::domain::{ApiError, Birth, Force, ForceError, State, Task};
+use crate::operations;
+
+/// A task at one time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TaskView {
+    /// The account that it belongs to.
+    pub account: String,
+    /// Its id, 32 hex digits.
+    pub id: String,
+    /// The number that stands for it on the wire.
+    pub number: u64,
+    /// What it scans.
+    #[serde(rename = "type")]
+    pub task_type: String,
+    /// Its `TaskName`.
+    pub name: String,
+    /// Its `Source`.
+    pub source: String,
+    /// When it was started, by its account's task clock.
+    pub started: Timestamp,
+    /// Its state.
+    #[serde(flatten)]
+    pub state: State,
+}
+
+/// Why a task was not found, started or changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TaskError {
+    /// There is no such account.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// No task has that id.
+    #[error("no task has the id {0:?}")]
+    Unknown(String),
+    /// Tasks of several accounts have that number.
+    #[error("tasks of {} accounts have the id {id}: {}", accounts.len(), accounts.join(", "))]
+    Shared {
+        /// The id.
+        id: String,
+        /// The accounts; of many, the first ten.
+        accounts: Vec<String>,
+    },
+    /// The task cannot be changed like that.
+    #[error(transparent)]
+    Refused(#[from] ForceError),
+    /// As many tasks run as are kept.
+    #[error("as many tasks run as are kept; limits: {{ kept_tasks }} of the scenario raises that")]
+    NoRoom,
+}
+
+impl Session {
+    /// Every task of every account (or of one) as it is now.
+    pub fn tasks(&self, account: Option<&str>) -> Vec<TaskView> {
+        let mut tasks = Vec::new();
+        self.accounts.each(account, |id, account| {
+            let now = account.settle(&self.clock, self.world());
+            tasks.extend(account.account.tasks.iter().map(|task| TaskView::of(id, task, now)));
+        });
+        tasks
+    }
+
+    /// The task of that id, 32 hex digits or a number; `account` tells tasks that share a number apart.
+    pub fn task(&self, account: Option<&str>, id: &str) -> Result<TaskView, TaskError> {
+        let mut found = Vec::new();
+        self.accounts.each(account, |owner, account| {
+            let now = account.settle(&self.clock, self.world());
+            found.extend(account.account.tasks.find(id).map(|task| TaskView::of(owner, task, now)));
+        });
+        match found.len() {
+            0 | 1 => found.pop().ok_or_else(|| TaskError::Unknown(short(id))),
+            _ => Err(TaskError::Shared {
+                id: short(id),
+                accounts: found.into_iter().take(10).map(|task| task.account).collect(),
+            }),
+        }
+    }
+
+    /// Starts a task as the console or a schedule would.
+    pub fn start_task(&self, account: &str, birth: Birth) -> Result<TaskView, TaskError> {
+        self.check_account(account)?;
+        let new = || self.new_account(account, self.start);
+        self.accounts.transact(account, new, |state| {
+            let now = state.now(&self.clock);
+            let begun = operations::begin(&mut state.context(now, self.world()), birth);
+            let id = begun.map_err(|_: ApiError| TaskError::NoRoom)?;
+            let task = state.account.tasks.get(id).ok_or(TaskError::NoRoom)?;
+            Ok(TaskView::of(account, task, now))
+        })?
+    }
+
+    /// Puts a task into another state from now on.
+    pub fn force_task(
+        &self,
+        account: Option<&str>,
+        id: &str,
+        force: Force,
+    ) -> Result<TaskView, TaskError> {
+        // Found first, for the id may be shared; then forced under its account's lock alone.
+        let TaskView { account, id, .. } = self.task(account, id)?;
+        let mut forced = Err(TaskError::Unknown(id.clone()));
+        self.accounts.each(Some(&account), |_, state| {
+            let now = state.settle(&self.clock, self.world());
+            if let Some(task) = state.account.tasks.find_mut(&id) {
+                let result = task.force(now, force).map_err(TaskError::from);
+                forced = result.map(|()| TaskView::of(&account, task, now));
+            }
+        });
+        forced
+    }
+}
+
+impl TaskView {
+    fn of(account: &str, task: &Task, now: Timestamp) -> Self {
+        Self {
+            account: account.to_owned(),
+            id: task.id.to_string(),
+            number: task.shown_number(),
+            task_type: task.task_type.as_str().to_owned(),
+            name: task.name().to_owned(),
+            source: task.source.as_str().to_owned(),
+            started: task.born,
+            state: task.state_at(now),
+        }
+    }
+}
+
+/// An id comes from outside: a message must not grow with it.
+fn short(id: &str) -> String {
+    id.chars().take(80).collect()
+}
