@@ -30,7 +30,8 @@ use self::run::Run;
 pub use self::snapshot::RestoreError;
 use crate::clock::{ClockError, ClockStart, GatewayClock};
 use crate::domain::assumptions::{DefaultFormat, UnknownFormat};
-use crate::domain::{ApiError, State, TaskId, TaskType, Value, World};
+use crate::domain::{ApiError, State, TaskId, Value, World};
+use crate::operations;
 use crate::protocol::call::Wish;
 use crate::protocol::{Call, Format, RequestId};
 
@@ -207,20 +208,14 @@ impl Gateway {
         (now.unwrap_or_else(|| run.clock.now()), run.first_instant)
     }
 
-    /// What the task that a call is about shows now; nobody's look is counted. It is the one it names, or the newest of
-    /// the type it names.
+    /// What the task that a call is about shows now; no look is counted.
     pub fn peek(&self, call: &Call<'_>) -> Option<State> {
         let run = self.run();
         let mut state = None;
         run.accounts.each(Some(call.claims.access_key_id?), |_, resident| {
             let now = resident.now(&run.clock);
             let tasks = &resident.account.tasks;
-            let named = ["TaskId", "RootTaskId"].iter().find_map(|name| call.params.filled(name));
-            let task = match (named, call.params.filled("TaskType")) {
-                (Some(id), _) => tasks.find(id),
-                (None, Some(task_type)) => tasks.newest(&TaskType::new(task_type), None).next(),
-                (None, None) => None,
-            };
+            let task = operations::task_of(call.action, call.params, tasks, run.setup.world.assumptions);
             state = task.map(|task| task.state_at(now));
         });
         state

@@ -2,7 +2,7 @@
 
 use super::resident::Sighting;
 use super::{AccountError, Gateway};
-use crate::domain::{ApiError, Birth, Force, ForceError};
+use crate::domain::{ApiError, NewTask, Override, OverrideError};
 use crate::operations;
 
 /// Why nothing was done to a task.
@@ -24,7 +24,7 @@ pub enum TaskError {
     },
     /// It does not let itself be changed like that.
     #[error(transparent)]
-    Refused(#[from] ForceError),
+    Refused(#[from] OverrideError),
     /// As many tasks run as are kept.
     #[error("as many tasks run as are kept; limits: {{ kept_tasks }} of the scenario raises that")]
     NoRoom,
@@ -59,7 +59,7 @@ impl Gateway {
     }
 
     /// Starts a task as the console or a schedule would.
-    pub fn start_task(&self, account: &str, birth: Birth) -> Result<Sighting, TaskError> {
+    pub fn start_task(&self, account: &str, new: NewTask) -> Result<Sighting, TaskError> {
         let run = self.run();
         let world = &run.setup.world;
         if !run.accounts.has(account) {
@@ -68,7 +68,7 @@ impl Gateway {
         let fresh = || run.fresh(account, run.first_instant);
         run.accounts.transact(account, fresh, |resident| {
             let now = resident.now(&run.clock);
-            let begun = operations::begin(&mut resident.context(now, world), birth);
+            let begun = operations::start_from_outside(&mut resident.context(now, world), new);
             let id = begun.map_err(|_: ApiError| TaskError::NoRoom)?;
             let task = resident.account.tasks.get(id).ok_or(TaskError::NoRoom)?;
             Ok(Sighting::of(account, task, now))
@@ -76,7 +76,7 @@ impl Gateway {
     }
 
     /// Puts a task into another state from now on.
-    pub fn force_task(&self, account: Option<&str>, id: &str, force: Force) -> Result<Sighting, TaskError> {
+    pub fn force_task(&self, account: Option<&str>, id: &str, force: Override) -> Result<Sighting, TaskError> {
         // Found first, for the id may be shared; then forced under its account's lock alone.
         let Sighting { account, id, .. } = self.task(account, id)?;
         let run = self.run();
@@ -85,7 +85,7 @@ impl Gateway {
             let now = resident.settle(&run.clock, &run.setup.world);
             if let Some(task) = resident.account.tasks.find_mut(&id) {
                 forced = task
-                    .force(now, force)
+                    .override_at(now, force)
                     .map_err(TaskError::from)
                     .map(|()| Sighting::of(&account, task, now));
             }

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::dice::Dice;
 use crate::domain::assumptions::UnknownFormat;
 use crate::domain::{ApiError, Code, Value, permission};
-use crate::operations;
+use crate::operations::{self, Operation};
 use crate::protocol::call::Wish;
 use crate::protocol::{Call, VERSION, claims, sign};
 
@@ -119,7 +119,7 @@ impl Run {
         let operation = operations::find(call.action);
         if let Some(refusal) = caller.policy.and_then(|policy| policy.refusal(call.action)) {
             let usual = || format!("{}:{}", permission::PREFIXES[1], call.action);
-            let action = operation.map_or_else(usual, |row| row.ram_action.to_owned());
+            let action = operation.map_or_else(usual, Operation::ram_action);
             return Err(refusal.error(action, &caller.account));
         }
         let operation = operation.ok_or(Code::NOT_MODELLED)?;

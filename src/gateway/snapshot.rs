@@ -72,7 +72,7 @@ impl Run {
             if !is_possible_id(&id) {
                 return Err(RestoreError::ImpossibleAccount(id.chars().take(80).collect()));
             }
-            let dice = Dice::going_on_from(seed, &id, dice);
+            let dice = Dice::resume_from(seed, &id, dice);
             let clock = clock.map(Clock::going_on_from).transpose()?;
             residents.insert(id, Resident { account: holds, dice, clock });
         }
@@ -83,7 +83,7 @@ impl Run {
             orders: Mutex::default(),
             accounts: store::Store::of(residents, limit),
             nonces: Mutex::new(nonces::Nonces::new(setup.bounds.nonces)),
-            dice: Mutex::new(Dice::going_on_from(seed, GATEWAY, dice)),
+            dice: Mutex::new(Dice::resume_from(seed, GATEWAY, dice)),
             setup,
         })
     }
