@@ -49,7 +49,7 @@ impl Dice {
     }
 
     /// The streams of `owner` under `seed`, read as far as `positions` say: they go on as they would have.
-    pub fn going_on_from(seed: u64, owner: &str, positions: Positions) -> Self {
+    pub fn resume_from(seed: u64, owner: &str, positions: Positions) -> Self {
         let mut dice = Self::new(seed, owner);
         dice.request_ids.set_word_pos(positions.request_ids.into());
         dice.task_ids.set_word_pos(positions.task_ids.into());
@@ -110,7 +110,7 @@ impl<'o> FaultDice<'o> {
     }
 
     /// Whether something of that probability happens.
-    pub fn chance(self, probability: f64) -> bool {
+    pub fn happens(self, probability: f64) -> bool {
         self.throw(0).random_bool(probability.clamp(0.0, 1.0))
     }
 
@@ -191,7 +191,7 @@ mod tests {
                 // Odd numbers of words too: a small range draws one, a large one two.
                 dice.within(short, SignedDuration::from_millis(turn + 2));
             }
-            let mut again = Dice::going_on_from(7, "a", dice.positions());
+            let mut again = Dice::resume_from(7, "a", dice.positions());
             assert_eq!(throw(&mut again), throw(&mut dice));
         }
     }

@@ -48,7 +48,8 @@ fn row(operation: &Operation) -> String {
         let params = operation.params.iter().filter(|param| param.required == required);
         params.map(|param| param.name).collect::<Vec<_>>().join(", ")
     };
-    let Operation { name, summary, ram_action, evidence, .. } = operation;
+    let Operation { name, summary, evidence, .. } = operation;
+    let ram_action = operation.ram_action();
     let (required, optional) = (names(true), names(false));
     format!(
         "{name}\n  {summary}\n  RAM action  {ram_action}\n  required    {required}\n  optional    {optional}\n  \

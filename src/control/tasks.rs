@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Shared;
 use super::error::{ControlError, Json};
 use super::query::{AccountQuery, Id, Query, check_account, read};
-use crate::domain::{Birth, Force, ForceError, Source, TaskType};
+use crate::domain::{NewTask, Override, OverrideError, Source, TaskType};
 use crate::emulator::{TaskError, TaskView};
 
 #[derive(Debug, Deserialize)]
@@ -100,8 +100,8 @@ pub(super) async fn start(
         (None, None) => return Err(bad("account is missing: a task belongs to one".to_owned())),
         (one, other) => one.or_else(|| other.clone()).unwrap_or_default(),
     };
-    let birth = start.birth().map_err(bad)?;
-    Ok((StatusCode::CREATED, Json(emulator.session().start_task(&account, birth)?)))
+    let new = start.new_task().map_err(bad)?;
+    Ok((StatusCode::CREATED, Json(emulator.session().start_task(&account, new)?)))
 }
 
 pub(super) async fn change(
@@ -118,24 +118,24 @@ pub(super) async fn change(
         Change { action: Action::Finish, at: Some(_) } => {
             return Err(bad(r#"finish does not take "at": what is finished shows 100"#.to_owned()));
         }
-        Change { action: Action::Finish, at: None } => Force::Finish,
-        Change { action: Action::Fail, at } => Force::Fail(at),
-        Change { action: Action::Timeout, at } => Force::Timeout(at),
-        Change { action: Action::Stall, at } => Force::Stall(at),
+        Change { action: Action::Finish, at: None } => Override::Finish,
+        Change { action: Action::Fail, at } => Override::Fail(at),
+        Change { action: Action::Timeout, at } => Override::Timeout(at),
+        Change { action: Action::Stall, at } => Override::Stall(at),
     };
     Ok(Json(emulator.session().force_task(account.as_deref(), &id, force)?))
 }
 
 impl Start {
     /// Checked as in a scenario.
-    fn birth(self) -> Result<Birth, String> {
+    fn new_task(self) -> Result<NewTask, String> {
         let task_type = self.task_type;
         if task_type.is_empty() {
             return Err("type is empty".to_owned());
         }
         TaskType::spelt(&task_type)?;
-        let default = Birth::of(&task_type);
-        Ok(Birth {
+        let default = NewTask::of(&task_type);
+        Ok(NewTask {
             name: self.name.unwrap_or(task_type),
             source: self.source.map_or(Source::CONSOLE, |source| Source::new(&source)),
             param: self.param,
@@ -154,13 +154,13 @@ impl From<TaskError> for ControlError {
             TaskError::NoRoom => {
                 (409, "no_room", "finish or fail one of them with PATCH /_emulator/tasks/{id}")
             }
-            TaskError::Refused(ForceError::Over { .. }) => {
+            TaskError::Refused(OverrideError::Ended { .. }) => {
                 (409, "task_is_over", "POST /_emulator/tasks starts another")
             }
-            TaskError::Refused(ForceError::Falls { .. }) => {
+            TaskError::Refused(OverrideError::Falls { .. }) => {
                 (409, "progress_would_fall", "leave \"at\" out to stay where it is")
             }
-            TaskError::Refused(ForceError::NotUnfinished(_)) => (400, "bad_change", "only finish shows 100"),
+            TaskError::Refused(OverrideError::NotUnfinished(_)) => (400, "bad_change", "only finish shows 100"),
         };
         Self::new(status, word, error.to_string()).hint(hint)
     }

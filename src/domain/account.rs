@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::birth::Order;
 use super::cycle::CycleTask;
 use super::export::Export;
+use super::new_task::PendingTask;
 use super::server::Server;
 use super::target::Targets;
 use super::tasks::Tasks;
@@ -19,8 +19,9 @@ pub struct Account {
     pub tasks: Tasks,
     /// Its cycle tasks, in the order they were made.
     pub cycles: Vec<CycleTask>,
-    /// Tasks that were ordered and have yet to begin, in the order of their beginning.
-    pub orders: Vec<Order>,
+    /// Tasks accepted but not yet started, in the order in which they will.
+    #[serde(rename = "orders")]
+    pub pending: Vec<PendingTask>,
     /// Its servers.
     pub servers: Vec<Server>,
     /// The reports it asked for, oldest first.
@@ -65,6 +66,6 @@ impl Account {
 
     /// The server of that UUID or instance id.
     pub fn server(&self, id: &str) -> Option<&Server> {
-        self.servers.iter().find(|server| server.is_called(id))
+        self.servers.iter().find(|server| server.has_id(id))
     }
 }

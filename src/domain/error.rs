@@ -104,17 +104,17 @@ impl ApiError {
 
     /// A refusal with its own message.
     pub fn with_message(code: &'static Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self::own(code.status, code.name.into(), message.into())
+        Self::custom(code.status, code.name.into(), message.into())
     }
 
     /// A refusal that the table does not have.
-    pub fn own(status: u16, code: Cow<'static, str>, message: Cow<'static, str>) -> Self {
+    pub fn custom(status: u16, code: Cow<'static, str>, message: Cow<'static, str>) -> Self {
         Self { status, code, message, access_denied: None, recommend: None }
     }
 
     /// A demanded parameter is absent: `Missing{Name}` (spec/protocol.md §4.2, the D rule).
     pub fn missing(name: &str) -> Self {
-        Self::own(
+        Self::custom(
             400,
             format!("Missing{name}").into(),
             format!("{name} is mandatory for this action.").into(),
@@ -123,7 +123,7 @@ impl ApiError {
 
     /// A parameter has a value the gateway refuses: `Invalid{Name}`.
     pub fn invalid(name: &str) -> Self {
-        Self::own(
+        Self::custom(
             400,
             format!("Invalid{name}").into(),
             format!("Specified parameter {name} is not valid.").into(),

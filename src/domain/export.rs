@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_report_of_the_named_servers() {
-        let mut servers = Server::usual();
+        let mut servers = Server::defaults();
         servers[1].name = "a, \"b\"".to_owned();
         let export = Export {
             id: TaskId::new(1),

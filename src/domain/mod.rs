@@ -5,13 +5,12 @@
 
 pub mod account;
 pub mod assumptions;
-pub mod birth;
 pub mod cycle;
 pub mod error;
 pub mod export;
-pub mod force;
 pub mod keyring;
 pub mod lifecycle;
+pub mod new_task;
 pub mod params;
 pub mod permission;
 pub mod plan;
@@ -24,15 +23,15 @@ pub mod target;
 pub mod task;
 pub mod task_type;
 pub mod tasks;
+pub mod timeline;
 pub mod world;
 
 pub use account::Account;
 pub use assumptions::Assumptions;
-pub use birth::Birth;
 pub use error::{ApiError, Code};
-pub use force::{Force, ForceError};
 pub use keyring::{AccessKey, Keyring};
 pub use lifecycle::Lifecycle;
+pub use new_task::NewTask;
 pub use params::Params;
 pub use plan::Plan;
 pub use reply::Value;
@@ -43,4 +42,5 @@ pub use target::{Target, TargetKind, Targets};
 pub use task::{Source, Subtask, Task, TaskId};
 pub use task_type::TaskType;
 pub use tasks::Tasks;
+pub use timeline::{Override, OverrideError};
 pub use world::World;

@@ -16,18 +16,23 @@ impl Params {
     }
 
     /// The value of `name` unless it is absent or empty: the gateway treats both alike for what it demands.
-    pub fn filled(&self, name: &str) -> Option<&str> {
+    pub fn non_empty(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// The value of `name`; empty if it is absent.
+    pub fn text(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default()
     }
 
     /// The value of `name` as a number.
     pub fn int(&self, name: &str) -> Option<i64> {
-        self.filled(name)?.parse().ok()
+        self.non_empty(name)?.parse().ok()
     }
 
     /// The value of `name` as a truth, in any case.
     pub fn bool(&self, name: &str) -> Option<bool> {
-        let value = self.filled(name)?;
+        let value = self.non_empty(name)?;
         ["true", "false"].iter().position(|word| value.eq_ignore_ascii_case(word)).map(|place| place == 0)
     }
 
@@ -52,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_value_wins_and_empty_is_not_filled() {
+    fn the_last_value_wins_and_empty_is_not_non_empty() {
         let params = Params::new(vec![
             ("A".into(), "1".into()),
             ("B".into(), String::new()),
@@ -60,7 +65,7 @@ mod tests {
         ]);
         assert_eq!(params.get("A"), Some("2"));
         assert_eq!(params.get("B"), Some(""));
-        assert_eq!(params.filled("B"), None);
+        assert_eq!(params.non_empty("B"), None);
         assert_eq!(params.get("a"), None);
     }
 

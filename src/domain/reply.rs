@@ -40,9 +40,9 @@ impl Value {
         Self::Int(time.as_millisecond())
     }
 
-    /// An answer that says no more than its id.
-    pub fn only_request_id() -> Self {
-        Self::Map(vec![("RequestId", Self::RequestId)])
+    /// A reply that begins with its id, as most do.
+    pub fn reply(members: impl IntoIterator<Item = (&'static str, Self)>) -> Self {
+        Self::Map(std::iter::once(("RequestId", Self::RequestId)).chain(members).collect())
     }
 
     /// A text that lives as long as the program, or an owned one.

@@ -99,7 +99,7 @@ pub const INSTALLATION: SignedDuration = SignedDuration::from_secs(20);
 
 impl Server {
     /// Whether that is its UUID or its instance id.
-    pub fn is_called(&self, id: &str) -> bool {
+    pub fn has_id(&self, id: &str) -> bool {
         self.uuid == id || self.instance_id == id
     }
 
@@ -145,12 +145,12 @@ impl Server {
     pub const MEGABYTES: i64 = 8192;
 
     /// The servers of an account of which nothing else is said.
-    pub fn usual() -> Vec<Self> {
-        (1..=5).map(Self::invented).collect()
+    pub fn defaults() -> Vec<Self> {
+        (1..=5).map(Self::synthetic).collect()
     }
 
     /// The `number`-th of them.
-    pub fn invented(number: u32) -> Self {
+    pub fn synthetic(number: u32) -> Self {
         // Addresses kept free for documentation (RFC 5737), and private ones.
         let (high, low) = (number / 250, number % 250);
         Self {

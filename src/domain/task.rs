@@ -7,11 +7,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::force::Forced;
 use super::plan::{Plan, Transition};
 use super::state::{State, Status};
 use super::target::{Target, Targets};
 use super::task_type::TaskType;
+use super::timeline::{Override, OverrideError, Overrides, Timeline};
 
 /// How many lower bits of an id its number leaves out.
 const NUMBER_SHIFT: u32 = 79;
@@ -171,9 +171,9 @@ pub struct Task {
     /// When it was seen to be over, where its plan does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
-    /// What somebody did to it, which ends its plan.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub forced: Option<Box<Forced>>,
+    /// What replaces its plan.
+    #[serde(default, rename = "forced", skip_serializing_if = "Overrides::is_empty")]
+    pub overrides: Overrides,
 }
 
 /// Subtasks that are over, counted.
@@ -200,16 +200,45 @@ pub struct Subtask<'a> {
     pub ended: Option<Timestamp>,
 }
 
+impl Subtask<'_> {
+    /// The id of its target; for an image without a name, 64 hex digits of its own.
+    pub fn target_id(&self) -> String {
+        self.target.map_or_else(|| format!("{0}{0}", self.id), |target| target.id.to_string())
+    }
+}
+
 impl Task {
+    /// A task named after its type, from the console, without targets.
+    pub fn new(id: TaskId, task_type: TaskType, born: Timestamp, plan: Plan) -> Self {
+        Self {
+            id,
+            number: None,
+            task_type,
+            name: None,
+            source: Source::CONSOLE,
+            param: None,
+            born,
+            plan,
+            targets: Targets::default(),
+            looks: 0,
+            ended: None,
+            overrides: Overrides::default(),
+        }
+    }
+
     /// Its `TaskName`.
     pub fn name(&self) -> &str {
         self.name.as_deref().unwrap_or(self.task_type.as_str())
     }
 
+    fn timeline(&self) -> Timeline<'_> {
+        let Self { plan, overrides, born, looks, ended, .. } = self;
+        Timeline { plan, overrides, born: *born, looks: *looks, seen_ended: *ended }
+    }
+
     /// Its state at `now`, without counting as a look.
     pub fn state_at(&self, now: Timestamp) -> State {
-        let forced = self.forced.as_ref().and_then(|forced| forced.state_at(now));
-        forced.unwrap_or_else(|| self.plan.state_at(self.born, now, self.looks))
+        self.timeline().state_at(now)
     }
 
     /// Its state as a caller sees it: one more look.
@@ -224,10 +253,25 @@ impl Task {
 
     /// When it ended, if it did.
     pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let is_over = self.state_at(now).status.is_terminal();
-        let forced = self.forced.as_ref().map(|forced| forced.at);
-        // What has no end of its own was over from the first: a state given for ever.
-        is_over.then(|| forced.or(self.ended).or(self.plan.end(self.born)).unwrap_or(self.born))
+        self.timeline().ended_at(now)
+    }
+
+    /// The changes of status that time brings about in `(after, until]`, in order.
+    pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<Transition> {
+        self.timeline().transitions(after, until)
+    }
+
+    /// Puts it into another state from `now` on.
+    pub fn override_at(&mut self, now: Timestamp, change: Override) -> Result<(), OverrideError> {
+        let state = self.timeline().override_at(now, change)?;
+        self.overrides.push(now, state);
+        Ok(())
+    }
+
+    /// Ends it now as failed, with Progress where it is; a task that has ended stays as it is.
+    pub fn cancel(&mut self, now: Timestamp) {
+        // The only refusal there can be: it has ended.
+        let _ = self.override_at(now, Override::Fail(None));
     }
 
     /// How many of its subtasks ended well, and how many badly.
@@ -242,15 +286,6 @@ impl Task {
                 Tally { succeeded, failed: total_count.saturating_sub(succeeded) }
             }
         }
-    }
-
-    /// The changes of status that time brings about in `(after, until]`, in order.
-    pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<Transition> {
-        let left_alone =
-            |change: &Transition| self.forced.as_ref().is_none_or(|forced| change.at < forced.first());
-        let mut changes = self.plan.transitions(self.born, after, until);
-        changes.retain(left_alone);
-        changes
     }
 
     /// The statuses of its subtasks at `now`: the first ones are finished, the rest share the fate of the whole.
@@ -336,25 +371,14 @@ mod tests {
         use crate::domain::plan::{Curve, Ending, Pace};
         use crate::domain::state::ScanResult;
         let (queued, running) = (SignedDuration::from_secs(2), SignedDuration::from_secs(8));
-        let mut task = Task {
-            id: TaskId::new(5),
-            number: None,
-            task_type: TaskType::new("VUL_CHECK_TASK"),
-            name: None,
-            source: Source::CONSOLE,
-            param: None,
-            born: Timestamp::UNIX_EPOCH,
-            plan: Plan::Course {
-                pace: Pace::Time { queued, running },
-                targets: 4,
-                curve: Curve::Linear,
-                ending: Ending::Success(ScanResult::Success),
-            },
-            targets: Targets::default(),
-            looks: 0,
-            ended: None,
-            forced: None,
+        let plan = Plan::Course {
+            pace: Pace::Time { queued, running },
+            targets: 4,
+            curve: Curve::Linear,
+            ending: Ending::Success(ScanResult::Success),
         };
+        let task_type = TaskType::new("VUL_CHECK_TASK");
+        let mut task = Task::new(TaskId::new(5), task_type, Timestamp::UNIX_EPOCH, plan);
         let ends = |task: &Task, second| -> Vec<Option<i64>> {
             let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
             task.subtasks(now).map(|subtask| subtask.ended.map(Timestamp::as_second)).collect()

@@ -264,7 +264,7 @@ impl From<Tasks> for Vec<Task> {
 mod tests {
     use super::*;
     use crate::domain::plan::{Curve, Ending, Pace, Plan};
-    use crate::domain::{ScanResult, Source, Targets};
+    use crate::domain::{ScanResult, Source};
     use jiff::SignedDuration;
 
     fn at(second: i64) -> Timestamp {
@@ -275,20 +275,9 @@ mod tests {
     fn task(id: u128, born: i64) -> Task {
         let pace = Pace::Time { queued: SignedDuration::ZERO, running: SignedDuration::from_secs(10) };
         let ending = Ending::Success(ScanResult::Success);
-        Task {
-            id: TaskId::new(id << 100),
-            number: None,
-            task_type: TaskType::new(if id.is_multiple_of(2) { "IMAGE_SCAN" } else { "VUL_CHECK_TASK" }),
-            name: None,
-            source: Source::CONSOLE,
-            param: None,
-            born: at(born),
-            plan: Plan::Course { pace, targets: 4, curve: Curve::Linear, ending },
-            targets: Targets::default(),
-            looks: 0,
-            ended: None,
-            forced: None,
-        }
+        let plan = Plan::Course { pace, targets: 4, curve: Curve::Linear, ending };
+        let task_type = TaskType::new(if id.is_multiple_of(2) { "IMAGE_SCAN" } else { "VUL_CHECK_TASK" });
+        Task::new(TaskId::new(id << 100), task_type, at(born), plan)
     }
 
     fn filled(count: u128, kept: usize) -> Tasks {

@@ -38,7 +38,7 @@ impl Default for World {
             lifecycles: Lifecycles::default(),
             start_on_first_poll: StartOnFirstPoll::default(),
             tasks: Vec::new(),
-            servers: Server::usual(),
+            servers: Server::defaults(),
             limits: TaskLimits::default(),
             assumptions: Assumptions::default(),
         }

@@ -2,7 +2,7 @@
 
 use super::error::or_panic;
 use super::handle::Handle;
-use crate::domain::{Birth, Force, Source, TaskType};
+use crate::domain::{NewTask, Override, Source, TaskType};
 use crate::emulator::TaskView;
 
 /// Reads here do not count as polls. Ids are those that clients see: 32 hex digits or a number.
@@ -34,8 +34,8 @@ impl Handle {
             panic!("a task belongs to an account: for_account(\"test\").start_task({task_type:?})");
         };
         let task_type = or_panic(TaskType::spelt(task_type));
-        let birth = Birth { source: Source::CONSOLE, ..Birth::of(task_type.as_str()) };
-        or_panic(self.emulator.session().start_task(account, birth))
+        let new = NewTask { source: Source::CONSOLE, ..NewTask::of(task_type.as_str()) };
+        or_panic(self.emulator.session().start_task(account, new))
     }
 
     /// The task succeeds now.
@@ -45,7 +45,7 @@ impl Handle {
     /// If there is no such task, or it is over.
     #[track_caller]
     pub fn finish(&self, id: &str) -> TaskView {
-        self.force(id, Force::Finish)
+        self.force(id, Override::Finish)
     }
 
     /// The task fails now, at a percentage or, with `None`, where it is.
@@ -55,7 +55,7 @@ impl Handle {
     /// If there is no such task, it is over, or its progress would fall.
     #[track_caller]
     pub fn fail(&self, id: &str, at: impl Into<Option<u8>>) -> TaskView {
-        self.force(id, Force::Fail(at.into()))
+        self.force(id, Override::Fail(at.into()))
     }
 
     /// The task times out now, at a percentage or, with `None`, where it is.
@@ -65,7 +65,7 @@ impl Handle {
     /// If there is no such task, it is over, or its progress would fall.
     #[track_caller]
     pub fn time_out(&self, id: &str, at: impl Into<Option<u8>>) -> TaskView {
-        self.force(id, Force::Timeout(at.into()))
+        self.force(id, Override::Timeout(at.into()))
     }
 
     /// The task runs but makes no progress, at a percentage or, with `None`, where it is, until it is changed again.
@@ -84,11 +84,11 @@ impl Handle {
     /// If there is no such task, it is over, or its progress would fall.
     #[track_caller]
     pub fn stall(&self, id: &str, at: impl Into<Option<u8>>) -> TaskView {
-        self.force(id, Force::Stall(at.into()))
+        self.force(id, Override::Stall(at.into()))
     }
 
     #[track_caller]
-    fn force(&self, id: &str, force: Force) -> TaskView {
+    fn force(&self, id: &str, force: Override) -> TaskView {
         or_panic(self.emulator.session().force_task(self.only(), id, force))
     }
 }

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use http::Request;
 use jiff::Timestamp;
 
 use super::Emulator;
-use super::accounts::{self, AccountState, SharedAccount};
+use super::accounts::{self, SharedAccount};
 use super::session::Session;
 use crate::auth::{self, Caller};
 use crate::clock;
-use crate::domain::{ApiError, Code, State, TaskType, Value, permission};
+use crate::domain::{ApiError, Code, Value, permission};
 use crate::fault::Decision;
 use crate::journal::{Arrival, CallRecord};
-use crate::operations;
+use crate::operations::{self, Operation};
 use crate::protocol::{Call, Format, RequestId};
 
 /// The ids of one call.
@@ -68,22 +70,54 @@ impl Emulator {
             return None;
         }
         let now = account.as_ref().map_or_else(|| session.clock.now(), |account| account.now(&session.clock));
-        let task = || account.as_ref().and_then(|account| account.peek(call, now));
+        // What the task that the call is about shows now; this does not count as a poll.
+        let task = || {
+            let tasks = &account.as_ref()?.account.tasks;
+            let task = operations::task_of(call.action, call.params, tasks, session.world().assumptions)?;
+            Some(task.state_at(now))
+        };
         let decision = session.faults.judge(call, caller.is_ok(), &session.moment(now), task);
-        let record = self.journal().arrive(
+        let id = caller.as_ref().map_or(claimed, |(id, _)| Some(id));
+        let record = self.record(&session, ids, call.request, Some(call), id, now)?;
+        drop(account);
+        Some(Arrived { ids, format: session.format(call), record, decision, now, caller, session })
+    }
+}
+
+impl Emulator {
+    /// Takes in a request that is not a call.
+    pub fn arrive_unreadable(&self, request: &Request<Bytes>) -> (Ids, Arc<CallRecord>) {
+        loop {
+            let session = self.session();
+            let ids = session.next_ids();
+            if let Some(record) = self.record(&session, ids, request, None, None, session.clock.now()) {
+                return (ids, record);
+            }
+        }
+    }
+
+    /// Numbers and records a request; `None` if the session is over.
+    fn record(
+        &self,
+        session: &Session,
+        ids: Ids,
+        request: &Request<Bytes>,
+        call: Option<&Call<'_>>,
+        account: Option<&str>,
+        now: Timestamp,
+    ) -> Option<Arc<CallRecord>> {
+        self.journal().arrive(
             session.generation,
             &Arrival {
-                request: call.request,
-                call: Some(call),
-                account: caller.as_ref().map_or(claimed, |(id, _)| Some(id)),
+                request,
+                call,
+                account,
                 request_id: ids.request,
                 time: clock::machine_time(),
                 task_time: now,
                 arrived: clock::uptime(),
             },
-        )?;
-        drop(account);
-        Some(Arrived { ids, format: session.format(call), record, decision, now, caller, session })
+        )
     }
 }
 
@@ -96,7 +130,7 @@ impl Arrived {
         let policy = world.keyring.find(id).map(|found| &found.key.policy);
         if let Some(refusal) = policy.and_then(|policy| policy.refusal(call.action)) {
             let default = || format!("{}:{}", permission::PREFIXES[1], call.action);
-            let action = operation.map_or_else(default, |row| row.ram_action.to_owned());
+            let action = operation.map_or_else(default, Operation::ram_action);
             return Err(refusal.error(action, id));
         }
         let operation = operation.ok_or(Code::NOT_MODELLED)?;
@@ -119,20 +153,5 @@ impl Session {
             auth::authenticate(call, world, self.signatures, &self.nonces, now)?;
         let account = self.accounts.get_or_make(&id, || self.new_account(&id, self.start))?;
         Ok((id, account))
-    }
-}
-
-impl AccountState {
-    /// What the task that a call is about shows now; this does not count as a poll. It is the task that the call names,
-    /// or the newest of the type that it names.
-    fn peek(&self, call: &Call<'_>, now: Timestamp) -> Option<State> {
-        let tasks = &self.account.tasks;
-        let named = ["TaskId", "RootTaskId"].iter().find_map(|name| call.params.filled(name));
-        let task = match (named, call.params.filled("TaskType")) {
-            (Some(id), _) => tasks.find(id),
-            (None, Some(task_type)) => tasks.newest(&TaskType::new(task_type), None).next(),
-            (None, None) => None,
-        };
-        task.map(|task| task.state_at(now))
     }
 }

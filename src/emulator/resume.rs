@@ -73,7 +73,7 @@ impl Session {
             if !is_possible_id(&id) {
                 return Err(RestoreError::ImpossibleAccount(id.chars().take(80).collect()));
             }
-            let mut account = AccountState::new(holds, Dice::going_on_from(seed, &id, dice));
+            let mut account = AccountState::new(holds, Dice::resume_from(seed, &id, dice));
             account.clock = clock.map(Clock::resume_from).transpose()?;
             states.push((id, account));
         }
@@ -86,7 +86,7 @@ impl Session {
             clock_commands: Mutex::default(),
             accounts: AccountStore::of(states.into_iter(), limit),
             nonces: Mutex::new(Nonces::new(config.limits.nonces)),
-            dice: Mutex::new(Dice::going_on_from(seed, SESSION, dice)),
+            dice: Mutex::new(Dice::resume_from(seed, SESSION, dice)),
             faults,
             signatures: self.signatures,
             scenario: Arc::clone(&self.scenario),

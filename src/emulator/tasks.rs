@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::accounts::AccountError;
 use super::session::Session;
-use crate::domain::{ApiError, Birth, Force, ForceError, State, Task};
+use crate::domain::{ApiError, NewTask, Override, OverrideError, State, Task};
 use crate::operations;
 
 /// A task at one time.
@@ -51,7 +51,7 @@ pub enum TaskError {
     },
     /// The task cannot be changed like that.
     #[error(transparent)]
-    Refused(#[from] ForceError),
+    Refused(#[from] OverrideError),
     /// As many tasks run as are kept.
     #[error("as many tasks run as are kept; limits: {{ kept_tasks }} of the scenario raises that")]
     NoRoom,
@@ -85,12 +85,12 @@ impl Session {
     }
 
     /// Starts a task as the console or a schedule would.
-    pub fn start_task(&self, account: &str, birth: Birth) -> Result<TaskView, TaskError> {
+    pub fn start_task(&self, account: &str, new_task: NewTask) -> Result<TaskView, TaskError> {
         self.check_account(account)?;
         let new = || self.new_account(account, self.start);
         self.accounts.transact(account, new, |state| {
             let now = state.now(&self.clock);
-            let begun = operations::begin(&mut state.context(now, self.world()), birth);
+            let begun = operations::start_from_outside(&mut state.context(now, self.world()), new_task);
             let id = begun.map_err(|_: ApiError| TaskError::NoRoom)?;
             let task = state.account.tasks.get(id).ok_or(TaskError::NoRoom)?;
             Ok(TaskView::of(account, task, now))
@@ -102,7 +102,7 @@ impl Session {
         &self,
         account: Option<&str>,
         id: &str,
-        force: Force,
+        force: Override,
     ) -> Result<TaskView, TaskError> {
         // Found first, for the id may be shared; then forced under its account's lock alone.
         let TaskView { account, id, .. } = self.task(account, id)?;
@@ -110,7 +110,7 @@ impl Session {
         self.accounts.each(Some(&account), |_, state| {
             let now = state.settle(&self.clock, self.world());
             if let Some(task) = state.account.tasks.find_mut(&id) {
-                let result = task.force(now, force).map_err(TaskError::from);
+                let result = task.override_at(now, force).map_err(TaskError::from);
                 forced = result.map(|()| TaskView::of(&account, task, now));
             }
         });

@@ -70,7 +70,7 @@ impl Trigger {
             && self.times.is_none_or(|times| tally.hits < times)
             && self.window.is_none_or(|window| window.is_open(moment))
             && !self.has_expired(moment.uptime, armed)
-            && self.probability.is_none_or(|probability| dice.at(nth).chance(probability));
+            && self.probability.is_none_or(|probability| dice.at(nth).happens(probability));
         tally.hits = tally.hits.saturating_add(u64::from(strikes));
         strikes
     }

@@ -18,7 +18,7 @@ pub fn check_action(action: &str) -> Result<(), String> {
 pub fn check_params<'n>(actions: &[&str], names: impl Iterator<Item = &'n str>) -> Result<(), String> {
     let rows: Option<Vec<&Operation>> = actions.iter().map(|action| find(action)).collect();
     let certain = rows.filter(|rows| !rows.is_empty());
-    let all = certain.as_deref().unwrap_or(OPERATIONS);
+    let all = certain.as_deref().unwrap_or(&OPERATIONS);
     let known: Vec<&str> = all.iter().flat_map(|row| row.params).map(|param| param.name).collect();
     for name in names {
         let whole = name.split_once('.').map_or(name, |(list, _)| list);

@@ -117,7 +117,7 @@ impl Decoded {
     }
 
     fn wish(&self, scheme: Scheme, accept: Option<&str>) -> Wish {
-        match self.params.filled("Format") {
+        match self.params.non_empty("Format") {
             Some(name) if name.eq_ignore_ascii_case("json") => Wish::Known(Format::Json),
             Some(name) if name.eq_ignore_ascii_case("xml") => Wish::Known(Format::Xml),
             Some(_) => Wish::Unknown,

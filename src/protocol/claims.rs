@@ -49,7 +49,7 @@ impl<'r> Claims<'r> {
     /// send those with V1 requests too (spec/protocol.md §0.2).
     pub fn read(headers: &'r HeaderMap, params: &'r Params) -> Self {
         let header = |name: &str| text(headers, name);
-        let bearer_token = params.filled("BearerToken").or_else(|| header("x-acs-bearer-token"));
+        let bearer_token = params.non_empty("BearerToken").or_else(|| header("x-acs-bearer-token"));
         if let Some(authorization) = header("authorization").filter(|value| value.starts_with("ACS3-")) {
             let (method, members) = authorization.split_once(' ').unwrap_or((authorization, ""));
             let member = |name: &str| {
@@ -80,17 +80,17 @@ impl<'r> Claims<'r> {
             params.get("SignatureType") == Some("BEARERTOKEN") || header("x-acs-bearer-token").is_some();
         Self {
             scheme: if is_bearer { Scheme::Bearer } else { Scheme::V1 },
-            access_key_id: params.filled("AccessKeyId"),
-            method: params.filled("SignatureMethod"),
-            version: params.filled("SignatureVersion"),
-            signature: params.filled("Signature"),
+            access_key_id: params.non_empty("AccessKeyId"),
+            method: params.non_empty("SignatureMethod"),
+            version: params.non_empty("SignatureVersion"),
+            signature: params.non_empty("Signature"),
             signed_headers: "",
-            nonce: params.filled("SignatureNonce"),
-            timestamp: params.filled("Timestamp"),
+            nonce: params.non_empty("SignatureNonce"),
+            timestamp: params.non_empty("Timestamp"),
             content_hash: None,
-            security_token: params.filled("SecurityToken"),
+            security_token: params.non_empty("SecurityToken"),
             bearer_token,
-            signature_type: params.filled("SignatureType"),
+            signature_type: params.non_empty("SignatureType"),
         }
     }
 

@@ -66,7 +66,7 @@ impl TryFrom<Vec<AssetKeys>> for Assets {
 }
 
 fn server(number: u32, keys: AssetKeys) -> Server {
-    let invented = Server::invented(number);
+    let invented = Server::synthetic(number);
     Server {
         uuid: keys.uuid.unwrap_or(invented.uuid),
         instance_id: keys.instance_id.unwrap_or(invented.instance_id),

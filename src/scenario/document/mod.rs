@@ -160,7 +160,7 @@ impl From<Document> for Scenario {
                 lifecycles: lifecycles(document.lifecycles),
                 start_on_first_poll: start_on_first_poll(&document.start_on_first_poll.unwrap_or_default()),
                 tasks: document.tasks.into_iter().flatten().map(|TaskKey(task)| task).collect(),
-                servers: document.assets.map_or_else(Server::usual, |Assets(servers)| servers),
+                servers: document.assets.map_or_else(Server::defaults, |Assets(servers)| servers),
                 limits: document.limits.into(),
                 assumptions: document.assumptions.into(),
             },

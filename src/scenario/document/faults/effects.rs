@@ -210,7 +210,7 @@ impl<'de> Deserialize<'de> for ErrorKey {
                 }
                 let message = message.or(known.map(|known| known.message.to_owned()));
                 let message = message.unwrap_or_else(|| code.clone()).into();
-                Ok(Self(ApiError { recommend: recommend.map(Into::into), ..ApiError::own(status, code.into(), message) }))
+                Ok(Self(ApiError { recommend: recommend.map(Into::into), ..ApiError::custom(status, code.into(), message) }))
             }
         }
     }

@@ -1,0 +1,34 @@
+//! `DescribeClientProblemType`: what may be wrong with an agent (spec/api.md §1.9). The list is ours, in our words.
+
+use crate::operations::page::Page;
+use crate::operations::{Context, Operation, Param};
+use crate::domain::{ApiError, Params, Value};
+
+pub(super) static OPERATION: Operation = Operation::new("DescribeClientProblemType", run)
+    .summary("what may be wrong with an agent")
+    .params(&[Param::text("Lang")])
+    .evidence("part; shape documented, of the list one type is known and the rest invented, in one language");
+
+const PROBLEMS: [(&str, &str, &str); 5] = [
+    ("1", "offline", "The agent does not answer."),
+    ("2", "install_failed", "The agent cannot be installed."),
+    ("3", "high_memory", "The agent uses much memory."),
+    ("4", "high_cpu", "The agent uses much processor time."),
+    ("5", "other", "Something else."),
+];
+
+fn run(_: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
+    // It takes no page; its answer has one all the same, at the top and not in a PageInfo.
+    let (problems, info) = Page::of(&Params::default()).cut(PROBLEMS.len(), PROBLEMS.iter());
+    let values = problems.into_iter().map(|(id, kind, detail)| {
+        Value::Map(vec![
+            ("problemId", Value::text(*id)),
+            ("problemType", Value::text(*kind)),
+            ("problemDetail", Value::text(*detail)),
+        ])
+    });
+    let mut members = if let Value::Map(members) = info { members } else { Vec::new() };
+    members.push(("RequestId", Value::RequestId));
+    members.push(("ProblemTypes", Value::List { item: "ProblemType", values: values.collect() }));
+    Ok(Value::Map(members))
+}

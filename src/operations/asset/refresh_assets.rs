@@ -1,0 +1,26 @@
+//! `RefreshAssets`: bring the lists of assets up to date (spec/api.md §1.9). Which task each kind starts is a guess.
+
+use crate::operations::{Context, Operation, Param, create};
+use crate::domain::{ApiError, NewTask, Params, Value};
+
+pub(super) static OPERATION: Operation = Operation::new("RefreshAssets", run)
+    .summary("bring the lists of assets up to date")
+    .params(&[
+        Param::text("AssetType"),
+        Param::int("CloudAssetType"),
+        Param::int("CloudAssetSubType"),
+        Param::int("Vendor"),
+    ])
+    .evidence("part; shape documented, the tasks it starts guessed, cloud products start none");
+
+fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
+    let task_type = match params.non_empty("AssetType") {
+        None | Some("ecs") => Some("ASSET_REFRESH_HOST"),
+        Some("container_image") => Some("IMAGE_REGISTRY_PULL"),
+        Some(_) => None,
+    };
+    if let Some(task_type) = task_type {
+        create::start_if_room(context, NewTask::of(task_type))?;
+    }
+    Ok(Value::reply([]))
+}

@@ -1,0 +1,21 @@
+//! `DeleteCycleTask`: forget a cycle task; what it started goes on (spec/operations.json).
+
+use crate::operations::{Context, Operation, Param};
+use crate::domain::assumptions::UnknownTask;
+use crate::domain::{ApiError, Params, Value};
+
+pub(super) static OPERATION: Operation = Operation::new("DeleteCycleTask", run)
+    .summary("forget a cycle task")
+    .params(&[Param::text("ConfigId").required()])
+    .evidence("whole; shape documented, answer for an unknown id assumed");
+
+fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
+    let (assumptions, cycles) = (context.world.assumptions, &mut context.account.cycles);
+    let wanted = params.text("ConfigId");
+    let before = cycles.len();
+    cycles.retain(|cycle| cycle.id.to_string() != wanted);
+    if cycles.len() == before && assumptions.unknown_task == UnknownTask::Error {
+        return Err(assumptions.argument_error().into());
+    }
+    Ok(Value::reply([]))
+}

@@ -1,0 +1,40 @@
+//! `ExportVul`: write a report of vulnerabilities (`spec/all_operations.json`).
+
+use crate::operations::{Context, Operation, Param, id_list};
+use crate::domain::export::Export;
+use crate::domain::{ApiError, Params, TaskId, Value};
+
+pub(super) static OPERATION: Operation = Operation::new("ExportVul", run)
+    .summary("write a report of vulnerabilities")
+    .params(&[
+        Param::text("Type").required(),
+        Param::text("Uuids"),
+        Param::text("AttachTypes"),
+        Param::text("Necessity"),
+        Param::text("Dealed"),
+        Param::text("Lang"),
+    ])
+    .evidence("part; shape documented, only Type and Uuids choose, every finding is invented");
+
+fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
+    let kind = params.text("Type").chars();
+    let uuids = params.non_empty("Uuids").map(|uuids| {
+        let servers = id_list::ids(uuids);
+        let known = servers.iter().filter_map(|uuid| context.account.server(uuid));
+        known.map(|server| server.uuid.clone()).collect()
+    });
+    let export = Export {
+        id: TaskId::new(context.dice.task_id()),
+        // It becomes part of a file's name.
+        kind: kind.filter(char::is_ascii_alphanumeric).take(16).collect(),
+        asked: context.now,
+        uuids,
+    };
+    let answer = Value::Map(vec![
+        ("RequestId", Value::RequestId),
+        ("FileName", Value::text(export.file_name())),
+        ("Id", Value::int(export.id.number())),
+    ]);
+    context.account.add_export(export);
+    Ok(answer)
+}

@@ -1,0 +1,51 @@
+//! `GenerateOnceTask`: start a task (spec/api.md §1.3).
+
+use crate::operations::{Context, Operation, Param, create, id_list};
+use crate::domain::assumptions::LastTask;
+use crate::domain::{ApiError, NewTask, Params, Source, TaskType, Value};
+
+pub(super) static OPERATION: Operation = Operation::new("GenerateOnceTask", run)
+    .summary("start a task")
+    .legacy_ram()
+    .params(&[
+        Param::text("TaskType").required(),
+        Param::text("TaskName").required(),
+        Param::text("Param").required(),
+        Param::text("Source"),
+    ])
+    .evidence("whole; shape and limit documented, form of the refusal and LastTask assumed");
+
+fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
+    let text = |name| params.text(name);
+    // No UUID means all servers.
+    let targets = id_list::param_uuids(text("Param")).ok_or(context.world.assumptions.argument_error())?;
+    let task_type = TaskType::new(text("TaskType"));
+    let previous = context.account.tasks.newest(&task_type, None).next().map(|task| task.id);
+    let new = NewTask {
+        name: text("TaskName").to_owned(),
+        source: params.non_empty("Source").map_or(Source::OPENAPI, Source::new),
+        param: Some(text("Param").to_owned()),
+        targets,
+        ..NewTask::of(task_type.as_str())
+    };
+    let Some(id) = create::start_within_limit(context, new)? else {
+        return Ok(Value::reply([
+            ("CanCreate", Value::Bool(false)),
+            ("LastTask", Value::text(previous.map(|id| id.to_string()).unwrap_or_default())),
+        ]));
+    };
+    let last = match context.world.assumptions.last_task {
+        LastTask::New => Some(id),
+        LastTask::Previous => previous,
+    };
+    let id = id.to_string();
+    let state = context.account.tasks.find(&id).map(|task| task.state_at(context.now));
+    let (total, finished) = state.map_or((0, 0), |state| (state.total_count, state.finish_count));
+    Ok(Value::reply([("CanCreate", Value::Bool(true)),
+        ("LastTask", Value::text(last.map(|id| id.to_string()).unwrap_or_default())),
+        ("CollectTime", Value::millis(context.now)),
+        ("TotalCount", Value::int(total)),
+        ("TaskId", Value::text(id)),
+        ("FinishCount", Value::int(finished)),
+    ]))
+}

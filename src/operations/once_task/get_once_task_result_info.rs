@@ -1,0 +1,31 @@
+//! `GetOnceTaskResultInfo`: the state of one given task (spec/api.md §1.4).
+
+use super::get_last_once_task_info::{reply, shown};
+use crate::operations::{Context, Operation, Param};
+use crate::domain::assumptions::UnknownTask;
+use crate::domain::{ApiError, Params, Value};
+
+pub(super) static OPERATION: Operation = Operation::new("GetOnceTaskResultInfo", run)
+    .summary("the state of one given task")
+    .legacy_ram()
+    .params(&[
+        Param::text("TaskId").required(),
+        Param::text("TaskType").required(),
+        Param::text("TaskName").required(),
+    ])
+    .evidence("whole; shape documented, answer for an unknown id assumed");
+
+fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
+    let (now, assumptions) = (context.now, context.world.assumptions);
+    let wanted = params.text("TaskType");
+    let found = context.account.tasks.find_mut(params.text("TaskId"));
+    match found.filter(|task| task.task_type.as_str() == wanted) {
+        Some(task) => {
+            let state = task.look(now);
+            let info = vec![("Status", Value::text(shown(state, assumptions).0.as_str()))];
+            Ok(reply(Some((task, state)), assumptions, info))
+        }
+        None if assumptions.unknown_task == UnknownTask::Error => Err(assumptions.argument_error().into()),
+        None => Ok(reply(None, assumptions, Vec::new())),
+    }
+}

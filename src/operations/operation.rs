@@ -1,0 +1,61 @@
+//! The row of one operation: what it is called, what it takes and what it does.
+
+use super::{Context, Param, settle};
+use crate::domain::{ApiError, Params, Value};
+
+/// What an operation does.
+type Run = fn(&mut Context<'_>, &Params) -> Result<Value, ApiError>;
+
+/// One operation.
+pub struct Operation {
+    pub name: &'static str,
+    /// What it does, in half a sentence.
+    pub summary: &'static str,
+    pub params: &'static [Param],
+    /// The parameters that choose the task it is about.
+    pub identity: &'static [&'static str],
+    /// How much of it is modelled, and on what evidence.
+    pub evidence: &'static str,
+    ram_prefix: &'static str,
+    run: Run,
+}
+
+impl Operation {
+    pub(super) const fn new(name: &'static str, run: Run) -> Self {
+        let ram_prefix = "yundun-sas";
+        Self { name, summary: "", params: &[], identity: &[], evidence: "", ram_prefix, run }
+    }
+
+    pub(super) const fn summary(self, summary: &'static str) -> Self {
+        Self { summary, ..self }
+    }
+
+    /// Its RAM action has the product's former prefix.
+    pub(super) const fn legacy_ram(self) -> Self {
+        Self { ram_prefix: "yundun-aegis", ..self }
+    }
+
+    pub(super) const fn params(self, params: &'static [Param]) -> Self {
+        Self { params, ..self }
+    }
+
+    pub(super) const fn identity(self, identity: &'static [&'static str]) -> Self {
+        Self { identity, ..self }
+    }
+
+    pub(super) const fn evidence(self, evidence: &'static str) -> Self {
+        Self { evidence, ..self }
+    }
+
+    /// The RAM action that allows it, prefix included.
+    pub fn ram_action(&self) -> String {
+        format!("{}:{}", self.ram_prefix, self.name)
+    }
+
+    /// Checks the parameters, starts the tasks that are due, then runs the operation.
+    pub fn call(&self, context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
+        self.params.iter().try_for_each(|param| param.check(params))?;
+        settle(context);
+        (self.run)(context, params)
+    }
+}

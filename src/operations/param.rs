@@ -1,0 +1,86 @@
+//! The parameters of operations, as the gateway checks them.
+
+use crate::domain::{ApiError, Params};
+
+/// One parameter of an operation.
+pub struct Param {
+    pub name: &'static str,
+    pub kind: Kind,
+    /// Whether the gateway refuses a call without it, as the API's metadata says.
+    pub required: bool,
+    /// Why no value of it changes anything; none for a parameter that the operation reads.
+    pub ignored: Option<&'static str>,
+}
+
+/// What the value of a parameter must be. Lists of allowed words are not checked: they grow without a new version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// `Name.1`, `Name.2`, …
+    List,
+}
+
+impl Param {
+    /// The longest text taken. Tasks keep their parameters, and all memory here is bounded; a thousand UUIDs fit.
+    const MOST_BYTES: usize = 64 << 10;
+
+    const fn new(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, required: false, ignored: None }
+    }
+
+    pub(super) const fn text(name: &'static str) -> Self {
+        Self::new(name, Kind::Text)
+    }
+
+    pub(super) const fn int(name: &'static str) -> Self {
+        Self::new(name, Kind::Integer)
+    }
+
+    pub(super) const fn bool(name: &'static str) -> Self {
+        Self::new(name, Kind::Boolean)
+    }
+
+    pub(super) const fn list(name: &'static str) -> Self {
+        Self::new(name, Kind::List)
+    }
+
+    pub(super) const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// Checked but never read, for this reason.
+    pub(super) const fn ignored(self, reason: &'static str) -> Self {
+        Self { ignored: Some(reason), ..self }
+    }
+
+    /// `SourceIp`, which many operations declare.
+    pub(super) const fn source_ip() -> Self {
+        Self::text("SourceIp").ignored("the gateway knows the address of its caller")
+    }
+
+    /// `Lang`, which many operations declare.
+    pub(super) const fn lang() -> Self {
+        Self::text("Lang").ignored("replies are in one language")
+    }
+
+    /// Refuses what the gateway refuses.
+    pub(super) fn check(&self, params: &Params) -> Result<(), ApiError> {
+        let is_given = match self.kind {
+            Kind::List => !params.list(self.name).is_empty(),
+            _ => params.non_empty(self.name).is_some(),
+        };
+        if !is_given {
+            return if self.required { Err(ApiError::missing(self.name)) } else { Ok(()) };
+        }
+        let is_valid = match self.kind {
+            Kind::Text => params.text(self.name).len() <= Self::MOST_BYTES,
+            Kind::List => true,
+            Kind::Integer => params.int(self.name).is_some(),
+            Kind::Boolean => params.bool(self.name).is_some(),
+        };
+        if is_valid { Ok(()) } else { Err(ApiError::invalid(self.name)) }
+    }
+}

@@ -1,0 +1,26 @@
+//! `CreateVirusScanOnceTask`: look for viruses on every server (spec/api.md §1.9).
+
+use serde_json::json;
+
+use crate::operations::{Context, Operation, Param, create};
+use crate::domain::task_type::VIRUS_SCAN;
+use crate::domain::{ApiError, NewTask, Params, Value};
+
+pub(super) static OPERATION: Operation = Operation::new("CreateVirusScanOnceTask", run)
+    .summary("look for viruses on every server")
+    .params(&[
+        Param::text("ScanType"),
+        Param::list("ScanPath"),
+        Param::text("SelectionKey"),
+        Param::text("Param"),
+    ])
+    .evidence("part; shape documented, a SelectionKey selects nothing");
+
+fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
+    let param = json!({
+        "scanType": params.non_empty("ScanType").unwrap_or("system"),
+        "scanPath": params.list("ScanPath"),
+    });
+    create::start_if_room(context, NewTask { param: Some(param.to_string()), ..NewTask::of(VIRUS_SCAN) })?;
+    Ok(Value::reply([]))
+}
