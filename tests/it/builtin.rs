@@ -1,13 +1,11 @@
 //! Every built-in scenario, and the situation it reproduces. What official SDKs make of some is in tests/sdk.
 
-use jiff::{SignedDuration, Timestamp};
-use sas_emulator::clock::GatewayClock;
-use sas_emulator::fault::Break;
+use jiff::SignedDuration;
 use sas_emulator::scenario::builtin;
 use serde_json::{Value, json};
 
 use crate::family_calls::{generate, roots, subtasks};
-use crate::harness::{Ask, NOW, World};
+use crate::harness::{Ask, Break, Setup, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
@@ -139,11 +137,7 @@ scenarios! {
     }
     "clock-skew" clock_skew(_world) {
         // Worlds of tests pin the clock that judges freshness: here the scenario's own skew counts.
-        let now: Timestamp = NOW.parse().unwrap();
-        let skewed = World::with("clock-skew", |blueprint| {
-            let GatewayClock::Skewed(skew) = blueprint.scenario.gateway_clock else { panic!("no skew") };
-            blueprint.gateway_clock = Some(GatewayClock::Pinned(now + skew));
-        });
+        let skewed = Setup::new("clock-skew").skewed_as_in_the_scenario().start();
         assert_eq!(polls(&skewed, 1).await, ["400 InvalidTimeStamp.Expired"]);
     }
     "busy" busy(world) {

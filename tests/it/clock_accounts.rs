@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Ask, World, keys};
+use crate::harness::{Ask, Setup, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
@@ -106,9 +106,7 @@ async fn a_clock_that_cannot_go_as_far_stays_and_is_named() {
 
 #[tokio::test]
 async fn what_is_refused_changes_nothing_and_makes_no_account() {
-    let world = World::with("default", |blueprint| {
-        blueprint.keyring = Some(keys(&[("alice", "s", None), ("bob", "s", None)]));
-    });
+    let world = Setup::new("default").keys(&[("alice", "s", None), ("bob", "s", None)]).start();
     for (path, order, status, said) in [
         ("clock?account=alicia", json!({"action": "pause"}), 404, "did you mean alice?"),
         ("clock?account=", json!({"action": "pause"}), 400, "is empty"),
@@ -125,7 +123,7 @@ async fn what_is_refused_changes_nothing_and_makes_no_account() {
         assert!(world.control("GET", path, "").await.status >= 400);
     }
     assert_eq!(world.control("POST", "reset?account=alicia", "").await.status, 404);
-    assert_eq!(world.emulator.gateway.account_count(), 0);
+    assert_eq!(world.account_count(), 0);
     // One that has a clock keeps it when an order is refused.
     put(&world, "clock?account=alice", json!({"action": "advance", "by": "1h"})).await;
     let back = json!({"action": "set", "to": "2026-01-02T03:04:05Z"}).to_string();
@@ -135,7 +133,7 @@ async fn what_is_refused_changes_nothing_and_makes_no_account() {
 
 #[tokio::test]
 async fn accounts_are_bounded_for_clocks_too() {
-    let world = World::with("default", |blueprint| blueprint.bounds.accounts = 1);
+    let world = Setup::new("default").max_accounts(1).start();
     put(&world, "clock?account=a", json!({"action": "pause"})).await;
     let answer = world.control("PUT", "clock?account=b", r#"{"action":"pause"}"#).await;
     assert_eq!((answer.status, answer.json()["error"].as_str().unwrap()), (503, "too_many_accounts"));

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::json;
 
-use crate::harness::{Ask, World};
+use crate::harness::{Ask, Setup, World};
 
 #[tokio::test]
 async fn health_ready_info() {
@@ -15,7 +15,7 @@ async fn health_ready_info() {
     let info = world.control("GET", "info", "").await.json();
     assert_eq!((&info["seed"], &info["scenario"]["name"]), (&json!(0), &json!("default")));
     assert_eq!((&info["accounts"], &info["tasks"]), (&json!(1), &json!({"total": 1, "ended": 0})));
-    world.emulator.stopper.stop();
+    world.shut_down();
     assert_eq!(world.control("GET", "ready", "").await.status, 503);
     assert_eq!(world.control("GET", "health", "").await.status, 200);
 }
@@ -66,7 +66,7 @@ async fn reset_goes_back_to_the_first_instant_and_repeats_it() {
     let before = world.ask(first.clone()).await.body;
     world.control("PUT", "clock", r#"{"action":"advance","by":"1h"}"#).await;
     assert_eq!(world.control("POST", "reset", "").await.json(), json!({"reset": "all"}));
-    assert_eq!(world.emulator.gateway.account_count(), 0);
+    assert_eq!(world.account_count(), 0);
     // The same call, nonce included, gives the same bytes, request id included.
     assert_eq!(world.ask(first).await.body, before);
 }
@@ -91,7 +91,7 @@ async fn a_reset_that_may_have_meant_something_else_is_refused() {
         assert_eq!(answer.status, 400, "{path}");
         assert!(answer.json()["hint"].is_string());
     }
-    assert_eq!(world.emulator.gateway.account_count(), 1);
+    assert_eq!(world.account_count(), 1);
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn a_web_page_cannot_use_it() {
 
 #[tokio::test]
 async fn it_can_be_left_out() {
-    let world = World::with("default", |blueprint| blueprint.control = None);
+    let world = Setup::new("default").without_control_api().start();
     for path in ["", "info", "clock", "tasks"] {
         assert_eq!(world.control("GET", path, "").await.code(), "InvalidAction.NotFound");
     }
@@ -169,10 +169,7 @@ async fn it_can_be_left_out() {
 
 #[tokio::test]
 async fn a_token_is_demanded_but_not_of_probes() {
-    let world = World::with("default", |blueprint| {
-        let token = Some(sas_emulator::domain::Secret::new("s3"));
-        blueprint.control = Some(sas_emulator::control::Policy { token, ..Default::default() });
-    });
+    let world = Setup::new("default").control_token("s3").start();
     for (path, status) in [("health", 200), ("ready", 200), ("info", 401), ("tasks", 401)] {
         assert_eq!(world.control("GET", path, "").await.status, status, "{path}");
     }

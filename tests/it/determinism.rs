@@ -1,11 +1,11 @@
 //! The same seed, scenario and calls give the same bytes, request ids included.
 
-use crate::harness::{Ask, World};
+use crate::harness::{Ask, Setup, World};
 
 const SCENARIO: &str = "lifecycles: { '*': { queued: { range: [1s, 9s] }, running: { range: [1s, 60s] } } }\nstart_on_first_poll: ['*']\n";
 
 async fn transcript(seed: u64) -> String {
-    let world = World::with(SCENARIO, |blueprint| blueprint.seed = Some(seed));
+    let world = Setup::new(SCENARIO).seed(seed).start();
     let mut transcript = String::new();
     for step in 0..10 {
         for task_type in ["IMAGE_SCAN", "VUL_CHECK_TASK"] {

@@ -9,26 +9,20 @@ use sas_emulator::{Builder, Emulator, SignedDuration, calls};
 use serde_json::Value;
 
 use crate::harness::Ask;
+use crate::harness::wire::{exchange_blocking, raw};
 
 /// A world that stands still and believes its callers.
 fn held() -> Builder {
     Emulator::builder().clock_at("2026-01-02T03:04:05Z").paused().unsigned()
 }
 
-/// Calls as a blocking client does; nothing if the connection was broken.
-fn send(emulator: &Emulator, request: &str) -> Option<(u16, String)> {
-    let mut stream = TcpStream::connect(emulator.address()).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
-}
-
 fn call(emulator: &Emulator, account: &str, action: &str, params: &str) -> Option<(u16, String)> {
     let common = "Version=2018-12-03&Format=JSON";
     let target = format!("/?Action={action}&AccessKeyId={account}&{common}&{params}");
-    send(emulator, &format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"))
+    exchange_blocking(
+        emulator.address(),
+        &format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"),
+    )
 }
 
 /// Status and progress of an account's newest image scan, or the error's code.
@@ -88,8 +82,8 @@ async fn signatures_are_verified_unless_it_is_told_otherwise() {
             ask.token = token.map(str::to_owned);
             ask.headers = vec![("host", emulator.authority().to_owned())];
         });
-        let wire = crate::sockets::wire(&ask, "content-length: 0\r\nconnection: close", "");
-        send(&emulator, &wire).unwrap().0
+        let request = raw(&ask, "content-length: 0\r\nconnection: close", "");
+        exchange_blocking(emulator.address(), &request).unwrap().0
     };
     assert_eq!((ask("ci", "s3cret", None), ask("ci", "test", None)), (200, 400));
     assert_eq!((ask("sts", "x", Some("token-1")), ask("sts", "x", None)), (200, 400));

@@ -5,7 +5,7 @@ use http::Request;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Ask, World};
+use crate::harness::{Answer, Ask, Setup, World};
 
 /// A server that came without an agent, and an offline one that is not paid for.
 const TWO: &str =
@@ -126,7 +126,7 @@ async fn an_agent_is_installed() {
 
 #[tokio::test]
 async fn a_report_is_written_and_fetched() {
-    let world = World::with(TWO, |blueprint| blueprint.control = None);
+    let world = Setup::new(TWO).without_control_api().start();
     let export = call(&world, "ExportVul", &[("Type", "cve/../x")]).await;
     assert_eq!(export["FileName"], "cvex_20260102");
     let id = export["Id"].to_string();

@@ -140,5 +140,5 @@ async fn schedules_of_tasks_that_never_end_are_bounded() {
         world.advance(SignedDuration::from_hours(24 * 3650));
         world.poll("IMAGE_SCAN").await;
     }
-    assert_eq!(world.emulator.gateway.sightings(None).len(), 20);
+    assert_eq!(world.task_count(), 20);
 }

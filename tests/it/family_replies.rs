@@ -8,7 +8,7 @@ use crate::cases::items;
 use crate::family_calls::{
     cancel, generate, generate_with, leaves, result, roots, seconds, subtasks, unfinished,
 };
-use crate::harness::{Answer, Ask, World};
+use crate::harness::{Answer, Ask, Setup, World};
 
 const TYPES: [&str; 3] = ["CLIENT_PROBLEM_CHECK", "IMAGE_SCAN", "VUL_CHECK_TASK"];
 
@@ -307,7 +307,7 @@ const RANGES: &str = "lifecycles: { '*': { queued: { range: [1s, 9s] }, running:
 
 /// A busy life of every type, as bytes; with questions in between, or without.
 async fn transcript(seed: u64, is_curious: bool) -> (String, Vec<Value>) {
-    let world = World::with(RANGES, |blueprint| blueprint.seed = Some(seed));
+    let world = Setup::new(RANGES).seed(seed).start();
     let (mut transcript, mut last) = (String::new(), Vec::new());
     for step in 0..6 {
         for task_type in TYPES {

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use sas_emulator::fault::Break;
 use serde_json::{Value, json};
 
 use crate::family_calls::{cancel, generate, leaves, roots};
-use crate::harness::{Answer, Ask, World};
+use crate::harness::{Answer, Ask, Break, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
@@ -321,7 +320,7 @@ async fn what_is_for_one_account_goes_with_it() {
     let forget = |id: &'static str| world.control("DELETE", id, "");
     assert_eq!(forget("accounts/test").await.json(), json!({"forgotten": "test", "was_there": true}));
     assert_eq!(forget("accounts/test").await.json()["was_there"], false);
-    assert_eq!(world.emulator.gateway.account_count(), 1, "a alone is left");
+    assert_eq!(world.account_count(), 1, "a alone is left");
     assert_eq!(world.control("GET", "requests/count", "").await.json(), json!({"count": 0}));
     assert_eq!(forget("accounts/no%20id").await.status, 400);
 }

@@ -5,8 +5,8 @@ use std::io::ErrorKind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Ask, World};
-use crate::sockets::{Served, serve, wire};
+use crate::harness::wire::{self, Served, rest, send_last, serve, write};
+use crate::harness::{Ask, Setup, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
@@ -15,20 +15,13 @@ async fn suffering(effect: &str) -> (Served, TcpStream) {
     let scenario =
         format!("faults:\n  - {{ match: {{ action: GetLastOnceTaskInfo }}, effect: {{ {effect} }} }}\n");
     let served = serve(World::new(&scenario)).await;
-    let stream = TcpStream::connect(served.address).await.unwrap();
+    let stream = served.connect().await;
     (served, send(stream).await)
 }
 
 async fn send(mut stream: TcpStream) -> TcpStream {
-    stream.write_all(wire(&Ask::latest(TYPE), "content-length: 0", "").as_bytes()).await.unwrap();
+    wire::send(&mut stream, &Ask::latest(TYPE)).await;
     stream
-}
-
-/// All that comes until the connection ends, and how it ends.
-async fn rest(stream: &mut TcpStream) -> (String, Option<ErrorKind>) {
-    let mut read = Vec::new();
-    let ended = stream.read_to_end(&mut read).await;
-    (String::from_utf8_lossy(&read).into_owned(), ended.err().map(|error| error.kind()))
 }
 
 #[tokio::test]
@@ -52,17 +45,15 @@ async fn a_hang_ends_with_the_stop() {
     another_is_answered(&served).await;
     let mut byte = [0];
     assert_eq!(stream.try_read(&mut byte).unwrap_err().kind(), ErrorKind::WouldBlock);
-    served.stopper.stop();
+    served.shut_down();
     assert_eq!(rest(&mut stream).await, (String::new(), None));
-    served.ended.await.unwrap();
+    served.ended().await;
 }
 
 async fn another_is_answered(served: &Served) {
-    let mut other = TcpStream::connect(served.address).await.unwrap();
-    other
-        .write_all(b"GET /_emulator/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
-        .await
-        .unwrap();
+    let mut other = served.connect().await;
+    let health = "GET /_emulator/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    write(&mut other, health).await;
     assert!(rest(&mut other).await.0.starts_with("HTTP/1.1 200"));
 }
 
@@ -71,19 +62,19 @@ async fn a_delay_ends_with_a_stop_and_the_call_is_answered() {
     let (served, mut stream) = suffering("delay: 1h").await;
     // So this one waits.
     another_is_answered(&served).await;
-    served.stopper.stop();
+    served.shut_down();
     assert!(rest(&mut stream).await.0.starts_with("HTTP/1.1 200"));
-    served.ended.await.unwrap();
+    served.ended().await;
 }
 
 /// Nothing is kept of a client that gave up: with room for one connection, the next one gets it.
 #[tokio::test]
 async fn a_hang_ends_with_its_client() {
     let scenario = "faults:\n  - { trigger: { calls: 1 }, effect: { connection: hang } }\n";
-    let world = World::with(scenario, |blueprint| blueprint.limits.connections = 1);
+    let world = Setup::new(scenario).max_connections(1).start();
     let served = serve(world).await;
-    let stream = send(TcpStream::connect(served.address).await.unwrap()).await;
-    let mut next = send(TcpStream::connect(served.address).await.unwrap()).await;
+    let stream = send(served.connect().await).await;
+    let mut next = send(served.connect().await).await;
     drop(stream);
     let mut first = [0; 12];
     next.read_exact(&mut first).await.unwrap();
@@ -120,11 +111,8 @@ async fn a_dripping_body_comes_in_pieces_and_whole() {
 #[tokio::test]
 async fn a_delay_holds_up_nobody_else() {
     let (served, mut stream) = suffering("delay: 1h").await;
-    let mut other = TcpStream::connect(served.address).await.unwrap();
-    other
-        .write_all(wire(&Ask::new("GetAuthSummary"), "content-length: 0\r\nconnection: close", "").as_bytes())
-        .await
-        .unwrap();
+    let mut other = served.connect().await;
+    send_last(&mut other, &Ask::new("GetAuthSummary")).await;
     assert!(rest(&mut other).await.0.starts_with("HTTP/1.1 200"));
     let mut byte = [0];
     assert_eq!(stream.try_read(&mut byte).unwrap_err().kind(), ErrorKind::WouldBlock);

@@ -6,32 +6,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Request};
 use sas_emulator::protocol::sign::Names;
 
-use crate::harness::{Ask, World, keys};
-
-pub(crate) const SCAN: &str = "IMAGE_SCAN";
-
-pub(crate) fn strict() -> World {
-    World::with("instant", |blueprint| {
-        blueprint.keyring =
-            Some(keys(&[("test", "test", None), ("STS.ci", "sts-secret", Some("CAISt+ok/en==~*"))]));
-    })
-}
-
-pub(crate) fn sts() -> Ask {
-    Ask::latest(SCAN).with(|ask| {
-        ask.key = "STS.ci".into();
-        ask.secret = "sts-secret".into();
-        ask.token = Some("CAISt+ok/en==~*".into());
-    })
-}
-
-/// Asks in both schemes and wants the same verdict.
-pub(crate) async fn both(world: &World, ask: impl Fn() -> Ask, status: u16, code: &str) {
-    for ask in [ask(), ask().v1()] {
-        let answer = world.ask(ask.clone()).await;
-        assert_eq!(answer.verdict(), (status, code.to_owned()), "{ask:?}: {}", answer.body);
-    }
-}
+use crate::harness::strict::{SCAN, both, strict, sts};
+use crate::harness::{Ask, World};
 
 #[tokio::test]
 async fn case_1_and_22_ids_agree_in_header_and_body() {

@@ -165,7 +165,7 @@ async fn unknown_types_start_nothing_however_often_they_are_polled() {
     for number in 0..50 {
         world.poll(&format!("TYPE_{number}")).await;
     }
-    assert!(world.emulator.gateway.sightings(None).is_empty());
+    assert_eq!(world.task_count(), 0);
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn all_twelve_types_start_on_first_poll() {
     for (name, ..) in sas_emulator::domain::task_type::TASK_TYPES {
         assert_eq!(world.poll(name).await["TaskInfo"]["Status"], "INIT", "{name}");
     }
-    assert_eq!(world.emulator.gateway.sightings(None).len(), 12);
+    assert_eq!(world.task_count(), 12);
 }
 
 #[tokio::test]
@@ -234,7 +234,7 @@ async fn polls_alone_can_move_a_task() {
     let mut shown = Vec::new();
     for _ in 0..6 {
         // Onlookers do not count.
-        world.emulator.gateway.sightings(None);
+        world.task_count();
         let info = world.poll(TYPE).await["TaskInfo"].clone();
         shown.push(format!("{} {}", info["Status"].as_str().unwrap(), info["Progress"]));
     }

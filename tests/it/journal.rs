@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::harness::{Ask, World};
+use crate::harness::events::Listener;
+use crate::harness::{Ask, Setup, World};
 
 /// The newest call, without what the machine decides.
 async fn newest(world: &World) -> Value {
@@ -238,7 +239,7 @@ async fn secrets_never_appear() {
     let calls = world.control("GET", "requests", "").await.body;
     assert!(calls.contains("SignatureDoesNotMatch") && calls.contains(r#""StsToken":"***""#), "{calls}");
     let signatures = signatures_sent(&world).await;
-    let listener = crate::journal_live::Listener::to(&world, "events?since=0").await;
+    let listener = Listener::to(&world, "events?since=0").await;
     let mut texts = vec![calls.clone(), listener.until("id: 14").await];
     for (method, path, body) in [
         ("GET", "requests/count", ""),
@@ -257,7 +258,7 @@ async fn secrets_never_appear() {
         let path = format!("requests/{}", call["request_id"].as_str().unwrap());
         texts.push(world.control("GET", &path, "").await.body);
     }
-    texts.push(format!("{:?}", world.emulator.journal));
+    texts.push(world.journal_as_debug());
     for text in texts {
         assert!(!text.contains("s3cr3t"), "{text}");
         for signature in &signatures {
@@ -282,13 +283,13 @@ async fn signatures_sent(world: &World) -> Vec<String> {
 
 #[tokio::test]
 async fn it_is_bounded_by_entries_and_by_bytes() {
-    let world = World::with("instant", |blueprint| blueprint.journal.entries = 3);
+    let world = Setup::new("instant").journal_entries(3).start();
     for _ in 0..5 {
         world.poll("IMAGE_SCAN").await;
     }
     assert_eq!(sequences(&world, "").await, [5, 4, 3]);
 
-    let world = World::with("instant", |blueprint| blueprint.journal.bytes = 64 << 10);
+    let world = Setup::new("instant").journal_bytes(64 << 10).start();
     let long = "中".repeat(20_000);
     for _ in 0..30 {
         let mut ask = Ask::latest("IMAGE_SCAN").form("Long", &long);
@@ -297,7 +298,7 @@ async fn it_is_bounded_by_entries_and_by_bytes() {
         }
         world.ask(ask).await;
     }
-    let (let_go, bytes) = world.emulator.journal.usage();
+    let (let_go, bytes) = world.journal_usage();
     assert!(let_go > 20 && bytes <= 64 << 10, "{let_go} {bytes}");
     let call = newest(&world).await;
     assert_eq!(call["sequence"], 30);
@@ -307,7 +308,7 @@ async fn it_is_bounded_by_entries_and_by_bytes() {
 
 #[tokio::test]
 async fn it_can_be_switched_off() {
-    let world = World::with("instant", |blueprint| blueprint.journal.entries = 0);
+    let world = Setup::new("instant").journal_entries(0).start();
     world.poll("IMAGE_SCAN").await;
     for (method, path, body) in [
         ("GET", "requests", ""),
@@ -325,10 +326,7 @@ async fn it_can_be_switched_off() {
 
 #[tokio::test]
 async fn the_guard_is_around_it() {
-    let world = World::with("default", |blueprint| {
-        let token = Some(sas_emulator::domain::Secret::new("s3"));
-        blueprint.control = Some(sas_emulator::control::Policy { token, ..Default::default() });
-    });
+    let world = Setup::new("default").control_token("s3").start();
     for (method, path) in [
         ("GET", "requests"),
         ("DELETE", "requests"),

@@ -8,55 +8,11 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use axum::body::Body;
 use http::Request;
-use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use serde_json::json;
-use tower::ServiceExt;
 
-use crate::harness::{Ask, World};
-
-/// A listener to events, with what it heard so far.
-pub(crate) struct Listener {
-    body: Body,
-}
-
-impl Listener {
-    /// Connected: it hears all that happens from here on.
-    pub(crate) async fn to(world: &World, path: &str) -> Self {
-        Self::with(world, Request::get(format!("/_emulator/{path}")).body(Body::empty()).unwrap()).await
-    }
-
-    async fn with(world: &World, mut request: Request<Body>) -> Self {
-        request.headers_mut().insert("host", "localhost".parse().unwrap());
-        let response = world.emulator.front.clone().oneshot(request).await.unwrap();
-        assert_eq!(response.status(), 200);
-        assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Self { body: response.into_body() }
-    }
-
-    /// Everything up to the line that begins so; ends with the stream if that never comes.
-    pub(crate) async fn until(mut self, line: &str) -> String {
-        self.heard(line).await
-    }
-
-    async fn heard(&mut self, line: &str) -> String {
-        let mut text = String::new();
-        while !text.lines().any(|heard| heard.starts_with(line)) {
-            match self.body.frame().await {
-                Some(frame) => {
-                    text.push_str(std::str::from_utf8(&frame.unwrap().into_data().unwrap()).unwrap());
-                }
-                None => panic!("the stream ended before {line:?}: {text}"),
-            }
-        }
-        text
-    }
-
-    /// What is left once it ends.
-    async fn rest(self) -> String {
-        String::from_utf8(self.body.collect().await.unwrap().to_bytes().to_vec()).unwrap()
-    }
-}
+use crate::harness::events::Listener;
+use crate::harness::{Ask, Setup, World};
 
 /// Names of the events, in order.
 fn kinds(text: &str) -> Vec<&str> {
@@ -150,7 +106,7 @@ async fn a_stop_ends_waits_and_listeners() {
     let mut context = Context::from_waker(Waker::noop());
     let mut waiting = pin!(world.control("GET", "await?timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut context).is_pending());
-    world.emulator.stopper.stop();
+    world.shut_down();
     let Poll::Ready(answer) = waiting.as_mut().poll(&mut context) else { panic!("it waits on") };
     assert_eq!((answer.status, &answer.json()["error"]), (503, &json!("stopping")));
     assert_eq!(listener.rest().await, ": listening\n\n");
@@ -166,9 +122,9 @@ async fn calls_and_faults_are_told_as_they_happen() {
     let mut only_b = Listener::to(&world, "events?account=b").await;
     world.poll("IMAGE_SCAN").await;
     world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "b".into())).await;
-    let heard = listener.heard("id: 3").await;
+    let heard = listener.read_to("id: 3").await;
     assert_eq!(kinds(&heard), ["call", "fault", "call"], "{heard}");
-    assert_eq!(kinds(&only_b.heard("id: 3").await), ["fault", "call"]);
+    assert_eq!(kinds(&only_b.read_to("id: 3").await), ["fault", "call"]);
     let fault = heard.lines().find_map(|line| line.strip_prefix(r#"data: {"fault":"#)).unwrap();
     assert!(fault.starts_with(r#""deny","sequence":3,"request_id":""#), "{fault}");
 }
@@ -181,7 +137,7 @@ async fn transitions_are_told_to_whoever_they_concern() {
     }
     let mut listener = Listener::to(&world, "events?account=a").await;
     world.advance(SignedDuration::from_hours(1));
-    let heard = listener.heard(r#"data: {"at":"2026-01-02T03:04:15Z""#).await;
+    let heard = listener.read_to(r#"data: {"at":"2026-01-02T03:04:15Z""#).await;
     assert_eq!(kinds(&heard), ["transition", "transition"], "{heard}");
     assert!(
         heard.contains(r#""from":"INIT","to":"START""#) && !heard.contains(r#""account":"b""#),
@@ -190,9 +146,9 @@ async fn transitions_are_told_to_whoever_they_concern() {
     // A reset turns the clock back, and the listener hears of what comes after it.
     world.control("POST", "reset", "").await;
     world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "a".into())).await;
-    listener.heard("id: 3").await;
+    listener.read_to("id: 3").await;
     world.advance(SignedDuration::from_secs(3));
-    assert_eq!(kinds(&listener.heard("event: transition").await), ["transition"]);
+    assert_eq!(kinds(&listener.read_to("event: transition").await), ["transition"]);
 }
 
 #[tokio::test]
@@ -208,18 +164,18 @@ async fn a_listener_that_was_cut_off_goes_on_where_it_was() {
         Request::get("/_emulator/events").header("last-event-id", "99").body(Body::empty()).unwrap();
     let mut listener = Listener::with(&world, restarted).await;
     world.poll("IMAGE_SCAN").await;
-    assert_eq!(kinds(&listener.heard("id: 4").await), ["call"]);
+    assert_eq!(kinds(&listener.read_to("id: 4").await), ["call"]);
 }
 
 #[tokio::test]
 async fn a_slow_listener_is_told_how_many_it_missed() {
-    let world = World::with("instant", |blueprint| blueprint.journal.entries = 3);
+    let world = Setup::new("instant").journal_entries(3).start();
     let mut listener = Listener::to(&world, "events").await;
     // It does not read while these come.
     for _ in 0..10 {
         world.poll("IMAGE_SCAN").await;
     }
-    let heard = listener.heard("id: 10").await;
+    let heard = listener.read_to("id: 10").await;
     assert_eq!(kinds(&heard), ["missed", "call", "call", "call"], "{heard}");
     assert!(heard.contains(r#"data: {"calls":7}"#), "{heard}");
 }

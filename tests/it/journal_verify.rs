@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Ask, World};
+use crate::harness::{Ask, Setup, World};
 
 /// Three looks at images and one at vulnerabilities, then a task is started.
 async fn called() -> World {
@@ -169,7 +169,7 @@ async fn it_may_be_about_one_account_or_about_what_is_new() {
 
 #[tokio::test]
 async fn calls_that_were_let_go_are_admitted() {
-    let world = World::with("instant", |blueprint| blueprint.journal.entries = 2);
+    let world = Setup::new("instant").journal_entries(2).start();
     for _ in 0..5 {
         world.poll("IMAGE_SCAN").await;
     }

@@ -4,15 +4,14 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request};
 use proptest::prelude::*;
-use tower::ServiceExt;
 
-use crate::harness::{Ask, World};
+use crate::harness::{Ask, Setup, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
 #[tokio::test]
 async fn bodies_and_parameters_have_limits() {
-    let world = World::with("instant", |blueprint| blueprint.limits.body_bytes = 1000);
+    let world = Setup::new("instant").max_body(1000).start();
     let huge = Ask::latest(TYPE).form("Source", &"x".repeat(2000));
     assert_eq!(world.ask(huge).await.verdict(), (413, "RequestEntityTooLarge".into()));
     let world = World::new("instant");
@@ -29,11 +28,10 @@ async fn bodies_and_parameters_have_limits() {
 
 #[tokio::test]
 async fn a_body_that_never_ends_is_given_up() {
-    let world =
-        World::with("instant", |blueprint| blueprint.limits.receive = std::time::Duration::from_millis(10));
+    let world = Setup::new("instant").receive_timeout(std::time::Duration::from_millis(10)).start();
     let endless = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
     let request = Request::post("/").body(endless).unwrap();
-    let answer = world.emulator.front.clone().oneshot(request).await.unwrap();
+    let answer = world.open(request).await.unwrap();
     assert_eq!(answer.status(), 408);
 }
 

@@ -5,7 +5,7 @@ use http::Request;
 use sas_emulator::scenario::{LoadError, Scenario, Watch};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Ask, NOW, World};
+use crate::harness::{Answer, Ask, NOW, Setup, World};
 
 fn held(rest: &str) -> String {
     format!("version: 1\nname: other\nclock: {{ start: {NOW}, paused: true }}\n{rest}\n")
@@ -82,10 +82,7 @@ async fn json_and_built_in_names_are_taken() {
 
 #[tokio::test]
 async fn what_was_asked_for_beside_the_scenario_holds_for_every_one() {
-    let world = World::with("default", |blueprint| {
-        blueprint.seed = Some(5);
-        blueprint.keyring = Some(crate::harness::keys(&[("test", "test", None)]));
-    });
+    let world = Setup::new("default").seed(5).keys(&[("test", "test", None)]).start();
     put(&world, "application/yaml", &held("seed: 9\naccounts: [{ access_key_id: other }]")).await;
     assert_eq!(shown(&world).await["seed"], 5);
     // Its gateway clock is pinned, too: the time stamp is that of the tests.
@@ -210,6 +207,6 @@ async fn what_a_watcher_read_is_shown() {
     let world = World::new("default");
     file.write(&held("faults: [{ effect: { error: ServerError } }]"));
     let scenario = settled(&mut watch).unwrap().unwrap();
-    world.emulator.control.load(scenario).unwrap();
+    world.load(scenario);
     assert_eq!(verdict(&world).await.0, 500);
 }

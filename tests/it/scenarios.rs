@@ -1,9 +1,8 @@
 //! Scenario files: every built-in one loads, and what is documented is so. Mistakes are in `scenario_errors`.
 
-use sas_emulator::assembly::{Assembly, Blueprint};
 use sas_emulator::scenario::{builtin, load};
 
-use crate::harness::{Ask, World};
+use crate::harness::{Ask, Setup};
 
 #[test]
 fn every_built_in_scenario_loads_and_is_called_what_its_file_is() {
@@ -66,9 +65,9 @@ fn servers_and_limits() {
 fn a_task_of_the_first_instant_cannot_begin_later() {
     let scenario = "version: 1\nname: x\nclock: { start: 2026-01-01T00:00:00Z, paused: true }\n\
                     tasks: [{ type: IMAGE_SCAN, started: 2099-01-01T00:00:00Z }]\n";
-    let blueprint = Blueprint::new(load::parse("s.yaml", scenario).unwrap());
+    let setup = Setup::running(load::parse("s.yaml", scenario).unwrap());
     assert_eq!(
-        Assembly::new(blueprint).unwrap_err().to_string(),
+        setup.start_error(),
         "tasks: one of IMAGE_SCAN is started at 2099-01-01T00:00:00Z, after the first instant, 2026-01-01T00:00:00Z"
     );
 }
@@ -88,12 +87,8 @@ fn names_that_do_not_exist_have_neighbours() {
 async fn the_documented_scenario_does_what_it_says() {
     let page = include_str!("../../docs/scenarios.md");
     let text = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
-    let world = World::with("default", |blueprint| {
-        let scenario = load::parse("docs/scenarios.md", text).unwrap();
-        blueprint.keyring = Some(sas_emulator::domain::Keyring::default());
-        blueprint.scenario.world = scenario.world;
-        blueprint.scenario.faults = scenario.faults;
-    });
+    let scenario = load::parse("docs/scenarios.md", text).unwrap();
+    let world = Setup::running(scenario).held().any_key().start();
     let poll =
         async |task_type: &str| world.ask(Ask::latest(task_type)).await.json()["TaskInfo"]["Status"].clone();
     let mut seen = Vec::new();

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sas_emulator::assembly::{Assembly, Blueprint};
 use sas_emulator::scenario::load;
-use sas_emulator::server;
-use tokio::net::TcpListener;
+
+use crate::harness::Setup;
+use crate::harness::wire::serve;
 
 #[path = "../../examples/soak/crowd.rs"]
 mod crowd;
@@ -21,13 +21,11 @@ use self::history::Stage;
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn callers_over_sockets_see_one_history() {
     let scenario = load::parse("soak.yaml", SCENARIO).unwrap();
-    let Assembly { front, limits, stopper, .. } = Assembly::new(Blueprint::new(scenario)).unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let crowd = Crowd::new(listener.local_addr().unwrap(), Until { elapsed: Duration::MAX, calls: 2_000 });
-    let served = tokio::spawn(server::serve(listener, front, limits, stopper.heard()));
+    let served = serve(Setup::running(scenario).start()).await;
+    let crowd = Crowd::new(served.address, Until { elapsed: Duration::MAX, calls: 2_000 });
     Arc::clone(&crowd).run(64).await.unwrap();
-    stopper.stop();
-    served.await.unwrap();
+    served.shut_down();
+    served.ended().await;
     let history = crowd.history();
     assert!(history.violations.is_empty(), "{}", history.violations.join("\n"));
     let (failed, done) = (history.count(Stage::Failed), history.count(Stage::Done));

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::harness::{Ask, World, keys};
+use crate::harness::{Ask, Setup, World};
 
 /// Everything that a snapshot must not lose: draws, polls, schedules, what is ordered and not begun, what is forgotten,
 /// what faults counted.
@@ -126,15 +126,9 @@ async fn first_task(world: &World, account: &str) -> String {
     found.map_or("none".to_owned(), |task| task["id"].as_str().unwrap().to_owned())
 }
 
-pub(crate) async fn snapshot(world: &World) -> String {
-    let answer = world.control("GET", "state", "").await;
-    assert_eq!(answer.status, 200);
-    answer.body
-}
-
 async fn restored(snapshot: &str) -> World {
     // Another seed, for the snapshot's must count.
-    let world = World::with(SCENARIO, |blueprint| blueprint.seed = Some(99));
+    let world = Setup::new(SCENARIO).seed(99).start();
     let answer = world.control("PUT", "state", snapshot).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     world
@@ -153,13 +147,13 @@ proptest! {
             for act in &before {
                 perform(&uninterrupted, act).await;
             }
-            let taken = snapshot(&uninterrupted).await;
+            let taken = uninterrupted.snapshot().await;
             let again = restored(&taken).await;
-            assert_eq!(snapshot(&again).await, taken);
+            assert_eq!(again.snapshot().await, taken);
             for act in &after {
                 assert_eq!(perform(&again, act).await, perform(&uninterrupted, act).await);
             }
-            assert_eq!(snapshot(&again).await, snapshot(&uninterrupted).await);
+            assert_eq!(again.snapshot().await, uninterrupted.snapshot().await);
         });
     }
 
@@ -175,14 +169,14 @@ proptest! {
             for act in &before {
                 perform(&world, act).await;
             }
-            let taken = snapshot(&world).await;
+            let taken = world.snapshot().await;
             let digits: Vec<usize> = taken.match_indices(|c: char| c.is_ascii_digit()).map(|(at, _)| at).collect();
             let at = *place.get(&digits);
             let spoilt = format!("{}{instead}{}", &taken[..at], &taken[at + 1..]);
             let answer = world.control("PUT", "state", &spoilt).await;
             assert!([200, 400].contains(&answer.status), "{}", answer.body);
             if answer.status == 400 {
-                assert_eq!(snapshot(&world).await, taken, "what is refused changes nothing");
+                assert_eq!(world.snapshot().await, taken, "what is refused changes nothing");
             }
             for account in ACCOUNTS {
                 for action in ["DescribeOnceTask", "GetLastOnceTaskInfo", "DescribeCycleTaskList"] {
@@ -207,7 +201,7 @@ async fn the_format_of_a_snapshot() {
         )
         .await;
     world.control("PUT", "clock?account=b", r#"{"action":"advance","by":"1d"}"#).await;
-    let mut taken: Value = serde_json::from_str(&snapshot(&world).await).unwrap();
+    let mut taken: Value = serde_json::from_str(&world.snapshot().await).unwrap();
     taken["program"] = json!("its version");
     for account in ["b", "test"] {
         taken["accounts"][account]["holds"]["servers"] = json!("five servers");
@@ -301,7 +295,7 @@ async fn the_format_of_a_snapshot() {
 async fn a_snapshot_of_a_newer_format_or_a_broken_one_is_refused_and_changes_nothing() {
     let world = World::new("default");
     world.poll("IMAGE_SCAN").await;
-    let taken = snapshot(&world).await;
+    let taken = world.snapshot().await;
     let account = r#""test":{"dice""#;
     for (from, to, error, said) in [
         (
@@ -321,21 +315,20 @@ async fn a_snapshot_of_a_newer_format_or_a_broken_one_is_refused_and_changes_not
         let body = answer.json();
         assert_eq!((answer.status, body["error"].as_str().unwrap()), (400, error), "{body}");
         assert!(body["message"].as_str().unwrap().contains(said), "{body}");
-        assert_eq!(snapshot(&world).await, taken);
+        assert_eq!(world.snapshot().await, taken);
     }
-    let small = World::with("default", |blueprint| blueprint.bounds.accounts = 1);
+    let small = Setup::new("default").max_accounts(1).start();
     world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "b".into())).await;
-    let answer = small.control("PUT", "state", &snapshot(&world).await).await;
+    let answer = small.control("PUT", "state", &world.snapshot().await).await;
     assert!(answer.json()["message"].as_str().unwrap().contains("has 2 accounts; --max-accounts allows 1"));
 }
 
 #[tokio::test]
 async fn a_snapshot_holds_no_secret_and_says_under_which_scenario_it_was_taken() {
-    let world = World::with("default", |blueprint| {
-        blueprint.keyring = Some(keys(&[("test", "s3cret", None), ("sts", "hush", Some("t0ken"))]));
-    });
+    let world =
+        Setup::new("default").keys(&[("test", "s3cret", None), ("sts", "hush", Some("t0ken"))]).start();
     world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.secret = "s3cret".into())).await;
-    let taken = snapshot(&world).await;
+    let taken = world.snapshot().await;
     for secret in ["s3cret", "hush", "t0ken"] {
         assert!(!taken.contains(secret));
     }
@@ -353,7 +346,7 @@ async fn a_running_clock_runs_on_and_signatures_stay_valid() {
     let world = World::new("default");
     world.advance(SignedDuration::from_hours(24 * 3650));
     world.control("PUT", "clock", r#"{"action":"resume"}"#).await;
-    let taken = snapshot(&world).await;
+    let taken = world.snapshot().await;
     let again = World::new("default");
     again.control("PUT", "state", &taken).await;
     let clock = again.control("GET", "clock", "").await.json();

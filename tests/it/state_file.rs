@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::harness::World;
-use crate::state::snapshot;
+use crate::harness::{Setup, World};
 
 /// A folder of this test's own.
 fn folder(name: &str) -> PathBuf {
@@ -18,20 +17,20 @@ fn folder(name: &str) -> PathBuf {
 async fn a_state_file_is_saved_on_demand_and_loaded_if_it_is_there() {
     let folder = folder("state_file");
     let file = folder.join("state.json");
-    let start = || World::with("default", |blueprint| blueprint.state_file = Some(file.clone()));
+    let start = || Setup::new("default").state_file(file.clone()).start();
     let world = start();
-    assert!(!world.emulator.control.load_state().unwrap(), "there is none yet");
+    assert!(!world.load_state_file(), "there is none yet");
     world.poll("IMAGE_SCAN").await;
     let saved = world.control("POST", "state", "").await.json();
     assert_eq!(saved["bytes"], fs::metadata(&file).unwrap().len());
     let again = start();
-    assert!(again.emulator.control.load_state().unwrap());
-    assert_eq!(snapshot(&again).await, snapshot(&world).await);
+    assert!(again.load_state_file());
+    assert_eq!(again.snapshot().await, world.snapshot().await);
     // Whatever was there is replaced whole, and nothing unfinished stays.
     world.poll("VUL_CHECK_TASK").await;
     world.control("POST", "state", "{}").await;
-    assert!(again.emulator.control.load_state().unwrap());
-    assert_eq!(snapshot(&again).await, snapshot(&world).await);
+    assert!(again.load_state_file());
+    assert_eq!(again.snapshot().await, world.snapshot().await);
     let names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["state.json"]);
     assert_eq!(world.control("POST", "state", r#"{"format":"x"}"#).await.status, 400);
@@ -42,7 +41,7 @@ async fn without_a_file_or_with_one_that_cannot_be_written_saving_is_refused() {
     let answer = World::new("default").control("POST", "state", "").await;
     assert_eq!((answer.status, answer.json()["error"].as_str().unwrap()), (409, "no_state_file"));
     let absent = folder("no_state_file").join("absent").join("state.json");
-    let world = World::with("default", |blueprint| blueprint.state_file = Some(absent));
+    let world = Setup::new("default").state_file(absent).start();
     let answer = world.control("POST", "state", "").await;
     assert_eq!((answer.status, answer.json()["error"].as_str().unwrap()), (500, "cannot_save"));
 }

@@ -1,16 +1,10 @@
 //! How large a snapshot may be.
 
-use crate::harness::World;
-use crate::state::snapshot;
+use crate::harness::{Setup, World};
 
 #[tokio::test]
 async fn a_snapshot_may_be_larger_than_a_call_but_only_a_snapshot() {
-    let world = World::with("default", |blueprint| {
-        blueprint.limits.body_bytes = 1000;
-        blueprint.limits.state_bytes = 5000;
-        let token = Some(sas_emulator::domain::Secret::new("s3"));
-        blueprint.control = Some(sas_emulator::control::Policy { token, ..Default::default() });
-    });
+    let world = Setup::new("default").max_body(1000).max_state(5000).control_token("s3").start();
     let put = async |path: &str, size: usize, token: &str| {
         let request = http::Request::put(format!("/_emulator/{path}"))
             .header("host", "localhost")
@@ -38,7 +32,7 @@ async fn a_snapshot_may_be_larger_than_a_call_but_only_a_snapshot() {
 async fn a_large_snapshot_is_restored() {
     let world = World::new("default");
     world.poll("IMAGE_SCAN").await;
-    let taken = snapshot(&world).await;
+    let taken = world.snapshot().await;
     // Space between members is JSON too; three megabytes of it are more than any usual bound on bodies.
     let large = taken.replacen(',', &format!(",{}", " ".repeat(3 << 20)), 1);
     assert_eq!(World::new("default").control("PUT", "state", &large).await.status, 200);

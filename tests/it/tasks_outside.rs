@@ -62,7 +62,7 @@ async fn a_task_that_makes_no_sense_is_not_started() {
         assert_eq!(answer.status, status, "{body}: {}", answer.body);
         assert!(answer.json()["message"].as_str().unwrap().contains(said), "{}", answer.body);
     }
-    assert_eq!(world.emulator.gateway.account_count(), 0);
+    assert_eq!(world.account_count(), 0);
     start(&world, json!({"account": "a", "type": "X"})).await;
     let answer = world.control("POST", "tasks", r#"{"account":"a","type":"X"}"#).await;
     assert_eq!((answer.status, answer.json()["error"].as_str().unwrap()), (409, "no_room"));

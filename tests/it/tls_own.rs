@@ -1,11 +1,10 @@
 //! A certificate and a key that somebody brought along.
 
-use sas_emulator::clock::machine_time;
 use sas_emulator::server::{Tls, TlsError};
 
-use crate::harness::{Ask, World};
-use crate::sockets::serve;
-use crate::tls::{Client, POLL, answer, send};
+use crate::harness::tls::{Client, try_generated};
+use crate::harness::wire::{read_response, send, serve};
+use crate::harness::{Ask, Setup};
 
 /// An authority, and a certificate of its, as somebody may bring along.
 fn brought(names: &[&str]) -> (String, String, String) {
@@ -26,13 +25,13 @@ fn brought(names: &[&str]) -> (String, String, String) {
 async fn a_certificate_that_somebody_brought_is_shown() {
     let (ca_pem, certificate, key) = brought(&["sas.example"]);
     let tls = Tls::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
-    let world = World::with("instant", |blueprint| blueprint.tls = Some(tls));
+    let world = Setup::new("instant").tls(tls).start();
     assert_eq!(world.control("GET", "ca.pem", "").await.status, 404);
     assert_eq!(world.control("POST", "faults", r#"{"effect":{"tls":"expired"}}"#).await.status, 409);
     let served = serve(world).await;
     let mut stream = Client::trusting(&ca_pem).connect(served.address, "sas.example").await.unwrap();
-    send(&mut stream, &Ask::latest(POLL)).await;
-    assert_eq!(answer(&mut stream).await.0, 200);
+    send(&mut stream, &Ask::latest("ASSETS_COLLECTION")).await;
+    assert_eq!(read_response(&mut stream).await.0, 200);
 }
 
 #[test]
@@ -76,7 +75,7 @@ fn what_cannot_be_shown_says_which_of_the_two_is_wrong() {
 #[test]
 fn what_is_no_name_is_refused_before_a_client_is_surprised() {
     for wrong in ["", "a b", "https://sas", "sas:443", "[::1]", "*"] {
-        let told = Tls::auto(&[wrong.to_owned()], machine_time()).unwrap_err();
+        let told = try_generated(&[wrong]).unwrap_err();
         assert_eq!(told, TlsError::Name(wrong.to_owned()));
     }
 }

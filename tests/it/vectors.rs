@@ -1,7 +1,7 @@
 //! Requests recorded from real SDKs: each is accepted as it stands, and refused once any signed byte is another.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,14 +9,13 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use jiff::Timestamp;
 use proptest::prelude::*;
-use sas_emulator::clock::{ClockStart, GatewayClock};
-use sas_emulator::domain::assumptions::{Bearer, UnknownFormat};
-use sas_emulator::domain::{Secret, World as Model};
-use sas_emulator::gateway::{Gateway, Setup, SignatureMode};
+use sas_emulator::domain::Secret;
+use sas_emulator::domain::assumptions::Bearer;
 use sas_emulator::protocol::{VERSION, decode, sign};
 use serde::Deserialize;
 
 use crate::harness::keys;
+use crate::harness::recorded::Authenticator;
 
 #[derive(Debug, Clone, Deserialize)]
 struct Vector {
@@ -76,24 +75,15 @@ impl Vector {
         date.map_or(Timestamp::UNIX_EPOCH, |date| date.parse().unwrap())
     }
 
-    /// A gateway that knows this vector's key alone and lives at its date.
-    fn gateway(&self) -> Gateway {
+    /// Knows this vector's key alone, at its date.
+    fn authenticator(&self) -> Authenticator {
+        self.authenticator_with(Bearer::default())
+    }
+
+    fn authenticator_with(&self, bearer: Bearer) -> Authenticator {
         let Credentials { access_key_id, access_key_secret, security_token } = &self.credentials;
-        let mut world = Model {
-            keyring: keys(&[(access_key_id, access_key_secret, security_token.as_deref())]),
-            ..Model::default()
-        };
-        // One of the vectors is about the format that does not exist; what is looked at here is its signature.
-        world.assumptions.unknown_format = UnknownFormat::Json;
-        Gateway::new(Setup {
-            world,
-            seed: 0,
-            clock: ClockStart::default(),
-            gateway_clock: GatewayClock::Pinned(self.date()),
-            signatures: SignatureMode::Verify,
-            bounds: sas_emulator::gateway::Bounds::default(),
-        })
-        .unwrap()
+        let keyring = keys(&[(access_key_id, access_key_secret, security_token.as_deref())]);
+        Authenticator::new(keyring, self.date(), bearer)
     }
 
     fn is_signed(&self) -> bool {
@@ -103,17 +93,6 @@ impl Vector {
     /// Of our product; the worked examples of the documents are of another.
     fn is_ours(&self) -> bool {
         !self.name.starts_with("official-doc")
-    }
-}
-
-/// Who the gateway took the caller for, and the code it answered with.
-fn outcome(gateway: &Gateway, request: &Request<Bytes>) -> (Option<String>, String) {
-    match decode(request, 2000) {
-        Ok(decoded) => {
-            let answer = gateway.handle(&decoded.call(request));
-            (answer.account, answer.result.err().map(|error| error.code.into_owned()).unwrap_or_default())
-        }
-        Err(rejection) => (None, rejection.error.code.into_owned()),
     }
 }
 
@@ -130,7 +109,7 @@ fn every_signed_vector_is_accepted() {
             let found = call.params.get(name).or((name == "Action").then_some(call.action));
             assert_eq!(found, Some(value.as_str()), "{}: {name}", vector.name);
         }
-        let (account, code) = outcome(&vector.gateway(), &request);
+        let (account, code) = vector.authenticator().outcome(&request);
         if vector.is_ours() {
             // Most were recorded without the parameters that the operation demands: what counts is who they are from.
             assert_eq!(
@@ -148,9 +127,9 @@ fn every_signed_vector_is_accepted() {
 #[test]
 fn a_vector_is_accepted_once() {
     for vector in VECTORS.iter().filter(|vector| vector.is_signed() && vector.is_ours()) {
-        let (gateway, request) = (vector.gateway(), vector.request().unwrap());
-        outcome(&gateway, &request);
-        assert_eq!(outcome(&gateway, &request).1, "SignatureNonceUsed", "{}", vector.name);
+        let (authenticator, request) = (vector.authenticator(), vector.request().unwrap());
+        authenticator.outcome(&request);
+        assert_eq!(authenticator.outcome(&request).1, "SignatureNonceUsed", "{}", vector.name);
     }
 }
 
@@ -162,7 +141,7 @@ fn unsigned_vectors_are_told_what_they_lack() {
             "bearer" => "UnsupportedSignatureType",
             other => panic!("{other}"),
         };
-        assert_eq!(outcome(&vector.gateway(), &vector.request().unwrap()).1, expected, "{}", vector.name);
+        assert_eq!(vector.authenticator().outcome(&vector.request().unwrap()).1, expected, "{}", vector.name);
     }
 }
 
@@ -171,10 +150,8 @@ fn bearer_vectors_are_accepted_where_bearer_tokens_are() {
     let bearers: Vec<_> = VECTORS.iter().filter(|vector| vector.signature_kind == "bearer").collect();
     assert_eq!(bearers.len(), 6);
     for vector in bearers {
-        let mut setup = Arc::unwrap_or_clone(vector.gateway().setup());
-        setup.world.assumptions.bearer = Bearer::Accept;
-        setup.gateway_clock = GatewayClock::Pinned(vector.date());
-        let (account, code) = outcome(&Gateway::new(setup).unwrap(), &vector.request().unwrap());
+        let authenticator = vector.authenticator_with(Bearer::Accept);
+        let (account, code) = authenticator.outcome(&vector.request().unwrap());
         let account = account.unwrap_or_else(|| panic!("{}: {code}", vector.name));
         assert!(account.starts_with("bearer-") && account.len() == 19, "{account}");
     }
@@ -311,14 +288,14 @@ fn allowed(vector: &Vector, other: &Vector, place: Place) -> BTreeSet<&'static s
     codes
 }
 
-fn assert_refused(vector: &Vector, gateway: &Gateway, place: Place, byte: u8) {
+fn assert_refused(vector: &Vector, authenticator: &Authenticator, place: Place, byte: u8) {
     let Some(other) = changed(vector, place, byte) else { return };
     let Some(request) = other.request() else { return };
     if request.uri().path() != "/" {
-        assert_eq!(outcome(gateway, &request).1, "InvalidAction.NotFound");
+        assert_eq!(authenticator.outcome(&request).1, "InvalidAction.NotFound");
         return;
     }
-    let (account, code) = outcome(gateway, &request);
+    let (account, code) = authenticator.outcome(&request);
     assert_eq!(account, None, "{} accepted {place:?} = {:?}", vector.name, char::from(byte));
     let allowed = allowed(vector, &other, place);
     let (name, byte) = (&vector.name, char::from(byte));
@@ -333,11 +310,11 @@ fn signed_vectors_of_ours() -> Vec<&'static Vector> {
 fn no_signed_byte_can_be_flipped() {
     assert_eq!(VERSION, "2018-12-03");
     for vector in signed_vectors_of_ours() {
-        let gateway = vector.gateway();
+        let authenticator = vector.authenticator();
         for place in places(vector) {
             // A neighbour in the alphabet, and something that ends a value.
             for byte in [b'a', b'&'] {
-                assert_refused(vector, &gateway, place, byte);
+                assert_refused(vector, &authenticator, place, byte);
             }
         }
     }
@@ -352,6 +329,6 @@ proptest! {
         byte in 0x21u8..0x7f,
     ) {
         let places = places(vector);
-        assert_refused(vector, &vector.gateway(), places[place.index(places.len())], byte);
+        assert_refused(vector, &vector.authenticator(), places[place.index(places.len())], byte);
     }
 }

@@ -17,7 +17,7 @@ fn world(expect: &str) -> World {
 
 /// What people read, without what real time adds.
 fn read(world: &World) -> String {
-    let text = world.emulator.control.verdict(None).text();
+    let text = world.verdict().text();
     let length =
         |text: &str, what: &str, by: &str| Regex::new(what).unwrap().replace_all(text, by).into_owned();
     let text = length(&text, r"\+\d+\.\d{3}s", "+TIME");
@@ -94,7 +94,7 @@ async fn a_look_after_the_end_is_one_too_many_unless_there_is_a_new_task() {
     world.poll("IMAGE_SCAN").await;
     world.advance(end);
     world.poll("IMAGE_SCAN").await;
-    assert!(world.emulator.control.verdict(None).has_passed(), "{}", read(&world));
+    assert!(world.verdict().has_passed(), "{}", read(&world));
     world.poll("IMAGE_SCAN").await;
     insta::assert_snapshot!(read(&world), @"
     FAIL  no call of any operation once the task was shown at its end
@@ -112,7 +112,7 @@ async fn what_was_denied_is_not_asked_again() {
     assert_eq!(world.ask(cancel("1")).await.status, 403);
     // To ask for something else is no retry.
     assert_eq!(world.ask(cancel("2")).await.status, 403);
-    assert!(world.emulator.control.verdict(None).has_passed());
+    assert!(world.verdict().has_passed());
     world.ask(cancel("1")).await;
     insta::assert_snapshot!(read(&world), @"
     FAIL  no call of any operation again once it was denied
@@ -131,7 +131,7 @@ async fn who_is_told_to_wait_waits() {
     }
     // Of another operation nothing was said.
     world.poll("IMAGE_SCAN").await;
-    assert!(world.emulator.control.verdict(None).has_passed());
+    assert!(world.verdict().has_passed());
     world.ask(Ask::new("DescribeCloudCenterInstances")).await;
     insta::assert_snapshot!(read(&world), @"
     FAIL  no call of any operation earlier than its caller was told (x-acs-retry-after)
@@ -164,7 +164,7 @@ async fn the_verdict_for_programs_and_for_build_servers() {
         ended: Some("sh ended with exit code 7"),
         seconds: 1.5,
     };
-    let junit = String::from_utf8(world.emulator.control.verdict(None).junit(&run).unwrap()).unwrap();
+    let junit = String::from_utf8(world.verdict().junit(&run).unwrap()).unwrap();
     insta::assert_snapshot!(Regex::new(r"TaskName=.*").unwrap().replace(&junit, "…"), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuite name="a &amp; b" tests="3" failures="2" errors="0" skipped="0" time="1.500">

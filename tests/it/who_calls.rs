@@ -2,10 +2,9 @@
 
 use bytes::Bytes;
 use http::Request;
-use sas_emulator::clock::GatewayClock;
 
-use crate::gateway::{SCAN, both, strict, sts};
-use crate::harness::{Ask, World};
+use crate::harness::strict::{SCAN, both, strict, sts};
+use crate::harness::{Ask, Setup, World};
 
 #[tokio::test]
 async fn methods_of_signing_that_do_not_exist() {
@@ -94,10 +93,7 @@ async fn operations_that_are_not_modelled_say_so_to_those_who_may_call() {
 
 #[tokio::test]
 async fn signatures_can_be_ignored() {
-    let world = World::with("instant", |blueprint| {
-        blueprint.signatures = sas_emulator::gateway::SignatureMode::Ignore;
-        blueprint.gateway_clock = Some(GatewayClock::default());
-    });
+    let world = Setup::new("instant").unsigned().start();
     let target =
         "/?Action=GetLastOnceTaskInfo&Version=2018-12-03&Format=JSON&TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN";
     let bare = |extra: &str| {
@@ -106,12 +102,12 @@ async fn signatures_can_be_ignored() {
     assert_eq!(world.send(bare("")).await.status, 200);
     assert_eq!(world.send(bare("&AccessKeyId=me")).await.status, 200);
     assert_eq!(world.ask(Ask::latest(SCAN).with(|ask| ask.secret = "wrong".into())).await.status, 200);
-    assert_eq!(world.emulator.gateway.account_count(), 3);
+    assert_eq!(world.account_count(), 3);
 }
 
 #[tokio::test]
 async fn accounts_beyond_the_limit_are_refused_and_known_ones_served() {
-    let world = World::with("instant", |blueprint| blueprint.bounds.accounts = 1);
+    let world = Setup::new("instant").max_accounts(1).start();
     assert_eq!(world.ask(Ask::latest(SCAN)).await.status, 200);
     let other = Ask::latest(SCAN).with(|ask| ask.key = "other".into());
     assert_eq!(world.ask(other).await.verdict(), (503, "ServiceUnavailable".into()));

@@ -1,0 +1,169 @@
+//! An emulator without a socket, and what it answers.
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use http_body_util::BodyExt;
+use jiff::SignedDuration;
+use sas_emulator::assembly::Assembly;
+use sas_emulator::clock::ClockOrder;
+use sas_emulator::fault::Break;
+use sas_emulator::scenario::Scenario;
+use sas_emulator::server::Broken;
+use sas_emulator::verdict::Verdict;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use super::{Ask, Setup};
+
+/// An emulator without a socket. Its clocks stand still unless its [`Setup`] says otherwise.
+pub(crate) struct World {
+    pub(super) emulator: Assembly,
+}
+
+/// A response, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl World {
+    /// Of a built-in scenario or of the text of one.
+    pub(crate) fn new(scenario: &str) -> Self {
+        Setup::new(scenario).start()
+    }
+
+    /// Sends a request; the body of the response is yet to be read.
+    pub(crate) async fn open(&self, request: Request<Body>) -> Result<Response<Body>, Break> {
+        self.emulator.front.clone().oneshot(request).await.map_err(|Broken(breaks)| breaks)
+    }
+
+    pub(crate) async fn send(&self, request: Request<Bytes>) -> Answer {
+        self.try_send(request).await.unwrap()
+    }
+
+    /// The same, where a fault may break the connection.
+    pub(crate) async fn try_send(&self, request: Request<Bytes>) -> Result<Answer, Break> {
+        let (head, body) = self.open(request.map(Body::from)).await?.into_parts();
+        let body = axum::body::to_bytes(body, 64 << 20).await.unwrap();
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
+    }
+
+    /// Status and body of a response that a fault may truncate.
+    pub(crate) async fn try_text(&self, request: Request<Bytes>) -> (u16, String) {
+        let (head, mut body) = self.open(request.map(Body::from)).await.unwrap().into_parts();
+        let mut read = Vec::new();
+        while let Some(Ok(frame)) = body.frame().await {
+            read.extend_from_slice(frame.data_ref().unwrap());
+        }
+        (head.status.as_u16(), String::from_utf8_lossy(&read).into_owned())
+    }
+
+    /// Signs and sends.
+    pub(crate) async fn ask(&self, ask: Ask) -> Answer {
+        self.send(ask.request()).await
+    }
+
+    /// The latest task of a type in the account `test`.
+    pub(crate) async fn poll(&self, task_type: &str) -> Value {
+        let answer = self.ask(Ask::latest(task_type)).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()
+    }
+
+    /// Calls the control API.
+    pub(crate) async fn control(&self, method: &str, path: &str, body: &str) -> Answer {
+        let mut request =
+            Request::builder().method(method).uri(format!("/_emulator/{path}")).header("host", "localhost");
+        if !body.is_empty() {
+            request = request.header("content-type", "application/json");
+        }
+        self.send(request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()).await
+    }
+
+    /// The whole session as JSON.
+    pub(crate) async fn snapshot(&self) -> String {
+        let answer = self.control("GET", "state", "").await;
+        assert_eq!(answer.status, 200);
+        answer.body
+    }
+
+    /// Moves every task clock.
+    pub(crate) fn advance(&self, by: SignedDuration) {
+        self.emulator.gateway.order_clock(None, ClockOrder::Advance(by)).unwrap();
+    }
+
+    /// Replaces the session by one of another scenario, as `--watch` does.
+    pub(crate) fn load(&self, scenario: Scenario) {
+        self.emulator.control.load(scenario).unwrap();
+    }
+
+    /// Restores the state file, as `serve` does at start; false if there is none.
+    pub(crate) fn load_state_file(&self) -> bool {
+        self.emulator.control.load_state().unwrap()
+    }
+
+    /// What the scenario's expectations come to.
+    pub(crate) fn verdict(&self) -> Verdict {
+        self.emulator.control.verdict(None)
+    }
+
+    /// Begins the shutdown.
+    pub(crate) fn shut_down(&self) {
+        self.emulator.stopper.stop();
+    }
+
+    pub(crate) fn account_count(&self) -> usize {
+        self.emulator.gateway.account_count()
+    }
+
+    /// Looks at every task of every account, and counts them.
+    pub(crate) fn task_count(&self) -> usize {
+        self.emulator.gateway.sightings(None).len()
+    }
+
+    /// How many entries the journal has evicted, and how many bytes it holds.
+    pub(crate) fn journal_usage(&self) -> (u64, usize) {
+        self.emulator.journal.usage()
+    }
+
+    pub(crate) fn journal_as_debug(&self) -> String {
+        format!("{:?}", self.emulator.journal)
+    }
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// The error code, from JSON or XML.
+    pub(crate) fn code(&self) -> String {
+        if self.body.starts_with("<?xml") {
+            let code = self.body.split("<Code>").nth(1).and_then(|rest| rest.split("</Code>").next());
+            return code.unwrap_or_default().to_owned();
+        }
+        self.json()["Code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn message(&self) -> String {
+        self.json()["Message"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Status and code, for tables.
+    pub(crate) fn verdict(&self) -> (u16, String) {
+        (self.status, if self.status == 200 { String::new() } else { self.code() })
+    }
+
+    pub(crate) fn is_xml(&self) -> bool {
+        self.header("content-type") == "text/xml;charset=utf-8"
+            && self.body.starts_with("<?xml version='1.0'")
+    }
+}

@@ -1,0 +1,145 @@
+//! How a test configures its emulator.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sas_emulator::assembly::{Assembly, Blueprint};
+use sas_emulator::clock::GatewayClock;
+use sas_emulator::control::Policy;
+use sas_emulator::domain::{AccessKey, Keyring, Secret};
+use sas_emulator::gateway::SignatureMode;
+use sas_emulator::scenario::{Scenario, load};
+use sas_emulator::server::Tls;
+
+use super::{NOW, World};
+
+/// A configuration in the making.
+pub(crate) struct Setup {
+    config: Blueprint,
+}
+
+impl Setup {
+    /// Of a built-in scenario or of the text of one; both clocks stand at [`NOW`].
+    pub(crate) fn new(scenario: &str) -> Self {
+        let scenario = if scenario.contains('\n') {
+            load::parse("test.yaml", &format!("version: 1\nname: test\n{scenario}"))
+        } else {
+            load::find(scenario)
+        };
+        Self::running(scenario.unwrap()).held()
+    }
+
+    /// Of a scenario that was loaded; its clocks run.
+    pub(crate) fn running(scenario: Scenario) -> Self {
+        Self { config: Blueprint::new(scenario) }
+    }
+
+    /// Stops both clocks at [`NOW`].
+    pub(crate) fn held(mut self) -> Self {
+        let now: Timestamp = NOW.parse().unwrap();
+        self.config.scenario.clock.start = Some(now);
+        self.config.scenario.clock.paused = true;
+        self.with(|config| config.gateway_clock = Some(GatewayClock::Pinned(now)))
+    }
+
+    /// Keeps the gateway clock as far from [`NOW`] as the scenario says.
+    pub(crate) fn skewed_as_in_the_scenario(self) -> Self {
+        let GatewayClock::Skewed(skew) = self.config.scenario.gateway_clock else { panic!("no skew") };
+        let now: Timestamp = NOW.parse().unwrap();
+        self.with(|config| config.gateway_clock = Some(GatewayClock::Pinned(now + skew)))
+    }
+
+    pub(crate) fn seed(self, seed: u64) -> Self {
+        self.with(|config| config.seed = Some(seed))
+    }
+
+    /// Knows exactly these keys: id, secret, token.
+    pub(crate) fn keys(self, listed: &[(&str, &str, Option<&str>)]) -> Self {
+        let keyring = keys(listed);
+        self.with(|config| config.keyring = Some(keyring))
+    }
+
+    /// Takes any key, whatever the scenario lists.
+    pub(crate) fn any_key(self) -> Self {
+        self.with(|config| config.keyring = Some(Keyring::default()))
+    }
+
+    /// Verifies no signature, and judges time stamps by the machine's clock.
+    pub(crate) fn unsigned(self) -> Self {
+        self.with(|config| {
+            config.signatures = SignatureMode::Ignore;
+            config.gateway_clock = Some(GatewayClock::default());
+        })
+    }
+
+    pub(crate) fn max_accounts(self, count: usize) -> Self {
+        self.with(|config| config.bounds.accounts = count)
+    }
+
+    pub(crate) fn max_connections(self, count: usize) -> Self {
+        self.with(|config| config.limits.connections = count)
+    }
+
+    pub(crate) fn max_body(self, bytes: usize) -> Self {
+        self.with(|config| config.limits.body_bytes = bytes)
+    }
+
+    pub(crate) fn max_state(self, bytes: usize) -> Self {
+        self.with(|config| config.limits.state_bytes = bytes)
+    }
+
+    /// How long a request may take to arrive.
+    pub(crate) fn receive_timeout(self, time: Duration) -> Self {
+        self.with(|config| config.limits.receive = time)
+    }
+
+    pub(crate) fn journal_entries(self, count: usize) -> Self {
+        self.with(|config| config.journal.entries = count)
+    }
+
+    pub(crate) fn journal_bytes(self, bytes: usize) -> Self {
+        self.with(|config| config.journal.bytes = bytes)
+    }
+
+    pub(crate) fn state_file(self, file: PathBuf) -> Self {
+        self.with(|config| config.state_file = Some(file))
+    }
+
+    pub(crate) fn tls(self, tls: Tls) -> Self {
+        self.with(|config| config.tls = Some(tls))
+    }
+
+    pub(crate) fn without_control_api(self) -> Self {
+        self.with(|config| config.control = None)
+    }
+
+    /// Demands this token of whoever uses the control API.
+    pub(crate) fn control_token(self, token: &str) -> Self {
+        let policy = Policy { token: Some(Secret::new(token)), ..Policy::default() };
+        self.with(|config| config.control = Some(policy))
+    }
+
+    pub(crate) fn start(self) -> World {
+        World { emulator: Assembly::new(self.config).unwrap() }
+    }
+
+    /// Why it cannot start.
+    pub(crate) fn start_error(self) -> String {
+        Assembly::new(self.config).unwrap_err().to_string()
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Blueprint)) -> Self {
+        change(&mut self.config);
+        self
+    }
+}
+
+/// A keyring of exactly these: id, secret, token.
+pub(crate) fn keys(listed: &[(&str, &str, Option<&str>)]) -> Keyring {
+    let listed = listed.iter().map(|(id, secret, token)| {
+        let token = token.map(Secret::new);
+        ((*id).to_owned(), AccessKey { token, ..AccessKey::new(Secret::new(*secret)) })
+    });
+    Keyring::new(listed.collect(), None)
+}
