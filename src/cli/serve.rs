@@ -22,7 +22,8 @@ use crate::domain::{AccessKey, Keyring, Secret};
 use crate::emulator::{Config, Emulator, Limits};
 use crate::files;
 use crate::journal;
-use crate::scenario::{Scenario, Watch, duration};
+use crate::scenario::{Scenario, Watch};
+use crate::text::duration;
 use crate::server::{self, Front, Tls};
 use crate::settings::{LogFormat, Options, Signature};
 

@@ -11,7 +11,7 @@ use super::error::{ControlError, Json};
 use super::query::{self, AccountQuery};
 use crate::clock::{ClockCommand, Reading};
 use crate::emulator::{ClockChange, ClockCommandError};
-use crate::scenario::duration;
+use crate::text::duration;
 
 /// Most transitions, and most clocks, that are listed; all are counted.
 const LISTED: usize = 1000;

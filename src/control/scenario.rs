@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Shared;
 use super::error::{ControlError, Json};
 use super::query::{NoQuery, text};
-use crate::domain::similar::did_you_mean;
+use crate::text::similar::did_you_mean;
 use crate::scenario::{builtin, load};
 
 pub(super) async fn read(_: NoQuery, State(emulator): State<Shared>) -> Json<Value> {

@@ -12,7 +12,7 @@ use crate::clock::{self, Clock, ClockError};
 use crate::dice::Dice;
 use crate::domain::assumptions::Bearer;
 use crate::domain::keyring::is_possible_id;
-use crate::domain::similar::nearest;
+use crate::text::similar::nearest;
 use crate::domain::{World, assumptions};
 use crate::fault::{self, Engine};
 use crate::operations;

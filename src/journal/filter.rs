@@ -8,6 +8,7 @@ use serde::Deserialize;
 use wildmatch::WildMatch;
 
 use super::entry::Entry;
+use crate::text::scalar::Scalar;
 
 /// Conditions; an empty one holds for every call.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -50,14 +51,6 @@ pub enum Status {
     Class(u16),
     /// No answer at all.
     Nothing,
-}
-
-/// JSON has numbers, queries have texts.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Scalar {
-    Number(u64),
-    Text(String),
 }
 
 impl Filter {
@@ -163,11 +156,7 @@ impl Display for Status {
 impl TryFrom<Scalar> for Status {
     type Error = String;
 
-    fn try_from(scalar: Scalar) -> Result<Self, String> {
-        let text = match scalar {
-            Scalar::Number(number) => number.to_string(),
-            Scalar::Text(text) => text,
-        };
+    fn try_from(Scalar(text): Scalar) -> Result<Self, String> {
         let class = text.strip_suffix("xx").and_then(|digit| digit.parse().ok());
         match (text.as_str(), class, text.parse()) {
             ("none", ..) => Ok(Self::Nothing),
@@ -181,11 +170,7 @@ impl TryFrom<Scalar> for Status {
 impl TryFrom<Scalar> for Since {
     type Error = String;
 
-    fn try_from(scalar: Scalar) -> Result<Self, String> {
-        let text = match scalar {
-            Scalar::Number(number) => return Ok(Self::Sequence(number)),
-            Scalar::Text(text) => text,
-        };
+    fn try_from(Scalar(text): Scalar) -> Result<Self, String> {
         let number = text.parse().map(Self::Sequence).ok();
         number.or_else(|| text.parse().map(Self::Time).ok()).ok_or_else(|| {
             format!("{text:?} is neither a sequence number nor a time such as 2026-11-24T02:14:00Z")

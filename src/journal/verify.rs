@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::count::Wanted;
 use super::entry::Entry;
 use super::filter::{Filter, Since};
-use crate::bounds::Count;
+use crate::text::bounds::Count;
 
 /// What is asserted.
 #[derive(Debug, Default, Deserialize)]
