@@ -29,7 +29,7 @@ pub struct Blueprint {
     /// Bounds on what is kept.
     pub bounds: Bounds,
     /// How many of the last calls are kept.
-    pub journal: journal::Bounds,
+    pub journal: journal::Capacity,
     /// Bounds on what is taken in.
     pub limits: Limits,
     /// Where the state is kept between two starts; [`Control::load_state`] goes on from there.
@@ -51,7 +51,7 @@ impl Blueprint {
             keyring: None,
             signatures: SignatureMode::default(),
             bounds: Bounds::default(),
-            journal: journal::Bounds::default(),
+            journal: journal::Capacity::default(),
             limits: Limits::default(),
             state_file: None,
             control: Some(Policy::default()),

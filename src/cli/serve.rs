@@ -92,10 +92,10 @@ fn blueprint(options: &Options, scenario: Scenario) -> anyhow::Result<Blueprint>
             Signature::Ignore => SignatureMode::Ignore,
         },
         bounds: bounds(options),
-        journal: journal::Bounds {
+        journal: journal::Capacity {
             entries: options.journal_entries,
             bytes: options.journal_bytes,
-            forgotten: false,
+            keep_cleared: false,
         },
         limits: limits(options),
         state_file: options.state_file.clone(),

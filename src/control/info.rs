@@ -18,7 +18,7 @@ impl Control {
     pub fn reset(&self) -> Result<(), SetupError> {
         self.gateway.reset()?;
         self.faults.reset(clock::uptime());
-        self.journal.forget(None);
+        self.journal.clear(None);
         Ok(())
     }
 
@@ -26,7 +26,7 @@ impl Control {
     pub fn reset_account(&self, account: &str) -> Result<(), AccountError> {
         self.gateway.reset_account(account)?;
         self.faults.forget(account);
-        self.journal.forget(Some(account));
+        self.journal.clear(Some(account));
         Ok(())
     }
 }
@@ -68,7 +68,7 @@ pub(super) async fn forget(
     control.known(Some(&id))?;
     let was_there = control.gateway.forget_account(&id);
     control.faults.forget(&id);
-    control.journal.forget(Some(&id));
+    control.journal.clear(Some(&id));
     Ok(Reply(json!({ "forgotten": id, "was_there": was_there })))
 }
 

@@ -118,7 +118,7 @@ impl Control {
         self.gateway.load(setup)?;
         *summary = (&scenario).into();
         self.faults.load(seed, scenario.faults, clock::uptime());
-        self.journal.forget(None);
+        self.journal.clear(None);
         Ok(())
     }
 }

@@ -32,7 +32,7 @@ impl Control {
         let (seed, counters) = (snapshot.seed, std::mem::take(&mut snapshot.faults));
         self.gateway.restore(snapshot)?;
         let unknown = self.faults.go_on_from(seed, counters, clock::uptime());
-        self.journal.forget(None);
+        self.journal.clear(None);
         let mut notes = Vec::new();
         if let Some(name) = taken_under {
             notes.push(format!(

@@ -30,4 +30,4 @@ pub use crate::clock::Reading;
 pub use crate::domain::{State, Status};
 pub use crate::fault::Report;
 pub use crate::gateway::{Sighting, TaskTransition};
-pub use crate::journal::Entry;
+pub use crate::journal::CallRecord;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use wildmatch::WildMatch;
 
-use super::entry::Entry;
+use super::record::CallRecord;
 
 /// Conditions; an empty one holds for every call.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -62,39 +62,42 @@ pub(super) enum Scalar {
 
 impl Filter {
     /// Whether a call is meant.
-    pub fn matches(&self, entry: &Entry) -> bool {
+    pub fn matches(&self, entry: &CallRecord) -> bool {
         let mut same = true;
         self.compare(entry, |_, _, _| same = false);
         same
     }
 
     /// In what a call differs from the ones that are meant.
-    pub fn differences(&self, entry: &Entry) -> Vec<String> {
+    pub fn differences(&self, entry: &CallRecord) -> Vec<String> {
         let mut found = Vec::new();
         self.compare(entry, |what, seen, wanted| found.push(format!("{what} is {seen}, not {wanted}")));
         found
     }
 
-    fn compare(&self, entry: &Entry, mut differs: impl FnMut(&str, &dyn Display, &dyn Display)) {
+    fn compare(&self, entry: &CallRecord, mut differs: impl FnMut(&str, &dyn Display, &dyn Display)) {
         let fits = |pattern: &str, text: &str| pattern == text || WildMatch::new(pattern).matches(text);
-        let texts =
-            [("action", &self.action, entry.action()), ("code", &self.code, entry.code())].into_iter();
-        for (what, wanted, seen) in texts {
-            if let Some(wanted) = wanted.as_deref().filter(|wanted| !fits(wanted, seen)) {
-                differs(what, &or_none(seen), &wanted);
-            }
+        if let Some(wanted) = self.action.as_deref().filter(|wanted| !fits(wanted, entry.action())) {
+            differs("action", &or_none(entry.action()), &wanted);
+        }
+        // The outcome of a call in flight is not known: it meets no condition.
+        let in_flight = entry.is_in_flight();
+        let outcome = |seen: String| if in_flight { "in flight".to_owned() } else { seen };
+        if let Some(wanted) = self.code.as_deref().filter(|wanted| in_flight || !fits(wanted, entry.code())) {
+            differs("code", &outcome(or_none(entry.code()).to_owned()), &wanted);
         }
         if let Some(wanted) = self.account.as_deref().filter(|wanted| *wanted != entry.account()) {
             differs("account", &or_none(entry.account()), &wanted);
         }
-        if let Some(wanted) = self.status.filter(|wanted| !wanted.holds(entry.status)) {
-            let seen = entry.status.map_or_else(|| "none".to_owned(), |status| status.to_string());
-            differs("status", &seen, &wanted);
+        if let Some(wanted) = self.status.filter(|wanted| in_flight || !wanted.holds(entry.status())) {
+            let seen = entry.status().map_or_else(|| "none".to_owned(), |status| status.to_string());
+            differs("status", &outcome(seen), &wanted);
         }
         if let Some(wanted) = self.fault.as_deref()
-            && !entry.faults().any(|fault| fits(wanted, fault))
+            && (in_flight || !entry.faults().any(|fault| fits(wanted, fault)))
         {
-            differs("fault", &or_none(&entry.faults().collect::<Vec<_>>().join(",")), &wanted);
+            let seen = entry.faults().collect::<Vec<_>>().join(",");
+            differs("fault", &outcome(or_none(&seen).to_owned()), &wanted);
         }
         for (name, wanted) in &self.params {
             let seen = entry.param(name);

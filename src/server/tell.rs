@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::clock::{self, Stopwatch};
 use crate::domain::{ApiError, Value};
 use crate::fault::Break;
-use crate::journal::Seen;
+use crate::journal::{Arrival, Completion};
 use crate::operations;
 use crate::protocol::{self, Call, Envelope, claims};
 
@@ -86,22 +86,21 @@ impl Endpoint {
             }
             Ending::Broken(breaks) => (None, Some(breaks.as_str()), None, None),
         };
-        self.journal.record(&Seen {
+        let finished = clock::uptime();
+        let arrival = Arrival {
             request,
             call,
             account: note.account.as_deref(),
             faults: &note.faults,
             request_id: envelope.request_id,
-            status,
-            broke,
-            done: note.is_done,
-            result,
-            retry_after,
-            elapsed: watch.elapsed(),
-            answered: clock::uptime(),
-            task_time: self.gateway.task_time(note.account.as_deref()).0,
             time: clock::machine_time(),
-        });
+            task_time: self.gateway.task_time(note.account.as_deref()).0,
+            arrived: finished.saturating_sub(watch.elapsed().try_into().unwrap_or_default()),
+        };
+        if let Ok(record) = self.journal.arrive(self.journal.generation(), &arrival) {
+            let completion = Completion { status, broke, done: note.is_done, result, retry_after, finished };
+            self.journal.finish(&record, &completion);
+        }
     }
 }
 
