@@ -8,8 +8,6 @@
 #[path = "support/signed.rs"]
 mod signed;
 
-use std::time::Duration;
-
 use axum::body::Body;
 use bytes::Bytes;
 use divan::{Bencher, black_box};
@@ -20,7 +18,7 @@ use sas_emulator::assembly::{Assembly, Blueprint};
 use sas_emulator::domain::Value;
 use sas_emulator::domain::plan::{Curve, Ending, Pace, Plan};
 use sas_emulator::domain::state::ScanResult;
-use sas_emulator::journal::{Bounds, Journal, Seen};
+use sas_emulator::journal::{Arrival, Capacity, Completion, Journal};
 use sas_emulator::protocol::{self, Envelope, RequestId};
 use sas_emulator::scenario::load;
 use tower::Service;
@@ -81,27 +79,28 @@ fn gateway(bencher: Bencher<'_, '_>, kind: Kind) {
 /// What keeping a call costs once the journal is full, so that each call makes another one go.
 #[divan::bench(sample_count = 400, sample_size = 20)]
 fn record(bencher: Bencher<'_, '_>) {
-    let journal = Journal::new(Bounds { entries: 1_000, ..Bounds::default() });
+    let journal = Journal::new(Capacity { entries: 1_000, ..Capacity::default() });
     let request = Signer::new().request(Kind::V1Get);
     let decoded = protocol::decode(&request, 2_000).unwrap();
     let (call, result) = (decoded.call(&request), Ok(Value::only_request_id()));
     bencher.bench_local(|| {
-        journal.record(&Seen {
+        let arrival = Arrival {
             request: &request,
             call: Some(&call),
             account: call.claims.access_key_id,
             faults: &[],
             request_id: RequestId::new([7; 16]),
-            status: Some(200),
-            broke: None,
-            done: true,
-            result: Some(&result),
-            retry_after: None,
-            answered: SignedDuration::ZERO,
-            elapsed: Duration::from_micros(20),
-            task_time: Timestamp::UNIX_EPOCH,
             time: Timestamp::UNIX_EPOCH,
-        });
+            task_time: Timestamp::UNIX_EPOCH,
+            arrived: SignedDuration::ZERO,
+        };
+        let record = journal.arrive(0, &arrival).unwrap();
+        let finished = SignedDuration::from_micros(20);
+        let status = Some(200);
+        journal.finish(
+            &record,
+            &Completion { status, done: true, result: Some(&result), finished, ..Completion::default() },
+        );
     });
 }
 

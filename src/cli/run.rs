@@ -70,10 +70,10 @@ impl Run {
 
     fn blueprint(&self, scenario: Scenario) -> Blueprint {
         // As much memory a call as the journal of a server has.
-        let journal::Bounds { entries, bytes, .. } = journal::Bounds::default();
+        let journal::Capacity { entries, bytes, .. } = journal::Capacity::default();
         let bytes = self.journal_entries.saturating_mul(bytes / entries).max(bytes);
         // A test that begins anew must not make what came before unseen.
-        let journal = journal::Bounds { entries: self.journal_entries, bytes, forgotten: true };
+        let journal = journal::Capacity { entries: self.journal_entries, bytes, keep_cleared: true };
         Blueprint { seed: self.seed, journal, ..Blueprint::new(scenario) }
     }
 

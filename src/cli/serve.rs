@@ -97,10 +97,10 @@ fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -> anyhow::R
             accounts: options.max_accounts,
             nonces: options.max_nonces,
         },
-        journal: journal::Limits {
+        journal: journal::Capacity {
             entries: options.journal_entries,
             bytes: options.journal_bytes,
-            ..journal::Limits::default()
+            ..journal::Capacity::default()
         },
         state_file: options.state_file.clone(),
         ca_pem: tls.and_then(Tls::ca_pem).map(str::to_owned),

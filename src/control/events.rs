@@ -21,7 +21,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use super::query::Query;
 use super::{Refusal, Shared};
 use crate::gateway::Watermark;
-use crate::journal::{Batch, Entry};
+use crate::journal::{Batch, CallRecord};
 use crate::protocol::claims::text;
 
 /// How often it is looked for changes of status.
@@ -35,11 +35,11 @@ const BATCH: usize = 256;
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     account: Option<String>,
-    /// A sequence number.
+    /// A cursor: the id of a `call` event.
     since: Option<u64>,
 }
 
-/// From now on, or after the numbered call; a client that was cut off says which one it saw last.
+/// From now on, or after a cursor; a client that was cut off sends the id of the last event it saw.
 pub(super) async fn listen(
     State(control): State<Shared>,
     Query(asked): Query<Asked>,
@@ -48,8 +48,8 @@ pub(super) async fn listen(
     let resumed = text(&headers, "last-event-id").map(|id| {
         id.parse().map_err(|_| Refusal::new(400, "bad_header", "Last-Event-ID is not the id of an event"))
     });
-    // Not beyond the last call: the number may be one of an emulator that ran before.
-    let last = control.journal.last();
+    // Not beyond the last call: the cursor may be from a process that ran before.
+    let last = control.journal.last_cursor();
     let position = resumed.transpose()?.or(asked.since).map_or(last, |position| last.min(position));
     let mut timer = interval(TICK);
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -57,7 +57,7 @@ pub(super) async fn listen(
         watermark: control.gateway.watermark(asked.account.as_deref()),
         account: asked.account,
         position,
-        forgettings: control.journal.after(last, 0).forgettings,
+        clears: control.journal.after(0, 0).clears,
         control,
         // Sent at once, so that whoever connects knows from when on it hears everything.
         pending: VecDeque::from([Event::default().comment("listening")]),
@@ -70,10 +70,10 @@ pub(super) async fn listen(
 struct Listener {
     control: Shared,
     account: Option<String>,
-    /// The number of the last call it was told of.
+    /// The cursor of the last call that was sent.
     position: u64,
     /// As the journal counts them.
-    forgettings: u64,
+    clears: u64,
     /// When it last looked for transitions.
     watermark: Watermark,
     pending: VecDeque<Event>,
@@ -92,7 +92,7 @@ impl Listener {
             }
             // Asked for before looking: what comes in between wakes us all the same.
             let changed = control.journal.changed();
-            self.read_on(control.journal.after(self.position, BATCH));
+            self.read_on(control.journal.finished_after(self.position, BATCH));
             if !self.pending.is_empty() {
                 continue;
             }
@@ -105,24 +105,24 @@ impl Listener {
     }
 
     fn read_on(&mut self, batch: Batch) {
-        if batch.forgettings != self.forgettings {
+        if batch.clears != self.clears {
             // A reset, perhaps, which turns the clocks back: what comes after it is new.
-            self.forgettings = batch.forgettings;
+            self.clears = batch.clears;
             self.watermark = self.control.gateway.watermark(self.account.as_deref());
         }
         if batch.missed > 0 {
             self.position += batch.missed;
             self.tell("missed", &json!({ "calls": batch.missed }));
         }
-        for call in batch.entries {
-            self.position = call.sequence;
+        for call in batch.records {
+            self.position = call.cursor().unwrap_or(self.position);
             if self.is_concerned(call.account()) {
                 self.tell_of(&call);
             }
         }
     }
 
-    fn tell_of(&mut self, call: &Entry) {
+    fn tell_of(&mut self, call: &CallRecord) {
         for fault in call.faults() {
             let struck = json!({
                 "fault": fault,
@@ -133,8 +133,8 @@ impl Listener {
             });
             self.tell("fault", &struck);
         }
-        // The call last: its number says that all of it was told.
-        let event = event("call", &call.to_json()).id(call.sequence.to_string());
+        // The call comes last: its id says that all of it was sent.
+        let event = event("call", &call.to_json()).id(self.position.to_string());
         self.pending.push_back(event);
     }
 

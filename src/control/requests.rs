@@ -18,7 +18,7 @@ const LISTED: usize = 1000;
 pub(super) async fn list(State(control): State<Shared>, mut asked: Asked) -> Result<Reply<Value>, Refusal> {
     let limit = asked.take("limit", number)?.unwrap_or(LISTED);
     let filter = asked.filter()?;
-    let mut calls = control.kept_journal()?.after(0, usize::MAX).entries;
+    let mut calls = control.kept_journal()?.after(0, usize::MAX).records;
     calls.retain(|call| filter.matches(call));
     let listed: Vec<_> = calls.iter().rev().take(limit).map(|call| call.to_json()).collect();
     Ok(Reply(json!({ "total": calls.len(), "requests": listed })))
@@ -26,7 +26,7 @@ pub(super) async fn list(State(control): State<Shared>, mut asked: Asked) -> Res
 
 pub(super) async fn count(State(control): State<Shared>, asked: Asked) -> Result<Reply<Value>, Refusal> {
     let filter = asked.filter()?;
-    let calls = control.kept_journal()?.after(0, usize::MAX).entries;
+    let calls = control.kept_journal()?.after(0, usize::MAX).records;
     let count = calls.iter().filter(|call| filter.matches(call)).count();
     Ok(Reply(json!({ "count": count })))
 }
@@ -48,6 +48,6 @@ pub(super) async fn forget(
     State(control): State<Shared>,
     Query(narrow): Query<Narrow>,
 ) -> Result<Reply<Value>, Refusal> {
-    let forgotten = control.kept_journal()?.forget(narrow.account()?.as_deref());
+    let forgotten = control.kept_journal()?.clear(narrow.account()?.as_deref());
     Ok(Reply(json!({ "forgotten": forgotten })))
 }

@@ -29,7 +29,7 @@ pub(super) async fn judge(
     }
     asked.filters().try_for_each(check_names)?;
     let calls = control.kept_journal()?.after(0, usize::MAX);
-    let verdict = asked.judge(&calls.entries);
+    let verdict = asked.judge(&calls.records);
     let mut answer = json!(verdict);
     // What was let go might have changed the verdict; whoever looks from a number on knows better.
     let asked_from = if let Some(Since::Sequence(number)) = asked.since { number } else { 0 };
@@ -47,7 +47,7 @@ impl Control {
     /// What the loaded scenario expects, judged by the calls in the journal, of all accounts or of one.
     pub fn verdict(&self, account: Option<&str>) -> Verdict {
         let mut calls = self.journal.everything();
-        calls.entries.retain(|call| account.is_none_or(|account| call.account() == account));
+        calls.records.retain(|call| account.is_none_or(|account| call.account() == account));
         verdict::judge(&self.loaded.summary().expect, &calls)
     }
 }

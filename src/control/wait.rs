@@ -68,19 +68,19 @@ fn patience(text: &str) -> Result<Duration, String> {
 struct Tally {
     position: u64,
     seen: usize,
-    forgettings: u64,
+    clears: u64,
 }
 
 impl Tally {
     fn bring_up_to_date(&mut self, journal: &Journal, filter: &Filter) -> usize {
         let mut batch = journal.after(self.position, usize::MAX);
-        if batch.forgettings != self.forgettings {
+        if batch.clears != self.clears {
             // What was forgotten must not count: from the start again.
-            *self = Self { forgettings: batch.forgettings, ..Self::default() };
+            *self = Self { clears: batch.clears, ..Self::default() };
             batch = journal.after(0, usize::MAX);
         }
-        self.seen += batch.entries.iter().filter(|entry| filter.matches(entry)).count();
-        self.position = batch.entries.last().map_or(self.position, |entry| entry.sequence);
+        self.seen += batch.records.iter().filter(|entry| filter.matches(entry)).count();
+        self.position = batch.records.last().map_or(self.position, |entry| entry.sequence);
         self.seen
     }
 }

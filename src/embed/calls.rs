@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use super::expectation::Expectation;
 use super::handle::{Expected, Handle};
-use crate::journal::{self, Entry, Filter, Step, Verification};
+use crate::journal::{self, CallRecord, Filter, Step, Verification};
 
 /// Calls, in order; printed, they are a table.
 #[derive(Clone)]
-pub struct Calls(Vec<Arc<Entry>>);
+pub struct Calls(Vec<Arc<CallRecord>>);
 
 impl Handle {
     /// The calls so far, in the order in which they were answered; of very many, the last ten thousand.
@@ -20,7 +20,7 @@ impl Handle {
     /// # use sas_emulator::Emulator;
     /// # let emulator = Emulator::start();
     /// let calls = emulator.calls();
-    /// assert!(calls.iter().all(|call| call.status == Some(200)), "{calls}");
+    /// assert!(calls.iter().all(|call| call.status() == Some(200)), "{calls}");
     /// ```
     pub fn calls(&self) -> Calls {
         self.made().0
@@ -28,7 +28,7 @@ impl Handle {
 
     /// Forgets the calls so far: those that come are then all there are.
     pub fn forget_calls(&self) {
-        self.control.journal.forget(self.only());
+        self.control.journal.clear(self.only());
     }
 
     /// Checks that there were such calls.
@@ -109,13 +109,13 @@ impl Handle {
     fn made(&self) -> (Calls, u64) {
         let batch = self.control.journal.after(0, usize::MAX);
         let meant = Filter { account: self.account.clone(), ..Filter::default() };
-        let calls = batch.entries.into_iter().filter(|call| meant.matches(call)).collect();
+        let calls = batch.records.into_iter().filter(|call| meant.matches(call)).collect();
         (Calls(calls), batch.missed)
     }
 }
 
 impl Deref for Calls {
-    type Target = [Arc<Entry>];
+    type Target = [Arc<CallRecord>];
 
     fn deref(&self) -> &Self::Target {
         &self.0

@@ -79,7 +79,7 @@ impl Waiting {
         loop {
             // Asked for before looking: what comes in between wakes us all the same.
             let changed = journal.changed();
-            let calls = journal.after(0, usize::MAX).entries;
+            let calls = journal.after(0, usize::MAX).records;
             let seen = calls.iter().filter(|call| filter.matches(call)).count();
             if !count.want_more_than(seen as u64) {
                 return Ok(());

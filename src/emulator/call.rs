@@ -78,7 +78,7 @@ impl Emulator {
         };
         let decision = session.faults.judge(call, caller.is_ok(), &session.moment(now), task);
         let id = caller.as_ref().map_or(claimed, |(id, _)| Some(id));
-        let record = self.record(&session, ids, call.request, Some(call), id, now)?;
+        let record = self.record(&session, ids, call.request, Some(call), id, &decision.triggered, now)?;
         drop(account);
         Some(Arrived { ids, format: session.format(call), record, decision, now, caller, session })
     }
@@ -90,7 +90,7 @@ impl Emulator {
         loop {
             let session = self.session();
             let ids = session.next_ids();
-            if let Some(record) = self.record(&session, ids, request, None, None, session.clock.now()) {
+            if let Some(record) = self.record(&session, ids, request, None, None, &[], session.clock.now()) {
                 return (ids, record);
             }
         }
@@ -104,20 +104,20 @@ impl Emulator {
         request: &Request<Bytes>,
         call: Option<&Call<'_>>,
         account: Option<&str>,
+        faults: &[String],
         now: Timestamp,
     ) -> Option<Arc<CallRecord>> {
-        self.journal().arrive(
-            session.generation,
-            &Arrival {
+        let arrival = Arrival {
                 request,
                 call,
                 account,
+                faults,
                 request_id: ids.request,
                 time: clock::machine_time(),
                 task_time: now,
                 arrived: clock::uptime(),
-            },
-        )
+            };
+        self.journal().arrive(session.generation, &arrival).ok()
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Config {
     /// Limits on what is taken in and kept.
     pub limits: Limits,
     /// How many calls the journal keeps.
-    pub journal: journal::Limits,
+    pub journal: journal::Capacity,
     /// Where the state is kept between two starts.
     pub state_file: Option<PathBuf>,
     /// The certificate of the authority that clients must trust, in PEM, if the emulator generated one.
@@ -44,7 +44,7 @@ impl Config {
             keyring: None,
             signatures: SignatureMode::default(),
             limits: Limits::default(),
-            journal: journal::Limits::default(),
+            journal: journal::Capacity::default(),
             state_file: None,
             ca_pem: None,
         }

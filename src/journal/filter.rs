@@ -7,8 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use wildmatch::WildMatch;
 
-use super::entry::Entry;
-use crate::text::scalar::Scalar;
+use super::record::CallRecord;
 
 /// Conditions; an empty one holds for every call.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -53,41 +52,52 @@ pub enum Status {
     Nothing,
 }
 
+/// JSON has numbers, queries have texts.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Scalar {
+    Number(u64),
+    Text(String),
+}
+
 impl Filter {
     /// Whether a call is meant.
-    pub fn matches(&self, entry: &Entry) -> bool {
+    pub fn matches(&self, entry: &CallRecord) -> bool {
         let mut same = true;
         self.compare(entry, |_, _, _| same = false);
         same
     }
 
     /// In what a call differs from the ones that are meant.
-    pub fn differences(&self, entry: &Entry) -> Vec<String> {
+    pub fn differences(&self, entry: &CallRecord) -> Vec<String> {
         let mut found = Vec::new();
         self.compare(entry, |what, seen, wanted| found.push(format!("{what} is {seen}, not {wanted}")));
         found
     }
 
-    fn compare(&self, entry: &Entry, mut differs: impl FnMut(&str, &dyn Display, &dyn Display)) {
+    fn compare(&self, entry: &CallRecord, mut differs: impl FnMut(&str, &dyn Display, &dyn Display)) {
         let fits = |pattern: &str, text: &str| pattern == text || WildMatch::new(pattern).matches(text);
-        let texts =
-            [("action", &self.action, entry.action()), ("code", &self.code, entry.code())].into_iter();
-        for (what, wanted, seen) in texts {
-            if let Some(wanted) = wanted.as_deref().filter(|wanted| !fits(wanted, seen)) {
-                differs(what, &or_none(seen), &wanted);
-            }
+        if let Some(wanted) = self.action.as_deref().filter(|wanted| !fits(wanted, entry.action())) {
+            differs("action", &or_none(entry.action()), &wanted);
+        }
+        // The outcome of a call in flight is not known: it meets no condition.
+        let in_flight = entry.is_in_flight();
+        let outcome = |seen: String| if in_flight { "in flight".to_owned() } else { seen };
+        if let Some(wanted) = self.code.as_deref().filter(|wanted| in_flight || !fits(wanted, entry.code())) {
+            differs("code", &outcome(or_none(entry.code()).to_owned()), &wanted);
         }
         if let Some(wanted) = self.account.as_deref().filter(|wanted| *wanted != entry.account()) {
             differs("account", &or_none(entry.account()), &wanted);
         }
-        if let Some(wanted) = self.status.filter(|wanted| !wanted.holds(entry.status)) {
-            let seen = entry.status.map_or_else(|| "none".to_owned(), |status| status.to_string());
-            differs("status", &seen, &wanted);
+        if let Some(wanted) = self.status.filter(|wanted| in_flight || !wanted.holds(entry.status())) {
+            let seen = entry.status().map_or_else(|| "none".to_owned(), |status| status.to_string());
+            differs("status", &outcome(seen), &wanted);
         }
         if let Some(wanted) = self.fault.as_deref()
-            && !entry.faults().any(|fault| fits(wanted, fault))
+            && (in_flight || !entry.faults().any(|fault| fits(wanted, fault)))
         {
-            differs("fault", &or_none(&entry.faults().collect::<Vec<_>>().join(",")), &wanted);
+            let seen = entry.faults().collect::<Vec<_>>().join(",");
+            differs("fault", &outcome(or_none(&seen).to_owned()), &wanted);
         }
         for (name, wanted) in &self.params {
             let seen = entry.param(name);
@@ -156,7 +166,11 @@ impl Display for Status {
 impl TryFrom<Scalar> for Status {
     type Error = String;
 
-    fn try_from(Scalar(text): Scalar) -> Result<Self, String> {
+    fn try_from(scalar: Scalar) -> Result<Self, String> {
+        let text = match scalar {
+            Scalar::Number(number) => number.to_string(),
+            Scalar::Text(text) => text,
+        };
         let class = text.strip_suffix("xx").and_then(|digit| digit.parse().ok());
         match (text.as_str(), class, text.parse()) {
             ("none", ..) => Ok(Self::Nothing),
@@ -170,7 +184,11 @@ impl TryFrom<Scalar> for Status {
 impl TryFrom<Scalar> for Since {
     type Error = String;
 
-    fn try_from(Scalar(text): Scalar) -> Result<Self, String> {
+    fn try_from(scalar: Scalar) -> Result<Self, String> {
+        let text = match scalar {
+            Scalar::Number(number) => return Ok(Self::Sequence(number)),
+            Scalar::Text(text) => text,
+        };
         let number = text.parse().map(Self::Sequence).ok();
         number.or_else(|| text.parse().map(Self::Time).ok()).ok_or_else(|| {
             format!("{text:?} is neither a sequence number nor a time such as 2026-11-24T02:14:00Z")

@@ -1,5 +1,7 @@
 //! Several short texts in two allocations: a journal holds ten thousand calls, and each has a dozen of them.
 
+use std::borrow::Cow;
+
 /// The texts, in the order in which they were pushed.
 #[derive(Debug)]
 pub(super) struct Texts {
@@ -22,12 +24,7 @@ impl Draft {
 
     /// Adds a text. What is longer than `most` bytes is cut, and says by how much.
     pub(super) fn push(&mut self, text: &str, most: usize) {
-        let kept = cut(text, most);
-        self.text.push_str(kept);
-        if kept.len() < text.len() {
-            let missing = (text.len() - kept.len()).to_string();
-            self.text.extend(["…(+", &missing, " bytes)"]);
-        }
+        push(&mut self.text, text, most);
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
     }
 
@@ -54,6 +51,25 @@ impl Texts {
     pub(super) fn bytes(&self) -> usize {
         self.text.len() + size_of_val(&*self.ends)
     }
+}
+
+fn push(to: &mut String, text: &str, most: usize) {
+    let kept = cut(text, most);
+    to.push_str(kept);
+    if kept.len() < text.len() {
+        let missing = (text.len() - kept.len()).to_string();
+        to.extend(["…(+", &missing, " bytes)"]);
+    }
+}
+
+/// The text, cut as [`Draft::push`] cuts it.
+pub(super) fn shortened(text: Cow<'static, str>, most: usize) -> Cow<'static, str> {
+    if text.len() <= most {
+        return text;
+    }
+    let mut short = String::new();
+    push(&mut short, &text, most);
+    short.into()
 }
 
 /// The longest start of a text that has at most so many bytes.

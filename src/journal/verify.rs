@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::count::Wanted;
-use super::entry::Entry;
 use super::filter::{Filter, Since};
+use super::record::CallRecord;
 use crate::text::bounds::Count;
 
 /// What is asserted.
@@ -88,9 +88,10 @@ impl Verification {
     }
 
     /// Judges calls, which are in the order of their numbers.
-    pub fn judge(&self, calls: &[Arc<Entry>]) -> Verdict {
+    pub fn judge(&self, calls: &[Arc<CallRecord>]) -> Verdict {
         let scope = Filter { account: self.account.clone(), since: self.since, ..Filter::default() };
-        let calls: Vec<&Entry> = calls.iter().map(Arc::as_ref).filter(|call| scope.matches(call)).collect();
+        let calls: Vec<&CallRecord> =
+            calls.iter().map(Arc::as_ref).filter(|call| scope.matches(call)).collect();
         let expect: Vec<_> = self.expect.iter().map(|one| one.judge(&calls)).collect();
         let order = (!self.order.is_empty()).then(|| judge_order(&self.order, &calls));
         Verdict { passed: expect.iter().chain(&order).all(|outcome| outcome.passed), expect, order }
@@ -98,9 +99,9 @@ impl Verification {
 }
 
 impl Expectation {
-    fn judge(&self, calls: &[&Entry]) -> Outcome {
+    fn judge(&self, calls: &[&CallRecord]) -> Outcome {
         let Self { filter, count } = self;
-        let matching: Vec<&Entry> = calls.iter().copied().filter(|call| filter.matches(call)).collect();
+        let matching: Vec<&CallRecord> = calls.iter().copied().filter(|call| filter.matches(call)).collect();
         let seen = matching.len() as u64;
         let wanted = format!("{count} of {}", filter.describe());
         if count.hold(seen) {
@@ -116,13 +117,13 @@ fn calls_of(count: usize) -> String {
     if count == 1 { "1 call".to_owned() } else { format!("{count} calls") }
 }
 
-fn newest(calls: &[&Entry]) -> Vec<Near> {
+fn newest(calls: &[&CallRecord]) -> Vec<Near> {
     let newest = calls.iter().rev().take(SHOWN);
     newest.map(|call| Near { differs: Vec::new(), call: call.to_json() }).collect()
 }
 
 /// Those that differ in the fewest ways; of another operation only where there is nothing better.
-fn nearest(filter: &Filter, calls: &[&Entry]) -> Vec<Near> {
+fn nearest(filter: &Filter, calls: &[&CallRecord]) -> Vec<Near> {
     let same_action = Filter { action: filter.action.clone(), ..Filter::default() };
     let mut ranked: Vec<_> = calls
         .iter()
@@ -135,11 +136,11 @@ fn nearest(filter: &Filter, calls: &[&Entry]) -> Vec<Near> {
     ranked.into_iter().map(|(_, differs, call)| Near { differs, call: call.to_json() }).collect()
 }
 
-fn judge_order(steps: &[Step], calls: &[&Entry]) -> Outcome {
+fn judge_order(steps: &[Step], calls: &[&CallRecord]) -> Outcome {
     let describe = |index: usize| steps.get(index).map_or_else(String::new, |step| step.0.describe());
     let wanted = (0..steps.len()).map(describe).collect::<Vec<_>>().join(", then ");
     let mut rest = calls;
-    let mut found: Vec<&Entry> = Vec::new();
+    let mut found: Vec<&CallRecord> = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         if let Some(place) = rest.iter().position(|call| step.0.matches(call)) {
             found.push(rest[place]);

@@ -1,111 +1,74 @@
-//! What log and journal are told of a call once it ended.
+//! Finishes the record of a call, and writes its line to the access log.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{Request, Response, StatusCode};
+use axum::http::{Response, StatusCode};
 use bytes::Bytes;
 
-use crate::clock::{self, Stopwatch};
+use crate::clock;
 use crate::domain::{ApiError, Value};
 use crate::fault::Break;
-use crate::journal::Seen;
+use crate::journal::{CallRecord, Completion, Journal};
 use crate::operations;
-use crate::protocol::{self, Call, Envelope, claims};
+use crate::protocol::{self, Call, claims};
+use crate::text::shorten;
 
-use super::endpoint::Endpoint;
-
-/// What is known of a call beside what it says itself.
-#[derive(Debug, Default)]
-pub(super) struct Note {
-    action: String,
-    /// As verified, or as claimed by a call that was refused.
-    pub(super) account: Option<String>,
-    /// The rules that struck it.
-    pub(super) faults: Vec<String>,
-    /// Whether the service did it.
+/// The record of a call that has not finished. Dropped before it has, it finishes as abandoned: the client is gone, or
+/// the shutdown cut its connection.
+pub(super) struct OpenRecord<'j> {
+    journal: &'j Journal,
+    record: Option<&'j Arc<CallRecord>>,
+    /// Whether the operation was performed.
     is_done: bool,
     hint: Option<String>,
 }
 
-/// How a call ended.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Ending<'r> {
-    /// With an answer.
-    Answered { status: StatusCode, retry_after: Option<Duration>, result: &'r Result<Value, ApiError> },
-    /// Without one.
-    Broken(Break),
-}
+impl<'j> OpenRecord<'j> {
+    pub(super) fn new(journal: &'j Journal, record: &'j Arc<CallRecord>) -> Self {
+        Self { journal, record: Some(record), is_done: false, hint: None }
+    }
 
-/// A call that ended.
-pub(super) struct Told<'c> {
-    pub(super) request: &'c Request<Bytes>,
-    /// Unless it could not be read.
-    pub(super) call: Option<&'c Call<'c>>,
-    pub(super) envelope: &'c Envelope<'c>,
-    pub(super) ending: Ending<'c>,
-    pub(super) note: &'c Note,
-    /// Since it came.
-    pub(super) watch: Stopwatch,
-}
+    /// Notes what the operation returned. The hint is for the log alone: the response is what the service would say.
+    pub(super) fn performed(&mut self, call: &Call<'_>, result: &Result<Value, ApiError>) {
+        self.is_done = result.is_ok();
+        self.hint = result.as_ref().err().and_then(|error| hint(call, &error.code));
+    }
 
-impl<'r> Ending<'r> {
-    /// With this answer to that result.
-    pub(super) fn answered(response: &Response<Bytes>, result: &'r Result<Value, ApiError>) -> Self {
+    pub(super) fn answered(mut self, response: &Response<Bytes>, result: &Result<Value, ApiError>) {
+        // From the response, because fault rules may set or remove the header.
         let wait = claims::text(response.headers(), "x-acs-retry-after").and_then(|wait| wait.parse().ok());
-        Self::Answered { status: response.status(), retry_after: wait.map(Duration::from_millis), result }
-    }
-}
-
-impl Note {
-    /// Before it is done.
-    pub(super) fn new(call: &Call<'_>, faults: Vec<String>) -> Self {
-        // Strangers choose these texts: a log line must not grow with them.
-        let short = |text: &str| text.chars().take(80).collect::<String>();
-        let account = call.claims.access_key_id.map(short);
-        Self { action: short(call.action), account, faults, is_done: false, hint: None }
-    }
-
-    /// Once it is done. The hint is for the log alone: what goes over the wire is what the service would say.
-    pub(super) fn done(self, call: &Call<'_>, account: Option<String>, error: Option<&ApiError>) -> Self {
-        let hint = error.and_then(|error| hint(call, &error.code));
-        Self { account: account.or(self.account), is_done: error.is_none(), hint, ..self }
-    }
-}
-
-impl Endpoint {
-    /// Tells log and journal.
-    pub(super) fn tell(&self, told: &Told<'_>) {
-        log(told);
-        if !self.journal.is_on() {
-            return;
-        }
-        let Told { request, call, envelope, ending, note, watch } = *told;
-        let (status, broke, retry_after, result) = match ending {
-            Ending::Answered { status, retry_after, result } => {
-                (Some(status.as_u16()), None, retry_after, Some(result))
-            }
-            Ending::Broken(breaks) => (None, Some(breaks.as_str()), None, None),
-        };
-        self.journal.record(&Seen {
-            request,
-            call,
-            account: note.account.as_deref(),
-            faults: &note.faults,
-            request_id: envelope.request_id,
-            status,
-            broke,
-            done: note.is_done,
-            result,
-            retry_after,
-            elapsed: watch.elapsed(),
-            answered: clock::uptime(),
-            task_time: self.gateway.task_time(note.account.as_deref()).0,
-            time: clock::machine_time(),
+        self.finish(&Completion {
+            status: Some(response.status().as_u16()),
+            result: Some(result),
+            retry_after: wait.map(Duration::from_millis),
+            ..Completion::default()
         });
     }
+
+    pub(super) fn broken(mut self, kind: Break) -> Break {
+        self.finish(&Completion { broke: Some(kind.as_str()), ..Completion::default() });
+        kind
+    }
+
+    fn finish(&mut self, completion: &Completion<'_>) {
+        let Some(record) = self.record.take() else { return };
+        let completion = Completion { done: self.is_done, finished: clock::uptime(), ..*completion };
+        log(record, &completion, self.hint.as_deref());
+        self.journal.finish(record, &completion);
+    }
 }
 
-/// What the one who reads the log would like to know and the service does not say.
+impl Drop for OpenRecord<'_> {
+    fn drop(&mut self) {
+        // A panic is answered, and its record finished with that answer.
+        if !std::thread::panicking() {
+            self.finish(&Completion::abandoned(self.is_done, clock::uptime()));
+        }
+    }
+}
+
+/// What a reader of the log may want to know and the service does not say.
 fn hint(call: &Call<'_>, code: &str) -> Option<String> {
     match code {
         "InvalidAction.NotFound" => {
@@ -115,53 +78,56 @@ fn hint(call: &Call<'_>, code: &str) -> Option<String> {
             Some("if the client's string to sign is the one shown, its secret is wrong".to_owned())
         }
         "InvalidVersion" => Some(format!("this is {}", protocol::VERSION)),
-        "UnsupportedSignatureType" => Some("assumptions: { bearer: accept } takes bearer tokens".to_owned()),
+        "UnsupportedSignatureType" => {
+            Some("assumptions: { bearer: accept } accepts bearer tokens".to_owned())
+        }
         "OperationNotModelled" => Some("see docs/fidelity.md".to_owned()),
         _ => None,
     }
 }
 
 /// One line per call: `GetLastOnceTaskInfo => 403 (NoPermission) account=test fault=deny-polls 2ms`. The fields say the
-/// same to programs, in JSON logs. A call that gets no answer has the way its connection broke for a status.
-fn log(Told { envelope, ending, note, watch, .. }: &Told<'_>) {
+/// same to programs, in JSON logs. A call without a response has the way its connection broke for a status.
+fn log(record: &CallRecord, completion: &Completion<'_>, hint: Option<&str>) {
     if !tracing::enabled!(tracing::Level::INFO) {
         return;
     }
-    let Note { action, account, faults, hint, .. } = note;
-    let (status, broke, code) = match ending {
-        Ending::Answered { status, result, .. } => {
-            (Some(status), None, result.as_ref().err().map(|error| error.code.as_ref()))
-        }
-        Ending::Broken(breaks) => (None, Some(breaks.as_str()), None),
-    };
-    let fault = (!faults.is_empty()).then(|| faults.join(","));
-    let elapsed_ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
+    // Clients choose these texts: a log line must not grow with them.
+    let (action, account) = (shorten(record.action()), shorten(record.account()));
+    let account = (!account.is_empty()).then_some(account);
+    let &Completion { status, broke, result, .. } = completion;
+    let code = result.and_then(|result| result.as_ref().err()).map(|error| error.code.as_ref());
+    let faults = record.faults().collect::<Vec<_>>().join(",");
+    let fault = (!faults.is_empty()).then_some(faults.as_str());
+    let elapsed = completion.finished.saturating_sub(record.arrived);
+    let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or_default();
     let mut line = String::with_capacity(128);
     let mut add = |before: &str, text: Option<&str>, after: &str| {
         if let Some(text) = text {
             line.extend([before, text, after]);
         }
     };
-    add(if action.is_empty() { "-" } else { action }, Some(" => "), status.map_or("", StatusCode::as_str));
+    let shown_status = status.and_then(|status| StatusCode::from_u16(status).ok());
+    add(if action.is_empty() { "-" } else { action }, Some(" => "), shown_status.as_ref().map_or("", StatusCode::as_str));
     add("", broke, "");
     add(" (", code, ")");
-    add(" account=", account.as_deref(), "");
-    add(" fault=", fault.as_deref(), "");
-    add(" (", hint.as_deref(), ")");
+    add(" account=", account, "");
+    add(" fault=", fault, "");
+    add(" (", hint, ")");
     add(" ", Some(&elapsed_ms.to_string()), "ms");
-    // A caller chooses its action's name: it must not be able to write a line of its own.
+    // A client chooses its action's name: it must not be able to write a line of its own.
     if line.contains(|c: char| c.is_control()) {
         line = line.escape_debug().to_string();
     }
     tracing::info!(
         action,
-        status = status.map(StatusCode::as_u16),
+        status,
         broke,
         code,
         account,
         fault,
         elapsed_ms,
-        request_id = %envelope.request_id,
+        request_id = %record.request_id,
         "{line}"
     );
 }

@@ -55,7 +55,7 @@ impl Endpoint {
     async fn call(&self, call: &Call<'_>, slot: &Slot) -> Answer {
         let arrived = self.0.arrive(call);
         let _ = slot.set((arrived.ids, Arc::clone(&arrived.record)));
-        let mut record = OpenRecord::new(self.0.journal(), &arrived.record, &arrived.decision.triggered);
+        let mut record = OpenRecord::new(self.0.journal(), &arrived.record);
         let decision = &arrived.decision;
         if !decision.delay.is_zero() {
             // A shutdown waits for no injected delay: the operation is performed and answered at once.
@@ -95,7 +95,7 @@ impl Endpoint {
     ) -> Response<Bytes> {
         let result = Err(error);
         let response = protocol::encode(&envelope(request, *ids, format), &result);
-        OpenRecord::new(self.0.journal(), record, &[]).answered(&response, &result);
+        OpenRecord::new(self.0.journal(), record).answered(&response, &result);
         response
     }
 

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Unit};
 
 use super::{Failure, Outcome, Verdict};
-use crate::journal::{Batch, Entry, Filter, TaskShown};
-use crate::scenario::expect::{Demand, Expectation, Kind, Milestone};
 use crate::text::bounds::{Bounds, Count};
+use crate::journal::{Batch, CallRecord, Filter, TaskShown};
+use crate::scenario::expect::{Demand, Expectation, Kind, Milestone};
 
 /// Most proofs that are shown of one failure; the first ones explain the rest.
 const SHOWN: usize = 3;
 
-type Calls<'c> = &'c [Arc<Entry>];
+type Calls<'c> = &'c [Arc<CallRecord>];
 
 /// Judges calls, which are in the order in which they were answered.
 pub fn judge(expectations: &[Expectation], calls: &Batch) -> Verdict {
@@ -21,20 +21,20 @@ pub fn judge(expectations: &[Expectation], calls: &Batch) -> Verdict {
         Expectation::Calls(kind, demand) => {
             let kind = filter(kind);
             let (wanted, failure) = match demand {
-                Demand::Number(count) => number(&kind, *count, &calls.entries),
-                Demand::Gap(bounds) => gap(&kind, bounds, &calls.entries),
-                Demand::NoneAfter(Milestone::Terminal) => none_after_the_end(&kind, &calls.entries),
-                Demand::NoneAfter(Milestone::Denied) => none_after_a_denial(&kind, &calls.entries),
-                Demand::RetryAfter => none_too_early(&kind, &calls.entries),
+                Demand::Number(count) => number(&kind, *count, &calls.records),
+                Demand::Gap(bounds) => gap(&kind, bounds, &calls.records),
+                Demand::NoneAfter(Milestone::Terminal) => none_after_the_end(&kind, &calls.records),
+                Demand::NoneAfter(Milestone::Denied) => none_after_a_denial(&kind, &calls.records),
+                Demand::RetryAfter => none_too_early(&kind, &calls.records),
             };
             Outcome { wanted, failure }
         }
         Expectation::Order(kinds) => {
-            let (wanted, failure) = order(kinds, &calls.entries);
+            let (wanted, failure) = order(kinds, &calls.records);
             Outcome { wanted, failure }
         }
     });
-    Verdict { outcomes: outcomes.collect(), judged: calls.entries.len(), missed: calls.missed }
+    Verdict { outcomes: outcomes.collect(), judged: calls.records.len(), missed: calls.missed }
 }
 
 fn filter(Kind { action, params }: &Kind) -> Filter {
@@ -43,16 +43,16 @@ fn filter(Kind { action, params }: &Kind) -> Filter {
 }
 
 /// A call, and an earlier one that makes it wrong.
-type Proof<'c> = (&'c Arc<Entry>, &'c Arc<Entry>);
+type Proof<'c> = (&'c Arc<CallRecord>, &'c Arc<CallRecord>);
 
 /// No failure without a proof; of many, the first are shown.
-fn failure(proofs: &[Proof<'_>], say: impl Fn(&Entry, &Entry) -> String) -> Option<Failure> {
+fn failure(proofs: &[Proof<'_>], say: impl Fn(&CallRecord, &CallRecord) -> String) -> Option<Failure> {
     let (earlier, later) = proofs.first()?;
     let mut message = say(earlier, later);
     if proofs.len() > 1 {
         message.extend(["; ", &proofs.len().to_string(), " such calls"]);
     }
-    let mut shown: Vec<Arc<Entry>> = proofs
+    let mut shown: Vec<Arc<CallRecord>> = proofs
         .iter()
         .take(SHOWN)
         .flat_map(|(earlier, later)| [earlier, later])
@@ -97,22 +97,22 @@ fn how_many(calls: usize) -> String {
 fn gap(kind: &Filter, bounds: &Bounds<SignedDuration>, calls: Calls<'_>) -> (String, Option<Failure>) {
     let wanted = format!("{} {} the one before it", kind.describe(), length(bounds));
     let mut such: Vec<_> = calls.iter().filter(|call| kind.matches(call)).collect();
-    such.sort_by_key(|call| (call.account(), call.life, call.arrived()));
+    such.sort_by_key(|call| (call.account(), call.generation, call.arrived));
     let proofs: Vec<Proof<'_>> = such
         .windows(2)
-        .filter(|pair| (pair[0].account(), pair[0].life) == (pair[1].account(), pair[1].life))
+        .filter(|pair| (pair[0].account(), pair[0].generation) == (pair[1].account(), pair[1].generation))
         .filter(|pair| !bounds.hold(between(pair[0], pair[1])))
         .map(|pair| (pair[0], pair[1]))
         .collect();
-    let say = |earlier: &Entry, later: &Entry| {
+    let say = |earlier: &CallRecord, later: &CallRecord| {
         let gap = brief(between(earlier, later));
         format!("call #{} came {gap} after call #{}", later.sequence, earlier.sequence)
     };
     (wanted, failure(&proofs, say))
 }
 
-fn between(earlier: &Entry, later: &Entry) -> SignedDuration {
-    later.arrived().saturating_sub(earlier.arrived())
+fn between(earlier: &CallRecord, later: &CallRecord) -> SignedDuration {
+    later.arrived.saturating_sub(earlier.arrived)
 }
 
 fn length(Bounds { least, most }: &Bounds<SignedDuration>) -> String {
@@ -126,27 +126,29 @@ fn length(Bounds { least, most }: &Bounds<SignedDuration>) -> String {
 type Subject = ((String, u64), String, Vec<(String, String)>);
 
 /// What a call is about, so that looking at another task is not taken for looking once more.
-fn subject(call: &Entry) -> Subject {
+fn subject(call: &CallRecord) -> Subject {
     let telling = |name: &str| ["TaskType", "TaskId", "RootTaskId"].contains(&name);
     let told = call.params().filter(|(name, _)| telling(name));
     let told = told.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    ((call.account().to_owned(), call.life), call.action().to_owned(), told)
+    ((call.account().to_owned(), call.generation), call.action().to_owned(), told)
 }
 
 /// A task that was never shown before is a new one to look at: then looking goes on.
 fn none_after_the_end(kind: &Filter, calls: Calls<'_>) -> (String, Option<Failure>) {
     let wanted = format!("no call of {} once the task was shown at its end", kind.describe());
     let mut known: HashSet<(&str, u64, String)> = HashSet::new();
-    let mut ended: HashMap<Subject, &Arc<Entry>> = HashMap::new();
+    let mut ended: HashMap<Subject, &Arc<CallRecord>> = HashMap::new();
     let mut proofs: Vec<Proof<'_>> = Vec::new();
     for call in calls {
         if let Some(task) = call.task()
-            && known.insert((call.account(), call.life, task.id()))
+            && known.insert((call.account(), call.generation, task.id()))
         {
             ended.retain(|((account, _), ..), _| account != call.account());
         }
         let subject = subject(call);
-        if let Some(end) = ended.get(&subject).filter(|end| call.arrived() >= end.answered) {
+        if let Some(end) =
+            ended.get(&subject).filter(|end| end.finished().is_some_and(|end| call.arrived >= end))
+        {
             if kind.matches(call) {
                 proofs.push((end, call));
             }
@@ -154,7 +156,7 @@ fn none_after_the_end(kind: &Filter, calls: Calls<'_>) -> (String, Option<Failur
             ended.entry(subject).or_insert(call);
         }
     }
-    let say = |end: &Entry, later: &Entry| {
+    let say = |end: &CallRecord, later: &CallRecord| {
         format!("call #{} came although call #{} had shown the end", later.sequence, end.sequence)
     };
     (wanted, failure(&proofs, say))
@@ -163,20 +165,22 @@ fn none_after_the_end(kind: &Filter, calls: Calls<'_>) -> (String, Option<Failur
 /// The same call is one with the same parameters: to ask for something else is no retry.
 fn none_after_a_denial(kind: &Filter, calls: Calls<'_>) -> (String, Option<Failure>) {
     let wanted = format!("no call of {} again once it was denied", kind.describe());
-    let same = |call: &Arc<Entry>| {
+    let same = |call: &Arc<CallRecord>| {
         let params = call.params().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
-        (call.account().to_owned(), call.life, call.action().to_owned(), params)
+        (call.account().to_owned(), call.generation, call.action().to_owned(), params)
     };
-    let mut denied: HashMap<_, &Arc<Entry>> = HashMap::new();
+    let mut denied: HashMap<_, &Arc<CallRecord>> = HashMap::new();
     let mut proofs: Vec<Proof<'_>> = Vec::new();
     for call in calls.iter().filter(|call| kind.matches(call)) {
-        if let Some(denial) = denied.get(&same(call)).filter(|denial| call.arrived() >= denial.answered) {
+        if let Some(denial) =
+            denied.get(&same(call)).filter(|denial| denial.finished().is_some_and(|end| call.arrived >= end))
+        {
             proofs.push((denial, call));
-        } else if call.status == Some(403) {
+        } else if call.status() == Some(403) {
             denied.entry(same(call)).or_insert(call);
         }
     }
-    let say = |denial: &Entry, later: &Entry| {
+    let say = |denial: &CallRecord, later: &CallRecord| {
         format!("call #{} came although call #{} had been denied", later.sequence, denial.sequence)
     };
     (wanted, failure(&proofs, say))
@@ -185,24 +189,24 @@ fn none_after_a_denial(kind: &Filter, calls: Calls<'_>) -> (String, Option<Failu
 fn none_too_early(kind: &Filter, calls: Calls<'_>) -> (String, Option<Failure>) {
     let wanted =
         format!("no call of {} earlier than its caller was told (x-acs-retry-after)", kind.describe());
-    let mut told: HashMap<(&str, u64, &str), &Arc<Entry>> = HashMap::new();
+    let mut told: HashMap<(&str, u64, &str), &Arc<CallRecord>> = HashMap::new();
     let mut proofs: Vec<Proof<'_>> = Vec::new();
     let mut such: Vec<_> = calls.iter().filter(|call| kind.matches(call)).collect();
-    such.sort_by_key(|call| call.arrived());
+    such.sort_by_key(|call| call.arrived);
     for call in such {
-        let caller = (call.account(), call.life, call.action());
+        let caller = (call.account(), call.generation, call.action());
         if let Some(teller) = told.get(&caller)
             // What was under way already could not know.
-            && call.arrived() >= teller.answered
+            && teller.finished().is_some_and(|end| call.arrived >= end)
             && missing(teller, call).is_positive()
         {
             proofs.push((teller, call));
         }
-        if call.retry_after.is_some() {
+        if call.retry_after().is_some() {
             told.insert(caller, call);
         }
     }
-    let say = |teller: &Entry, later: &Entry| {
+    let say = |teller: &CallRecord, later: &CallRecord| {
         let missing = brief(missing(teller, later));
         format!("call #{} came {missing} too early after call #{}", later.sequence, teller.sequence)
     };
@@ -216,9 +220,9 @@ fn brief(length: SignedDuration) -> String {
 }
 
 /// How much too early a call came.
-fn missing(teller: &Entry, later: &Entry) -> SignedDuration {
-    let wait = teller.retry_after.and_then(|wait| SignedDuration::try_from(wait).ok()).unwrap_or_default();
-    teller.answered.saturating_add(wait).saturating_sub(later.arrived())
+fn missing(teller: &CallRecord, later: &CallRecord) -> SignedDuration {
+    let wait = teller.retry_after().and_then(|wait| SignedDuration::try_from(wait).ok()).unwrap_or_default();
+    teller.finished().unwrap_or_default().saturating_add(wait).saturating_sub(later.arrived)
 }
 
 fn order(kinds: &[Kind], calls: Calls<'_>) -> (String, Option<Failure>) {

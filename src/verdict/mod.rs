@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 pub use self::judge::judge;
 pub use self::report::Run;
-use crate::journal::Entry;
+use crate::journal::CallRecord;
 
 /// What came out.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub struct Failure {
     /// In words.
     pub message: String,
     /// The calls that prove it, in their order; none if what proves it is that there were none.
-    pub calls: Vec<Arc<Entry>>,
+    pub calls: Vec<Arc<CallRecord>>,
 }
 
 impl Verdict {

@@ -132,9 +132,9 @@ fn printable(text: &str) -> String {
 /// What went wrong, and the calls that prove it, with the time since the first of them.
 fn explain(Failure { message, calls }: &Failure) -> String {
     let mut text = format!("      {message}\n");
-    let start = calls.iter().map(|call| call.arrived()).min().unwrap_or_default();
+    let start = calls.iter().map(|call| call.arrived).min().unwrap_or_default();
     for call in calls {
-        let since = call.arrived().saturating_sub(start).as_secs_f64();
+        let since = call.arrived.saturating_sub(start).as_secs_f64();
         // Writing to a text never fails.
         let _ = writeln!(text, "        +{since:.3}s  {call}");
     }

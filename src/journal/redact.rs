@@ -20,7 +20,7 @@ const COMMON: &[&str] = &[
 /// Names that end like a secret's and are none: they page through lists and make calls idempotent.
 const HARMLESS: &[&str] = &["NextToken", "ClientToken"];
 
-/// Words that no harmless parameter of the product has in its name; neither may a stranger's.
+/// Words in the names of parameters that hold secrets; no harmless parameter of the product has one.
 const WORDS: &[&str] = &[
     "secret",
     "password",
@@ -42,7 +42,7 @@ const WORDS: &[&str] = &[
     "private-key",
 ];
 
-/// Instead of a secret.
+/// Stands for a secret.
 pub(super) const MASK: &str = "***";
 
 /// What a journal keeps of a parameter.
@@ -56,7 +56,7 @@ pub(super) enum Kept {
     Value,
 }
 
-/// What may be kept of the parameter of that name. Names are compared whatever their case: a client that misspells
+/// What may be kept of a parameter. Names are compared whatever their case: a client that misspells
 /// `SecurityToken` still sends a token.
 pub(super) fn kept(name: &str) -> Kept {
     if COMMON.iter().any(|common| common.eq_ignore_ascii_case(name)) {

@@ -1,11 +1,11 @@
-//! Which SDK calls: the `User-Agent` headers that official SDKs send, taken apart.
+//! The client of a call, parsed from the `User-Agent` headers that official SDKs send.
 //!
 //! `AlibabaCloud (Linux; x86_64) Python/3.11.7 Core/0.4.3 TeaDSL/2 my-app/1.0` is what the modern generation sends,
 //! the older one the same without `TeaDSL` (fixtures/vectors has them as recorded).
 
 use serde::Serialize;
 
-/// Who calls, as far as it says.
+/// The client, as far as the header names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Client<'a> {
     /// The language of the official SDK, as it spells it: `Python`, `Node.js`, `Golang`, `Java`; or the name of the
@@ -23,7 +23,7 @@ pub struct Client<'a> {
 }
 
 impl<'a> Client<'a> {
-    /// Reads the header; `None` if it says nothing.
+    /// Parses the header; `None` if it names no client.
     pub fn read(agent: &'a str) -> Option<Self> {
         let (first, rest) = agent.trim().split_once(' ').unwrap_or((agent.trim(), ""));
         let (name, version) = product(first);
@@ -33,7 +33,7 @@ impl<'a> Client<'a> {
         if name != "AlibabaCloud" {
             return Some(Self { name, version, ..Self::default() });
         }
-        // What is in brackets says where it runs, in words of its own.
+        // The part in brackets names the platform in no fixed form.
         let rest = rest.split_once(')').map_or(rest, |(_, rest)| rest);
         let find = |wanted: &str| rest.split(' ').map(product).find(|(name, _)| *name == wanted);
         let (language, runtime) = product(rest.split_whitespace().next().unwrap_or_default());

@@ -1,0 +1,362 @@
+//! One call: its arrival, and its completion once it has finished. It holds no secrets and formats nothing.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use jiff::{SignedDuration, Timestamp};
+
+use super::redact::{self, Kept};
+use super::texts::{Draft, Texts, shortened};
+use crate::domain::state::Status;
+use crate::domain::{ApiError, Code, Value};
+use crate::protocol::{Call, RequestId, Scheme, claims};
+
+/// What is known of a call that has arrived.
+#[derive(Clone, Copy)]
+pub struct Arrival<'a> {
+    /// The request.
+    pub request: &'a Request<Bytes>,
+    /// The decoded call; `None` if the request could not be decoded.
+    pub call: Option<&'a Call<'a>>,
+    /// The AccessKeyId: as verified, or as claimed by a call that was refused.
+    pub account: Option<&'a str>,
+    /// Ids of the fault rules that fired.
+    pub faults: &'a [String],
+    /// The id in the response and in the log line.
+    pub request_id: RequestId,
+    /// The machine's time.
+    pub time: Timestamp,
+    /// The time of the account's task clock.
+    pub task_time: Timestamp,
+    /// The real time since the emulator started.
+    pub arrived: SignedDuration,
+}
+
+/// How a call finished.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Completion<'a> {
+    /// The HTTP status of the response; `None` if the connection was broken instead.
+    pub status: Option<u16>,
+    /// How the connection broke.
+    pub broke: Option<&'static str>,
+    /// Whether the service performed the operation, whatever the response said.
+    pub done: bool,
+    /// What the response said.
+    pub result: Option<&'a Result<Value, ApiError>>,
+    /// The wait that the response demanded of the client.
+    pub retry_after: Option<Duration>,
+    /// The real time since the emulator started.
+    pub finished: SignedDuration,
+}
+
+impl Completion<'_> {
+    /// The client closed the connection before it got a response.
+    pub fn abandoned(done: bool, finished: SignedDuration) -> Self {
+        Self { broke: Some("abandoned"), done, finished, ..Self::default() }
+    }
+}
+
+/// One call. The first part is written when the call arrives, the second part once it has finished.
+#[derive(Debug)]
+pub struct CallRecord {
+    /// Calls are numbered from 1 as they arrive, over all sessions; 0 if the journal did not keep this one.
+    pub sequence: u64,
+    /// Number of times this account's calls had been cleared when the call arrived, if the journal counts that.
+    pub generation: u64,
+    /// The id in the response and in the log line.
+    pub request_id: RequestId,
+    /// The machine's time of the arrival.
+    pub time: Timestamp,
+    /// The time of the account's task clock at the arrival.
+    pub task_time: Timestamp,
+    /// The real time of the arrival since the emulator started; machines change their clocks, and this never goes back.
+    pub arrived: SignedDuration,
+    pub(super) scheme: Option<Scheme>,
+    faults: usize,
+    pub(super) parameters_left_out: usize,
+    /// At the places below; then the ids of faults, then names and values of parameters.
+    texts: Texts,
+    completed: OnceLock<Completed>,
+}
+
+/// The second part of a record.
+#[derive(Debug)]
+pub(super) struct Completed {
+    /// Calls are numbered from 1 as they finish; 0 if the journal did not keep this one.
+    pub(super) cursor: u64,
+    status: Option<u16>,
+    broke: Option<&'static str>,
+    is_done: bool,
+    retry_after: Option<Duration>,
+    finished: SignedDuration,
+    code: Cow<'static, str>,
+    message: Cow<'static, str>,
+    task: Option<TaskShown>,
+}
+
+/// The task that a response shows.
+#[derive(Debug, Clone)]
+pub struct TaskShown {
+    pub(super) id: Value,
+    pub(super) status: Option<Cow<'static, str>>,
+    pub(super) progress: Option<i64>,
+}
+
+const METHOD: usize = 0;
+const ACTION: usize = 1;
+const ACCOUNT: usize = 2;
+const AGENT: usize = 3;
+const FAULTS: usize = 4;
+
+/// Longest name of anything.
+const NAME_BYTES: usize = 128;
+/// Longest text of other kinds.
+const TEXT_BYTES: usize = 1024;
+/// Most bytes of parameters of one call; what does not fit is left out and counted.
+const PARAMETERS_BYTES: usize = 16 << 10;
+/// Most rules that are named; more cannot usefully fire for one call.
+const MOST_FAULTS: usize = 16;
+
+impl CallRecord {
+    /// A record that no journal keeps; [`Journal::arrive`](super::Journal::arrive) numbers and keeps one.
+    pub fn new(arrival: &Arrival<'_>) -> Self {
+        let mut texts = Draft::new();
+        texts.push(arrival.request.method().as_str(), NAME_BYTES);
+        texts.push(arrival.call.map_or("", |call| call.action), NAME_BYTES);
+        texts.push(arrival.account.unwrap_or_default(), NAME_BYTES);
+        texts.push(claims::text(arrival.request.headers(), "user-agent").unwrap_or_default(), 2 * NAME_BYTES);
+        let faults = &arrival.faults[..arrival.faults.len().min(MOST_FAULTS)];
+        for fault in faults {
+            texts.push(fault, NAME_BYTES);
+        }
+        let parameters_left_out = arrival.call.map_or(0, |call| keep_parameters(call, &mut texts));
+        Self {
+            sequence: 0,
+            generation: 0,
+            request_id: arrival.request_id,
+            time: arrival.time,
+            task_time: arrival.task_time,
+            arrived: arrival.arrived,
+            scheme: arrival.call.map(|call| call.claims.scheme),
+            faults: faults.len(),
+            parameters_left_out,
+            texts: texts.finish(),
+            completed: OnceLock::new(),
+        }
+    }
+
+    /// Writes the second part; `false` if that was done before.
+    pub(super) fn complete(&self, completed: Completed) -> bool {
+        self.completed.set(completed).is_ok()
+    }
+
+    /// The memory it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        // Two counts of the `Arc` it lives in, and a pointer in each of two lists.
+        let first = size_of::<Self>() + 4 * size_of::<usize>() + self.texts.bytes();
+        first + self.completed.get().map_or(0, Completed::bytes)
+    }
+
+    /// The number of calls that had finished with this one; `None` while it is in flight.
+    pub fn cursor(&self) -> Option<u64> {
+        Some(self.completed.get()?.cursor)
+    }
+
+    /// Whether it has arrived and not yet finished.
+    pub fn is_in_flight(&self) -> bool {
+        self.completed.get().is_none()
+    }
+
+    /// The HTTP method.
+    pub fn method(&self) -> &str {
+        self.texts.get(METHOD)
+    }
+
+    /// The operation it named; empty if the request could not be decoded.
+    pub fn action(&self) -> &str {
+        self.texts.get(ACTION)
+    }
+
+    /// The AccessKeyId; empty if the request named none.
+    pub fn account(&self) -> &str {
+        self.texts.get(ACCOUNT)
+    }
+
+    /// The `User-Agent` header.
+    pub fn agent(&self) -> &str {
+        self.texts.get(AGENT)
+    }
+
+    /// Ids of the fault rules that fired.
+    pub fn faults(&self) -> impl Iterator<Item = &str> {
+        self.texts.from(FAULTS).take(self.faults)
+    }
+
+    /// The operation's parameters, decoded.
+    pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mut rest = self.texts.from(FAULTS + self.faults);
+        std::iter::from_fn(move || Some((rest.next()?, rest.next()?)))
+    }
+
+    /// The last value of that parameter, which is the one that counted.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params().filter(|(other, _)| *other == name).last().map(|(_, value)| value)
+    }
+
+    /// The HTTP status of the response; `None` while in flight, and if the connection was broken instead.
+    pub fn status(&self) -> Option<u16> {
+        self.completed.get()?.status
+    }
+
+    /// How the connection broke, if it did: `close`, `reset`, `hang`; `abandoned` if the client closed it.
+    pub fn broke(&self) -> Option<&'static str> {
+        self.completed.get()?.broke
+    }
+
+    /// Whether the service performed the operation, whatever the response said.
+    pub fn is_done(&self) -> bool {
+        self.completed.get().is_some_and(|completed| completed.is_done)
+    }
+
+    /// The wait that the response demanded of the client.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.completed.get()?.retry_after
+    }
+
+    /// When it finished, in real time since the emulator started.
+    pub fn finished(&self) -> Option<SignedDuration> {
+        Some(self.completed.get()?.finished)
+    }
+
+    /// The real time that it took.
+    pub fn elapsed(&self) -> Option<Duration> {
+        Some(Duration::try_from(self.finished()?.saturating_sub(self.arrived)).unwrap_or_default())
+    }
+
+    /// The error code of the response; empty if it was no error.
+    pub fn code(&self) -> &str {
+        self.completed.get().map_or("", |completed| &completed.code)
+    }
+
+    /// The message of an error; empty if it was none.
+    pub fn message(&self) -> &str {
+        self.completed.get().map_or("", |completed| &completed.message)
+    }
+
+    /// The task that the response shows, if it shows one.
+    pub fn task(&self) -> Option<&TaskShown> {
+        self.completed.get()?.task.as_ref()
+    }
+
+    /// The status of the task that the response shows: `START`.
+    pub fn task_status(&self) -> Option<&str> {
+        self.task()?.status.as_deref()
+    }
+
+    /// The progress of the task that the response shows, in percent.
+    pub fn task_progress(&self) -> Option<i64> {
+        self.task()?.progress
+    }
+}
+
+impl Completed {
+    pub(super) fn new(completion: &Completion<'_>) -> Self {
+        let result = completion.result.map(Result::as_ref);
+        let error = result.and_then(Result::err);
+        Self {
+            cursor: 0,
+            status: completion.status,
+            broke: completion.broke,
+            is_done: completion.done,
+            retry_after: completion.retry_after,
+            finished: completion.finished,
+            code: error.map_or_else(Cow::default, |error| shortened(error.code.clone(), NAME_BYTES)),
+            message: error.map_or_else(Cow::default, message),
+            task: result.and_then(Result::ok).and_then(task_shown),
+        }
+    }
+
+    /// What it takes on the heap.
+    fn bytes(&self) -> usize {
+        let heap = |text: &Cow<'_, str>| if let Cow::Owned(text) = text { text.capacity() } else { 0 };
+        let id = |task: &TaskShown| if let Value::Text(text) = &task.id { heap(text) } else { 0 };
+        heap(&self.code) + heap(&self.message) + self.task.as_ref().map_or(0, id)
+    }
+}
+
+/// The message of a signature mismatch repeats what would have been signed, security token included: only the
+/// table's text is kept of that one.
+fn message(error: &ApiError) -> Cow<'static, str> {
+    if error.code == Code::SIGNATURE_MISMATCH.name {
+        Code::SIGNATURE_MISMATCH.message.into()
+    } else {
+        shortened(error.message.clone(), TEXT_BYTES)
+    }
+}
+
+/// Keeps names and values; returns how many did not fit.
+fn keep_parameters(call: &Call<'_>, texts: &mut Draft) -> usize {
+    let (mut room, mut left_out) = (PARAMETERS_BYTES, 0);
+    for (name, value) in call.params.iter() {
+        let value = match redact::kept(name) {
+            Kept::Nothing => continue,
+            Kept::Name => redact::MASK,
+            Kept::Value => value,
+        };
+        // Both and where they end: empty parameters take memory too.
+        let needs = name.len().min(NAME_BYTES) + value.len().min(TEXT_BYTES) + 2 * size_of::<u32>();
+        let Some(rest) = room.checked_sub(needs) else {
+            left_out += 1;
+            continue;
+        };
+        room = rest;
+        texts.push(name, NAME_BYTES);
+        texts.push(value, TEXT_BYTES);
+    }
+    left_out
+}
+
+/// The task that a reply is about, as far as it says so at its top.
+fn task_shown(reply: &Value) -> Option<TaskShown> {
+    let Value::Map(members) = reply else { return None };
+    let (mut id, mut status, mut progress) = (None, None, None);
+    let mut take = |name: &str, value: &Value| match (name, value) {
+        ("Status", Value::Text(text)) => status = Some(text.clone()),
+        ("Progress", Value::Int(number)) => progress = Some(*number),
+        _ => (),
+    };
+    for (name, value) in members {
+        match value {
+            // 0 stands for no task.
+            Value::Int(0) if *name == "TaskId" => (),
+            Value::Int(_) | Value::Text(_) if *name == "TaskId" => id = Some(value.clone()),
+            Value::Map(info) if *name == "TaskInfo" => {
+                for (name, value) in info {
+                    take(name, value);
+                }
+            }
+            value => take(name, value),
+        }
+    }
+    Some(TaskShown { id: id?, status, progress })
+}
+
+impl TaskShown {
+    /// Its id as it was shown: hex digits or a number.
+    pub fn id(&self) -> String {
+        match &self.id {
+            Value::Int(number) => number.to_string(),
+            Value::Text(text) => text.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether it was shown at its end: every status but those of a running task.
+    pub fn is_over(&self) -> bool {
+        let running = [Status::Init, Status::Start].map(Status::as_str);
+        self.status.as_deref().is_some_and(|status| !status.is_empty() && !running.contains(&status))
+    }
+}
