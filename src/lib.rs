@@ -41,7 +41,8 @@
 //! | pure: documents | [`scenario`], [`snapshot`], [`verdict`] |
 //! | pure: the service | [`operations`], [`domain`] |
 
-pub mod assembly;
+pub mod auth;
+pub mod body;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod clock;
@@ -51,7 +52,7 @@ pub mod domain;
 pub mod embed;
 pub mod fault;
 pub mod files;
-pub mod gateway;
+pub mod emulator;
 pub mod journal;
 pub mod operations;
 pub mod protocol;
@@ -59,8 +60,6 @@ pub mod scenario;
 pub mod server;
 #[cfg(feature = "cli")]
 pub mod settings;
-pub mod snapshot;
-pub mod stop;
 pub mod text;
 pub mod verdict;
 

@@ -1,10 +1,10 @@
-//! `check`: are these scenarios right? Each is told of, however many are wrong.
+//! `check`: validates scenarios and reports each that is wrong.
 
 use anyhow::anyhow;
 use clap::Args;
 
 use super::{Failure, lists};
-use crate::assembly::{Assembly, Blueprint};
+use crate::emulator::{Config, Emulator};
 use crate::scenario::LoadError;
 use crate::scenario::load::{self, Text};
 
@@ -45,8 +45,10 @@ impl Check {
 fn judge(files: &[String]) -> Result<(), String> {
     let texts: Result<Vec<Text>, LoadError> = files.iter().map(|file| read(file)).collect();
     let scenario = texts.and_then(|texts| load::together(&texts)).map_err(|error| error.report())?;
-    // Some things are seen only once a world is made of it, such as a task that begins after the first instant.
-    Assembly::new(Blueprint::new(scenario)).map(drop).map_err(|error| format!("{}: {error}", name(files)))
+    // Some mistakes show only in a session, such as a task that starts after the start time. Certificates exist only at
+    // run time.
+    let config = Config { ca_pem: Some(String::new()), ..Config::new(scenario) };
+    Emulator::new(config).map(drop).map_err(|error| format!("{}: {error}", name(files)))
 }
 
 fn name(files: &[String]) -> String {

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitStatus;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
@@ -13,14 +14,14 @@ use tracing::level_filters::LevelFilter;
 
 use super::environment::{self, Caller};
 use super::{Failure, serve};
-use crate::assembly::{Assembly, Blueprint};
 use crate::clock::Stopwatch;
-use crate::control;
+use crate::control::Policy;
 use crate::domain::{AccessKey, Keyring, Secret};
+use crate::emulator::{Config, Emulator};
 use crate::files;
 use crate::journal;
 use crate::scenario::{Scenario, Watch};
-use crate::server;
+use crate::server::{self, Front};
 use crate::settings::{LogFormat, count};
 use crate::verdict;
 
@@ -56,32 +57,30 @@ impl Run {
         serve::start_logging(self.log, LogFormat::Text);
         let (scenario, _) = Watch::begin(self.scenarios.clone(), None)
             .map_err(|error| Failure::usage(anyhow!(error.report())))?;
-        // Nobody can call this one over TLS.
-        control::check_certificates(&scenario.faults, false).map_err(Failure::usage)?;
         if let Some(file) = &self.junit {
             let context = || format!("--junit {}", file.display());
             files::check_replaceable(file).with_context(context).map_err(Failure::usage)?;
         }
         let caller = key(&scenario.world.keyring, self.access_key_id.as_deref()).map_err(Failure::usage)?;
-        let assembly = Assembly::new(self.blueprint(scenario)).map_err(Failure::usage)?;
+        let emulator = Arc::new(Emulator::new(self.config(scenario)).map_err(Failure::usage)?);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(self.judge(assembly, &caller))
+        runtime.block_on(self.judge(&emulator, &caller))
     }
 
-    fn blueprint(&self, scenario: Scenario) -> Blueprint {
+    fn config(&self, scenario: Scenario) -> Config {
         // As much memory a call as the journal of a server has.
         let journal::Capacity { entries, bytes, .. } = journal::Capacity::default();
         let bytes = self.journal_entries.saturating_mul(bytes / entries).max(bytes);
         // A test that begins anew must not make what came before unseen.
         let journal = journal::Capacity { entries: self.journal_entries, bytes, keep_cleared: true };
-        Blueprint { seed: self.seed, journal, ..Blueprint::new(scenario) }
+        Config { seed: self.seed, journal, ..Config::new(scenario) }
     }
 
-    async fn judge(self, assembly: Assembly, (id, key): &(String, AccessKey)) -> Result<(), Failure> {
+    async fn judge(self, emulator: &Arc<Emulator>, (id, key): &(String, AccessKey)) -> Result<(), Failure> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let authority = listener.local_addr()?.to_string();
-        let Assembly { front, limits, stopper, control, .. } = assembly;
-        let serving = tokio::spawn(server::serve(listener, front, limits, stopper.heard()));
+        let front = Front::new(Arc::clone(emulator), Some(Policy::default()), None);
+        let serving = tokio::spawn(server::serve(listener, front, emulator.shutdown().clone()));
 
         let watch = Stopwatch::start();
         let caller = Caller {
@@ -91,14 +90,14 @@ impl Run {
         };
         let ended = self.command(&authority, caller).await?;
         // What the command left under way is answered, and judged too.
-        stopper.stop();
+        emulator.shutdown().cancel();
         serving.await?;
 
-        let verdict = control.verdict(None);
+        let verdict = emulator.verdict(None);
         report(&verdict.text());
         let complaint = complaint(&self.command[0], ended);
         if let Some(file) = &self.junit {
-            let scenario = control.loaded.summary().name;
+            let scenario = emulator.session().scenario.name.clone();
             let complaint = complaint.as_ref().map(|(_, message)| message.as_str());
             let run = verdict::Run {
                 scenario: &scenario,

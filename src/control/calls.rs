@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::query::Query;
-use super::{Control, Refusal};
+use super::Shared;
+use super::error::ControlError;
 use crate::journal::{Filter, Journal};
 use crate::operations::names;
 
@@ -17,9 +18,9 @@ pub(super) struct Asked(Map<String, Value>);
 const PARAMS: &str = "params.";
 
 impl<S: Sync> FromRequestParts<S> for Asked {
-    type Rejection = Refusal;
+    type Rejection = ControlError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ControlError> {
         let Query(pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await?;
         let (mut members, mut params) = (Map::new(), Map::new());
         for (name, value) in pairs {
@@ -28,11 +29,11 @@ impl<S: Sync> FromRequestParts<S> for Asked {
                 None => members.insert(name.clone(), value.into()),
             };
             if into.is_some() {
-                return Err(Refusal::new(400, "bad_query", format!("{name:?} is given twice")));
+                return Err(ControlError::new(400, "bad_query", format!("{name:?} is given twice")));
             }
         }
         if !params.is_empty() && members.insert("params".to_owned(), params.into()).is_some() {
-            return Err(Refusal::new(
+            return Err(ControlError::new(
                 400,
                 "bad_query",
                 "write conditions on parameters as params.NAME=VALUE",
@@ -48,22 +49,22 @@ impl Asked {
         &mut self,
         name: &str,
         read: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, Refusal> {
+    ) -> Result<Option<T>, ControlError> {
         let Some(value) = self.0.remove(name) else { return Ok(None) };
         let read = read(value.as_str().unwrap_or_default());
-        read.map(Some).map_err(|error| Refusal::new(400, "bad_query", format!("{name}: {error}")))
+        read.map(Some).map_err(|error| ControlError::new(400, "bad_query", format!("{name}: {error}")))
     }
 
     /// All that is left.
-    pub(super) fn rest<T: DeserializeOwned>(self) -> Result<T, Refusal> {
+    pub(super) fn rest<T: DeserializeOwned>(self) -> Result<T, ControlError> {
         serde_json::from_value(Value::Object(self.0)).map_err(|error| {
-            Refusal::new(400, "bad_query", error.to_string())
+            ControlError::new(400, "bad_query", error.to_string())
                 .hint("GET /_emulator/ lists the endpoints and what they take")
         })
     }
 
     /// All that is left, as conditions.
-    pub(super) fn filter(self) -> Result<Filter, Refusal> {
+    pub(super) fn filter(self) -> Result<Filter, ControlError> {
         let filter = self.rest()?;
         check_names(&filter)?;
         Ok(filter)
@@ -76,26 +77,24 @@ pub(super) fn number(text: &str) -> Result<usize, String> {
 }
 
 /// An operation or parameter that does not exist would match nothing, and make `no calls of it` true for ever.
-pub(super) fn check_names(filter: &Filter) -> Result<(), Refusal> {
+pub(super) fn check_names(filter: &Filter) -> Result<(), ControlError> {
     let exact = filter.action.as_deref().filter(|action| !action.contains(['*', '?']));
     if let Some(action) = exact {
         names::check_action(action).map_err(|message| {
-            Refusal::new(400, "unknown_action", message)
+            ControlError::new(400, "unknown_action", message)
                 .hint("a pattern such as Describe* is taken as it stands")
         })?;
     }
     let params = filter.params.keys().map(String::as_str);
     names::check_params(exact.as_slice(), params)
-        .map_err(|message| Refusal::new(400, "unknown_parameter", message))
+        .map_err(|message| ControlError::new(400, "unknown_parameter", message))
 }
 
-impl Control {
-    /// The journal, if there is one.
-    pub(super) fn kept_journal(&self) -> Result<&Journal, Refusal> {
-        if self.journal.is_on() {
-            return Ok(&self.journal);
+/// The journal, if it is on.
+pub(super) fn kept_journal(emulator: &Shared) -> Result<&Journal, ControlError> {
+        if emulator.journal().is_on() {
+            return Ok(emulator.journal());
         }
-        Err(Refusal::new(409, "no_journal", "the journal is switched off")
+        Err(ControlError::new(409, "no_journal", "the journal is switched off")
             .hint("start the emulator without --journal-entries 0"))
-    }
 }

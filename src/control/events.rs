@@ -1,4 +1,4 @@
-//! `events`: what happens, as Server-Sent Events, for as long as somebody listens.
+//! `events`: calls, faults and transitions as Server-Sent Events.
 //!
 //! A listener has a place in the journal and a batch that it is sending; the socket decides how fast it reads on. Its
 //! timer, for the changes that no call brings about, goes with it.
@@ -19,12 +19,13 @@ use serde_json::{Value, json};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::query::Query;
-use super::{Refusal, Shared};
-use crate::gateway::Watermark;
+use super::Shared;
+use super::error::ControlError;
+use crate::emulator::TransitionCursor;
 use crate::journal::{Batch, CallRecord};
 use crate::protocol::claims::text;
 
-/// How often it is looked for changes of status.
+/// Between two checks for transitions.
 const TICK: Duration = Duration::from_millis(200);
 /// After so many ticks without an event there is a comment, which shows that both ends are alive: 15 s.
 const QUIET_TICKS: u32 = 75;
@@ -33,7 +34,7 @@ const BATCH: usize = 256;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct EventsQuery {
     account: Option<String>,
     /// A cursor: the id of a `call` event.
     since: Option<u64>,
@@ -41,25 +42,24 @@ pub(super) struct Asked {
 
 /// From now on, or after a cursor; a client that was cut off sends the id of the last event it saw.
 pub(super) async fn listen(
-    State(control): State<Shared>,
-    Query(asked): Query<Asked>,
+    State(emulator): State<Shared>,
+    Query(query): Query<EventsQuery>,
     headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ControlError> {
     let resumed = text(&headers, "last-event-id").map(|id| {
-        id.parse().map_err(|_| Refusal::new(400, "bad_header", "Last-Event-ID is not the id of an event"))
+        id.parse().map_err(|_| ControlError::new(400, "bad_header", "Last-Event-ID is not the id of an event"))
     });
     // Not beyond the last call: the cursor may be from a process that ran before.
-    let last = control.journal.last_cursor();
-    let position = resumed.transpose()?.or(asked.since).map_or(last, |position| last.min(position));
+    let last = emulator.journal().last_cursor();
+    let position = resumed.transpose()?.or(query.since).map_or(last, |position| last.min(position));
     let mut timer = interval(TICK);
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let listener = Listener {
-        watermark: control.gateway.watermark(asked.account.as_deref()),
-        account: asked.account,
+        transitions: emulator.session().transition_cursor(query.account.as_deref()),
+        account: query.account,
         position,
-        clears: control.journal.after(0, 0).clears,
-        control,
-        // Sent at once, so that whoever connects knows from when on it hears everything.
+        emulator,
+        // Sent at once: it tells the client that everything from here on will be sent.
         pending: VecDeque::from([Event::default().comment("listening")]),
         timer,
         quiet: 0,
@@ -68,36 +68,34 @@ pub(super) async fn listen(
 }
 
 struct Listener {
-    control: Shared,
+    emulator: Shared,
     account: Option<String>,
     /// The cursor of the last call that was sent.
     position: u64,
-    /// As the journal counts them.
-    clears: u64,
-    /// When it last looked for transitions.
-    watermark: Watermark,
+    /// Up to when transitions were sent.
+    transitions: TransitionCursor,
     pending: VecDeque<Event>,
     timer: Interval,
     quiet: u32,
 }
 
 impl Listener {
-    /// The next event; none once the process stops.
+    /// The next event; `None` after the shutdown.
     async fn next(&mut self) -> Option<Event> {
-        let control = Arc::clone(&self.control);
+        let emulator = Arc::clone(&self.emulator);
         loop {
             if let Some(event) = self.pending.pop_front() {
                 self.quiet = 0;
                 return Some(event);
             }
-            // Asked for before looking: what comes in between wakes us all the same.
-            let changed = control.journal.changed();
-            self.read_on(control.journal.finished_after(self.position, BATCH));
+            // Made before reading: a change in between wakes it too.
+            let changed = emulator.journal().changed();
+            self.read_on(emulator.journal().finished_after(self.position, BATCH));
             if !self.pending.is_empty() {
                 continue;
             }
             tokio::select! {
-                () = control.stop.ordered() => return None,
+                () = emulator.shutdown().cancelled() => return None,
                 () = changed => (),
                 _ = self.timer.tick() => self.tick(),
             }
@@ -105,33 +103,28 @@ impl Listener {
     }
 
     fn read_on(&mut self, batch: Batch) {
-        if batch.clears != self.clears {
-            // A reset, perhaps, which turns the clocks back: what comes after it is new.
-            self.clears = batch.clears;
-            self.watermark = self.control.gateway.watermark(self.account.as_deref());
-        }
         if batch.missed > 0 {
             self.position += batch.missed;
-            self.tell("missed", &json!({ "calls": batch.missed }));
+            self.push("missed", &json!({ "calls": batch.missed }));
         }
         for call in batch.records {
             self.position = call.cursor().unwrap_or(self.position);
-            if self.is_concerned(call.account()) {
-                self.tell_of(&call);
+            if self.includes(call.account()) {
+                self.push_call(&call);
             }
         }
     }
 
-    fn tell_of(&mut self, call: &CallRecord) {
+    fn push_call(&mut self, call: &CallRecord) {
         for fault in call.faults() {
-            let struck = json!({
+            let fired = json!({
                 "fault": fault,
                 "sequence": call.sequence,
                 "request_id": call.request_id.to_string(),
                 "account": call.account(),
                 "action": call.action(),
             });
-            self.tell("fault", &struck);
+            self.push("fault", &fired);
         }
         // The call comes last: its id says that all of it was sent.
         let event = event("call", &call.to_json()).id(self.position.to_string());
@@ -139,12 +132,12 @@ impl Listener {
     }
 
     fn tick(&mut self) {
-        let transitions = self.control.gateway.news(self.account.as_deref(), &mut self.watermark);
+        let transitions = self.emulator.session().transitions_since(self.account.as_deref(), &mut self.transitions);
         for transition in transitions.iter().take(BATCH) {
-            self.tell("transition", &json!(transition));
+            self.push("transition", &json!(transition));
         }
         if transitions.len() > BATCH {
-            self.tell("missed", &json!({ "transitions": transitions.len() - BATCH }));
+            self.push("missed", &json!({ "transitions": transitions.len() - BATCH }));
         }
         self.quiet += 1;
         if self.quiet >= QUIET_TICKS {
@@ -152,11 +145,11 @@ impl Listener {
         }
     }
 
-    fn is_concerned(&self, account: &str) -> bool {
+    fn includes(&self, account: &str) -> bool {
         self.account.as_deref().is_none_or(|wanted| wanted == account)
     }
 
-    fn tell(&mut self, kind: &str, data: &Value) {
+    fn push(&mut self, kind: &str, data: &Value) {
         self.pending.push_back(event(kind, data));
     }
 }

@@ -4,22 +4,20 @@ use axum::body::Bytes;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::calls::check_names;
-use super::narrow::Narrow;
-use super::query::{self, Plain, Query};
-use super::reply::Reply;
-use super::{Control, Refusal, Shared};
+use super::calls::{check_names, kept_journal};
+use super::query::{self, AccountQuery, NoQuery};
+use super::Shared;
+use super::error::{ControlError, Json};
 use crate::journal::{Since, Verification};
-use crate::verdict::{self, Verdict};
 
 /// 200 whatever the verdict: the question was answered. What cannot be judged is a 400.
 pub(super) async fn judge(
-    _: Plain,
-    State(control): State<Shared>,
+    _: NoQuery,
+    State(emulator): State<Shared>,
     body: Bytes,
-) -> Result<Reply<Value>, Refusal> {
+) -> Result<Json<Value>, ControlError> {
     let bad = |message: String| {
-        Refusal::new(400, "bad_verification", message).hint(
+        ControlError::new(400, "bad_verification", message).hint(
             r#"for example {"expect":[{"action":"GetLastOnceTaskInfo","params":{"TaskType":"IMAGE_SCAN"},"count":">=3"}],"order":["GenerateOnceTask","GetLastOnceTaskInfo"]}"#,
         )
     };
@@ -28,7 +26,7 @@ pub(super) async fn judge(
         return Err(bad("there is nothing to verify: expect and order are empty".to_owned()));
     }
     asked.filters().try_for_each(check_names)?;
-    let calls = control.kept_journal()?.after(0, usize::MAX);
+    let calls = kept_journal(&emulator)?.after(0, usize::MAX);
     let verdict = asked.judge(&calls.records);
     let mut answer = json!(verdict);
     // What was let go might have changed the verdict; whoever looks from a number on knows better.
@@ -40,22 +38,13 @@ pub(super) async fn judge(
             "that many calls had made room for later ones and were not judged; --journal-entries and --journal-bytes raise the bounds"
         );
     }
-    Ok(Reply(answer))
-}
-
-impl Control {
-    /// What the loaded scenario expects, judged by the calls in the journal, of all accounts or of one.
-    pub fn verdict(&self, account: Option<&str>) -> Verdict {
-        let mut calls = self.journal.everything();
-        calls.records.retain(|call| account.is_none_or(|account| call.account() == account));
-        verdict::judge(&self.loaded.summary().expect, &calls)
-    }
+    Ok(Json(answer))
 }
 
 pub(super) async fn verdict(
-    State(control): State<Shared>,
-    Query(narrow): Query<Narrow>,
-) -> Result<Reply<Value>, Refusal> {
-    control.kept_journal()?;
-    Ok(Reply(control.verdict(narrow.account()?.as_deref()).to_json()))
+    State(emulator): State<Shared>,
+    AccountQuery(account): AccountQuery,
+) -> Result<Json<Value>, ControlError> {
+    kept_journal(&emulator)?;
+    Ok(Json(emulator.verdict(account.as_deref()).to_json()))
 }

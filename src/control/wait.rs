@@ -7,9 +7,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::calls::{Asked, number};
-use super::reply::Reply;
-use super::{Refusal, Shared};
+use super::calls::{Asked, kept_journal, number};
+use super::Shared;
+use super::error::{ControlError, Json};
 use crate::journal::{Filter, Journal};
 use crate::text::duration;
 
@@ -19,13 +19,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const MOST_PATIENCE: Duration = Duration::from_secs(600);
 
 pub(super) async fn until_reached(
-    State(control): State<Shared>,
+    State(emulator): State<Shared>,
     mut asked: Asked,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ControlError> {
     let wanted = asked.take("count", number)?.unwrap_or(1);
     let patience = asked.take("timeout", patience)?.unwrap_or(PATIENCE);
     let filter = asked.filter()?;
-    let journal = control.kept_journal()?;
+    let journal = kept_journal(&emulator)?;
     let mut tally = Tally::default();
     let mut over = std::pin::pin!(tokio::time::sleep(patience));
     loop {
@@ -33,13 +33,13 @@ pub(super) async fn until_reached(
         let changed = journal.changed();
         let seen = tally.bring_up_to_date(journal, &filter);
         if seen >= wanted {
-            return Ok(Reply(json!({ "reached": true, "wanted": wanted, "seen": seen })).into_response());
+            return Ok(Json(json!({ "reached": true, "wanted": wanted, "seen": seen })).into_response());
         }
         tokio::select! {
             () = changed => (),
-            () = control.stop.ordered() => {
+            () = emulator.shutdown().cancelled() => {
                 let message = format!("the emulator stops; saw {seen} of {wanted}");
-                return Err(Refusal::new(503, "stopping", message));
+                return Err(ControlError::new(503, "stopping", message));
             }
             () = &mut over => {
                 let answer = json!({
@@ -50,7 +50,7 @@ pub(super) async fn until_reached(
                     "wanted": wanted,
                     "seen": seen,
                 });
-                return Ok((StatusCode::REQUEST_TIMEOUT, Reply(answer)).into_response());
+                return Ok((StatusCode::REQUEST_TIMEOUT, Json(answer)).into_response());
             }
         }
     }

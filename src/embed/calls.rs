@@ -28,7 +28,7 @@ impl Handle {
 
     /// Forgets the calls so far: those that come are then all there are.
     pub fn forget_calls(&self) {
-        self.control.journal.clear(self.only());
+        self.emulator.journal().clear(self.only());
     }
 
     /// Checks that there were such calls.
@@ -66,7 +66,7 @@ impl Handle {
     /// If the calls so far are not that, with those that prove it.
     #[track_caller]
     pub fn verify_scenario(&self) {
-        let verdict = self.control.verdict(self.only());
+        let verdict = self.emulator.verdict(self.only());
         assert!(verdict.has_passed(), "{}", verdict.text());
     }
 
@@ -107,7 +107,7 @@ impl Handle {
 
     /// Its calls, and how many of all were let go before.
     fn made(&self) -> (Calls, u64) {
-        let batch = self.control.journal.after(0, usize::MAX);
+        let batch = self.emulator.journal().after(0, usize::MAX);
         let meant = Filter { account: self.account.clone(), ..Filter::default() };
         let calls = batch.records.into_iter().filter(|call| meant.matches(call)).collect();
         (Calls(calls), batch.missed)

@@ -74,7 +74,7 @@ struct Waiting {
 impl Waiting {
     async fn outcome(self) -> Result<(), String> {
         let Self { handle, expectation: journal::Expectation { filter, count }, patience } = self;
-        let journal = &handle.control.journal;
+        let journal = handle.emulator.journal();
         let mut over = std::pin::pin!(tokio::time::sleep(patience));
         loop {
             // Asked for before looking: what comes in between wakes us all the same.

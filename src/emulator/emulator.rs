@@ -12,7 +12,7 @@ use super::snapshot::Snapshot;
 use super::state_file::{StateFile, StateFileError};
 use crate::clock;
 use crate::domain::TaskId;
-use crate::expect::{self, Verdict};
+use crate::verdict::{self, Verdict};
 use crate::fault::Rule;
 use crate::fault::engine::ArmError;
 use crate::journal::Journal;
@@ -151,8 +151,8 @@ impl Emulator {
     /// Judges what the loaded scenario expects by the calls in the journal, of all accounts or of one.
     pub fn verdict(&self, account: Option<&str>) -> Verdict {
         let mut calls = self.journal.everything();
-        calls.entries.retain(|call| account.is_none_or(|account| call.account() == account));
-        expect::judge(&self.session().scenario.expect, &calls)
+        calls.records.retain(|call| account.is_none_or(|account| call.account() == account));
+        verdict::judge(&self.session().scenario.expect, &calls)
     }
 
     /// The current session as data.

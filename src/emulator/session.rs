@@ -128,12 +128,12 @@ impl Session {
     }
 
     /// Which certificate a TLS handshake gets. The account that will call is not known yet, so the session's clock counts.
-    pub fn judge_handshake(&self) -> fault::Handshake {
+    pub fn judge_handshake(&self) -> fault::HandshakeDecision {
         self.faults.judge_handshake(&self.moment(self.clock.now()))
     }
 
     pub(super) fn moment(&self, now: Timestamp) -> fault::Moment {
-        fault::Moment { now, began: self.start, uptime: clock::uptime() }
+        fault::Moment { now, start: self.start, uptime: clock::uptime() }
     }
 
     /// Checks that there is such an account, or that a client could call as it. A misspelt name would otherwise make an

@@ -13,6 +13,7 @@ use crate::clock::Reading;
 use crate::dice::Positions;
 use crate::domain::Account;
 use crate::fault::Counters;
+use crate::text::shorten;
 
 /// The format that every snapshot names.
 const FORMAT: &str = "sas-emulator-state";
@@ -105,8 +106,7 @@ impl Snapshot {
         let head: Head = serde_json::from_slice(text).map_err(|error| foreign(error.to_string()))?;
         match head {
             Head { format, .. } if format != FORMAT => {
-                let format: String = format.chars().take(80).collect();
-                Err(foreign(format!("its format is {format:?}")))
+                Err(foreign(format!("its format is {:?}", shorten(&format))))
             }
             Head { version, .. } if version != VERSION => Err(SnapshotError::Version(version)),
             Head { .. } => {

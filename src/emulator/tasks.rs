@@ -7,6 +7,7 @@ use super::accounts::AccountError;
 use super::session::Session;
 use crate::domain::{ApiError, NewTask, Override, OverrideError, State, Task};
 use crate::operations;
+use crate::text::shorten;
 
 /// A task at one time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -76,9 +77,9 @@ impl Session {
             found.extend(account.account.tasks.find(id).map(|task| TaskView::of(owner, task, now)));
         });
         match found.len() {
-            0 | 1 => found.pop().ok_or_else(|| TaskError::Unknown(short(id))),
+            0 | 1 => found.pop().ok_or_else(|| TaskError::Unknown(shorten(id).to_owned())),
             _ => Err(TaskError::Shared {
-                id: short(id),
+                id: shorten(id).to_owned(),
                 accounts: found.into_iter().take(10).map(|task| task.account).collect(),
             }),
         }
@@ -131,9 +132,4 @@ impl TaskView {
             state: task.state_at(now),
         }
     }
-}
-
-/// An id comes from outside: a message must not grow with it.
-fn short(id: &str) -> String {
-    id.chars().take(80).collect()
 }

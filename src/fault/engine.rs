@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::counters::{Counters, RuleCounters};
-use super::judge::{Handshake, Judge, Moment, Verdict};
+use super::judge::{HandshakeDecision, Judge, Moment, Decision};
 use super::rule::Rule;
 use super::trigger::Tally;
 use crate::dice::FaultDice;
@@ -90,28 +90,29 @@ impl Engine {
     pub fn judge(
         &self,
         call: &Call<'_>,
-        moment: impl FnOnce() -> Moment,
+        accepted: bool,
+        moment: &Moment,
         task: impl Fn() -> Option<domain::State>,
-    ) -> Verdict {
-        let mut verdict = Verdict::default();
+    ) -> Decision {
+        let mut verdict = Decision::default();
         let State { seed, armed, .. } = &mut *self.lock();
         if armed.is_empty() {
             return verdict;
         }
-        let (moment, account) = (moment(), call.claims.access_key_id.unwrap_or(NOBODY));
+        let (moment, account) = (moment, call.claims.access_key_id.unwrap_or(NOBODY));
         let for_calls = armed.iter_mut().filter(|armed| armed.rule.certificate().is_none());
         for Armed { rule, since, tallies } in for_calls {
             let dice = FaultDice::new(*seed, account, &rule.id);
             let tally = tally(tallies, account);
-            verdict.add(&mut Judge { rule, armed: *since, tally, dice }, call, &moment, &task);
+            verdict.add(&mut Judge { rule, armed: *since, tally, dice }, call, accepted, moment, &task);
         }
         verdict
     }
 
     /// What goes wrong with a TLS handshake. Nobody has said yet who calls, so all handshakes are counted as one
     /// account's, the one without a name.
-    pub fn judge_handshake(&self, moment: &Moment) -> Handshake {
-        let mut verdict = Handshake::default();
+    pub fn judge_handshake(&self, moment: &Moment) -> HandshakeDecision {
+        let mut verdict = HandshakeDecision::default();
         let State { seed, armed, .. } = &mut *self.lock();
         let for_handshakes = armed.iter_mut().filter(|armed| armed.rule.certificate().is_some());
         for Armed { rule, since, tallies } in for_handshakes {
@@ -192,6 +193,13 @@ impl Engine {
             });
         }
         counters.into_keys().collect()
+    }
+
+    /// x
+    pub fn resumed(&self, seed: u64, counters: Counters, uptime: SignedDuration) -> (Self, Vec<String>) {
+        let new = { let s = self.lock(); Self(Mutex::new(State { seed: s.seed, first: s.first.clone(), armed: s.armed.iter().map(|a| Armed::new(a.rule.clone(), uptime)).collect() })) };
+        let unknown = new.go_on_from(seed, counters, uptime);
+        (new, unknown)
     }
 
     /// One account begins anew: its counts, and without the rules that were armed later for its calls alone.

@@ -18,7 +18,7 @@ pub struct Moment {
     /// By the task clock.
     pub now: Timestamp,
     /// The first instant, by the same clock.
-    pub began: Timestamp,
+    pub start: Timestamp,
     /// In real time, since the emulator started.
     pub uptime: SignedDuration,
 }
@@ -26,13 +26,13 @@ pub struct Moment {
 /// What will go wrong with a call: first the delay, then the refusal; without one the deed is done, and its answer is
 /// handled as the rest says.
 #[derive(Debug, Default, PartialEq)]
-pub struct Verdict {
-    /// The rules that struck, in order.
-    pub struck: Vec<String>,
+pub struct Decision {
+    /// The rules that triggered, in order.
+    pub triggered: Vec<String>,
     /// How long it waits.
     pub delay: Duration,
     /// Why the service never hears of it.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<FaultRefusal>,
     /// What is reported instead of success.
     pub lie: Option<ApiError>,
     /// How the connection breaks after the deed.
@@ -43,18 +43,18 @@ pub struct Verdict {
 
 /// Why the service never hears of a call.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Refusal {
+pub enum FaultRefusal {
     /// An error, and headers that go with it.
-    Error(ApiError, Vec<(HeaderName, HeaderValue)>),
+    Error { error: ApiError, headers: Vec<(HeaderName, HeaderValue)>, retry_after: Option<Duration> },
     /// A connection that breaks.
     Break(Break),
 }
 
 /// What will go wrong with a TLS handshake.
 #[derive(Debug, Default, PartialEq)]
-pub struct Handshake {
-    /// The rules that struck, in order.
-    pub struck: Vec<String>,
+pub struct HandshakeDecision {
+    /// The rules that triggered, in order.
+    pub triggered: Vec<String>,
     /// What the client is shown instead of a good certificate.
     pub certificate: Option<BadCertificate>,
 }
@@ -68,26 +68,29 @@ pub(super) struct Judge<'j> {
     pub(super) dice: FaultDice<'j>,
 }
 
-impl Verdict {
+impl Decision {
     /// Adds what a rule does to the call, if it strikes.
     pub(super) fn add(
         &mut self,
         judge: &mut Judge<'_>,
         call: &Call<'_>,
+        accepted: bool,
         moment: &Moment,
         task: impl FnOnce() -> Option<State>,
     ) {
         let Judge { rule, armed, tally, dice } = judge;
+        let wire = |e: &Effect| matches!(e, Effect::Delay(_)|Effect::Connection(..));
+        if !accepted && !rule.effects.iter().any(wire) { return; }
         if !rule.matches.covers(call, task) || !rule.trigger.pull(tally, moment, *armed, dice) {
             return;
         }
         let throws = dice.at(tally.matched);
         let mut acted = false;
-        for effect in &rule.effects {
+        for effect in rule.effects.iter().filter(|e| accepted || wire(e)) {
             acted |= self.suffer(effect, tally, moment, &throws);
         }
         if acted {
-            self.struck.push(rule.id.clone());
+            self.triggered.push(rule.id.clone());
         } else {
             // A bucket with a token in it let the call pass, or another rule refused it first: that is no hit.
             tally.hits -= 1;
@@ -107,11 +110,11 @@ impl Verdict {
                 Ok(()) => return false,
                 Err(wait) => {
                     let (error, headers) = bucket::refusal(throttle, wait);
-                    self.refusal = Some(Refusal::Error(error, headers));
+                    self.refusal = Some(FaultRefusal::Error { error, headers, retry_after: None });
                 }
             },
-            Effect::Error(error) => self.refusal = Some(Refusal::Error(error.clone(), Vec::new())),
-            Effect::Connection(kind, When::Before) => self.refusal = Some(Refusal::Break(*kind)),
+            Effect::Error(error) => self.refusal = Some(FaultRefusal::Error { error: error.clone(), headers: Vec::new(), retry_after: None }),
+            Effect::Connection(kind, When::Before) => self.refusal = Some(FaultRefusal::Break(*kind)),
             Effect::Connection(kind, When::After) => {
                 self.breaks.get_or_insert(*kind);
             }
@@ -127,12 +130,12 @@ impl Verdict {
     }
 }
 
-impl Handshake {
+impl HandshakeDecision {
     /// Adds what a rule does to the handshake, if it strikes. The first certificate wins.
     pub(super) fn add(&mut self, judge: &mut Judge<'_>, moment: &Moment) {
         let Judge { rule, armed, tally, dice } = judge;
         if rule.trigger.pull(tally, moment, *armed, dice) {
-            self.struck.push(rule.id.clone());
+            self.triggered.push(rule.id.clone());
             self.certificate = self.certificate.or(rule.certificate());
         }
     }

@@ -140,7 +140,8 @@ pub enum Delay {
 }
 
 /// How a connection breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("x {}", self.as_str())]
 pub enum Break {
     /// It is closed (FIN) without a word.
     Close,

@@ -105,7 +105,7 @@ impl Trigger {
 
 impl Window {
     fn is_open(self, moment: &Moment) -> bool {
-        let age = moment.now.duration_since(moment.began);
+        let age = moment.now.duration_since(moment.start);
         self.from <= age && self.to.is_none_or(|to| age < to)
     }
 }
@@ -118,7 +118,7 @@ mod tests {
 
     fn moment(seconds: i64) -> Moment {
         Moment {
-            began: Timestamp::UNIX_EPOCH,
+            start: Timestamp::UNIX_EPOCH,
             now: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds),
             uptime: SignedDuration::from_secs(seconds),
         }

@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use super::call_log::OpenRecord;
 use crate::domain::{ApiError, Code};
 use crate::emulator::{Emulator, Ids};
-use crate::fault::{self, Break, Refusal, Sending};
+use crate::fault::{self, Break, FaultRefusal, Sending};
 use crate::journal::CallRecord;
 use crate::protocol::{self, Call, Envelope, Format, Rejection, claims};
 
@@ -65,8 +65,8 @@ impl Endpoint {
             }
         }
         let (result, headers) = match &decision.refusal {
-            Some(Refusal::Break(kind)) => return Err(record.broken(*kind)),
-            Some(Refusal::Error(error, headers)) => (Err(error.clone()), headers.as_slice()),
+            Some(FaultRefusal::Break(kind)) => return Err(record.broken(*kind)),
+            Some(FaultRefusal::Error { error, headers, .. }) => (Err(error.clone()), headers.as_slice()),
             None => {
                 let result = arrived.perform(call);
                 record.performed(call, &result);

@@ -14,7 +14,7 @@ use crate::body::{self, BodyError};
 use crate::control::{Control, Policy};
 use crate::domain::{ApiError, Code};
 use crate::emulator::{Emulator, Limits};
-use crate::fault::{Break, Handshake};
+use crate::fault::{Break, HandshakeDecision};
 
 /// Everything behind one address: the control API by its prefix, the endpoint for all the rest.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ impl Front {
         &self.0.emulator.config().limits
     }
 
-    pub(super) fn judge_handshake(&self) -> Handshake {
+    pub(super) fn judge_handshake(&self) -> HandshakeDecision {
         self.0.emulator.session().judge_handshake()
     }
 

@@ -4,6 +4,7 @@ mod cases;
 mod secure;
 mod wire;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
@@ -12,12 +13,12 @@ use tokio::net::TcpListener;
 use self::cases::{CASES, Case};
 use self::wire::Peer;
 use super::{Failure, lists, probe};
-use crate::assembly::{Assembly, Blueprint};
+use crate::auth::SignatureMode;
 use crate::clock;
-use crate::control::PREFIX;
-use crate::gateway::SignatureMode;
+use crate::control::{PREFIX, Policy};
+use crate::emulator::{Config, Emulator};
 use crate::scenario::load;
-use crate::server::{self, Tls};
+use crate::server::{self, Front, Tls};
 
 /// An emulator of its own, on a free port.
 const SCENARIO: &str = "self-check";
@@ -55,16 +56,17 @@ async fn check(case: &Case, arm: bool) -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let tls = Tls::auto(&[secure::NAME.to_owned()], clock::machine_time())?;
     let peer = Peer { address: listener.local_addr()?, secure: secure::Connector::trusting(&tls)? };
-    let mut blueprint = Blueprint::new(load::parse(SCENARIO, WORLD)?);
-    // What is checked lies before and behind the gateway; signatures have tests of their own.
-    blueprint.signatures = SignatureMode::Ignore;
-    blueprint.tls = Some(tls);
-    let emulator = Assembly::new(blueprint)?;
-    let serving =
-        tokio::spawn(server::serve(listener, emulator.front, emulator.limits, emulator.stopper.heard()));
+    // Signatures have tests of their own.
+    let emulator = Arc::new(Emulator::new(Config {
+        signatures: SignatureMode::Ignore,
+        ca_pem: tls.ca_pem().map(str::to_owned),
+        ..Config::new(load::parse(SCENARIO, WORLD)?)
+    })?);
+    let front = Front::new(Arc::clone(&emulator), Some(Policy::default()), Some(tls));
+    let serving = tokio::spawn(server::serve(listener, front, emulator.shutdown().clone()));
 
     let outcome = look(case, arm, &peer).await;
-    emulator.stopper.stop();
+    emulator.shutdown().cancel();
     serving.await?;
     outcome
 }

@@ -10,7 +10,7 @@ use rustls::server::Acceptor;
 use tokio_rustls::LazyConfigAcceptor;
 
 use super::Tls;
-use crate::fault::Handshake;
+use crate::fault::HandshakeDecision;
 use crate::server::connection::Connection;
 use crate::server::front::Front;
 use crate::server::stream::Stream;
@@ -44,7 +44,7 @@ async fn handshake(connection: Connection, tls: &Tls, front: &Front) -> io::Resu
         return Ok(Stream::Plain(connection));
     }
     let hello = LazyConfigAcceptor::new(Acceptor::default(), connection).await?;
-    let Handshake { triggered, certificate } = front.judge_handshake();
+    let HandshakeDecision { triggered, certificate } = front.judge_handshake();
     if let Some(certificate) = certificate {
         tracing::info!("TLS handshake => certificate {} fault={}", certificate.as_str(), triggered.join(","));
     }
