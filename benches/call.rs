@@ -14,14 +14,14 @@ use divan::{Bencher, black_box};
 use futures_util::FutureExt;
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
-use sas_emulator::assembly::{Assembly, Blueprint};
 use sas_emulator::domain::Value;
 use sas_emulator::domain::plan::{Curve, Ending, Pace, Plan};
 use sas_emulator::domain::state::ScanResult;
+use sas_emulator::emulator::{Config, Emulator};
 use sas_emulator::journal::{Arrival, Capacity, Completion, Journal};
 use sas_emulator::protocol::{self, Envelope, RequestId};
 use sas_emulator::scenario::load;
-use tower::Service;
+use sas_emulator::server::Front;
 
 use self::signed::{Kind, Signer};
 
@@ -29,8 +29,8 @@ fn main() {
     divan::main();
 }
 
-fn emulator() -> Assembly {
-    Assembly::new(Blueprint::new(load::find("instant").unwrap())).unwrap()
+fn emulator() -> Emulator {
+    Emulator::new(Config::new(load::find("instant").unwrap())).unwrap()
 }
 
 /// Signs a fresh request for every iteration, outside of what is measured.
@@ -44,33 +44,33 @@ fn inputs(kind: Kind) -> impl FnMut() -> Request<Bytes> {
 fn front(bencher: Bencher<'_, '_>, kind: Kind) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _context = runtime.enter();
-    let mut front = emulator().front;
+    let front = Front::new(std::sync::Arc::new(emulator()), None, None);
     let mut next = inputs(kind);
     bencher.with_inputs(|| next().map(Body::from)).bench_local_values(|request| {
         // The body is there already, so nothing is waited for.
-        let answer = front.call(request).now_or_never().unwrap().unwrap();
+        let answer = front.answer(request).now_or_never().unwrap().unwrap();
         assert_eq!(answer.status(), 200);
         answer
     });
 }
 
-/// Decode, check, verify, operate, encode: what the service does, without axum around it.
+/// Decode, authenticate, record, perform, encode: what the service does, without HTTP around it.
 #[divan::bench(args = [Kind::V3Post, Kind::V1Get], sample_count = 400, sample_size = 20)]
-fn gateway(bencher: Bencher<'_, '_>, kind: Kind) {
-    let gateway = emulator().gateway;
+fn core(bencher: Bencher<'_, '_>, kind: Kind) {
+    let emulator = emulator();
     bencher.with_inputs(inputs(kind)).bench_local_values(|request| {
         let decoded = protocol::decode(&request, 2_000).unwrap();
         let call = decoded.call(&request);
-        let answer = gateway.handle(&call);
-        let ids = gateway.ids();
+        let arrived = emulator.arrive(&call);
+        let result = arrived.perform(&call);
         let envelope = Envelope {
-            request_id: ids.request,
-            trace_id: ids.trace,
+            request_id: arrived.ids.request,
+            trace_id: arrived.ids.trace,
             action: call.action,
             host: "127.0.0.1:7270",
-            format: gateway.format(&call),
+            format: arrived.format,
         };
-        let answer = protocol::encode(&envelope, &answer.result);
+        let answer = protocol::encode(&envelope, &result);
         assert_eq!(answer.status(), 200);
         answer
     });

@@ -137,9 +137,9 @@ impl Arrived {
         operation.call(&mut accounts::lock(account).context(self.now, world), call.params)
     }
 
-    /// Whether the call was authenticated.
-    pub fn is_accepted(&self) -> bool {
-        self.caller.is_ok()
+    /// The account that the call was authenticated as, unless it was refused.
+    pub fn account(&self) -> Option<&str> {
+        self.caller.as_ref().ok().map(|(id, _)| id.as_str())
     }
 }
 

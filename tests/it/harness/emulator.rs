@@ -1,24 +1,26 @@
 //! An emulator without a socket, and what it answers.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
-use sas_emulator::assembly::Assembly;
-use sas_emulator::clock::ClockOrder;
+use sas_emulator::clock::ClockCommand;
+use sas_emulator::emulator::Emulator;
 use sas_emulator::fault::Break;
 use sas_emulator::scenario::Scenario;
-use sas_emulator::server::Broken;
+use sas_emulator::server::Front;
 use sas_emulator::verdict::Verdict;
 use serde_json::Value;
-use tower::ServiceExt;
 
 use super::{Ask, Setup};
 
 /// An emulator without a socket. Its clocks stand still unless its [`Setup`] says otherwise.
 pub(crate) struct World {
-    pub(super) emulator: Assembly,
+    pub(super) emulator: Arc<Emulator>,
+    pub(super) front: Front,
 }
 
 /// A response, read to its end.
@@ -37,7 +39,7 @@ impl World {
 
     /// Sends a request; the body of the response is yet to be read.
     pub(crate) async fn open(&self, request: Request<Body>) -> Result<Response<Body>, Break> {
-        self.emulator.front.clone().oneshot(request).await.map_err(|Broken(breaks)| breaks)
+        self.front.answer(request).await
     }
 
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Answer {
@@ -93,45 +95,45 @@ impl World {
 
     /// Moves every task clock.
     pub(crate) fn advance(&self, by: SignedDuration) {
-        self.emulator.gateway.order_clock(None, ClockOrder::Advance(by)).unwrap();
+        self.emulator.session().command_clock(None, ClockCommand::Advance(by)).unwrap();
     }
 
     /// Replaces the session by one of another scenario, as `--watch` does.
     pub(crate) fn load(&self, scenario: Scenario) {
-        self.emulator.control.load(scenario).unwrap();
+        self.emulator.load(scenario).unwrap();
     }
 
     /// Restores the state file, as `serve` does at start; false if there is none.
     pub(crate) fn load_state_file(&self) -> bool {
-        self.emulator.control.load_state().unwrap()
+        self.emulator.load_state().unwrap()
     }
 
     /// What the scenario's expectations come to.
     pub(crate) fn verdict(&self) -> Verdict {
-        self.emulator.control.verdict(None)
+        self.emulator.verdict(None)
     }
 
     /// Begins the shutdown.
     pub(crate) fn shut_down(&self) {
-        self.emulator.stopper.stop();
+        self.emulator.shutdown().cancel();
     }
 
     pub(crate) fn account_count(&self) -> usize {
-        self.emulator.gateway.account_count()
+        self.emulator.session().account_count()
     }
 
     /// Looks at every task of every account, and counts them.
     pub(crate) fn task_count(&self) -> usize {
-        self.emulator.gateway.sightings(None).len()
+        self.emulator.session().tasks(None).len()
     }
 
     /// How many entries the journal has evicted, and how many bytes it holds.
     pub(crate) fn journal_usage(&self) -> (u64, usize) {
-        self.emulator.journal.usage()
+        self.emulator.journal().usage()
     }
 
     pub(crate) fn journal_as_debug(&self) -> String {
-        format!("{:?}", self.emulator.journal)
+        format!("{:?}", self.emulator.journal())
     }
 }
 

@@ -3,41 +3,35 @@
 use bytes::Bytes;
 use http::Request;
 use jiff::Timestamp;
-use sas_emulator::clock::{ClockStart, GatewayClock};
+use sas_emulator::clock::GatewayClock;
+use sas_emulator::domain::Keyring;
 use sas_emulator::domain::assumptions::{Bearer, UnknownFormat};
-use sas_emulator::domain::{Keyring, World as Model};
-use sas_emulator::gateway::{Bounds, Gateway, Setup, SignatureMode};
+use sas_emulator::emulator::{Config, Emulator};
 use sas_emulator::protocol::decode;
+use sas_emulator::scenario::load;
 
 /// Authenticates and dispatches requests as if they arrived at one time.
-pub(crate) struct Authenticator {
-    gateway: Gateway,
-}
+pub(crate) struct Authenticator(Emulator);
 
 impl Authenticator {
     pub(crate) fn new(keyring: Keyring, now: Timestamp, bearer: Bearer) -> Self {
-        let mut world = Model { keyring, ..Model::default() };
-        world.assumptions.bearer = bearer;
+        let mut config = Config::new(load::find("default").unwrap());
+        config.scenario.world.assumptions.bearer = bearer;
         // One of the recorded requests names a format that does not exist; its signature is what matters here.
-        world.assumptions.unknown_format = UnknownFormat::Json;
-        let gateway = Gateway::new(Setup {
-            world,
-            seed: 0,
-            clock: ClockStart::default(),
-            gateway_clock: GatewayClock::Pinned(now),
-            signatures: SignatureMode::Verify,
-            bounds: Bounds::default(),
-        });
-        Self { gateway: gateway.unwrap() }
+        config.scenario.world.assumptions.unknown_format = UnknownFormat::Json;
+        config.keyring = Some(keyring);
+        config.gateway_clock = Some(GatewayClock::Pinned(now));
+        Self(Emulator::new(config).unwrap())
     }
 
     /// The account that the caller was authenticated as, and the error code of the reply, empty if it succeeded.
     pub(crate) fn outcome(&self, request: &Request<Bytes>) -> (Option<String>, String) {
         match decode(request, 2000) {
             Ok(decoded) => {
-                let answer = self.gateway.handle(&decoded.call(request));
-                let code = answer.result.err().map(|error| error.code.into_owned());
-                (answer.account, code.unwrap_or_default())
+                let call = decoded.call(request);
+                let arrived = self.0.arrive(&call);
+                let code = arrived.perform(&call).err().map(|error| error.code.into_owned());
+                (arrived.account().map(str::to_owned), code.unwrap_or_default())
             }
             Err(rejection) => (None, rejection.error.code.into_owned()),
         }

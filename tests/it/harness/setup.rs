@@ -1,22 +1,25 @@
 //! How a test configures its emulator.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sas_emulator::assembly::{Assembly, Blueprint};
+use sas_emulator::auth::SignatureMode;
 use sas_emulator::clock::GatewayClock;
 use sas_emulator::control::Policy;
 use sas_emulator::domain::{AccessKey, Keyring, Secret};
-use sas_emulator::gateway::SignatureMode;
+use sas_emulator::emulator::{Config, Emulator};
 use sas_emulator::scenario::{Scenario, load};
-use sas_emulator::server::Tls;
+use sas_emulator::server::{Front, Tls};
 
 use super::{NOW, World};
 
 /// A configuration in the making.
 pub(crate) struct Setup {
-    config: Blueprint,
+    config: Config,
+    policy: Option<Policy>,
+    tls: Option<Tls>,
 }
 
 impl Setup {
@@ -32,7 +35,7 @@ impl Setup {
 
     /// Of a scenario that was loaded; its clocks run.
     pub(crate) fn running(scenario: Scenario) -> Self {
-        Self { config: Blueprint::new(scenario) }
+        Self { config: Config::new(scenario), policy: Some(Policy::default()), tls: None }
     }
 
     /// Stops both clocks at [`NOW`].
@@ -74,7 +77,7 @@ impl Setup {
     }
 
     pub(crate) fn max_accounts(self, count: usize) -> Self {
-        self.with(|config| config.bounds.accounts = count)
+        self.with(|config| config.limits.accounts = count)
     }
 
     pub(crate) fn max_connections(self, count: usize) -> Self {
@@ -107,29 +110,32 @@ impl Setup {
     }
 
     pub(crate) fn tls(self, tls: Tls) -> Self {
-        self.with(|config| config.tls = Some(tls))
+        let ca_pem = tls.ca_pem().map(str::to_owned);
+        Self { tls: Some(tls), ..self }.with(|config| config.ca_pem = ca_pem)
     }
 
     pub(crate) fn without_control_api(self) -> Self {
-        self.with(|config| config.control = None)
+        Self { policy: None, ..self }
     }
 
     /// Demands this token of whoever uses the control API.
     pub(crate) fn control_token(self, token: &str) -> Self {
         let policy = Policy { token: Some(Secret::new(token)), ..Policy::default() };
-        self.with(|config| config.control = Some(policy))
+        Self { policy: Some(policy), ..self }
     }
 
     pub(crate) fn start(self) -> World {
-        World { emulator: Assembly::new(self.config).unwrap() }
+        let emulator = Arc::new(Emulator::new(self.config).unwrap());
+        let front = Front::new(Arc::clone(&emulator), self.policy, self.tls);
+        World { emulator, front }
     }
 
     /// Why it cannot start.
     pub(crate) fn start_error(self) -> String {
-        Assembly::new(self.config).unwrap_err().to_string()
+        Emulator::new(self.config).unwrap_err().to_string()
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Blueprint)) -> Self {
+    fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.config);
         self
     }

@@ -2,10 +2,10 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
-use sas_emulator::assembly::Assembly;
+use sas_emulator::emulator::Emulator;
 use sas_emulator::server;
-use sas_emulator::stop::Stopper;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -15,16 +15,16 @@ use super::{Ask, World};
 /// An emulator that serves a port of its own.
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
-    shutdown: Stopper,
+    emulator: Arc<Emulator>,
     ended: JoinHandle<()>,
 }
 
 pub(crate) async fn serve(world: World) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let Assembly { front, limits, stopper, .. } = world.emulator;
-    let ended = tokio::spawn(server::serve(listener, front, limits, stopper.heard()));
-    Served { address, shutdown: stopper, ended }
+    let World { emulator, front } = world;
+    let ended = tokio::spawn(server::serve(listener, front, emulator.shutdown().clone()));
+    Served { address, emulator, ended }
 }
 
 impl Served {
@@ -34,7 +34,7 @@ impl Served {
 
     /// Begins the shutdown.
     pub(crate) fn shut_down(&self) {
-        self.shutdown.stop();
+        self.emulator.shutdown().cancel();
     }
 
     /// Waits until the accept loop and all connections have ended.
