@@ -84,7 +84,7 @@ fn record(bencher: Bencher<'_, '_>) {
     let journal = Journal::new(Bounds { entries: 1_000, ..Bounds::default() });
     let request = Signer::new().request(Kind::V1Get);
     let decoded = protocol::decode(&request, 2_000).unwrap();
-    let (call, result) = (decoded.call(&request), Ok(Value::only_request_id()));
+    let (call, result) = (decoded.call(&request), Ok(Value::reply([])));
     bencher.bench_local(|| {
         journal.record(&Seen {
             request: &request,

@@ -6,7 +6,7 @@ use sas_emulator::fault::Break;
 use sas_emulator::scenario::builtin;
 use serde_json::{Value, json};
 
-use crate::family_calls::{generate, roots, subtasks};
+use crate::harness::tasks::{generate, roots, subtasks};
 use crate::harness::{Ask, NOW, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use sas_emulator::fault::Break;
 use serde_json::{Value, json};
 
-use crate::family_calls::{cancel, generate, leaves, roots};
+use crate::harness::tasks::{cancel, generate, leaves, roots};
 use crate::harness::{Answer, Ask, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";
