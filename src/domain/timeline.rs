@@ -22,7 +22,7 @@ pub enum Override {
 /// Why an override was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OverrideError {
-    #[error("the task ended with {} at {at}; a task that has ended is not changed", status.as_str())]
+    #[error("the task ended with {} at {at}; a task that has ended cannot be changed", status.as_str())]
     Ended { status: Status, at: Timestamp },
     #[error("the task shows {shown} %, and Progress never falls to {wanted} %")]
     Falls { shown: u8, wanted: u8 },
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(task.override_at(at(200), Override::Fail(None)), Err(over));
         assert_eq!(
             over.to_string(),
-            "the task ended with SUCCESS at 1970-01-01T00:01:40Z; a task that has ended is not changed"
+            "the task ended with SUCCESS at 1970-01-01T00:01:40Z; a task that has ended cannot be changed"
         );
         task.cancel(at(200));
         assert_eq!(shown(&task, 200), ("SUCCESS", 100, 10));

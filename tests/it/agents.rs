@@ -3,12 +3,7 @@
 use serde_json::json;
 
 use crate::harness::World;
-use crate::harness::tasks::{U1, members, seconds};
-
-/// A server that came without an agent, and an offline one that is not paid for.
-const TWO: &str =
-    "assets: [{ agent: missing, edition: ultimate }, { online: false, edition: free, name: 'old, one' }]\n";
-const U1: &str = "00000000-0000-4000-8000-000000000001";
+use crate::harness::tasks::{TWO, U1, members, seconds};
 
 #[tokio::test]
 async fn an_agent_is_installed() {

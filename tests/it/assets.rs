@@ -3,12 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::World;
-use crate::harness::tasks::members;
-
-/// A server that came without an agent, and an offline one that is not paid for.
-const TWO: &str =
-    "assets: [{ agent: missing, edition: ultimate }, { online: false, edition: free, name: 'old, one' }]\n";
-const U1: &str = "00000000-0000-4000-8000-000000000001";
+use crate::harness::tasks::{TWO, members};
 
 #[tokio::test]
 async fn servers_are_found_by_criteria() {

@@ -3,11 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::World;
-
-/// A server that came without an agent, and an offline one that is not paid for.
-const TWO: &str =
-    "assets: [{ agent: missing, edition: ultimate }, { online: false, edition: free, name: 'old, one' }]\n";
-const U1: &str = "00000000-0000-4000-8000-000000000001";
+use crate::harness::tasks::TWO;
 
 #[tokio::test]
 async fn what_is_paid_for_follows_from_the_servers() {

@@ -2,13 +2,8 @@
 
 use serde_json::json;
 
-use crate::harness::tasks::{U1, ask, id, seconds};
+use crate::harness::tasks::{TWO, U1, seconds};
 use crate::harness::{Ask, World};
-
-/// A server that came without an agent, and an offline one that is not paid for.
-const TWO: &str =
-    "assets: [{ agent: missing, edition: ultimate }, { online: false, edition: free, name: 'old, one' }]\n";
-const U1: &str = "00000000-0000-4000-8000-000000000001";
 
 #[tokio::test]
 async fn a_report_is_written_and_fetched() {

@@ -1,12 +1,7 @@
 //! The published pipeline for golden images, from end to end.
 
 use crate::harness::World;
-use crate::harness::tasks::{id, seconds};
-
-/// A server that came without an agent, and an offline one that is not paid for.
-const TWO: &str =
-    "assets: [{ agent: missing, edition: ultimate }, { online: false, edition: free, name: 'old, one' }]\n";
-const U1: &str = "00000000-0000-4000-8000-000000000001";
+use crate::harness::tasks::{TWO, seconds};
 
 /// The steps of the published template (spec/api.md §7), each with what it selects and what it waits for.
 #[tokio::test]

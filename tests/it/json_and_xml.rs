@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use crate::harness::tasks::{ask, members};
 use crate::harness::{Ask, World};
 
 /// The values of an answer in their order, its id aside.

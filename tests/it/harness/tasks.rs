@@ -73,6 +73,10 @@ pub(crate) const U3: &str = "00000000-0000-4000-8000-000000000003";
 /// Three servers, the second one offline.
 pub(crate) const THREE: &str = "assets: [{}, { online: false }, {}]\n";
 
+/// A server that came without an agent, and an offline one that is not paid for.
+pub(crate) const TWO: &str =
+    "assets: [{ agent: missing, edition: ultimate }, { online: false, edition: free, name: 'old, one' }]\n";
+
 impl World {
     /// The body of a reply to a call that must succeed.
     pub(crate) async fn call(&self, action: &str, params: &[(&str, &str)]) -> Value {
