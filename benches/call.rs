@@ -82,7 +82,7 @@ fn record(bencher: Bencher<'_, '_>) {
     let journal = Journal::new(Capacity { entries: 1_000, ..Capacity::default() });
     let request = Signer::new().request(Kind::V1Get);
     let decoded = protocol::decode(&request, 2_000).unwrap();
-    let (call, result) = (decoded.call(&request), Ok(Value::only_request_id()));
+    let (call, result) = (decoded.call(&request), Ok(Value::reply([])));
     bencher.bench_local(|| {
         let arrival = Arrival {
             request: &request,

@@ -133,6 +133,8 @@ fn warn_of_unknown_variables() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::emulator::Config;
+    use crate::scenario::load;
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -142,8 +144,9 @@ mod tests {
     #[test]
     fn defaults_of_the_command_line_are_those_of_the_model() {
         let options = Cli::parse_from(["sas-emulator"]).options;
-        assert_eq!(serve::limits(&options), crate::server::Limits::default());
-        assert_eq!(serve::bounds(&options), crate::gateway::Bounds::default());
+        let default = Config::new(load::find("default").unwrap());
+        let config = serve::config(&options, default.scenario.clone(), None).unwrap();
+        assert_eq!((config.limits, config.journal), (default.limits, default.journal));
     }
 
     #[test]

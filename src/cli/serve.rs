@@ -79,7 +79,7 @@ fn only_the_message(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt
     if field.name() == "message" { write!(writer, "{value:?}") } else { Ok(()) }
 }
 
-fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -> anyhow::Result<Config> {
+pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -> anyhow::Result<Config> {
     Ok(Config {
         seed: options.seed,
         gateway_clock: options.gateway_time.as_deref().map(gateway_clock).transpose()?,

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here reads a clock, draws a number, locks, waits or knows HTTP. Whatever it needs from the
 //! outside (`now`, a way to draw from a range) comes in as an argument, so every state can be computed in a test.
+#![expect(missing_docs, reason = "the model is internal: a name that says enough needs no comment")]
 
 pub mod account;
 pub mod assumptions;

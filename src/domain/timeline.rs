@@ -22,7 +22,7 @@ pub enum Override {
 /// Why an override was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OverrideError {
-    #[error("the task ended with {} at {at}; a task that has ended is not changed", status.as_str())]
+    #[error("the task ended with {} at {at}; a task that has ended cannot be changed", status.as_str())]
     Ended { status: Status, at: Timestamp },
     #[error("the task shows {shown} %, and Progress never falls to {wanted} %")]
     Falls { shown: u8, wanted: u8 },
@@ -62,7 +62,8 @@ pub(super) struct Timeline<'t> {
 impl Timeline<'_> {
     pub(super) fn state_at(&self, now: Timestamp) -> State {
         let overridden = self.overrides.iter().find(|overridden| overridden.at <= now);
-        overridden.map_or_else(|| self.plan.state_at(self.born, now, self.looks), |overridden| overridden.state)
+        overridden
+            .map_or_else(|| self.plan.state_at(self.born, now, self.looks), |overridden| overridden.state)
     }
 
     /// When it ended, if it did by `now`.
@@ -70,8 +71,7 @@ impl Timeline<'_> {
         let has_ended = self.state_at(now).status.is_terminal();
         let overridden = self.overrides.iter().next().map(|overridden| overridden.at);
         // What has no end of its own had ended from the first: a fixed state.
-        has_ended
-            .then(|| overridden.or(self.seen_ended).or(self.plan.end(self.born)).unwrap_or(self.born))
+        has_ended.then(|| overridden.or(self.seen_ended).or(self.plan.end(self.born)).unwrap_or(self.born))
     }
 
     /// The changes of status that time brings about in `(after, until]`, in order; the first override ends them.
@@ -203,12 +203,15 @@ mod tests {
         let mut task = task();
         let falls = OverrideError::Falls { shown: 30, wanted: 29 };
         assert_eq!(task.override_at(at(30), Override::Stall(Some(29))), Err(falls));
-        assert_eq!(task.override_at(at(30), Override::Fail(Some(100))), Err(OverrideError::NotUnfinished(100)));
+        assert_eq!(
+            task.override_at(at(30), Override::Fail(Some(100))),
+            Err(OverrideError::NotUnfinished(100))
+        );
         let over = OverrideError::Ended { status: Status::Success, at: at(100) };
         assert_eq!(task.override_at(at(200), Override::Fail(None)), Err(over));
         assert_eq!(
             over.to_string(),
-            "the task ended with SUCCESS at 1970-01-01T00:01:40Z; a task that has ended is not changed"
+            "the task ended with SUCCESS at 1970-01-01T00:01:40Z; a task that has ended cannot be changed"
         );
         task.cancel(at(200));
         assert_eq!(shown(&task, 200), ("SUCCESS", 100, 10));

@@ -187,7 +187,7 @@ mod tests {
 
     /// Records calls that do not overlap.
     fn record(journal: &Journal, times: u64) {
-        let result = Ok(Value::only_request_id());
+        let result = Ok(Value::reply([]));
         each(journal, times, |record| {
             journal.finish(&record, &Completion { result: Some(&result), ..DONE });
         });

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use sas_emulator::scenario::builtin;
 use serde_json::{Value, json};
 
-use crate::family_calls::{generate, roots, subtasks};
+use crate::harness::tasks::{generate, roots, subtasks};
 use crate::harness::{Ask, Break, Setup, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";

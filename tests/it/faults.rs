@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::family_calls::{cancel, generate, leaves, roots};
+use crate::harness::tasks::{cancel, generate, leaves, roots};
 use crate::harness::{Answer, Ask, Break, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";

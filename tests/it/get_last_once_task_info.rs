@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::family_calls::{result, roots, subtasks};
+use crate::harness::tasks::{result, roots, subtasks};
 use crate::harness::{Ask, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";

@@ -1,6 +1,6 @@
 //! What RAM refuses, and what a refusal says of itself.
 
-use crate::family_calls::{generate, roots};
+use crate::harness::tasks::{generate, roots};
 use crate::harness::{Ask, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";

@@ -143,7 +143,7 @@ async fn what_is_over_is_not_changed_and_progress_never_falls() {
         let answer = force(&world, &id, json!({ "action": action })).await;
         assert_eq!((answer.status, &answer.json()["error"]), (409, &json!("task_is_over")));
         insta::allow_duplicates! {
-            insta::assert_snapshot!(answer.json()["message"].as_str().unwrap(), @"the task ended with SUCCESS at 2026-01-02T03:04:15Z; what is over is not changed");
+            insta::assert_snapshot!(answer.json()["message"].as_str().unwrap(), @"the task ended with SUCCESS at 2026-01-02T03:04:15Z; a task that has ended cannot be changed");
         }
     }
     assert_eq!(force(&world, &json!("0"), json!({"action": "fail"})).await.status, 404);

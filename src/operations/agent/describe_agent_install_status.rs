@@ -1,12 +1,12 @@
 //! `DescribeAgentInstallStatus`: whether servers have their agents yet (`spec/all_operations.json`).
 
-use crate::operations::{Context, Operation, Param, id_list};
 use crate::domain::server::Agent;
 use crate::domain::{ApiError, Params, Value};
+use crate::operations::{Context, Operation, Param, id_list};
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeAgentInstallStatus", run)
     .summary("whether servers have their agents yet")
-    .params(&[Param::text("Uuids").required(), Param::text("Lang"), Param::text("SourceIp")])
+    .params(&[Param::text("Uuids").required(), Param::lang(), Param::source_ip()])
     .evidence("whole; shape and numbers documented, unknown servers are left out and no installation fails, guesses");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
@@ -29,8 +29,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         })
         .collect();
     Ok(Value::reply([(
-            "AegisClientInvokeStatusResponseList",
-            Value::List { item: "AegisClientInvokeStatusResponse", values },
-        ),
-    ]))
+        "AegisClientInvokeStatusResponseList",
+        Value::List { item: "AegisClientInvokeStatusResponse", values },
+    )]))
 }

@@ -1,12 +1,12 @@
 //! `DescribeClientProblemType`: what may be wrong with an agent (spec/api.md §1.9). The list is ours, in our words.
 
+use crate::domain::{ApiError, Params, Value};
 use crate::operations::page::Page;
 use crate::operations::{Context, Operation, Param};
-use crate::domain::{ApiError, Params, Value};
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeClientProblemType", run)
     .summary("what may be wrong with an agent")
-    .params(&[Param::text("Lang")])
+    .params(&[Param::lang()])
     .evidence("part; shape documented, of the list one type is known and the rest invented, in one language");
 
 const PROBLEMS: [(&str, &str, &str); 5] = [

@@ -1,8 +1,8 @@
 //! `OperateAgentClientInstall`: give servers an agent (`spec/all_operations.json`).
 
-use crate::operations::{Context, Operation, Param, id_list};
 use crate::domain::server::Agent;
 use crate::domain::{ApiError, Params, Value};
+use crate::operations::{Context, Operation, Param, id_list};
 
 pub(super) static OPERATION: Operation = Operation::new("OperateAgentClientInstall", run)
     .summary("give servers an agent")
@@ -11,7 +11,7 @@ pub(super) static OPERATION: Operation = Operation::new("OperateAgentClientInsta
         Param::text("InstanceIds"),
         Param::text("Region"),
         Param::text("Os"),
-        Param::text("Lang"),
+        Param::lang(),
     ])
     .evidence("whole; shape and demands documented, unknown servers are passed over, a guess");
 
@@ -39,6 +39,8 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         },
     );
     let values = values.collect();
-    Ok(Value::reply([("AegisCelintInstallResposeList", Value::List { item: "AegisCelintInstallRespose", values }),
-    ]))
+    Ok(Value::reply([(
+        "AegisCelintInstallResposeList",
+        Value::List { item: "AegisCelintInstallRespose", values },
+    )]))
 }

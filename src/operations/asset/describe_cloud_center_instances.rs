@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::domain::{ApiError, Params, Server, Value};
 use crate::operations::page::Page;
 use crate::operations::{Context, Operation, Param};
-use crate::domain::{ApiError, Params, Server, Value};
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeCloudCenterInstances", run)
     .summary("the servers of the account")
@@ -16,10 +16,10 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeCloudCenterInst
         Param::int("PageSize"),
         Param::bool("UseNextToken"),
         Param::text("NextToken"),
-        Param::int("Importance"),
-        Param::bool("NoGroupTrace"),
-        Param::text("Flags"),
-        Param::text("Lang"),
+        Param::int("Importance").ignored("all servers are of one importance"),
+        Param::bool("NoGroupTrace").ignored("there is one group"),
+        Param::text("Flags").ignored("all servers are of one vendor"),
+        Param::lang(),
     ])
     .evidence("part; shape documented, seven criteria, of the members those that the emulator knows");
 
@@ -61,7 +61,8 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         members.push(("NextToken", Value::text(next)));
     }
     let values = found.into_iter().map(|server| shown(server, now)).collect();
-    Ok(Value::reply([("Success", Value::Bool(true)),
+    Ok(Value::reply([
+        ("Success", Value::Bool(true)),
         ("PageInfo", info),
         ("Instances", Value::List { item: "Instance", values }),
     ]))

@@ -1,11 +1,11 @@
 //! `GetAssetDetailByUuid`: one server (`spec/all_operations.json`). One that is unknown has no details, a guess.
 
-use crate::operations::{Context, Operation, Param};
 use crate::domain::{ApiError, Params, Server, Value};
+use crate::operations::{Context, Operation, Param};
 
 pub(super) static OPERATION: Operation = Operation::new("GetAssetDetailByUuid", run)
     .summary("one server")
-    .params(&[Param::text("Uuid").required(), Param::text("Lang"), Param::text("SourceIp")])
+    .params(&[Param::text("Uuid").required(), Param::lang(), Param::source_ip()])
     .evidence("part; shape documented, of the members those that the emulator knows, answer for an unknown id assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

@@ -1,15 +1,15 @@
 //! `RefreshAssets`: bring the lists of assets up to date (spec/api.md §1.9). Which task each kind starts is a guess.
 
-use crate::operations::{Context, Operation, Param, create};
 use crate::domain::{ApiError, NewTask, Params, Value};
+use crate::operations::{Context, Operation, Param, create};
 
 pub(super) static OPERATION: Operation = Operation::new("RefreshAssets", run)
     .summary("bring the lists of assets up to date")
     .params(&[
         Param::text("AssetType"),
-        Param::int("CloudAssetType"),
-        Param::int("CloudAssetSubType"),
-        Param::int("Vendor"),
+        Param::int("CloudAssetType").ignored("cloud products start no task"),
+        Param::int("CloudAssetSubType").ignored("cloud products start no task"),
+        Param::int("Vendor").ignored("cloud products start no task"),
     ])
     .evidence("part; shape documented, the tasks it starts guessed, cloud products start none");
 

@@ -1,12 +1,15 @@
 //! `DescribeVersionConfig`: what the account has bought (spec/operations.json).
 
-use crate::operations::{Context, Operation, Param};
 use crate::domain::server::Edition;
 use crate::domain::{ApiError, Params, Value};
+use crate::operations::{Context, Operation, Param};
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeVersionConfig", run)
     .summary("what the account has bought")
-    .params(&[Param::int("ResourceDirectoryAccountId"), Param::text("SourceIp")])
+    .params(&[
+        Param::int("ResourceDirectoryAccountId").ignored("an account sees itself only"),
+        Param::source_ip(),
+    ])
     .evidence("part; shape documented, edition and number of servers from the account, the rest fixed");
 
 /// When it was bought and until when it is paid for, in ms: whatever the clock is set to lies between them.
@@ -16,7 +19,8 @@ const PAID_UNTIL: i64 = 4_102_444_800_000;
 fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
     let edition = Edition::best(&context.account.servers).number();
     let servers = Value::int(context.account.servers.len());
-    Ok(Value::reply([("InstanceId", Value::text("sas-emulated")),
+    Ok(Value::reply([
+        ("InstanceId", Value::text("sas-emulated")),
         ("Version", Value::Int(edition)),
         ("HighestVersion", Value::Int(edition)),
         ("MergedVersion", Value::Int(edition)),

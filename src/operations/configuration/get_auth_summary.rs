@@ -1,8 +1,8 @@
 //! `GetAuthSummary`: which editions the account pays for, and for how many servers (spec/operations.json).
 
-use crate::operations::{Context, Operation};
 use crate::domain::server::Edition;
 use crate::domain::{ApiError, Params, Server, Value};
+use crate::operations::{Context, Operation};
 
 pub(super) static OPERATION: Operation = Operation::new("GetAuthSummary", run)
     .summary("which editions are paid for, and for how many servers")
@@ -43,7 +43,8 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
             ])
         })
         .collect();
-    Ok(Value::reply([("HighestVersion", Value::Int(Edition::best(servers).number())),
+    Ok(Value::reply([
+        ("HighestVersion", Value::Int(Edition::best(servers).number())),
         ("IsMultiVersion", Value::Int((versions.len() > 1).into())),
         ("AllowPartialBuy", Value::Int(1)),
         ("AllowUpgradePartialBuy", Value::Int(1)),

@@ -1,9 +1,9 @@
 //! `CreateCycleTask`: start tasks again and again (spec/operations.json; catalogue page of spec/api.md §2.1).
 
 use super::timing::Timing;
-use crate::operations::{Context, Operation, Param};
 use crate::domain::cycle::CycleTask;
 use crate::domain::{ApiError, Params, TaskId, TaskType, Value};
+use crate::operations::{Context, Operation, Param};
 
 pub(super) static OPERATION: Operation = Operation::new("CreateCycleTask", run)
     .summary("start tasks at fixed distances")
@@ -17,7 +17,7 @@ pub(super) static OPERATION: Operation = Operation::new("CreateCycleTask", run)
         Param::int("TargetStartTime").required(),
         Param::int("TargetEndTime").required(),
         Param::text("Param"),
-        Param::text("Source"),
+        Param::text("Source").ignored("tasks of a schedule have the source schedule"),
     ])
     .evidence("whole; shape documented, what it starts and how many there may be assumed");
 

@@ -1,8 +1,8 @@
 //! `DeleteCycleTask`: forget a cycle task; what it started goes on (spec/operations.json).
 
-use crate::operations::{Context, Operation, Param};
 use crate::domain::assumptions::UnknownTask;
 use crate::domain::{ApiError, Params, Value};
+use crate::operations::{Context, Operation, Param};
 
 pub(super) static OPERATION: Operation = Operation::new("DeleteCycleTask", run)
     .summary("forget a cycle task")

@@ -1,9 +1,9 @@
 //! `DescribeCycleTaskList`: the cycle tasks of the account (spec/operations.json). Newest first is a guess.
 
-use crate::operations::page::Page;
-use crate::operations::{Context, Operation, Param};
 use crate::domain::cycle::CycleTask;
 use crate::domain::{ApiError, Params, Value};
+use crate::operations::page::Page;
+use crate::operations::{Context, Operation, Param};
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeCycleTaskList", run)
     .summary("the cycle tasks of the account")
@@ -26,7 +26,8 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let cycles = || context.account.cycles.iter().rev().filter(wanted);
     let (found, info) = Page::of(params).cut(cycles().count(), cycles());
     let values = found.into_iter().map(|cycle| shown(cycle, context)).collect();
-    Ok(Value::reply([("PageInfo", info),
+    Ok(Value::reply([
+        ("PageInfo", info),
         ("CycleScheduleResponseList", Value::List { item: "CycleScheduleResponse", values }),
     ]))
 }

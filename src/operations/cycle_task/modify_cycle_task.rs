@@ -1,8 +1,8 @@
 //! `ModifyCycleTask`: change a cycle task; what is not given stays (spec/operations.json).
 
 use super::timing::Timing;
-use crate::operations::{Context, Operation, Param};
 use crate::domain::{ApiError, Params, TaskType, Value};
+use crate::operations::{Context, Operation, Param};
 
 pub(super) static OPERATION: Operation = Operation::new("ModifyCycleTask", run)
     .summary("change a cycle task")

@@ -1,7 +1,7 @@
 //! `DescribeVulExportInfo`: how far a report is, and where it lies (`spec/all_operations.json`).
 
-use crate::operations::{Context, Operation, Param};
 use crate::domain::{ApiError, Params, Value};
+use crate::operations::{Context, Operation, Param};
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeVulExportInfo", run)
     .summary("how far a report is, and where it lies")

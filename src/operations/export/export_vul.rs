@@ -1,18 +1,18 @@
 //! `ExportVul`: write a report of vulnerabilities (`spec/all_operations.json`).
 
-use crate::operations::{Context, Operation, Param, id_list};
 use crate::domain::export::Export;
 use crate::domain::{ApiError, Params, TaskId, Value};
+use crate::operations::{Context, Operation, Param, id_list};
 
 pub(super) static OPERATION: Operation = Operation::new("ExportVul", run)
     .summary("write a report of vulnerabilities")
     .params(&[
         Param::text("Type").required(),
         Param::text("Uuids"),
-        Param::text("AttachTypes"),
-        Param::text("Necessity"),
-        Param::text("Dealed"),
-        Param::text("Lang"),
+        Param::text("AttachTypes").ignored("findings are invented"),
+        Param::text("Necessity").ignored("findings are invented"),
+        Param::text("Dealed").ignored("findings are invented"),
+        Param::lang(),
     ])
     .evidence("part; shape documented, only Type and Uuids choose, every finding is invented");
 

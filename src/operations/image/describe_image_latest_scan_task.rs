@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use super::scan;
-use crate::operations::{Context, Operation, Param};
 use crate::domain::{ApiError, Params, Status, Subtask, Task, TaskType, Value};
+use crate::operations::{Context, Operation, Param};
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeImageLatestScanTask", run)
     .summary("the newest scan of one image")
@@ -19,8 +19,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         let leaf = task.subtasks(now).find(|leaf| leaf.target_id() == digest)?;
         Some(shown(task, &leaf, now))
     });
-    Ok(Value::reply([("Task", Value::List { item: "ImageScanTask", values: found.into_iter().collect() }),
-    ]))
+    Ok(Value::reply([("Task", Value::List { item: "ImageScanTask", values: found.into_iter().collect() })]))
 }
 
 fn shown(task: &Task, leaf: &Subtask<'_>, now: Timestamp) -> Value {

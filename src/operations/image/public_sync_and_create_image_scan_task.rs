@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::scan;
-use crate::operations::{Context, Operation, Param};
 use crate::domain::{ApiError, Params, Value};
+use crate::operations::{Context, Operation, Param};
 
 pub(super) static OPERATION: Operation = Operation::new("PublicSyncAndCreateImageScanTask", run)
     .summary("register container images and start a scan")
@@ -33,7 +33,8 @@ impl Image {
 }
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    let images = params.non_empty("Images").and_then(|images| serde_json::from_str::<Vec<Image>>(images).ok());
+    let images =
+        params.non_empty("Images").and_then(|images| serde_json::from_str::<Vec<Image>>(images).ok());
     match images.filter(|images| !images.is_empty()) {
         Some(images) => scan::start(context, images.into_iter().map(Image::target).collect()),
         None => Err(context.world.assumptions.argument_error().into()),

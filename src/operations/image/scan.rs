@@ -1,7 +1,7 @@
 //! What the two starters of image scans share: the limit, and the state of the task as their reply.
 
-use crate::operations::{Context, create};
 use crate::domain::{ApiError, NewTask, Status, Value};
+use crate::operations::{Context, create};
 
 /// The type of these tasks.
 pub(super) const TYPE: &str = "IMAGE_SCAN";

@@ -1,12 +1,13 @@
 //! `CancelOnceTask`: end a task (spec/api.md §1.5). Only that it cancels the main task is documented.
 
-use crate::operations::{Context, Operation, Param};
 use crate::domain::assumptions::UnknownTask;
 use crate::domain::{ApiError, Params, Value};
+use crate::operations::{Context, Operation, Param};
 
 pub(super) static OPERATION: Operation = Operation::new("CancelOnceTask", run)
     .summary("end a task")
     .params(&[Param::text("TaskId").required()])
+    .identity(&["TaskId"])
     .evidence("whole; what becomes of the task assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

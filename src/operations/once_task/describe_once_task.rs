@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::operations::page::Page;
-use crate::operations::{Context, Operation, Param};
 use crate::domain::assumptions::WaitingStatus;
 use crate::domain::{
     Account, ApiError, Assumptions, Params, Server, Status, Subtask, Target, Task, TaskId, TaskType, Tasks,
     Value,
 };
+use crate::operations::page::Page;
+use crate::operations::{Context, Operation, Param};
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeOnceTask", run)
     .summary("tasks of a type, newest first, or the subtasks of one task")
@@ -23,6 +23,7 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeOnceTask", run)
         Param::int("CurrentPage"),
         Param::int("PageSize"),
     ])
+    .identity(&["TaskType", "RootTaskId", "TaskId", "Source"])
     .evidence("whole; shape documented, order and subtasks seen in published programs, details made from field examples");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
@@ -50,7 +51,8 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         // Documented: not both may be empty.
         (None, None) => return Err(context.world.assumptions.argument_error().into()),
     };
-    Ok(Value::reply([("PageInfo", info),
+    Ok(Value::reply([
+        ("PageInfo", info),
         ("TaskManageResponseList", Value::List { item: "TaskManageResponse", values: items }),
     ]))
 }

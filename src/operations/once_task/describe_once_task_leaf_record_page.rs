@@ -1,9 +1,9 @@
 //! `DescribeOnceTaskLeafRecordPage`: the leaves of a type, of all its tasks or of one (spec/api.md §1.7).
 
 use super::leaf::{self, Counts};
+use crate::domain::{ApiError, Params, Status, TaskType, Value};
 use crate::operations::page::Page;
 use crate::operations::{Context, Operation, Param};
-use crate::domain::{ApiError, Params, Status, TaskType, Value};
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeOnceTaskLeafRecordPage", run)
     .summary("the subtasks of a type, of all its tasks or of one")
@@ -18,6 +18,7 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeOnceTaskLeafRec
         Param::int("StartTime"),
         Param::int("EndTime"),
     ])
+    .identity(&["TaskType", "TaskId", "Source"])
     .evidence("whole; shape documented, status numbers and image details invented");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
@@ -48,7 +49,5 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let with_image = params.bool("RelateInfo").unwrap_or(false);
     let values =
         found.iter().map(|(task, leaf)| leaf::value(task, leaf, now, Counts::Texts, with_image)).collect();
-    Ok(Value::reply([("PageInfo", info),
-        ("OnceTasks", Value::List { item: "OnceTasks", values }),
-    ]))
+    Ok(Value::reply([("PageInfo", info), ("OnceTasks", Value::List { item: "OnceTasks", values })]))
 }

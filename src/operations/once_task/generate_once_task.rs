@@ -1,8 +1,8 @@
 //! `GenerateOnceTask`: start a task (spec/api.md §1.3).
 
-use crate::operations::{Context, Operation, Param, create, id_list};
 use crate::domain::assumptions::LastTask;
 use crate::domain::{ApiError, NewTask, Params, Source, TaskType, Value};
+use crate::operations::{Context, Operation, Param, create, id_list};
 
 pub(super) static OPERATION: Operation = Operation::new("GenerateOnceTask", run)
     .summary("start a task")
@@ -13,6 +13,7 @@ pub(super) static OPERATION: Operation = Operation::new("GenerateOnceTask", run)
         Param::text("Param").required(),
         Param::text("Source"),
     ])
+    .identity(&["TaskType"])
     .evidence("whole; shape and limit documented, form of the refusal and LastTask assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
@@ -41,7 +42,8 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let id = id.to_string();
     let state = context.account.tasks.find(&id).map(|task| task.state_at(context.now));
     let (total, finished) = state.map_or((0, 0), |state| (state.total_count, state.finish_count));
-    Ok(Value::reply([("CanCreate", Value::Bool(true)),
+    Ok(Value::reply([
+        ("CanCreate", Value::Bool(true)),
         ("LastTask", Value::text(last.map(|id| id.to_string()).unwrap_or_default())),
         ("CollectTime", Value::millis(context.now)),
         ("TotalCount", Value::int(total)),

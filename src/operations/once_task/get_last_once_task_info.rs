@@ -1,13 +1,14 @@
 //! `GetLastOnceTaskInfo`: the state of the newest task of a type (spec/api.md §1.2).
 
-use crate::operations::{Context, Operation, Param, create};
 use crate::domain::assumptions::{FailedStatus, MissingStatus, Narrowing, TaskIdForm};
 use crate::domain::{ApiError, Assumptions, NewTask, Params, Source, State, Status, Task, TaskType, Value};
+use crate::operations::{Context, Operation, Param, create};
 
 pub(super) static OPERATION: Operation = Operation::new("GetLastOnceTaskInfo", run)
     .summary("the state of the newest task of a type")
     .legacy_ram()
     .params(&[Param::text("TaskType").required(), Param::text("TaskName").required(), Param::text("Source")])
+    .identity(&["TaskType", "TaskName", "Source"])
     .evidence("whole; shape, values and errors documented");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

@@ -1,9 +1,9 @@
 //! `GetOnceTaskResultInfo`: the state of one given task (spec/api.md §1.4).
 
 use super::get_last_once_task_info::{reply, shown};
-use crate::operations::{Context, Operation, Param};
 use crate::domain::assumptions::UnknownTask;
 use crate::domain::{ApiError, Params, Value};
+use crate::operations::{Context, Operation, Param};
 
 pub(super) static OPERATION: Operation = Operation::new("GetOnceTaskResultInfo", run)
     .summary("the state of one given task")
@@ -11,8 +11,9 @@ pub(super) static OPERATION: Operation = Operation::new("GetOnceTaskResultInfo",
     .params(&[
         Param::text("TaskId").required(),
         Param::text("TaskType").required(),
-        Param::text("TaskName").required(),
+        Param::text("TaskName").required().ignored("the id alone names the task"),
     ])
+    .identity(&["TaskId", "TaskType"])
     .evidence("whole; shape documented, answer for an unknown id assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

@@ -2,17 +2,17 @@
 
 use serde_json::json;
 
-use crate::operations::{Context, Operation, Param, create};
 use crate::domain::task_type::VIRUS_SCAN;
 use crate::domain::{ApiError, NewTask, Params, Value};
+use crate::operations::{Context, Operation, Param, create};
 
 pub(super) static OPERATION: Operation = Operation::new("CreateVirusScanOnceTask", run)
     .summary("look for viruses on every server")
     .params(&[
         Param::text("ScanType"),
         Param::list("ScanPath"),
-        Param::text("SelectionKey"),
-        Param::text("Param"),
+        Param::text("SelectionKey").ignored("selections are not modelled"),
+        Param::text("Param").ignored("its content is not documented"),
     ])
     .evidence("part; shape documented, a SelectionKey selects nothing");
 

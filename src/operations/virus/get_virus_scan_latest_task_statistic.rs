@@ -1,9 +1,9 @@
 //! `GetVirusScanLatestTaskStatistic`: the state of the newest virus scan (spec/operations.json).
 
-use crate::operations::{Context, Operation};
 use crate::domain::assumptions::VirusScanDone;
 use crate::domain::task_type::VIRUS_SCAN;
 use crate::domain::{ApiError, Params, Status, TaskType, Value};
+use crate::operations::{Context, Operation};
 
 pub(super) static OPERATION: Operation = Operation::new("GetVirusScanLatestTaskStatistic", run)
     .summary("the state of the newest virus scan")

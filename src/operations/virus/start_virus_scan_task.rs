@@ -1,8 +1,8 @@
 //! `StartVirusScanTask`: look for viruses on some servers (`spec/all_operations.json`).
 
-use crate::operations::{Context, Operation, Param, create, id_list};
 use crate::domain::task_type::VIRUS_SCAN;
 use crate::domain::{ApiError, NewTask, Params, Value};
+use crate::operations::{Context, Operation, Param, create, id_list};
 
 pub(super) static OPERATION: Operation = Operation::new("StartVirusScanTask", run)
     .summary("look for viruses on some servers")

@@ -5,6 +5,7 @@
 mod ask;
 mod emulator;
 mod setup;
+pub(crate) mod tasks;
 
 pub(crate) mod events;
 pub(crate) mod recorded;

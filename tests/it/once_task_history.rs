@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::family_calls::{cancel, generate, id, ids, result, roots, seconds};
+use crate::harness::tasks::{cancel, generate, id, ids, result, roots, seconds};
 use crate::harness::{Ask, World};
 
 const TYPE: &str = "VUL_CHECK_TASK";

@@ -1,12 +1,16 @@
-//! The cases of fixtures/cases.json. What a situation is made of stands in `family_situations.rs`, how an expectation
-//! is read in `cases.rs`.
+//! The cases of fixtures/cases.json: their situations in `situations.rs` and `starters.rs`, the language of their
+//! expectations in `expectation.rs`.
+
+mod expectation;
+mod situations;
+mod starters;
 
 use std::collections::BTreeSet;
 
-use crate::cases::{CASES, Case};
-use crate::family_calls::{cancel, leaves, result, roots, subtasks};
-use crate::family_situations::{afterwards, given};
+use self::expectation::{CASES, Case};
+use self::situations::{afterwards, given};
 use crate::harness::World;
+use crate::harness::tasks::{cancel, leaves, result, roots, subtasks};
 
 /// One test a case, named after it.
 macro_rules! cases {
@@ -63,7 +67,7 @@ fn every_case_is_tested_once() {
     let known: BTreeSet<String> = CASES.iter().map(|case| case.id.clone()).collect();
     assert_eq!(tested.iter().cloned().collect::<BTreeSet<_>>(), known);
     assert_eq!(tested.len(), CASES.len(), "a case stands twice");
-    let of_the_last = include_str!("get_last_once_task_info.rs");
+    let of_the_last = include_str!("../get_last_once_task_info.rs");
     for id in tested.iter().filter(|id| id.starts_with('A')) {
         let id = id.to_lowercase();
         // A span such as `a09_a10_a11` names each of its cases.

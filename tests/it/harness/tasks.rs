@@ -1,10 +1,11 @@
-//! The calls of the family, short.
+//! Short forms of calls to the service, above all to operations on tasks.
 
+use bytes::Bytes;
+use http::Request;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use crate::cases::items;
-use crate::harness::{Ask, World};
+use super::{Answer, Ask, World};
 
 pub(crate) fn seconds(seconds: i64) -> SignedDuration {
     SignedDuration::from_secs(seconds)
@@ -59,7 +60,46 @@ pub(crate) fn cancel(id: &str) -> Ask {
     Ask::new("CancelOnceTask").param("TaskId", id)
 }
 
+/// A call with these parameters.
+pub(crate) fn ask(action: &str, params: &[(&str, &str)]) -> Ask {
+    params.iter().fold(Ask::new(action), |ask, (name, value)| ask.param(name, value))
+}
+
+/// UUIDs of the servers that an account has if the scenario says nothing else.
+pub(crate) const U1: &str = "00000000-0000-4000-8000-000000000001";
+pub(crate) const U2: &str = "00000000-0000-4000-8000-000000000002";
+pub(crate) const U3: &str = "00000000-0000-4000-8000-000000000003";
+
+/// Three servers, the second one offline.
+pub(crate) const THREE: &str = "assets: [{}, { online: false }, {}]\n";
+
+/// A server that came without an agent, and an offline one that is not paid for.
+pub(crate) const TWO: &str =
+    "assets: [{ agent: missing, edition: ultimate }, { online: false, edition: free, name: 'old, one' }]\n";
+
 impl World {
+    /// The body of a reply to a call that must succeed.
+    pub(crate) async fn call(&self, action: &str, params: &[(&str, &str)]) -> Value {
+        self.body(ask(action, params)).await
+    }
+
+    /// Status and error code of a reply.
+    pub(crate) async fn refusal(&self, action: &str, params: &[(&str, &str)]) -> (u16, String) {
+        self.ask(ask(action, params)).await.verdict()
+    }
+
+    /// Follows a link as any program would: without a signature, under whatever name the link has.
+    pub(crate) async fn follow(&self, link: &str) -> Answer {
+        let (host, path) = link.strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let request = Request::get(format!("/{path}")).header("host", host);
+        self.send(request.body(Bytes::new()).unwrap()).await
+    }
+
+    /// All tasks of a type, newest first.
+    pub(crate) async fn roots(&self, task_type: &str) -> Vec<Value> {
+        self.list(roots(task_type)).await
+    }
+
     /// The answer to a call that must succeed.
     pub(crate) async fn body(&self, ask: Ask) -> Value {
         let answer = self.ask(ask).await;
@@ -85,4 +125,15 @@ pub(crate) fn id(value: &Value) -> String {
 
 pub(crate) fn ids(values: &[Value]) -> Vec<String> {
     values.iter().map(id).collect()
+}
+
+/// The elements of the answer's list, if it has one.
+pub(crate) fn items(body: &Value) -> &[Value] {
+    let list = ["TaskManageResponseList", "OnceTasks"].iter().find_map(|name| body.get(name)?.as_array());
+    list.map_or(&[], Vec::as_slice)
+}
+
+/// The names of an object's members.
+pub(crate) fn members(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
 }

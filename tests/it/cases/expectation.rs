@@ -10,6 +10,7 @@ use regex_lite::Regex;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::harness::tasks::items;
 use crate::harness::{Answer, Ask};
 
 type Members = Map<String, Value>;
@@ -31,7 +32,7 @@ pub(crate) static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         count: usize,
         cases: Vec<Case>,
     }
-    let file: File = serde_json::from_str(include_str!("../../fixtures/cases.json")).unwrap();
+    let file: File = serde_json::from_str(include_str!("../../../fixtures/cases.json")).unwrap();
     assert_eq!(file.count, file.cases.len());
     file.cases
 });
@@ -189,12 +190,6 @@ fn at<'v>(body: &'v Value, path: &str) -> Vec<Option<&'v Value>> {
             Some(place) => members.map(|list| list?.get(place.parse::<usize>().unwrap())).collect(),
         }
     })
-}
-
-/// The elements of the answer's list, if it has one.
-pub(crate) fn items(body: &Value) -> &[Value] {
-    let list = ["TaskManageResponseList", "OnceTasks"].iter().find_map(|name| body.get(name)?.as_array());
-    list.map_or(&[], Vec::as_slice)
 }
 
 /// Whether members have these types. `int32 0|1` also lists values; other words after a type are for people.

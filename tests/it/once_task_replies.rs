@@ -4,9 +4,8 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Value, json};
 
-use crate::cases::items;
-use crate::family_calls::{
-    cancel, generate, generate_with, leaves, result, roots, seconds, subtasks, unfinished,
+use crate::harness::tasks::{
+    cancel, generate, generate_with, items, leaves, result, roots, seconds, subtasks, unfinished,
 };
 use crate::harness::{Answer, Ask, Setup, World};
 

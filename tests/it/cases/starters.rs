@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use crate::cases::items;
-use crate::family_calls::{roots, seconds, subtasks};
-use crate::family_situations::Scene;
+use super::situations::Scene;
+use crate::harness::tasks::{items, roots, seconds, subtasks};
 use crate::harness::{Answer, Ask};
 
 const VUL: &str = "VUL_CHECK_TASK";

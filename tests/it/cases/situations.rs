@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{Case, Names, items};
-use crate::family_calls::{
-    cancel, generate, generate_with, id, ids, leaves, roots, seconds, subtasks, unfinished,
+use super::expectation::{Case, Names};
+use super::starters;
+use crate::harness::tasks::{
+    cancel, generate, generate_with, id, ids, items, leaves, roots, seconds, subtasks, unfinished,
 };
-use crate::family_creator_situations as creators;
 use crate::harness::{Answer, Ask, World};
 
 const COLLECTION: &str = "ASSETS_COLLECTION";
@@ -74,7 +74,7 @@ pub(crate) async fn given(case: &Case) -> Scene {
         "DescribeOnceTask" => before_describe(id).await,
         "DescribeOnceTaskLeafRecordPage" => before_leaves(id).await,
         "ListUnfinishedOnceTask" => before_unfinished(id).await,
-        _ => creators::given(id).await,
+        _ => starters::given(id).await,
     };
     scene.unwrap_or_else(|| {
         assert_eq!(case.given, "-", "there is no situation for {id}");
@@ -311,7 +311,7 @@ async fn before_unfinished(case: &str) -> Option<Scene> {
 /// Checks what a case says in a sentence.
 pub(crate) async fn afterwards(case: &str, sentence: &str, scene: &Scene, answer: &Answer) {
     if case.starts_with('H') {
-        return creators::afterwards(case, sentence, scene, answer).await;
+        return starters::afterwards(case, sentence, scene, answer).await;
     }
     let Scene { world, listed, earlier, .. } = scene;
     let body = answer.json();

@@ -1,0 +1,22 @@
+//! What an account has bought.
+
+use serde_json::{Value, json};
+
+use crate::harness::World;
+use crate::harness::tasks::TWO;
+
+#[tokio::test]
+async fn what_is_paid_for_follows_from_the_servers() {
+    let world = World::new(TWO);
+    let summary = world.call("GetAuthSummary", &[]).await;
+    assert_eq!(summary["HighestVersion"], 7);
+    let machine = &summary["Machine"];
+    assert_eq!((&machine["TotalEcsCount"], &machine["BindEcsCount"]), (&json!(2), &json!(1)));
+    assert_eq!(
+        (&summary["VersionSummary"][0]["Version"], &summary["VersionSummary"][1]),
+        (&json!(7), &Value::Null)
+    );
+    let config = world.call("DescribeVersionConfig", &[]).await;
+    assert_eq!((&config["Version"], &config["AssetLevel"]), (&json!(7), &json!(2)));
+    assert_eq!(World::new("assets: []\n").call("GetAuthSummary", &[]).await["HighestVersion"], 1);
+}

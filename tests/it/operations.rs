@@ -1,0 +1,324 @@
+//! Every row of the table of operations, and each of its parameters: missing, of the wrong type and right. A parameter
+//! that is read changes the reply or the state, an ignored one changes neither.
+//!
+//! A new row is covered without a change here if its parameters have samples; else the test names what is lacking.
+
+use std::collections::HashMap;
+
+use sas_emulator::operations::{Kind, OPERATIONS, Operation, Param};
+use serde_json::Value;
+
+use crate::harness::{Ask, World};
+
+/// Values of parameters, the usual one first. `<…>` stands for an id of the prepared world.
+const SAMPLES: &[(&str, &[&str])] = &[
+    ("AssetType", &["ecs", "container_image"]),
+    ("ConfigId", &["<cycle>", "<other cycle>"]),
+    ("Criteria", &[r#"[{"name":"uuid","value":"a"}]"#, r#"[{"name":"uuid","value":"b"}]"#]),
+    ("CurrentPage", &["1", "2"]),
+    ("Digest", &["d1", "d2"]),
+    ("Digests", &["d3", "d4"]),
+    ("Enable", &["1", "0"]),
+    ("EndTime", &["4102444800000", "1"]),
+    ("EndTimeQuery", &["4102444800000", "1"]),
+    ("ExportId", &["<export>", "<other export>"]),
+    ("FirstDateStr", &["1767225600000", "1767312000000"]),
+    ("Images", &[r#"[{"digest":"d3"}]"#, r#"[{"digest":"d4"}]"#]),
+    ("InstanceIds", &["i-a", "i-c"]),
+    ("IntervalPeriod", &["1", "2"]),
+    ("LogicalExp", &["OR", "AND"]),
+    ("MachineTypes", &["ecs", "idc"]),
+    ("NextToken", &["0", "1"]),
+    ("Os", &["linux"]),
+    ("PageSize", &["20", "1"]),
+    ("Param", &[r#"{"uuids":"a"}"#, r#"{"uuids":"b"}"#]),
+    ("PeriodUnit", &["day", "hour"]),
+    ("Region", &["cn-hangzhou"]),
+    ("RelateInfo", &["true", "false"]),
+    ("RootTaskId", &["<vulnerability scan>", "<image scan>"]),
+    ("ScanPath", &["/a", "/b"]),
+    ("ScanType", &["system", "user"]),
+    ("Source", &["schedule", "openapi"]),
+    ("StartTime", &["1", "4102444800000"]),
+    ("StartTimeQuery", &["1", "4102444800000"]),
+    ("StatusList", &["SUCCESS", "START"]),
+    ("Target", &["a", "b"]),
+    ("TargetEndTime", &["3", "6"]),
+    ("TargetInfo", &[r#"[{"type":"uuid","target":"a"}]"#, r#"[{"type":"uuid","target":"b"}]"#]),
+    ("TargetStartTime", &["0", "6"]),
+    ("TaskId", &["<vulnerability scan>", "<image scan>"]),
+    ("TaskIds", &["<vulnerability scan>", "<image scan>"]),
+    ("TaskName", &["VUL_CHECK_TASK", "Other"]),
+    ("TaskType", &["VUL_CHECK_TASK", "IMAGE_SCAN"]),
+    ("Tasks", &["OVAL_ENTITY", "ASSETS"]),
+    ("Type", &["cve", "sys"]),
+    ("Types", &["cve", "sys"]),
+    ("UseNextToken", &["true", "false"]),
+    ("Uuid", &["a", "b"]),
+    ("Uuids", &["a", "b"]),
+];
+
+/// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
+const BASES: &[(&str, &[(&str, &str)])] = &[
+    (
+        "DescribeCloudCenterInstances",
+        &[("Criteria", r#"[{"name":"uuid","value":"a"},{"name":"instanceName","value":"beta"}]"#)],
+    ),
+    ("DescribeCloudCenterInstances", &[("UseNextToken", "true"), ("PageSize", "1")]),
+    ("DescribeOnceTask", &[("TaskType", "VUL_CHECK_TASK")]),
+    ("DescribeOnceTaskLeafRecordPage", &[("TaskType", "IMAGE_SCAN")]),
+    ("DescribeVulCheckTaskStatusDetail", &[("Uuid", "a")]),
+    ("ListUnfinishedOnceTask", &[("Target", "a")]),
+    ("ModifyCycleTask", &[("Enable", "0")]),
+    ("OperateAgentClientInstall", &[("InstanceIds", "i-c"), ("Region", "cn-hangzhou"), ("Os", "linux")]),
+];
+
+/// A world in which each operation finds something.
+const SCENARIO: &str = "
+assumptions: { vul_scan_scope: named }
+assets:
+  - { uuid: a, instance_id: i-a, name: alpha }
+  - { uuid: b, instance_id: i-b, name: beta }
+  - { uuid: c, instance_id: i-c, name: gamma, agent: missing }
+tasks:
+  - { type: VUL_CHECK_TASK, source: schedule, started: -1h }
+";
+
+const PREPARATION: &[(&str, &str, &[(&str, &str)])] = &[
+    (
+        "vulnerability scan",
+        "GenerateOnceTask",
+        &[("TaskType", "VUL_CHECK_TASK"), ("TaskName", "Other"), ("Param", r#"{"uuids":"a,b"}"#)],
+    ),
+    ("image scan", "PublicCreateImageScanTask", &[("Digests", "d1,d2")]),
+    ("cycle", "CreateCycleTask", CYCLE),
+    ("other cycle", "CreateCycleTask", CYCLE),
+    ("export", "ExportVul", &[("Type", "cve")]),
+    ("other export", "ExportVul", &[("Type", "sys"), ("Uuids", "a")]),
+];
+
+const CYCLE: &[(&str, &str)] = &[
+    ("TaskType", "IMAGE_SCAN"),
+    ("TaskName", "IMAGE_SCAN"),
+    ("Enable", "1"),
+    ("FirstDateStr", "1893456000000"),
+    ("IntervalPeriod", "1"),
+    ("PeriodUnit", "day"),
+    ("TargetStartTime", "0"),
+    ("TargetEndTime", "6"),
+];
+
+type Pairs = Vec<(String, String)>;
+
+/// Status and body of a reply, and the state after it.
+type Outcome = (u16, String, String);
+
+/// The prepared world, which every call finds as if it were the first.
+struct Stage {
+    world: World,
+    state: String,
+    ids: Vec<(String, String)>,
+    seen: HashMap<(String, Pairs), Outcome>,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let world = World::new(SCENARIO);
+        let mut ids = Vec::new();
+        for (name, action, params) in PREPARATION {
+            let pairs: Pairs = params.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+            let reply = world.ask(ask(action, &pairs)).await;
+            assert_eq!(reply.status, 200, "{name}: {}", reply.body);
+            let reply = reply.json();
+            let found = [&reply["TaskId"], &reply["Data"]["TaskId"], &reply["ConfigId"], &reply["Id"]];
+            let id = found.into_iter().find(|id| !id.is_null()).unwrap();
+            ids.push((format!("<{name}>"), id.as_str().map_or_else(|| id.to_string(), str::to_owned)));
+        }
+        world.advance(jiff::SignedDuration::from_secs(3));
+        let state = world.control("GET", "state", "").await.body;
+        Self { world, state, ids, seen: HashMap::new() }
+    }
+
+    async fn outcome(&mut self, action: &str, pairs: &Pairs) -> Outcome {
+        let key = (action.to_owned(), pairs.clone());
+        if !self.seen.contains_key(&key) {
+            let outcome = self.call(action, pairs).await;
+            self.seen.insert(key.clone(), outcome);
+        }
+        self.seen[&key].clone()
+    }
+
+    async fn call(&self, action: &str, pairs: &Pairs) -> Outcome {
+        let restored = self.world.control("PUT", "state", &self.state).await;
+        assert_eq!(restored.status, 200, "{}", restored.body);
+        let reply = self.world.ask(ask(action, pairs)).await;
+        (reply.status, reply.body, self.world.control("GET", "state", "").await.body)
+    }
+
+    fn sample(&self, value: &str) -> String {
+        let id = self.ids.iter().find(|(name, _)| name == value);
+        id.map_or_else(|| value.to_owned(), |(_, id)| id.clone())
+    }
+
+    /// The values to try for a parameter.
+    fn samples(&self, param: &Param) -> Result<Vec<String>, String> {
+        let listed = SAMPLES.iter().find(|(name, _)| *name == param.name).map(|(_, values)| *values);
+        let values = match (listed, param.ignored, param.kind) {
+            (Some(values), ..) => values,
+            (None, None, _) => return Err(format!("SAMPLES has no values for {}", param.name)),
+            (None, Some(_), Kind::Integer) => &["1", "2"],
+            (None, Some(_), Kind::Boolean) => &["true", "false"],
+            (None, Some(_), Kind::Text | Kind::List) => &["x", "y"],
+        };
+        Ok(values.iter().map(|value| self.sample(value)).collect())
+    }
+
+    /// What the gateway demands, alone and with what else may matter.
+    fn bases(&self, row: &Operation) -> Result<Vec<Pairs>, String> {
+        let mut demanded = Pairs::new();
+        for param in row.params.iter().filter(|param| param.required) {
+            set(&mut demanded, param, Some(&self.samples(param)?[0]));
+        }
+        let mut bases = vec![demanded.clone()];
+        for (_, extra) in BASES.iter().filter(|(action, _)| *action == row.name) {
+            let mut base = demanded.clone();
+            for (name, value) in *extra {
+                let param = row.params.iter().find(|param| param.name == *name).unwrap();
+                set(&mut base, param, Some(&self.sample(value)));
+            }
+            bases.push(base);
+        }
+        Ok(bases)
+    }
+
+    /// The outcomes of all samples of a parameter, and of none where that is allowed, for each base.
+    async fn outcomes(&mut self, row: &Operation, param: &Param) -> Result<Vec<Vec<Outcome>>, String> {
+        let samples = self.samples(param)?;
+        let mut all = Vec::new();
+        for base in self.bases(row)? {
+            let none = (!param.required).then_some(None);
+            let mut outcomes = Vec::new();
+            for value in samples.iter().map(Some).chain(none) {
+                let mut pairs = base.clone();
+                set(&mut pairs, param, value.map(String::as_str));
+                outcomes.push(self.outcome(row.name, &pairs).await);
+            }
+            all.push(outcomes);
+        }
+        Ok(all)
+    }
+}
+
+fn ask(action: &str, pairs: &Pairs) -> Ask {
+    pairs.iter().fold(Ask::new(action), |ask, (name, value)| ask.form(name, value))
+}
+
+/// Gives a parameter another value, or none.
+fn set(pairs: &mut Pairs, param: &Param, value: Option<&str>) {
+    let name = if param.kind == Kind::List { format!("{}.1", param.name) } else { param.name.to_owned() };
+    pairs.retain(|(other, _)| *other != name);
+    pairs.extend(value.map(|value| (name, value.to_owned())));
+}
+
+fn code(outcome: &Outcome) -> (u16, String) {
+    let body: Value = serde_json::from_str(&outcome.1).unwrap();
+    (outcome.0, body["Code"].as_str().unwrap_or_default().to_owned())
+}
+
+/// Fails with all complaints at once.
+fn check(complaints: &[String]) {
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[tokio::test]
+async fn the_gateway_refuses_parameters_that_are_missing_or_of_the_wrong_type() {
+    let mut stage = Stage::new().await;
+    let mut complaints = Vec::new();
+    let too_long = "x".repeat((64 << 10) + 1);
+    for row in OPERATIONS.iter() {
+        let base = stage.bases(row).unwrap_or_else(|lacking| panic!("{}: {lacking}", row.name)).remove(0);
+        for param in row.params {
+            let missing = (400, format!("Missing{}", param.name));
+            let invalid = (400, format!("Invalid{}", param.name));
+            let wrong = match param.kind {
+                Kind::Integer => Some("1.5"),
+                Kind::Boolean => Some("1"),
+                Kind::Text => Some(&*too_long),
+                // Its members are texts, and no operation demands a list.
+                Kind::List => None,
+            };
+            let mut expectations: Vec<_> = wrong.map(|value| (Some(value), &invalid)).into_iter().collect();
+            if param.required {
+                expectations.push((None, &missing));
+                expectations.push((Some(""), &missing));
+            }
+            for (value, expected) in expectations {
+                let mut pairs = base.clone();
+                set(&mut pairs, param, value);
+                let outcome = stage.outcome(row.name, &pairs).await;
+                if code(&outcome) != *expected {
+                    complaints.push(format!(
+                        "{} {}: {:?}, not {expected:?}",
+                        row.name,
+                        param.name,
+                        code(&outcome)
+                    ));
+                }
+            }
+        }
+    }
+    check(&complaints);
+}
+
+#[tokio::test]
+async fn a_parameter_that_is_read_changes_the_reply_or_the_state() {
+    let mut stage = Stage::new().await;
+    let mut complaints = Vec::new();
+    for row in OPERATIONS.iter() {
+        for param in row.params.iter().filter(|param| param.ignored.is_none()) {
+            match stage.outcomes(row, param).await {
+                Err(lacking) => complaints.push(format!("{}: {lacking}", row.name)),
+                Ok(outcomes) => {
+                    let differs = |base: &Vec<Outcome>| base.iter().any(|outcome| *outcome != base[0]);
+                    if !outcomes.iter().any(differs) {
+                        complaints.push(format!(
+                            "{}: no sample of {} changes anything: it is ignored, or SAMPLES or BASES lack something",
+                            row.name, param.name
+                        ));
+                    }
+                    if !outcomes.iter().flatten().any(|(status, ..)| *status == 200) {
+                        complaints.push(format!("{}: every sample of {} is refused", row.name, param.name));
+                    }
+                }
+            }
+        }
+    }
+    check(&complaints);
+}
+
+#[tokio::test]
+async fn an_ignored_parameter_changes_nothing() {
+    let mut stage = Stage::new().await;
+    let mut complaints = Vec::new();
+    for row in OPERATIONS.iter() {
+        for param in row.params.iter().filter(|param| param.ignored.is_some()) {
+            let outcomes = stage.outcomes(row, param).await.unwrap();
+            if outcomes.iter().any(|base| base.iter().any(|outcome| *outcome != base[0])) {
+                complaints
+                    .push(format!("{}: {} is declared ignored and changes something", row.name, param.name));
+            }
+        }
+    }
+    check(&complaints);
+}
+
+/// Else a difference between two outcomes would prove nothing.
+#[tokio::test]
+async fn the_same_call_has_the_same_outcome() {
+    let stage = Stage::new().await;
+    for row in OPERATIONS.iter() {
+        for base in stage.bases(row).unwrap() {
+            assert_eq!(stage.call(row.name, &base).await, stage.call(row.name, &base).await, "{}", row.name);
+        }
+    }
+}
