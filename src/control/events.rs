@@ -58,6 +58,7 @@ pub(super) async fn listen(
         transitions: emulator.session().transition_cursor(query.account.as_deref()),
         account: query.account,
         position,
+        clears: emulator.journal().after(0, 0).clears,
         emulator,
         // Sent at once: it tells the client that everything from here on will be sent.
         pending: VecDeque::from([Event::default().comment("listening")]),
@@ -72,6 +73,8 @@ struct Listener {
     account: Option<String>,
     /// The cursor of the last call that was sent.
     position: u64,
+    /// As the journal counts them.
+    clears: u64,
     /// Up to when transitions were sent.
     transitions: TransitionCursor,
     pending: VecDeque<Event>,
@@ -103,6 +106,11 @@ impl Listener {
     }
 
     fn read_on(&mut self, batch: Batch) {
+        if batch.clears != self.clears {
+            // Perhaps a reset, which turns clocks back: transitions after it are new.
+            self.clears = batch.clears;
+            self.transitions = self.emulator.session().transition_cursor(self.account.as_deref());
+        }
         if batch.missed > 0 {
             self.position += batch.missed;
             self.push("missed", &json!({ "calls": batch.missed }));

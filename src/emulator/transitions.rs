@@ -32,10 +32,7 @@ pub struct TaskTransition {
 
 /// Up to when a listener has seen transitions: each account may have its own time.
 #[derive(Debug, Default)]
-pub struct TransitionCursor {
-    generation: u64,
-    accounts: HashMap<String, Timestamp>,
-}
+pub struct TransitionCursor(HashMap<String, Timestamp>);
 
 impl Session {
     /// A cursor at the present, for all accounts or for one. All transitions of an account that comes later are new.
@@ -44,32 +41,29 @@ impl Session {
         self.accounts.each(account, |id, account| {
             accounts.insert(id.to_owned(), account.now(&self.clock));
         });
-        TransitionCursor { generation: self.generation, accounts }
+        TransitionCursor(accounts)
     }
 
-    /// Transitions since the cursor, in order; the cursor moves to the present. A cursor of another session is replaced.
+    /// Transitions since the cursor, in order; the cursor moves to the present.
     /// What is done to a task while its clock is paused takes no time, so it does not show here.
     pub fn transitions_since(
         &self,
         account: Option<&str>,
-        cursor: &mut TransitionCursor,
+        TransitionCursor(cursor): &mut TransitionCursor,
     ) -> Vec<TaskTransition> {
-        if cursor.generation != self.generation {
-            *cursor = self.transition_cursor(account);
-        }
         let mut found = Vec::new();
         self.accounts.each(account, |id, account| {
             let now = account.now(&self.clock);
-            let before = cursor.accounts.get(id).copied().unwrap_or(self.start);
+            let before = cursor.get(id).copied().unwrap_or(self.start);
             if before == now {
                 return;
             }
-            // A clock that a reset of the account turned back shows nothing new until it runs on.
+            // A clock that a reset of the account turned back shows nothing new until it moves on.
             if before < now {
                 let step = Step { before, after: now };
                 found.extend(account.transitions(id, step, &self.clock, self.world()));
             }
-            cursor.accounts.insert(id.to_owned(), now);
+            cursor.insert(id.to_owned(), now);
         });
         found.sort_by_key(|transition| transition.at);
         found

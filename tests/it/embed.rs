@@ -345,7 +345,7 @@ fn mistakes_are_told_where_they_are_made() {
     insta::assert_snapshot!(panic_of(|| drop(emulator.advance("-1s"))), @"the task clock shows 2026-01-02T03:04:05Z and never goes back; POST /_emulator/reset starts over");
     insta::assert_snapshot!(panic_of(|| drop(emulator.set_clock("2020-01-01T00:00:00Z"))), @"the task clock shows 2026-01-02T03:04:05Z and never goes back; POST /_emulator/reset starts over");
     insta::assert_snapshot!(panic_of(|| emulator.for_account("alise").pause()), @"no AccessKeyId alise exists; did you mean alice?");
-    insta::assert_snapshot!(panic_of(|| drop(emulator.start_task("IMAGE_SCAN"))), @r#"whose task is it? for_account("test").start_task("IMAGE_SCAN")"#);
+    insta::assert_snapshot!(panic_of(|| drop(emulator.start_task("IMAGE_SCAN"))), @r#"a task belongs to an account: for_account("test").start_task("IMAGE_SCAN")"#);
     insta::assert_snapshot!(panic_of(|| drop(emulator.for_account("alice").start_task("IMAGE_SCN"))), @r#"no TaskType is called "IMAGE_SCN"; did you mean IMAGE_SCAN?"#);
     insta::assert_snapshot!(panic_of(|| drop(emulator.finish("77"))), @r#"no task has the id "77""#);
     insta::assert_snapshot!(panic_of(|| drop(calls("GetLastOnceTskInfo"))), @r#"no operation is called "GetLastOnceTskInfo"; did you mean GetLastOnceTaskInfo?"#);

@@ -68,7 +68,7 @@ fn a_task_of_the_first_instant_cannot_begin_later() {
     let setup = Setup::running(load::parse("s.yaml", scenario).unwrap());
     assert_eq!(
         setup.start_error(),
-        "tasks: one of IMAGE_SCAN is started at 2099-01-01T00:00:00Z, after the first instant, 2026-01-01T00:00:00Z"
+        "tasks: one of IMAGE_SCAN is started at 2099-01-01T00:00:00Z, after the start time, 2026-01-01T00:00:00Z"
     );
 }
 

@@ -336,7 +336,7 @@ async fn a_snapshot_holds_no_secret_and_says_under_which_scenario_it_was_taken()
     let answer = other.control("PUT", "state", &taken).await.json();
     assert_eq!(
         answer["note"],
-        "it was taken under the scenario default: its tasks go on as they would have, new ones follow stuck"
+        "it was taken under the scenario default: its tasks continue as they would have, new ones follow stuck"
     );
     assert!(world.control("PUT", "state", &taken).await.json()["note"].is_null());
 }

@@ -65,7 +65,7 @@ fn what_cannot_be_shown_says_which_of_the_two_is_wrong() {
     certificate holds no good certificate: BadEncoding
     key holds no private key; expected PEM, which begins -----BEGIN PRIVATE KEY----- (or RSA, or EC)
     key holds no private key; expected PEM, which begins -----BEGIN PRIVATE KEY----- (or RSA, or EC)
-    key is encrypted, and nobody is there to type the passphrase; `openssl pkey` writes it in the clear
+    key is encrypted, and there is no prompt for the passphrase; `openssl pkey` writes it in the clear
     key holds a key that cannot be used: failed to parse private key as RSA, ECDSA, or EdDSA
     key holds a key that cannot be used: failed to parse private key as RSA, ECDSA, or EdDSA
     the private key does not belong to the certificate
