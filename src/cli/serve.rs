@@ -23,9 +23,9 @@ use crate::emulator::{Config, Emulator, Limits};
 use crate::files;
 use crate::journal;
 use crate::scenario::{Scenario, Watch};
-use crate::text::duration;
 use crate::server::{self, Front, Tls};
 use crate::settings::{LogFormat, Options, Signature};
+use crate::text::duration;
 
 /// Serves until a signal asks to stop.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
@@ -176,7 +176,10 @@ async fn listen(
     }
     let url = format!("http://{address}");
     if !options.listen.ip().is_loopback() {
-        tracing::info!("listening on {}: every host that reaches this machine reaches the emulator", options.listen);
+        tracing::info!(
+            "listening on {}: every host that reaches this machine reaches the emulator",
+            options.listen
+        );
     }
     let secure_url = tls.as_ref().map(|_| format!("https://{address}"));
     tls::announce(options, tls.as_ref(), secure_url.as_deref().unwrap_or_default())?;

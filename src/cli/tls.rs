@@ -163,9 +163,13 @@ mod tests {
             |certificate: &Path, key: &Path| read(certificate, key).map_err(|error| format!("{error:#}"));
         let [certificate, key] = &good;
         assert!(message(certificate, key).is_ok());
-        let messages =
-            [message(certificate, &other), message(&garbled, key), message(certificate, &garbled), message(&folder, key)]
-                .map(Result::unwrap_err);
+        let messages = [
+            message(certificate, &other),
+            message(&garbled, key),
+            message(certificate, &garbled),
+            message(&folder, key),
+        ]
+        .map(Result::unwrap_err);
         for file in good.iter().chain([&other, &garbled]) {
             std::fs::remove_file(file).unwrap();
         }

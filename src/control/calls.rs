@@ -5,9 +5,9 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::query::Query;
 use super::Shared;
 use super::error::ControlError;
+use super::query::Query;
 use crate::journal::{Filter, Journal};
 use crate::operations::names;
 
@@ -92,9 +92,9 @@ pub(super) fn check_names(filter: &Filter) -> Result<(), ControlError> {
 
 /// The journal, if it is on.
 pub(super) fn kept_journal(emulator: &Shared) -> Result<&Journal, ControlError> {
-        if emulator.journal().is_on() {
-            return Ok(emulator.journal());
-        }
-        Err(ControlError::new(409, "no_journal", "the journal is switched off")
-            .hint("start the emulator without --journal-entries 0"))
+    if emulator.journal().is_on() {
+        return Ok(emulator.journal());
+    }
+    Err(ControlError::new(409, "no_journal", "the journal is switched off")
+        .hint("start the emulator without --journal-entries 0"))
 }

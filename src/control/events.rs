@@ -18,9 +18,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::query::Query;
 use super::Shared;
 use super::error::ControlError;
+use super::query::Query;
 use crate::emulator::TransitionCursor;
 use crate::journal::{Batch, CallRecord};
 use crate::protocol::claims::text;
@@ -47,7 +47,8 @@ pub(super) async fn listen(
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ControlError> {
     let resumed = text(&headers, "last-event-id").map(|id| {
-        id.parse().map_err(|_| ControlError::new(400, "bad_header", "Last-Event-ID is not the id of an event"))
+        id.parse()
+            .map_err(|_| ControlError::new(400, "bad_header", "Last-Event-ID is not the id of an event"))
     });
     // Not beyond the last call: the cursor may be from a process that ran before.
     let last = emulator.journal().last_cursor();
@@ -140,7 +141,8 @@ impl Listener {
     }
 
     fn tick(&mut self) {
-        let transitions = self.emulator.session().transitions_since(self.account.as_deref(), &mut self.transitions);
+        let transitions =
+            self.emulator.session().transitions_since(self.account.as_deref(), &mut self.transitions);
         for transition in transitions.iter().take(BATCH) {
             self.push("transition", &json!(transition));
         }

@@ -68,8 +68,12 @@ fn check_origin(headers: &HeaderMap) -> Result<(), ControlError> {
         ));
     }
     if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
-        return Err(ControlError::new(403, "cross_site", "a page of another site may not use the control API")
-            .hint("call it from a program or a shell"));
+        return Err(ControlError::new(
+            403,
+            "cross_site",
+            "a page of another site may not use the control API",
+        )
+        .hint("call it from a program or a shell"));
     }
     Ok(())
 }

@@ -22,7 +22,8 @@ pub(super) fn text(body: &[u8]) -> Result<&str, String> {
 }
 
 fn bad_query(message: impl Into<String>) -> ControlError {
-    ControlError::new(400, "bad_query", message).hint("GET /_emulator/ lists the endpoints and what they take")
+    ControlError::new(400, "bad_query", message)
+        .hint("GET /_emulator/ lists the endpoints and what they take")
 }
 
 /// Refuses any query: a route that takes none must not ignore what was meant by one.

@@ -3,17 +3,20 @@
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::calls::{Asked, kept_journal, number};
-use super::query::{AccountQuery, Id};
 use super::Shared;
+use super::calls::{Asked, kept_journal, number};
 use super::error::{ControlError, Json};
+use super::query::{AccountQuery, Id};
 use crate::protocol::RequestId;
 
 /// At most so many are listed, unless `?limit=` says otherwise.
 const LISTED: usize = 1000;
 
 /// Newest first: with a limit, it is the last calls that one wants to see.
-pub(super) async fn list(State(emulator): State<Shared>, mut asked: Asked) -> Result<Json<Value>, ControlError> {
+pub(super) async fn list(
+    State(emulator): State<Shared>,
+    mut asked: Asked,
+) -> Result<Json<Value>, ControlError> {
     let limit = asked.take("limit", number)?.unwrap_or(LISTED);
     let filter = asked.filter()?;
     let mut calls = kept_journal(&emulator)?.after(0, usize::MAX).records;
@@ -29,10 +32,7 @@ pub(super) async fn count(State(emulator): State<Shared>, asked: Asked) -> Resul
     Ok(Json(json!({ "count": count })))
 }
 
-pub(super) async fn one(
-    State(emulator): State<Shared>,
-    Id(id): Id,
-) -> Result<Json<Value>, ControlError> {
+pub(super) async fn one(State(emulator): State<Shared>, Id(id): Id) -> Result<Json<Value>, ControlError> {
     let journal = kept_journal(&emulator)?;
     match RequestId::parse(&id).and_then(|id| journal.find(id)) {
         Some(call) => Ok(Json(call.to_json())),

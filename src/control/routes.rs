@@ -71,11 +71,7 @@ fn all() -> Vec<Route> {
             clock::act,
         ),
         get("tasks", "tasks as they are now; ?account=, ?type=, ?limit=", tasks::list),
-        post(
-            "tasks",
-            r#"start one: {"account","type","name","source","targets","param"}"#,
-            tasks::start,
-        ),
+        post("tasks", r#"start one: {"account","type","name","source","targets","param"}"#, tasks::start),
         get("tasks/{id}", "one task by its hex id or its number; ?account=", tasks::one),
         patch("tasks/{id}", r#"force it: {"action":"finish|fail|timeout|stall","at"}"#, tasks::change),
         get("scenario", "the loaded scenario", scenario::read),

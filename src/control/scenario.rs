@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::Shared;
 use super::error::{ControlError, Json};
 use super::query::{NoQuery, text};
-use crate::text::similar::did_you_mean;
 use crate::scenario::{builtin, load};
+use crate::text::similar::did_you_mean;
 
 pub(super) async fn read(_: NoQuery, State(emulator): State<Shared>) -> Json<Value> {
     loaded(&emulator)
@@ -40,7 +40,9 @@ pub(super) async fn replace(
     } else {
         load::parse("body", text(&body).map_err(bad)?)
     };
-    emulator.load(scenario.map_err(|error| bad(error.to_string()))?).map_err(|error| bad(error.to_string()))?;
+    emulator
+        .load(scenario.map_err(|error| bad(error.to_string()))?)
+        .map_err(|error| bad(error.to_string()))?;
     tracing::info!("scenario {}, by the control API", emulator.session().scenario.name);
     Ok(loaded(&emulator))
 }

@@ -4,10 +4,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::calls::{check_names, kept_journal};
-use super::query::{self, AccountQuery, NoQuery};
 use super::Shared;
+use super::calls::{check_names, kept_journal};
 use super::error::{ControlError, Json};
+use super::query::{self, AccountQuery, NoQuery};
 use crate::journal::{Since, Verification};
 
 /// 200 whatever the verdict: the question was answered. What cannot be judged is a 400.

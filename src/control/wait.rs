@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::calls::{Asked, kept_journal, number};
 use super::Shared;
+use super::calls::{Asked, kept_journal, number};
 use super::error::{ControlError, Json};
 use crate::journal::{Filter, Journal};
 use crate::text::duration;

@@ -2,8 +2,8 @@
 
 use std::{fmt, io};
 
-use crate::fault::engine::ArmError;
 use crate::emulator::SessionError;
+use crate::fault::engine::ArmError;
 use crate::scenario::LoadError;
 
 /// Why an emulator did not start. An error in a scenario or a rule shows its line, with a caret under the place. `Debug`

@@ -108,15 +108,15 @@ impl Emulator {
         now: Timestamp,
     ) -> Option<Arc<CallRecord>> {
         let arrival = Arrival {
-                request,
-                call,
-                account,
-                faults,
-                request_id: ids.request,
-                time: clock::machine_time(),
-                task_time: now,
-                arrived: clock::uptime(),
-            };
+            request,
+            call,
+            account,
+            faults,
+            request_id: ids.request,
+            time: clock::machine_time(),
+            task_time: now,
+            arrived: clock::uptime(),
+        };
         self.journal().arrive(session.generation, &arrival).ok()
     }
 }
@@ -149,8 +149,7 @@ impl Session {
         let world = self.world();
         auth::check_request(call, world.assumptions)?;
         let now = self.scenario.gateway_clock.now();
-        let Caller { account: id, .. } =
-            auth::authenticate(call, world, self.signatures, &self.nonces, now)?;
+        let Caller { account: id, .. } = auth::authenticate(call, world, self.signatures, &self.nonces, now)?;
         let account = self.accounts.get_or_make(&id, || self.new_account(&id, self.start))?;
         Ok((id, account))
     }

@@ -12,11 +12,11 @@ use super::snapshot::Snapshot;
 use super::state_file::{StateFile, StateFileError};
 use crate::clock;
 use crate::domain::TaskId;
-use crate::verdict::{self, Verdict};
 use crate::fault::Rule;
 use crate::fault::engine::ArmError;
 use crate::journal::Journal;
 use crate::scenario::Scenario;
+use crate::verdict::{self, Verdict};
 
 /// An emulator without HTTP and sockets.
 #[derive(Debug)]
@@ -162,8 +162,7 @@ impl Emulator {
 
     /// Continues from a snapshot; returns a note on what its taker may not expect. If it is refused, nothing has changed.
     pub fn restore(&self, snapshot: Snapshot) -> Result<Option<String>, RestoreError> {
-        let note =
-            self.replace(|session, generation| session.resumed(generation, &self.config, snapshot))?;
+        let note = self.replace(|session, generation| session.resumed(generation, &self.config, snapshot))?;
         if let Some(note) = &note {
             tracing::warn!("restored a snapshot; {note}");
         }
@@ -190,10 +189,11 @@ impl Emulator {
         session.accounts.each(None, |_, account| {
             let now = account.now(&session.clock);
             let export = account.account.exports.iter().find(|export| export.id == id);
-            found = found.take().or(export.filter(|export| export.progress(now) == 100).map(|export| Export {
-                file_name: format!("{}.csv", export.file_name()),
-                content: export.csv(&account.account.servers),
-            }));
+            found =
+                found.take().or(export.filter(|export| export.progress(now) == 100).map(|export| Export {
+                    file_name: format!("{}.csv", export.file_name()),
+                    content: export.csv(&account.account.servers),
+                }));
         });
         found
     }

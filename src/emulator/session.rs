@@ -12,13 +12,13 @@ use crate::clock::{self, Clock, ClockError};
 use crate::dice::Dice;
 use crate::domain::assumptions::Bearer;
 use crate::domain::keyring::is_possible_id;
-use crate::text::similar::nearest;
 use crate::domain::{World, assumptions};
 use crate::fault::{self, Engine};
 use crate::operations;
 use crate::protocol::call::Wish;
 use crate::protocol::{Call, Format, RequestId};
 use crate::scenario::Scenario;
+use crate::text::similar::nearest;
 
 /// The owner of the random streams that belong to no account. No AccessKeyId is empty, so its streams are its own.
 pub(super) const SESSION: &str = "";

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::counters::{Counters, RuleCounters};
-use super::judge::{HandshakeDecision, Judge, Moment, Decision};
+use super::judge::{Decision, HandshakeDecision, Judge, Moment};
 use super::rule::Rule;
 use super::trigger::Tally;
 use crate::dice::FaultDice;
@@ -197,7 +197,14 @@ impl Engine {
 
     /// x
     pub fn resumed(&self, seed: u64, counters: Counters, uptime: SignedDuration) -> (Self, Vec<String>) {
-        let new = { let s = self.lock(); Self(Mutex::new(State { seed: s.seed, first: s.first.clone(), armed: s.armed.iter().map(|a| Armed::new(a.rule.clone(), uptime)).collect() })) };
+        let new = {
+            let s = self.lock();
+            Self(Mutex::new(State {
+                seed: s.seed,
+                first: s.first.clone(),
+                armed: s.armed.iter().map(|a| Armed::new(a.rule.clone(), uptime)).collect(),
+            }))
+        };
         let unknown = new.go_on_from(seed, counters, uptime);
         (new, unknown)
     }

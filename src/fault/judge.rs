@@ -79,8 +79,10 @@ impl Decision {
         task: impl FnOnce() -> Option<State>,
     ) {
         let Judge { rule, armed, tally, dice } = judge;
-        let wire = |e: &Effect| matches!(e, Effect::Delay(_)|Effect::Connection(..));
-        if !accepted && !rule.effects.iter().any(wire) { return; }
+        let wire = |e: &Effect| matches!(e, Effect::Delay(_) | Effect::Connection(..));
+        if !accepted && !rule.effects.iter().any(wire) {
+            return;
+        }
         if !rule.matches.covers(call, task) || !rule.trigger.pull(tally, moment, *armed, dice) {
             return;
         }
@@ -113,7 +115,10 @@ impl Decision {
                     self.refusal = Some(FaultRefusal::Error { error, headers, retry_after: None });
                 }
             },
-            Effect::Error(error) => self.refusal = Some(FaultRefusal::Error { error: error.clone(), headers: Vec::new(), retry_after: None }),
+            Effect::Error(error) => {
+                self.refusal =
+                    Some(FaultRefusal::Error { error: error.clone(), headers: Vec::new(), retry_after: None })
+            }
             Effect::Connection(kind, When::Before) => self.refusal = Some(FaultRefusal::Break(*kind)),
             Effect::Connection(kind, When::After) => {
                 self.breaks.get_or_insert(*kind);

@@ -11,6 +11,6 @@ pub mod trigger;
 pub use answer::Sending;
 pub use counters::{Counters, RuleCounters};
 pub use engine::{Engine, Report};
-pub use judge::{HandshakeDecision, Moment, FaultRefusal, Decision};
+pub use judge::{Decision, FaultRefusal, HandshakeDecision, Moment};
 pub use rule::{BadCertificate, Break, Effect, Match, Rule};
 pub use trigger::Trigger;

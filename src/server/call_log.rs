@@ -108,7 +108,11 @@ fn log(record: &CallRecord, completion: &Completion<'_>, hint: Option<&str>) {
         }
     };
     let shown_status = status.and_then(|status| StatusCode::from_u16(status).ok());
-    add(if action.is_empty() { "-" } else { action }, Some(" => "), shown_status.as_ref().map_or("", StatusCode::as_str));
+    add(
+        if action.is_empty() { "-" } else { action },
+        Some(" => "),
+        shown_status.as_ref().map_or("", StatusCode::as_str),
+    );
     add("", broke, "");
     add(" (", code, ")");
     add(" account=", account, "");

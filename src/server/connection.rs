@@ -12,7 +12,6 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-
 /// A socket with two owners: hyper, and the accept loop, which may have to break it.
 ///
 /// During shutdown it reads as ended once there is nothing more to read, unless a call is open on it: a client that sent

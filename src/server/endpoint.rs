@@ -33,12 +33,7 @@ impl Endpoint {
         answer.unwrap_or_else(|_| Ok((self.bug(request, &slot), Sending::Whole)))
     }
 
-    async fn handle(
-        &self,
-        request: &Request<Bytes>,
-        received: Result<(), ApiError>,
-        slot: &Slot,
-    ) -> Answer {
+    async fn handle(&self, request: &Request<Bytes>, received: Result<(), ApiError>, slot: &Slot) -> Answer {
         let decoded = match received {
             Ok(()) => protocol::decode(request, self.0.config().limits.parameters),
             Err(error) => Err(error.into()),
@@ -77,7 +72,8 @@ impl Endpoint {
         if let Some(kind) = decision.breaks {
             return Err(record.broken(kind));
         }
-        let envelope = Envelope { action: call.action, ..envelope(call.request, arrived.ids, arrived.format) };
+        let envelope =
+            Envelope { action: call.action, ..envelope(call.request, arrived.ids, arrived.format) };
         let mut response = protocol::encode(&envelope, &result);
         response.headers_mut().extend(headers.iter().cloned());
         let (response, sending) = fault::answer::apply(&decision.edits, response);

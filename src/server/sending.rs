@@ -13,7 +13,11 @@ use tokio_util::sync::CancellationToken;
 use crate::fault::Sending;
 
 /// Makes a body that is sent as a fault demands.
-pub(super) fn body(response: Response<Bytes>, sending: Sending, shutdown: &CancellationToken) -> Response<Body> {
+pub(super) fn body(
+    response: Response<Bytes>,
+    sending: Sending,
+    shutdown: &CancellationToken,
+) -> Response<Body> {
     let (mut head, bytes) = response.into_parts();
     let length = bytes.len();
     let body = match sending {

@@ -4,6 +4,7 @@
 mod harness;
 
 mod agents;
+mod arrival;
 mod assets;
 mod assumptions;
 mod builtin;
@@ -38,6 +39,7 @@ mod scenario_loading;
 mod scenario_merging;
 mod scenarios;
 mod schema;
+mod sessions;
 mod soak;
 mod sockets;
 mod state;

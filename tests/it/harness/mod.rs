@@ -21,3 +21,14 @@ pub(crate) use self::setup::{Setup, keys};
 
 /// The time at which both clocks of every test emulator stand.
 pub(crate) const NOW: &str = "2026-01-02T03:04:05Z";
+
+/// The ids of the calls of a session with that seed, in order.
+pub(crate) fn request_ids(seed: u64) -> impl Iterator<Item = String> {
+    let mut dice = sas_emulator::dice::Dice::new(seed, "");
+    std::iter::repeat_with(move || {
+        let id = sas_emulator::protocol::RequestId::new(dice.request_id());
+        // The trace id comes from the same stream.
+        dice.request_id();
+        id.to_string()
+    })
+}
