@@ -25,7 +25,7 @@ use sas_emulator::protocol::{self, Envelope, RequestId};
 use sas_emulator::scenario::load;
 use tower::Service;
 
-use self::signed::{Kind, Signer};
+use self::signed::{Calls, Kind};
 
 fn main() {
     divan::main();
@@ -37,8 +37,8 @@ fn emulator() -> Assembly {
 
 /// Signs a fresh request for every iteration, outside of what is measured.
 fn inputs(kind: Kind) -> impl FnMut() -> Request<Bytes> {
-    let mut signer = Signer::new();
-    move || signer.request(kind)
+    let mut calls = Calls::new();
+    move || calls.request(kind)
 }
 
 /// Everything but the socket and HTTP's syntax.
@@ -82,7 +82,7 @@ fn gateway(bencher: Bencher<'_, '_>, kind: Kind) {
 #[divan::bench(sample_count = 400, sample_size = 20)]
 fn record(bencher: Bencher<'_, '_>) {
     let journal = Journal::new(Bounds { entries: 1_000, ..Bounds::default() });
-    let request = Signer::new().request(Kind::V1Get);
+    let request = Calls::new().request(Kind::V1Get);
     let decoded = protocol::decode(&request, 2_000).unwrap();
     let (call, result) = (decoded.call(&request), Ok(Value::only_request_id()));
     bencher.bench_local(|| {

@@ -9,7 +9,7 @@ use crate::protocol::call::Call;
 use crate::protocol::percent;
 
 /// `METHOD&%2F&` and the encoded canonical query; `Signature` itself is left out.
-pub fn string_to_sign<'a>(method: &str, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+pub(super) fn string_to_sign<'a>(method: &str, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let canonical = joined(params.filter(|(name, _)| *name != "Signature"), Names::Encoded);
     let mut text = String::with_capacity(canonical.len() * 2);
     text.extend([method, "&%2F&"]);
@@ -18,7 +18,7 @@ pub fn string_to_sign<'a>(method: &str, params: impl Iterator<Item = (&'a str, &
 }
 
 /// The signature of that string. The key is the secret followed by `&`.
-pub fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) -> String {
+pub(super) fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) -> String {
     let key = format!("{}&", secret.expose());
     STANDARD.encode(algorithm.mac(key.as_bytes(), string_to_sign.as_bytes()))
 }
