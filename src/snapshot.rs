@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Reading;
 use crate::dice::Positions;
 use crate::domain::Account;
+use crate::domain::similar::shortened;
 use crate::fault::Counters;
 
 /// What every snapshot says of itself.
@@ -104,8 +105,7 @@ impl Snapshot {
         let head: Head = serde_json::from_slice(text).map_err(|error| foreign(error.to_string()))?;
         match head {
             Head { format, .. } if format != FORMAT => {
-                let format: String = format.chars().take(80).collect();
-                Err(foreign(format!("its format is {format:?}")))
+                Err(foreign(format!("its format is {:?}", shortened(&format))))
             }
             Head { version, .. } if version != VERSION => Err(SnapshotError::Version(version)),
             Head { .. } => {

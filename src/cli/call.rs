@@ -7,7 +7,7 @@ use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 
-use super::{Failure, lists, probe};
+use super::{Failure, client, print};
 use crate::clock::GatewayClock;
 use crate::domain::Secret;
 use crate::protocol::sign::{Algorithm, Names, Signed, Signer, Unsigned};
@@ -23,7 +23,7 @@ pub(super) struct Call {
     #[arg(value_name = "NAME=VALUE", value_parser = pair)]
     params: Vec<(String, String)>,
     #[command(flatten)]
-    target: probe::Target,
+    target: client::Target,
     /// Who calls.
     #[arg(long, env = "SAS_EMULATOR_ACCESS_KEY_ID", default_value = "test", value_name = "ID")]
     access_key_id: String,
@@ -69,19 +69,19 @@ impl Call {
             return Err(Failure::usage(anyhow!("--watch reads answers in JSON; leave --format xml out")));
         }
         let endpoint = self.target.endpoint();
-        let host = probe::authority(&endpoint).map_err(Failure::usage)?;
-        probe::block_on(Duration::MAX, async {
+        let host = client::authority(&endpoint).map_err(Failure::usage)?;
+        client::block_on(Duration::MAX, async {
             loop {
                 let signed = self.sign(host)?;
                 if self.show_request {
                     show(&endpoint, &signed);
                 }
                 let limit = Duration::from_secs(30);
-                let response = tokio::time::timeout(limit, probe::send(&endpoint, signed.request))
+                let response = tokio::time::timeout(limit, client::send(&endpoint, signed.request))
                     .await
                     .map_err(|_| anyhow!("no answer within {} s", limit.as_secs()))??;
                 let body = String::from_utf8_lossy(response.body());
-                lists::print(&format!("{body}\n")).map_err(|failure| failure.error)?;
+                print(&format!("{body}\n")).map_err(|failure| failure.error)?;
                 if !response.status().is_success() {
                     bail!("{}{}", response.status(), retry_after(&response));
                 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
@@ -22,6 +21,7 @@ use crate::files;
 use crate::gateway::{Bounds, SignatureMode};
 use crate::journal;
 use crate::scenario::{Scenario, Watch, duration};
+use crate::server::client_address;
 use crate::server::{self, Limits, Tls};
 use crate::settings::{LogFormat, Options, Signature};
 
@@ -165,13 +165,7 @@ async fn listen(options: &Options, emulator: Assembly, tls: Option<&Tls>) -> Res
         anyhow!("cannot listen on {address}: {error}").into()
     })?;
     reload::announce(&emulator.control);
-    let mut address = listener.local_addr()?;
-    if address.ip().is_unspecified() {
-        // What is announced is for clients, and nobody can call 0.0.0.0.
-        let loopback =
-            if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
-        address.set_ip(loopback);
-    }
+    let address = client_address(listener.local_addr()?);
     let url = format!("http://{address}");
     if !options.listen.ip().is_loopback() {
         tracing::info!("listening on {}: whoever reaches this machine reaches the emulator", options.listen);

@@ -31,7 +31,7 @@ pub use self::snapshot::RestoreError;
 use crate::clock::{ClockError, ClockStart, GatewayClock};
 use crate::domain::assumptions::{DefaultFormat, UnknownFormat};
 use crate::domain::{ApiError, State, TaskId, TaskType, Value, World};
-use crate::protocol::call::Wish;
+use crate::protocol::call::RequestedFormat;
 use crate::protocol::{Call, Format, RequestId};
 
 /// What a gateway is made from.
@@ -177,8 +177,10 @@ impl Gateway {
     pub fn format(&self, call: &Call<'_>) -> Format {
         let assumptions = self.run().setup.world.assumptions;
         match (call.format, assumptions.default_format) {
-            (Wish::Known(format), _) => format,
-            (Wish::Unknown, _) if assumptions.unknown_format == UnknownFormat::Json => Format::Json,
+            (RequestedFormat::Known(format), _) => format,
+            (RequestedFormat::Unsupported, _) if assumptions.unknown_format == UnknownFormat::Json => {
+                Format::Json
+            }
             (_, DefaultFormat::Xml) => Format::Xml,
             (_, DefaultFormat::Json) => Format::Json,
         }

@@ -2,6 +2,7 @@
 
 use super::resident::Sighting;
 use super::{AccountError, Gateway};
+use crate::domain::similar::shortened;
 use crate::domain::{ApiError, Birth, Force, ForceError};
 use crate::operations;
 
@@ -50,9 +51,9 @@ impl Gateway {
             found.extend(resident.account.tasks.find(id).map(|task| Sighting::of(owner, task, now)));
         });
         match found.len() {
-            0 | 1 => found.pop().ok_or_else(|| TaskError::Unknown(short(id))),
+            0 | 1 => found.pop().ok_or_else(|| TaskError::Unknown(shortened(id))),
             _ => Err(TaskError::Shared {
-                id: short(id),
+                id: shortened(id),
                 accounts: found.into_iter().take(10).map(|task| task.account).collect(),
             }),
         }
@@ -92,9 +93,4 @@ impl Gateway {
         });
         forced
     }
-}
-
-/// An id comes from outside: a message must not grow with it.
-fn short(id: &str) -> String {
-    id.chars().take(80).collect()
 }

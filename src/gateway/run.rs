@@ -14,7 +14,7 @@ use crate::dice::Dice;
 use crate::domain::assumptions::UnknownFormat;
 use crate::domain::{ApiError, Code, Value, permission};
 use crate::operations;
-use crate::protocol::call::Wish;
+use crate::protocol::call::RequestedFormat;
 use crate::protocol::{Call, VERSION, claims, sign};
 
 /// The owner of the dice that no account throws. No AccessKeyId is empty, so its streams are nobody else's.
@@ -78,7 +78,7 @@ impl Run {
         if !matches!(*call.method(), http::Method::GET | http::Method::POST) {
             return Err(Code::UNSUPPORTED_METHOD.into());
         }
-        if call.format == Wish::Unknown
+        if call.format == RequestedFormat::Unsupported
             && self.setup.world.assumptions.unknown_format == UnknownFormat::Refuse
         {
             return Err(Code::INVALID_FORMAT.into());

@@ -9,6 +9,7 @@ use super::{Gateway, Setup, nonces, store};
 use crate::clock::{Clock, ClockError};
 use crate::dice::Dice;
 use crate::domain::keyring::is_possible_id;
+use crate::domain::similar::shortened;
 use crate::snapshot::{AccountSnapshot, Snapshot};
 
 /// Why a snapshot was not restored; nothing has changed.
@@ -70,7 +71,7 @@ impl Run {
         let mut residents = HashMap::with_capacity(accounts.len());
         for (id, AccountSnapshot { clock, dice, holds }) in accounts {
             if !is_possible_id(&id) {
-                return Err(RestoreError::ImpossibleAccount(id.chars().take(80).collect()));
+                return Err(RestoreError::ImpossibleAccount(shortened(&id)));
             }
             let dice = Dice::going_on_from(seed, &id, dice);
             let clock = clock.map(Clock::going_on_from).transpose()?;

@@ -1,10 +1,10 @@
-//! What a request claims about who sent it: scheme, key, signature, time, nonce, token. Nothing here is verified.
+//! What a request says about its sender: scheme, key, signature, time, nonce, token. Nothing here is verified.
 
 use http::HeaderMap;
 
 use crate::domain::{ApiError, Params};
 
-/// How a request says who sent it.
+/// How a request authenticates its sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     /// RPC parameters, "signature method V2" in the documents (spec/protocol.md §1).
@@ -15,10 +15,10 @@ pub enum Scheme {
     Bearer,
 }
 
-/// The claims, by the names that V1 gives them. What is absent or empty is `None`.
+/// The claims, under their V1 names. Absent or empty ones are `None`.
 #[derive(Clone)]
 pub struct Claims<'r> {
-    /// How they were made.
+    /// The authentication scheme.
     pub scheme: Scheme,
     /// `AccessKeyId`; in V3 the `Credential` member.
     pub access_key_id: Option<&'r str>,
@@ -34,7 +34,7 @@ pub struct Claims<'r> {
     pub nonce: Option<&'r str>,
     /// `Timestamp` or `x-acs-date`.
     pub timestamp: Option<&'r str>,
-    /// The hash of the body in V3's headers.
+    /// The hash of the body, a header of V3.
     pub content_hash: Option<&'r str>,
     /// `SecurityToken` or `x-acs-security-token`.
     pub security_token: Option<&'r str>,
@@ -45,8 +45,8 @@ pub struct Claims<'r> {
 }
 
 impl<'r> Claims<'r> {
-    /// Reads them. The scheme is chosen by `Authorization`, not by the presence of `x-acs-*` headers, because SDKs
-    /// send those with V1 requests too (spec/protocol.md §0.2).
+    /// Reads them. `Authorization` decides the scheme, not the presence of `x-acs-*` headers: SDKs send those with V1
+    /// requests too (spec/protocol.md §0.2).
     pub fn read(headers: &'r HeaderMap, params: &'r Params) -> Self {
         let header = |name: &str| text(headers, name);
         let bearer_token = params.filled("BearerToken").or_else(|| header("x-acs-bearer-token"));
@@ -94,9 +94,9 @@ impl<'r> Claims<'r> {
         }
     }
 
-    /// The first claim that is demanded and absent. The order is ours (spec/protocol.md §4.3, step 4).
+    /// Reports the first required claim that is missing. The order is ours (spec/protocol.md §4.3, step 4).
     pub fn check_presence(&self) -> Result<(), ApiError> {
-        let demanded: &[(&str, Option<&str>)] = match self.scheme {
+        let required: &[(&str, Option<&str>)] = match self.scheme {
             Scheme::Bearer => &[("BearerToken", self.bearer_token)],
             Scheme::V1 => &[
                 ("AccessKeyId", self.access_key_id),
@@ -114,14 +114,14 @@ impl<'r> Claims<'r> {
                 ("ContentSha256", self.content_hash),
             ],
         };
-        match demanded.iter().find(|(_, value)| value.is_none()) {
+        match required.iter().find(|(_, value)| value.is_none()) {
             Some((name, _)) => Err(ApiError::missing(name)),
             None => Ok(()),
         }
     }
 }
 
-/// The value of a header as text, unless it is absent, empty or not ASCII.
+/// The value of a header as text; `None` if it is absent, empty or not ASCII.
 pub fn text<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
     headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
 }

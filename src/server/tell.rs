@@ -6,6 +6,7 @@ use axum::http::{Request, Response, StatusCode};
 use bytes::Bytes;
 
 use crate::clock::{self, Stopwatch};
+use crate::domain::similar::shortened;
 use crate::domain::{ApiError, Value};
 use crate::fault::Break;
 use crate::journal::Seen;
@@ -59,10 +60,8 @@ impl<'r> Ending<'r> {
 impl Note {
     /// Before it is done.
     pub(super) fn new(call: &Call<'_>, faults: Vec<String>) -> Self {
-        // Strangers choose these texts: a log line must not grow with them.
-        let short = |text: &str| text.chars().take(80).collect::<String>();
-        let account = call.claims.access_key_id.map(short);
-        Self { action: short(call.action), account, faults, is_done: false, hint: None }
+        let account = call.claims.access_key_id.map(shortened);
+        Self { action: shortened(call.action), account, faults, is_done: false, hint: None }
     }
 
     /// Once it is done. The hint is for the log alone: what goes over the wire is what the service would say.
