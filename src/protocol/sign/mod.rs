@@ -4,7 +4,7 @@ mod signer;
 mod v1;
 mod v3;
 
-pub use self::signer::{AuthMembers, Signed, Signer, Unsigned};
+pub use self::signer::{Signed, Signer, Unsigned};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::Sha256;

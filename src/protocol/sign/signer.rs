@@ -1,7 +1,5 @@
 //! Signs requests as a client does: the counterpart of [`verify`](super::verify). Time and nonce come in as arguments.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 
@@ -58,41 +56,31 @@ pub struct Signed {
     pub string_to_sign: String,
 }
 
-/// The members that a request is authenticated by: parameters in V1, headers in V3.
-pub type AuthMembers<'a> = Vec<(&'static str, Cow<'a, str>)>;
-
 impl Signer {
     /// Signs a request; fails where a name or a value cannot stand in a header.
     pub fn sign(&self, unsigned: &Unsigned<'_>) -> Result<Signed, http::Error> {
         self.sign_with(unsigned, self.auth_members(unsigned))
     }
 
-    /// The members that [`Signer::sign`] adds, but for the signature.
-    pub fn auth_members<'a>(&'a self, unsigned: &Unsigned<'a>) -> AuthMembers<'a> {
-        let token = self.security_token.as_ref().map(|token| Cow::Borrowed(token.expose()));
-        let (token_name, mut members): (_, AuthMembers<'a>) =
-            if let Some(hash_name) = self.algorithm.hash_header() {
-                let members = vec![
-                    ("x-acs-action", unsigned.action.into()),
-                    (hash_name, self.algorithm.hash(form(unsigned).as_bytes()).into()),
-                    ("x-acs-date", unsigned.timestamp.into()),
-                    ("x-acs-signature-nonce", unsigned.nonce.into()),
-                    ("x-acs-version", unsigned.version.into()),
-                ];
-                ("x-acs-security-token", members)
-            } else {
-                let members = vec![
-                    ("Action", unsigned.action.into()),
-                    ("Version", unsigned.version.into()),
-                    ("AccessKeyId", self.access_key_id.as_str().into()),
-                    ("SignatureMethod", self.algorithm.name().into()),
-                    ("SignatureVersion", "1.0".into()),
-                    ("SignatureNonce", unsigned.nonce.into()),
-                    ("Timestamp", unsigned.timestamp.into()),
-                ];
-                ("SecurityToken", members)
-            };
-        members.extend(token.map(|token| (token_name, token)));
+    /// What [`Signer::sign`] adds before it signs: parameters in V1, headers in V3.
+    pub fn auth_members(&self, unsigned: &Unsigned<'_>) -> Vec<(&'static str, String)> {
+        let hash_header = self.algorithm.hash_header();
+        let name = |v1, v3| if hash_header.is_some() { v3 } else { v1 };
+        let mut members = vec![
+            (name("Action", "x-acs-action"), unsigned.action.to_owned()),
+            (name("Version", "x-acs-version"), unsigned.version.to_owned()),
+            (name("Timestamp", "x-acs-date"), unsigned.timestamp.to_owned()),
+            (name("SignatureNonce", "x-acs-signature-nonce"), unsigned.nonce.to_owned()),
+        ];
+        if let Some(hash_header) = hash_header {
+            members.push((hash_header, self.algorithm.hash(form(unsigned).as_bytes())));
+        } else {
+            members.push(("AccessKeyId", self.access_key_id.clone()));
+            members.push(("SignatureMethod", self.algorithm.name().to_owned()));
+            members.push(("SignatureVersion", "1.0".to_owned()));
+        }
+        let token = self.security_token.as_ref().map(|token| token.expose().to_owned());
+        members.extend(token.map(|token| (name("SecurityToken", "x-acs-security-token"), token)));
         members
     }
 
@@ -100,7 +88,7 @@ impl Signer {
     pub fn sign_with(
         &self,
         unsigned: &Unsigned<'_>,
-        members: AuthMembers<'_>,
+        members: Vec<(&'static str, String)>,
     ) -> Result<Signed, http::Error> {
         let mut query = unsigned.query.to_vec();
         query.extend(unsigned.format.map(|format| ("Format".to_owned(), format.to_owned())));
@@ -134,7 +122,7 @@ impl Signer {
                 format!("{method} Credential={id},SignedHeaders={signed_headers},Signature={signature}");
             headers.insert(header::AUTHORIZATION, HeaderValue::from_str(&authorization)?);
         } else {
-            query.extend(members.into_iter().map(|(name, value)| (name.to_owned(), value.into_owned())));
+            query.extend(members.into_iter().map(|(name, value)| (name.to_owned(), value)));
             let all = query.iter().chain(unsigned.form).map(|(name, value)| (name.as_str(), value.as_str()));
             string_to_sign = v1::string_to_sign(unsigned.method, all);
             canonical_request = None;
@@ -207,7 +195,7 @@ mod tests {
         let signed = signer(Algorithm::HmacSha1, "testid", "testsecret").sign(&unsigned).unwrap();
         assert_eq!(signed.canonical_request, None);
         insta::assert_snapshot!(signed.string_to_sign, @"GET&%2F&AccessKeyId%3Dtestid%26Action%3DDescribeRegions%26Format%3DXML%26SignatureMethod%3DHMAC-SHA1%26SignatureNonce%3D3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf%26SignatureVersion%3D1.0%26Timestamp%3D2016-02-23T12%253A46%253A24Z%26Version%3D2014-05-26");
-        insta::assert_snapshot!(signed.request.uri(), @"/?Format=XML&Action=DescribeRegions&Version=2014-05-26&AccessKeyId=testid&SignatureMethod=HMAC-SHA1&SignatureVersion=1.0&SignatureNonce=3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf&Timestamp=2016-02-23T12%3A46%3A24Z&Signature=OLeaidS1JvxuMvnyHOwuJ%2BuX5qY%3D");
+        insta::assert_snapshot!(signed.request.uri(), @"/?Format=XML&Action=DescribeRegions&Version=2014-05-26&Timestamp=2016-02-23T12%3A46%3A24Z&SignatureNonce=3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf&AccessKeyId=testid&SignatureMethod=HMAC-SHA1&SignatureVersion=1.0&Signature=OLeaidS1JvxuMvnyHOwuJ%2BuX5qY%3D");
     }
 
     #[test]
