@@ -49,48 +49,39 @@ impl<'r> Claims<'r> {
     /// requests too (spec/protocol.md §0.2).
     pub fn read(headers: &'r HeaderMap, params: &'r Params) -> Self {
         let header = |name: &str| text(headers, name);
-        let bearer_token = params.filled("BearerToken").or_else(|| header("x-acs-bearer-token"));
-        if let Some(authorization) = header("authorization").filter(|value| value.starts_with("ACS3-")) {
-            let (method, members) = authorization.split_once(' ').unwrap_or((authorization, ""));
-            let member = |name: &str| {
-                // In any order: the legacy Java SDK puts the signature second (spec/protocol.md §2.1).
-                let member = members.split(',').map(str::trim).filter_map(|member| member.split_once('='));
-                member
-                    .into_iter()
-                    .find(|(key, _)| *key == name)
-                    .map(|(_, value)| value)
-                    .filter(|v| !v.is_empty())
-            };
-            return Self {
-                scheme: Scheme::V3,
-                access_key_id: member("Credential"),
-                method: Some(method),
-                version: None,
-                signature: member("Signature"),
-                signed_headers: member("SignedHeaders").unwrap_or_default(),
-                nonce: header("x-acs-signature-nonce"),
-                timestamp: header("x-acs-date"),
-                content_hash: header("x-acs-content-sha256").or_else(|| header("x-acs-content-sm3")),
-                security_token: header("x-acs-security-token"),
-                bearer_token,
-                signature_type: None,
-            };
-        }
-        let is_bearer =
+        let authorization = header("authorization").filter(|value| value.starts_with("ACS3-"));
+        let has_bearer =
             params.get("SignatureType") == Some("BEARERTOKEN") || header("x-acs-bearer-token").is_some();
+        let scheme = match authorization {
+            Some(_) => Scheme::V3,
+            None if has_bearer => Scheme::Bearer,
+            None => Scheme::V1,
+        };
+        let (method, members) = authorization
+            .and_then(|it| it.split_once(' '))
+            .unwrap_or((authorization.unwrap_or_default(), ""));
+        // Members come in any order: the legacy Java SDK puts the signature second (spec/protocol.md §2.1).
+        let member = |name: &str| {
+            let mut members = members.split(',').filter_map(|member| member.trim().split_once('='));
+            members.find(|(key, _)| *key == name).map(|(_, value)| value).filter(|value| !value.is_empty())
+        };
+        let param = |name: &str| params.filled(name).filter(|_| scheme != Scheme::V3);
+        let either =
+            |name: &str, of_v3: &str| if scheme == Scheme::V3 { header(of_v3) } else { params.filled(name) };
         Self {
-            scheme: if is_bearer { Scheme::Bearer } else { Scheme::V1 },
-            access_key_id: params.filled("AccessKeyId"),
-            method: params.filled("SignatureMethod"),
-            version: params.filled("SignatureVersion"),
-            signature: params.filled("Signature"),
-            signed_headers: "",
-            nonce: params.filled("SignatureNonce"),
-            timestamp: params.filled("Timestamp"),
-            content_hash: None,
-            security_token: params.filled("SecurityToken"),
-            bearer_token,
-            signature_type: params.filled("SignatureType"),
+            scheme,
+            access_key_id: member("Credential").or_else(|| param("AccessKeyId")),
+            method: authorization.map(|_| method).or_else(|| param("SignatureMethod")),
+            version: param("SignatureVersion"),
+            signature: member("Signature").or_else(|| param("Signature")),
+            signed_headers: member("SignedHeaders").unwrap_or_default(),
+            nonce: either("SignatureNonce", "x-acs-signature-nonce"),
+            timestamp: either("Timestamp", "x-acs-date"),
+            content_hash: authorization
+                .and_then(|_| header("x-acs-content-sha256").or_else(|| header("x-acs-content-sm3"))),
+            security_token: either("SecurityToken", "x-acs-security-token"),
+            bearer_token: params.filled("BearerToken").or_else(|| header("x-acs-bearer-token")),
+            signature_type: param("SignatureType"),
         }
     }
 
