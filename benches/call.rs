@@ -23,7 +23,7 @@ use sas_emulator::protocol::{self, Envelope, RequestId};
 use sas_emulator::scenario::load;
 use sas_emulator::server::Front;
 
-use self::signed::{Kind, Signer};
+use self::signed::{Calls, Kind};
 
 fn main() {
     divan::main();
@@ -35,8 +35,8 @@ fn emulator() -> Emulator {
 
 /// Signs a fresh request for every iteration, outside of what is measured.
 fn inputs(kind: Kind) -> impl FnMut() -> Request<Bytes> {
-    let mut signer = Signer::new();
-    move || signer.request(kind)
+    let mut calls = Calls::new();
+    move || calls.request(kind)
 }
 
 /// Everything but the socket and HTTP's syntax.
@@ -80,7 +80,7 @@ fn core(bencher: Bencher<'_, '_>, kind: Kind) {
 #[divan::bench(sample_count = 400, sample_size = 20)]
 fn record(bencher: Bencher<'_, '_>) {
     let journal = Journal::new(Capacity { entries: 1_000, ..Capacity::default() });
-    let request = Signer::new().request(Kind::V1Get);
+    let request = Calls::new().request(Kind::V1Get);
     let decoded = protocol::decode(&request, 2_000).unwrap();
     let (call, result) = (decoded.call(&request), Ok(Value::reply([])));
     bencher.bench_local(|| {

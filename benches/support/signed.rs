@@ -6,13 +6,9 @@ pub(crate) mod v3;
 
 use bytes::Bytes;
 use http::Request;
-use http::request::Builder;
 use sas_emulator::clock::GatewayClock;
-use sas_emulator::domain::Secret;
-use sas_emulator::protocol::sign::{Algorithm, v1};
+use sas_emulator::protocol::sign::{Algorithm, Signer, Unsigned};
 use sas_emulator::protocol::{VERSION, timestamp};
-
-use self::v3::target;
 
 /// Which SDK's request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,16 +25,18 @@ const PARAMS: [(&str, &str); 3] =
     [("Source", "console"), ("TaskName", "CLIENT_PROBLEM_CHECK"), ("TaskType", "CLIENT_PROBLEM_CHECK")];
 
 /// Makes requests and never the same one twice, not even in two runs against one server.
-pub(crate) struct Signer {
-    secret: Secret,
+pub(crate) struct Calls {
+    v1: Signer,
+    v3: Signer,
     run: i128,
     count: u64,
 }
 
-impl Signer {
+impl Calls {
     pub(crate) fn new() -> Self {
         let run = GatewayClock::default().now().as_nanosecond() & i128::from(u64::MAX);
-        Self { secret: Secret::new("test"), run, count: 0 }
+        let signer = |algorithm| v3::signer(algorithm, ACCESS_KEY_ID);
+        Self { v1: signer(Algorithm::HmacSha1), v3: signer(Algorithm::Acs3HmacSha256), run, count: 0 }
     }
 
     /// The next request, dated now.
@@ -46,34 +44,32 @@ impl Signer {
         self.count += 1;
         let nonce = format!("{:016x}{:016x}", self.run, self.count);
         let now = timestamp::format(GatewayClock::default().now());
-        let request = match kind {
-            Kind::V3Post => v3::post(ACTION, &PARAMS, ACCESS_KEY_ID, &self.secret, &now, &nonce),
+        match kind {
+            Kind::V3Post => v3::post(&self.v3, ACTION, &PARAMS, &now, &nonce),
             Kind::V1Get => self.v1(&now, &nonce),
-        };
-        request.body(Bytes::new()).unwrap()
+        }
     }
 
-    fn v1(&self, now: &str, nonce: &str) -> Builder {
-        let mut params = vec![
-            ("AccessKeyId", ACCESS_KEY_ID),
-            ("Action", ACTION),
-            ("Format", "JSON"),
-            ("SignatureMethod", "HMAC-SHA1"),
-            ("SignatureNonce", nonce),
-            ("SignatureVersion", "1.0"),
-            ("Timestamp", now),
-            ("Version", VERSION),
-        ];
-        params.extend(PARAMS);
-        let string_to_sign = v1::string_to_sign("GET", params.iter().copied());
-        let signature = v1::sign(Algorithm::HmacSha1, &self.secret, &string_to_sign);
-        params.push(("Signature", &signature));
-        Request::get(target(&params))
-            .header("x-sdk-client", "Node.js(v20.20.2), @alicloud/pop-core: 1.8.0")
-            .header("user-agent", "AlibabaCloud (linux; x64) Node.js/v20.20.2 Core/1.8.0")
-            .header("x-acs-action", ACTION)
-            .header("x-acs-version", VERSION)
-            .header("host", v3::HOST)
-            .header("connection", "keep-alive")
+    fn v1(&self, now: &str, nonce: &str) -> Request<Bytes> {
+        let query = v3::owned(&PARAMS);
+        let unsigned = Unsigned {
+            method: "GET",
+            headers: v3::headers(&[
+                ("x-sdk-client", "Node.js(v20.20.2), @alicloud/pop-core: 1.8.0"),
+                ("user-agent", "AlibabaCloud (linux; x64) Node.js/v20.20.2 Core/1.8.0"),
+                ("x-acs-action", ACTION),
+                ("x-acs-version", VERSION),
+                ("host", v3::HOST),
+                ("connection", "keep-alive"),
+            ]),
+            action: ACTION,
+            version: VERSION,
+            format: Some("JSON"),
+            query: &query,
+            timestamp: now,
+            nonce,
+            ..Unsigned::default()
+        };
+        self.v1.sign(&unsigned).unwrap().request
     }
 }

@@ -29,7 +29,7 @@ use self::client::Batch;
 use self::process::Server;
 use self::report::{Comparison, Sample};
 use self::server::Cores;
-use self::signed::{Kind, Signer};
+use self::signed::{Calls, Kind};
 
 /// Compares the emulator with a bare axum server, call by call.
 #[derive(Debug, Parser)]
@@ -103,7 +103,7 @@ async fn compare(options: &Options) -> Result<()> {
 struct Bench<'o> {
     options: &'o Options,
     cores: Cores,
-    signer: Signer,
+    calls: Calls,
     emulator: Server,
     bare: Server,
     log: Option<File>,
@@ -124,10 +124,10 @@ impl<'o> Bench<'o> {
         command.args(["--listen", "127.0.0.1:0", "--scenario", "instant"]).args(&options.emulator_flags);
         let emulator = Server::start(command.stderr(stderr), b"")?;
 
-        let mut signer = Signer::new();
+        let mut calls = Calls::new();
         let mut one = |kind| {
             let mut batch = Batch::default();
-            batch.push(&signer.request(kind));
+            batch.push(&calls.request(kind));
             batch
         };
         let answer = client::sample(emulator.address, &one(Kind::V3Post)).await?;
@@ -141,7 +141,7 @@ impl<'o> Bench<'o> {
                 String::from_utf8_lossy(&other)
             );
         }
-        Ok(Self { options, cores, signer, emulator, bare, log, length: answer.len() })
+        Ok(Self { options, cores, calls, emulator, bare, log, length: answer.len() })
     }
 
     /// One batch of each kind, sent to both servers; who comes first alternates.
@@ -149,7 +149,7 @@ impl<'o> Bench<'o> {
         let mut samples = Vec::new();
         for (kind, _) in CALLS {
             let mut batch = Batch::default();
-            (0..requests).for_each(|_| batch.push(&self.signer.request(kind)));
+            (0..requests).for_each(|_| batch.push(&self.calls.request(kind)));
             let batch = Arc::new(batch);
             samples.push(if round.is_multiple_of(2) {
                 let ours = self.sample(&self.emulator, &batch).await.context("emulator")?;

@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use sas_emulator::clock::{GatewayClock, Stopwatch};
-use sas_emulator::domain::Secret;
+use sas_emulator::protocol::sign::{Algorithm, Signer};
 use sas_emulator::protocol::timestamp;
 use serde_json::Value;
 use tokio::net::TcpStream;
@@ -120,7 +120,7 @@ struct Caller {
     crowd: Arc<Crowd>,
     place: usize,
     count: usize,
-    secret: Secret,
+    signer: Signer,
     sender: SendRequest<Full<Bytes>>,
 }
 
@@ -131,7 +131,8 @@ impl Caller {
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         // Ends with the sender.
         tokio::spawn(connection);
-        Ok(Self { crowd: Arc::clone(crowd), place, count: 0, secret: Secret::new("test"), sender })
+        let signer = v3::signer(Algorithm::Acs3HmacSha256, "soak");
+        Ok(Self { crowd: Arc::clone(crowd), place, count: 0, signer, sender })
     }
 
     async fn act_on(mut self, target: String) -> Result<()> {
@@ -154,10 +155,10 @@ impl Caller {
         let now = GatewayClock::default().now();
         let nonce = format!("{:x}-{}-{}", now.as_nanosecond(), self.place, self.count);
         let params: Vec<_> = [("TaskType", TYPE)].iter().chain(params).copied().collect();
-        let request = v3::post(action, &params, "soak", &self.secret, &timestamp::format(now), &nonce);
+        let request = v3::post(&self.signer, action, &params, &timestamp::format(now), &nonce);
         let from = self.crowd.history().begin();
         self.sender.ready().await?;
-        let answer = self.sender.send_request(request.body(Full::default())?).await?;
+        let answer = self.sender.send_request(request.map(Full::new)).await?;
         let status = answer.status();
         let body = answer.into_body().collect().await?.to_bytes();
         ensure!(status == 200, "{action} {params:?}: {status} {}", String::from_utf8_lossy(&body));

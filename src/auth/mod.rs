@@ -18,7 +18,7 @@ pub use self::replay::Nonces;
 use crate::domain::assumptions::UnknownFormat;
 use crate::domain::{ApiError, Assumptions, Code, World};
 use crate::operations;
-use crate::protocol::call::Wish;
+use crate::protocol::call::RequestedFormat;
 use crate::protocol::{Call, VERSION, claims, sign};
 
 /// Checks what can be judged without knowing who calls.
@@ -33,7 +33,7 @@ pub fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result<(), Ap
     if !matches!(*call.method(), http::Method::GET | http::Method::POST) {
         return Err(Code::UNSUPPORTED_METHOD.into());
     }
-    if call.format == Wish::Unknown && assumptions.unknown_format == UnknownFormat::Refuse {
+    if call.format == RequestedFormat::Unsupported && assumptions.unknown_format == UnknownFormat::Refuse {
         return Err(Code::INVALID_FORMAT.into());
     }
     if let Some(claimed) = claims::text(call.request.headers(), "content-md5")

@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use clap::Args;
 
-use super::{Failure, lists};
+use super::{Failure, print};
 use crate::emulator::{Config, Emulator};
 use crate::scenario::LoadError;
 use crate::scenario::load::{self, Text};
@@ -26,10 +26,10 @@ impl Check {
         let mut wrong = 0;
         for files in self.files.chunks(at_once) {
             match judge(files) {
-                Ok(()) => lists::print(&format!("{}: ok\n", name(files)))?,
+                Ok(()) => print(&format!("{}: ok\n", name(files)))?,
                 Err(report) => {
                     wrong += 1;
-                    lists::print(&format!("{report}\n"))?;
+                    print(&format!("{report}\n"))?;
                 }
             }
         }

@@ -1,6 +1,37 @@
-//! `env`: the variables that point SDKs and tools at the emulator, as four shells write them; `run` sets the same.
+//! `env`: the variables that point SDKs and tools at the emulator, in the syntax of four shells; `run` sets the same.
 
-use clap::ValueEnum;
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use clap::{Args, ValueEnum};
+
+use super::client::{Target, authority};
+use super::{Failure, print};
+
+/// `env`
+#[derive(Debug, Args)]
+pub(super) struct Env {
+    #[command(flatten)]
+    target: Target,
+    /// How the lines are written
+    #[arg(long, default_value = "sh")]
+    shell: Shell,
+    /// Over TLS, trusting the certificate in this file: the one that `serve --tls-ca-out` writes
+    #[arg(long, env = "SAS_EMULATOR_TLS_CA_OUT", value_name = "FILE")]
+    tls_ca: Option<PathBuf>,
+}
+
+impl Env {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let endpoint = self.target.endpoint();
+        let authority = authority(&endpoint).map_err(Failure::usage)?;
+        let caller = Caller { access_key_id: "test", access_key_secret: "test", security_token: None };
+        let file = self.tls_ca.as_ref().map(std::path::absolute).transpose().map_err(Failure::usage)?;
+        let not_text = || Failure::usage(anyhow!("--tls-ca: the path is not UTF-8"));
+        let file = file.as_ref().map(|file| file.to_str().ok_or_else(not_text)).transpose()?;
+        print(&self.shell.lines(&variables(authority, caller, file)))
+    }
+}
 
 /// One variable.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,16 +1,18 @@
-//! The command line: what there is to say, and the exit code that answers.
+//! Command-line parsing, dispatch and exit codes.
 
 mod call;
+mod catalog;
 mod check;
+mod client;
 mod environment;
-mod lists;
-mod probe;
 mod reload;
 mod run;
 mod self_check;
 mod serve;
 mod tls;
+mod wait;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -36,11 +38,11 @@ enum Command {
     /// Sign and send one request and print the answer
     Call(call::Call),
     /// Exit 0 if the emulator answers
-    Healthcheck(probe::Target),
+    Healthcheck(client::Target),
     /// Wait until the emulator is ready
-    Wait(probe::Wait),
+    Wait(wait::Wait),
     /// Print lines that point official SDKs and tools at the emulator: eval "$(sas-emulator env)"
-    Env(lists::Env),
+    Env(environment::Env),
     /// Serve a scenario on a free port, run a command, judge what the scenario expects of it
     Run(run::Run),
     /// Arm and disarm every fault over a real socket and prove that a client can tell
@@ -58,7 +60,7 @@ enum Command {
     },
 }
 
-/// Why a command ended otherwise than well, and with which code the process exits.
+/// Why a command failed, and the exit code of the process.
 #[derive(Debug)]
 struct Failure {
     code: u8,
@@ -68,9 +70,9 @@ struct Failure {
 impl Failure {
     /// The command line or a scenario is wrong.
     const USAGE: u8 = 2;
-    /// A client did not do what its scenario expects.
+    /// An expectation of the scenario was not met.
     const EXPECTATIONS: u8 = 3;
-    /// Somebody else listens there.
+    /// Another process listens there.
     const ADDRESS_IN_USE: u8 = 4;
 
     fn usage(error: impl Into<anyhow::Error>) -> Self {
@@ -92,15 +94,15 @@ pub fn main() -> ExitCode {
         None => serve::run(&options),
         Some(Command::Serve(options)) => serve::run(&options),
         Some(Command::Call(call)) => call.run(),
-        Some(Command::Healthcheck(target)) => probe::healthcheck(&target),
-        Some(Command::Wait(wait)) => probe::wait(&wait),
+        Some(Command::Healthcheck(target)) => wait::healthcheck(&target),
+        Some(Command::Wait(wait)) => wait::wait(&wait),
         Some(Command::Env(env)) => env.run(),
         Some(Command::Run(run)) => run.run(),
         Some(Command::SelfCheck) => self_check::run(),
-        Some(Command::Operations) => lists::operations(),
+        Some(Command::Operations) => catalog::operations(),
         Some(Command::Check(check)) => check.run(),
-        Some(Command::Schema) => lists::schema(),
-        Some(Command::Scenarios { name }) => lists::scenarios(name.as_deref()),
+        Some(Command::Schema) => catalog::schema(),
+        Some(Command::Scenarios { name }) => catalog::scenarios(name.as_deref()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -111,12 +113,20 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Prints to stdout; a reader that has gone away, as `head` does, is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
 #[expect(clippy::print_stderr, reason = "the one place that tells a person why the process ends")]
 fn complain(error: &anyhow::Error) {
     eprintln!("sas-emulator: {error:#}");
 }
 
-/// Variables that look like ours and mean nothing: a typing error there would otherwise go unnoticed.
+/// Warns of variables with our prefix that no flag has: a typing error would go unnoticed otherwise.
 fn warn_of_unknown_variables() {
     let command = Cli::command();
     let all = std::iter::once(&command).chain(command.get_subcommands());

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,7 +22,7 @@ use crate::emulator::{Config, Emulator, Limits};
 use crate::files;
 use crate::journal;
 use crate::scenario::{Scenario, Watch};
-use crate::server::{self, Front, Tls};
+use crate::server::{self, Front, Tls, client_address};
 use crate::settings::{LogFormat, Options, Signature};
 use crate::text::duration;
 
@@ -167,13 +166,7 @@ async fn listen(
         anyhow!("cannot listen on {address}: {error}").into()
     })?;
     reload::announce(emulator);
-    let mut address = listener.local_addr()?;
-    if address.ip().is_unspecified() {
-        // The announced address is for clients, and 0.0.0.0 cannot be called.
-        let loopback =
-            if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
-        address.set_ip(loopback);
-    }
+    let address = client_address(listener.local_addr()?);
     let url = format!("http://{address}");
     if !options.listen.ip().is_loopback() {
         tracing::info!(

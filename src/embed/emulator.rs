@@ -1,6 +1,6 @@
 //! The emulator that a test owns: a thread that serves until the test drops it.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::Deref;
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
@@ -74,7 +74,7 @@ impl Emulator {
             .name("sas-emulator".to_owned())
             .spawn(move || serve(listener, front, &shutdown, &report))?;
         let runtime = started.recv().map_err(io::Error::other).flatten()?;
-        let authority = reachable(address).to_string();
+        let authority = server::client_address(address).to_string();
         Ok(Self {
             handle: Handle::new(emulator, runtime),
             address,
@@ -111,16 +111,6 @@ fn serve(
             sent
         }
     };
-}
-
-/// Nobody can call `0.0.0.0`.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        let loopback =
-            if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
-        address.set_ip(loopback);
-    }
-    address
 }
 
 impl Deref for Emulator {

@@ -11,7 +11,7 @@ use crate::auth::Nonces;
 use crate::clock::{self, Clock, ClockError};
 use crate::dice::Dice;
 use crate::domain::keyring::is_possible_id;
-use crate::text::shorten;
+use crate::text::similar::shortened;
 
 /// Why a snapshot was not restored; nothing has changed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -72,7 +72,7 @@ impl Session {
         let mut states = Vec::with_capacity(accounts.len());
         for (id, AccountSnapshot { clock, dice, holds }) in accounts {
             if !is_possible_id(&id) {
-                return Err(RestoreError::ImpossibleAccount(shorten(&id).to_owned()));
+                return Err(RestoreError::ImpossibleAccount(shortened(&id)));
             }
             let mut account = AccountState::new(holds, Dice::resume_from(seed, &id, dice));
             account.clock = clock.map(Clock::resume_from).transpose()?;

@@ -15,7 +15,7 @@ use crate::domain::keyring::is_possible_id;
 use crate::domain::{World, assumptions};
 use crate::fault::{self, Engine};
 use crate::operations;
-use crate::protocol::call::Wish;
+use crate::protocol::call::RequestedFormat;
 use crate::protocol::{Call, Format, RequestId};
 use crate::scenario::Scenario;
 use crate::text::similar::nearest;
@@ -120,8 +120,8 @@ impl Session {
         use assumptions::{DefaultFormat, UnknownFormat};
         let assumptions = self.world().assumptions;
         match (call.format, assumptions.default_format) {
-            (Wish::Known(format), _) => format,
-            (Wish::Unknown, _) if assumptions.unknown_format == UnknownFormat::Json => Format::Json,
+            (RequestedFormat::Known(format), _) => format,
+            (RequestedFormat::Unsupported, _) if assumptions.unknown_format == UnknownFormat::Json => Format::Json,
             (_, DefaultFormat::Xml) => Format::Xml,
             (_, DefaultFormat::Json) => Format::Json,
         }

@@ -13,7 +13,7 @@ use crate::clock::Reading;
 use crate::dice::Positions;
 use crate::domain::Account;
 use crate::fault::Counters;
-use crate::text::shorten;
+use crate::text::similar::shortened;
 
 /// The format that every snapshot names.
 const FORMAT: &str = "sas-emulator-state";
@@ -106,7 +106,7 @@ impl Snapshot {
         let head: Head = serde_json::from_slice(text).map_err(|error| foreign(error.to_string()))?;
         match head {
             Head { format, .. } if format != FORMAT => {
-                Err(foreign(format!("its format is {:?}", shorten(&format))))
+                Err(foreign(format!("its format is {:?}", shortened(&format))))
             }
             Head { version, .. } if version != VERSION => Err(SnapshotError::Version(version)),
             Head { .. } => {

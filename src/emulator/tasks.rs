@@ -7,7 +7,7 @@ use super::accounts::AccountError;
 use super::session::Session;
 use crate::domain::{ApiError, NewTask, Override, OverrideError, State, Task};
 use crate::operations;
-use crate::text::shorten;
+use crate::text::similar::shortened;
 
 /// A task at one time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -77,9 +77,9 @@ impl Session {
             found.extend(account.account.tasks.find(id).map(|task| TaskView::of(owner, task, now)));
         });
         match found.len() {
-            0 | 1 => found.pop().ok_or_else(|| TaskError::Unknown(shorten(id).to_owned())),
+            0 | 1 => found.pop().ok_or_else(|| TaskError::Unknown(shortened(id))),
             _ => Err(TaskError::Shared {
-                id: shorten(id).to_owned(),
+                id: shortened(id),
                 accounts: found.into_iter().take(10).map(|task| task.account).collect(),
             }),
         }

@@ -1,4 +1,4 @@
-//! A request read once: the operation it names, its parameters, its claims.
+//! Decodes a request once: operation, parameters, claims.
 
 use bytes::Bytes;
 use http::{Method, Request, header};
@@ -8,42 +8,41 @@ use super::envelope::Format;
 use super::percent::{Malformed, pairs};
 use crate::domain::{ApiError, Code, Params};
 
-/// What the sender of a request asked for, before anybody asks whether it may.
+/// A decoded request that is not authenticated yet.
 pub struct Call<'r> {
-    /// The request as it came.
+    /// The HTTP request.
     pub request: &'r Request<Bytes>,
-    /// Pairs of the query string, decoded: V3 signs these alone.
+    /// The decoded pairs of the query: V3 signs only these.
     pub query: &'r [(String, String)],
     /// Query and form together.
     pub params: &'r Params,
-    /// Operation, empty if none was named.
+    /// The operation, empty if the request names none.
     pub action: &'r str,
-    /// API version, empty if none was named.
+    /// The API version, empty if the request names none.
     pub version: &'r str,
-    /// Who it says it comes from.
+    /// What the request says about its sender.
     pub claims: Claims<'r>,
-    /// The format it asks for.
-    pub format: Wish,
+    /// The requested format of the reply.
+    pub format: RequestedFormat,
 }
 
-/// The format a request asks for.
+/// The format of the reply that a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
-    /// This one.
+pub enum RequestedFormat {
+    /// A supported one.
     Known(Format),
-    /// None at all.
-    Unsaid,
-    /// One that does not exist.
-    Unknown,
+    /// The request names none.
+    Unspecified,
+    /// One that the service does not have.
+    Unsupported,
 }
 
-/// A request that could not be read; answered in this format whatever it asked for.
+/// A request that cannot be decoded; the reply has this format whatever the request asks for.
 #[derive(Debug)]
 pub struct Rejection {
-    /// Why.
+    /// The reason.
     pub error: ApiError,
-    /// How to say so: XML, since errors raised before parameters are usable are XML even to JSON clients
-    /// (spec/protocol.md §4.1).
+    /// XML: errors that precede the parameters are XML even to JSON clients (spec/protocol.md §4.1).
     pub format: Format,
 }
 
@@ -60,7 +59,7 @@ pub struct Decoded {
     params: Params,
 }
 
-/// Decodes query and form; `limit` is the most parameters taken.
+/// Decodes query and form; `limit` is the largest number of parameters.
 pub fn decode(request: &Request<Bytes>, limit: usize) -> Result<Decoded, Rejection> {
     if request.uri().path() != "/" {
         return Err(Code::ACTION_NOT_FOUND.into());
@@ -94,21 +93,21 @@ fn is_form(request: &Request<Bytes>) -> bool {
 }
 
 impl Decoded {
-    /// The call that `request`, from which this was decoded, makes.
+    /// The call. `request` is the one that this was decoded from.
     pub fn call<'r>(&'r self, request: &'r Request<Bytes>) -> Call<'r> {
         let claims = Claims::read(request.headers(), &self.params);
         let header = |name| text(request.headers(), name);
         let named = |param, name| match claims.scheme {
             Scheme::V3 => header(name).or_else(|| self.params.get(param)),
-            // V1 signs parameters: a header must not say what they leave open. Without a signature it may, so that
-            // calls shaped like V3 learn what they lack.
+            // V1 signs parameters, so a header must not replace one. Without a signature it may, so that the error for a
+            // request shaped like V3 names what is missing.
             _ if claims.signature.is_some() => self.params.get(param),
             _ => self.params.get(param).or_else(|| header(name)),
         };
         Call {
             action: named("Action", "x-acs-action").unwrap_or_default(),
             version: named("Version", "x-acs-version").unwrap_or_default(),
-            format: self.wish(claims.scheme, header("accept")),
+            format: self.requested_format(claims.scheme, header("accept")),
             request,
             query: self.query.as_deref().unwrap_or(self.params.pairs()),
             params: &self.params,
@@ -116,14 +115,16 @@ impl Decoded {
         }
     }
 
-    fn wish(&self, scheme: Scheme, accept: Option<&str>) -> Wish {
+    fn requested_format(&self, scheme: Scheme, accept: Option<&str>) -> RequestedFormat {
         match self.params.non_empty("Format") {
-            Some(name) if name.eq_ignore_ascii_case("json") => Wish::Known(Format::Json),
-            Some(name) if name.eq_ignore_ascii_case("xml") => Wish::Known(Format::Xml),
-            Some(_) => Wish::Unknown,
-            // V3 sends no Format, and every client of it reads JSON only (spec/protocol.md §2.3).
-            None if scheme == Scheme::V3 || accept == Some("application/json") => Wish::Known(Format::Json),
-            None => Wish::Unsaid,
+            Some(name) if name.eq_ignore_ascii_case("json") => RequestedFormat::Known(Format::Json),
+            Some(name) if name.eq_ignore_ascii_case("xml") => RequestedFormat::Known(Format::Xml),
+            Some(_) => RequestedFormat::Unsupported,
+            // V3 requests have no Format, and all V3 clients read JSON only (spec/protocol.md §2.3).
+            None if scheme == Scheme::V3 || accept == Some("application/json") => {
+                RequestedFormat::Known(Format::Json)
+            }
+            None => RequestedFormat::Unspecified,
         }
     }
 }

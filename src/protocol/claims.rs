@@ -1,10 +1,10 @@
-//! What a request claims about who sent it: scheme, key, signature, time, nonce, token. Nothing here is verified.
+//! What a request says about its sender: scheme, key, signature, time, nonce, token. Nothing here is verified.
 
 use http::HeaderMap;
 
 use crate::domain::{ApiError, Params};
 
-/// How a request says who sent it.
+/// How a request authenticates its sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     /// RPC parameters, "signature method V2" in the documents (spec/protocol.md §1).
@@ -15,10 +15,10 @@ pub enum Scheme {
     Bearer,
 }
 
-/// The claims, by the names that V1 gives them. What is absent or empty is `None`.
+/// The claims, under their V1 names. Absent or empty ones are `None`.
 #[derive(Clone)]
 pub struct Claims<'r> {
-    /// How they were made.
+    /// The authentication scheme.
     pub scheme: Scheme,
     /// `AccessKeyId`; in V3 the `Credential` member.
     pub access_key_id: Option<&'r str>,
@@ -34,7 +34,7 @@ pub struct Claims<'r> {
     pub nonce: Option<&'r str>,
     /// `Timestamp` or `x-acs-date`.
     pub timestamp: Option<&'r str>,
-    /// The hash of the body in V3's headers.
+    /// The hash of the body, a header of V3.
     pub content_hash: Option<&'r str>,
     /// `SecurityToken` or `x-acs-security-token`.
     pub security_token: Option<&'r str>,
@@ -45,58 +45,49 @@ pub struct Claims<'r> {
 }
 
 impl<'r> Claims<'r> {
-    /// Reads them. The scheme is chosen by `Authorization`, not by the presence of `x-acs-*` headers, because SDKs
-    /// send those with V1 requests too (spec/protocol.md §0.2).
+    /// Reads them. `Authorization` decides the scheme, not the presence of `x-acs-*` headers: SDKs send those with V1
+    /// requests too (spec/protocol.md §0.2).
     pub fn read(headers: &'r HeaderMap, params: &'r Params) -> Self {
         let header = |name: &str| text(headers, name);
-        let bearer_token = params.non_empty("BearerToken").or_else(|| header("x-acs-bearer-token"));
-        if let Some(authorization) = header("authorization").filter(|value| value.starts_with("ACS3-")) {
-            let (method, members) = authorization.split_once(' ').unwrap_or((authorization, ""));
-            let member = |name: &str| {
-                // In any order: the legacy Java SDK puts the signature second (spec/protocol.md §2.1).
-                let member = members.split(',').map(str::trim).filter_map(|member| member.split_once('='));
-                member
-                    .into_iter()
-                    .find(|(key, _)| *key == name)
-                    .map(|(_, value)| value)
-                    .filter(|v| !v.is_empty())
-            };
-            return Self {
-                scheme: Scheme::V3,
-                access_key_id: member("Credential"),
-                method: Some(method),
-                version: None,
-                signature: member("Signature"),
-                signed_headers: member("SignedHeaders").unwrap_or_default(),
-                nonce: header("x-acs-signature-nonce"),
-                timestamp: header("x-acs-date"),
-                content_hash: header("x-acs-content-sha256").or_else(|| header("x-acs-content-sm3")),
-                security_token: header("x-acs-security-token"),
-                bearer_token,
-                signature_type: None,
-            };
-        }
-        let is_bearer =
+        let authorization = header("authorization").filter(|value| value.starts_with("ACS3-"));
+        let has_bearer =
             params.get("SignatureType") == Some("BEARERTOKEN") || header("x-acs-bearer-token").is_some();
+        let scheme = match authorization {
+            Some(_) => Scheme::V3,
+            None if has_bearer => Scheme::Bearer,
+            None => Scheme::V1,
+        };
+        let (method, members) = authorization
+            .and_then(|it| it.split_once(' '))
+            .unwrap_or((authorization.unwrap_or_default(), ""));
+        // Members come in any order: the legacy Java SDK puts the signature second (spec/protocol.md §2.1).
+        let member = |name: &str| {
+            let mut members = members.split(',').filter_map(|member| member.trim().split_once('='));
+            members.find(|(key, _)| *key == name).map(|(_, value)| value).filter(|value| !value.is_empty())
+        };
+        let param = |name: &str| params.non_empty(name).filter(|_| scheme != Scheme::V3);
+        let either =
+            |name: &str, of_v3: &str| if scheme == Scheme::V3 { header(of_v3) } else { params.non_empty(name) };
         Self {
-            scheme: if is_bearer { Scheme::Bearer } else { Scheme::V1 },
-            access_key_id: params.non_empty("AccessKeyId"),
-            method: params.non_empty("SignatureMethod"),
-            version: params.non_empty("SignatureVersion"),
-            signature: params.non_empty("Signature"),
-            signed_headers: "",
-            nonce: params.non_empty("SignatureNonce"),
-            timestamp: params.non_empty("Timestamp"),
-            content_hash: None,
-            security_token: params.non_empty("SecurityToken"),
-            bearer_token,
-            signature_type: params.non_empty("SignatureType"),
+            scheme,
+            access_key_id: member("Credential").or_else(|| param("AccessKeyId")),
+            method: authorization.map(|_| method).or_else(|| param("SignatureMethod")),
+            version: param("SignatureVersion"),
+            signature: member("Signature").or_else(|| param("Signature")),
+            signed_headers: member("SignedHeaders").unwrap_or_default(),
+            nonce: either("SignatureNonce", "x-acs-signature-nonce"),
+            timestamp: either("Timestamp", "x-acs-date"),
+            content_hash: authorization
+                .and_then(|_| header("x-acs-content-sha256").or_else(|| header("x-acs-content-sm3"))),
+            security_token: either("SecurityToken", "x-acs-security-token"),
+            bearer_token: params.non_empty("BearerToken").or_else(|| header("x-acs-bearer-token")),
+            signature_type: param("SignatureType"),
         }
     }
 
-    /// The first claim that is demanded and absent. The order is ours (spec/protocol.md §4.3, step 4).
+    /// Reports the first required claim that is missing. The order is ours (spec/protocol.md §4.3, step 4).
     pub fn check_presence(&self) -> Result<(), ApiError> {
-        let demanded: &[(&str, Option<&str>)] = match self.scheme {
+        let required: &[(&str, Option<&str>)] = match self.scheme {
             Scheme::Bearer => &[("BearerToken", self.bearer_token)],
             Scheme::V1 => &[
                 ("AccessKeyId", self.access_key_id),
@@ -114,14 +105,14 @@ impl<'r> Claims<'r> {
                 ("ContentSha256", self.content_hash),
             ],
         };
-        match demanded.iter().find(|(_, value)| value.is_none()) {
+        match required.iter().find(|(_, value)| value.is_none()) {
             Some((name, _)) => Err(ApiError::missing(name)),
             None => Ok(()),
         }
     }
 }
 
-/// The value of a header as text, unless it is absent, empty or not ASCII.
+/// The value of a header as text; `None` if it is absent, empty or not ASCII.
 pub fn text<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
     headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
 }

@@ -1,4 +1,4 @@
-//! Replies to bytes: body in two syntaxes, and the headers that real answers carry (spec/protocol.md §3, §4).
+//! Encodes replies: the body as JSON or XML, and the headers of the real service (spec/protocol.md §3, §4).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -10,7 +10,7 @@ use super::envelope::{Envelope, Format};
 use super::{json, xml};
 use crate::domain::{ApiError, Value};
 
-/// The one function that makes an answer.
+/// Encodes a reply or an error as a response.
 pub fn encode(envelope: &Envelope<'_>, outcome: &Result<Value, ApiError>) -> Response<Bytes> {
     let (status, body) = match (outcome, envelope.format) {
         (Ok(value), Format::Json) => (200, json::value(value, envelope)),
@@ -38,8 +38,8 @@ fn insert(headers: &mut http::HeaderMap, name: &'static str, value: &str) {
     }
 }
 
-/// First digit of the length, base64 of the MD5 without padding, last digit of the length; no quotes. Worked out from
-/// real answers (spec/protocol.md §3.1).
+/// First digit of the length, base64 of the MD5 without padding, last digit of the length; no quotes. Inferred from
+/// real responses (spec/protocol.md §3.1).
 fn etag(body: &[u8]) -> String {
     let (length, hash) = (body.len().to_string(), STANDARD_NO_PAD.encode(Md5::digest(body)));
     format!("{}{hash}{}", &length[..1], &length[length.len() - 1..])

@@ -1,9 +1,9 @@
-//! What an answer says about its call, in either syntax.
+//! What a reply says about its call, in JSON and XML alike.
 
 use super::request_id::RequestId;
 use crate::domain::ApiError;
 
-/// The syntax of an answer.
+/// The format of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// JSON.
@@ -23,29 +23,29 @@ impl Format {
     }
 }
 
-/// What an answer says about its call.
+/// What a reply says about its call.
 #[derive(Debug, Clone, Copy)]
 pub struct Envelope<'a> {
-    /// The id of the call, in header and body alike.
+    /// In the header and in the body.
     pub request_id: RequestId,
     /// `x-acs-trace-id`.
     pub trace_id: [u8; 16],
-    /// The operation; the XML root is named after it.
+    /// The operation, after which the XML root is named.
     pub action: &'a str,
-    /// The host that was called.
+    /// The `Host` of the request.
     pub host: &'a str,
-    /// The syntax.
+    /// JSON or XML.
     pub format: Format,
 }
 
 impl Envelope<'_> {
-    /// The address of something of ours, by the name the caller used; it may not know another one.
+    /// A link to the emulator, under the host name that the caller used: it may not know another one.
     pub(super) fn link(&self, path: &str) -> String {
         format!("http://{}{path}", self.host)
     }
 }
 
-/// Where a person finds out more about an error; `product` is spelled as registered, to our best knowledge.
+/// The `Recommend` member of an error; `product` is spelled as registered, to our best knowledge.
 pub(super) fn recommend(error: &ApiError, request_id: RequestId) -> String {
     if let Some(own) = &error.recommend {
         return own.to_string();

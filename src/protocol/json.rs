@@ -1,16 +1,15 @@
-//! Answers as JSON: one line, no spaces, members in the order given.
+//! Replies as JSON: one line, no spaces, members in the order given.
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::envelope::{Envelope, recommend};
 use crate::domain::{ApiError, Value};
 
-/// A success.
 pub(super) fn value(value: &Value, envelope: &Envelope<'_>) -> Vec<u8> {
     written(&Node { value, envelope })
 }
 
-/// A failure, members as in 2023 and later (spec/protocol.md §4.1).
+/// The members are those as in 2023 and later (spec/protocol.md §4.1).
 pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
     let text = |text: &str| Value::text(text.to_owned());
     let mut members = vec![
@@ -56,9 +55,9 @@ impl Serialize for Node<'_> {
     }
 }
 
-/// Writing to memory cannot fail, and every key is a text.
+/// Cannot fail: the target is memory, and every key is a string.
 fn written(node: &Node<'_>) -> Vec<u8> {
-    // A poll's answer is some 200 bytes; growing there in steps would copy it twice.
+    // The reply to a poll has some 200 bytes; growing to them in steps would copy them twice.
     let mut text = Vec::with_capacity(512);
     let _ = serde_json::to_writer(&mut text, node);
     text

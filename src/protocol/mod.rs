@@ -1,6 +1,6 @@
-//! The wire without a service: bytes to calls, replies to bytes, and what a signature must be.
+//! The wire format: requests to calls, replies to responses, signatures.
 //!
-//! Invariant: no sockets, no clock, no keys of its own. Facts: spec/protocol.md, cited where they are used.
+//! Invariant: no sockets, no clock, no stored keys. Facts: spec/protocol.md, cited where they are used.
 
 pub mod call;
 pub mod claims;
@@ -19,5 +19,5 @@ pub use encode::encode;
 pub use envelope::{Envelope, Format};
 pub use request_id::RequestId;
 
-/// The version of the API that the emulator speaks.
+/// The version of the API.
 pub const VERSION: &str = "2018-12-03";

@@ -1,7 +1,8 @@
-//! Percent-encoding as this gateway wants it: strict when read, one spelling when written.
+//! Percent-encoding: strict decoding, and the one encoding that signatures use.
 //!
-//! Clients spell the same value differently (`+` or `%20`, `*` or `%2A`), so signatures are always computed from
-//! decoded values encoded again, never from the bytes that came (spec/protocol.md §0.4).
+//! Clients encode the same value differently (`+` or `%20`, `*` or `%2A`), so signatures are computed from decoded values
+//! that are encoded again, never from the received bytes (spec/protocol.md §0.4). That encoding is RFC 3986's, with a space
+//! as `%20`: `serde_urlencoded` writes `+`, and would make other signatures.
 
 use std::borrow::Cow;
 
@@ -10,17 +11,17 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// All but `A-Za-z0-9-_.~` (spec/protocol.md §1.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// The text could not be decoded: a `%` without two hex digits, or bytes that are not UTF-8.
+/// A `%` without two hex digits, or bytes that are not UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed;
 
-/// Encodes the way both signature schemes demand.
+/// Encodes as both signature schemes require.
 pub fn encode(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, RESERVED).into()
 }
 
-/// Appends the encoded form. Most of what is signed needs none of it, and every call is signed over all it says: runs of
-/// plain characters are copied whole, and only what is between them goes through the encoder.
+/// Appends the encoded form. Every parameter of every call passes here, and few characters need encoding: runs of plain
+/// ones are copied at once.
 pub fn push(target: &mut String, text: &str) {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! The id of one call: an upper-case UUID whose version digit is 5, as in every answer seen since 2022
+//! The id of one call: an upper-case UUID whose version digit is 5, as in every recorded reply since 2022
 //! (spec/protocol.md §3.1).
 
 use std::fmt;
@@ -10,7 +10,7 @@ use uuid::{Builder, Uuid, Variant, Version};
 pub struct RequestId(Uuid);
 
 impl RequestId {
-    /// From its text, in any case of its letters.
+    /// Upper or lower case.
     pub fn parse(text: &str) -> Option<Self> {
         Uuid::parse_str(text).ok().map(Self)
     }

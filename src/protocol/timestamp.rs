@@ -1,8 +1,8 @@
-//! The one form of time on the wire: `YYYY-MM-DDThh:mm:ssZ`, UTC, no fraction (spec/protocol.md §1.4).
+//! Times on the wire, which have one form: `YYYY-MM-DDThh:mm:ssZ`, UTC, no fraction (spec/protocol.md §1.4).
 
 use jiff::Timestamp;
 
-/// Reads it; anything else is `None`.
+/// Parses that form and no other.
 pub fn parse(text: &str) -> Option<Timestamp> {
     const SHAPE: &[u8] = b"0000-00-00T00:00:00Z";
     let fits = text.len() == SHAPE.len()
@@ -15,7 +15,7 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     fits.then(|| text.parse().ok()).flatten()
 }
 
-/// Writes it.
+/// The time in that form.
 pub fn format(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -1,4 +1,4 @@
-//! Answers as XML: single quotes in the prolog, no newlines, root named after the operation (spec/protocol.md §3.3).
+//! Replies as XML: single quotes in the prolog, no newlines, root named after the operation (spec/protocol.md §3.3).
 
 use std::io;
 
@@ -10,12 +10,10 @@ use crate::domain::{ApiError, Value};
 
 const PROLOG: &[u8] = b"<?xml version='1.0' encoding='UTF-8'?>";
 
-/// A success.
 pub(super) fn value(value: &Value, envelope: &Envelope<'_>) -> Vec<u8> {
     document(|writer| element(writer, &format!("{}Response", envelope.action), value, envelope))
 }
 
-/// A failure.
 pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
     document(|writer| {
         writer.create_element("Error").write_inner_content(|writer| {

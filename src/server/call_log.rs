@@ -12,7 +12,7 @@ use crate::fault::Break;
 use crate::journal::{CallRecord, Completion, Journal};
 use crate::operations;
 use crate::protocol::{self, Call, claims};
-use crate::text::shorten;
+use crate::text::similar::shortened;
 
 /// The record of a call that has not finished. Dropped before it has, it finishes as abandoned: the client is gone, or
 /// the shutdown cut its connection.
@@ -93,8 +93,8 @@ fn log(record: &CallRecord, completion: &Completion<'_>, hint: Option<&str>) {
         return;
     }
     // Clients choose these texts: a log line must not grow with them.
-    let (action, account) = (shorten(record.action()), shorten(record.account()));
-    let account = (!account.is_empty()).then_some(account);
+    let (action, account) = (shortened(record.action()), shortened(record.account()));
+    let account = (!account.is_empty()).then_some(account.as_str());
     let &Completion { status, broke, result, .. } = completion;
     let code = result.and_then(|result| result.as_ref().err()).map(|error| error.code.as_ref());
     let faults = record.faults().collect::<Vec<_>>().join(",");
@@ -109,7 +109,7 @@ fn log(record: &CallRecord, completion: &Completion<'_>, hint: Option<&str>) {
     };
     let shown_status = status.and_then(|status| StatusCode::from_u16(status).ok());
     add(
-        if action.is_empty() { "-" } else { action },
+        if action.is_empty() { "-" } else { &action },
         Some(" => "),
         shown_status.as_ref().map_or("", StatusCode::as_str),
     );

@@ -9,6 +9,18 @@ mod sending;
 mod stream;
 mod tls;
 
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
 pub use accept::serve;
 pub use front::Front;
 pub use tls::{Tls, TlsError};
+
+/// The address that clients on this machine use: a wildcard such as `0.0.0.0` cannot be called, loopback can.
+pub fn client_address(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        let loopback =
+            if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+        address.set_ip(loopback);
+    }
+    address
+}

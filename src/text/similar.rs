@@ -1,9 +1,13 @@
 //! The valid name that a misspelt one probably means.
 
+/// A text from outside, cut so that no message or log line grows with it.
+pub fn shortened(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
 /// The one of `known` that is most like `name`, if it is like it at all.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Names come from files and from the wire: only so much of one is worth comparing.
-    let name: String = name.chars().take(80).collect::<String>().to_lowercase();
+    let name = shortened(name).to_lowercase();
     let scored = known.into_iter().map(|other| (strsim::jaro_winkler(&name, &other.to_lowercase()), other));
     scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness > 0.82).map(|(_, other)| other)
 }

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 use self::cases::{CASES, Case};
 use self::wire::Peer;
-use super::{Failure, lists, probe};
+use super::{Failure, client, print};
 use crate::auth::SignatureMode;
 use crate::clock;
 use crate::control::{PREFIX, Policy};
@@ -31,7 +31,7 @@ start_on_first_poll: ['*']
 
 /// Checks every case, prints a line for each, and fails if one failed.
 pub(super) fn run() -> Result<(), Failure> {
-    probe::block_on(Duration::MAX, async {
+    client::block_on(Duration::MAX, async {
         let mut failed = 0;
         for case in CASES {
             let line = match check(case, true).await {
@@ -41,11 +41,11 @@ pub(super) fn run() -> Result<(), Failure> {
                     format!("FAILED  {:<28} {error:#}\n", case.name)
                 }
             };
-            lists::print(&line).map_err(|failure| failure.error)?;
+            print(&line).map_err(|failure| failure.error)?;
         }
         ensure!(failed == 0, "{failed} of {} faults cannot be told from a service that is well", CASES.len());
         let summary = format!("{} faults armed, seen and disarmed\n", CASES.len());
-        lists::print(&summary).map_err(|failure| failure.error)
+        print(&summary).map_err(|failure| failure.error)
     })?;
     Ok(())
 }

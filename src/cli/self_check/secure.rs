@@ -1,4 +1,4 @@
-//! A client of TLS that trusts the emulator's own authority and nobody else.
+//! A TLS client that trusts the emulator's generated CA and no other.
 
 use std::io;
 use std::sync::Arc;
@@ -6,22 +6,19 @@ use std::sync::Arc;
 use anyhow::Context;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{CertificateError, ClientConfig, Error, RootCertStore};
+use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::wire::End;
 use crate::server::Tls;
 
-/// What the peer must be called.
+/// The name that the certificate must be for.
 pub(super) const NAME: &str = "localhost";
 
-/// Whom it trusts.
 pub(super) struct Connector(TlsConnector);
 
 impl Connector {
-    /// Who trusts the authority behind these certificates.
     pub(super) fn trusting(tls: &Tls) -> anyhow::Result<Self> {
         let ca_pem = tls.ca_pem().context("the certificates are not the emulator's own")?;
         let mut roots = RootCertStore::empty();
@@ -34,21 +31,7 @@ impl Connector {
         Ok(Self(TlsConnector::from(Arc::new(config))))
     }
 
-    /// Begins to speak TLS, or says what is wrong with the certificate.
-    pub(super) async fn greet(&self, stream: TcpStream) -> io::Result<Result<TlsStream<TcpStream>, End>> {
-        let error = match self.0.connect(ServerName::try_from(NAME).map_err(io::Error::other)?, stream).await
-        {
-            Ok(stream) => return Ok(Ok(stream)),
-            Err(error) => error,
-        };
-        let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>());
-        match cause {
-            Some(Error::InvalidCertificate(CertificateError::ExpiredContext { .. })) => Ok(Err(End::Expired)),
-            Some(Error::InvalidCertificate(CertificateError::NotValidForNameContext { .. })) => {
-                Ok(Err(End::WrongName))
-            }
-            Some(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => Ok(Err(End::Untrusted)),
-            _ => Err(error),
-        }
+    pub(super) async fn connect(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        self.0.connect(ServerName::try_from(NAME).map_err(io::Error::other)?, stream).await
     }
 }

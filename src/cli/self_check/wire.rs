@@ -1,10 +1,11 @@
-//! A client that looks at the bytes: no library between it and what a fault did.
+//! An HTTP client that sees the bytes: no library hides what a fault did to them.
 
 use std::fmt;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use rustls::{CertificateError, Error};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -15,13 +16,12 @@ use crate::clock::Stopwatch;
 /// Longest wait for an answer; nothing here takes that long unless it is meant to hang.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// Who is called.
 pub(super) struct Peer {
     pub(super) address: SocketAddr,
     pub(super) secure: Connector,
 }
 
-/// How an answer ended.
+/// How a response ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     /// With its last byte.
@@ -32,7 +32,7 @@ pub(super) enum End {
     Reset,
     /// It did not: nothing came any more.
     Silence,
-    /// With a certificate that was good until some days ago.
+    /// With an expired certificate.
     Expired,
     /// With a certificate for another name.
     WrongName,
@@ -40,7 +40,7 @@ pub(super) enum End {
     Untrusted,
 }
 
-/// What came back.
+/// A response, as far as it came.
 #[derive(Debug)]
 pub(super) struct Seen {
     /// None if there was not even a head.
@@ -54,6 +54,20 @@ pub(super) struct Seen {
     pub(super) took: Duration,
 }
 
+impl End {
+    /// What is wrong with the certificate, if that is why the handshake failed.
+    fn of_handshake(error: &std::io::Error) -> Option<Self> {
+        match error.get_ref()?.downcast_ref()? {
+            Error::InvalidCertificate(CertificateError::ExpiredContext { .. }) => Some(Self::Expired),
+            Error::InvalidCertificate(CertificateError::NotValidForNameContext { .. }) => {
+                Some(Self::WrongName)
+            }
+            Error::InvalidCertificate(CertificateError::UnknownIssuer) => Some(Self::Untrusted),
+            _ => None,
+        }
+    }
+}
+
 impl Peer {
     /// Sends a request on a connection of its own, over TLS if the target begins with `tls `.
     pub(super) async fn send(&self, method: &str, target: &str, body: &str) -> std::io::Result<Seen> {
@@ -62,9 +76,11 @@ impl Peer {
         let Some(target) = target.strip_prefix("tls ") else {
             return exchange(stream, method, target, body, watch).await;
         };
-        match self.secure.greet(stream).await? {
+        match self.secure.connect(stream).await {
             Ok(stream) => exchange(stream, method, target, body, watch).await,
-            Err(end) => Ok(Seen::of(&[], end, 0, watch.elapsed())),
+            Err(error) => {
+                End::of_handshake(&error).map(|end| Seen::of(&[], end, 0, watch.elapsed())).ok_or(error)
+            }
         }
     }
 }

@@ -1,8 +1,10 @@
-//! What the signature of a call must be, by either scheme, and whether it is.
+//! Signatures of calls in both schemes: made, and verified.
 
-pub mod v1;
-pub mod v3;
+mod signer;
+mod v1;
+mod v3;
 
+pub use self::signer::{Signed, Signer, Unsigned};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::Sha256;
@@ -14,47 +16,69 @@ use super::claims::Scheme;
 use super::percent;
 use crate::domain::{ApiError, Code, Secret};
 
-/// The keyed hashes that either scheme uses.
+/// What `SignatureMethod` of V1 or the first word of V3's `Authorization` names: a scheme and its keyed hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
     /// V1's usual one.
     HmacSha1,
-    /// V3's usual one.
+    /// V1's other one.
     HmacSha256,
+    /// V3's usual one.
+    Acs3HmacSha256,
     /// V3's other one.
-    HmacSm3,
+    Acs3HmacSm3,
 }
 
 impl Algorithm {
-    /// The algorithm that a call claims; `None` if its scheme has none of that name. RSA is not among them: key pairs
-    /// are for STS calls only.
+    /// All there are. RSA is not among them: key pairs are for STS calls only.
+    pub const ALL: [Self; 4] = [Self::HmacSha1, Self::HmacSha256, Self::Acs3HmacSha256, Self::Acs3HmacSm3];
+
+    /// The algorithm that a call claims; `None` if its scheme has none of that name.
     pub fn of(call: &Call<'_>) -> Option<Self> {
         let name = call.claims.method?;
-        match call.claims.scheme {
+        let is_named = |algorithm: &Self| match call.claims.scheme {
             // The documents' samples spell it Hmac-SHA1 too (spec/protocol.md §1.1).
-            Scheme::V1 if name.eq_ignore_ascii_case("HMAC-SHA1") => Some(Self::HmacSha1),
-            Scheme::V1 if name.eq_ignore_ascii_case("HMAC-SHA256") => Some(Self::HmacSha256),
-            Scheme::V3 if name == "ACS3-HMAC-SHA256" => Some(Self::HmacSha256),
-            Scheme::V3 if name == "ACS3-HMAC-SM3" => Some(Self::HmacSm3),
-            _ => None,
+            Scheme::V1 => algorithm.hash_header().is_none() && name.eq_ignore_ascii_case(algorithm.name()),
+            Scheme::V3 => algorithm.hash_header().is_some() && name == algorithm.name(),
+            Scheme::Bearer => false,
+        };
+        Self::ALL.into_iter().find(is_named)
+    }
+
+    /// Its name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HmacSha1 => "HMAC-SHA1",
+            Self::HmacSha256 => "HMAC-SHA256",
+            Self::Acs3HmacSha256 => "ACS3-HMAC-SHA256",
+            Self::Acs3HmacSm3 => "ACS3-HMAC-SM3",
+        }
+    }
+
+    /// The header with the hash of the body; V1 has none.
+    fn hash_header(self) -> Option<&'static str> {
+        match self {
+            Self::HmacSha1 | Self::HmacSha256 => None,
+            Self::Acs3HmacSha256 => Some("x-acs-content-sha256"),
+            Self::Acs3HmacSm3 => Some("x-acs-content-sm3"),
         }
     }
 
     /// The keyed hash of `message`.
-    pub fn mac(self, key: &[u8], message: &[u8]) -> Vec<u8> {
+    fn mac(self, key: &[u8], message: &[u8]) -> Vec<u8> {
         match self {
             Self::HmacSha1 => keyed::<Hmac<Sha1>>(key, message),
-            Self::HmacSha256 => keyed::<Hmac<Sha256>>(key, message),
-            Self::HmacSm3 => keyed::<Hmac<Sm3>>(key, message),
+            Self::HmacSha256 | Self::Acs3HmacSha256 => keyed::<Hmac<Sha256>>(key, message),
+            Self::Acs3HmacSm3 => keyed::<Hmac<Sm3>>(key, message),
         }
     }
 
     /// The plain hash of `message`, in hex.
-    pub fn hash(self, message: &[u8]) -> String {
+    fn hash(self, message: &[u8]) -> String {
         match self {
             Self::HmacSha1 => hex::encode(Sha1::digest(message)),
-            Self::HmacSha256 => hex::encode(Sha256::digest(message)),
-            Self::HmacSm3 => hex::encode(Sm3::digest(message)),
+            Self::HmacSha256 | Self::Acs3HmacSha256 => hex::encode(Sha256::digest(message)),
+            Self::Acs3HmacSm3 => hex::encode(Sm3::digest(message)),
         }
     }
 }
@@ -65,7 +89,7 @@ fn keyed<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> Vec<u8> {
         .map_or_else(|_| Vec::new(), |mac| mac.chain_update(message).finalize().into_bytes().to_vec())
 }
 
-/// Whether the call was signed with `secret`; if not, the refusal shows what the server would have signed.
+/// Checks that the call was signed with `secret`; the error shows what the server would have signed.
 pub fn verify(call: &Call<'_>, secret: &Secret) -> Result<(), ApiError> {
     let algorithm = Algorithm::of(call).ok_or(Code::SIGNATURE_METHOD)?;
     match call.claims.scheme {
@@ -75,17 +99,17 @@ pub fn verify(call: &Call<'_>, secret: &Secret) -> Result<(), ApiError> {
     }
 }
 
-/// Compares in a time that does not tell where they differ. As texts: decoding first would let several spellings of
-/// one signature pass.
+/// Compares in constant time. As texts: decoding first would let several spellings of one signature pass.
 fn same(ours: &str, theirs: Option<&str>) -> bool {
     theirs.is_some_and(|theirs| ours.as_bytes().ct_eq(theirs.as_bytes()).into())
 }
 
 /// How names are spelled when signed: the documents say encoded; modern Python, TypeScript and Go leave V3's raw.
 /// For the names real operations use it is the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Names {
     /// As the documents say.
+    #[default]
     Encoded,
     /// As those SDKs do.
     Raw,

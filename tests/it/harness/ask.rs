@@ -1,12 +1,11 @@
-//! A client that signs, and that can get every single thing wrong.
+//! A client that signs, and that can get every part of a request wrong.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use http::{HeaderMap, Request};
 use sas_emulator::domain::Secret;
-use sas_emulator::protocol::percent;
-use sas_emulator::protocol::sign::{Algorithm, Names, v1, v3};
+use sas_emulator::protocol::sign::{Algorithm, Names, Signer, Unsigned};
 
 use super::NOW;
 
@@ -16,7 +15,7 @@ pub(crate) enum Scheme {
     V3,
 }
 
-/// A request in the making. What is set here is signed; what [`Ask::tamper`] changes is not.
+/// A request in the making: everything that is set here is signed.
 #[derive(Debug, Clone)]
 pub(crate) struct Ask {
     pub(crate) scheme: Scheme,
@@ -39,7 +38,7 @@ pub(crate) struct Ask {
 
 impl Ask {
     pub(crate) fn new(action: &str) -> Self {
-        // Unique within the process; what a nonce looks like is nobody's business.
+        // Unique within the process.
         static COUNT: AtomicU64 = AtomicU64::new(0);
         Self {
             scheme: Scheme::V3,
@@ -91,97 +90,40 @@ impl Ask {
     }
 
     pub(crate) fn request(&self) -> Request<Bytes> {
-        match self.scheme {
-            Scheme::V1 => self.v1_request(),
-            Scheme::V3 => self.v3_request(),
-        }
-    }
-
-    fn v1_request(&self) -> Request<Bytes> {
-        let mut pairs = self.params.clone();
-        let common = [
-            ("Action", Some(self.action.as_str())),
-            ("Version", Some(&self.version)),
-            ("Format", self.format.as_deref()),
-            ("AccessKeyId", Some(&self.key)),
-            ("SignatureMethod", Some("HMAC-SHA1")),
-            ("SignatureVersion", Some("1.0")),
-            ("SignatureNonce", Some(&self.nonce)),
-            ("Timestamp", Some(&self.date)),
-            ("SecurityToken", self.token.as_deref()),
-        ];
-        let given = common.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
-        pairs.extend(given.filter(|(name, _)| !self.dropped.contains(&name.as_str())));
-        let all = pairs.iter().chain(&self.form).map(|(name, value)| (name.as_str(), value.as_str()));
-        let signature =
-            v1::sign(Algorithm::HmacSha1, &Secret::new(&self.secret), &v1::string_to_sign(self.method, all));
-        if !self.dropped.contains(&"Signature") {
-            pairs.push(("Signature".to_owned(), signature));
-        }
-        self.finish(&pairs, self.own_headers())
-    }
-
-    fn v3_request(&self) -> Request<Bytes> {
-        let mut query = self.params.clone();
-        query.extend(self.format.iter().map(|format| ("Format".to_owned(), format.clone())));
-        let body = encoded(&self.form);
-        let mut headers = self.own_headers();
-        let standard = [
-            ("x-acs-action", Some(self.action.as_str())),
-            ("x-acs-version", Some(&self.version)),
-            ("x-acs-date", Some(&self.date)),
-            ("x-acs-signature-nonce", Some(&self.nonce)),
-            ("x-acs-content-sha256", Some(&Algorithm::HmacSha256.hash(body.as_bytes()))),
-            ("x-acs-security-token", self.token.as_deref()),
-        ];
-        for (name, value) in standard {
-            if let Some(value) = value.filter(|_| !self.dropped.contains(&name)) {
-                headers.insert(name, HeaderValue::from_str(value).unwrap());
-            }
-        }
-        let mut names: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
-        names.sort_unstable();
-        let signed_headers = names.join(";");
-        let parts = v3::Parts {
-            method: self.method,
-            query: &query,
-            headers: &headers,
-            signed_headers: &signed_headers,
-            body: body.as_bytes(),
+        let signer = Signer {
+            algorithm: match self.scheme {
+                Scheme::V1 => Algorithm::HmacSha1,
+                Scheme::V3 => Algorithm::Acs3HmacSha256,
+            },
+            access_key_id: self.key.clone(),
+            secret: Secret::new(&self.secret),
+            security_token: self.token.as_ref().map(Secret::new),
+            names: self.names,
         };
-        let canonical = v3::canonical_request(&parts, Algorithm::HmacSha256, self.names);
-        let string = v3::string_to_sign("ACS3-HMAC-SHA256", Algorithm::HmacSha256, &canonical);
-        let signature = v3::sign(Algorithm::HmacSha256, &Secret::new(&self.secret), &string);
-        let authorization = format!(
-            "ACS3-HMAC-SHA256 Credential={},SignedHeaders={signed_headers},Signature={signature}",
-            self.key
-        );
-        headers.insert("authorization", authorization.parse().unwrap());
-        self.finish(&query, headers)
-    }
-
-    fn own_headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
             headers.append(*name, value.parse().unwrap());
         }
-        if !self.form.is_empty() {
-            headers.insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
+        let unsigned = Unsigned {
+            method: self.method,
+            headers,
+            action: &self.action,
+            version: &self.version,
+            format: self.format.as_deref(),
+            query: &self.params,
+            form: &self.form,
+            timestamp: &self.date,
+            nonce: &self.nonce,
+        };
+        let mut members = signer.auth_members(&unsigned);
+        members.retain(|(name, _)| !self.dropped.contains(name));
+        let mut request = signer.sign_with(&unsigned, members).unwrap().request;
+        if self.dropped.contains(&"Signature") {
+            // In V1 the last parameter, in V3 none at all.
+            let target = request.uri().to_string();
+            let without = target.rsplit_once("&Signature=").filter(|_| self.scheme == Scheme::V1);
+            *request.uri_mut() = without.map_or(target.as_str(), |(without, _)| without).parse().unwrap();
         }
-        headers
-    }
-
-    fn finish(&self, query: &[(String, String)], headers: HeaderMap) -> Request<Bytes> {
-        let body = Bytes::from(encoded(&self.form));
-        let uri = format!("/?{}", encoded(query));
-        let mut request = Request::builder().method(self.method).uri(uri).body(body).unwrap();
-        *request.headers_mut() = headers;
         request
     }
-}
-
-fn encoded(pairs: &[(String, String)]) -> String {
-    let pairs =
-        pairs.iter().map(|(name, value)| format!("{}={}", percent::encode(name), percent::encode(value)));
-    pairs.collect::<Vec<_>>().join("&")
 }

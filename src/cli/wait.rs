@@ -1,0 +1,71 @@
+//! `healthcheck` and `wait`: whether the emulator answers, and until it is ready.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use bytes::Bytes;
+use clap::Args;
+use http::Request;
+
+use super::Failure;
+use super::client::{Target, block_on, send};
+use crate::clock::Stopwatch;
+use crate::control::PREFIX;
+use crate::settings::seconds;
+
+/// `wait`
+#[derive(Debug, Args)]
+pub(super) struct Wait {
+    #[command(flatten)]
+    target: Target,
+    /// Read the address from the file that `serve --endpoints-file` writes, once it is there.
+    #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
+    endpoints_file: Option<PathBuf>,
+    /// How long to wait, in seconds.
+    #[arg(long, default_value = "10", value_parser = seconds, value_name = "SECONDS")]
+    timeout: Duration,
+}
+
+/// Sends one request. A probe that hangs has failed.
+pub(super) fn healthcheck(target: &Target) -> Result<(), Failure> {
+    block_on(Duration::from_secs(3), check(&target.endpoint(), "health"))?;
+    Ok(())
+}
+
+/// Sends requests until the emulator is ready.
+pub(super) fn wait(wait: &Wait) -> Result<(), Failure> {
+    let watch = Stopwatch::start();
+    let polling = async {
+        loop {
+            let attempt = match &wait.endpoints_file {
+                Some(file) => match endpoint_in(file) {
+                    Some(endpoint) => check(&endpoint, "ready").await,
+                    None => Err(anyhow!("{} is not there, or not an endpoints file", file.display())),
+                },
+                None => check(&wait.target.endpoint(), "ready").await,
+            };
+            match attempt {
+                Ok(()) => return Ok(()),
+                Err(error) if watch.elapsed() >= wait.timeout => return Err(error),
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    };
+    // Longer than the loop itself takes, so that the error shown is the loop's.
+    block_on(wait.timeout + Duration::from_secs(1), polling)
+        .with_context(|| format!("not ready after {} s", wait.timeout.as_secs_f64()))?;
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line reads the file it was pointed at")]
+fn endpoint_in(file: &Path) -> Option<String> {
+    let content: serde_json::Value = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
+    content["sas"].as_str().map(str::to_owned)
+}
+
+async fn check(endpoint: &str, route: &str) -> anyhow::Result<()> {
+    let request = Request::get(format!("{PREFIX}/{route}")).body(Bytes::new())?;
+    let status = send(endpoint, request).await?.status();
+    if status.is_success() { Ok(()) } else { bail!("{endpoint} answers {status}") }
+}
