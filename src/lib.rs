@@ -42,7 +42,6 @@
 //! | pure: the service | [`operations`], [`domain`] |
 
 pub mod assembly;
-pub mod bounds;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod clock;
@@ -62,6 +61,7 @@ pub mod server;
 pub mod settings;
 pub mod snapshot;
 pub mod stop;
+pub mod text;
 pub mod verdict;
 
 /// The examples of the pages, as tests.

@@ -10,22 +10,22 @@ use std::path::{Path, PathBuf};
 
 /// A module, and what of ours it may name.
 const MAY_NAME: &[(&str, &[&str])] = &[
-    ("domain", &[]),
-    ("clock", &[]),
-    ("dice", &[]),
-    ("settings", &[]),
+    ("text", &[]),
+    ("domain", &["text"]),
+    ("clock", &["text"]),
+    ("dice", &["text"]),
+    ("settings", &["text"]),
     ("files", &[]),
     ("stop", &[]),
-    ("bounds", &[]),
-    ("protocol", &["domain"]),
-    ("operations", &["domain", "dice"]),
-    ("fault", &["domain", "protocol", "dice"]),
-    ("snapshot", &["clock", "dice", "domain", "fault"]),
-    ("journal", &["bounds", "domain", "protocol"]),
-    ("gateway", &["clock", "dice", "domain", "operations", "protocol", "snapshot"]),
+    ("protocol", &["domain", "text"]),
+    ("operations", &["dice", "domain", "text"]),
+    ("fault", &["dice", "domain", "protocol", "text"]),
+    ("snapshot", &["clock", "dice", "domain", "fault", "text"]),
+    ("journal", &["domain", "protocol", "text"]),
+    ("gateway", &["clock", "dice", "domain", "operations", "protocol", "snapshot", "text"]),
     // It refuses rules for operations that do not exist, so it knows their names.
-    ("scenario", &["bounds", "clock", "dice", "domain", "fault", "operations"]),
-    ("verdict", &["bounds", "journal", "scenario"]),
+    ("scenario", &["clock", "dice", "domain", "fault", "operations", "text"]),
+    ("verdict", &["journal", "scenario", "text"]),
     (
         "control",
         &[
@@ -40,13 +40,25 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "scenario",
             "snapshot",
             "stop",
+            "text",
             "verdict",
         ],
     ),
     // The endpoint times calls and words refusals, so it names the clock, the model's errors and the catalogue.
     (
         "server",
-        &["clock", "control", "domain", "fault", "gateway", "journal", "operations", "protocol", "stop"],
+        &[
+            "clock",
+            "control",
+            "domain",
+            "fault",
+            "gateway",
+            "journal",
+            "operations",
+            "protocol",
+            "stop",
+            "text",
+        ],
     ),
     (
         "assembly",
@@ -63,13 +75,13 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "scenario",
             "server",
             "stop",
+            "text",
         ],
     ),
     // What a Rust test holds: small, and of the parts only what it hands on.
     (
         "embed",
         &[
-            "bounds",
             "assembly",
             "clock",
             "control",
@@ -81,6 +93,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "scenario",
             "server",
             "stop",
+            "text",
         ],
     ),
     (
@@ -101,6 +114,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "server",
             "settings",
             "stop",
+            "text",
             "verdict",
         ],
     ),
@@ -126,10 +140,9 @@ const PURE: &[&str] = &[
     "journal/texts.rs",
     "journal/verify.rs",
     "scenario/document",
-    "scenario/duration.rs",
     "snapshot.rs",
     "verdict",
-    "bounds.rs",
+    "text",
 ];
 
 /// What only-computing code cannot need.

@@ -15,8 +15,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::domain::similar::nearest;
 use crate::settings::{self, Options};
+use crate::text::similar::nearest;
 
 /// A local Alibaba Cloud Security Center (SAS) for tests.
 #[derive(Debug, Parser)]

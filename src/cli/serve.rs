@@ -21,9 +21,10 @@ use crate::domain::{AccessKey, Keyring, Secret};
 use crate::files;
 use crate::gateway::{Bounds, SignatureMode};
 use crate::journal;
-use crate::scenario::{Scenario, Watch, duration};
+use crate::scenario::{Scenario, Watch};
 use crate::server::{self, Limits, Tls};
 use crate::settings::{LogFormat, Options, Signature};
+use crate::text::duration;
 
 /// Serves until a signal asks to stop.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {

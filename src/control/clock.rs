@@ -12,7 +12,7 @@ use super::reply::Reply;
 use super::{Refusal, Shared};
 use crate::clock::{ClockOrder, Reading};
 use crate::gateway::{Obeyed, OrderError};
-use crate::scenario::duration;
+use crate::text::duration;
 
 /// At most so many transitions, and so many clocks, are listed; all are counted.
 const LISTED: usize = 1000;

@@ -12,10 +12,10 @@ use super::reply::Reply;
 use super::{Control, NoOwnCertificates, Refusal, Shared, certificates};
 use crate::clock::{self, GatewayClock};
 use crate::domain::Keyring;
-use crate::domain::similar::did_you_mean;
 use crate::gateway::{Bounds, Setup, SetupError, SignatureMode};
 use crate::scenario::expect::Expectation;
 use crate::scenario::{Scenario, Source, builtin, load};
+use crate::text::similar::did_you_mean;
 
 /// What was asked for beside the scenario, and holds for every one that is loaded.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use super::calls::{Asked, number};
 use super::reply::Reply;
 use super::{Refusal, Shared};
 use crate::journal::{Filter, Journal};
-use crate::scenario::duration;
+use crate::text::duration;
 
 /// How long it waits unless `?timeout=` says otherwise.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -18,7 +18,6 @@ pub mod plan;
 pub mod reply;
 pub mod secret;
 pub mod server;
-pub mod similar;
 pub mod state;
 pub mod target;
 pub mod task;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::similar::misspelt;
 use super::target::TargetKind;
+use crate::text::similar::misspelt;
 
 /// A `TaskType`, ordered as the wire spells it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

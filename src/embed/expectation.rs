@@ -1,8 +1,8 @@
 //! What a test expects of its calls, as it writes it.
 
-use crate::bounds::Count;
 use crate::journal::{self, Filter, Status};
 use crate::operations::names;
+use crate::text::bounds::Count;
 
 /// Calls of some kind, and how many: at least one, unless [`times`](Self::times) says otherwise. Made by [`calls()`].
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::scenario::duration;
+use crate::text::duration;
 
 /// A length of time: `"6h"`, `"1m 30s"`, a [`Duration`] or a [`SignedDuration`].
 #[derive(Debug, Clone, PartialEq, Eq)]

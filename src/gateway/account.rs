@@ -4,8 +4,8 @@ use super::run::Run;
 use super::{Gateway, SignatureMode};
 use crate::domain::assumptions::Bearer;
 use crate::domain::keyring::is_possible_id;
-use crate::domain::similar::nearest;
 use crate::domain::{ApiError, Code};
+use crate::text::similar::nearest;
 
 /// Why there is no such account.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::filter::Scalar;
-use crate::bounds::Count;
+use crate::text::bounds::Count;
+use crate::text::scalar::Scalar;
 
 /// How many; one at least, if nothing is said.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -13,10 +13,7 @@ pub(super) struct Wanted(pub(super) Count);
 impl TryFrom<Scalar> for Wanted {
     type Error = String;
 
-    fn try_from(scalar: Scalar) -> Result<Self, String> {
-        match scalar {
-            Scalar::Number(number) => Ok(Self(number.into())),
-            Scalar::Text(text) => Count::parse(&text).map(Self),
-        }
+    fn try_from(Scalar(text): Scalar) -> Result<Self, String> {
+        Count::parse(&text).map(Self)
     }
 }

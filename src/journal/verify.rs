@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::count::Wanted;
 use super::filter::{Filter, Since};
 use super::record::CallRecord;
-use crate::bounds::Count;
+use crate::text::bounds::Count;
 
 /// What is asserted.
 #[derive(Debug, Default, Deserialize)]

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::domain::similar;
+use crate::text::similar;
 
 #[derive(Deserialize)]
 struct Catalog<'a> {

@@ -2,7 +2,7 @@
 //! be met.
 
 use super::{OPERATIONS, Operation, find, is_known, nearest};
-use crate::domain::similar::{did_you_mean, misspelt};
+use crate::text::similar::{did_you_mean, misspelt};
 
 /// Refuses an operation that does not exist; `*` is any.
 pub fn check_action(action: &str) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! The line that is wrong, with a caret under the place. What may be a secret is not shown.
 
-use crate::domain::similar::nearest;
+use crate::text::similar::nearest;
 
 /// Most characters of a line that are shown.
 const WIDTH: usize = 100;

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::bounds::{Bounds, Count};
+use crate::text::bounds::{Bounds, Count};
 
 /// One expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]

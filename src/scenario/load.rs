@@ -11,9 +11,9 @@ use super::document::{OneOrMoreFaults, as_written};
 use super::excerpt::excerpt;
 use super::words::plain;
 use super::{Document, LoadError, Scenario, Source};
-use crate::domain::similar::did_you_mean;
 use crate::fault::Rule;
 use crate::fault::engine::MOST_RULES;
+use crate::text::similar::did_you_mean;
 
 /// A scenario file larger than this is a mistake.
 pub const MAX_BYTES: usize = 1 << 20;

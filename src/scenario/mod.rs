@@ -2,7 +2,6 @@
 
 pub mod builtin;
 pub mod document;
-pub mod duration;
 mod error;
 mod excerpt;
 pub mod expect;

@@ -3,7 +3,7 @@
 use serde_saphyr::Error;
 use serde_saphyr::budget::BudgetBreach;
 
-use crate::domain::similar::nearest;
+use crate::text::similar::nearest;
 
 /// The message, without excerpt and position, and with the nearest valid name.
 pub(super) fn plain(cause: &Error) -> String {

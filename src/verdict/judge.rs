@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Unit};
 
 use super::{Failure, Outcome, Verdict};
-use crate::bounds::{Bounds, Count};
 use crate::journal::{Batch, CallRecord, Filter, TaskShown};
 use crate::scenario::expect::{Demand, Expectation, Kind, Milestone};
+use crate::text::bounds::{Bounds, Count};
 
 /// Most proofs that are shown of one failure; the first ones explain the rest.
 const SHOWN: usize = 3;

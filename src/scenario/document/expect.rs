@@ -6,10 +6,10 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::faults::check_call;
-use super::values::Scalar;
-use crate::bounds::{Bounds, Count};
-use crate::scenario::duration;
 use crate::scenario::expect::{Demand, Expectation, Kind, Milestone};
+use crate::text::bounds::{Bounds, Count};
+use crate::text::duration;
+use crate::text::scalar::Scalar;
 
 /// What must hold for some calls, checked as a whole: one expectation or several.
 #[derive(Debug, Clone, Deserialize)]

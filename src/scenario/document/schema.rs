@@ -11,12 +11,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::lifecycles::LifecycleKey;
-use super::values::{Length, Scalar, TypeName};
+use super::values::{Length, TypeName};
 use super::{Document, REST};
 use crate::domain::Code;
 use crate::domain::error::CODES;
 use crate::domain::task_type::TASK_TYPES;
 use crate::operations::OPERATIONS;
+use crate::text::scalar::Scalar;
 
 /// Units as people write them, largest first, any number of them: `1m 30s`.
 const LENGTH: &str = r"[0-9]+(\.[0-9]+)? ?[A-Za-zµ]+([ ,]+[0-9]+(\.[0-9]+)? ?[A-Za-zµ]+)*";

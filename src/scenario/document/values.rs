@@ -10,7 +10,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use crate::domain::lifecycle::Span;
 use crate::domain::{Secret, TaskType};
-use crate::scenario::duration;
+use crate::text::duration;
 
 /// The name of a `TaskType`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -163,29 +163,6 @@ pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
     usize::try_from(written)
         .map(Some)
         .map_err(|_| D::Error::custom(format!("expected a number of 0 or more, not {written}")))
-}
-
-/// A text, a number or a truth, as the text that stands for it on the wire.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Scalar(pub(super) String);
-
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected a text, a number, true or false")]
-        enum Written {
-            Truth(bool),
-            Whole(i64),
-            Number(f64),
-            Text(String),
-        }
-        Ok(Self(match Written::deserialize(deserializer)? {
-            Written::Truth(truth) => truth.to_string(),
-            Written::Whole(number) => number.to_string(),
-            Written::Number(number) => number.to_string(),
-            Written::Text(text) => text,
-        }))
-    }
 }
 
 /// A secret. An empty one is a variable that was not set.

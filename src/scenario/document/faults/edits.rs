@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
 use crate::fault::rule::Damage;
-use crate::scenario::document::values;
+use crate::text::scalar::Scalar;
 
 /// A JSON merge patch.
 pub(super) struct PatchKey(pub(super) serde_json::Value);
@@ -38,7 +38,7 @@ pub(super) struct HeaderKeys {
 struct WrittenHeaders {
     /// Names and values.
     #[serde(default)]
-    set: BTreeMap<String, values::Scalar>,
+    set: BTreeMap<String, Scalar>,
     /// Names.
     #[serde(default)]
     remove: Vec<String>,
@@ -58,7 +58,7 @@ impl TryFrom<WrittenHeaders> for HeaderKeys {
                 Ok(parsed)
             }
         };
-        let set = set.iter().map(|(key, values::Scalar(value))| {
+        let set = set.iter().map(|(key, Scalar(value))| {
             let parsed =
                 HeaderValue::try_from(value).map_err(|_| format!("{value:?} is no value of a header"))?;
             Ok((name(key)?, parsed))

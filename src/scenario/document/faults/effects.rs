@@ -5,11 +5,11 @@ use serde::de::{Deserializer, Error, IntoDeserializer};
 
 use super::edits::{DamageKey, HeaderKeys, PatchKey};
 use crate::domain::error::CODES;
-use crate::domain::similar::did_you_mean;
 use crate::domain::{ApiError, Code};
 use crate::fault::Effect;
 use crate::fault::rule::{BadCertificate, Break, Delay, Edit, Throttle, When};
 use crate::scenario::document::values::{Length, Range, TextOr, text_or};
+use crate::text::similar::did_you_mean;
 
 /// At least one effect.
 #[derive(Debug, Clone, Deserialize)]

@@ -10,7 +10,8 @@ use crate::domain::state::Status;
 use crate::fault::Match;
 use crate::fault::rule::{Comparison, Scheme, TaskMatch};
 use crate::operations::names;
-use crate::scenario::document::values::{Scalar, TypeName};
+use crate::scenario::document::values::TypeName;
+use crate::text::scalar::Scalar;
 
 /// Which calls; every call if empty.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -1,4 +1,4 @@
-//! From how much to how much, as people write it: `3`, `">=3"`, `"<2"`, `"3..5"`.
+//! Lower and upper limits as people write them: `3`, `">=3"`, `"<2"`, `"3..5"`.
 
 use std::fmt;
 use std::ops::{RangeFrom, RangeInclusive, RangeToInclusive};

@@ -1,4 +1,4 @@
-//! The valid name that somebody probably meant.
+//! The valid name that a misspelt one probably means.
 
 /// The one of `known` that is most like `name`, if it is like it at all.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

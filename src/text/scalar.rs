@@ -1,0 +1,44 @@
+//! A text, a number or a boolean of YAML, JSON or a query, as the text that stands for it on the wire.
+
+use serde::{Deserialize, Deserializer};
+
+/// The text of the value: `5` and `"5"` are the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scalar(pub String);
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected a text, a number, true or false")]
+        enum Value {
+            Bool(bool),
+            Unsigned(u64),
+            Signed(i64),
+            Float(f64),
+            Text(String),
+        }
+        Ok(Self(match Value::deserialize(deserializer)? {
+            Value::Bool(value) => value.to_string(),
+            Value::Unsigned(value) => value.to_string(),
+            Value::Signed(value) => value.to_string(),
+            Value::Float(value) => value.to_string(),
+            Value::Text(value) => value,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_become_their_text() {
+        let text = |json| serde_json::from_str::<Scalar>(json).ok().map(|Scalar(text)| text);
+        for (json, expected) in [("true", "true"), ("5", "5"), ("-5", "-5"), ("1.5", "1.5"), (r#""x""#, "x")]
+        {
+            assert_eq!(text(json).as_deref(), Some(expected), "{json}");
+        }
+        assert_eq!(text("18446744073709551615").as_deref(), Some("18446744073709551615"));
+        assert_eq!((text("[]"), text("null")), (None, None));
+    }
+}
