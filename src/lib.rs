@@ -38,7 +38,7 @@
 //! | locks, never waits | [`gateway`], [`journal`], [`clock`], [`dice`] |
 //! | pure: bytes and calls | [`protocol`] |
 //! | pure: what goes wrong | [`fault`] |
-//! | pure: documents | [`scenario`], [`snapshot`], [`verdict`] |
+//! | pure: documents | [`scenario`], [`snapshot`], [`expect`] |
 //! | pure: the service | [`operations`], [`domain`] |
 
 pub mod assembly;
@@ -49,6 +49,7 @@ pub mod control;
 pub mod dice;
 pub mod domain;
 pub mod embed;
+pub mod expect;
 pub mod fault;
 pub mod files;
 pub mod gateway;
@@ -62,7 +63,6 @@ pub mod settings;
 pub mod snapshot;
 pub mod stop;
 pub mod text;
-pub mod verdict;
 
 /// The examples of the pages, as tests.
 #[cfg(doctest)]
@@ -74,5 +74,5 @@ mod pages {
 }
 
 #[doc(inline)]
-pub use embed::{Builder, Calls, Emulator, Expectation, Handle, StartError, calls};
+pub use embed::{Builder, Calls, Emulator, Expectation, Handle, Milestone, StartError, calls};
 pub use jiff::{SignedDuration, Timestamp};

@@ -1,14 +1,16 @@
-//! Conditions on calls, as queries and bodies of several nouns write them.
+//! Selectors of calls in queries, and the names in selectors checked.
+
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::query::Query;
+use super::query::{self, Query};
 use super::{Control, Refusal};
-use crate::journal::{Filter, Journal};
-use crate::operations::names;
+use crate::expect::{NameError, Names, Selector};
+use crate::journal::{Batch, CallRecord, Journal};
 
 /// The members of a query, to be taken one by one; what is left must be conditions.
 pub(super) struct Asked(Map<String, Value>);
@@ -56,17 +58,18 @@ impl Asked {
 
     /// All that is left.
     pub(super) fn rest<T: DeserializeOwned>(self) -> Result<T, Refusal> {
-        serde_json::from_value(Value::Object(self.0)).map_err(|error| {
-            Refusal::new(400, "bad_query", error.to_string())
+        query::read_members(&Value::Object(self.0)).map_err(|error| {
+            Refusal::new(400, "bad_query", error)
                 .hint("GET /_emulator/ lists the endpoints and what they take")
         })
     }
 
-    /// All that is left, as conditions.
-    pub(super) fn filter(self) -> Result<Filter, Refusal> {
-        let filter = self.rest()?;
-        check_names(&filter)?;
-        Ok(filter)
+    /// All that is left, as conditions; and all calls.
+    pub(super) fn select(self, control: &Control) -> Result<(Selector, Batch), Refusal> {
+        let selector: Selector = self.rest()?;
+        let calls = control.kept_journal()?.after(0, usize::MAX);
+        control.check_names([&selector], &calls.records)?;
+        Ok((selector, calls))
     }
 }
 
@@ -75,21 +78,25 @@ pub(super) fn number(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| format!("{text:?} is not a whole number"))
 }
 
-/// An operation or parameter that does not exist would match nothing, and make `no calls of it` true for ever.
-pub(super) fn check_names(filter: &Filter) -> Result<(), Refusal> {
-    let exact = filter.action.as_deref().filter(|action| !action.contains(['*', '?']));
-    if let Some(action) = exact {
-        names::check_action(action).map_err(|message| {
-            Refusal::new(400, "unknown_action", message)
-                .hint("a pattern such as Describe* is taken as it stands")
-        })?;
+impl From<NameError> for Refusal {
+    fn from(NameError { error, message }: NameError) -> Self {
+        Self::new(400, error, message).hint("a pattern such as Describe* is taken as it stands")
     }
-    let params = filter.params.keys().map(String::as_str);
-    names::check_params(exact.as_slice(), params)
-        .map_err(|message| Refusal::new(400, "unknown_parameter", message))
 }
 
 impl Control {
+    /// Checks the names in selectors by what there is now.
+    pub fn check_names<'s>(
+        &self,
+        selectors: impl IntoIterator<Item = &'s Selector>,
+        calls: &[Arc<CallRecord>],
+    ) -> Result<(), NameError> {
+        let account = |id: &str| self.gateway.check_account(id).map_err(|error| error.to_string());
+        let (faults, codes) = self.faults.ids_and_codes();
+        let names = Names { account: &account, faults, codes, calls };
+        selectors.into_iter().try_for_each(|selector| selector.check(&names))
+    }
+
     /// The journal, if there is one.
     pub(super) fn kept_journal(&self) -> Result<&Journal, Refusal> {
         if self.journal.is_on() {

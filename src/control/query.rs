@@ -3,13 +3,21 @@
 use axum::extract::{FromRequestParts, Query as AxumQuery};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::Refusal;
-use crate::scenario::load;
+use crate::scenario::{LoadError, load};
 
 /// What a body says, with errors as scenarios have them: `body:1:10: …`.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     load::body(text(body)?).map_err(|error| error.to_string())
+}
+
+/// What the members of a query say, with errors as scenarios have them, but for the place.
+pub(super) fn read_members<T: DeserializeOwned>(members: &Value) -> Result<T, String> {
+    load::body(&members.to_string()).map_err(|error| match error {
+        LoadError::Wrong { message, .. } | LoadError::Unreadable { message, .. } => message,
+    })
 }
 
 /// A body as text.

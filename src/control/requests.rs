@@ -1,4 +1,4 @@
-//! `requests`: the journal, as it is.
+//! `requests`: the calls in the journal.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -9,25 +9,24 @@ use super::narrow::Narrow;
 use super::query::Query;
 use super::reply::Reply;
 use super::{Refusal, Shared};
+use crate::journal::Batch;
 use crate::protocol::RequestId;
 
-/// At most so many are listed, unless `?limit=` says otherwise.
+/// Most calls that are listed, unless `?limit=` says otherwise.
 const LISTED: usize = 1000;
 
-/// Newest first: with a limit, it is the last calls that one wants to see.
+/// Newest first: a limit keeps the last calls.
 pub(super) async fn list(State(control): State<Shared>, mut asked: Asked) -> Result<Reply<Value>, Refusal> {
     let limit = asked.take("limit", number)?.unwrap_or(LISTED);
-    let filter = asked.filter()?;
-    let mut calls = control.kept_journal()?.after(0, usize::MAX).records;
-    calls.retain(|call| filter.matches(call));
+    let (selector, Batch { records: mut calls, .. }) = asked.select(&control)?;
+    calls.retain(|call| selector.matches(call));
     let listed: Vec<_> = calls.iter().rev().take(limit).map(|call| call.to_json()).collect();
     Ok(Reply(json!({ "total": calls.len(), "requests": listed })))
 }
 
 pub(super) async fn count(State(control): State<Shared>, asked: Asked) -> Result<Reply<Value>, Refusal> {
-    let filter = asked.filter()?;
-    let calls = control.kept_journal()?.after(0, usize::MAX).records;
-    let count = calls.iter().filter(|call| filter.matches(call)).count();
+    let (selector, calls) = asked.select(&control)?;
+    let count = calls.records.iter().filter(|call| selector.matches(call)).count();
     Ok(Reply(json!({ "count": count })))
 }
 
@@ -44,10 +43,10 @@ pub(super) async fn one(
     }
 }
 
-pub(super) async fn forget(
+pub(super) async fn clear(
     State(control): State<Shared>,
     Query(narrow): Query<Narrow>,
 ) -> Result<Reply<Value>, Refusal> {
-    let forgotten = control.kept_journal()?.clear(narrow.account()?.as_deref());
-    Ok(Reply(json!({ "forgotten": forgotten })))
+    let cleared = control.kept_journal()?.clear(narrow.account()?.as_deref());
+    Ok(Reply(json!({ "forgotten": cleared })))
 }

@@ -86,13 +86,13 @@ pub(super) fn all() -> Vec<Route> {
             "the last calls, newest first; ?action=, ?status=, ?code=, ?account=, ?fault=, ?params.NAME=, ?since=, ?limit=",
             get(requests::list),
         ),
-        route(Method::DELETE, "requests", "forget them; ?account=", delete(requests::forget)),
+        route(Method::DELETE, "requests", "forget them; ?account=", delete(requests::clear)),
         route(Method::GET, "requests/count", "how many; the same conditions", get(requests::count)),
         route(Method::GET, "requests/{id}", "one call by its RequestId", get(requests::one)),
         route(
             Method::POST,
             "verify",
-            r#"{"expect":[{"action","params","status","code","account","fault","count"}],"order":[…],"account","since"}"#,
+            r#"{"expect":[{"action","params","status","code","account","fault","since","count","gap","no_calls_after","retry_after"}],"order":[…],"account","since"}"#,
             post(verify::judge),
         ),
         route(

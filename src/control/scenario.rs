@@ -12,8 +12,8 @@ use super::reply::Reply;
 use super::{Control, NoOwnCertificates, Refusal, Shared, certificates};
 use crate::clock::{self, GatewayClock};
 use crate::domain::Keyring;
+use crate::expect::Expectation;
 use crate::gateway::{Bounds, Setup, SetupError, SignatureMode};
-use crate::scenario::expect::Expectation;
 use crate::scenario::{Scenario, Source, builtin, load};
 use crate::text::similar::did_you_mean;
 

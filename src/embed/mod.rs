@@ -27,6 +27,7 @@ pub use self::handle::Handle;
 pub use self::time::{Length, Moment};
 pub use crate::clock::Reading;
 pub use crate::domain::{State, Status};
+pub use crate::expect::Milestone;
 pub use crate::fault::Report;
 pub use crate::gateway::{Sighting, TaskTransition};
 pub use crate::journal::CallRecord;

@@ -48,6 +48,7 @@ use jiff::Timestamp;
 
 pub use self::births::{begin, populate, settle};
 pub use self::catalog::{is_known, nearest};
+pub use self::names::identity;
 use crate::dice::Dice;
 use crate::domain::{Account, ApiError, Params, Value, World};
 

@@ -61,6 +61,7 @@ pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
         let message = format!("there may be {MOST_RULES} faults at once; together there are more");
         return Err(unreadable(message));
     }
+    scenario.check_expectations().map_err(unreadable)?;
     Ok(scenario)
 }
 

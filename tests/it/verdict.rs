@@ -159,7 +159,7 @@ async fn the_verdict_for_programs_and_for_build_servers() {
     assert_eq!(verdict["expect"][1]["calls"][0]["action"], "GetLastOnceTaskInfo");
     assert_eq!(world.control("GET", "verdict?account=other", "").await.json()["judged"], 0);
 
-    let run = sas_emulator::verdict::Run {
+    let run = sas_emulator::expect::Run {
         scenario: "a & b",
         ended: Some("sh ended with exit code 7"),
         seconds: 1.5,
