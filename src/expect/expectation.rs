@@ -80,8 +80,11 @@ struct Written {
     account: Option<String>,
     fault: Option<String>,
     since: Option<Since>,
-    #[serde(default, alias = "count")]
+    #[serde(default)]
     calls: Option<Number>,
+    /// The same, as `POST verify` spelt it first.
+    #[serde(default)]
+    count: Option<Number>,
     #[serde(default)]
     gap: Option<Gap>,
     no_calls_after: Option<Milestone>,
@@ -167,8 +170,11 @@ impl TryFrom<Written> for Expectations {
     fn try_from(written: Written) -> Result<Self, &'static str> {
         let Written { action, params, status, code, account, fault, since, .. } = written;
         let selector = Selector { action, params, status, code, account, fault, since };
+        if written.calls.is_some() && written.count.is_some() {
+            return Err("calls and count are the same: take one of them out");
+        }
         let demands = [
-            written.calls.map(|Number(count)| Demand::Number(count)),
+            written.calls.or(written.count).map(|Number(count)| Demand::Number(count)),
             written.gap.map(|Gap(bounds)| Demand::Gap(bounds)),
             written.no_calls_after.map(Demand::NoCallsAfter),
             written.retry_after.map(|Honoured::Honoured| Demand::RetryAfter),

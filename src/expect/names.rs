@@ -77,7 +77,8 @@ impl Names<'_> {
         }
         known.sort_unstable();
         known.dedup();
-        let hint = if known.is_empty() { String::new() } else { did_you_mean(id, known.into_iter()) };
+        let hint =
+            if known.is_empty() { "; there is none".to_owned() } else { did_you_mean(id, known.into_iter()) };
         Err(format!("no fault is called {id:?}{hint}"))
     }
 

@@ -202,7 +202,7 @@ impl TryFrom<Scalar> for Since {
     fn try_from(Scalar(text): Scalar) -> Result<Self, String> {
         let number = text.parse().map(Self::Sequence).ok();
         number.or_else(|| text.parse().map(Self::Time).ok()).ok_or_else(|| {
-            format!("{text:?} is neither a sequence number nor a time such as 2026-11-24T02:14:00Z")
+            format!("{text:?} is neither the number of a call nor a time such as 2026-11-24T02:14:00Z")
         })
     }
 }

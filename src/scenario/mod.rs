@@ -56,8 +56,9 @@ pub struct Source {
 }
 
 impl Scenario {
-    /// Checks the names in its expectations that only the whole scenario knows: faults, their codes, accounts.
-    pub fn check_expectations(&self) -> Result<(), String> {
+    /// Checks the names in its expectations that only the whole scenario knows: faults, their codes, accounts. The index of
+    /// one that is wrong, and why.
+    fn check_expectations(&self) -> Result<(), (usize, String)> {
         let keyring = &self.world.keyring;
         let bearer = self.world.assumptions.bearer == Bearer::Accept;
         let account = |id: &str| {
@@ -72,8 +73,12 @@ impl Scenario {
         let faults = named.chain((1..=self.faults.len()).map(|number| format!("fault-{number}"))).collect();
         let codes = self.faults.iter().filter_map(Rule::code).map(str::to_owned).collect();
         let names = Names { account: &account, faults, codes, calls: &[] };
-        let mut selectors = self.expect.iter().flat_map(Expectation::selectors);
-        selectors.try_for_each(|selector| selector.check(&names)).map_err(|error| format!("expect: {error}"))
+        for (index, expectation) in self.expect.iter().enumerate() {
+            for selector in expectation.selectors() {
+                selector.check(&names).map_err(|error| (index, error.message))?;
+            }
+        }
+        Ok(())
     }
 }
 

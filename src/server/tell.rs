@@ -86,6 +86,8 @@ impl Endpoint {
             }
             Ending::Broken(breaks) => (None, Some(breaks.as_str()), None, None),
         };
+        // In this order: a pause in between then makes the arrival later, and never earlier than it was.
+        let elapsed = watch.elapsed().try_into().unwrap_or_default();
         let finished = clock::uptime();
         let arrival = Arrival {
             request,
@@ -95,7 +97,7 @@ impl Endpoint {
             request_id: envelope.request_id,
             time: clock::machine_time(),
             task_time: self.gateway.task_time(note.account.as_deref()).0,
-            arrived: finished.saturating_sub(watch.elapsed().try_into().unwrap_or_default()),
+            arrived: finished.saturating_sub(elapsed),
         };
         if let Ok(record) = self.journal.arrive(self.journal.generation(), &arrival) {
             let completion = Completion { status, broke, done: note.is_done, result, retry_after, finished };

@@ -12,6 +12,7 @@ mod control;
 mod determinism;
 mod docs;
 mod embed;
+mod expect;
 mod family;
 mod family_assets;
 mod family_calls;

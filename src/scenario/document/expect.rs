@@ -1,4 +1,4 @@
-//! `expect:` — an entry must make a demand, and judges all calls of a run.
+//! `expect:` — expectations, each of which must make a demand.
 
 use serde::Deserialize;
 
@@ -18,12 +18,6 @@ impl TryFrom<Expectations> for ExpectKey {
                 .to_owned());
         }
         for selector in list.iter().flat_map(Expectation::selectors) {
-            if selector.since.is_some() {
-                return Err(
-                    "since is for POST /_emulator/verify; what a scenario expects is judged of all calls"
-                        .to_owned(),
-                );
-            }
             selector.check_api_names().map_err(|error| error.message)?;
         }
         Ok(Self(list))

@@ -146,6 +146,7 @@ fn compared(value: &str, examples: &[&str]) -> Schema {
 fn conditions(generator: &mut SchemaGenerator) -> serde_json::Map<String, Value> {
     let (action, scalar) = (generator.subschema_for::<Action>(), generator.subschema_for::<Scalar>());
     let status = json!({ "anyOf": [{ "type": "integer", "minimum": 100, "maximum": 599 }, text("[1-5]([0-9]{2}|xx)|none", &["4xx"])] });
+    let since = json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, text(&format!("[0-9]+|{TIME}"), &["2026-11-24T00:00:00Z"])] });
     let pattern = json!({ "type": "string", "pattern": r"[*?]" });
     let properties = json!({
         "action": { "description": "The operation, or a pattern; every call if left out.", "anyOf": [action, pattern] },
@@ -156,6 +157,7 @@ fn conditions(generator: &mut SchemaGenerator) -> serde_json::Map<String, Value>
         "status": { "description": "The HTTP status: `403`, `4xx`, or `none` if the connection was broken.", "allOf": [status] },
         "code": { "description": "The error code of the response, or a pattern.", "type": "string" },
         "account": { "description": "The AccessKeyId.", "type": "string" },
+        "since": { "description": "Calls after that sequence number, or not before that time of the machine.", "allOf": [since] },
         "fault": { "description": "A fault rule that fired for the call, or a pattern.", "type": "string" },
     });
     if let Value::Object(properties) = properties { properties } else { serde_json::Map::new() }
