@@ -212,22 +212,4 @@ mod tests {
             assert!(gap(nonsense).is_err(), "{nonsense}");
         }
     }
-
-    #[test]
-    fn each_demand_is_an_expectation_and_both_spellings_of_a_count_are_taken() {
-        let read = |text| serde_json::from_str::<Expectations>(text);
-        let list = |text| read(text).unwrap().list;
-        let number = |count: Count| vec![Expectation::Calls(Selector::default(), Demand::Number(count))];
-        assert_eq!(list(r#"{"count":3}"#), number(3.into()));
-        assert_eq!(list(r#"{"calls":">=3"}"#), number((3..).into()));
-        assert_eq!(list("{}"), number(Count::default()));
-        assert_eq!(list(r#"{"calls":1,"gap":">=1s","retry_after":"honored"}"#).len(), 3);
-        assert!(read(r#"{"calls":1,"count":1}"#).is_err());
-        let unknown = read(r#"{"cuont":1}"#).unwrap_err().to_string();
-        for key in
-            ["action", "params", "status", "fault", "since", "calls", "count", "gap", "retry_after", "order"]
-        {
-            assert!(unknown.contains(&format!("`{key}`")), "{key}: {unknown}");
-        }
-    }
 }

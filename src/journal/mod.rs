@@ -5,12 +5,10 @@ mod record;
 mod redact;
 mod render;
 mod ring;
-mod store;
 mod texts;
 
 pub use self::client::Client;
 pub use self::record::{Arrival, CallRecord, Completion, TaskShown};
 pub use self::redact::COMMON_PARAMETERS;
 pub use self::render::table;
-pub use self::ring::{Batch, Capacity};
-pub use self::store::Journal;
+pub use self::ring::{Batch, Capacity, Journal};

@@ -1,10 +1,15 @@
 //! Expectations: each demand, each selector and each misspelt name, at every door.
 
-use http::Request;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sas_emulator::expect::{Demand, Expectation, Selector, gap, judge};
+use sas_emulator::journal::{CallRecord, Capacity, Completion, Journal};
 use sas_emulator::{Emulator, Milestone, SignedDuration, calls};
 use serde_json::{Value, json};
 
 use crate::harness::{Ask, World};
+use crate::journal_ring::{Made, finish};
 
 /// The answer to `POST verify` of one expectation.
 async fn verify(world: &World, expectation: Value) -> Value {
@@ -36,6 +41,7 @@ const MISSPELT: &[(&str, &str, &str)] = &[
     (r#"{ "params": { "TaskType": "IMAGE_SCN" } }"#, "unknown_task_type", "IMAGE_SCAN?"),
     (r#"{ "code": "Throtling.User" }"#, "unknown_code", "Throttling.User?"),
     (r#"{ "code": "Teapt" }"#, "unknown_code", "Teapot?"),
+    (r#"{ "code": "MissingTaskTyp" }"#, "unknown_code", "MissingTaskType?"),
     (r#"{ "fault": "hicup" }"#, "unknown_fault", "hiccup?"),
     (r#"{ "account": "nightli" }"#, "unknown_account", "nightly?"),
 ];
@@ -111,6 +117,11 @@ fn a_misspelt_name_is_refused_in_rust_at_the_line_that_has_it() {
     insta::assert_snapshot!(panic_of(|| drop(task().gap("1"))), @r#""1" is no gap between calls; expected one such as ">=1s", "<=30s" or "1s..30s""#);
     emulator.verify(task().code("Throtl*").fault("hic*").with("TaskType", "IMAG*").times(0));
     emulator.verify(task().code("Teapot").fault("hiccup").times(0));
+    for code in ["MissingTaskType", "InvalidPageSize", "MissingContentSha256", "InvalidAccessKeyId.NotFound"]
+    {
+        emulator.verify(task().code(code).times(0));
+    }
+    emulator.verify(task().with("TaskType", "NEXT_YEARS_SCAN").times(0));
 }
 
 #[tokio::test]
@@ -235,39 +246,74 @@ fn the_same_demands_in_rust() {
     assert!(panic_of(|| emulator.verify(polls().gap(">=1h"))).contains("call #2 came"));
 }
 
+/// Why an expectation of all calls is not met.
+fn failure(journal: &Journal, demand: Demand) -> Option<String> {
+    let expectation = Expectation::Calls(Selector::default(), demand);
+    let verdict = judge(&[expectation], &journal.after(0, 9));
+    verdict.outcomes[0].failure.as_ref().map(|failure| failure.message.clone())
+}
+
+/// A call that arrived after so many milliseconds.
+fn at(journal: &Journal, arrived: i64) -> Arc<CallRecord> {
+    Made { arrived, ..Made::default() }.arrive(journal)
+}
+
 #[test]
-fn gaps_count_from_arrival_to_arrival() {
-    // Kept apart from real time: the journal is filled by hand.
-    let journal = arrived(&[0, 400, 500]);
-    let judged = |gap: &str| {
-        let demand = sas_emulator::expect::Demand::Gap(sas_emulator::expect::gap(gap).unwrap());
-        let expectation = sas_emulator::expect::Expectation::Calls(Default::default(), demand);
-        let verdict = sas_emulator::expect::judge(&[expectation], &journal.after(0, 9));
-        verdict.outcomes[0].failure.as_ref().map(|failure| failure.message.clone())
-    };
+fn gaps_are_from_arrival_to_arrival_whatever_is_in_flight() {
+    let journal = Journal::new(Capacity::default());
+    for arrived in [0, 400, 500] {
+        at(&journal, arrived);
+    }
+    let judged = |text: &str| failure(&journal, Demand::Gap(gap(text).unwrap()));
     assert_eq!(judged(">=100ms"), None);
     assert_eq!(judged("100ms..400ms"), None);
     assert_eq!(judged(">=101ms").as_deref(), Some("call #3 came 100ms after call #2"));
     assert_eq!(judged("<=399ms").as_deref(), Some("call #2 came 400ms after call #1"));
 }
 
-/// A journal with a call that arrived at each of these milliseconds, none of them finished.
-fn arrived(times: &[i64]) -> sas_emulator::journal::Journal {
-    use sas_emulator::journal::{Arrival, Journal};
-    let journal = Journal::new(Default::default());
-    let request = Request::new(bytes::Bytes::new());
-    for time in times {
-        let arrival = Arrival {
-            request: &request,
-            call: None,
-            account: Some("a"),
-            faults: &[],
-            request_id: sas_emulator::protocol::RequestId::new([7; 16]),
-            time: sas_emulator::Timestamp::UNIX_EPOCH,
-            task_time: sas_emulator::Timestamp::UNIX_EPOCH,
-            arrived: SignedDuration::from_millis(*time),
-        };
-        journal.arrive(journal.generation(), &arrival).unwrap();
-    }
-    journal
+#[test]
+fn a_client_is_held_only_to_what_it_could_know() {
+    let journal = Journal::new(Capacity::default());
+    let terminal = || failure(&journal, Demand::NoCallsAfter(Milestone::Terminal));
+    // One call that shows a new task takes long; meanwhile another shows the end of the old one.
+    let (new, old) = (at(&journal, 0), at(&journal, 1));
+    finish(&journal, &old, 10, 200, Some((1, "SUCCESS")));
+    // It was under way when the end was shown.
+    let beside = at(&journal, 5);
+    finish(&journal, &beside, 20, 200, Some((1, "SUCCESS")));
+    assert_eq!(terminal(), None);
+    finish(&journal, &new, 100, 200, Some((2, "START")));
+    let poll = at(&journal, 101);
+    finish(&journal, &poll, 102, 200, Some((2, "SUCCESS")));
+    assert_eq!(terminal(), None, "there was a new task to look at");
+    let late = at(&journal, 103);
+    assert_eq!(terminal(), None, "it may show a new task yet");
+    finish(&journal, &late, 104, 200, Some((2, "SUCCESS")));
+    assert_eq!(terminal().as_deref(), Some("call #5 came although call #4 had shown the end"));
+}
+
+#[test]
+fn a_repeated_call_counts_when_it_arrives() {
+    let journal = Journal::new(Capacity::default());
+    let denied = || failure(&journal, Demand::NoCallsAfter(Milestone::Denied));
+    let first = at(&journal, 0);
+    finish(&journal, &first, 10, 403, None);
+    at(&journal, 5);
+    assert_eq!(denied(), None, "it was under way");
+    at(&journal, 11);
+    assert_eq!(denied().as_deref(), Some("call #3 came although call #1 had been denied"));
+}
+
+#[test]
+fn a_wait_holds_for_calls_that_arrive_after_it_was_demanded() {
+    let journal = Journal::new(Capacity::default());
+    let too_early = || failure(&journal, Demand::RetryAfter);
+    let first = at(&journal, 0);
+    let (retry_after, finished) = (Some(Duration::from_millis(100)), SignedDuration::from_millis(10));
+    journal.finish(&first, &Completion { status: Some(400), retry_after, finished, ..Completion::default() });
+    at(&journal, 5);
+    at(&journal, 110);
+    assert_eq!(too_early(), None);
+    at(&journal, 50);
+    assert_eq!(too_early().as_deref(), Some("call #4 came 60ms too early after call #1"));
 }

@@ -28,6 +28,7 @@ mod gateway;
 mod get_last_once_task_info;
 mod journal;
 mod journal_live;
+mod journal_ring;
 mod journal_verify;
 mod malformed;
 mod permission;

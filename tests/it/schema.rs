@@ -53,6 +53,8 @@ fn built_in_scenarios_and_documented_ones_are_valid() {
 /// What only the parser can judge: values that do not go together, names among all operations of the product, framing.
 const BEYOND: &[&str] = &[
     "accounts-allow-unknown",
+    "accounts-deny-any-prefix",
+    "accounts-deny-bare",
     "accounts-deny-unknown",
     "accounts-rest-twice",
     "accounts-twice",
