@@ -38,7 +38,7 @@
 //! | locks, never waits | [`gateway`], [`journal`], [`clock`], [`dice`] |
 //! | pure: bytes and calls | [`protocol`] |
 //! | pure: what goes wrong | [`fault`] |
-//! | pure: documents | [`scenario`], [`snapshot`], [`verdict`] |
+//! | pure: documents | [`scenario`], [`snapshot`], [`expect`] |
 //! | pure: the service | [`operations`], [`domain`] |
 
 pub mod auth;
@@ -51,6 +51,7 @@ pub mod dice;
 pub mod domain;
 pub mod embed;
 pub mod emulator;
+pub mod expect;
 pub mod fault;
 pub mod files;
 pub mod journal;
@@ -61,7 +62,6 @@ pub mod server;
 #[cfg(feature = "cli")]
 pub mod settings;
 pub mod text;
-pub mod verdict;
 
 /// The examples of the pages, as tests.
 #[cfg(doctest)]
@@ -73,5 +73,5 @@ mod pages {
 }
 
 #[doc(inline)]
-pub use embed::{Builder, Calls, Emulator, Expectation, Handle, StartError, calls};
+pub use embed::{Builder, Calls, Emulator, Expectation, Handle, Milestone, StartError, calls};
 pub use jiff::{SignedDuration, Timestamp};

@@ -18,12 +18,12 @@ use crate::clock::Stopwatch;
 use crate::control::Policy;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::emulator::{Config, Emulator};
+use crate::expect;
 use crate::files;
 use crate::journal;
 use crate::scenario::{Scenario, Watch};
 use crate::server::{self, Front};
 use crate::settings::{LogFormat, count};
-use crate::verdict;
 
 /// What `run` may be told.
 #[derive(Debug, Args)]
@@ -99,11 +99,8 @@ impl Run {
         if let Some(file) = &self.junit {
             let scenario = emulator.session().scenario.name.clone();
             let complaint = complaint.as_ref().map(|(_, message)| message.as_str());
-            let run = verdict::Run {
-                scenario: &scenario,
-                ended: complaint,
-                seconds: watch.elapsed().as_secs_f64(),
-            };
+            let run =
+                expect::Run { scenario: &scenario, ended: complaint, seconds: watch.elapsed().as_secs_f64() };
             files::replace(file, &verdict.junit(&run)?)
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }

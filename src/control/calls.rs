@@ -1,4 +1,4 @@
-//! Conditions on calls, as queries and bodies of several nouns write them.
+//! Selectors of calls in queries, and the names in selectors checked.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::Shared;
 use super::error::ControlError;
-use super::query::Query;
-use crate::journal::{Filter, Journal};
-use crate::operations::names;
+use super::query::{self, Query};
+use crate::expect::{NameError, Selector};
+use crate::journal::{Batch, Journal};
 
 /// The members of a query, to be taken one by one; what is left must be conditions.
 pub(super) struct Asked(Map<String, Value>);
@@ -57,17 +57,18 @@ impl Asked {
 
     /// All that is left.
     pub(super) fn rest<T: DeserializeOwned>(self) -> Result<T, ControlError> {
-        serde_json::from_value(Value::Object(self.0)).map_err(|error| {
-            ControlError::new(400, "bad_query", error.to_string())
+        query::read_members(&Value::Object(self.0)).map_err(|error| {
+            ControlError::new(400, "bad_query", error)
                 .hint("GET /_emulator/ lists the endpoints and what they take")
         })
     }
 
-    /// All that is left, as conditions.
-    pub(super) fn filter(self) -> Result<Filter, ControlError> {
-        let filter = self.rest()?;
-        check_names(&filter)?;
-        Ok(filter)
+    /// All that is left, as conditions; and all calls.
+    pub(super) fn select(self, emulator: &Shared) -> Result<(Selector, Batch), ControlError> {
+        let selector: Selector = self.rest()?;
+        let calls = kept_journal(emulator)?.after(0, usize::MAX);
+        emulator.check_names([&selector], &calls.records)?;
+        Ok((selector, calls))
     }
 }
 
@@ -76,18 +77,10 @@ pub(super) fn number(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| format!("{text:?} is not a whole number"))
 }
 
-/// An operation or parameter that does not exist would match nothing, and make `no calls of it` true for ever.
-pub(super) fn check_names(filter: &Filter) -> Result<(), ControlError> {
-    let exact = filter.action.as_deref().filter(|action| !action.contains(['*', '?']));
-    if let Some(action) = exact {
-        names::check_action(action).map_err(|message| {
-            ControlError::new(400, "unknown_action", message)
-                .hint("a pattern such as Describe* is taken as it stands")
-        })?;
+impl From<NameError> for ControlError {
+    fn from(NameError { error, message }: NameError) -> Self {
+        Self::new(400, error, message).hint("a pattern such as Describe* is taken as it stands")
     }
-    let params = filter.params.keys().map(String::as_str);
-    names::check_params(exact.as_slice(), params)
-        .map_err(|message| ControlError::new(400, "unknown_parameter", message))
 }
 
 /// The journal, if it is on.

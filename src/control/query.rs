@@ -4,15 +4,23 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::Shared;
 use super::error::ControlError;
 use crate::emulator::AccountError;
-use crate::scenario::load;
+use crate::scenario::{LoadError, load};
 
 /// Reads a body, with errors as scenarios have them: `body:1:10: …`.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     load::body(text(body)?).map_err(|error| error.to_string())
+}
+
+/// What the members of a query say, with errors as scenarios have them, but for the place.
+pub(super) fn read_members<T: DeserializeOwned>(members: &Value) -> Result<T, String> {
+    load::body(&members.to_string()).map_err(|error| match error {
+        LoadError::Wrong { message, .. } | LoadError::Unreadable { message, .. } => message,
+    })
 }
 
 /// A body as text.

@@ -1,4 +1,4 @@
-//! `requests`: the journal, as it is.
+//! `requests`: the calls in the journal.
 
 use axum::extract::State;
 use serde_json::{Value, json};
@@ -7,28 +7,27 @@ use super::Shared;
 use super::calls::{Asked, kept_journal, number};
 use super::error::{ControlError, Json};
 use super::query::{AccountQuery, Id};
+use crate::journal::Batch;
 use crate::protocol::RequestId;
 
-/// At most so many are listed, unless `?limit=` says otherwise.
+/// Most calls that are listed, unless `?limit=` says otherwise.
 const LISTED: usize = 1000;
 
-/// Newest first: with a limit, it is the last calls that one wants to see.
+/// Newest first: a limit keeps the last calls.
 pub(super) async fn list(
     State(emulator): State<Shared>,
     mut asked: Asked,
 ) -> Result<Json<Value>, ControlError> {
     let limit = asked.take("limit", number)?.unwrap_or(LISTED);
-    let filter = asked.filter()?;
-    let mut calls = kept_journal(&emulator)?.after(0, usize::MAX).records;
-    calls.retain(|call| filter.matches(call));
+    let (selector, Batch { records: mut calls, .. }) = asked.select(&emulator)?;
+    calls.retain(|call| selector.matches(call));
     let listed: Vec<_> = calls.iter().rev().take(limit).map(|call| call.to_json()).collect();
     Ok(Json(json!({ "total": calls.len(), "requests": listed })))
 }
 
 pub(super) async fn count(State(emulator): State<Shared>, asked: Asked) -> Result<Json<Value>, ControlError> {
-    let filter = asked.filter()?;
-    let calls = kept_journal(&emulator)?.after(0, usize::MAX).records;
-    let count = calls.iter().filter(|call| filter.matches(call)).count();
+    let (selector, calls) = asked.select(&emulator)?;
+    let count = calls.records.iter().filter(|call| selector.matches(call)).count();
     Ok(Json(json!({ "count": count })))
 }
 
@@ -41,10 +40,10 @@ pub(super) async fn one(State(emulator): State<Shared>, Id(id): Id) -> Result<Js
     }
 }
 
-pub(super) async fn forget(
+pub(super) async fn clear(
     State(emulator): State<Shared>,
     AccountQuery(account): AccountQuery,
 ) -> Result<Json<Value>, ControlError> {
-    let forgotten = kept_journal(&emulator)?.clear(account.as_deref());
-    Ok(Json(json!({ "forgotten": forgotten })))
+    let cleared = kept_journal(&emulator)?.clear(account.as_deref());
+    Ok(Json(json!({ "forgotten": cleared })))
 }

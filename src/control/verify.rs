@@ -1,16 +1,16 @@
-//! `verify` and `verdict`: were the calls what somebody asks now, or the scenario expects?
+//! `verify` and `verdict`: judges the calls by what a request, or the scenario, expects of them.
 
 use axum::body::Bytes;
 use axum::extract::State;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Shared;
-use super::calls::{check_names, kept_journal};
+use super::calls::kept_journal;
 use super::error::{ControlError, Json};
-use super::query::{self, AccountQuery, NoQuery};
-use crate::journal::{Since, Verification};
+use super::query::{self, AccountQuery, NoQuery, check_account};
+use crate::expect::{Selector, Verification};
 
-/// 200 whatever the verdict: the question was answered. What cannot be judged is a 400.
+/// 200 whatever the verdict; 400 for what cannot be judged.
 pub(super) async fn judge(
     _: NoQuery,
     State(emulator): State<Shared>,
@@ -22,23 +22,13 @@ pub(super) async fn judge(
         )
     };
     let asked: Verification = query::read(&body).map_err(bad)?;
-    if asked.filters().next().is_none() {
+    let selectors: Vec<Selector> = asked.selectors().collect();
+    if selectors.len() == 1 {
         return Err(bad("there is nothing to verify: expect and order are empty".to_owned()));
     }
-    asked.filters().try_for_each(check_names)?;
     let calls = kept_journal(&emulator)?.after(0, usize::MAX);
-    let verdict = asked.judge(&calls.records);
-    let mut answer = json!(verdict);
-    // What was let go might have changed the verdict; whoever looks from a number on knows better.
-    let asked_from = if let Some(Since::Sequence(number)) = asked.since { number } else { 0 };
-    let missed = calls.missed.saturating_sub(asked_from);
-    if missed > 0 {
-        answer["missed"] = json!(missed);
-        answer["hint"] = json!(
-            "that many calls had made room for later ones and were not judged; --journal-entries and --journal-bytes raise the bounds"
-        );
-    }
-    Ok(Json(answer))
+    emulator.check_names(&selectors, &calls.records)?;
+    Ok(Json(asked.judge(calls)))
 }
 
 pub(super) async fn verdict(
@@ -46,5 +36,9 @@ pub(super) async fn verdict(
     AccountQuery(account): AccountQuery,
 ) -> Result<Json<Value>, ControlError> {
     kept_journal(&emulator)?;
-    Ok(Json(emulator.verdict(account.as_deref()).to_json()))
+    let verdict = emulator.verdict(account.as_deref());
+    if verdict.judged == 0 {
+        check_account(&emulator, account.as_deref())?;
+    }
+    Ok(Json(verdict.to_json()))
 }

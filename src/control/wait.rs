@@ -1,4 +1,4 @@
-//! `await`: answers when there are so many calls, or when patience ends. A call that is recorded wakes it; nothing polls.
+//! `await`: answers when enough calls match, or when the timeout is over.
 
 use std::time::Duration;
 
@@ -8,79 +8,52 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::Shared;
-use super::calls::{Asked, kept_journal, number};
+use super::calls::{Asked, number};
 use super::error::{ControlError, Json};
-use crate::journal::{Filter, Journal};
+use crate::expect;
 use crate::text::duration;
 
-/// How long it waits unless `?timeout=` says otherwise.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Longer than any test should wait; then whoever asked is gone.
-const MOST_PATIENCE: Duration = Duration::from_secs(600);
+/// Unless `?timeout=` says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Longer than any test should wait.
+const MOST_TIMEOUT: Duration = Duration::from_secs(600);
 
 pub(super) async fn until_reached(
     State(emulator): State<Shared>,
     mut asked: Asked,
 ) -> Result<Response, ControlError> {
     let wanted = asked.take("count", number)?.unwrap_or(1);
-    let patience = asked.take("timeout", patience)?.unwrap_or(PATIENCE);
-    let filter = asked.filter()?;
-    let journal = kept_journal(&emulator)?;
-    let mut tally = Tally::default();
-    let mut over = std::pin::pin!(tokio::time::sleep(patience));
-    loop {
-        // Asked for before looking: what comes in between wakes us all the same.
-        let changed = journal.changed();
-        let seen = tally.bring_up_to_date(journal, &filter);
-        if seen >= wanted {
-            return Ok(Json(json!({ "reached": true, "wanted": wanted, "seen": seen })).into_response());
-        }
+    let timeout = asked.take("timeout", timeout)?.unwrap_or(TIMEOUT);
+    let (selector, _) = asked.select(&emulator)?;
+    let until = async {
         tokio::select! {
-            () = changed => (),
-            () = emulator.shutdown().cancelled() => {
-                let message = format!("the emulator stops; saw {seen} of {wanted}");
-                return Err(ControlError::new(503, "stopping", message));
-            }
-            () = &mut over => {
-                let answer = json!({
-                    "error": "timeout",
-                    "message": format!("saw {seen} of {wanted} calls within {patience:?}"),
-                    "hint": "GET /_emulator/requests lists what came instead",
-                    "reached": false,
-                    "wanted": wanted,
-                    "seen": seen,
-                });
-                return Ok((StatusCode::REQUEST_TIMEOUT, Json(answer)).into_response());
-            }
+            () = emulator.shutdown().cancelled() => true,
+            () = tokio::time::sleep(timeout) => false,
+        }
+    };
+    let enough = |seen| seen >= wanted as u64;
+    match expect::wait(emulator.journal(), &selector, enough, until).await {
+        Ok(seen) => Ok(Json(json!({ "reached": true, "wanted": wanted, "seen": seen })).into_response()),
+        Err((seen, true)) => {
+            Err(ControlError::new(503, "stopping", format!("the emulator stops; saw {seen} of {wanted}")))
+        }
+        Err((seen, false)) => {
+            let answer = json!({
+                "error": "timeout",
+                "message": format!("saw {seen} of {wanted} calls within {timeout:?}"),
+                "hint": "GET /_emulator/requests lists what came instead",
+                "reached": false,
+                "wanted": wanted,
+                "seen": seen,
+            });
+            Ok((StatusCode::REQUEST_TIMEOUT, Json(answer)).into_response())
         }
     }
 }
 
 /// Real time, since it is a real program that waits.
-fn patience(text: &str) -> Result<Duration, String> {
-    let bound = || format!("at most {MOST_PATIENCE:?}, and not before now");
-    let patience = Duration::try_from(duration::parse(text)?).map_err(|_| bound())?;
-    if patience <= MOST_PATIENCE { Ok(patience) } else { Err(bound()) }
-}
-
-/// A count that looks at each call once, however long it is waited for.
-#[derive(Debug, Default)]
-struct Tally {
-    position: u64,
-    seen: usize,
-    clears: u64,
-}
-
-impl Tally {
-    fn bring_up_to_date(&mut self, journal: &Journal, filter: &Filter) -> usize {
-        let mut batch = journal.after(self.position, usize::MAX);
-        if batch.clears != self.clears {
-            // What was forgotten must not count: from the start again.
-            *self = Self { clears: batch.clears, ..Self::default() };
-            batch = journal.after(0, usize::MAX);
-        }
-        self.seen += batch.records.iter().filter(|entry| filter.matches(entry)).count();
-        self.position = batch.records.last().map_or(self.position, |entry| entry.sequence);
-        self.seen
-    }
+fn timeout(text: &str) -> Result<Duration, String> {
+    let range = || format!("at most {MOST_TIMEOUT:?}, and not before now");
+    let timeout = Duration::try_from(duration::parse(text)?).map_err(|_| range())?;
+    if timeout <= MOST_TIMEOUT { Ok(timeout) } else { Err(range()) }
 }

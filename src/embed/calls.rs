@@ -1,20 +1,22 @@
-//! The calls that were made, and what is said when they are not as they should be.
+//! The calls that were made, and expectations of them judged.
 
 use std::fmt;
 use std::ops::Deref;
 use std::panic::Location;
 use std::sync::Arc;
 
+use super::error::or_panic;
 use super::expectation::Expectation;
 use super::handle::{Expected, Handle};
-use crate::journal::{self, CallRecord, Filter, Step, Verification};
+use crate::expect::{self, Selector};
+use crate::journal::{self, Batch, CallRecord};
 
 /// Calls, in order; printed, they are a table.
 #[derive(Clone)]
 pub struct Calls(Vec<Arc<CallRecord>>);
 
 impl Handle {
-    /// The calls so far, in the order in which they were answered; of very many, the last ten thousand.
+    /// The calls so far, in the order in which they arrived; of very many, the last ten thousand.
     ///
     /// ```
     /// # use sas_emulator::Emulator;
@@ -23,7 +25,7 @@ impl Handle {
     /// assert!(calls.iter().all(|call| call.status() == Some(200)), "{calls}");
     /// ```
     pub fn calls(&self) -> Calls {
-        self.made().0
+        Calls(self.made().records)
     }
 
     /// Forgets the calls so far: those that come are then all there are.
@@ -31,32 +33,27 @@ impl Handle {
         self.emulator.journal().clear(self.only());
     }
 
-    /// Checks that there were such calls.
+    /// Checks an expectation.
     ///
     /// # Panics
     ///
-    /// If there were more or fewer: the message says what was wanted and seen, which calls came near, and shows them all.
+    /// If it is not met: the message says what was wanted and seen, which calls came near, and shows them all. If it names
+    /// a fault, an error code or an account that does not exist.
     #[track_caller]
     pub fn verify(&self, expectation: Expectation) {
-        if let Err(report) =
-            self.judge(Verification { expect: vec![expectation.0], ..Verification::default() })
-        {
-            panic!("{report}");
-        }
+        or_panic(self.judge(&expectation.list()));
     }
 
-    /// Checks that there was such a call, later such a call, and so on; others may lie between. How often each is
-    /// expected does not matter.
+    /// Checks that there was such a call, later such a call, and so on; others may lie between. What else is demanded of
+    /// each does not matter.
     ///
     /// # Panics
     ///
     /// If there was not, as [`Handle::verify`] does.
     #[track_caller]
     pub fn verify_order(&self, expectations: impl IntoIterator<Item = Expectation>) {
-        let order = expectations.into_iter().map(|expectation| Step(expectation.0.filter)).collect();
-        if let Err(report) = self.judge(Verification { order, ..Verification::default() }) {
-            panic!("{report}");
-        }
+        let steps = expectations.into_iter().map(|expectation| expectation.selector).collect();
+        or_panic(self.judge(&[expect::Expectation::Order(steps)]));
     }
 
     /// Checks what the scenario itself expects (its `expect:`, as `sas-emulator run` judges it).
@@ -85,32 +82,34 @@ impl Handle {
         let reports: Vec<String> = expected
             .into_iter()
             .filter_map(|Expected { handle, expectation, location }| {
-                let asked = Verification { expect: vec![expectation.0], ..Verification::default() };
-                handle.judge(asked).err().map(|report| format!("expected at {location}: {report}"))
+                let report = handle.judge(&expectation.list()).err()?;
+                Some(format!("expected at {location}: {report}"))
             })
             .collect();
         assert!(reports.is_empty(), "{}", reports.join("\n"));
     }
 
-    fn judge(&self, asked: Verification) -> Result<(), String> {
-        let (calls, missed) = self.made();
-        let verdict = Verification { account: self.account.clone(), ..asked }.judge(&calls.0);
-        if verdict.passed {
+    fn judge(&self, expectations: &[expect::Expectation]) -> Result<(), String> {
+        let account = Selector { account: self.account.clone(), ..Selector::default() };
+        let calls = self.made();
+        let selectors = expectations.iter().flat_map(expect::Expectation::selectors).chain([&account]);
+        self.emulator.check_names(selectors, &calls.records).map_err(|error| error.to_string())?;
+        let verdict = expect::judge(expectations, &calls);
+        if verdict.has_passed() {
             return Ok(());
         }
-        let lost = match missed {
+        let lost = match calls.missed {
             0 => String::new(),
             missed => format!("\n{missed} earlier calls had made room for later ones and were not judged."),
         };
-        Err(format!("{verdict}\n{calls}{lost}"))
+        Err(format!("{verdict}\n{}{lost}", Calls(calls.records)))
     }
 
-    /// Its calls, and how many of all were let go before.
-    fn made(&self) -> (Calls, u64) {
-        let batch = self.emulator.journal().after(0, usize::MAX);
-        let meant = Filter { account: self.account.clone(), ..Filter::default() };
-        let calls = batch.records.into_iter().filter(|call| meant.matches(call)).collect();
-        (Calls(calls), batch.missed)
+    /// Its calls.
+    fn made(&self) -> Batch {
+        let mut calls = self.emulator.journal().after(0, usize::MAX);
+        calls.records.retain(|call| self.account.as_deref().is_none_or(|account| call.account() == account));
+        calls
     }
 }
 

@@ -1,13 +1,18 @@
-//! What a test expects of its calls, as it writes it.
+//! What a test expects of its calls: a selector, and what must hold for the calls that it matches.
 
-use crate::journal::{self, Filter, Status};
-use crate::operations::names;
+use super::error::or_panic;
+use crate::expect::{self, Demand, Milestone, Selector, Status};
 use crate::text::bounds::Count;
 
-/// Calls of some kind, and how many: at least one, unless [`times`](Self::times) says otherwise. Made by [`calls()`].
+/// Calls of some kind, and what must hold for them: that there is at least one, unless a demand says otherwise. Made by
+/// [`calls()`].
 #[derive(Debug, Clone)]
 #[must_use = "it is for verify, expect or wait_for"]
-pub struct Expectation(pub(super) journal::Expectation);
+pub struct Expectation {
+    pub(super) selector: Selector,
+    pub(super) count: Option<Count>,
+    demands: Vec<Demand>,
+}
 
 /// Calls of an operation, whose name may have `*` and `?` in it: the beginning of an [`Expectation`].
 ///
@@ -19,58 +24,101 @@ pub struct Expectation(pub(super) journal::Expectation);
 ///
 /// # Panics
 ///
-/// If there is no such operation: it would match nothing, and that it was not called would be true for ever.
+/// If there is no such operation: it would match nothing, and that it was not called would always be true.
 #[track_caller]
 pub fn calls(operation: &str) -> Expectation {
-    if !operation.contains(['*', '?'])
-        && let Err(message) = names::check_action(operation)
-    {
-        panic!("{message}");
-    }
-    let filter = Filter { action: Some(operation.to_owned()), ..Filter::default() };
-    Expectation(journal::Expectation { filter, count: Count::default() })
+    let action = Some(operation.to_owned()).filter(|action| action != "*");
+    let expectation = Expectation {
+        selector: Selector { action, ..Selector::default() },
+        count: None,
+        demands: Vec::new(),
+    };
+    expectation.checked()
 }
 
 impl Expectation {
     /// That have this parameter, with a value like this; `*` and `?` are wild.
+    ///
+    /// # Panics
+    ///
+    /// If the operation has no such parameter, or there is no such TaskType.
+    #[track_caller]
     pub fn with(mut self, parameter: &str, value: &str) -> Self {
-        self.0.filter.params.insert(parameter.to_owned(), value.to_owned());
-        self
+        self.selector.params.insert(parameter.to_owned(), value.to_owned());
+        self.checked()
     }
 
-    /// That were answered with this HTTP status.
+    /// With this HTTP status in their response.
     pub fn status(mut self, status: u16) -> Self {
-        self.0.filter.status = Some(Status::Exactly(status));
+        self.selector.status = Some(Status::Exactly(status));
         self
     }
 
-    /// That were answered with an HTTP status of this class, which is its first digit.
+    /// With an HTTP status of this class, which is its first digit.
     pub fn class(mut self, digit: u16) -> Self {
-        self.0.filter.status = Some(Status::Class(digit));
+        self.selector.status = Some(Status::Class(digit));
         self
     }
 
-    /// That were not answered: the connection was broken instead.
+    /// Without a response: the connection was broken instead.
     pub fn unanswered(mut self) -> Self {
-        self.0.filter.status = Some(Status::Nothing);
+        self.selector.status = Some(Status::Nothing);
         self
     }
 
-    /// That were answered with this error code, `*` and `?` being wild.
+    /// With this error code in their response, `*` and `?` being wild. One that does not exist is refused when the
+    /// expectation is judged.
     pub fn code(mut self, code: &str) -> Self {
-        self.0.filter.code = Some(code.to_owned());
+        self.selector.code = Some(code.to_owned());
         self
     }
 
-    /// That a fault of this name struck, `*` and `?` being wild.
+    /// For which a fault of this name fired, `*` and `?` being wild. One that does not exist is refused when the
+    /// expectation is judged.
     pub fn fault(mut self, name: &str) -> Self {
-        self.0.filter.fault = Some(name.to_owned());
+        self.selector.fault = Some(name.to_owned());
         self
     }
 
     /// How many: `3`, `3..=5`, `3..`, `..=5`.
     pub fn times(mut self, count: impl Into<Count>) -> Self {
-        self.0.count = count.into();
+        self.count = Some(count.into());
         self
+    }
+
+    /// The real time from each such call to the next of its account: `">=1s"`, `"<=30s"`, `"1s..30s"`.
+    ///
+    /// # Panics
+    ///
+    /// If that is no gap.
+    #[track_caller]
+    pub fn gap(mut self, gap: &str) -> Self {
+        self.demands.push(Demand::Gap(or_panic(expect::gap(gap))));
+        self
+    }
+
+    /// There are none after this moment.
+    pub fn none_after(mut self, milestone: Milestone) -> Self {
+        self.demands.push(Demand::NoCallsAfter(milestone));
+        self
+    }
+
+    /// None comes before the wait is over that the response before it demanded (`x-acs-retry-after`).
+    pub fn retry_after_honoured(mut self) -> Self {
+        self.demands.push(Demand::RetryAfter);
+        self
+    }
+
+    #[track_caller]
+    fn checked(self) -> Self {
+        or_panic(self.selector.check_api_names());
+        self
+    }
+
+    /// One for each demand.
+    pub(super) fn list(&self) -> Vec<expect::Expectation> {
+        let count = self.count.or(self.demands.is_empty().then(Count::default)).map(Demand::Number);
+        let demands = count.iter().chain(&self.demands);
+        demands.map(|demand| expect::Expectation::Calls(self.selector.clone(), *demand)).collect()
     }
 }

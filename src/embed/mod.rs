@@ -28,6 +28,7 @@ pub use self::time::{Length, Moment};
 pub use crate::clock::Reading;
 pub use crate::domain::{State, Status};
 pub use crate::emulator::{TaskTransition, TaskView};
+pub use crate::expect::Milestone;
 pub use crate::fault::Report;
 pub use crate::journal::CallRecord;
 pub use crate::text::bounds::Count;

@@ -8,10 +8,11 @@ use super::error::or_panic;
 use super::expectation::Expectation;
 use super::handle::Handle;
 use super::time::Length;
-use crate::journal;
+use crate::expect;
 
 impl Handle {
-    /// Waits until there are as many such calls as expected at least, those that were made before included.
+    /// Waits until there are as many such calls as expected at least (one, if no count is given), those that were made
+    /// before included. Other demands do not matter.
     ///
     /// ```no_run
     /// # use sas_emulator::{Emulator, calls};
@@ -55,42 +56,37 @@ impl Handle {
         or_panic(reported.recv().unwrap_or_else(|_| Err(STOPPED.to_owned())));
     }
 
-    fn waiting(&self, Expectation(mut expectation): Expectation, patience: Duration) -> Waiting {
-        expectation.filter.account.clone_from(&self.account);
-        Waiting { handle: self.clone(), expectation, patience }
+    #[track_caller]
+    fn waiting(&self, mut expectation: Expectation, timeout: Duration) -> Waiting {
+        let calls = self.emulator.journal().after(0, usize::MAX).records;
+        expectation.selector.account.clone_from(&self.account);
+        or_panic(self.emulator.check_names([&expectation.selector], &calls));
+        Waiting { handle: self.clone(), expectation, timeout }
     }
 }
 
-/// What a handle says that outlived its emulator.
+/// What is said through a handle that outlived its emulator.
 const STOPPED: &str = "the emulator has stopped";
 
-/// What is waited for, on the emulator's thread.
+/// A wait, to be run on the emulator's thread.
 struct Waiting {
     handle: Handle,
-    expectation: journal::Expectation,
-    patience: Duration,
+    expectation: Expectation,
+    timeout: Duration,
 }
 
 impl Waiting {
     async fn outcome(self) -> Result<(), String> {
-        let Self { handle, expectation: journal::Expectation { filter, count }, patience } = self;
-        let journal = handle.emulator.journal();
-        let mut over = std::pin::pin!(tokio::time::sleep(patience));
-        loop {
-            // Asked for before looking: what comes in between wakes us all the same.
-            let changed = journal.changed();
-            let calls = journal.after(0, usize::MAX).records;
-            let seen = calls.iter().filter(|call| filter.matches(call)).count();
-            if !count.want_more_than(seen as u64) {
-                return Ok(());
-            }
-            tokio::select! {
-                () = changed => {},
-                () = &mut over => {
-                    let wanted = filter.describe();
-                    return Err(format!("saw {seen} within {patience:?}, and wanted {count} of {wanted}\n\n{}", handle.calls()));
-                }
-            }
-        }
+        let Self { handle, expectation: Expectation { selector, count, .. }, timeout } = self;
+        let count = count.unwrap_or_default();
+        let enough = |seen| !count.want_more_than(seen);
+        let waited =
+            expect::wait(handle.emulator.journal(), &selector, enough, tokio::time::sleep(timeout)).await;
+        let (seen, ()) = match waited {
+            Ok(_) => return Ok(()),
+            Err(end) => end,
+        };
+        let wanted = selector.describe();
+        Err(format!("saw {seen} within {timeout:?}, and wanted {count} of {wanted}\n\n{}", handle.calls()))
     }
 }

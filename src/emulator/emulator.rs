@@ -12,11 +12,11 @@ use super::snapshot::Snapshot;
 use super::state_file::{StateFile, StateFileError};
 use crate::clock;
 use crate::domain::TaskId;
+use crate::expect::{self, NameError, Names, Selector, Verdict};
 use crate::fault::Rule;
 use crate::fault::engine::ArmError;
-use crate::journal::Journal;
+use crate::journal::{CallRecord, Journal};
 use crate::scenario::Scenario;
-use crate::verdict::{self, Verdict};
 
 /// An emulator without HTTP and sockets.
 #[derive(Debug)]
@@ -152,7 +152,20 @@ impl Emulator {
     pub fn verdict(&self, account: Option<&str>) -> Verdict {
         let mut calls = self.journal.everything();
         calls.records.retain(|call| account.is_none_or(|account| call.account() == account));
-        verdict::judge(&self.session().scenario.expect, &calls)
+        expect::judge(&self.session().scenario.expect, &calls)
+    }
+
+    /// Checks the names in selectors against the scenario, the armed faults and the calls.
+    pub fn check_names<'s>(
+        &self,
+        selectors: impl IntoIterator<Item = &'s Selector>,
+        calls: &[Arc<CallRecord>],
+    ) -> Result<(), NameError> {
+        let session = self.session();
+        let account = |id: &str| session.check_account(id).map_err(|error| error.to_string());
+        let (faults, codes) = session.faults.ids_and_codes();
+        let names = Names { account: &account, faults, codes, calls };
+        selectors.into_iter().try_for_each(|selector| selector.check(&names))
     }
 
     /// The current session as data.

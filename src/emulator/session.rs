@@ -121,7 +121,9 @@ impl Session {
         let assumptions = self.world().assumptions;
         match (call.format, assumptions.default_format) {
             (RequestedFormat::Known(format), _) => format,
-            (RequestedFormat::Unsupported, _) if assumptions.unknown_format == UnknownFormat::Json => Format::Json,
+            (RequestedFormat::Unsupported, _) if assumptions.unknown_format == UnknownFormat::Json => {
+                Format::Json
+            }
             (_, DefaultFormat::Xml) => Format::Xml,
             (_, DefaultFormat::Json) => Format::Json,
         }

@@ -166,6 +166,14 @@ impl Engine {
         self.lock().armed.iter().map(|armed| armed.rule.id.clone()).collect()
     }
 
+    /// Ids and error codes of the armed rules and of those that a reset goes back to.
+    pub fn ids_and_codes(&self) -> (Vec<String>, Vec<String>) {
+        let State { armed, first: (_, first), .. } = &*self.lock();
+        let rules = || armed.iter().map(|armed| &armed.rule).chain(first);
+        let codes = rules().filter_map(Rule::code).map(str::to_owned).collect();
+        (rules().map(|rule| rule.id.clone()).collect(), codes)
+    }
+
     /// The rules of the beginning, as if nobody had called.
     pub fn reset(&self, uptime: SignedDuration) {
         let mut state = self.lock();

@@ -25,6 +25,17 @@ pub struct Rule {
     pub written: serde_json::Value,
 }
 
+impl Rule {
+    /// The error code of the response that it causes, if it causes one.
+    pub fn code(&self) -> Option<&str> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Error(error) | Effect::Lie(error) => Some(&*error.code),
+            Effect::Throttle(throttle) => Some(throttle.code.name),
+            _ => None,
+        })
+    }
+}
+
 /// Which calls: all of these must hold; an empty one holds for every call.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Match {

@@ -2,7 +2,7 @@
 
 /// What every V1 request carries besides the operation's own parameters, by the names of spec/protocol.md §1.1. V3 has
 /// the same in headers, so leaving it out makes calls of both schemes look alike.
-const COMMON: &[&str] = &[
+pub const COMMON_PARAMETERS: &[&str] = &[
     "AccessKeyId",
     "Action",
     "BearerToken",
@@ -59,7 +59,7 @@ pub(super) enum Kept {
 /// What may be kept of a parameter. Names are compared whatever their case: a client that misspells
 /// `SecurityToken` still sends a token.
 pub(super) fn kept(name: &str) -> Kept {
-    if COMMON.iter().any(|common| common.eq_ignore_ascii_case(name)) {
+    if COMMON_PARAMETERS.iter().any(|common| common.eq_ignore_ascii_case(name)) {
         Kept::Nothing
     } else if HARMLESS.contains(&name) || !WORDS.iter().any(|word| contains(name, word)) {
         Kept::Value

@@ -1,9 +1,17 @@
 //! The ring of records: bounded by number and by memory, read by cursors.
+//!
+//! Invariant: a call takes the lock once when it arrives and once when it finishes; nothing is formatted, and nothing
+//! waits. Listeners have no queues: each remembers a number, is woken, and reads on; a slow one learns how many calls it
+//! missed.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::record::{CallRecord, Completed};
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
+use super::record::{Arrival, CallRecord, Completed, Completion};
+use crate::protocol::RequestId;
 
 /// How much is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,29 +30,36 @@ impl Default for Capacity {
     }
 }
 
-/// The records, without a lock.
+/// The last calls.
+#[derive(Debug)]
+pub struct Journal {
+    capacity: Capacity,
+    ring: Mutex<Ring>,
+    changed: Notify,
+}
+
 #[derive(Debug, Default)]
-pub(super) struct Ring {
+struct Ring {
     /// Of the current session, by sequence number.
-    pub(super) records: VecDeque<Arc<CallRecord>>,
+    records: VecDeque<Arc<CallRecord>>,
     /// Those of them that have finished, by cursor.
-    pub(super) finished: VecDeque<Arc<CallRecord>>,
-    pub(super) bytes: usize,
+    finished: VecDeque<Arc<CallRecord>>,
+    bytes: usize,
     /// The number of the current session.
-    pub(super) session: u64,
+    session: u64,
     /// The last sequence number.
-    pub(super) last: u64,
+    last: u64,
     /// The last cursor. Calls that the ring no longer has count too, so that it equals `last` when none is in flight.
-    pub(super) last_cursor: u64,
+    last_cursor: u64,
     /// The highest sequence number, and the highest cursor, that were evicted.
-    pub(super) evicted: u64,
-    pub(super) evicted_cursor: u64,
+    evicted: u64,
+    evicted_cursor: u64,
     /// How often calls were cleared.
-    pub(super) clears: u64,
+    clears: u64,
     /// Cleared records, if they are kept.
-    pub(super) cleared: VecDeque<Arc<CallRecord>>,
+    cleared: VecDeque<Arc<CallRecord>>,
     /// How often an account's calls were cleared, if cleared records are kept; under "", how often all were.
-    pub(super) generations: HashMap<String, u64>,
+    generations: HashMap<String, u64>,
 }
 
 /// The records after a cursor.
@@ -58,13 +73,135 @@ pub struct Batch {
     pub clears: u64,
 }
 
+impl Journal {
+    /// An empty one.
+    pub fn new(capacity: Capacity) -> Self {
+        Self { capacity, ring: Mutex::default(), changed: Notify::new() }
+    }
+
+    /// Whether anything is kept.
+    pub fn is_on(&self) -> bool {
+        self.capacity.entries > 0
+    }
+
+    /// The number of the current session.
+    pub fn generation(&self) -> u64 {
+        self.lock().session
+    }
+
+    /// Begins a new session: clears all calls and returns the session's number. Sequence numbers go on.
+    pub fn next_generation(&self) -> u64 {
+        let session = {
+            let mut ring = self.lock();
+            ring.clear(None, self.capacity.keep_cleared);
+            ring.session += 1;
+            ring.session
+        };
+        self.changed.notify_waiters();
+        session
+    }
+
+    /// Numbers and keeps a call of a session, evicts the oldest ones if there is no room, and wakes listeners.
+    ///
+    /// # Errors
+    ///
+    /// The record, which is not kept, if that session is over. If the journal is off, the record is not kept either.
+    pub fn arrive(&self, generation: u64, arrival: &Arrival<'_>) -> Result<Arc<CallRecord>, Arc<CallRecord>> {
+        let record = CallRecord::new(arrival);
+        let record = {
+            let mut ring = self.lock();
+            if ring.session != generation {
+                return Err(Arc::new(record));
+            }
+            if !self.is_on() {
+                return Ok(Arc::new(record));
+            }
+            ring.push(record, &self.capacity)
+        };
+        self.changed.notify_waiters();
+        Ok(record)
+    }
+
+    /// Writes how a call finished, and wakes listeners. A record that the journal no longer has, or never had, is
+    /// completed too, for the log. The first completion of a record counts.
+    pub fn finish(&self, record: &Arc<CallRecord>, completion: &Completion<'_>) {
+        let completed = Completed::new(completion);
+        if record.sequence == 0 {
+            record.complete(completed);
+            return;
+        }
+        if self.lock().complete(record, completed, &self.capacity) {
+            self.changed.notify_waiters();
+        }
+    }
+
+    /// The number of the last call; 0 before the first.
+    pub fn last(&self) -> u64 {
+        self.lock().last
+    }
+
+    /// How many calls have finished, over all sessions: the cursor that [`Self::finished_after`] goes on from.
+    pub fn last_cursor(&self) -> u64 {
+        self.lock().last_cursor
+    }
+
+    /// The calls that arrived after the numbered one, at most so many; those in flight are among them.
+    pub fn after(&self, sequence: u64, most: usize) -> Batch {
+        let ring = self.lock();
+        ring.batch(&ring.records, |record| record.sequence, ring.evicted, sequence, most)
+    }
+
+    /// The calls that finished after a cursor, in the order in which they finished, at most so many. The cursor equals
+    /// the sequence number as long as calls do not overlap.
+    pub fn finished_after(&self, cursor: u64, most: usize) -> Batch {
+        let ring = self.lock();
+        ring.batch(&ring.finished, cursor_of, ring.evicted_cursor, cursor, most)
+    }
+
+    /// All calls that are kept, the cleared ones included.
+    pub fn everything(&self) -> Batch {
+        let ring = self.lock();
+        let mut records: Vec<_> = ring.cleared.iter().chain(&ring.records).cloned().collect();
+        records.sort_by_key(|record| record.sequence);
+        Batch { records, missed: ring.evicted, clears: ring.clears }
+    }
+
+    /// The call of that id.
+    pub fn find(&self, id: RequestId) -> Option<Arc<CallRecord>> {
+        self.lock().records.iter().rev().find(|record| record.request_id == id).cloned()
+    }
+
+    /// How many calls were evicted, ever, and how many bytes the others take.
+    pub fn usage(&self) -> (u64, usize) {
+        let ring = self.lock();
+        (ring.evicted, ring.bytes)
+    }
+
+    /// Clears the calls of an account, or all; returns how many. Sequence numbers go on.
+    pub fn clear(&self, account: Option<&str>) -> usize {
+        let count = self.lock().clear(account, self.capacity.keep_cleared);
+        self.changed.notify_waiters();
+        count
+    }
+
+    /// Resolves once a call arrives, finishes or is cleared after this was called: call it before reading, and no
+    /// change is missed.
+    pub fn changed(&self) -> Notified<'_> {
+        self.changed.notified()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 fn cursor_of(record: &Arc<CallRecord>) -> u64 {
     record.cursor().unwrap_or_default()
 }
 
 impl Ring {
     /// Numbers and keeps a record.
-    pub(super) fn push(&mut self, mut record: CallRecord, capacity: &Capacity) -> Arc<CallRecord> {
+    fn push(&mut self, mut record: CallRecord, capacity: &Capacity) -> Arc<CallRecord> {
         self.last += 1;
         record.sequence = self.last;
         let cleared = |account| self.generations.get(account).copied().unwrap_or_default();
@@ -77,12 +214,7 @@ impl Ring {
     }
 
     /// Completes a numbered record, here or not; `false` if it was complete.
-    pub(super) fn complete(
-        &mut self,
-        record: &Arc<CallRecord>,
-        mut completed: Completed,
-        capacity: &Capacity,
-    ) -> bool {
+    fn complete(&mut self, record: &Arc<CallRecord>, mut completed: Completed, capacity: &Capacity) -> bool {
         let (place, before) = (self.place(record), record.bytes());
         completed.cursor = self.last_cursor + 1;
         if !record.complete(completed) {
@@ -97,20 +229,6 @@ impl Ring {
         }
         self.evict(capacity);
         true
-    }
-
-    pub(super) fn after(&self, sequence: u64, most: usize) -> Batch {
-        self.batch(&self.records, |record| record.sequence, self.evicted, sequence, most)
-    }
-
-    pub(super) fn finished_after(&self, cursor: u64, most: usize) -> Batch {
-        self.batch(&self.finished, cursor_of, self.evicted_cursor, cursor, most)
-    }
-
-    pub(super) fn everything(&self) -> Batch {
-        let mut records: Vec<_> = self.cleared.iter().chain(&self.records).cloned().collect();
-        records.sort_by_key(|record| record.sequence);
-        Batch { records, missed: self.evicted, clears: self.clears }
     }
 
     /// Where a record is, if it is still here.
@@ -148,7 +266,7 @@ impl Ring {
         }
     }
 
-    pub(super) fn clear(&mut self, account: Option<&str>, keep_cleared: bool) -> usize {
+    fn clear(&mut self, account: Option<&str>, keep_cleared: bool) -> usize {
         let is_cleared = |record: &Arc<CallRecord>| account.is_none_or(|account| record.account() == account);
         let (cleared, kept): (VecDeque<_>, _) =
             std::mem::take(&mut self.records).into_iter().partition(is_cleared);
@@ -163,5 +281,63 @@ impl Ring {
         self.bytes = self.cleared.iter().chain(&self.records).map(|record| record.bytes()).sum();
         self.clears += 1;
         count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::Request;
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::*;
+    use crate::domain::Value;
+    use crate::protocol::decode;
+
+    fn record(journal: &Journal, times: u64) {
+        let request =
+            Request::get("/?Action=GetLastOnceTaskInfo&AccessKeyId=a&TaskType=IMAGE_SCAN&TaskName=x");
+        let request = request.header("user-agent", "curl/8.5.0").body(Bytes::new()).unwrap();
+        let decoded = decode(&request, 9).unwrap();
+        let (call, result) = (decoded.call(&request), Ok(Value::reply([])));
+        let completion = Completion { status: Some(200), result: Some(&result), ..Completion::default() };
+        let arrival = Arrival {
+            request: &request,
+            call: Some(&call),
+            account: Some("a"),
+            faults: &[],
+            request_id: RequestId::new([7; 16]),
+            time: Timestamp::UNIX_EPOCH,
+            task_time: Timestamp::UNIX_EPOCH,
+            arrived: SignedDuration::ZERO,
+        };
+        for _ in 0..times {
+            journal.finish(&journal.arrive(0, &arrival).unwrap(), &completion);
+        }
+    }
+
+    #[test]
+    fn a_million_calls_stay_within_the_capacity() {
+        let capacity = Capacity { entries: 1_000, bytes: 100_000, keep_cleared: false };
+        let journal = Journal::new(capacity);
+        let sizes = [1_000, 9_000, 990_000].map(|times| {
+            record(&journal, times);
+            let ring = journal.lock();
+            let bytes: usize = ring.records.iter().map(|record| record.bytes()).sum();
+            assert_eq!(ring.bytes, bytes, "nothing is lost or counted twice");
+            assert_eq!(ring.finished.len(), ring.records.len());
+            assert!(ring.bytes <= capacity.bytes && ring.records.len() <= capacity.entries);
+            (ring.bytes, ring.records.len(), ring.records.capacity())
+        });
+        assert_eq!(sizes, [sizes[0]; 3], "flat, whatever came");
+        assert_eq!((journal.last(), journal.last_cursor()), (1_000_000, 1_000_000));
+    }
+
+    #[test]
+    fn accounts_without_calls_take_no_memory_when_they_are_cleared() {
+        let journal = Journal::new(Capacity { keep_cleared: true, ..Capacity::default() });
+        record(&journal, 3);
+        assert_eq!((journal.clear(Some("b")), journal.clear(Some("a")), journal.clear(None)), (0, 3, 0));
+        assert_eq!(journal.lock().generations.len(), 1);
     }
 }

@@ -13,7 +13,7 @@ struct Catalog<'a> {
 }
 
 /// Sorted. The file is part of the program; a test reads it, so the fallback is never seen.
-static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+pub(super) static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     serde_json::from_str::<Catalog<'static>>(include_str!("../../fixtures/catalog.json"))
         .map_or_else(|_| Vec::new(), |catalog| catalog.operations)
 });

@@ -1,7 +1,10 @@
-//! Names that a call can have, checked for whoever writes conditions on calls: one that no call has would silently never
-//! be met.
+//! Names in conditions on calls, checked: a name that no call has would match nothing, silently.
 
+use wildmatch::WildMatch;
+
+use super::catalog::NAMES;
 use super::{OPERATIONS, Operation, find, is_known, nearest};
+use crate::domain::permission::PREFIXES;
 use crate::text::similar::{did_you_mean, misspelt};
 
 /// Refuses an operation that does not exist; `*` is any.
@@ -13,14 +16,15 @@ pub fn check_action(action: &str) -> Result<(), String> {
     Err(format!("no operation is called {action:?}{}", hint.unwrap_or_default()))
 }
 
-/// Refuses parameters that these operations do not have. A list is named whole or by a member. Where all operations are
-/// modelled it is known which parameters there are; else only a name that misspells one of them is a mistake.
-pub fn check_params<'n>(actions: &[&str], names: impl Iterator<Item = &'n str>) -> Result<(), String> {
-    let rows: Option<Vec<&Operation>> = actions.iter().map(|action| find(action)).collect();
+/// Refuses parameters that these operations, or those that a pattern matches, do not have. A list is named whole or by a
+/// member. The parameters are known of modelled operations; if others are among them, only a misspelt name is refused.
+pub fn check_params<'n>(actions: &[&str], params: impl Iterator<Item = &'n str>) -> Result<(), String> {
+    let rows: Option<Vec<&Operation>> =
+        actions.iter().flat_map(|action| matching(action)).map(find).collect();
     let certain = rows.filter(|rows| !rows.is_empty());
     let all = certain.as_deref().unwrap_or(&OPERATIONS);
     let known: Vec<&str> = all.iter().flat_map(|row| row.params).map(|param| param.name).collect();
-    for name in names {
+    for name in params {
         let whole = name.split_once('.').map_or(name, |(list, _)| list);
         if known.contains(&whole) {
             continue;
@@ -34,4 +38,25 @@ pub fn check_params<'n>(actions: &[&str], names: impl Iterator<Item = &'n str>) 
         }
     }
     Ok(())
+}
+
+/// The operations of the service that a name or a pattern matches.
+fn matching(action: &str) -> impl Iterator<Item = &'static str> {
+    let pattern = WildMatch::new(action);
+    NAMES.iter().copied().filter(move |name| pattern.matches(name))
+}
+
+/// Refuses RAM actions that cover nothing: `prefix:Operation`, or the operation alone. Patterns, and the actions of other
+/// products, are taken as they stand.
+pub fn check_ram_action(action: &str) -> Result<(), String> {
+    let is_pattern = |text: &str| text.contains(['*', '?']);
+    let (prefix, operation) =
+        action.split_once(':').map_or((None, action), |(prefix, rest)| (Some(prefix), rest));
+    if let Some(prefix) = prefix.filter(|prefix| !PREFIXES.contains(prefix) && !is_pattern(prefix)) {
+        let meant = misspelt(prefix, PREFIXES);
+        return meant.map_or(Ok(()), |meant| {
+            Err(format!("no RAM action begins with {prefix:?}; did you mean {meant}:{operation}?"))
+        });
+    }
+    if is_pattern(operation) { Ok(()) } else { check_action(operation) }
 }

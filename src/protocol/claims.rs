@@ -66,8 +66,9 @@ impl<'r> Claims<'r> {
             members.find(|(key, _)| *key == name).map(|(_, value)| value).filter(|value| !value.is_empty())
         };
         let param = |name: &str| params.non_empty(name).filter(|_| scheme != Scheme::V3);
-        let either =
-            |name: &str, of_v3: &str| if scheme == Scheme::V3 { header(of_v3) } else { params.non_empty(name) };
+        let either = |name: &str, of_v3: &str| {
+            if scheme == Scheme::V3 { header(of_v3) } else { params.non_empty(name) }
+        };
         Self {
             scheme,
             access_key_id: member("Credential").or_else(|| param("AccessKeyId")),

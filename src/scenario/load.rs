@@ -40,9 +40,10 @@ pub fn parse(file: &str, text: &str) -> Result<Scenario, LoadError> {
 /// Reads scenarios and lays each over those before it. Each is checked alone, so an error is of the file it is in.
 pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
     let mut whole: Option<Document> = None;
-    let mut sources = Vec::new();
-    for Text { source, text } in texts {
+    let (mut sources, mut expecting) = (Vec::new(), None);
+    for whole_text @ Text { source, text } in texts {
         let mut document = read_as::<Document>(source, text)?;
+        expecting = document.expectation_places().map(|places| (whole_text, places)).or(expecting);
         let written = masked(read_as(source, text)?);
         document.as_written(&written);
         whole = Some(match whole {
@@ -61,7 +62,13 @@ pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
         let message = format!("there may be {MOST_RULES} faults at once; together there are more");
         return Err(unreadable(message));
     }
-    Ok(scenario)
+    match (scenario.check_expectations(), expecting) {
+        (Err((index, message)), Some((Text { source, text }, places))) => {
+            let (line, column) = places.get(index).copied().unwrap_or((1, 1));
+            Err(wrong(source, text, line, column, message))
+        }
+        _ => Ok(scenario),
+    }
 }
 
 /// The text of a built-in scenario or of a file.
@@ -119,14 +126,12 @@ fn read_as<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, LoadError> 
         let (line, column) = cause.location().map_or((1, 1), |at| (at.line(), at.column()));
         // An error without a place has line 0.
         let (line, column) = (line.max(1), column.max(1));
-        LoadError::Wrong {
-            file: file.to_owned(),
-            line,
-            column,
-            message: plain(&cause),
-            excerpt: excerpt(text, line, column),
-        }
+        wrong(file, text, line, column, plain(&cause))
     })
+}
+
+fn wrong(file: &str, text: &str, line: u64, column: u64, message: String) -> LoadError {
+    LoadError::Wrong { file: file.to_owned(), line, column, message, excerpt: excerpt(text, line, column) }
 }
 
 /// Bounds far above what a scenario needs, and far below what a bomb does.

@@ -4,7 +4,6 @@ pub mod builtin;
 pub mod document;
 mod error;
 mod excerpt;
-pub mod expect;
 pub mod folder;
 pub mod load;
 pub mod watch;
@@ -16,7 +15,10 @@ pub use watch::Watch;
 
 use crate::clock::{ClockStart, GatewayClock};
 use crate::domain::World;
+use crate::domain::assumptions::Bearer;
+use crate::expect::{Expectation, Names};
 use crate::fault::Rule;
+use crate::text::similar::nearest;
 
 /// The JSON Schema of scenario files (draft 2020-12), as text. Made from the types that read them; a test compares.
 pub const SCHEMA: &str = include_str!("../../fixtures/scenario.schema.json");
@@ -39,7 +41,7 @@ pub struct Scenario {
     /// What goes wrong.
     pub faults: Vec<Rule>,
     /// What is expected of the client.
-    pub expect: Vec<expect::Expectation>,
+    pub expect: Vec<Expectation>,
     /// The documents it was read from, in the order in which they were laid over each other.
     pub sources: Vec<Source>,
 }
@@ -51,6 +53,33 @@ pub struct Source {
     pub source: String,
     /// What stands in it; secrets are masked.
     pub document: serde_json::Value,
+}
+
+impl Scenario {
+    /// Checks the names in its expectations that only the whole scenario knows: faults, their codes, accounts. The index of
+    /// one that is wrong, and why.
+    fn check_expectations(&self) -> Result<(), (usize, String)> {
+        let keyring = &self.world.keyring;
+        let bearer = self.world.assumptions.bearer == Bearer::Accept;
+        let account = |id: &str| {
+            if keyring.find(id).is_some() || (bearer && id.starts_with("bearer-")) {
+                return Ok(());
+            }
+            let hint = nearest(id, keyring.listed_ids()).map(|known| format!("; did you mean {known}?"));
+            Err(format!("no AccessKeyId {id} exists{}", hint.unwrap_or_default()))
+        };
+        // Rules without a name get one when they are armed.
+        let named = self.faults.iter().map(|rule| rule.id.clone()).filter(|id| !id.is_empty());
+        let faults = named.chain((1..=self.faults.len()).map(|number| format!("fault-{number}"))).collect();
+        let codes = self.faults.iter().filter_map(Rule::code).map(str::to_owned).collect();
+        let names = Names { account: &account, faults, codes, calls: &[] };
+        for (index, expectation) in self.expect.iter().enumerate() {
+            for selector in expectation.selectors() {
+                selector.check(&names).map_err(|error| (index, error.message))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

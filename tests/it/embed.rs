@@ -26,7 +26,7 @@ fn call(emulator: &Emulator, account: &str, action: &str, params: &str) -> Optio
 }
 
 /// Status and progress of an account's newest image scan, or the error's code.
-fn poll(emulator: &Emulator, account: &str) -> String {
+pub(crate) fn poll(emulator: &Emulator, account: &str) -> String {
     let answer = call(emulator, account, "GetLastOnceTaskInfo", "TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN");
     let Some((_, body)) = answer else { return "broken".to_owned() };
     let body: Value = serde_json::from_str(&body).unwrap();
@@ -359,5 +359,5 @@ fn what_a_scenario_expects_is_verified_on_demand() {
         .scenario_text("version: 1\nname: x\nexpect: [{ action: CancelOnceTask, calls: 1 }]")
         .start();
     let message = panic_of(|| emulator.verify_scenario());
-    assert!(message.starts_with("FAIL  exactly 1 call of CancelOnceTask\n      there were 0"), "{message}");
+    assert!(message.starts_with("FAIL  exactly 1 call of CancelOnceTask\n      saw 0"), "{message}");
 }

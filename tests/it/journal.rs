@@ -165,7 +165,7 @@ async fn conditions_that_make_no_sense_are_refused_with_what_would() {
     for (path, said) in [
         ("requests?acton=x", "action"),
         ("requests?status=9xx", "4xx"),
-        ("requests?since=yesterday", "sequence number"),
+        ("requests?since=yesterday", "number of a call"),
         ("requests?limit=all", "whole number"),
         ("requests?action=a&action=b", "twice"),
         ("requests?action=GetLastOnceTaskInf", "GetLastOnceTaskInfo"),

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::harness::events::Listener;
 use crate::harness::{Ask, Setup, World};
+use crate::journal_ring::{Made, finish};
 
 /// Names of the events, in order.
 fn kinds(text: &str) -> Vec<&str> {
@@ -178,4 +179,69 @@ async fn a_slow_listener_is_told_how_many_it_missed() {
     let heard = listener.read_to("id: 10").await;
     assert_eq!(kinds(&heard), ["missed", "call", "call", "call"], "{heard}");
     assert!(heard.contains(r#"data: {"calls":7}"#), "{heard}");
+}
+
+#[tokio::test]
+async fn a_call_in_flight_is_seen_from_its_arrival_and_its_outcome_when_it_is_known() {
+    let world = World::new("instant");
+    let journal = world.journal();
+    let count = |query: &'static str| {
+        let answer = world.control("GET", query, "");
+        async { answer.await.json()["count"].as_u64().unwrap() }
+    };
+    let mut context = Context::from_waker(Waker::noop());
+    let mut arrival = pin!(world.control("GET", "await?action=GetLastOnceTaskInfo&timeout=600s", ""));
+    let mut outcome = pin!(world.control("GET", "await?status=2xx&timeout=600s", ""));
+    assert!(
+        arrival.as_mut().poll(&mut context).is_pending() && outcome.as_mut().poll(&mut context).is_pending()
+    );
+    let call = Made { arrived: 100, ..Made::default() }.arrive(journal);
+    assert!(
+        arrival.as_mut().poll(&mut context).is_ready() && outcome.as_mut().poll(&mut context).is_pending()
+    );
+
+    let shown = world.control("GET", "requests", "").await.json()["requests"][0].take();
+    let outcome_of = |shown: &serde_json::Value| {
+        ["in_flight", "status", "code", "message", "elapsed_ms", "task"].map(|name| shown[name].clone())
+    };
+    assert_eq!(json!(outcome_of(&shown)), json!([true, null, null, null, null, null]));
+    assert_eq!((&shown["sequence"], &shown["faults"]), (&json!(1), &json!(["slow"])));
+    for (query, seen) in
+        [("", 1), ("action=Get*", 1), ("status=none", 0), ("status=2xx", 0), ("code=*", 0), ("fault=slow", 0)]
+    {
+        let path = format!("requests/count?{query}");
+        assert_eq!(world.control("GET", &path, "").await.json(), json!({ "count": seen }), "{query}");
+    }
+    let body = r#"{ "expect": [{ "count": 1 }], "order": ["GetLastOnceTaskInfo"] }"#;
+    assert_eq!(world.control("POST", "verify", body).await.json()["passed"], true);
+
+    finish(journal, &call, 350, 200, Some((7, "SUCCESS")));
+    assert!(outcome.as_mut().poll(&mut context).is_ready());
+    let shown = world.control("GET", "requests", "").await.json()["requests"][0].take();
+    let task = json!({ "id": 7, "status": "SUCCESS", "progress": null });
+    assert_eq!(json!(outcome_of(&shown)), json!([null, 200, null, null, 250.0, task]));
+    assert_eq!(count("requests/count?fault=slow").await, 1);
+
+    // The client gave up.
+    let call = Made::default().arrive(journal);
+    journal.finish(&call, &sas_emulator::journal::Completion::abandoned(false, SignedDuration::ZERO));
+    let shown = world.control("GET", "requests?status=none", "").await.json()["requests"][0].take();
+    assert_eq!((&shown["broke"], &shown["in_flight"]), (&json!("abandoned"), &json!(null)));
+}
+
+#[tokio::test]
+async fn calls_that_overlap_are_sent_as_they_finish_and_none_is_missed() {
+    let world = World::new("instant");
+    let journal = world.journal();
+    let mut listener = Listener::to(&world, "events").await;
+    let [first, second] = [(); 2].map(|()| Made::default().arrive(journal));
+    finish(journal, &second, 0, 200, None);
+    let heard = listener.read_to("id: 1").await;
+    assert!(heard.contains(r#"data: {"sequence":2,"#), "{heard}");
+    finish(journal, &first, 0, 200, None);
+    let heard = listener.read_to("id: 2").await;
+    assert!(heard.contains(r#"data: {"sequence":1,"#), "{heard}");
+    let heard = Listener::to(&world, "events?since=1").await.until("id: 2").await;
+    assert_eq!(kinds(&heard), ["fault", "call"], "{heard}");
+    assert!(heard.contains(r#"data: {"sequence":1,"#), "{heard}");
 }

@@ -40,20 +40,20 @@ async fn numbers_and_order() {
     }
     insta::assert_snapshot!(read(&world), @"
     FAIL  at least 3 calls of GetLastOnceTaskInfo with TaskType=IMAGE_SCAN
-          there were 2, among 3 calls; the nearest others
+          saw 2 among 3 calls; the nearest others
             +TIME  #3 GetLastOnceTaskInfo TaskType=VUL_CHECK_TASK TaskName=VUL_CHECK_TASK => 200 INIT 0 %
     ok    exactly 3 calls of GetLastOnceTaskInfo
     FAIL  at most 2 calls of any operation
-          there were 3, among 3 calls
+          saw 3 among 3 calls
             +TIME  #1 GetLastOnceTaskInfo TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN => 200 INIT 0 %
             +TIME  #2 GetLastOnceTaskInfo TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN => 200 INIT 0 %
             +TIME  #3 GetLastOnceTaskInfo TaskType=VUL_CHECK_TASK TaskName=VUL_CHECK_TASK => 200 INIT 0 %
     ok    GetLastOnceTaskInfo, then GetLastOnceTaskInfo with TaskType=VUL_*
     FAIL  GetLastOnceTaskInfo with TaskType=VUL_*, then CancelOnceTask
-          no CancelOnceTask came, among 3 calls
+          step 2, CancelOnceTask, did not come at all, among 3 calls
             +TIME  #3 GetLastOnceTaskInfo TaskType=VUL_CHECK_TASK TaskName=VUL_CHECK_TASK => 200 INIT 0 %
     FAIL  GetLastOnceTaskInfo with TaskType=VUL_*, then GetLastOnceTaskInfo with TaskType=IMAGE_SCAN
-          no GetLastOnceTaskInfo with TaskType=IMAGE_SCAN came after call #3
+          step 2, GetLastOnceTaskInfo with TaskType=IMAGE_SCAN, did not come after step 1, GetLastOnceTaskInfo with TaskType=VUL_*, which is call 3; the last such call is call 2
             +TIME  #2 GetLastOnceTaskInfo TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN => 200 INIT 0 %
             +TIME  #3 GetLastOnceTaskInfo TaskType=VUL_CHECK_TASK TaskName=VUL_CHECK_TASK => 200 INIT 0 %
     4 of 6 expectations were not met (3 calls)
@@ -155,11 +155,11 @@ async fn the_verdict_for_programs_and_for_build_servers() {
         verdict["expect"][0],
         json!({"wanted": "exactly 1 call of GetLastOnceTaskInfo", "passed": true})
     );
-    assert_eq!(verdict["expect"][1]["message"], "there were 0, among 1 call; the nearest others");
+    assert_eq!(verdict["expect"][1]["message"], "saw 0 among 1 call; the nearest others");
     assert_eq!(verdict["expect"][1]["calls"][0]["action"], "GetLastOnceTaskInfo");
     assert_eq!(world.control("GET", "verdict?account=other", "").await.json()["judged"], 0);
 
-    let run = sas_emulator::verdict::Run {
+    let run = sas_emulator::expect::Run {
         scenario: "a & b",
         ended: Some("sh ended with exit code 7"),
         seconds: 1.5,
@@ -173,7 +173,7 @@ async fn the_verdict_for_programs_and_for_build_servers() {
       </testcase>
       <testcase classname="a &amp; b" name="exactly 1 call of GetLastOnceTaskInfo" time="0"/>
       <testcase classname="a &amp; b" name="exactly 1 call of CancelOnceTask" time="0">
-        <failure message="there were 0, among 1 call; the nearest others">      there were 0, among 1 call; the nearest others
+        <failure message="saw 0 among 1 call; the nearest others">      saw 0 among 1 call; the nearest others
             +0.000s  #1 GetLastOnceTaskInfo TaskType=IMAGE_SCAN …
     </failure>
       </testcase>

@@ -9,6 +9,7 @@ use super::{REST, values};
 use crate::domain::keyring::is_possible_id;
 use crate::domain::permission::Policy;
 use crate::domain::{AccessKey, Keyring, Secret};
+use crate::operations::names;
 
 /// The keys that are listed; `"*"` stands for all others.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -82,6 +83,10 @@ impl TryFrom<Vec<AccountKeys>> for Accounts {
                 active: !keys.disabled,
                 policy: Policy { deny: keys.deny, allow: keys.allow },
             };
+            let Policy { deny, allow } = &key.policy;
+            deny.iter()
+                .chain(allow.iter().flatten())
+                .try_for_each(|action| names::check_ram_action(action))?;
             let earlier = if id == REST {
                 accounts.others.replace(key)
             } else {

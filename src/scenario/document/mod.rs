@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
+use serde_saphyr::Spanned;
 
 use self::accounts::{Accounts, UnknownAccessKeys};
 use self::assets::{Assets, LimitKeys};
@@ -77,7 +78,8 @@ pub struct Document {
     #[serde(default)]
     assumptions: Choices,
     /// What is expected of the client.
-    expect: Option<Vec<ExpectKey>>,
+    #[cfg_attr(test, schemars(with = "Option<Vec<ExpectKey>>"))]
+    expect: Option<Vec<Spanned<ExpectKey>>>,
 }
 
 /// What a scenario is called: it stands in log lines.
@@ -117,6 +119,14 @@ impl Document {
         if let Some(faults) = written.get("faults") {
             as_written(&mut self.faults.0, faults);
         }
+    }
+
+    /// Line and column of each of its expectations, if it has any.
+    pub fn expectation_places(&self) -> Option<Vec<(u64, u64)>> {
+        let place = |entry: &Spanned<ExpectKey>| {
+            std::iter::repeat_n((entry.referenced.line(), entry.referenced.column()), entry.value.0.len())
+        };
+        Some(self.expect.as_ref()?.iter().flat_map(place).collect())
     }
 
     /// With a later document laid over it. What has a name or a key of its own merges by it; every other list, and
@@ -165,12 +175,7 @@ impl From<Document> for Scenario {
                 assumptions: document.assumptions.into(),
             },
             faults: document.faults.0,
-            expect: document
-                .expect
-                .into_iter()
-                .flatten()
-                .flat_map(|ExpectKey(expectations)| expectations)
-                .collect(),
+            expect: document.expect.into_iter().flatten().flat_map(|entry| entry.value.0).collect(),
             sources: Vec::new(),
         }
     }

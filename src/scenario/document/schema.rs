@@ -10,6 +10,7 @@ use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
+use super::expect::ExpectKey;
 use super::lifecycles::LifecycleKey;
 use super::values::{Length, TypeName};
 use super::{Document, REST};
@@ -137,41 +138,80 @@ pub(super) fn calls(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "anyOf": [one, { "type": "array", "items": one, "minItems": 1 }] })
 }
 
-pub(super) fn count(_: &mut SchemaGenerator) -> Schema {
-    let number = "[0-9]+";
-    json_schema!({ "anyOf": [{ "type": "integer", "minimum": 0 }, compared(number, &[">=3", "<=5", "3..5"])] })
-}
-
-pub(super) fn gap(_: &mut SchemaGenerator) -> Schema {
-    compared(LENGTH, &[">=1s", "<=30s", "1s..30s"])
-}
-
 fn compared(value: &str, examples: &[&str]) -> Schema {
     text(&format!(r" *(==|>=|<=|>|<)? *{value} *|{value} *\.\. *{value}"), examples)
 }
 
-/// The calls of an order.
-pub(super) fn order(generator: &mut SchemaGenerator) -> Schema {
+/// Conditions on calls, as expectations and the steps of an order write them.
+fn conditions(generator: &mut SchemaGenerator) -> serde_json::Map<String, Value> {
     let (action, scalar) = (generator.subschema_for::<Action>(), generator.subschema_for::<Scalar>());
-    let kind = json!({
-        "type": "object",
-        "description": "A call: an operation, and parameters that it has.",
-        "properties": { "action": action, "params": { "type": "object", "additionalProperties": scalar } },
-        "required": ["action"],
-        "additionalProperties": false,
+    let status = json!({ "anyOf": [{ "type": "integer", "minimum": 100, "maximum": 599 }, text("[1-5]([0-9]{2}|xx)|none", &["4xx"])] });
+    let since = json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, text(&format!("[0-9]+|{TIME}"), &["2026-11-24T00:00:00Z"])] });
+    let pattern = json!({ "type": "string", "pattern": r"[*?]" });
+    let properties = json!({
+        "action": { "description": "The operation, or a pattern; every call if left out.", "anyOf": [action, pattern] },
+        "params": {
+            "description": "Parameters that the call has, and patterns for their values.",
+            "type": "object", "additionalProperties": scalar,
+        },
+        "status": { "description": "The HTTP status: `403`, `4xx`, or `none` if the connection was broken.", "allOf": [status] },
+        "code": { "description": "The error code of the response, or a pattern.", "type": "string" },
+        "account": { "description": "The AccessKeyId.", "type": "string" },
+        "since": { "description": "Calls after that sequence number, or not before that time of the machine.", "allOf": [since] },
+        "fault": { "description": "A fault rule that fired for the call, or a pattern.", "type": "string" },
     });
-    json_schema!({ "type": "array", "minItems": 2, "items": { "anyOf": [action, kind] } })
+    if let Value::Object(properties) = properties { properties } else { serde_json::Map::new() }
 }
 
-/// An expectation says at least one of these, and an order stands alone.
-pub(super) fn says_something(schema: &mut Schema) {
-    let demands = ["calls", "gap", "no_calls_after", "retry_after"];
-    let one = demands.map(|key| json!({ "required": [key] }));
-    let mut more: Vec<_> = one.to_vec();
-    more.extend([json!({ "required": ["action"] }), json!({ "required": ["params"] })]);
-    let alone = json!({ "required": ["order"], "not": { "anyOf": more } });
-    let others = json!({ "anyOf": one, "not": { "required": ["order"] } });
-    schema.insert("anyOf".into(), json!([others, alone]));
+impl JsonSchema for ExpectKey {
+    fn schema_name() -> Cow<'static, str> {
+        "Expectation".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let steps = conditions(generator);
+        let mut properties = steps.clone();
+        let selects: Vec<_> = steps.keys().cloned().collect();
+        let demands = ["calls", "count", "gap", "no_calls_after", "retry_after"];
+        let count = compared("[0-9]+", &[">=3", "<=5", "3..5"]);
+        let count = json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, count] });
+        let step = json!({ "type": "object", "properties": steps, "additionalProperties": false });
+        let schemas = [
+            json!({ "description": "How many such calls there are: `3`, `\">=3\"`, `\"<=5\"` or `\"3..5\"`.", "allOf": [count] }),
+            json!({ "description": "The same as `calls`.", "allOf": [count] }),
+            json!({
+                "description": "The time from one such call to the next of its account: `\">=1s\"`, `\"<=30s\"` or `\"1s..30s\"`.",
+                "allOf": [compared(LENGTH, &[">=1s", "<=30s", "1s..30s"])],
+            }),
+            json!({
+                "description": "There are no such calls after the first response that showed the task at its end, or after the first 403 to the same call.",
+                "enum": ["terminal", "denied"],
+            }),
+            json!({
+                "description": "No such call comes before the wait is over that the response before it demanded.",
+                "enum": ["honoured", "honored"],
+            }),
+        ];
+        properties.extend(demands.iter().map(|key| (*key).to_owned()).zip(schemas));
+        let action = generator.subschema_for::<Action>();
+        properties.insert("order".to_owned(), json!({
+            "description": "There is one such call after the other; others may lie between. Names of operations, or conditions.",
+            "type": "array", "minItems": 2, "items": { "anyOf": [action, step] },
+        }));
+        let required = |key: &str| json!({ "required": [key] });
+        let one: Vec<_> = demands.iter().map(|key| required(key)).collect();
+        let more: Vec<_> = one.iter().cloned().chain(selects.iter().map(|key| required(key))).collect();
+        json_schema!({
+            "description": "What must hold for some calls: at least one demand, or an order.",
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": false,
+            "anyOf": [
+                { "anyOf": one, "not": { "anyOf": [required("order"), { "required": ["calls", "count"] }] } },
+                { "required": ["order"], "not": { "anyOf": more } },
+            ],
+        })
+    }
 }
 
 /// A task has a life cycle or shows one state.

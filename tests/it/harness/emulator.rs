@@ -9,10 +9,11 @@ use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use sas_emulator::clock::ClockCommand;
 use sas_emulator::emulator::Emulator;
+use sas_emulator::expect::Verdict;
 use sas_emulator::fault::Break;
+use sas_emulator::journal::Journal;
 use sas_emulator::scenario::Scenario;
 use sas_emulator::server::Front;
-use sas_emulator::verdict::Verdict;
 use serde_json::Value;
 
 use super::{Ask, Setup};
@@ -130,6 +131,10 @@ impl World {
     /// How many entries the journal has evicted, and how many bytes it holds.
     pub(crate) fn journal_usage(&self) -> (u64, usize) {
         self.emulator.journal().usage()
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        self.emulator.journal()
     }
 
     pub(crate) fn journal_as_debug(&self) -> String {

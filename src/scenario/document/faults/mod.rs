@@ -14,7 +14,6 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use self::effects::Effects;
 use self::matches::MatchKeys;
-pub(super) use self::matches::check_call;
 use self::triggers::TriggerKeys;
 use crate::fault::engine::MOST_RULES;
 use crate::fault::{Match, Rule};

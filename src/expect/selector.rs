@@ -1,36 +1,59 @@
-//! Which calls are meant: conditions that must all hold, as queries and assertions write them.
+//! Selectors: conditions on calls that must all hold, as queries and expectations write them.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use wildmatch::WildMatch;
 
-use super::record::CallRecord;
+use crate::journal::CallRecord;
+use crate::text::scalar::Scalar;
 
-/// Conditions; an empty one holds for every call.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Filter {
+/// Conditions; an empty selector matches every call.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "conditions on calls such as { action: GetLastOnceTaskInfo }"
+)]
+pub struct Selector {
     /// The operation, or a pattern with `*` and `?`.
+    #[serde(deserialize_with = "action")]
     pub action: Option<String>,
-    /// The HTTP status: `403` or `4xx`; `none` where the connection was broken instead.
-    pub status: Option<Status>,
-    /// The error code of the answer, or a pattern.
-    pub code: Option<String>,
-    /// Whose call it is.
-    pub account: Option<String>,
-    /// The id of a fault rule that struck, or a pattern.
-    pub fault: Option<String>,
     /// Parameters of the operation and patterns for their values.
-    #[serde(default)]
+    #[serde(deserialize_with = "params")]
     pub params: BTreeMap<String, String>,
-    /// How far back.
+    /// The HTTP status: `403` or `4xx`; `none` if the connection was broken instead.
+    pub status: Option<Status>,
+    /// The error code of the response, or a pattern.
+    pub code: Option<String>,
+    /// The AccessKeyId.
+    pub account: Option<String>,
+    /// The id of a fault rule that fired, or a pattern.
+    pub fault: Option<String>,
+    /// Later calls only.
     pub since: Option<Since>,
 }
 
-/// How far back: calls that came later than the numbered one, or not before a time of the machine's clock.
+/// `*` is any operation.
+pub(super) fn action<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.filter(|action| action != "*"))
+}
+
+pub(super) fn params<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, String>, D::Error> {
+    let params = BTreeMap::<String, Scalar>::deserialize(deserializer)?;
+    Ok(params.into_iter().map(|(name, Scalar(pattern))| (name, pattern)).collect())
+}
+
+/// Whether a text is a pattern, which stands for names that need not exist.
+pub(super) fn is_pattern(text: &str) -> bool {
+    text.contains(['*', '?'])
+}
+
+/// The beginning: calls that arrived later than the numbered one, or not before a time of the machine's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Scalar")]
 pub enum Since {
@@ -48,69 +71,65 @@ pub enum Status {
     Exactly(u16),
     /// `4xx`: those that begin with the digit.
     Class(u16),
-    /// No answer at all.
+    /// No response: the connection was broken.
     Nothing,
 }
 
-/// JSON has numbers, queries have texts.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Scalar {
-    Number(u64),
-    Text(String),
-}
-
-impl Filter {
-    /// Whether a call is meant.
-    pub fn matches(&self, entry: &CallRecord) -> bool {
+impl Selector {
+    /// Whether a call meets all conditions.
+    pub fn matches(&self, call: &CallRecord) -> bool {
         let mut same = true;
-        self.compare(entry, |_, _, _| same = false);
+        self.compare(call, |_, _, _| same = false);
         same
     }
 
-    /// In what a call differs from the ones that are meant.
-    pub fn differences(&self, entry: &CallRecord) -> Vec<String> {
+    /// The conditions that a call does not meet.
+    pub fn differences(&self, call: &CallRecord) -> Vec<String> {
         let mut found = Vec::new();
-        self.compare(entry, |what, seen, wanted| found.push(format!("{what} is {seen}, not {wanted}")));
+        self.compare(call, |what, seen, wanted| found.push(format!("{what} is {seen}, not {wanted}")));
         found
     }
 
-    fn compare(&self, entry: &CallRecord, mut differs: impl FnMut(&str, &dyn Display, &dyn Display)) {
+    fn compare(&self, call: &CallRecord, mut differs: impl FnMut(&str, &dyn Display, &dyn Display)) {
         let fits = |pattern: &str, text: &str| pattern == text || WildMatch::new(pattern).matches(text);
-        if let Some(wanted) = self.action.as_deref().filter(|wanted| !fits(wanted, entry.action())) {
-            differs("action", &or_none(entry.action()), &wanted);
+        if let Some(wanted) = self.action.as_deref().filter(|wanted| !fits(wanted, call.action())) {
+            differs("action", &or_none(call.action()), &wanted);
         }
         // The outcome of a call in flight is not known: it meets no condition.
-        let in_flight = entry.is_in_flight();
-        let outcome = |seen: String| if in_flight { "in flight".to_owned() } else { seen };
-        if let Some(wanted) = self.code.as_deref().filter(|wanted| in_flight || !fits(wanted, entry.code())) {
-            differs("code", &outcome(or_none(entry.code()).to_owned()), &wanted);
+        let in_flight = call.is_in_flight();
+        let mut outcome_differs = |what: &str, seen: &str, wanted: &dyn Display| {
+            differs(what, &if in_flight { "in flight" } else { or_none(seen) }, wanted);
+        };
+        if let Some(wanted) = self.code.as_deref().filter(|wanted| in_flight || !fits(wanted, call.code())) {
+            outcome_differs("code", call.code(), &wanted);
         }
-        if let Some(wanted) = self.account.as_deref().filter(|wanted| *wanted != entry.account()) {
-            differs("account", &or_none(entry.account()), &wanted);
-        }
-        if let Some(wanted) = self.status.filter(|wanted| in_flight || !wanted.holds(entry.status())) {
-            let seen = entry.status().map_or_else(|| "none".to_owned(), |status| status.to_string());
-            differs("status", &outcome(seen), &wanted);
+        if let Some(wanted) = self.status.filter(|wanted| in_flight || !wanted.holds(call.status())) {
+            outcome_differs(
+                "status",
+                &call.status().map(|status| status.to_string()).unwrap_or_default(),
+                &wanted,
+            );
         }
         if let Some(wanted) = self.fault.as_deref()
-            && (in_flight || !entry.faults().any(|fault| fits(wanted, fault)))
+            && (in_flight || !call.faults().any(|fault| fits(wanted, fault)))
         {
-            let seen = entry.faults().collect::<Vec<_>>().join(",");
-            differs("fault", &outcome(or_none(&seen).to_owned()), &wanted);
+            outcome_differs("fault", &call.faults().collect::<Vec<_>>().join(","), &wanted);
+        }
+        if let Some(wanted) = self.account.as_deref().filter(|wanted| *wanted != call.account()) {
+            differs("account", &or_none(call.account()), &wanted);
         }
         for (name, wanted) in &self.params {
-            let seen = entry.param(name);
+            let seen = call.param(name);
             if !seen.is_some_and(|value| fits(wanted, value)) {
                 differs(name, &seen.unwrap_or("absent"), wanted);
             }
         }
         match self.since {
-            Some(Since::Sequence(number)) if entry.sequence <= number => {
-                differs("sequence", &entry.sequence, &format!("after {number}"));
+            Some(Since::Sequence(number)) if call.sequence <= number => {
+                differs("sequence", &call.sequence, &format!("after {number}"));
             }
-            Some(Since::Time(time)) if entry.time < time => {
-                differs("time", &entry.time, &format!("{time} or later"));
+            Some(Since::Time(time)) if call.time < time => {
+                differs("time", &call.time, &format!("{time} or later"));
             }
             _ => (),
         }
@@ -166,11 +185,7 @@ impl Display for Status {
 impl TryFrom<Scalar> for Status {
     type Error = String;
 
-    fn try_from(scalar: Scalar) -> Result<Self, String> {
-        let text = match scalar {
-            Scalar::Number(number) => number.to_string(),
-            Scalar::Text(text) => text,
-        };
+    fn try_from(Scalar(text): Scalar) -> Result<Self, String> {
         let class = text.strip_suffix("xx").and_then(|digit| digit.parse().ok());
         match (text.as_str(), class, text.parse()) {
             ("none", ..) => Ok(Self::Nothing),
@@ -184,14 +199,10 @@ impl TryFrom<Scalar> for Status {
 impl TryFrom<Scalar> for Since {
     type Error = String;
 
-    fn try_from(scalar: Scalar) -> Result<Self, String> {
-        let text = match scalar {
-            Scalar::Number(number) => return Ok(Self::Sequence(number)),
-            Scalar::Text(text) => text,
-        };
+    fn try_from(Scalar(text): Scalar) -> Result<Self, String> {
         let number = text.parse().map(Self::Sequence).ok();
         number.or_else(|| text.parse().map(Self::Time).ok()).ok_or_else(|| {
-            format!("{text:?} is neither a sequence number nor a time such as 2026-11-24T02:14:00Z")
+            format!("{text:?} is neither the number of a call nor a time such as 2026-11-24T02:14:00Z")
         })
     }
 }
@@ -200,7 +211,7 @@ impl TryFrom<Scalar> for Since {
 mod tests {
     use super::*;
 
-    fn filter(text: &str) -> Result<Filter, serde_json::Error> {
+    fn selector(text: &str) -> Result<Selector, serde_json::Error> {
         serde_json::from_str(text)
     }
 
@@ -212,13 +223,16 @@ mod tests {
             (r#"{"status":"4xx"}"#, Status::Class(4)),
             (r#"{"status":"none"}"#, Status::Nothing),
         ] {
-            assert_eq!(filter(text).unwrap().status, Some(status));
+            assert_eq!(selector(text).unwrap().status, Some(status));
         }
-        assert_eq!(filter(r#"{"since":"7"}"#).unwrap().since, Some(Since::Sequence(7)));
-        assert!(matches!(filter(r#"{"since":"2026-01-02T03:04:05Z"}"#).unwrap().since, Some(Since::Time(_))));
+        assert_eq!(selector(r#"{"since":"7"}"#).unwrap().since, Some(Since::Sequence(7)));
+        assert!(matches!(
+            selector(r#"{"since":"2026-01-02T03:04:05Z"}"#).unwrap().since,
+            Some(Since::Time(_))
+        ));
         for bad in [r#"{"status":"9xx"}"#, r#"{"status":42}"#, r#"{"since":"yesterday"}"#, r#"{"acton":"x"}"#]
         {
-            assert!(filter(bad).is_err(), "{bad}");
+            assert!(selector(bad).is_err(), "{bad}");
         }
     }
 
@@ -227,9 +241,9 @@ mod tests {
         let text =
             r#"{"action":"GenerateOnceTask","params":{"TaskType":"IMAGE_*"},"status":"4xx","account":"a"}"#;
         assert_eq!(
-            filter(text).unwrap().describe(),
+            selector(text).unwrap().describe(),
             "GenerateOnceTask with TaskType=IMAGE_*, status=4xx, account=a"
         );
-        assert_eq!(Filter::default().describe(), "any operation");
+        assert_eq!(Selector::default().describe(), "any operation");
     }
 }

@@ -1,11 +1,11 @@
-//! The verdict for people, for programs, and for build servers (JUnit XML).
+//! Verdicts as text for people, as JSON for programs, and as JUnit XML for build servers.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use serde_json::{Value, json};
 
-use super::{Failure, Outcome, Verdict};
+use super::judge::{Failure, Outcome, Verdict};
 
 /// What was run.
 #[derive(Debug, Clone, Copy)]
@@ -23,10 +23,10 @@ impl Verdict {
     pub fn text(&self) -> String {
         let failed = self.outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
         let mut text = String::new();
-        for Outcome { wanted, failure } in &self.outcomes {
+        for outcome @ Outcome { wanted, failure, .. } in &self.outcomes {
             match failure {
                 None => text.extend(["ok    ", wanted, "\n"]),
-                Some(failure) => text.extend(["FAIL  ", wanted, "\n", &explain(failure)]),
+                Some(failure) => text.extend(["FAIL  ", wanted, "\n", &outcome.explain(failure)]),
             }
         }
         let all = self.outcomes.len();
@@ -49,18 +49,9 @@ impl Verdict {
         text
     }
 
-    /// For programs.
+    /// For programs, as `GET verdict` answers.
     pub fn to_json(&self) -> Value {
-        let outcomes = self.outcomes.iter().map(|Outcome { wanted, failure }| match failure {
-            None => json!({ "wanted": wanted, "passed": true }),
-            Some(Failure { message, calls }) => json!({
-                "wanted": wanted,
-                "passed": false,
-                "message": message,
-                "calls": calls.iter().map(|call| call.to_json()).collect::<Vec<_>>(),
-            }),
-        });
-        let outcomes: Vec<Value> = outcomes.collect();
+        let outcomes: Vec<Value> = self.outcomes.iter().map(|outcome| outcome.to_json(false)).collect();
         json!({ "passed": self.has_passed(), "judged": self.judged, "missed": self.missed, "expect": outcomes })
     }
 
@@ -87,9 +78,10 @@ impl Verdict {
         writer.create_element("testsuite").with_attributes(suite).write_inner_content(|writer| {
             let ended = run.ended.map(|ended| (ended.to_owned(), String::new()));
             case(writer, run.scenario, "the command ends well", &time, ended)?;
-            for Outcome { wanted, failure } in &self.outcomes {
-                let failure = failure.as_ref().map(|failure| (failure.message.clone(), explain(failure)));
-                case(writer, run.scenario, wanted, "0", failure)?;
+            for outcome in &self.outcomes {
+                let failure = outcome.failure.as_ref();
+                let failure = failure.map(|failure| (outcome.beneath(failure), outcome.explain(failure)));
+                case(writer, run.scenario, &outcome.wanted, "0", failure)?;
             }
             if unjudged {
                 let failure = (format!("{} calls were not judged", self.missed), String::new());
@@ -100,6 +92,73 @@ impl Verdict {
         let mut xml = writer.into_inner();
         xml.push(b'\n');
         Ok(xml)
+    }
+}
+
+impl Outcome {
+    /// For programs: with the nearest calls and in which conditions each differs, as `POST verify` answers; or with the
+    /// calls that prove it.
+    pub(super) fn to_json(&self, with_nearest: bool) -> Value {
+        let passed = self.failure.is_none();
+        let mut shown = json!({ "passed": passed, "wanted": self.wanted });
+        if with_nearest {
+            shown["seen"] = json!(self.seen);
+        }
+        let Some(failure) = &self.failure else { return shown };
+        let Failure { calls, nearest, .. } = failure;
+        if with_nearest {
+            shown["message"] = json!(self.alone(failure));
+            let near =
+                nearest.iter().map(|(call, differs)| json!({ "differs": differs, "call": call.to_json() }));
+            let nearest: Vec<Value> = near.collect();
+            if !nearest.is_empty() {
+                shown["nearest"] = nearest.into();
+            }
+        } else {
+            shown["message"] = json!(self.beneath(failure));
+            shown["calls"] = calls.iter().map(|call| call.to_json()).collect();
+        }
+        shown
+    }
+}
+
+impl Outcome {
+    /// What went wrong, for where nothing says what was wanted. An order names its steps.
+    fn alone(&self, failure: &Failure) -> String {
+        let Failure { message, .. } = failure;
+        if self.is_order { message.clone() } else { format!("wanted {}; {message}", self.wanted) }
+    }
+
+    /// What went wrong, for beneath what was wanted and above the calls that prove it.
+    fn beneath(&self, Failure { message, nearest, .. }: &Failure) -> String {
+        let are_others = !self.is_order && nearest.iter().any(|(_, differs)| !differs.is_empty());
+        if are_others { format!("{message}; the nearest others") } else { message.clone() }
+    }
+
+    /// Beneath what was wanted: what went wrong, and the calls that prove it with the time since the first of them.
+    fn explain(&self, failure: &Failure) -> String {
+        let mut text = format!("      {}\n", self.beneath(failure));
+        let start = failure.calls.iter().map(|call| call.arrived).min().unwrap_or_default();
+        for call in &failure.calls {
+            let since = call.arrived.saturating_sub(start).as_secs_f64();
+            // Writing to a text never fails.
+            let _ = writeln!(text, "        +{since:.3}s  {call}");
+        }
+        text
+    }
+}
+
+impl fmt::Display for Verdict {
+    /// What was not met, and the calls that came near, a line each; nothing if all was met.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for outcome in &self.outcomes {
+            let Some(failure) = &outcome.failure else { continue };
+            writeln!(f, "{}", outcome.alone(failure))?;
+            for (call, differs) in failure.nearest.iter().filter(|(_, differs)| !differs.is_empty()) {
+                writeln!(f, "  call {} comes near: {}", call.sequence, differs.join(", "))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -124,19 +183,7 @@ fn case(
     Ok(())
 }
 
-/// XML has no way to say what is a control sign.
+/// XML cannot hold control characters.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
-}
-
-/// What went wrong, and the calls that prove it, with the time since the first of them.
-fn explain(Failure { message, calls }: &Failure) -> String {
-    let mut text = format!("      {message}\n");
-    let start = calls.iter().map(|call| call.arrived).min().unwrap_or_default();
-    for call in calls {
-        let since = call.arrived.saturating_sub(start).as_secs_f64();
-        // Writing to a text never fails.
-        let _ = writeln!(text, "        +{since:.3}s  {call}");
-    }
-    text
 }

@@ -1,0 +1,215 @@
+//! Expectations: what must hold for the calls that a selector matches, and how documents write it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::SignedDuration;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::selector::{self, Selector, Since, Status};
+use crate::text::bounds::{Bounds, Count};
+use crate::text::duration;
+use crate::text::scalar::Scalar;
+
+/// One expectation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expectation {
+    /// Something holds for the calls that a selector matches.
+    Calls(Selector, Demand),
+    /// There are calls that match these, one after the other; others may lie between.
+    Order(Vec<Selector>),
+}
+
+/// What must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// The number of calls.
+    Number(Count),
+    /// The real time from the arrival of a call to the arrival of the next call of its account.
+    Gap(Bounds<SignedDuration>),
+    /// There are none after a moment.
+    NoCallsAfter(Milestone),
+    /// None arrives before the wait is over that the response before it demanded (`x-acs-retry-after`).
+    RetryAfter,
+}
+
+/// A moment in the responses to a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Milestone {
+    /// The first response that showed the task of the call at its end.
+    Terminal,
+    /// The first response with status 403 to the same call.
+    Denied,
+}
+
+impl Expectation {
+    /// The selectors that it names.
+    pub fn selectors(&self) -> &[Selector] {
+        match self {
+            Self::Calls(selector, _) => std::slice::from_ref(selector),
+            Self::Order(steps) => steps,
+        }
+    }
+}
+
+/// What one entry of a document expects: one expectation for each of its demands.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Written")]
+pub struct Expectations {
+    /// At least one: without a demand, that there is at least one call.
+    pub list: Vec<Expectation>,
+    /// Whether there was no demand.
+    pub is_bare: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an expectation such as { action: GetLastOnceTaskInfo, calls: \">=3\" }"
+)]
+struct Written {
+    #[serde(default, deserialize_with = "selector::action")]
+    action: Option<String>,
+    #[serde(default, deserialize_with = "selector::params")]
+    params: BTreeMap<String, String>,
+    status: Option<Status>,
+    code: Option<String>,
+    account: Option<String>,
+    fault: Option<String>,
+    since: Option<Since>,
+    #[serde(default)]
+    calls: Option<Number>,
+    /// The same, as `POST verify` spelt it first.
+    #[serde(default)]
+    count: Option<Number>,
+    #[serde(default)]
+    gap: Option<Gap>,
+    no_calls_after: Option<Milestone>,
+    retry_after: Option<Honoured>,
+    #[serde(default)]
+    order: Option<Vec<Step>>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Honoured {
+    #[serde(alias = "honored")]
+    Honoured,
+}
+
+/// `3`, `">=3"`, `"3..5"`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "Scalar")]
+struct Number(Count);
+
+impl TryFrom<Scalar> for Number {
+    type Error = String;
+
+    fn try_from(Scalar(text): Scalar) -> Result<Self, String> {
+        Count::parse(&text).map(Self)
+    }
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+struct Gap(Bounds<SignedDuration>);
+
+impl TryFrom<String> for Gap {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        gap(&text).map(Self)
+    }
+}
+
+/// Parses `">=1s"`, `"<=30s"`, `"1s..30s"`.
+pub fn gap(text: &str) -> Result<Bounds<SignedDuration>, String> {
+    const STEP: SignedDuration = SignedDuration::from_nanos(1);
+    let length = |text: &str| duration::parse(text).ok().filter(|length| !length.is_negative());
+    let above = |least: SignedDuration| least.checked_add(STEP);
+    let below = |most: SignedDuration| most.checked_sub(STEP).filter(|most| !most.is_negative());
+    Bounds::read(text, SignedDuration::ZERO, length, above, below).ok_or_else(|| {
+        format!(r#"{text:?} is no gap between calls; expected one such as ">=1s", "<=30s" or "1s..30s""#)
+    })
+}
+
+/// A call of an order: a selector, or the name of an operation. Not an untagged enum: that would forget what is wrong.
+#[derive(Debug)]
+pub(super) struct Step(pub(super) Selector);
+
+impl<'de> Deserialize<'de> for Step {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct StepVisitor;
+        impl<'de> Visitor<'de> for StepVisitor {
+            type Value = Selector;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter
+                    .write_str("the name of an operation, or conditions such as { action: …, params: … }")
+            }
+
+            fn visit_str<E: Error>(self, action: &str) -> Result<Selector, E> {
+                let action = Some(action.to_owned()).filter(|action| action != "*");
+                Ok(Selector { action, ..Selector::default() })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Selector, A::Error> {
+                Selector::deserialize(MapAccessDeserializer::new(members))
+            }
+        }
+        deserializer.deserialize_any(StepVisitor).map(Self)
+    }
+}
+
+impl TryFrom<Written> for Expectations {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, &'static str> {
+        let Written { action, params, status, code, account, fault, since, .. } = written;
+        let selector = Selector { action, params, status, code, account, fault, since };
+        if written.calls.is_some() && written.count.is_some() {
+            return Err("calls and count are the same: take one of them out");
+        }
+        let demands = [
+            written.calls.or(written.count).map(|Number(count)| Demand::Number(count)),
+            written.gap.map(|Gap(bounds)| Demand::Gap(bounds)),
+            written.no_calls_after.map(Demand::NoCallsAfter),
+            written.retry_after.map(|Honoured::Honoured| Demand::RetryAfter),
+        ];
+        let mut demands: Vec<Demand> = demands.into_iter().flatten().collect();
+        let is_bare = demands.is_empty() && written.order.is_none();
+        if let Some(steps) = written.order {
+            if !demands.is_empty() || selector != Selector::default() {
+                return Err("an order stands alone; write the rest as an expectation of its own");
+            }
+            if steps.len() < 2 {
+                return Err("an order has two calls at least");
+            }
+            let steps = steps.into_iter().map(|Step(selector)| selector).collect();
+            return Ok(Self { list: vec![Expectation::Order(steps)], is_bare });
+        }
+        if is_bare {
+            demands.push(Demand::Number(Count::default()));
+        }
+        let list = demands.into_iter().map(|demand| Expectation::Calls(selector.clone(), demand)).collect();
+        Ok(Self { list, is_bare })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps() {
+        let seconds = SignedDuration::from_secs;
+        assert_eq!(gap(">=1s"), Ok(Bounds { least: seconds(1), most: None }));
+        assert_eq!(gap("1s..1m 30s"), Ok(Bounds { least: seconds(1), most: Some(seconds(90)) }));
+        for nonsense in [">=1", "<0s", ">=-1s", "5s..1s"] {
+            assert!(gap(nonsense).is_err(), "{nonsense}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The ring of the journal, filled by hand: order, cursors, eviction, clearing, sessions; calls that overlap.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request;
+use sas_emulator::domain::{ApiError, Code, Value};
+use sas_emulator::journal::{Arrival, Batch, CallRecord, Capacity, Completion, Journal};
+use sas_emulator::protocol::RequestId;
+use sas_emulator::{SignedDuration, Timestamp};
+
+/// A call to be put into a journal by hand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Made<'a> {
+    /// What follows `/?` in its target.
+    pub(crate) query: &'a str,
+    pub(crate) account: &'a str,
+    /// In milliseconds.
+    pub(crate) arrived: i64,
+}
+
+impl Default for Made<'_> {
+    fn default() -> Self {
+        Self { query: "Action=GetLastOnceTaskInfo&TaskType=IMAGE_SCAN&TaskName=x", account: "a", arrived: 0 }
+    }
+}
+
+impl Made<'_> {
+    /// Lets it arrive in the current session.
+    pub(crate) fn arrive(self, journal: &Journal) -> Arc<CallRecord> {
+        self.arrive_in(journal, journal.generation()).unwrap()
+    }
+
+    fn arrive_in(self, journal: &Journal, generation: u64) -> Result<Arc<CallRecord>, Arc<CallRecord>> {
+        let request = Request::get(format!("/?{}", self.query)).body(Bytes::new()).unwrap();
+        let decoded = sas_emulator::protocol::decode(&request, 99).unwrap();
+        let call = decoded.call(&request);
+        journal.arrive(
+            generation,
+            &Arrival {
+                request: &request,
+                call: Some(&call),
+                account: Some(self.account),
+                faults: &["slow".to_owned()],
+                request_id: RequestId::new(u128::from(journal.last()).to_be_bytes()),
+                time: Timestamp::UNIX_EPOCH,
+                task_time: Timestamp::UNIX_EPOCH,
+                arrived: SignedDuration::from_millis(self.arrived),
+            },
+        )
+    }
+}
+
+/// Finishes a call, with a response that shows a task.
+pub(crate) fn finish(
+    journal: &Journal,
+    call: &Arc<CallRecord>,
+    at: i64,
+    status: u16,
+    task: Option<(i64, &'static str)>,
+) {
+    let task = task
+        .map(|(id, status)| Value::Map(vec![("TaskId", Value::Int(id)), ("Status", Value::text(status))]));
+    let result = Ok(task.unwrap_or_else(|| Value::reply([])));
+    let finished = SignedDuration::from_millis(at);
+    let completion =
+        Completion { status: Some(status), result: Some(&result), finished, ..Completion::default() };
+    journal.finish(call, &completion);
+}
+
+/// Records calls that do not overlap.
+fn record(journal: &Journal, times: usize) {
+    for _ in 0..times {
+        finish(journal, &Made::default().arrive(journal), 0, 200, None);
+    }
+}
+
+fn numbers(batch: &Batch) -> Vec<u64> {
+    batch.records.iter().map(|record| record.sequence).collect()
+}
+
+#[test]
+fn either_limit_holds() {
+    for (entries, bytes) in [(10, 1 << 20), (1_000, 10_000)] {
+        let journal = Journal::new(Capacity { entries, bytes, keep_cleared: false });
+        record(&journal, 100);
+        let batch = journal.after(0, usize::MAX);
+        assert_eq!(batch.missed + batch.records.len() as u64, 100);
+        assert!(batch.missed > 50, "{entries} {bytes}");
+    }
+}
+
+#[test]
+fn cleared_calls_may_be_kept_and_count() {
+    let journal = Journal::new(Capacity { entries: 6, keep_cleared: true, ..Capacity::default() });
+    record(&journal, 3);
+    assert_eq!((journal.clear(Some("b")), journal.clear(Some("a")), journal.clear(None)), (0, 3, 0));
+    record(&journal, 2);
+    let generations = |batch: Batch| -> Vec<_> {
+        batch.records.iter().map(|record| (record.sequence, record.generation)).collect()
+    };
+    assert_eq!(generations(journal.after(0, 9)), [(4, 1), (5, 1)]);
+    assert_eq!(generations(journal.everything()), [(1, 0), (2, 0), (3, 0), (4, 1), (5, 1)]);
+    record(&journal, 2);
+    assert_eq!((journal.everything().records.len(), journal.everything().missed), (6, 1));
+}
+
+#[test]
+fn readers_go_on_where_they_were() {
+    let journal = Journal::new(Capacity::default());
+    record(&journal, 5);
+    let after = |sequence, most| numbers(&journal.after(sequence, most));
+    assert_eq!(after(0, 2), [1, 2]);
+    assert_eq!(after(2, 9), [3, 4, 5]);
+    assert!(after(5, 9).is_empty() && after(99, 9).is_empty());
+    assert_eq!((journal.clear(Some("b")), journal.clear(Some("a"))), (0, 5));
+    record(&journal, 1);
+    assert_eq!((after(0, 9), numbers(&journal.finished_after(5, 9))), (vec![6], vec![6]));
+    assert_eq!(journal.after(0, 9).missed, 0, "what was cleared was not missed");
+}
+
+#[test]
+fn calls_in_flight_are_there_and_finish_in_their_own_order() {
+    let journal = Journal::new(Capacity::default());
+    let calls = [(); 3].map(|()| Made::default().arrive(&journal));
+    assert_eq!(numbers(&journal.after(0, 9)), [1, 2, 3]);
+    assert!(journal.finished_after(0, 9).records.is_empty() && calls[0].is_in_flight());
+    assert_eq!(calls[0].to_json()["in_flight"], true);
+    for place in [1, 2, 1, 0] {
+        finish(&journal, &calls[place], 0, 200, None);
+    }
+    let finished = journal.finished_after(0, 9);
+    assert_eq!(numbers(&finished), [2, 3, 1]);
+    let cursors: Vec<_> = finished.records.iter().map(|record| record.cursor()).collect();
+    assert_eq!(cursors, [Some(1), Some(2), Some(3)]);
+    assert_eq!(numbers(&journal.finished_after(2, 9)), [1]);
+}
+
+#[test]
+fn a_call_that_was_evicted_or_cleared_finishes_silently() {
+    let journal = Journal::new(Capacity { entries: 2, ..Capacity::default() });
+    let [evicted, ..] = [(); 3].map(|()| Made::default().arrive(&journal));
+    let error = Err(ApiError::with_message(Code::INTERNAL, "x".repeat(2_000)));
+    journal
+        .finish(&evicted, &Completion { result: Some(&error), status: Some(200), ..Completion::default() });
+    assert_eq!((evicted.status(), evicted.cursor()), (Some(200), Some(1)));
+    assert_eq!((journal.clear(None), journal.usage().1), (2, 0));
+    let cleared = Made::default().arrive(&journal);
+    journal.next_generation();
+    journal
+        .finish(&cleared, &Completion { result: Some(&error), status: Some(200), ..Completion::default() });
+    assert_eq!(journal.usage().1, 0, "its memory is not the journal's");
+    assert!(journal.finished_after(0, 9).records.is_empty());
+}
+
+#[test]
+fn a_call_of_an_earlier_session_is_not_kept() {
+    let journal = Journal::new(Capacity::default());
+    record(&journal, 1);
+    let before = journal.generation();
+    assert_eq!(journal.next_generation(), before + 1);
+    let late = Made::default().arrive_in(&journal, before).unwrap_err();
+    journal.finish(&late, &Completion::abandoned(false, SignedDuration::ZERO));
+    assert_eq!((late.sequence, late.broke()), (0, Some("abandoned")));
+    assert!(journal.after(0, 9).records.is_empty());
+    assert_eq!(Made::default().arrive(&journal).sequence, 2, "numbers go on");
+}
