@@ -15,32 +15,29 @@ use super::tasks::Tasks;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
-    /// Its once-tasks.
     pub tasks: Tasks,
-    /// Its cycle tasks, in the order they were made.
+    /// In the order of their creation.
     pub cycles: Vec<CycleTask>,
     /// Tasks accepted but not yet started, in the order in which they will.
     #[serde(rename = "orders")]
     pub pending: Vec<PendingTask>,
-    /// Its servers.
     pub servers: Vec<Server>,
-    /// The reports it asked for, oldest first.
+    /// Oldest first.
     pub exports: Vec<Export>,
-    /// The last list of targets, for the next task to share.
+    /// The last list of targets, to be shared with the next task.
     #[serde(skip)]
     targets: Targets,
-    /// The last text that a task was told, for the next one to share.
+    /// The last `Param`, to be shared with the next task.
     #[serde(skip)]
     param: Option<Arc<str>>,
 }
 
 impl Account {
-    /// One that has these servers and nothing else.
     pub fn new(servers: Vec<Server>) -> Self {
         Self { servers, ..Self::default() }
     }
 
-    /// The same list as the last one, if they are equal: tasks that scan everything then cost no more than a pointer.
+    /// Returns the last list instead if it is equal: tasks that scan everything then cost no more than a pointer.
     pub fn share_targets(&mut self, targets: Targets) -> Targets {
         if self.targets != targets {
             self.targets = targets;
@@ -48,7 +45,7 @@ impl Account {
         self.targets.clone()
     }
 
-    /// The same text as the last one, if they are equal.
+    /// Returns the last text instead if it is equal.
     pub fn share_param(&mut self, param: &str) -> Arc<str> {
         match &self.param {
             Some(last) if **last == *param => Arc::clone(last),
@@ -56,7 +53,7 @@ impl Account {
         }
     }
 
-    /// Adds a report; of many, the newest hundred are kept.
+    /// Adds a report and evicts the oldest beyond a hundred.
     pub fn add_export(&mut self, export: Export) {
         if self.exports.len() >= 100 {
             self.exports.remove(0);
@@ -64,7 +61,7 @@ impl Account {
         self.exports.push(export);
     }
 
-    /// The server of that UUID or instance id.
+    /// The server with that UUID or instance id.
     pub fn server(&self, id: &str) -> Option<&Server> {
         self.servers.iter().find(|server| server.has_id(id))
     }

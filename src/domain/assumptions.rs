@@ -14,14 +14,14 @@ macro_rules! assumptions {
         #[serde(default, deny_unknown_fields)]
         pub struct Assumptions { $($(#[$doc])* pub $name: $choice,)* }
 
-        /// Those choices that somebody made; the others are open.
+        /// The choices that a scenario makes; the others are open.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
         #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(default, deny_unknown_fields, expecting = "assumptions by name")]
         pub struct Choices { $($(#[$doc])* pub $name: Option<$choice>,)* }
 
         impl Choices {
-            /// With what was chosen later, which wins.
+            /// With later choices, which win.
             #[must_use]
             pub fn then(self, later: Self) -> Self {
                 Self { $($name: later.$name.or(self.$name),)* }
@@ -29,7 +29,6 @@ macro_rules! assumptions {
         }
 
         impl From<Choices> for Assumptions {
-            /// What is open is as usual.
             fn from(choices: Choices) -> Self {
                 Self { $($name: choices.$name.unwrap_or_default(),)* }
             }
@@ -95,7 +94,7 @@ pub struct RegistrationDelay(
     pub SignedDuration,
 );
 
-/// A task that begins before it is ordered would be born before others that are there.
+/// A task that starts before it is accepted would be older than others that exist already.
 fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
     let delay = SignedDuration::deserialize(deserializer)?;
     if delay.is_negative() {

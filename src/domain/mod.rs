@@ -1,7 +1,7 @@
-//! The service without a wire: what accounts hold, how tasks live, who may do what, and what can go wrong.
+//! The model of the service: accounts, tasks and their life cycles, permissions and errors.
 //!
-//! Invariant: nothing here reads a clock, draws a number, locks, waits or knows HTTP. Whatever it needs from the
-//! outside (`now`, a way to draw from a range) comes in as an argument, so every state can be computed in a test.
+//! Invariant: nothing here reads a clock, draws a number, locks, waits or knows HTTP, but for the statuses in `error`. What
+//! it needs from outside (`now`, a way to draw from a range) is an argument, so every state can be computed in a test.
 #![expect(missing_docs, reason = "the model is internal: a name that says enough needs no comment")]
 
 pub mod account;

@@ -1,4 +1,4 @@
-//! Who may do what: the RAM policy of an account, and what a refusal says of itself.
+//! The RAM policy of an account, and the error for what it does not allow.
 
 use wildmatch::WildMatch;
 
@@ -12,18 +12,17 @@ pub const PREFIXES: [&str; 2] = ["yundun-aegis", "yundun-sas"];
 /// The actions an account may use. Each pattern is `prefix:Action`, a bare `Action`, or either with `*` in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// Refused, whatever is allowed.
+    /// Refused even where allowed.
     pub deny: Vec<String>,
-    /// If there is a list, all that is allowed.
+    /// If given, everything else is refused.
     pub allow: Option<Vec<String>>,
 }
 
-/// Why an action is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Something denies it.
+    /// A pattern denies it.
     Explicit,
-    /// Nothing allows it.
+    /// No pattern allows it.
     Implicit,
 }
 
@@ -40,7 +39,7 @@ impl Policy {
 
 impl Refusal {
     /// The error, with the `AccessDeniedDetail` of real ones (spec/protocol.md §4.1): `action` as RAM calls it, and the
-    /// AccessKeyId that asked. No message is encoded for diagnosis, for nobody could decode it.
+    /// caller's AccessKeyId. There is no encoded message for diagnosis: only the vendor could decode one.
     pub fn error(self, action: String, access_key_id: &str) -> ApiError {
         let is_role = access_key_id.starts_with("STS.");
         let members = [
@@ -74,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns() {
+    fn patterns_match_with_and_without_prefix() {
         let denies = |pattern: &str| covers(&[pattern.to_owned()], "GetLastOnceTaskInfo");
         assert!(denies("yundun-aegis:GetLastOnceTaskInfo"));
         assert!(denies("yundun-sas:GetLastOnceTaskInfo"));
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_denied_is_denied_whatever_is_allowed() {
+    fn deny_wins_over_allow() {
         let policy = |deny: &[&str], allow: Option<&[&str]>| Policy {
             deny: deny.iter().map(ToString::to_string).collect(),
             allow: allow.map(|allow| allow.iter().map(ToString::to_string).collect()),

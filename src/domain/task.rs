@@ -1,4 +1,4 @@
-//! One task: an id, a birth, targets and a plan. Its state is computed, never stored.
+//! One task: an id, a start, targets and a plan. Its state is computed, never stored.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -21,7 +21,6 @@ const NUMBER_SHIFT: u32 = 79;
 pub struct TaskId(u128);
 
 impl TaskId {
-    /// From random bits.
     pub const fn new(bits: u128) -> Self {
         Self(bits)
     }
@@ -34,22 +33,22 @@ impl TaskId {
         u64::try_from(self.0 >> NUMBER_SHIFT).map_or(1, |upper| upper + 1)
     }
 
-    /// The id that these hex digits spell, as a range.
+    /// The id of these hex digits, as a range.
     pub fn exactly(hex: &str) -> Option<RangeInclusive<Self>> {
         let id: Self = hex.parse().ok()?;
         Some(id..=id)
     }
 
-    /// All ids that this number may stand for.
+    /// All ids with this number.
     pub fn with_number(number: u64) -> Option<RangeInclusive<Self>> {
         let upper = u128::from(number.checked_sub(1).filter(|upper| *upper < 1 << (128 - NUMBER_SHIFT))?);
         let first = upper << NUMBER_SHIFT;
         Some(Self(first)..=Self(first | ((1 << NUMBER_SHIFT) - 1)))
     }
 
-    /// The id of the subtask at a place: made from the root's, so that it need not be kept.
+    /// The id of a subtask, derived from the root's so that it need not be stored.
     fn nth(self, index: u32) -> Self {
-        // An odd constant spreads neighbours over all bits and maps no two places to one id.
+        // An odd constant spreads neighbours over all bits and maps no two indexes to one id.
         const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
         Self(self.0 ^ SPREAD.wrapping_mul(u128::from(index) + 1))
     }
@@ -71,7 +70,7 @@ impl std::str::FromStr for TaskId {
     type Err = std::num::ParseIntError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // The library takes a sign too, which no id has.
+        // The parser would accept a sign, which no id has.
         let digits = if text.starts_with('+') { "" } else { text };
         u128::from_str_radix(digits, 16).map(Self)
     }
@@ -108,16 +107,13 @@ impl From<String> for Source {
 }
 
 impl Source {
-    /// A person at the console.
     pub const CONSOLE: Self = Self(Word::Usual(&"console"));
-    /// The console, for several at once.
     pub const CONSOLE_BATCH: Self = Self(Word::Usual(&"console_batch"));
-    /// A call of the API.
     pub const OPENAPI: Self = Self(Word::Usual(&"openapi"));
     /// A cycle task.
     pub const SCHEDULE: Self = Self(Word::Usual(&"schedule"));
 
-    /// The source of that name; a usual one costs no memory.
+    /// A common source costs no memory.
     pub fn new(name: &str) -> Self {
         let usual = [Self::CONSOLE, Self::CONSOLE_BATCH, Self::OPENAPI, Self::SCHEDULE];
         usual
@@ -126,7 +122,6 @@ impl Source {
             .unwrap_or_else(|| Self(Word::Other(name.into())))
     }
 
-    /// As the wire spells it.
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Word::Usual(name) => name,
@@ -141,62 +136,53 @@ impl From<Source> for String {
     }
 }
 
-/// One scan task: a root in the vendor's words. Its subtasks, one a target, follow from it.
+/// One scan task, a root in the vendor's words. Its subtasks, one for each target, follow from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
-    /// Its id.
     pub id: TaskId,
-    /// A number to show instead of the one made from the id.
+    /// A number to show instead of the one derived from the id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<u64>,
-    /// What it scans.
     pub task_type: TaskType,
     /// Its `TaskName` where that is not its type, as it is in every documented sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Box<str>>,
-    /// Who started it.
     pub source: Source,
-    /// What it was told, a JSON text; tasks that are told the same share it.
+    /// `Param`, a JSON text; tasks with the same text share it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub param: Option<Arc<str>>,
-    /// When, by the task clock; `CollectTime` on the wire.
+    /// Its start, by the task clock; `CollectTime` on the wire.
     pub born: Timestamp,
-    /// Its whole future.
     pub plan: Plan,
-    /// What it scans, one by one. Where the plan has more targets than are listed, the rest have no name.
+    /// Where the plan has more targets than are listed, the rest have no name.
     pub targets: Targets,
-    /// How often it was looked at, for plans that advance by looks.
+    /// How often a caller has seen it, for plans that advance by looks.
     pub looks: u32,
-    /// When it was seen to be over, where its plan does not tell.
+    /// When a caller first saw it ended, where its plan does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
-    /// What replaces its plan.
+    /// What replaces its plan from some time on.
     #[serde(default, rename = "forced", skip_serializing_if = "Overrides::is_empty")]
     pub overrides: Overrides,
 }
 
-/// Subtasks that are over, counted.
+/// Numbers of subtasks that have ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tally {
-    /// Those that succeeded.
     pub succeeded: u32,
-    /// Those that failed or took too long.
+    /// With FAIL or TIMEOUT.
     pub failed: u32,
 }
 
-/// One target of a task, and what became of it.
+/// One target of a task and its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subtask<'a> {
-    /// Its id.
     pub id: TaskId,
-    /// What is scanned, if it has a name.
+    /// None for a target without a name.
     pub target: Option<&'a Target>,
-    /// INIT, START or an end.
     pub status: Status,
-    /// Percent.
     pub progress: u8,
-    /// When it was over, if it is.
     pub ended: Option<Timestamp>,
 }
 
@@ -226,9 +212,13 @@ impl Task {
         }
     }
 
-    /// Its `TaskName`.
     pub fn name(&self) -> &str {
         self.name.as_deref().unwrap_or(self.task_type.as_str())
+    }
+
+    /// `Param`, parsed; null if there is none or it is no JSON.
+    pub fn param_json(&self) -> serde_json::Value {
+        self.param.as_deref().and_then(|param| serde_json::from_str(param).ok()).unwrap_or_default()
     }
 
     fn timeline(&self) -> Timeline<'_> {
@@ -274,21 +264,21 @@ impl Task {
         let _ = self.override_at(now, Override::Fail(None));
     }
 
-    /// How many of its subtasks ended well, and how many badly.
+    /// The numbers of its subtasks that have succeeded and failed.
     pub fn tally_at(&self, now: Timestamp) -> Tally {
         let State { status, finish_count, total_count, .. } = self.state_at(now);
         let failed = u32::try_from(self.targets.failing(finish_count as usize)).unwrap_or(finish_count);
         let succeeded = finish_count.saturating_sub(failed);
         match status {
             Status::Init | Status::Start | Status::Success => Tally { succeeded, failed },
-            // Its unfinished targets share the fate of the whole.
+            // Unfinished targets fail with the task.
             Status::Fail | Status::Timeout => {
                 Tally { succeeded, failed: total_count.saturating_sub(succeeded) }
             }
         }
     }
 
-    /// The statuses of its subtasks at `now`: the first ones are finished, the rest share the fate of the whole.
+    /// The statuses of its subtasks at `now`: the first ones are finished, the rest have the status of the task.
     pub fn statuses(&self, now: Timestamp) -> impl ExactSizeIterator<Item = Status> {
         let state = self.state_at(now);
         (0..state.total_count as usize).map(move |index| {
@@ -313,8 +303,8 @@ impl Task {
         })
     }
 
-    /// When the target at a place was finished, which it is at `now`. A task that looks move does not tell: then all
-    /// are finished when it ended, or began.
+    /// When the target at a place was finished, which it is at `now`. A task that advances by looks does not tell: then
+    /// all are finished when it ended, or started.
     fn finished_at(&self, place: u32, now: Timestamp) -> Timestamp {
         if let Some(ended) = self.ended {
             return ended;
@@ -322,7 +312,7 @@ impl Task {
         let mut before = self.born.as_millisecond() - 1;
         let mut after = now.as_millisecond();
         if let Some(end) = self.plan.end(self.born) {
-            // All are by then, so that the search is as short for an old task as for a young one.
+            // All are by then, so the search takes as long for an old task as for a young one.
             after = after.min(end.as_millisecond().saturating_add(1));
         }
         // The count never falls, so halving finds the first millisecond that has it.
@@ -335,7 +325,7 @@ impl Task {
         Timestamp::from_millisecond(after).unwrap_or(now)
     }
 
-    /// The number that stands for it on the wire.
+    /// Its `TaskId` on the wire where that is an integer.
     pub fn shown_number(&self) -> u64 {
         self.number.unwrap_or_else(|| self.id.number())
     }
@@ -367,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subtask_that_ended_has_ended_for_ever() {
+    fn the_end_of_a_subtask_never_changes() {
         use crate::domain::plan::{Curve, Ending, Pace};
         use crate::domain::state::ScanResult;
         let (queued, running) = (SignedDuration::from_secs(2), SignedDuration::from_secs(8));
@@ -388,10 +378,14 @@ mod tests {
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(8), Some(10)]);
         task.cancel(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7));
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(7), Some(7)]);
-        assert_eq!(ends(&task, 6), [Some(4), Some(6), None, None], "what was, was");
+        assert_eq!(ends(&task, 6), [Some(4), Some(6), None, None], "the past stays");
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7);
         assert_eq!(task.tally_at(now), Tally { succeeded: 2, failed: 2 });
-        assert_eq!(task.transitions(Timestamp::UNIX_EPOCH, Timestamp::MAX).len(), 1, "it starts, and is cut");
+        assert_eq!(
+            task.transitions(Timestamp::UNIX_EPOCH, Timestamp::MAX).len(),
+            1,
+            "the cancellation ends the plan"
+        );
     }
 
     #[test]

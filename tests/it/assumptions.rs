@@ -169,7 +169,7 @@ fn a_registration_delay_is_a_length_of_time() {
 }
 
 #[test]
-fn every_assumption_stands_in_the_fidelity_page() {
+fn the_fidelity_page_lists_every_assumption() {
     let page = include_str!("../../docs/fidelity.md");
     let assumptions = serde_json::to_value(sas_emulator::domain::Assumptions::default()).unwrap();
     for (name, default) in assumptions.as_object().unwrap() {

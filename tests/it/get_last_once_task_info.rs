@@ -242,7 +242,7 @@ async fn polls_alone_can_move_a_task() {
 }
 
 #[tokio::test]
-async fn every_operation_that_shows_a_task_looks_at_it() {
+async fn every_operation_that_shows_a_task_counts_as_a_look() {
     let world = World::new("lifecycles: { '*': { advance: per_poll, polls: { init: 1, start: 4 } } }\n");
     let id = world.start(TYPE).await;
     let root = || roots(TYPE);

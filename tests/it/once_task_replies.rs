@@ -171,7 +171,7 @@ async fn states_in_list_unfinished_once_task() {
 }
 
 #[tokio::test]
-async fn whole_answers() {
+async fn whole_replies() {
     let (world, id) = task("IMAGE_SCAN", &FATES[2]).await;
     let mut shown = Vec::new();
     let asks = [
@@ -332,12 +332,12 @@ async fn transcript(seed: u64, is_curious: bool) -> (String, Vec<Value>) {
 }
 
 #[tokio::test]
-async fn a_transcript_of_the_family_repeats_to_the_byte() {
+async fn a_transcript_of_once_task_calls_repeats_byte_for_byte() {
     assert_eq!(transcript(7, true).await, transcript(7, true).await);
     assert_ne!(transcript(7, true).await, transcript(8, true).await);
 }
 
 #[tokio::test]
-async fn questions_change_nothing() {
+async fn reading_tasks_changes_nothing() {
     assert_eq!(transcript(7, true).await.1, transcript(7, false).await.1);
 }

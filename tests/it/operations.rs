@@ -322,3 +322,19 @@ async fn the_same_call_has_the_same_outcome() {
         }
     }
 }
+
+#[test]
+fn the_fidelity_page_lists_the_ignored_parameters() {
+    const MARK: &str = "<!-- ignored: made from the table of the program; a test compares -->\n";
+    let mut table = "\n| operation | parameter | why |\n|---|---|---|\n".to_owned();
+    for row in OPERATIONS.iter() {
+        for param in row.params {
+            table += &param.ignored.map_or_else(String::new, |reason| {
+                format!("| `{}` | `{}` | {reason} |\n", row.name, param.name)
+            });
+        }
+    }
+    let (_, rest) = include_str!("../../docs/fidelity.md").split_once(MARK).unwrap();
+    let (listed, _) = rest.split_once("<!-- /ignored -->").unwrap();
+    assert!(listed == format!("{table}\n"), "docs/fidelity.md should have here:\n{table}");
+}

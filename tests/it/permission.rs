@@ -6,7 +6,7 @@ use crate::harness::{Ask, World};
 const TYPE: &str = "ASSETS_COLLECTION";
 
 #[tokio::test]
-async fn what_is_allowed_is_all_that_is_allowed() {
+async fn an_allow_list_refuses_everything_else() {
     let world = World::new(
         "accounts: [{ access_key_id: test, allow: ['yundun-sas:Get*'], deny: [GetAuthSummary] }]\n",
     );
@@ -21,7 +21,7 @@ async fn what_is_allowed_is_all_that_is_allowed() {
 }
 
 #[tokio::test]
-async fn a_refusal_says_who_lacks_what() {
+async fn access_denied_detail_names_caller_and_action() {
     let world = World::new(
         "accounts: [{ access_key_id: test, allow: [] }, { access_key_id: STS.x, security_token: t, deny: ['*'] }]\n",
     );
@@ -36,7 +36,7 @@ async fn a_refusal_says_who_lacks_what() {
 }
 
 #[tokio::test]
-async fn in_xml_too() {
+async fn access_denied_detail_in_xml() {
     let world = World::new("denied");
     let answer = world.ask(Ask::latest(TYPE).with(|ask| ask.format = Some("XML".into()))).await;
     assert!(answer.is_xml());

@@ -1,4 +1,4 @@
-//! `CreateCycleTask`: start tasks again and again (spec/operations.json; catalogue page of spec/api.md §2.1).
+//! `CreateCycleTask`: start tasks at fixed intervals (spec/operations.json; catalogue page of spec/api.md §2.1).
 
 use super::timing::Timing;
 use crate::domain::cycle::CycleTask;
@@ -23,16 +23,15 @@ pub(super) static OPERATION: Operation = Operation::new("CreateCycleTask", run)
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let refused = context.world.assumptions.argument_error();
-    // Every one is looked at in every call, so there must be an end to them.
+    // Every call checks each of them, so their number is limited.
     if context.account.cycles.len() >= context.world.limits.cycles {
         return Err(refused.into());
     }
-    let text = |name| params.text(name);
     let timing = Timing::of(params, refused)?;
     let cycle = CycleTask {
         id: TaskId::new(context.dice.task_id()),
-        task_type: TaskType::new(text("TaskType")),
-        name: text("TaskName").to_owned(),
+        task_type: TaskType::new(params.text("TaskType")),
+        name: params.text("TaskName").to_owned(),
         param: params.non_empty("Param").unwrap_or("{}").to_owned(),
         enabled: timing.enabled.ok_or(refused)?,
         first_date: timing.first_date.ok_or(refused)?,

@@ -1,4 +1,4 @@
-//! `DeleteCycleTask`: forget a cycle task; what it started goes on (spec/operations.json).
+//! `DeleteCycleTask`: delete a cycle task; the tasks it started continue (spec/operations.json).
 
 use crate::domain::assumptions::UnknownTask;
 use crate::domain::{ApiError, Params, Value};

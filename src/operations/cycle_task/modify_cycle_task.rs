@@ -1,4 +1,4 @@
-//! `ModifyCycleTask`: change a cycle task; what is not given stays (spec/operations.json).
+//! `ModifyCycleTask`: change a cycle task; absent parameters leave it unchanged (spec/operations.json).
 
 use super::timing::Timing;
 use crate::domain::{ApiError, Params, TaskType, Value};

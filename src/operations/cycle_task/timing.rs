@@ -1,11 +1,11 @@
-//! The parameters that say when a cycle task starts its tasks, checked beyond what the gateway checks.
+//! The parameters that decide when a cycle task starts its tasks, checked beyond what the gateway checks.
 
 use jiff::Timestamp;
 
 use crate::domain::cycle::PeriodUnit;
 use crate::domain::{Code, Params};
 
-/// What was given; what was not is `None`.
+/// The given values; `None` for those that are absent.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Timing {
     pub(super) enabled: Option<bool>,
@@ -17,7 +17,7 @@ pub(super) struct Timing {
 }
 
 impl Timing {
-    /// Reads them, unless one of them makes no sense.
+    /// Reads them; returns the error if one is out of range.
     pub(super) fn of(params: &Params, refused: &'static Code) -> Result<Self, &'static Code> {
         let hour = |name| {
             let hour = |hour| u8::try_from(hour).ok().filter(|hour| *hour <= 24);
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused() {
+    fn values_out_of_range_are_refused() {
         assert_eq!(timing("Other", "x"), Some(Timing::default()));
         assert_eq!(timing("PeriodUnit", "hour").unwrap().unit, Some(PeriodUnit::Hour));
         for (name, value) in [

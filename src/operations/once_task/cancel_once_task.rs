@@ -13,7 +13,7 @@ pub(super) static OPERATION: Operation = Operation::new("CancelOnceTask", run)
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (now, assumptions) = (context.now, context.world.assumptions);
     match context.account.tasks.find_mut(params.text("TaskId")) {
-        // No list has a word for cancelled; a failed task is the nearest.
+        // No documented list has a word for cancelled; FAIL is the nearest.
         Some(task) => task.cancel(now),
         None if assumptions.unknown_task == UnknownTask::Error => {
             return Err(assumptions.argument_error().into());
