@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::asset::Server;
 use super::cycle::CycleTask;
 use super::export::Export;
 use super::new_task::PendingTask;
-use super::server::Server;
 use super::target::Targets;
 use super::tasks::Tasks;
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::server::Server;
+use super::asset::Server;
 use super::task::TaskId;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

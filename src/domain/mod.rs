@@ -5,6 +5,7 @@
 #![expect(missing_docs, reason = "the model is internal: a name that says enough needs no comment")]
 
 pub mod account;
+pub mod asset;
 pub mod assumptions;
 pub mod cycle;
 pub mod error;
@@ -17,7 +18,6 @@ pub mod permission;
 pub mod plan;
 pub mod reply;
 pub mod secret;
-pub mod server;
 pub mod similar;
 pub mod state;
 pub mod target;
@@ -28,6 +28,7 @@ pub mod timeline;
 pub mod world;
 
 pub use account::Account;
+pub use asset::Server;
 pub use assumptions::Assumptions;
 pub use error::{ApiError, Code};
 pub use keyring::{AccessKey, Keyring};
@@ -37,7 +38,6 @@ pub use params::Params;
 pub use plan::Plan;
 pub use reply::Value;
 pub use secret::Secret;
-pub use server::Server;
 pub use state::{ScanResult, State, Status};
 pub use target::{Target, TargetKind, Targets};
 pub use task::{Source, Subtask, Task, TaskId};

@@ -19,7 +19,7 @@ pub struct Policy {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum Denial {
     /// A pattern denies it.
     Explicit,
     /// No pattern allows it.
@@ -28,16 +28,16 @@ pub enum Refusal {
 
 impl Policy {
     /// Why the operation of that bare name is refused, if it is.
-    pub fn refusal(&self, operation: &str) -> Option<Refusal> {
+    pub fn denial(&self, operation: &str) -> Option<Denial> {
         if covers(&self.deny, operation) {
-            return Some(Refusal::Explicit);
+            return Some(Denial::Explicit);
         }
         let is_allowed = self.allow.as_ref().is_none_or(|allowed| covers(allowed, operation));
-        (!is_allowed).then_some(Refusal::Implicit)
+        (!is_allowed).then_some(Denial::Implicit)
     }
 }
 
-impl Refusal {
+impl Denial {
     /// The error, with the `AccessDeniedDetail` of real ones (spec/protocol.md §4.1): `action` as RAM calls it, and the
     /// caller's AccessKeyId. There is no encoded message for diagnosis: only the vendor could decode one.
     pub fn error(self, action: String, access_key_id: &str) -> ApiError {
@@ -90,10 +90,10 @@ mod tests {
             deny: deny.iter().map(ToString::to_string).collect(),
             allow: allow.map(|allow| allow.iter().map(ToString::to_string).collect()),
         };
-        assert_eq!(policy(&[], None).refusal("ExportVul"), None);
-        assert_eq!(policy(&[], Some(&["Describe*"])).refusal("ExportVul"), Some(Refusal::Implicit));
-        assert_eq!(policy(&[], Some(&["yundun-sas:Export*"])).refusal("ExportVul"), None);
-        assert_eq!(policy(&["ExportVul"], Some(&["*"])).refusal("ExportVul"), Some(Refusal::Explicit));
-        assert_eq!(policy(&[], Some(&[])).refusal("ExportVul"), Some(Refusal::Implicit));
+        assert_eq!(policy(&[], None).denial("ExportVul"), None);
+        assert_eq!(policy(&[], Some(&["Describe*"])).denial("ExportVul"), Some(Denial::Implicit));
+        assert_eq!(policy(&[], Some(&["yundun-sas:Export*"])).denial("ExportVul"), None);
+        assert_eq!(policy(&["ExportVul"], Some(&["*"])).denial("ExportVul"), Some(Denial::Explicit));
+        assert_eq!(policy(&[], Some(&[])).denial("ExportVul"), Some(Denial::Implicit));
     }
 }

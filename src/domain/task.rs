@@ -11,7 +11,7 @@ use super::plan::{Plan, Transition};
 use super::state::{State, Status};
 use super::target::{Target, Targets};
 use super::task_type::TaskType;
-use super::timeline::{Override, OverrideError, Overrides, Timeline};
+use super::timeline::{Override, OverrideChain, OverrideError, Timeline};
 
 /// How many lower bits of an id its number leaves out.
 const NUMBER_SHIFT: u32 = 79;
@@ -91,12 +91,12 @@ impl<'de> Deserialize<'de> for TaskId {
 /// Who started a task. Open, like the lists of the vendor's pages.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub struct Source(Word);
+pub struct Source(SourceRepr);
 
 /// Two machine words long: every task has one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Word {
-    Usual(&'static &'static str),
+enum SourceRepr {
+    Common(&'static &'static str),
     Other(Arc<str>),
 }
 
@@ -107,25 +107,25 @@ impl From<String> for Source {
 }
 
 impl Source {
-    pub const CONSOLE: Self = Self(Word::Usual(&"console"));
-    pub const CONSOLE_BATCH: Self = Self(Word::Usual(&"console_batch"));
-    pub const OPENAPI: Self = Self(Word::Usual(&"openapi"));
+    pub const CONSOLE: Self = Self(SourceRepr::Common(&"console"));
+    pub const CONSOLE_BATCH: Self = Self(SourceRepr::Common(&"console_batch"));
+    pub const OPENAPI: Self = Self(SourceRepr::Common(&"openapi"));
     /// A cycle task.
-    pub const SCHEDULE: Self = Self(Word::Usual(&"schedule"));
+    pub const SCHEDULE: Self = Self(SourceRepr::Common(&"schedule"));
 
     /// A common source costs no memory.
     pub fn new(name: &str) -> Self {
-        let usual = [Self::CONSOLE, Self::CONSOLE_BATCH, Self::OPENAPI, Self::SCHEDULE];
-        usual
+        let common = [Self::CONSOLE, Self::CONSOLE_BATCH, Self::OPENAPI, Self::SCHEDULE];
+        common
             .into_iter()
             .find(|source| source.as_str() == name)
-            .unwrap_or_else(|| Self(Word::Other(name.into())))
+            .unwrap_or_else(|| Self(SourceRepr::Other(name.into())))
     }
 
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Word::Usual(name) => name,
-            Word::Other(name) => name,
+            SourceRepr::Common(name) => name,
+            SourceRepr::Other(name) => name,
         }
     }
 }
@@ -163,13 +163,13 @@ pub struct Task {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
     /// What replaces its plan from some time on.
-    #[serde(default, rename = "forced", skip_serializing_if = "Overrides::is_empty")]
-    pub overrides: Overrides,
+    #[serde(default, rename = "forced", skip_serializing_if = "OverrideChain::is_empty")]
+    pub overrides: OverrideChain,
 }
 
 /// Numbers of subtasks that have ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tally {
+pub struct SubtaskCounts {
     pub succeeded: u32,
     /// With FAIL or TIMEOUT.
     pub failed: u32,
@@ -208,7 +208,7 @@ impl Task {
             targets: Targets::default(),
             looks: 0,
             ended: None,
-            overrides: Overrides::default(),
+            overrides: OverrideChain::default(),
         }
     }
 
@@ -265,15 +265,15 @@ impl Task {
     }
 
     /// The numbers of its subtasks that have succeeded and failed.
-    pub fn tally_at(&self, now: Timestamp) -> Tally {
+    pub fn counts_at(&self, now: Timestamp) -> SubtaskCounts {
         let State { status, finish_count, total_count, .. } = self.state_at(now);
         let failed = u32::try_from(self.targets.failing(finish_count as usize)).unwrap_or(finish_count);
         let succeeded = finish_count.saturating_sub(failed);
         match status {
-            Status::Init | Status::Start | Status::Success => Tally { succeeded, failed },
+            Status::Init | Status::Start | Status::Success => SubtaskCounts { succeeded, failed },
             // Unfinished targets fail with the task.
             Status::Fail | Status::Timeout => {
-                Tally { succeeded, failed: total_count.saturating_sub(succeeded) }
+                SubtaskCounts { succeeded, failed: total_count.saturating_sub(succeeded) }
             }
         }
     }
@@ -380,7 +380,7 @@ mod tests {
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(7), Some(7)]);
         assert_eq!(ends(&task, 6), [Some(4), Some(6), None, None], "the past stays");
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7);
-        assert_eq!(task.tally_at(now), Tally { succeeded: 2, failed: 2 });
+        assert_eq!(task.counts_at(now), SubtaskCounts { succeeded: 2, failed: 2 });
         assert_eq!(
             task.transitions(Timestamp::UNIX_EPOCH, Timestamp::MAX).len(),
             1,

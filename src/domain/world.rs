@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use jiff::Timestamp;
 
+use super::asset::Server;
 use super::assumptions::Assumptions;
 use super::keyring::Keyring;
 use super::lifecycle::Lifecycle;
-use super::server::Server;
 use super::state::State;
 use super::task_type::TaskType;
 

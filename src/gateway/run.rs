@@ -117,10 +117,10 @@ impl Run {
         caller: &credential::Caller<'_>,
     ) -> Result<Value, ApiError> {
         let operation = operations::find(call.action);
-        if let Some(refusal) = caller.policy.and_then(|policy| policy.refusal(call.action)) {
+        if let Some(denial) = caller.policy.and_then(|policy| policy.denial(call.action)) {
             let usual = || format!("{}:{}", permission::PREFIXES[1], call.action);
             let action = operation.map_or_else(usual, Operation::ram_action);
-            return Err(refusal.error(action, &caller.account));
+            return Err(denial.error(action, &caller.account));
         }
         let operation = operation.ok_or(Code::NOT_MODELLED)?;
         let fresh = || self.fresh(&caller.account, self.first_instant);

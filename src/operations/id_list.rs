@@ -28,7 +28,7 @@ pub(super) fn param_uuids(text: &str) -> Option<Vec<String>> {
 
 /// One member of a `TargetInfo`.
 #[derive(Deserialize)]
-struct Target {
+struct TargetEntry {
     #[serde(rename = "type", default)]
     kind: String,
     #[serde(default)]
@@ -38,7 +38,7 @@ struct Target {
 /// The UUIDs in a `TargetInfo`. Groups are not modelled: with one among the targets the list is empty, which means all
 /// servers.
 pub(super) fn target_info(text: &str) -> Result<Vec<String>, serde_json::Error> {
-    let targets: Vec<Target> = serde_json::from_str(text)?;
+    let targets: Vec<TargetEntry> = serde_json::from_str(text)?;
     if targets.iter().any(|target| target.kind == "groupId") {
         return Ok(Vec::new());
     }

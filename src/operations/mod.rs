@@ -39,7 +39,7 @@ pub use self::catalog::{is_known, nearest};
 pub use self::context::Context;
 pub use self::create::{populate, settle, start_from_outside};
 pub use self::operation::Operation;
-pub use self::param::{Kind, Param};
+pub use self::param::{Param, ParamKind};
 use crate::domain::{Assumptions, Params, Task, TaskType, Tasks, assumptions::Narrowing};
 
 /// The modelled operations, sorted by name.

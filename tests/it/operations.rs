@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use sas_emulator::operations::{Kind, OPERATIONS, Operation, Param};
+use sas_emulator::operations::{OPERATIONS, Operation, Param, ParamKind};
 use serde_json::Value;
 
 use crate::harness::{Ask, World};
@@ -166,9 +166,9 @@ impl Stage {
         let values = match (listed, param.ignored, param.kind) {
             (Some(values), ..) => values,
             (None, None, _) => return Err(format!("SAMPLES has no values for {}", param.name)),
-            (None, Some(_), Kind::Integer) => &["1", "2"],
-            (None, Some(_), Kind::Boolean) => &["true", "false"],
-            (None, Some(_), Kind::Text | Kind::List) => &["x", "y"],
+            (None, Some(_), ParamKind::Integer) => &["1", "2"],
+            (None, Some(_), ParamKind::Boolean) => &["true", "false"],
+            (None, Some(_), ParamKind::Text | ParamKind::List) => &["x", "y"],
         };
         Ok(values.iter().map(|value| self.sample(value)).collect())
     }
@@ -215,7 +215,7 @@ fn ask(action: &str, pairs: &Pairs) -> Ask {
 
 /// Gives a parameter another value, or none.
 fn set(pairs: &mut Pairs, param: &Param, value: Option<&str>) {
-    let name = if param.kind == Kind::List { format!("{}.1", param.name) } else { param.name.to_owned() };
+    let name = if param.kind == ParamKind::List { format!("{}.1", param.name) } else { param.name.to_owned() };
     pairs.retain(|(other, _)| *other != name);
     pairs.extend(value.map(|value| (name, value.to_owned())));
 }
@@ -241,11 +241,11 @@ async fn the_gateway_refuses_parameters_that_are_missing_or_of_the_wrong_type() 
             let missing = (400, format!("Missing{}", param.name));
             let invalid = (400, format!("Invalid{}", param.name));
             let wrong = match param.kind {
-                Kind::Integer => Some("1.5"),
-                Kind::Boolean => Some("1"),
-                Kind::Text => Some(&*too_long),
+                ParamKind::Integer => Some("1.5"),
+                ParamKind::Boolean => Some("1"),
+                ParamKind::Text => Some(&*too_long),
                 // Its members are texts, and no operation demands a list.
-                Kind::List => None,
+                ParamKind::List => None,
             };
             let mut expectations: Vec<_> = wrong.map(|value| (Some(value), &invalid)).into_iter().collect();
             if param.required {

@@ -1,6 +1,6 @@
 //! `DescribeVersionConfig`: what the account has bought (spec/operations.json).
 
-use crate::domain::server::Edition;
+use crate::domain::asset::Edition;
 use crate::domain::{ApiError, Params, Value};
 use crate::operations::{Context, Operation, Param};
 

@@ -41,7 +41,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             (found.into_iter().map(|(root, subtask)| view.subtask(root, &subtask)).collect(), info)
         }
         (None, Some(task_type)) => {
-            let (found, info) = Filter::of(params).page(page, tasks, &TaskType::new(task_type), now);
+            let (found, info) = RootFilter::of(params).page(page, tasks, &TaskType::new(task_type), now);
             // Listing counts as a look: published programs watch the first item.
             for id in &found {
                 tasks.look(*id, now);
@@ -58,14 +58,14 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
 }
 
 /// The conditions on a list of roots.
-struct Filter<'a> {
+struct RootFilter<'a> {
     id: Option<&'a str>,
     source: Option<&'a str>,
     from: Option<i64>,
     to: Option<i64>,
 }
 
-impl<'a> Filter<'a> {
+impl<'a> RootFilter<'a> {
     fn of(params: &'a Params) -> Self {
         Self {
             id: params.non_empty("TaskId"),
@@ -107,7 +107,7 @@ struct View<'a> {
 impl View<'_> {
     fn root(&self, task: &Task) -> Value {
         let state = task.state_at(self.now);
-        let tally = task.tally_at(self.now);
+        let counts = task.counts_at(self.now);
         let details = if state.status.is_terminal() {
             let all = task.subtasks(self.now).filter(|subtask| subtask.status.is_terminal());
             serde_json::Value::Array(all.take(DETAILED).map(|subtask| self.detail(task, &subtask)).collect())
@@ -122,8 +122,8 @@ impl View<'_> {
             ended: task.ended_at(self.now),
         };
         let mut members = self.members(task, &whole, &details);
-        let counts = [("SuccessCount", tally.succeeded), ("FailCount", tally.failed)];
-        members.extend(counts.map(|(name, count)| (name, Value::int(count))));
+        members.push(("SuccessCount", Value::int(counts.succeeded)));
+        members.push(("FailCount", Value::int(counts.failed)));
         // Three members that real replies were seen to have beyond the documented ones.
         members.push(("TotalCount", Value::int(state.total_count)));
         members.push(("Source", Value::text(task.source.as_str().to_owned())));

@@ -26,7 +26,7 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
     let scan_type = param["scanType"].as_str().unwrap_or("system").to_owned();
     let paths = param["scanPath"].as_array().into_iter().flatten().filter_map(|path| path.as_str());
     let paths: Vec<Value> = paths.map(|path| Value::text(path.to_owned())).collect();
-    let safe = task.tally_at(now).succeeded;
+    let safe = task.counts_at(now).succeeded;
     let data = vec![
         ("TaskId", Value::text(task.id.to_string())),
         ("ScanTime", Value::millis(task.born)),
