@@ -66,3 +66,27 @@ impl Account {
         self.servers.iter().find(|server| server.has_id(id))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::*;
+    use crate::domain::{Lifecycle, NewTask, Override, Task, TaskId, TaskType};
+
+    /// A snapshot of an earlier version must stay readable, so these names are fixed.
+    #[test]
+    fn the_serialised_form_of_an_account_never_changes() {
+        let at = |second| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
+        let plan = Lifecycle::default().plan(Some(10), |span| span.min);
+        let mut task = Task::new(TaskId::new(5), TaskType::new("IMAGE_SCAN"), at(0), plan);
+        task.override_at(at(3), Override::Stall(Some(40))).unwrap();
+        task.override_at(at(4), Override::Fail(None)).unwrap();
+        let mut account = Account::new(Vec::new());
+        account.tasks.add(task, at(4), 10);
+        account.pending.push(PendingTask { due: at(9), task: NewTask::of("VUL_CHECK_TASK") });
+        let text = serde_json::to_string(&account).unwrap();
+        insta::assert_snapshot!(text, @r#"{"tasks":[{"id":"00000000000000000000000000000005","task_type":"IMAGE_SCAN","source":"console","born":"1970-01-01T00:00:00Z","plan":{"course":{"pace":{"time":{"queued":"PT2S","running":"PT8S"}},"targets":10,"curve":"linear","ending":{"success":"SUCCESS"}}},"targets":[],"looks":0,"forced":{"at":"1970-01-01T00:00:04Z","state":{"status":"FAIL","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"},"earlier":{"at":"1970-01-01T00:00:03Z","state":{"status":"START","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"}}}}],"cycles":[],"orders":[{"due":"1970-01-01T00:00:09Z","birth":{"task_type":"VUL_CHECK_TASK","name":"VUL_CHECK_TASK","source":"openapi","param":null,"targets":[]}}],"servers":[],"exports":[]}"#);
+        assert_eq!(serde_json::from_str::<Account>(&text).unwrap(), account);
+    }
+}

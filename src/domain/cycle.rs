@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::task::TaskId;
+use super::task_id::TaskId;
 use super::task_type::{TaskType, VIRUS_SCAN};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

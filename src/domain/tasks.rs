@@ -6,8 +6,10 @@ use std::ops::Range;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::source::Source;
 use super::target::Targets;
-use super::task::{Source, Task, TaskId};
+use super::task::Task;
+use super::task_id::TaskId;
 use super::task_type::TaskType;
 
 /// A place in the store, reused after eviction. Half a machine word, for every index holds one for each task.

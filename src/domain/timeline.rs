@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Plan, Transition, share};
+use super::plan::{Plan, Transition};
+use super::progress::share;
 use super::state::{State, Status};
 
 /// What a task is to show from now on.

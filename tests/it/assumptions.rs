@@ -1,4 +1,4 @@
-//! Every assumption has a switch that works, and stands in docs/fidelity.md.
+//! Every assumption has a switch that works and a row in docs/fidelity.md.
 
 use sas_emulator::scenario::load;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Many callers at once see one history.
+//! Concurrent callers see one history of the once-tasks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -10,6 +10,9 @@ use serde_json::Value;
 
 use crate::harness::{Ask, World};
 
+/// Names and values of parameters.
+type Given = [(&'static str, &'static str)];
+
 /// Values of parameters, the usual one first. `<…>` stands for an id of the prepared world.
 const SAMPLES: &[(&str, &[&str])] = &[
     ("AssetType", &["ecs", "container_image"]),
@@ -59,7 +62,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
 ];
 
 /// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
-const BASES: &[(&str, &[(&str, &str)])] = &[
+const BASES: &[(&str, &Given)] = &[
     (
         "DescribeCloudCenterInstances",
         &[("Criteria", r#"[{"name":"uuid","value":"a"},{"name":"instanceName","value":"beta"}]"#)],
@@ -84,7 +87,8 @@ tasks:
   - { type: VUL_CHECK_TASK, source: schedule, started: -1h }
 ";
 
-const PREPARATION: &[(&str, &str, &[(&str, &str)])] = &[
+/// The calls that prepare the world: what they create, the operation and its parameters.
+const PREPARATION: &[(&str, &str, &Given)] = &[
     (
         "vulnerability scan",
         "GenerateOnceTask",
@@ -97,7 +101,7 @@ const PREPARATION: &[(&str, &str, &[(&str, &str)])] = &[
     ("other export", "ExportVul", &[("Type", "sys"), ("Uuids", "a")]),
 ];
 
-const CYCLE: &[(&str, &str)] = &[
+const CYCLE: &Given = &[
     ("TaskType", "IMAGE_SCAN"),
     ("TaskName", "IMAGE_SCAN"),
     ("Enable", "1"),
@@ -215,7 +219,8 @@ fn ask(action: &str, pairs: &Pairs) -> Ask {
 
 /// Gives a parameter another value, or none.
 fn set(pairs: &mut Pairs, param: &Param, value: Option<&str>) {
-    let name = if param.kind == ParamKind::List { format!("{}.1", param.name) } else { param.name.to_owned() };
+    let name =
+        if param.kind == ParamKind::List { format!("{}.1", param.name) } else { param.name.to_owned() };
     pairs.retain(|(other, _)| *other != name);
     pairs.extend(value.map(|value| (name, value.to_owned())));
 }

@@ -1,4 +1,4 @@
-//! What RAM refuses, and what a refusal says of itself.
+//! RAM policies: what they refuse, and `AccessDeniedDetail`.
 
 use crate::harness::tasks::{generate, roots};
 use crate::harness::{Ask, World};
