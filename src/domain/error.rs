@@ -19,8 +19,7 @@ pub struct Code {
 macro_rules! codes {
     ($($id:ident = $name:literal $status:literal $message:literal;)*) => {
         impl Code {
-            $(#[doc = concat!("`", $name, "`, HTTP ", $status, ".")]
-            pub const $id: &'static Code = &Code { name: $name, status: $status, message: $message };)*
+            $(pub const $id: &'static Code = &Code { name: $name, status: $status, message: $message };)*
         }
 
         /// Every code, in the order of the table.

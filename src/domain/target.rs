@@ -1,5 +1,6 @@
 //! The targets of a task, each scanned by one subtask.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -25,28 +26,13 @@ pub struct Target {
 }
 
 /// The targets of a task. Tasks that scan everything share one list, which keeps a million tasks small.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Targets(Arc<[Target]>);
 
 impl Targets {
     pub fn new(targets: Vec<Target>) -> Self {
         Self(targets.into())
-    }
-
-    pub fn iter(&self) -> std::slice::Iter<'_, Target> {
-        self.0.iter()
-    }
-
-    pub fn get(&self, index: usize) -> Option<&Target> {
-        self.0.get(index)
-    }
-
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// How many of the first `count` fail.
@@ -55,23 +41,10 @@ impl Targets {
     }
 }
 
-impl<'a> IntoIterator for &'a Targets {
-    type Item = &'a Target;
-    type IntoIter = std::slice::Iter<'a, Target>;
+impl Deref for Targets {
+    type Target = [Target];
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
-impl Serialize for Targets {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
-    }
-}
-
-impl<'de> Deserialize<'de> for Targets {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Vec::deserialize(deserializer).map(Self::new)
+    fn deref(&self) -> &[Target] {
+        &self.0
     }
 }

@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::similar::misspelt;
 use super::target::TargetKind;
 
-/// A `TaskType`, ordered as the wire spells it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A `TaskType`, ordered by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct TaskType(Repr);
 
 /// Two machine words, since every task has one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Repr {
     Documented(&'static Documented),
     Other(Arc<str>),
@@ -86,14 +86,6 @@ impl TaskType {
         matches!(self.0, Repr::Documented(_))
     }
 }
-
-impl PartialEq for TaskType {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl Eq for TaskType {}
 
 impl PartialOrd for TaskType {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
