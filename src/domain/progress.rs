@@ -1,4 +1,4 @@
-//! How Progress and FinishCount of a running task are computed.
+//! How Progress and `FinishCount` of a running task are computed.
 
 use std::sync::Arc;
 

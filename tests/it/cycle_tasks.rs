@@ -124,9 +124,9 @@ async fn invalid_cycle_tasks_are_refused() {
     assert_eq!(changed("IntervalPeriod", "0").await, "IllegalParam");
     assert_eq!(changed("FirstDateStr", "soon").await, "InvalidFirstDateStr");
     assert_eq!(changed("Enable", "").await, "MissingEnable");
-    let nobodys = "0".repeat(32);
-    assert_eq!(world.refusal("ModifyCycleTask", &[("ConfigId", &nobodys)]).await.1, "IllegalParam");
-    assert_eq!(world.refusal("DeleteCycleTask", &[("ConfigId", &nobodys)]).await.0, 200);
+    let unknown = "0".repeat(32);
+    assert_eq!(world.refusal("ModifyCycleTask", &[("ConfigId", &unknown)]).await.1, "IllegalParam");
+    assert_eq!(world.refusal("DeleteCycleTask", &[("ConfigId", &unknown)]).await.0, 200);
 }
 
 #[tokio::test]

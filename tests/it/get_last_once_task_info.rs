@@ -1,20 +1,16 @@
-//! The cases A01 to A22 of spec/cases.json.
+//! `GetLastOnceTaskInfo`: the cases A01 to A22 of fixtures/cases.json, and more.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::harness::tasks::{result, roots, subtasks};
+use crate::harness::tasks::{result, roots, seconds, subtasks};
 use crate::harness::{Ask, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
-/// A world with tasks of the test's own and no others.
+/// A world with these tasks only.
 fn with_tasks(tasks: &str) -> World {
     World::new(&format!("tasks:\n{tasks}\n"))
-}
-
-fn seconds(seconds: i64) -> SignedDuration {
-    SignedDuration::from_secs(seconds)
 }
 
 fn redacted(mut body: Value) -> Value {

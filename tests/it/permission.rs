@@ -14,7 +14,7 @@ async fn an_allow_list_refuses_everything_else() {
     for refused in [roots(TYPE), generate(TYPE), Ask::new("GetAuthSummary")] {
         assert_eq!(world.ask(refused).await.verdict(), (403, "NoPermission".to_owned()));
     }
-    // What does not exist is told to everybody; what is not modelled, to those who may know.
+    // An unknown operation is refused before the policy, one that is not modelled after it.
     assert_eq!(world.ask(Ask::new("NoSuchThing")).await.status, 404);
     assert_eq!(world.ask(Ask::new("GetModuleConfig")).await.status, 501);
     assert_eq!(world.ask(Ask::new("DescribeSuspEvents")).await.status, 403);

@@ -75,7 +75,7 @@ fn every_case_is_tested_once() {
     }
 }
 
-/// Whoever writes an id down may write it in capitals; whoever reads integers has the number.
+/// A caller may write an id in capitals, or use the number that stands for it.
 #[tokio::test]
 async fn every_parameter_takes_every_form_of_a_task_id() {
     let world = World::new("empty");
