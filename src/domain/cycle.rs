@@ -58,6 +58,24 @@ impl PeriodUnit {
 }
 
 impl CycleTask {
+    /// A daily one that starts nothing yet.
+    pub fn new(id: TaskId, now: Timestamp) -> Self {
+        Self {
+            id,
+            task_type: TaskType::new(""),
+            name: String::new(),
+            param: "{}".to_owned(),
+            enabled: false,
+            first_date: 0,
+            interval: 1,
+            unit: PeriodUnit::Day,
+            start_hour: 0,
+            end_hour: 0,
+            settled: now,
+            last_task: None,
+        }
+    }
+
     /// Type and name of the once-tasks it starts. Two of its documented types are no types of once-tasks; what they
     /// start is a guess (docs/fidelity.md).
     pub fn starts(&self) -> (TaskType, String) {
@@ -106,20 +124,8 @@ mod tests {
     use super::*;
 
     fn daily() -> CycleTask {
-        CycleTask {
-            id: TaskId::new(1),
-            task_type: TaskType::new("IMAGE_SCAN"),
-            name: "IMAGE_SCAN".into(),
-            param: "{}".into(),
-            enabled: true,
-            first_date: 0,
-            interval: 2,
-            unit: PeriodUnit::Day,
-            start_hour: 3,
-            end_hour: 6,
-            settled: Timestamp::UNIX_EPOCH,
-            last_task: None,
-        }
+        let cycle = CycleTask::new(TaskId::new(1), Timestamp::UNIX_EPOCH);
+        CycleTask { enabled: true, interval: 2, start_hour: 3, ..cycle }
     }
 
     fn hour(hours: i64) -> Timestamp {
