@@ -172,7 +172,9 @@ impl From<TaskError> for Refusal {
             TaskError::Refused(OverrideError::Falls { .. }) => {
                 (409, "progress_would_fall", "leave \"at\" out to stay where it is")
             }
-            TaskError::Refused(OverrideError::NotUnfinished(_)) => (400, "bad_change", "only finish shows 100"),
+            TaskError::Refused(OverrideError::NotUnfinished(_)) => {
+                (400, "bad_change", "only finish shows 100")
+            }
         };
         Self::new(status, word, error.to_string()).hint(hint)
     }

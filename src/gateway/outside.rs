@@ -76,7 +76,12 @@ impl Gateway {
     }
 
     /// Puts a task into another state from now on.
-    pub fn force_task(&self, account: Option<&str>, id: &str, force: Override) -> Result<Sighting, TaskError> {
+    pub fn force_task(
+        &self,
+        account: Option<&str>,
+        id: &str,
+        force: Override,
+    ) -> Result<Sighting, TaskError> {
         // Found first, for the id may be shared; then forced under its account's lock alone.
         let Sighting { account, id, .. } = self.task(account, id)?;
         let run = self.run();
