@@ -1,7 +1,8 @@
-//! Chance that can be held: one seed, named streams, nothing global.
+//! Reproducible randomness: one seed, named streams, nothing global.
 //!
-//! Each stream is a keystream of its own, so adding a throw to one moves no other, and the same seed throws the same
-//! on every platform.
+//! Each stream is an independent keystream, so a further draw from one moves no other, and the same seed draws the same on
+//! every platform.
+#![expect(missing_docs, reason = "internal: a name that says enough needs no comment")]
 
 use jiff::SignedDuration;
 use rand::rngs::ChaCha8Rng;
@@ -10,7 +11,7 @@ use rand_distr::{Distribution, LogNormal};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// What a stream is for. The number is part of what a seed means: never renumber.
+/// What a stream is for. Renumbering would change what every seed draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     RequestIds = 1,
@@ -19,7 +20,7 @@ enum Purpose {
     Faults = 4,
 }
 
-/// The streams of one owner: an account, or the gateway itself.
+/// The random streams of one owner: an account, or the gateway itself.
 #[derive(Debug)]
 pub struct Dice {
     request_ids: ChaCha8Rng,
@@ -27,7 +28,7 @@ pub struct Dice {
     plans: ChaCha8Rng,
 }
 
-/// How far each stream was read, in words of 32 bits. With seed and owner, that is all there is to know of dice.
+/// How far each stream was read, in words of 32 bits. With seed and owner, this is the whole state of [`Dice`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Positions {
@@ -37,8 +38,7 @@ pub struct Positions {
 }
 
 impl Dice {
-    /// The streams of `owner` under `seed`. Owners do not share streams: what one account does cannot change what
-    /// another one sees.
+    /// The streams of `owner` under `seed`. Owners share no stream, so no account changes what another one sees.
     pub fn new(seed: u64, owner: &str) -> Self {
         let stream = |purpose| stream(seed, owner, purpose);
         Self {
@@ -48,7 +48,7 @@ impl Dice {
         }
     }
 
-    /// The streams of `owner` under `seed`, read as far as `positions` say: they go on as they would have.
+    /// The streams of `owner` under `seed`, continued from `positions`.
     pub fn resume_from(seed: u64, owner: &str, positions: Positions) -> Self {
         let mut dice = Self::new(seed, owner);
         dice.request_ids.set_word_pos(positions.request_ids.into());
@@ -57,9 +57,8 @@ impl Dice {
         dice
     }
 
-    /// How far they were read.
     pub fn positions(&self) -> Positions {
-        // A stream read to 2^64 words would take longer than the machine lives.
+        // No stream is ever read to 2^64 words.
         let position = |rng: &ChaCha8Rng| u64::try_from(rng.get_word_pos()).unwrap_or(u64::MAX);
         Positions {
             request_ids: position(&self.request_ids),
@@ -68,14 +67,12 @@ impl Dice {
         }
     }
 
-    /// Sixteen bytes for the id of a request.
     pub fn request_id(&mut self) -> [u8; 16] {
         let mut bytes = [0; 16];
         self.request_ids.fill_bytes(&mut bytes);
         bytes
     }
 
-    /// 128 bits for the id of a task.
     pub fn task_id(&mut self) -> u128 {
         self.task_ids.random()
     }
@@ -87,8 +84,8 @@ impl Dice {
     }
 }
 
-/// The throws that decide what a fault rule does to the calls of one account: each call has its own, by its number,
-/// whatever happened to the others.
+/// The draws that decide what a fault rule does to the calls of one account: each call has its own, by its number, and
+/// does not depend on the others.
 #[derive(Debug, Clone, Copy)]
 pub struct FaultDice<'o> {
     seed: u64,
@@ -98,26 +95,25 @@ pub struct FaultDice<'o> {
 }
 
 impl<'o> FaultDice<'o> {
-    /// Of a rule and an account, for no call in particular.
     pub fn new(seed: u64, account: &'o str, rule: &'o str) -> Self {
         Self { seed, account, rule, nth: 0 }
     }
 
-    /// For the call of that number.
+    /// For the call with that number.
     #[must_use]
     pub fn at(self, nth: u64) -> Self {
         Self { nth, ..self }
     }
 
-    /// Whether something of that probability happens.
+    /// True with that probability.
     pub fn happens(self, probability: f64) -> bool {
-        self.throw(0).random_bool(probability.clamp(0.0, 1.0))
+        self.stream(0).random_bool(probability.clamp(0.0, 1.0))
     }
 
     /// A length of time from `min` to `max`, both included, in whole milliseconds.
     pub fn within(self, min: SignedDuration, max: SignedDuration) -> SignedDuration {
         let (low, high) = (as_millis(min), as_millis(max));
-        SignedDuration::from_millis(self.throw(1).random_range(low..=high.max(low)))
+        SignedDuration::from_millis(self.stream(1).random_range(low..=high.max(low)))
     }
 
     /// A length of time of which half are below `p50` and 99 of 100 below `p99`; never more than ten times the latter.
@@ -128,16 +124,16 @@ impl<'o> FaultDice<'o> {
             (p50.as_secs_f64().max(1e-9), p99.as_secs_f64().max(p50.as_secs_f64()).max(1e-9));
         let sigma = (high / median).ln() / Z99;
         let seconds =
-            LogNormal::new(median.ln(), sigma).map_or(median, |curve| curve.sample(&mut self.throw(2)));
+            LogNormal::new(median.ln(), sigma).map_or(median, |curve| curve.sample(&mut self.stream(2)));
         SignedDuration::try_from_secs_f64(seconds.min(high * 10.0)).unwrap_or(p99)
     }
 
-    /// A stream of its own for each kind of throw, so that a rule that gets a delay keeps its probability.
-    fn throw(self, kind: u128) -> ChaCha8Rng {
-        // No rule's name holds a line end, so no two pairs are spelled alike.
+    /// Each kind of draw has its own stream, so that adding a delay to a rule does not change when it fires.
+    fn stream(self, kind: u128) -> ChaCha8Rng {
+        // No rule's name holds a line end, so no two pairs give one text.
         let owner = format!("{}\n{}", self.account, self.rule);
         let mut rng = stream(self.seed, &owner, Purpose::Faults);
-        // 2^20 words are more than any throw needs.
+        // 2^20 words are more than any draw needs.
         rng.set_word_pos((u128::from(self.nth) * 4 + kind) << 20);
         rng
     }
@@ -164,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_means_the_same_for_ever() {
+    fn a_seed_draws_the_same_in_every_version() {
         let mut dice = Dice::new(42, "test");
         let lengths: Vec<i128> = (0..4)
             .map(|_| dice.within(SignedDuration::from_secs(30), SignedDuration::from_secs(50)).as_millis())
@@ -173,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn streams_and_owners_do_not_move_each_other() {
+    fn streams_and_owners_are_independent() {
         let (mut one, mut two) = (Dice::new(7, "a"), Dice::new(7, "a"));
         one.task_id();
         assert_eq!(one.request_id(), two.request_id());
@@ -181,18 +177,18 @@ mod tests {
     }
 
     #[test]
-    fn dice_go_on_from_where_they_were() {
+    fn dice_resume_from_their_positions() {
         let (short, long) = (SignedDuration::from_millis(1), SignedDuration::from_hours(9_000_000));
-        let throw = |dice: &mut Dice| (dice.request_id(), dice.task_id(), dice.within(short, long));
-        for throws in 0..40 {
+        let draw = |dice: &mut Dice| (dice.request_id(), dice.task_id(), dice.within(short, long));
+        for draws in 0..40 {
             let mut dice = Dice::new(7, "a");
-            for turn in 0..throws {
-                throw(&mut dice);
+            for turn in 0..draws {
+                draw(&mut dice);
                 // Odd numbers of words too: a small range draws one, a large one two.
                 dice.within(short, SignedDuration::from_millis(turn + 2));
             }
             let mut again = Dice::resume_from(7, "a", dice.positions());
-            assert_eq!(throw(&mut again), throw(&mut dice));
+            assert_eq!(draw(&mut again), draw(&mut dice));
         }
     }
 }

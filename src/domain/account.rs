@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::asset::Server;
 use super::cycle::CycleTask;
 use super::export::Export;
 use super::new_task::PendingTask;
-use super::server::Server;
 use super::target::Targets;
 use super::tasks::Tasks;
 
@@ -15,32 +15,29 @@ use super::tasks::Tasks;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
-    /// Its once-tasks.
     pub tasks: Tasks,
-    /// Its cycle tasks, in the order they were made.
+    /// In the order of their creation.
     pub cycles: Vec<CycleTask>,
     /// Tasks accepted but not yet started, in the order in which they will.
     #[serde(rename = "orders")]
     pub pending: Vec<PendingTask>,
-    /// Its servers.
     pub servers: Vec<Server>,
-    /// The reports it asked for, oldest first.
+    /// Oldest first.
     pub exports: Vec<Export>,
-    /// The last list of targets, for the next task to share.
+    /// The last list of targets, to be shared with the next task.
     #[serde(skip)]
     targets: Targets,
-    /// The last text that a task was told, for the next one to share.
+    /// The last `Param`, to be shared with the next task.
     #[serde(skip)]
     param: Option<Arc<str>>,
 }
 
 impl Account {
-    /// One that has these servers and nothing else.
     pub fn new(servers: Vec<Server>) -> Self {
         Self { servers, ..Self::default() }
     }
 
-    /// The same list as the last one, if they are equal: tasks that scan everything then cost no more than a pointer.
+    /// Returns the last list instead if it is equal: tasks that scan everything then cost no more than a pointer.
     pub fn share_targets(&mut self, targets: Targets) -> Targets {
         if self.targets != targets {
             self.targets = targets;
@@ -48,7 +45,7 @@ impl Account {
         self.targets.clone()
     }
 
-    /// The same text as the last one, if they are equal.
+    /// Returns the last text instead if it is equal.
     pub fn share_param(&mut self, param: &str) -> Arc<str> {
         match &self.param {
             Some(last) if **last == *param => Arc::clone(last),
@@ -56,7 +53,7 @@ impl Account {
         }
     }
 
-    /// Adds a report; of many, the newest hundred are kept.
+    /// Adds a report and evicts the oldest beyond a hundred.
     pub fn add_export(&mut self, export: Export) {
         if self.exports.len() >= 100 {
             self.exports.remove(0);
@@ -64,8 +61,32 @@ impl Account {
         self.exports.push(export);
     }
 
-    /// The server of that UUID or instance id.
+    /// The server with that UUID or instance id.
     pub fn server(&self, id: &str) -> Option<&Server> {
         self.servers.iter().find(|server| server.has_id(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::*;
+    use crate::domain::{Lifecycle, NewTask, Override, Task, TaskId, TaskType};
+
+    /// A snapshot of an earlier version must stay readable, so these names are fixed.
+    #[test]
+    fn the_serialised_form_of_an_account_never_changes() {
+        let at = |second| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
+        let plan = Lifecycle::default().plan(Some(10), |span| span.min);
+        let mut task = Task::new(TaskId::new(5), TaskType::new("IMAGE_SCAN"), at(0), plan);
+        task.override_at(at(3), Override::Stall(Some(40))).unwrap();
+        task.override_at(at(4), Override::Fail(None)).unwrap();
+        let mut account = Account::new(Vec::new());
+        account.tasks.add(task, at(4), 10);
+        account.pending.push(PendingTask { due: at(9), task: NewTask::of("VUL_CHECK_TASK") });
+        let text = serde_json::to_string(&account).unwrap();
+        insta::assert_snapshot!(text, @r#"{"tasks":[{"id":"00000000000000000000000000000005","task_type":"IMAGE_SCAN","source":"console","born":"1970-01-01T00:00:00Z","plan":{"course":{"pace":{"time":{"queued":"PT2S","running":"PT8S"}},"targets":10,"curve":"linear","ending":{"success":"SUCCESS"}}},"targets":[],"looks":0,"forced":{"at":"1970-01-01T00:00:04Z","state":{"status":"FAIL","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"},"earlier":{"at":"1970-01-01T00:00:03Z","state":{"status":"START","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"}}}}],"cycles":[],"orders":[{"due":"1970-01-01T00:00:09Z","birth":{"task_type":"VUL_CHECK_TASK","name":"VUL_CHECK_TASK","source":"openapi","param":null,"targets":[]}}],"servers":[],"exports":[]}"#);
+        assert_eq!(serde_json::from_str::<Account>(&text).unwrap(), account);
     }
 }

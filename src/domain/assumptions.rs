@@ -5,23 +5,40 @@ use jiff::SignedDuration;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::error::Code;
+use super::error::{ApiError, Code};
+
+/// The enum of a choice; nothing for one whose type is defined below.
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident) => {};
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+    };
+}
 
 macro_rules! assumptions {
-    ($($(#[$doc:meta])* $name:ident: $choice:ty,)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident: $choice:ident $({ $($(#[$variant_doc:meta])* $variant:ident,)* })?,
+    )*) => {
         /// The choices, as a scenario's `assumptions:` may set them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub struct Assumptions { $($(#[$doc])* pub $name: $choice,)* }
 
-        /// Those choices that somebody made; the others are open.
+        /// The choices that a scenario makes; the others are open.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
         #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(default, deny_unknown_fields, expecting = "assumptions by name")]
         pub struct Choices { $($(#[$doc])* pub $name: Option<$choice>,)* }
 
+        $(choice! { $(#[$doc])* $choice $({ $($(#[$variant_doc])* $variant,)* })? })*
+
         impl Choices {
-            /// With what was chosen later, which wins.
+            /// With later choices, which win.
             #[must_use]
             pub fn then(self, later: Self) -> Self {
                 Self { $($name: later.$name.or(self.$name),)* }
@@ -29,7 +46,6 @@ macro_rules! assumptions {
         }
 
         impl From<Choices> for Assumptions {
-            /// What is open is as usual.
             fn from(choices: Choices) -> Self {
                 Self { $($name: choices.$name.unwrap_or_default(),)* }
             }
@@ -39,35 +55,117 @@ macro_rules! assumptions {
 
 assumptions! {
     /// Format of an answer to a V1 request that names none.
-    default_format: DefaultFormat,
+    default_format: DefaultFormat {
+        /// The generic gateway page's answer.
+        #[default]
+        Xml,
+        /// The product page's answer.
+        Json,
+    },
     /// What a `Format` other than JSON or XML gets.
-    unknown_format: UnknownFormat,
+    unknown_format: UnknownFormat {
+        /// `InvalidParameter.Format`.
+        #[default]
+        Refuse,
+        /// Answered as JSON.
+        Json,
+    },
     /// Whether a bearer token is taken as a credential.
-    bearer: Bearer,
+    bearer: Bearer {
+        /// `UnsupportedSignatureType`.
+        #[default]
+        Refuse,
+        /// Every token is an account of its own.
+        Accept,
+    },
     /// How `TaskId` is shown where SDKs declare an integer.
-    task_id: TaskIdForm,
+    task_id: TaskIdForm {
+        /// A stable number below 2^53: the only form every SDK reads.
+        #[default]
+        Number,
+        /// The 32 hex digits, as the field's example has it.
+        Hex,
+        /// 0, as the page's sample has it.
+        Zero,
+    },
     /// What `Status` shows when there is no task.
-    missing_status: MissingStatus,
+    missing_status: MissingStatus {
+        /// Nothing: the member is left out.
+        #[default]
+        Omit,
+        /// `INIT`.
+        Init,
+    },
     /// The word for a failed task where the documented list has none.
-    failed_status: FailedStatus,
+    failed_status: FailedStatus {
+        /// `FAIL`, as other operations of the family say.
+        #[default]
+        Fail,
+        /// `TIMEOUT`, the only documented bad end.
+        Timeout,
+        /// `SUCCESS`, with fewer targets finished than there are.
+        Success,
+    },
     /// Whether `Source` narrows the search for the latest task.
     source: Narrowing,
     /// Whether `TaskName` narrows the search for the latest task.
     task_name: Narrowing,
     /// What the limit of running tasks does to `GenerateOnceTask`.
-    limit: LimitForm,
+    limit: LimitForm {
+        /// A 200 with `CanCreate` false and no task.
+        #[default]
+        CanCreate,
+        /// An error.
+        Error,
+    },
     /// What `LastTask` of `GenerateOnceTask` is.
-    last_task: LastTask,
+    last_task: LastTask {
+        /// The task just made, as in the sample.
+        #[default]
+        New,
+        /// The one before it.
+        Previous,
+    },
     /// What an id that no task has gets.
-    unknown_task: UnknownTask,
+    unknown_task: UnknownTask {
+        /// An answer that describes nothing.
+        #[default]
+        Empty,
+        /// An error.
+        Error,
+    },
     /// The code for an argument that the service, not the gateway, refuses.
-    bad_argument: BadArgument,
+    bad_argument: BadArgument {
+        /// `IllegalParam`.
+        #[default]
+        IllegalParam,
+        /// `-101`.
+        Number,
+    },
     /// `TaskStatus` of a task that waits.
-    waiting_status: WaitingStatus,
+    waiting_status: WaitingStatus {
+        /// 1, as documented for a task that was started.
+        #[default]
+        One,
+        /// 0, which published programs wait on.
+        Zero,
+    },
     /// What `Uuids` of `ModifyStartVulScan` do.
-    vul_scan_scope: VulScanScope,
+    vul_scan_scope: VulScanScope {
+        /// Nothing: every server is scanned, as published programs warn.
+        #[default]
+        Account,
+        /// Only these are scanned.
+        Named,
+    },
     /// `Status` of a virus scan that is over.
-    virus_scan_done: VirusScanDone,
+    virus_scan_done: VirusScanDone {
+        /// 100, as documented.
+        #[default]
+        Hundred,
+        /// 20, which published programs wait for.
+        Twenty,
+    },
     /// How long after a push its task begins.
     registration_delay: RegistrationDelay,
 }
@@ -78,6 +176,14 @@ impl Assumptions {
         match self.bad_argument {
             BadArgument::IllegalParam => Code::ILLEGAL_PARAM,
             BadArgument::Number => Code::ARGUMENT,
+        }
+    }
+
+    /// The error for an id that no task has, where that is an error.
+    pub fn check_unknown_task(self) -> Result<(), ApiError> {
+        match self.unknown_task {
+            UnknownTask::Empty => Ok(()),
+            UnknownTask::Error => Err(self.argument_error().into()),
         }
     }
 }
@@ -95,7 +201,7 @@ pub struct RegistrationDelay(
     pub SignedDuration,
 );
 
-/// A task that begins before it is ordered would be born before others that are there.
+/// A task that starts before it is accepted would be older than others that exist already.
 fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
     let delay = SignedDuration::deserialize(deserializer)?;
     if delay.is_negative() {
@@ -104,80 +210,6 @@ fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDura
     Ok(delay)
 }
 
-macro_rules! choice {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-        #[cfg_attr(test, derive(schemars::JsonSchema))]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$variant_doc])* $variant,)* }
-    };
-}
-
-choice! {
-    /// Format of an answer to a V1 request that names none.
-    DefaultFormat {
-        /// The generic gateway page's answer.
-        #[default]
-        Xml,
-        /// The product page's answer.
-        Json,
-    }
-}
-choice! {
-    /// What a `Format` other than JSON or XML gets.
-    UnknownFormat {
-        /// `InvalidParameter.Format`.
-        #[default]
-        Refuse,
-        /// Answered as JSON.
-        Json,
-    }
-}
-choice! {
-    /// Whether a bearer token is taken as a credential.
-    Bearer {
-        /// `UnsupportedSignatureType`.
-        #[default]
-        Refuse,
-        /// Every token is an account of its own.
-        Accept,
-    }
-}
-choice! {
-    /// How `TaskId` is shown where SDKs declare an integer.
-    TaskIdForm {
-        /// A stable number below 2^53: the only form every SDK reads.
-        #[default]
-        Number,
-        /// The 32 hex digits, as the field's example has it.
-        Hex,
-        /// 0, as the page's sample has it.
-        Zero,
-    }
-}
-choice! {
-    /// What `Status` shows when there is no task.
-    MissingStatus {
-        /// Nothing: the member is left out.
-        #[default]
-        Omit,
-        /// `INIT`.
-        Init,
-    }
-}
-choice! {
-    /// The word for a failed task where the documented list has none.
-    FailedStatus {
-        /// `FAIL`, as other operations of the family say.
-        #[default]
-        Fail,
-        /// `TIMEOUT`, the only documented bad end.
-        Timeout,
-        /// `SUCCESS`, with fewer targets finished than there are.
-        Success,
-    }
-}
 choice! {
     /// Whether a parameter narrows the search for the latest task.
     Narrowing {
@@ -186,75 +218,5 @@ choice! {
         Narrow,
         /// The parameter is ignored.
         Ignore,
-    }
-}
-choice! {
-    /// What the limit of running tasks does to `GenerateOnceTask`.
-    LimitForm {
-        /// A 200 with `CanCreate` false and no task.
-        #[default]
-        CanCreate,
-        /// An error.
-        Error,
-    }
-}
-choice! {
-    /// What `LastTask` of `GenerateOnceTask` is.
-    LastTask {
-        /// The task just made, as in the sample.
-        #[default]
-        New,
-        /// The one before it.
-        Previous,
-    }
-}
-choice! {
-    /// What an id that no task has gets.
-    UnknownTask {
-        /// An answer that describes nothing.
-        #[default]
-        Empty,
-        /// An error.
-        Error,
-    }
-}
-choice! {
-    /// The code for an argument that the service, not the gateway, refuses.
-    BadArgument {
-        /// `IllegalParam`.
-        #[default]
-        IllegalParam,
-        /// `-101`.
-        Number,
-    }
-}
-choice! {
-    /// `TaskStatus` of a task that waits.
-    WaitingStatus {
-        /// 1, as documented for a task that was started.
-        #[default]
-        One,
-        /// 0, which published programs wait on.
-        Zero,
-    }
-}
-choice! {
-    /// What `Uuids` of `ModifyStartVulScan` do.
-    VulScanScope {
-        /// Nothing: every server is scanned, as published programs warn.
-        #[default]
-        Account,
-        /// Only these are scanned.
-        Named,
-    }
-}
-choice! {
-    /// `Status` of a virus scan that is over.
-    VirusScanDone {
-        /// 100, as documented.
-        #[default]
-        Hundred,
-        /// 20, which published programs wait for.
-        Twenty,
     }
 }

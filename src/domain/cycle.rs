@@ -1,38 +1,31 @@
-//! A cycle task: a plan to start once-tasks at fixed distances. What is due is derived when somebody looks.
+//! A cycle task: a schedule that starts once-tasks at fixed intervals. What is due is computed on demand.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::task::TaskId;
+use super::task_id::TaskId;
 use super::task_type::{TaskType, VIRUS_SCAN};
 
-/// One cycle task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CycleTask {
     /// Its `ConfigId`.
     pub id: TaskId,
-    /// What it starts.
     pub task_type: TaskType,
-    /// `TaskName`.
     pub name: String,
-    /// What the tasks are told, a JSON text.
+    /// `Param` of the tasks it starts, a JSON text.
     pub param: String,
-    /// Whether it starts any.
     pub enabled: bool,
-    /// The first day, in ms; kept as it was given.
+    /// The first day, in ms, as the caller gave it.
     pub first_date: i64,
-    /// The distance, in units.
     pub interval: u32,
-    /// The unit.
     pub unit: PeriodUnit,
     /// Hour of the day from which tasks start.
     pub start_hour: u8,
-    /// Hour of the day by which they should be over.
+    /// Hour of the day by which they should have ended.
     pub end_hour: u8,
-    /// Up to here everything due was started.
+    /// Everything due up to this time was started.
     pub settled: Timestamp,
-    /// The task it started last.
     pub last_task: Option<TaskId>,
 }
 
@@ -40,23 +33,15 @@ pub struct CycleTask {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PeriodUnit {
-    /// 24 hours.
     Day,
-    /// 60 minutes.
     Hour,
 }
 
 impl PeriodUnit {
-    /// The unit of that name.
     pub fn new(name: &str) -> Option<Self> {
-        match name {
-            "day" => Some(Self::Day),
-            "hour" => Some(Self::Hour),
-            _ => None,
-        }
+        [Self::Day, Self::Hour].into_iter().find(|unit| unit.as_str() == name)
     }
 
-    /// As the wire spells it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Day => "day",
@@ -73,6 +58,24 @@ impl PeriodUnit {
 }
 
 impl CycleTask {
+    /// A daily one that starts nothing yet.
+    pub fn new(id: TaskId, now: Timestamp) -> Self {
+        Self {
+            id,
+            task_type: TaskType::new(""),
+            name: String::new(),
+            param: "{}".to_owned(),
+            enabled: false,
+            first_date: 0,
+            interval: 1,
+            unit: PeriodUnit::Day,
+            start_hour: 0,
+            end_hour: 0,
+            settled: now,
+            last_task: None,
+        }
+    }
+
     /// Type and name of the once-tasks it starts. Two of its documented types are no types of once-tasks; what they
     /// start is a guess (docs/fidelity.md).
     pub fn starts(&self) -> (TaskType, String) {
@@ -84,7 +87,7 @@ impl CycleTask {
         (TaskType::new(once), once.to_owned())
     }
 
-    /// The first moment after `moment` at which it starts a task.
+    /// The first time after `moment` at which it starts a task.
     pub fn next_after(&self, moment: Timestamp) -> Option<Timestamp> {
         let first = Timestamp::from_millisecond(self.first_date).ok()?;
         let first = first.checked_add(SignedDuration::from_hours(i64::from(self.start_hour))).ok()?;
@@ -96,8 +99,8 @@ impl CycleTask {
         first.checked_add(SignedDuration::from_secs(gone.checked_mul(step)?)).ok()
     }
 
-    /// What became due since it was last settled, oldest first; of very many, the newest `most`. Those before them are
-    /// not even counted, or a jump of a thousand years would take its time.
+    /// The times that became due since it was last settled, oldest first, at most the newest `most`. Earlier ones are not
+    /// even counted, so that a jump of a thousand years takes no time.
     pub fn due(&self, now: Timestamp, most: usize) -> Vec<Timestamp> {
         let reach =
             i64::try_from(most).ok().and_then(|most| self.step().checked_mul(most)).unwrap_or(i64::MAX);
@@ -110,7 +113,7 @@ impl CycleTask {
         .collect()
     }
 
-    /// The distance, in seconds.
+    /// The interval in seconds.
     fn step(&self) -> i64 {
         self.unit.length().as_secs() * i64::from(self.interval.max(1))
     }
@@ -121,20 +124,8 @@ mod tests {
     use super::*;
 
     fn daily() -> CycleTask {
-        CycleTask {
-            id: TaskId::new(1),
-            task_type: TaskType::new("IMAGE_SCAN"),
-            name: "IMAGE_SCAN".into(),
-            param: "{}".into(),
-            enabled: true,
-            first_date: 0,
-            interval: 2,
-            unit: PeriodUnit::Day,
-            start_hour: 3,
-            end_hour: 6,
-            settled: Timestamp::UNIX_EPOCH,
-            last_task: None,
-        }
+        let cycle = CycleTask::new(TaskId::new(1), Timestamp::UNIX_EPOCH);
+        CycleTask { enabled: true, interval: 2, start_hour: 3, ..cycle }
     }
 
     fn hour(hours: i64) -> Timestamp {

@@ -1,4 +1,7 @@
 //! The table of error codes: name, HTTP status, exact wording. Facts: spec/protocol.md §4.2, spec/api.md §1.0.
+//!
+//! The HTTP status stands here although the domain knows no wire otherwise: a status and a wording belong to a code, and a
+//! second table in `protocol` would have to be kept in step with this one.
 
 use std::borrow::Cow;
 
@@ -7,19 +10,16 @@ use super::reply::Value;
 /// One row of the table.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Code {
-    /// The `Code` member of the answer.
     pub name: &'static str,
-    /// HTTP status.
     pub status: u16,
-    /// The `Message` member, word for word where the vendor's is known.
+    /// Word for word where the vendor's is known.
     pub message: &'static str,
 }
 
 macro_rules! codes {
     ($($id:ident = $name:literal $status:literal $message:literal;)*) => {
         impl Code {
-            $(#[doc = concat!("`", $name, "`, HTTP ", $status, ".")]
-            pub const $id: &'static Code = &Code { name: $name, status: $status, message: $message };)*
+            $(pub const $id: &'static Code = &Code { name: $name, status: $status, message: $message };)*
         }
 
         /// Every code, in the order of the table.
@@ -39,7 +39,7 @@ codes! {
     TOO_LARGE = "RequestEntityTooLarge" 413 "The request is larger than this emulator accepts.";
     REQUEST_TIMEOUT = "RequestTimeout" 408 "The request was not received in time.";
 
-    // Who calls.
+    // The caller.
     KEY_NOT_FOUND = "InvalidAccessKeyId.NotFound" 404 "Specified access key is not found.";
     KEY_INVALID = "InvalidAccessKeyId" 404 "Specified access key is not found or invalid.";
     KEY_INACTIVE = "InvalidAccessKeyId.Inactive" 400 "Specified access key is disabled.";
@@ -53,7 +53,7 @@ codes! {
     TOKEN_MISMATCH = "InvalidSecurityToken.MismatchWithAccessKey" 400 "Specified SecurityToken mismatch with the AccessKey.";
     TOKEN_MALFORMED = "InvalidSecurityToken.Malformed" 400 "Specified SecurityToken is malformed.";
 
-    // The gateway in trouble.
+    // Failures of the gateway.
     THROTTLING = "Throttling" 400 "Request was denied due to request throttling.";
     THROTTLING_USER = "Throttling.User" 400 "Request was denied due to user flow control.";
     THROTTLING_API = "Throttling.Api" 400 "Request was denied due to api flow control.";
@@ -74,21 +74,17 @@ codes! {
 }
 
 impl Code {
-    /// The row of that name.
     pub fn find(name: &str) -> Option<&'static Code> {
         CODES.iter().copied().find(|code| code.name == name)
     }
 }
 
-/// A refusal, as the caller will read it.
+/// An error reply to a call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct ApiError {
-    /// HTTP status.
     pub status: u16,
-    /// The `Code` member.
     pub code: Cow<'static, str>,
-    /// The `Message` member.
     pub message: Cow<'static, str>,
     /// The `AccessDeniedDetail` member of a refusal by RAM, an object: legacy Go breaks on anything else.
     pub access_denied: Option<Value>,
@@ -97,22 +93,20 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// A refusal in the words of the table.
     pub fn new(code: &'static Code) -> Self {
         Self::with_message(code, code.message)
     }
 
-    /// A refusal with its own message.
     pub fn with_message(code: &'static Code, message: impl Into<Cow<'static, str>>) -> Self {
         Self::custom(code.status, code.name.into(), message.into())
     }
 
-    /// A refusal that the table does not have.
+    /// An error that the table does not have.
     pub fn custom(status: u16, code: Cow<'static, str>, message: Cow<'static, str>) -> Self {
         Self { status, code, message, access_denied: None, recommend: None }
     }
 
-    /// A demanded parameter is absent: `Missing{Name}` (spec/protocol.md §4.2, the D rule).
+    /// A required parameter is absent: `Missing{Name}` (spec/protocol.md §4.2, the D rule).
     pub fn missing(name: &str) -> Self {
         Self::custom(
             400,
@@ -142,11 +136,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_stands_once() {
+    fn code_names_are_unique() {
         for (index, code) in CODES.iter().enumerate() {
             assert!(
                 CODES[index + 1..].iter().all(|other| other.name != code.name),
-                "{} stands twice",
+                "{} is listed twice",
                 code.name
             );
         }

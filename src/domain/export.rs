@@ -1,31 +1,27 @@
-//! A report that an account asked for.
+//! An exported report of vulnerabilities.
 
 use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::server::Server;
-use super::task::TaskId;
+use super::asset::Server;
+use super::task_id::TaskId;
 
-/// One export of vulnerabilities.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Export {
     /// Its id: a number on the wire, all its digits in the link.
     pub id: TaskId,
-    /// The kind of vulnerabilities.
     pub kind: String,
-    /// When it was asked for.
     pub asked: Timestamp,
-    /// The servers it is about; all there are if none was named.
+    /// The servers it covers; none for all.
     pub uuids: Option<Vec<String>>,
 }
 
-/// How long one takes.
 const DURATION: SignedDuration = SignedDuration::from_secs(4);
 
-/// What is found on every server. No finding is real, and none looks as if it were.
+/// The findings on every server. None is real, and none looks real.
 const FINDINGS: [(&str, &str, &str); 3] = [
     ("EMULATED-0001", "an outdated library", "asap"),
     ("EMULATED-0002", "a weak default", "later"),
@@ -33,13 +29,11 @@ const FINDINGS: [(&str, &str, &str); 3] = [
 ];
 
 impl Export {
-    /// Percent at `now`.
     pub fn progress(&self, now: Timestamp) -> i64 {
         let percent = now.duration_since(self.asked).as_millis() * 100 / DURATION.as_millis();
         i64::try_from(percent.clamp(0, 100)).unwrap_or(100)
     }
 
-    /// `init`, `exporting` or `success`.
     pub fn status(&self, now: Timestamp) -> &'static str {
         match self.progress(now) {
             0 => "init",
@@ -53,17 +47,15 @@ impl Export {
         format!("{}_{}", self.kind, self.asked.strftime("%Y%m%d"))
     }
 
-    /// How many findings it lists.
     pub fn rows(&self, servers: &[Server]) -> usize {
-        self.of(servers).count() * FINDINGS.len()
+        self.covered(servers).count() * FINDINGS.len()
     }
 
-    /// The report.
     pub fn csv(&self, servers: &[Server]) -> String {
         let mut text = String::from(
             "uuid,instance_id,instance_name,internet_ip,intranet_ip,type,name,alias,necessity\n",
         );
-        for server in self.of(servers) {
+        for server in self.covered(servers) {
             let Server { uuid, instance_id, name, internet_ip, intranet_ip, .. } = server;
             let place =
                 [uuid, instance_id, name, internet_ip, intranet_ip, &self.kind].map(|cell| quoted(cell));
@@ -75,7 +67,7 @@ impl Export {
         text
     }
 
-    fn of<'a>(&self, servers: &'a [Server]) -> impl Iterator<Item = &'a Server> {
+    fn covered<'a>(&self, servers: &'a [Server]) -> impl Iterator<Item = &'a Server> {
         servers.iter().filter(|server| self.uuids.as_ref().is_none_or(|uuids| uuids.contains(&server.uuid)))
     }
 }

@@ -1,4 +1,4 @@
-//! The AccessKeys that exist: their secrets, tokens and what RAM lets them do.
+//! The AccessKeys that exist: their secrets, tokens and RAM policies.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,19 @@ use jiff::Timestamp;
 use super::permission::Policy;
 use super::secret::Secret;
 
-/// One AccessKey.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessKey {
-    /// What its requests are signed with.
     pub secret: Secret,
-    /// For a temporary key: the token that must accompany it.
+    /// The token that must accompany a temporary key.
     pub token: Option<Secret>,
-    /// When the token runs out, by the gateway clock.
+    /// When the token expires, by the gateway clock.
     pub expires: Option<Timestamp>,
-    /// Whether the key is enabled.
     pub active: bool,
-    /// What RAM lets it do.
     pub policy: Policy,
 }
 
 impl AccessKey {
-    /// An enabled key without a token that may do everything.
+    /// An enabled key without a token and with all permissions.
     pub fn new(secret: Secret) -> Self {
         Self { secret, token: None, expires: None, active: true, policy: Policy::default() }
     }
@@ -35,7 +31,7 @@ pub fn is_possible_id(id: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
-/// The keys listed, and what becomes of the others.
+/// The listed keys, and how other AccessKeyIds are treated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keyring {
     listed: BTreeMap<String, AccessKey>,
@@ -48,12 +44,10 @@ impl Keyring {
         Self { listed, others }
     }
 
-    /// The ids of the listed keys.
     pub fn listed_ids(&self) -> impl Iterator<Item = &str> {
         self.listed.keys().map(String::as_str)
     }
 
-    /// The key of that id.
     pub fn find(&self, id: &str) -> Option<Found<'_>> {
         match self.listed.get(id) {
             Some(key) => Some(Found { key, listed: true }),
@@ -72,9 +66,8 @@ impl Default for Keyring {
 /// A key and how it was found.
 #[derive(Debug)]
 pub struct Found<'a> {
-    /// The key.
     pub key: &'a AccessKey,
-    /// Whether it stands in the list by its own name.
+    /// Whether it is listed under its own id.
     pub listed: bool,
 }
 

@@ -1,62 +1,49 @@
-//! How tasks of a type behave: the template that a [`Plan`] is drawn from when a task is born.
+//! How tasks of a type behave: the template from which the [`Plan`] of a new task is drawn.
 
 use jiff::SignedDuration;
 
 use super::plan::{Curve, Ending, Pace, Plan};
 use super::state::ScanResult;
 
-/// A length of time: fixed when both ends are equal, else drawn once, at the birth of a task.
+/// A length of time: fixed when both ends are equal, else drawn once for each task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
-    /// At least.
     pub min: SignedDuration,
-    /// At most.
     pub max: SignedDuration,
 }
 
 impl Span {
-    /// Always this long.
     pub const fn exactly(length: SignedDuration) -> Self {
         Self { min: length, max: length }
     }
 }
 
-/// What moves tasks of this type.
+/// What moves tasks of this type along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advance {
-    /// The task clock.
     Time {
-        /// Time in INIT.
         queued: Span,
-        /// Time in START.
         running: Span,
     },
-    /// Looks.
+    /// So many looks see INIT, then START.
     Polls {
-        /// Looks that see INIT.
         init: u32,
-        /// Looks that see START.
         start: u32,
     },
 }
 
-/// The template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lifecycle {
-    /// What moves tasks along.
     pub advance: Advance,
     /// `TotalCount`, if it is not simply the number of targets.
     pub targets: Option<u32>,
-    /// How Progress rises.
     pub curve: Curve,
-    /// How they end.
     pub ending: Ending,
 }
 
 impl Lifecycle {
-    /// The plan of one task that has `targets` targets (`None`: of a kind that is not listed one by one). `draw` picks a
-    /// length from a range; it is not asked about fixed ones, so that adding a range to one type leaves the draws of
-    /// others where they were.
+    /// The plan of a task with `targets` targets (`None`: of a kind that is not listed one by one). `draw` picks a length
+    /// from a range; it is not called for fixed lengths, so that a range for one type moves no draw of another.
     pub fn plan(&self, targets: Option<u32>, mut draw: impl FnMut(Span) -> SignedDuration) -> Plan {
         let mut length = |span: Span| if span.min == span.max { span.min } else { draw(span) };
         let pace = match self.advance {
@@ -68,11 +55,8 @@ impl Lifecycle {
         let targets = self.targets.or(targets).unwrap_or(Self::TARGETS);
         Plan::Course { pace, targets, curve: self.curve.clone(), ending: self.ending }
     }
-}
 
-impl Lifecycle {
-    /// Time in INIT unless a scenario says otherwise: a few seconds, so that a person sees the stage and a test need
-    /// not wait long.
+    /// Time in INIT unless a scenario says otherwise: long enough to be seen, short enough to wait for.
     pub const QUEUED: Span = Span::exactly(SignedDuration::from_secs(2));
     /// Time in START unless a scenario says otherwise.
     pub const RUNNING: Span = Span::exactly(SignedDuration::from_secs(8));

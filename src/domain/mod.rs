@@ -1,10 +1,11 @@
-//! The service without a wire: what accounts hold, how tasks live, who may do what, and what can go wrong.
+//! The model of the service: accounts, tasks and their life cycles, permissions and errors.
 //!
-//! Invariant: nothing here reads a clock, draws a number, locks, waits or knows HTTP. Whatever it needs from the
-//! outside (`now`, a way to draw from a range) comes in as an argument, so every state can be computed in a test.
+//! Invariant: nothing here reads a clock, draws a number, locks, waits or knows HTTP, but for the statuses in `error`. What
+//! it needs from outside (`now`, a way to draw from a range) is an argument, so every state can be computed in a test.
 #![expect(missing_docs, reason = "the model is internal: a name that says enough needs no comment")]
 
 pub mod account;
+pub mod asset;
 pub mod assumptions;
 pub mod cycle;
 pub mod error;
@@ -15,18 +16,21 @@ pub mod new_task;
 pub mod params;
 pub mod permission;
 pub mod plan;
+pub mod progress;
 pub mod reply;
 pub mod secret;
-pub mod server;
+pub mod source;
 pub mod state;
 pub mod target;
 pub mod task;
+pub mod task_id;
 pub mod task_type;
 pub mod tasks;
 pub mod timeline;
 pub mod world;
 
 pub use account::Account;
+pub use asset::Server;
 pub use assumptions::Assumptions;
 pub use error::{ApiError, Code};
 pub use keyring::{AccessKey, Keyring};
@@ -36,10 +40,11 @@ pub use params::Params;
 pub use plan::Plan;
 pub use reply::Value;
 pub use secret::Secret;
-pub use server::Server;
+pub use source::Source;
 pub use state::{ScanResult, State, Status};
 pub use target::{Target, TargetKind, Targets};
-pub use task::{Source, Subtask, Task, TaskId};
+pub use task::{Subtask, Task};
+pub use task_id::TaskId;
 pub use task_type::TaskType;
 pub use tasks::Tasks;
 pub use timeline::{Override, OverrideError};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::task::Source;
+use super::source::Source;
 use super::task_type::TaskType;
 
 /// A task to be started.

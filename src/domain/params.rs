@@ -5,7 +5,6 @@
 pub struct Params(Vec<(String, String)>);
 
 impl Params {
-    /// Takes the pairs as they stand.
     pub fn new(pairs: Vec<(String, String)>) -> Self {
         Self(pairs)
     }
@@ -15,7 +14,7 @@ impl Params {
         self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The value of `name` unless it is absent or empty: the gateway treats both alike for what it demands.
+    /// The value of `name` unless it is absent or empty: the gateway takes an empty value for a missing one.
     pub fn non_empty(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())
     }
@@ -30,7 +29,7 @@ impl Params {
         self.non_empty(name)?.parse().ok()
     }
 
-    /// The value of `name` as a truth, in any case.
+    /// The value of `name` as a truth value, in any case.
     pub fn bool(&self, name: &str) -> Option<bool> {
         let value = self.non_empty(name)?;
         ["true", "false"].iter().position(|word| value.eq_ignore_ascii_case(word)).map(|place| place == 0)
@@ -41,12 +40,10 @@ impl Params {
         (1..).map_while(|place| self.get(&format!("{name}.{place}"))).collect()
     }
 
-    /// All pairs as they stand.
     pub fn pairs(&self) -> &[(String, String)] {
         &self.0
     }
 
-    /// All pairs in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }

@@ -1,4 +1,4 @@
-//! Who may do what: the RAM policy of an account, and what a refusal says of itself.
+//! The RAM policy of an account, and the error for what it does not allow.
 
 use wildmatch::WildMatch;
 
@@ -12,35 +12,34 @@ pub const PREFIXES: [&str; 2] = ["yundun-aegis", "yundun-sas"];
 /// The actions an account may use. Each pattern is `prefix:Action`, a bare `Action`, or either with `*` in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// Refused, whatever is allowed.
+    /// Refused even where allowed.
     pub deny: Vec<String>,
-    /// If there is a list, all that is allowed.
+    /// If given, everything else is refused.
     pub allow: Option<Vec<String>>,
 }
 
-/// Why an action is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// Something denies it.
+pub enum Denial {
+    /// A pattern denies it.
     Explicit,
-    /// Nothing allows it.
+    /// No pattern allows it.
     Implicit,
 }
 
 impl Policy {
     /// Why the operation of that bare name is refused, if it is.
-    pub fn refusal(&self, operation: &str) -> Option<Refusal> {
+    pub fn denial(&self, operation: &str) -> Option<Denial> {
         if covers(&self.deny, operation) {
-            return Some(Refusal::Explicit);
+            return Some(Denial::Explicit);
         }
         let is_allowed = self.allow.as_ref().is_none_or(|allowed| covers(allowed, operation));
-        (!is_allowed).then_some(Refusal::Implicit)
+        (!is_allowed).then_some(Denial::Implicit)
     }
 }
 
-impl Refusal {
+impl Denial {
     /// The error, with the `AccessDeniedDetail` of real ones (spec/protocol.md §4.1): `action` as RAM calls it, and the
-    /// AccessKeyId that asked. No message is encoded for diagnosis, for nobody could decode it.
+    /// caller's AccessKeyId. There is no encoded message for diagnosis: only the vendor could decode one.
     pub fn error(self, action: String, access_key_id: &str) -> ApiError {
         let is_role = access_key_id.starts_with("STS.");
         let members = [
@@ -74,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns() {
+    fn patterns_match_with_and_without_prefix() {
         let denies = |pattern: &str| covers(&[pattern.to_owned()], "GetLastOnceTaskInfo");
         assert!(denies("yundun-aegis:GetLastOnceTaskInfo"));
         assert!(denies("yundun-sas:GetLastOnceTaskInfo"));
@@ -86,15 +85,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_denied_is_denied_whatever_is_allowed() {
+    fn deny_wins_over_allow() {
         let policy = |deny: &[&str], allow: Option<&[&str]>| Policy {
             deny: deny.iter().map(ToString::to_string).collect(),
             allow: allow.map(|allow| allow.iter().map(ToString::to_string).collect()),
         };
-        assert_eq!(policy(&[], None).refusal("ExportVul"), None);
-        assert_eq!(policy(&[], Some(&["Describe*"])).refusal("ExportVul"), Some(Refusal::Implicit));
-        assert_eq!(policy(&[], Some(&["yundun-sas:Export*"])).refusal("ExportVul"), None);
-        assert_eq!(policy(&["ExportVul"], Some(&["*"])).refusal("ExportVul"), Some(Refusal::Explicit));
-        assert_eq!(policy(&[], Some(&[])).refusal("ExportVul"), Some(Refusal::Implicit));
+        assert_eq!(policy(&[], None).denial("ExportVul"), None);
+        assert_eq!(policy(&[], Some(&["Describe*"])).denial("ExportVul"), Some(Denial::Implicit));
+        assert_eq!(policy(&[], Some(&["yundun-sas:Export*"])).denial("ExportVul"), None);
+        assert_eq!(policy(&["ExportVul"], Some(&["*"])).denial("ExportVul"), Some(Denial::Explicit));
+        assert_eq!(policy(&[], Some(&[])).denial("ExportVul"), Some(Denial::Implicit));
     }
 }

@@ -1,45 +1,23 @@
-//! A task's whole future, fixed at its birth, and its state at any moment: pure functions.
+//! A task's whole future, fixed when it is created, and its state at any time: pure functions.
 //!
-//! Nothing ticks. A jump of ten years costs as much as one of a second, and a late look loses nothing. The facts are
-//! in spec/api.md §3; what they leave open is named in docs/fidelity.md.
-
-use std::sync::Arc;
+//! Nothing ticks. A jump of ten years costs as much as one of a second, and a late look misses nothing. The facts are
+//! in spec/api.md §3; what they leave open is listed in docs/fidelity.md.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use super::progress::Curve;
+use super::progress::share;
 use super::state::{ScanResult, State, Status};
 
 /// What moves a task along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pace {
-    /// The task clock: so long in INIT, then so long in START.
-    Time {
-        /// Time in INIT.
-        queued: SignedDuration,
-        /// Time in START.
-        running: SignedDuration,
-    },
+    /// The task clock: first time in INIT, then time in START.
+    Time { queued: SignedDuration, running: SignedDuration },
     /// Looks at it: the first `init` looks see INIT, the next `start` see START, the one after sees the end.
-    Polls {
-        /// Looks that see INIT.
-        init: u32,
-        /// Looks that see START.
-        start: u32,
-    },
-}
-
-/// How Progress rises while a task runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Curve {
-    /// In proportion to the time (or the looks) that went by.
-    Linear,
-    /// These percentages, each for an equal share of the run; never falling, never 100.
-    Steps(Arc<[u8]>),
-    /// Linear up to this percentage, then no further.
-    StallAt(u8),
+    Polls { init: u32, start: u32 },
 }
 
 /// How a run ends.
@@ -60,50 +38,44 @@ pub enum Ending {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Plan {
-    /// INIT, START, an end.
+    /// INIT, then START, then an end.
     Course {
-        /// What moves it along.
         pace: Pace,
-        /// Targets, `TotalCount` on the wire.
+        /// `TotalCount` on the wire.
         targets: u32,
-        /// How Progress rises.
         curve: Curve,
-        /// How it ends.
         ending: Ending,
     },
-    /// One state for ever, taken as given: for samples that no life cycle produces.
+    /// One state at all times, for samples that no life cycle produces.
     Fixed(State),
 }
 
-/// A change of status that time brings about.
+/// A change of status at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transition {
-    /// When.
     pub at: Timestamp,
-    /// The status it leaves.
     pub from: Status,
-    /// The status it enters.
     pub to: Status,
 }
 
-/// Where on its course a task is; `done / whole` of the run has gone by.
-enum Leg {
+/// Where on its course a task is.
+enum Phase {
     Queued,
-    Running { done: i128, whole: i128 },
-    Over,
+    Running { elapsed: i128, total: i128 },
+    Finished,
 }
 
 impl Plan {
-    /// The state of a task born at `born`, seen at `now` by its `looks`-th look (0: nobody looked yet).
+    /// The state at `now` of a task born at `born`, seen by its `looks`-th look (0: none yet).
     pub fn state_at(&self, born: Timestamp, now: Timestamp, looks: u32) -> State {
         let (pace, targets, curve, ending) = match self {
             Self::Fixed(state) => return *state,
             Self::Course { pace, targets, curve, ending } => (pace, *targets, curve, *ending),
         };
-        let (status, progress) = match pace.leg(born, now, looks) {
-            Leg::Queued => (Status::Init, 0),
-            Leg::Running { done, whole } => (Status::Start, curve.at(done, whole)),
-            Leg::Over => match ending {
+        let (status, progress) = match pace.phase(born, now, looks) {
+            Phase::Queued => (Status::Init, 0),
+            Phase::Running { elapsed, total } => (Status::Start, curve.at(elapsed, total)),
+            Phase::Finished => match ending {
                 Ending::Success(_) => (Status::Success, 100),
                 Ending::Fail => (Status::Fail, curve.at(1, 1)),
                 Ending::Timeout => (Status::Timeout, curve.at(1, 1)),
@@ -122,7 +94,6 @@ impl Plan {
         }
     }
 
-    /// How many targets it has, at any time.
     pub fn targets(&self) -> u32 {
         match self {
             Self::Course { targets, .. } => *targets,
@@ -130,7 +101,7 @@ impl Plan {
         }
     }
 
-    /// When it ends by itself, if the clock alone says so.
+    /// When it ends, if the clock alone decides that.
     pub fn end(&self, born: Timestamp) -> Option<Timestamp> {
         match self {
             Self::Course { pace: Pace::Time { queued, running }, ending, .. } if *ending != Ending::Never => {
@@ -140,7 +111,7 @@ impl Plan {
         }
     }
 
-    /// The word in `TaskInfo.Result` that it ends with if it ends well.
+    /// `TaskInfo.Result` of a task that ends with SUCCESS.
     pub fn result(&self) -> ScanResult {
         match self {
             Self::Fixed(state) => state.result,
@@ -149,7 +120,7 @@ impl Plan {
         }
     }
 
-    /// The changes of status in `(after, until]`, in order. Looks bring about none: they are seen by who looks.
+    /// The changes of status in `(after, until]`, in order; none for a plan that advances by looks.
     pub fn transitions(&self, born: Timestamp, after: Timestamp, until: Timestamp) -> Vec<Transition> {
         let Self::Course { pace: Pace::Time { queued, running }, .. } = self else { return Vec::new() };
         let start = later(born, *queued);
@@ -170,52 +141,31 @@ impl Plan {
 }
 
 impl Pace {
-    fn leg(self, born: Timestamp, now: Timestamp, looks: u32) -> Leg {
+    fn phase(self, born: Timestamp, now: Timestamp, looks: u32) -> Phase {
         match self {
             Self::Time { queued, running } => {
                 let age = now.duration_since(born).as_nanos();
                 match (queued.as_nanos(), running.as_nanos()) {
-                    (queued, _) if age < queued => Leg::Queued,
+                    (queued, _) if age < queued => Phase::Queued,
                     (queued, running) if age - queued < running => {
-                        Leg::Running { done: age - queued, whole: running }
+                        Phase::Running { elapsed: age - queued, total: running }
                     }
-                    _ => Leg::Over,
+                    _ => Phase::Finished,
                 }
             }
             Self::Polls { init, start } => {
-                // Before anybody looked, it is where the first look will find it.
+                // Before the first look, it is where that look will find it.
                 let look = looks.max(1);
                 match look.saturating_sub(init) {
-                    0 => Leg::Queued,
+                    0 => Phase::Queued,
                     seen if seen <= start => {
-                        Leg::Running { done: i128::from(seen), whole: i128::from(start) + 1 }
+                        Phase::Running { elapsed: i128::from(seen), total: i128::from(start) + 1 }
                     }
-                    _ => Leg::Over,
+                    _ => Phase::Finished,
                 }
             }
         }
     }
-}
-
-impl Curve {
-    /// Percent when `done / whole` of the run has gone by (both positive, `done <= whole`); never 100.
-    fn at(&self, done: i128, whole: i128) -> u8 {
-        let percent = match self {
-            Self::Linear => (done * 100 / whole).min(99),
-            Self::StallAt(limit) => (done * 100 / whole).min(i128::from(*limit)),
-            Self::Steps(steps) => {
-                let last = steps.len().saturating_sub(1);
-                let index = usize::try_from(done * steps.len() as i128 / whole).unwrap_or(last).min(last);
-                steps.get(index).copied().map_or(0, i128::from)
-            }
-        };
-        u8::try_from(percent.clamp(0, 99)).unwrap_or(99)
-    }
-}
-
-/// How many of `targets` are finished at `progress` percent: rounded down, so all of them only at 100.
-pub(super) fn share(targets: u32, progress: u8) -> u32 {
-    u32::try_from(u64::from(targets) * u64::from(progress) / 100).unwrap_or(targets)
 }
 
 fn later(moment: Timestamp, by: SignedDuration) -> Timestamp {

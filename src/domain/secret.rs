@@ -7,12 +7,11 @@ use std::fmt;
 pub struct Secret(String);
 
 impl Secret {
-    /// Wraps the text. From here on only [`Secret::expose`] shows it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself, for the one place that signs or compares. Never pass it to a log, a message or a format string.
+    /// The text itself, to sign or compare with. Never pass it to a log, a message or a format string.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -29,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_shows_nothing() {
+    fn debug_hides_the_secret() {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(***)");
     }
 }

@@ -1,10 +1,10 @@
-//! What a task scans: one subtask each.
+//! The targets of a task, each scanned by one subtask.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// What a target is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetKind {
@@ -12,50 +12,27 @@ pub enum TargetKind {
     Server,
     /// A container image, by its digest.
     Image,
-    /// Something the emulator has no list of.
+    /// Of a kind that the emulator does not list.
     Other,
 }
 
-/// One target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
-    /// UUID or digest.
     pub id: Box<str>,
-    /// What it is.
     pub kind: TargetKind,
-    /// Whether its subtask fails, as that of a server that was offline when the task began.
+    /// Whether its subtask fails, as that of a server that was offline when the task started.
     pub fails: bool,
 }
 
-/// The targets of a task. Tasks that scan everything share one list, which is what keeps a million tasks small.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// The targets of a task. Tasks that scan everything share one list, which keeps a million tasks small.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Targets(Arc<[Target]>);
 
 impl Targets {
-    /// Of a list.
     pub fn new(targets: Vec<Target>) -> Self {
         Self(targets.into())
-    }
-
-    /// All of them.
-    pub fn iter(&self) -> std::slice::Iter<'_, Target> {
-        self.0.iter()
-    }
-
-    /// The one at a place.
-    pub fn get(&self, index: usize) -> Option<&Target> {
-        self.0.get(index)
-    }
-
-    /// How many.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// How many of the first `count` fail.
@@ -64,23 +41,10 @@ impl Targets {
     }
 }
 
-impl<'a> IntoIterator for &'a Targets {
-    type Item = &'a Target;
-    type IntoIter = std::slice::Iter<'a, Target>;
+impl Deref for Targets {
+    type Target = [Target];
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
-impl Serialize for Targets {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
-    }
-}
-
-impl<'de> Deserialize<'de> for Targets {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Vec::deserialize(deserializer).map(Self::new)
+    fn deref(&self) -> &[Target] {
+        &self.0
     }
 }

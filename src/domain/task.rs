@@ -1,202 +1,65 @@
-//! One task: an id, a birth, targets and a plan. Its state is computed, never stored.
+//! One task: an id, a start, targets and a plan. Its state is computed, never stored.
 
-use std::fmt;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Plan, Transition};
+use super::source::Source;
 use super::state::{State, Status};
 use super::target::{Target, Targets};
+use super::task_id::TaskId;
 use super::task_type::TaskType;
-use super::timeline::{Override, OverrideError, Overrides, Timeline};
+use super::timeline::{Override, OverrideChain, OverrideError, Timeline};
 
-/// How many lower bits of an id its number leaves out.
-const NUMBER_SHIFT: u32 = 79;
-
-/// 128 bits, written as 32 lower-case hex digits where the wire wants text.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TaskId(u128);
-
-impl TaskId {
-    /// From random bits.
-    pub const fn new(bits: u128) -> Self {
-        Self(bits)
-    }
-
-    /// The stable number that stands for this id where SDKs declare `TaskId` an integer (spec/api.md §2.4): its
-    /// upper 49 bits plus one. So it is never 0, it is below 2^53, as far as JavaScript and Go's reader are exact, and
-    /// it has at most 15 digits, beyond which pop-core makes an object of it. Being the upper bits, it leads back to
-    /// the id by a range look-up.
-    pub fn number(self) -> u64 {
-        u64::try_from(self.0 >> NUMBER_SHIFT).map_or(1, |upper| upper + 1)
-    }
-
-    /// The id that these hex digits spell, as a range.
-    pub fn exactly(hex: &str) -> Option<RangeInclusive<Self>> {
-        let id: Self = hex.parse().ok()?;
-        Some(id..=id)
-    }
-
-    /// All ids that this number may stand for.
-    pub fn with_number(number: u64) -> Option<RangeInclusive<Self>> {
-        let upper = u128::from(number.checked_sub(1).filter(|upper| *upper < 1 << (128 - NUMBER_SHIFT))?);
-        let first = upper << NUMBER_SHIFT;
-        Some(Self(first)..=Self(first | ((1 << NUMBER_SHIFT) - 1)))
-    }
-
-    /// The id of the subtask at a place: made from the root's, so that it need not be kept.
-    fn nth(self, index: u32) -> Self {
-        // An odd constant spreads neighbours over all bits and maps no two places to one id.
-        const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
-        Self(self.0 ^ SPREAD.wrapping_mul(u128::from(index) + 1))
-    }
-}
-
-impl fmt::Display for TaskId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
-    }
-}
-
-impl fmt::Debug for TaskId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TaskId({self})")
-    }
-}
-
-impl std::str::FromStr for TaskId {
-    type Err = std::num::ParseIntError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // The library takes a sign too, which no id has.
-        let digits = if text.starts_with('+') { "" } else { text };
-        u128::from_str_radix(digits, 16).map(Self)
-    }
-}
-
-impl Serialize for TaskId {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for TaskId {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// Who started a task. Open, like the lists of the vendor's pages.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub struct Source(Word);
-
-/// Two machine words long: every task has one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Word {
-    Usual(&'static &'static str),
-    Other(Arc<str>),
-}
-
-impl From<String> for Source {
-    fn from(name: String) -> Self {
-        Self::new(&name)
-    }
-}
-
-impl Source {
-    /// A person at the console.
-    pub const CONSOLE: Self = Self(Word::Usual(&"console"));
-    /// The console, for several at once.
-    pub const CONSOLE_BATCH: Self = Self(Word::Usual(&"console_batch"));
-    /// A call of the API.
-    pub const OPENAPI: Self = Self(Word::Usual(&"openapi"));
-    /// A cycle task.
-    pub const SCHEDULE: Self = Self(Word::Usual(&"schedule"));
-
-    /// The source of that name; a usual one costs no memory.
-    pub fn new(name: &str) -> Self {
-        let usual = [Self::CONSOLE, Self::CONSOLE_BATCH, Self::OPENAPI, Self::SCHEDULE];
-        usual
-            .into_iter()
-            .find(|source| source.as_str() == name)
-            .unwrap_or_else(|| Self(Word::Other(name.into())))
-    }
-
-    /// As the wire spells it.
-    pub fn as_str(&self) -> &str {
-        match &self.0 {
-            Word::Usual(name) => name,
-            Word::Other(name) => name,
-        }
-    }
-}
-
-impl From<Source> for String {
-    fn from(source: Source) -> Self {
-        source.as_str().to_owned()
-    }
-}
-
-/// One scan task: a root in the vendor's words. Its subtasks, one a target, follow from it.
+/// One scan task, a root in the vendor's words. Its subtasks, one for each target, follow from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
-    /// Its id.
     pub id: TaskId,
-    /// A number to show instead of the one made from the id.
+    /// A number to show instead of the one derived from the id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<u64>,
-    /// What it scans.
     pub task_type: TaskType,
     /// Its `TaskName` where that is not its type, as it is in every documented sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Box<str>>,
-    /// Who started it.
     pub source: Source,
-    /// What it was told, a JSON text; tasks that are told the same share it.
+    /// `Param`, a JSON text; tasks with the same text share it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub param: Option<Arc<str>>,
-    /// When, by the task clock; `CollectTime` on the wire.
+    /// Its start, by the task clock; `CollectTime` on the wire.
     pub born: Timestamp,
-    /// Its whole future.
     pub plan: Plan,
-    /// What it scans, one by one. Where the plan has more targets than are listed, the rest have no name.
+    /// Where the plan has more targets than are listed, the rest have no name.
     pub targets: Targets,
-    /// How often it was looked at, for plans that advance by looks.
+    /// How often a caller has seen it, for plans that advance by looks.
     pub looks: u32,
-    /// When it was seen to be over, where its plan does not tell.
+    /// When a caller first saw it ended, where its plan does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
-    /// What replaces its plan.
-    #[serde(default, rename = "forced", skip_serializing_if = "Overrides::is_empty")]
-    pub overrides: Overrides,
+    /// What replaces its plan from some time on.
+    #[serde(default, rename = "forced", skip_serializing_if = "OverrideChain::is_empty")]
+    pub overrides: OverrideChain,
 }
 
-/// Subtasks that are over, counted.
+/// Numbers of subtasks that have ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tally {
-    /// Those that succeeded.
+pub struct SubtaskCounts {
     pub succeeded: u32,
-    /// Those that failed or took too long.
+    /// With FAIL or TIMEOUT.
     pub failed: u32,
 }
 
-/// One target of a task, and what became of it.
+/// One target of a task and its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subtask<'a> {
-    /// Its id.
     pub id: TaskId,
-    /// What is scanned, if it has a name.
+    /// None for a target without a name.
     pub target: Option<&'a Target>,
-    /// INIT, START or an end.
     pub status: Status,
-    /// Percent.
     pub progress: u8,
-    /// When it was over, if it is.
     pub ended: Option<Timestamp>,
 }
 
@@ -222,13 +85,17 @@ impl Task {
             targets: Targets::default(),
             looks: 0,
             ended: None,
-            overrides: Overrides::default(),
+            overrides: OverrideChain::default(),
         }
     }
 
-    /// Its `TaskName`.
     pub fn name(&self) -> &str {
         self.name.as_deref().unwrap_or(self.task_type.as_str())
+    }
+
+    /// `Param`, parsed; null if there is none or it is no JSON.
+    pub fn param_json(&self) -> serde_json::Value {
+        self.param.as_deref().and_then(|param| serde_json::from_str(param).ok()).unwrap_or_default()
     }
 
     fn timeline(&self) -> Timeline<'_> {
@@ -274,21 +141,21 @@ impl Task {
         let _ = self.override_at(now, Override::Fail(None));
     }
 
-    /// How many of its subtasks ended well, and how many badly.
-    pub fn tally_at(&self, now: Timestamp) -> Tally {
+    /// The numbers of its subtasks that have succeeded and failed.
+    pub fn counts_at(&self, now: Timestamp) -> SubtaskCounts {
         let State { status, finish_count, total_count, .. } = self.state_at(now);
         let failed = u32::try_from(self.targets.failing(finish_count as usize)).unwrap_or(finish_count);
         let succeeded = finish_count.saturating_sub(failed);
         match status {
-            Status::Init | Status::Start | Status::Success => Tally { succeeded, failed },
-            // Its unfinished targets share the fate of the whole.
+            Status::Init | Status::Start | Status::Success => SubtaskCounts { succeeded, failed },
+            // Unfinished targets fail with the task.
             Status::Fail | Status::Timeout => {
-                Tally { succeeded, failed: total_count.saturating_sub(succeeded) }
+                SubtaskCounts { succeeded, failed: total_count.saturating_sub(succeeded) }
             }
         }
     }
 
-    /// The statuses of its subtasks at `now`: the first ones are finished, the rest share the fate of the whole.
+    /// The statuses of its subtasks at `now`: the first ones are finished, the rest have the status of the task.
     pub fn statuses(&self, now: Timestamp) -> impl ExactSizeIterator<Item = Status> {
         let state = self.state_at(now);
         (0..state.total_count as usize).map(move |index| {
@@ -313,8 +180,8 @@ impl Task {
         })
     }
 
-    /// When the target at a place was finished, which it is at `now`. A task that looks move does not tell: then all
-    /// are finished when it ended, or began.
+    /// When the target at a place was finished, which it is at `now`. A task that advances by looks does not tell: then
+    /// all are finished when it ended, or started.
     fn finished_at(&self, place: u32, now: Timestamp) -> Timestamp {
         if let Some(ended) = self.ended {
             return ended;
@@ -322,7 +189,7 @@ impl Task {
         let mut before = self.born.as_millisecond() - 1;
         let mut after = now.as_millisecond();
         if let Some(end) = self.plan.end(self.born) {
-            // All are by then, so that the search is as short for an old task as for a young one.
+            // All are by then, so the search takes as long for an old task as for a young one.
             after = after.min(end.as_millisecond().saturating_add(1));
         }
         // The count never falls, so halving finds the first millisecond that has it.
@@ -335,7 +202,7 @@ impl Task {
         Timestamp::from_millisecond(after).unwrap_or(now)
     }
 
-    /// The number that stands for it on the wire.
+    /// Its `TaskId` on the wire where that is an integer.
     pub fn shown_number(&self) -> u64 {
         self.number.unwrap_or_else(|| self.id.number())
     }
@@ -348,26 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_hex_and_their_numbers_exact_in_a_double() {
-        let id = TaskId::new(u128::MAX);
-        assert_eq!(id.to_string(), "f".repeat(32));
-        assert_eq!(id.to_string().parse(), Ok(id));
-        assert_eq!(id.number().to_string().len(), 15);
-        assert_eq!(TaskId::new(0).number(), 1);
-        assert_eq!(TaskId::new(7).to_string(), format!("{:0>32}", 7));
-    }
-
-    #[test]
-    fn a_number_leads_back_to_its_id() {
-        for id in [TaskId::new(0), TaskId::new(1 << 100), TaskId::new(u128::MAX)] {
-            assert!(TaskId::with_number(id.number()).unwrap().contains(&id));
-        }
-        assert_eq!(TaskId::with_number(0), None);
-        assert_eq!(TaskId::with_number(u64::MAX), None);
-    }
-
-    #[test]
-    fn a_subtask_that_ended_has_ended_for_ever() {
+    fn the_end_of_a_subtask_never_changes() {
         use crate::domain::plan::{Curve, Ending, Pace};
         use crate::domain::state::ScanResult;
         let (queued, running) = (SignedDuration::from_secs(2), SignedDuration::from_secs(8));
@@ -388,15 +236,13 @@ mod tests {
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(8), Some(10)]);
         task.cancel(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7));
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(7), Some(7)]);
-        assert_eq!(ends(&task, 6), [Some(4), Some(6), None, None], "what was, was");
+        assert_eq!(ends(&task, 6), [Some(4), Some(6), None, None], "the past stays");
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7);
-        assert_eq!(task.tally_at(now), Tally { succeeded: 2, failed: 2 });
-        assert_eq!(task.transitions(Timestamp::UNIX_EPOCH, Timestamp::MAX).len(), 1, "it starts, and is cut");
-    }
-
-    #[test]
-    fn subtasks_have_ids_of_their_own() {
-        let ids: std::collections::BTreeSet<_> = (0..10_000).map(|place| TaskId::new(5).nth(place)).collect();
-        assert_eq!(ids.len(), 10_000);
+        assert_eq!(task.counts_at(now), SubtaskCounts { succeeded: 2, failed: 2 });
+        assert_eq!(
+            task.transitions(Timestamp::UNIX_EPOCH, Timestamp::MAX).len(),
+            1,
+            "the cancellation ends the plan"
+        );
     }
 }

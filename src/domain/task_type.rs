@@ -1,5 +1,5 @@
-//! The kinds of scan. Lists differ between pages and grew over time, so all twelve are accepted everywhere
-//! (spec/api.md §2.2) and unknown names are carried, not refused.
+//! The kinds of scan. The vendor's lists differ between pages and grew over time, so all twelve are accepted everywhere
+//! (spec/api.md §2.2) and unknown names are accepted too.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -9,22 +9,21 @@ use serde::{Deserialize, Serialize};
 use super::target::TargetKind;
 use crate::text::similar::misspelt;
 
-/// A `TaskType`, ordered as the wire spells it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A `TaskType`, ordered by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct TaskType(Repr);
 
-/// Two words long: every task has one.
-#[derive(Debug, Clone)]
+/// Two machine words, since every task has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Repr {
     Documented(&'static Documented),
     Other(Arc<str>),
 }
 
-/// A documented value, what it does, and what its targets are.
+/// A documented value, its meaning and the kind of its targets.
 type Documented = (&'static str, &'static str, TargetKind);
 
-/// The documented values.
 pub static TASK_TYPES: &[Documented] = &[
     ("AI_SECURITY_CHECK", "synchronise AI assets", TargetKind::Other),
     ("ASSETS_COLLECTION", "collect asset fingerprints", TargetKind::Server),
@@ -40,17 +39,16 @@ pub static TASK_TYPES: &[Documented] = &[
     ("VUL_CHECK_TASK", "look for vulnerabilities", TargetKind::Server),
 ];
 
-/// The type of virus scans. The name is ours: the service keeps them apart from once-tasks, with readers of their own.
+/// The type of virus scans, a name of this emulator: the service keeps them apart from once-tasks.
 pub const VIRUS_SCAN: &str = "VIRUS_SCAN";
 
 impl TaskType {
-    /// The type of that name; a documented one costs no memory.
+    /// A documented type costs no memory.
     pub fn new(name: &str) -> Self {
         let documented = TASK_TYPES.iter().find(|(known, ..)| *known == name);
         Self(documented.map_or_else(|| Repr::Other(name.into()), Repr::Documented))
     }
 
-    /// As the wire spells it.
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Repr::Documented((name, ..)) => name,
@@ -58,7 +56,6 @@ impl TaskType {
         }
     }
 
-    /// What its targets are.
     pub fn targets(&self) -> TargetKind {
         match &self.0 {
             Repr::Documented((_, _, targets)) => *targets,
@@ -67,8 +64,8 @@ impl TaskType {
         }
     }
 
-    /// The type of that name, unless it is a slip of the pen: names that nobody documents pass, since the lists grow, but
-    /// one that only misspells a documented one would silently never be asked for.
+    /// The type of that name, unless it misspells a documented one: such a type would silently never be asked for. Other
+    /// undocumented names are accepted, since the lists grow.
     pub fn spelt(name: &str) -> Result<Self, String> {
         let task_type = Self::new(name);
         match misspelt(name, TASK_TYPES.iter().map(|(known, ..)| *known)) {
@@ -79,7 +76,7 @@ impl TaskType {
         }
     }
 
-    /// Whether it looks after the agent: such tasks begin with a command to it.
+    /// Whether it maintains the agent: such tasks begin with a command to it.
     pub fn is_about_the_agent(&self) -> bool {
         matches!(self.as_str(), "CLIENT_DEV_OPS" | "CLIENT_PROBLEM_CHECK")
     }
@@ -89,14 +86,6 @@ impl TaskType {
         matches!(self.0, Repr::Documented(_))
     }
 }
-
-impl PartialEq for TaskType {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl Eq for TaskType {}
 
 impl PartialOrd for TaskType {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
@@ -133,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_names_are_carried() {
+    fn unknown_names_are_accepted() {
         assert!(!TaskType::new("NEXT_YEARS_SCAN").is_documented());
         assert_eq!(TaskType::new("NEXT_YEARS_SCAN").as_str(), "NEXT_YEARS_SCAN");
     }

@@ -1,4 +1,4 @@
-//! The tasks of an account: found by id, by type, source and time at the same cost, however many there are, and bounded.
+//! The tasks of an account, indexed by id, type, source and time, and limited in number.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
@@ -6,38 +6,38 @@ use std::ops::Range;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::source::Source;
 use super::target::Targets;
-use super::task::{Source, Task, TaskId};
+use super::task::Task;
+use super::task_id::TaskId;
 use super::task_type::TaskType;
 
-/// Where a task stands in the store; reused once it is forgotten. Half a machine word, for every index holds one a task.
+/// A place in the store, reused after eviction. Half a machine word, for every index holds one for each task.
 type Slot = u32;
 
-/// Slots in the order of birth.
+/// Slots, oldest task first.
 type Row = VecDeque<Slot>;
 
-/// Tasks in the order of their birth, with indexes.
+/// Tasks, oldest first, with indexes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Task>", into = "Vec<Task>")]
 pub struct Tasks {
     slots: Vec<Option<Task>>,
     free: Vec<Slot>,
-    /// All of them, oldest first.
     order: Row,
     by_id: BTreeMap<TaskId, Slot>,
-    /// Those that show a number of their own.
+    /// Tasks that show a number of their own.
     numbered: BTreeMap<u64, Slot>,
-    /// Those of a type, whatever their source, and those of each source; no row is empty.
+    /// The tasks of a type, of all sources and of each source; no row is empty.
     rows: BTreeMap<(TaskType, Option<Source>), Row>,
-    /// Those that were not over when last looked at; what is over stays over, so each leaves this list once.
+    /// Tasks that had not ended when last checked; an end is final, so each leaves this list once.
     running: Vec<Slot>,
 }
 
 impl Tasks {
-    /// Adds a task that was born after all others, and forgets the oldest finished ones beyond `kept`.
+    /// Adds the newest task and evicts the oldest ended ones beyond `kept`.
     pub fn add(&mut self, mut task: Task, now: Timestamp, kept: usize) {
-        // Somebody may have edited a snapshot until its clock is behind its tasks: looking for a time by halving would
-        // then miss some.
+        // In an edited snapshot the clock may be behind the tasks: a binary search by time would then miss some.
         if let Some(youngest) = self.order.back() {
             task.born = task.born.max(self.at(*youngest).born);
         }
@@ -53,22 +53,21 @@ impl Tasks {
         }
         self.running.push(slot);
         self.slots[slot as usize] = Some(task);
-        while self.order.len() > kept && self.forget_oldest_finished(now) {}
+        while self.order.len() > kept && self.evict_oldest_ended(now) {}
     }
 
-    /// Whether there is one of this type.
     pub fn has(&self, task_type: &TaskType) -> bool {
         self.rows.contains_key(&(task_type.clone(), None))
     }
 
-    /// Those of a type, newest first, of one source or of all.
+    /// The tasks of a type, newest first, of one source or of all.
     pub fn newest(&self, task_type: &TaskType, source: Option<&str>) -> Newest<'_> {
         static NONE: Row = Row::new();
         let row = self.rows.get(&(task_type.clone(), source.map(Source::new))).unwrap_or(&NONE);
         Newest { tasks: self, row, left: 0..row.len() }
     }
 
-    /// The newest of a type, of one source or of all, that `wanted` accepts.
+    /// The newest task of a type, of one source or of all, that `wanted` accepts.
     pub fn latest(
         &mut self,
         task_type: &TaskType,
@@ -80,18 +79,16 @@ impl Tasks {
         self.slots[slot as usize].as_mut()
     }
 
-    /// The one of that id: 32 hex digits, or the number that stands for it (spec/api.md §2.4).
+    /// The task of that id: 32 hex digits, or the number that stands for it (spec/api.md §2.4).
     pub fn find(&self, id: &str) -> Option<&Task> {
         self.slot_of(id).map(|slot| self.at(slot))
     }
 
-    /// The same, to change it.
     pub fn find_mut(&mut self, id: &str) -> Option<&mut Task> {
         let slot = self.slot_of(id)?;
         self.slots[slot as usize].as_mut()
     }
 
-    /// The one of that id.
     pub fn get(&self, id: TaskId) -> Option<&Task> {
         self.by_id.get(&id).map(|slot| self.at(*slot))
     }
@@ -103,12 +100,12 @@ impl Tasks {
         }
     }
 
-    /// All of them, oldest first.
+    /// Oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Task> {
         self.order.iter().map(|slot| self.at(*slot))
     }
 
-    /// How many are not over.
+    /// How many have not ended.
     pub fn running(&mut self, now: Timestamp) -> usize {
         let slots = &self.slots;
         self.running.retain(|slot| {
@@ -117,7 +114,7 @@ impl Tasks {
         self.running.len()
     }
 
-    /// Those that are not over.
+    /// The tasks that have not ended.
     pub fn unfinished(&mut self, now: Timestamp) -> impl Iterator<Item = &Task> {
         self.running(now);
         self.running.iter().map(|slot| self.at(*slot))
@@ -139,12 +136,12 @@ impl Tasks {
 
     fn at(&self, slot: Slot) -> &Task {
         // A slot in an index is never empty: both change together.
-        self.slots[slot as usize].as_ref().unwrap_or_else(|| unreachable!("an index named an empty slot"))
+        self.slots[slot as usize].as_ref().unwrap_or_else(|| unreachable!("an index names an empty slot"))
     }
 
-    fn forget_oldest_finished(&mut self, now: Timestamp) -> bool {
-        let over = |slot: &Slot| self.at(*slot).state_at(now).status.is_terminal();
-        let Some(place) = self.order.iter().position(over) else { return false };
+    fn evict_oldest_ended(&mut self, now: Timestamp) -> bool {
+        let has_ended = |slot: &Slot| self.at(*slot).state_at(now).status.is_terminal();
+        let Some(place) = self.order.iter().position(has_ended) else { return false };
         let Some(slot) = self.order.remove(place) else { return false };
         let Some(task) = self.slots[slot as usize].take() else { return false };
         self.by_id.remove(&task.id);
@@ -153,7 +150,7 @@ impl Tasks {
         }
         for key in rows(&task) {
             let Some(row) = self.rows.get_mut(&key) else { continue };
-            // Near the front, for it is the oldest that is over.
+            // Near the front, for it is the oldest that has ended.
             if let Some(place) = row.iter().position(|other| *other == slot) {
                 row.remove(place);
             }
@@ -167,12 +164,12 @@ impl Tasks {
     }
 }
 
-/// The rows that a task stands in.
+/// The rows that list a task.
 fn rows(task: &Task) -> [(TaskType, Option<Source>); 2] {
     [None, Some(task.source.clone())].map(|source| (task.task_type.clone(), source))
 }
 
-/// Tasks of a kind, newest first; to skip some costs nothing.
+/// Tasks of one row, newest first; skipping some costs nothing.
 #[derive(Debug, Clone)]
 pub struct Newest<'a> {
     tasks: &'a Tasks,
@@ -181,7 +178,7 @@ pub struct Newest<'a> {
 }
 
 impl Newest<'_> {
-    /// Only those born at or after this millisecond.
+    /// Only tasks born at or after this millisecond.
     #[must_use]
     pub fn since(mut self, millisecond: i64) -> Self {
         let older = self.row.partition_point(|slot| self.born(*slot) < millisecond);
@@ -189,7 +186,7 @@ impl Newest<'_> {
         self
     }
 
-    /// Only those born at or before this millisecond.
+    /// Only tasks born at or before this millisecond.
     #[must_use]
     pub fn until(mut self, millisecond: i64) -> Self {
         let old = self.row.partition_point(|slot| self.born(*slot) <= millisecond);
@@ -197,7 +194,7 @@ impl Newest<'_> {
         self
     }
 
-    /// Only this one, if it is among them.
+    /// Only this task, if it is among them.
     #[must_use]
     pub fn only(mut self, task: Option<&Task>) -> Self {
         let found = task.and_then(|task| {
@@ -243,7 +240,7 @@ impl TryFrom<Vec<Task>> for Tasks {
             if all.by_id.contains_key(&task.id) {
                 return Err(format!("two tasks have the id {}", task.id));
             }
-            // Equal lists are one list again, as they were when the tasks were born.
+            // Equal lists become one shared list again, as when the tasks were created.
             if task.targets == shared {
                 task.targets = shared.clone();
             }
@@ -337,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_is_forgotten_first_and_what_runs_never() {
+    fn ended_tasks_are_evicted_first_and_running_ones_never() {
         let mut tasks = filled(100, 20);
         assert_eq!(tasks.iter().count(), 20);
         assert_eq!(tasks.iter().next().unwrap().born, at(81));
@@ -345,14 +342,14 @@ mod tests {
         assert_eq!(tasks.running(at(200)), 0);
         // Ten run at a time; fewer cannot be kept.
         assert_eq!(filled(100, 3).iter().count(), 10);
-        assert!(tasks.slots.len() <= 21, "slots are used again");
+        assert!(tasks.slots.len() <= 21, "slots are reused");
         let mut tasks = filled(1, 1);
         tasks.add(task(2, 100), at(100), 1);
-        assert_eq!(tasks.rows.len(), 2, "rows of what is forgotten are too");
+        assert_eq!(tasks.rows.len(), 2, "rows of evicted tasks are removed");
     }
 
     #[test]
-    fn they_survive_serialisation() {
+    fn tasks_survive_serialisation() {
         let tasks = filled(30, 10);
         let text = serde_json::to_string(&tasks).unwrap();
         let again: Tasks = serde_json::from_str(&text).unwrap();

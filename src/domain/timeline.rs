@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Plan, Transition, share};
+use super::plan::{Plan, Transition};
+use super::progress::share;
 use super::state::{State, Status};
 
 /// What a task is to show from now on.
@@ -40,19 +41,19 @@ struct Overridden {
     state: State,
     /// The override before it, so that the past stays as it was. There are few: a task that has ended takes no more, and
     /// until then its Progress rises with each.
-    #[serde(default, skip_serializing_if = "Overrides::is_empty")]
-    earlier: Overrides,
+    #[serde(default, skip_serializing_if = "OverrideChain::is_empty")]
+    earlier: OverrideChain,
 }
 
 /// The overrides of a task, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Overrides(Option<Box<Overridden>>);
+pub struct OverrideChain(Option<Box<Overridden>>);
 
 /// Plan and overrides of one task, borrowed from it.
 pub(super) struct Timeline<'t> {
     pub(super) plan: &'t Plan,
-    pub(super) overrides: &'t Overrides,
+    pub(super) overrides: &'t OverrideChain,
     pub(super) born: Timestamp,
     pub(super) looks: u32,
     /// When a look first found the task ended, where its plan does not tell.
@@ -102,7 +103,7 @@ impl Timeline<'_> {
     }
 }
 
-impl Overrides {
+impl OverrideChain {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_none()
     }

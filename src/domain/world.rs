@@ -1,33 +1,27 @@
-//! What a scenario makes of the service: plain data that the gateway is built from.
+//! The service as a scenario describes it, at its start time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
 
+use super::asset::Server;
 use super::assumptions::Assumptions;
 use super::keyring::Keyring;
 use super::lifecycle::Lifecycle;
-use super::server::Server;
 use super::state::State;
 use super::task_type::TaskType;
 
-/// The service at its first instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct World {
-    /// Who may call.
     pub keyring: Keyring,
-    /// How tasks of a type behave.
     pub lifecycles: Lifecycles,
-    /// Types of which `GetLastOnceTaskInfo` itself starts a task if there is none.
     pub start_on_first_poll: StartOnFirstPoll,
-    /// The tasks every account has at the first instant.
+    /// The tasks of every account at the start time.
     pub tasks: Vec<SeedTask>,
-    /// The servers every account has at the first instant.
+    /// The servers of every account at the start time.
     pub servers: Vec<Server>,
-    /// How many tasks an account may run and keeps.
     pub limits: TaskLimits,
-    /// The answers to what documents leave open.
     pub assumptions: Assumptions,
 }
 
@@ -45,14 +39,14 @@ impl Default for World {
     }
 }
 
-/// How many tasks an account may run, how many it keeps, and how many cycle tasks it may have.
+/// Limits for each account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TaskLimits {
-    /// Most running at once (documented: 10, spec/api.md §1.3).
+    /// Tasks running at once (documented: 10, spec/api.md §1.3).
     pub running: usize,
-    /// Most kept; beyond that the oldest finished ones are forgotten.
+    /// Tasks kept; beyond that the oldest ended ones are evicted.
     pub kept: usize,
-    /// Most cycle tasks; a further one is refused.
+    /// Cycle tasks; a further one is refused.
     pub cycles: usize,
 }
 
@@ -62,72 +56,61 @@ impl Default for TaskLimits {
     }
 }
 
-/// Templates by type, and one for the rest.
+/// The life cycle of each type, and one for the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lifecycles {
-    /// By type.
     pub by_type: BTreeMap<TaskType, Lifecycle>,
-    /// For types not listed.
     pub rest: Lifecycle,
 }
 
 impl Lifecycles {
-    /// The template for a type.
     pub fn of(&self, task_type: &TaskType) -> &Lifecycle {
         self.by_type.get(task_type).unwrap_or(&self.rest)
     }
 }
 
-/// Which types a first look starts.
+/// The types of which `GetLastOnceTaskInfo` itself starts a task if there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StartOnFirstPoll {
     /// Every documented type. Undocumented names start only if listed, or callers could fill memory with new ones.
     pub documented: bool,
-    /// These types.
     pub listed: BTreeSet<TaskType>,
 }
 
 impl StartOnFirstPoll {
-    /// Whether a look at `task_type` starts one.
     pub fn covers(&self, task_type: &TaskType) -> bool {
         (self.documented && task_type.is_documented()) || self.listed.contains(task_type)
     }
 }
 
-/// A task that exists at the first instant.
+/// A task that exists at the start time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeedTask {
-    /// What it scans.
     pub task_type: TaskType,
-    /// `TaskName`.
     pub name: String,
-    /// Who started it.
     pub source: String,
-    /// When.
     pub started: Started,
     /// A number to show as its `TaskId`.
     pub number: Option<u64>,
-    /// Its own template instead of its type's.
+    /// Instead of its type's.
     pub lifecycle: Option<Lifecycle>,
-    /// One state for ever instead of a life cycle.
+    /// One state at all times instead of a life cycle.
     pub fixed: Option<State>,
 }
 
-/// When a task of the first instant was started.
+/// When a [`SeedTask`] was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Started {
-    /// So long after the first instant; before it, if negative.
+    /// After the start time; before it, if negative.
     Offset(SignedDuration),
-    /// At this time.
     At(Timestamp),
 }
 
 impl Started {
-    /// The moment, given the first instant.
-    pub fn resolve(self, first_instant: Timestamp) -> Timestamp {
+    pub fn resolve(self, start: Timestamp) -> Timestamp {
         match self {
             Self::At(moment) => moment,
-            Self::Offset(offset) => first_instant.saturating_add(offset).unwrap_or(first_instant),
+            Self::Offset(offset) => start.saturating_add(offset).unwrap_or(start),
         }
     }
 }

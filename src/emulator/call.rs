@@ -128,10 +128,10 @@ impl Arrived {
         let operation = operations::find(call.action);
         let world = self.session.world();
         let policy = world.keyring.find(id).map(|found| &found.key.policy);
-        if let Some(refusal) = policy.and_then(|policy| policy.refusal(call.action)) {
+        if let Some(denial) = policy.and_then(|policy| policy.denial(call.action)) {
             let default = || format!("{}:{}", permission::PREFIXES[1], call.action);
             let action = operation.map_or_else(default, Operation::ram_action);
-            return Err(refusal.error(action, id));
+            return Err(denial.error(action, id));
         }
         let operation = operation.ok_or(Code::NOT_MODELLED)?;
         operation.call(&mut accounts::lock(account).context(self.now, world), call.params)

@@ -12,7 +12,7 @@ struct Catalog<'a> {
     operations: Vec<&'a str>,
 }
 
-/// Sorted. The file is part of the program; a test reads it, so the fallback is never seen.
+/// Sorted. The file is compiled in and parsed by a test, so the fallback is never used.
 pub(super) static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     serde_json::from_str::<Catalog<'static>>(include_str!("../../fixtures/catalog.json"))
         .map_or_else(|_| Vec::new(), |catalog| catalog.operations)
@@ -23,7 +23,7 @@ pub fn is_known(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok()
 }
 
-/// The operation that was probably meant.
+/// The operation with the nearest name.
 pub fn nearest(name: &str) -> Option<&'static str> {
     similar::nearest(name, NAMES.iter().copied())
 }
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_catalogue_is_whole_and_sorted() {
+    fn the_catalogue_is_complete_and_sorted() {
         assert_eq!(NAMES.len(), 965);
         assert!(NAMES.is_sorted());
         assert!(is_known("GenerateOnceTask") && !is_known("generateoncetask"));

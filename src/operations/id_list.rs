@@ -1,18 +1,18 @@
-//! What callers name: several ids in one text, or targets as a JSON list.
+//! Lists of ids in parameters: joined by commas in one text, or as targets in JSON.
 
 use indexmap::IndexSet;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The members of a list joined by commas, each once. Braces, brackets and quotes around them, as the vendor's own
-/// examples have them, do not count.
+/// The members of a list joined by commas, each once, without the braces, brackets and quotes that the vendor's own
+/// examples have around them.
 pub(super) fn ids(text: &str) -> Vec<String> {
     let bare = |id: &str| id.trim_matches(|c: char| c.is_whitespace() || "{}[]\"'".contains(c)).to_owned();
     text.split(',').map(bare).filter(|id| !id.is_empty()).collect::<IndexSet<_>>().into_iter().collect()
 }
 
-/// The UUIDs in a `Param`: joined by commas, as the vendor has them, or as a list. None if it is no JSON object, or says
-/// them in another way.
+/// The UUIDs in a `Param`: joined by commas, as the vendor has them, or as a list. None if it is no JSON object or has them
+/// in another form.
 pub(super) fn param_uuids(text: &str) -> Option<Vec<String>> {
     let param: Map<String, Value> = serde_json::from_str(text).ok()?;
     match param.get("uuids") {
@@ -28,17 +28,17 @@ pub(super) fn param_uuids(text: &str) -> Option<Vec<String>> {
 
 /// One member of a `TargetInfo`.
 #[derive(Deserialize)]
-struct Target {
+struct TargetEntry {
     #[serde(rename = "type", default)]
     kind: String,
     #[serde(default)]
     target: Value,
 }
 
-/// The UUIDs in a `TargetInfo`. Groups are not modelled: one among the targets stands for all servers, which is
-/// said by naming none.
+/// The UUIDs in a `TargetInfo`. Groups are not modelled: with one among the targets the list is empty, which means all
+/// servers.
 pub(super) fn target_info(text: &str) -> Result<Vec<String>, serde_json::Error> {
-    let targets: Vec<Target> = serde_json::from_str(text)?;
+    let targets: Vec<TargetEntry> = serde_json::from_str(text)?;
     if targets.iter().any(|target| target.kind == "groupId") {
         return Ok(Vec::new());
     }
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_as_callers_write_them() {
+    fn ids_as_callers_write_them() {
         assert_eq!(ids("a,b"), ["a", "b"]);
         assert_eq!(ids(r#"{"i-1","i-2"}"#), ["i-1", "i-2"]);
         assert_eq!(ids("[\"a\", 'b'] ,"), ["a", "b"]);
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn targets() {
+    fn target_info_names_uuids_or_a_group() {
         let uuid = r#"{"type":"uuid","name":"host","target":"u1"}"#;
         assert_eq!(target_info(&format!("[{uuid}]")).unwrap(), ["u1"]);
         let group = r#"{"type":"groupId","name":"all","target":10597}"#;

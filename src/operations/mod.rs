@@ -39,7 +39,7 @@ pub use self::catalog::{is_known, nearest};
 pub use self::context::Context;
 pub use self::create::{populate, settle, start_from_outside};
 pub use self::operation::Operation;
-pub use self::param::{Kind, Param};
+pub use self::param::{Param, ParamKind};
 use crate::domain::{Assumptions, Params, Task, TaskType, Tasks, assumptions::Narrowing};
 
 /// The modelled operations, sorted by name.
@@ -91,7 +91,10 @@ pub fn task_of<'t>(
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::domain::{Lifecycle, Source, TaskId};
 
     #[test]
     fn operation_names_are_unique_and_exist_in_the_real_service() {
@@ -109,5 +112,29 @@ mod tests {
                 assert!(param.is_some_and(|param| param.ignored.is_none()), "{} {name}", row.name);
             }
         }
+    }
+
+    #[test]
+    fn the_identity_of_a_call_chooses_its_task() {
+        let mut tasks = Tasks::default();
+        let (older, newer) = (TaskId::new(1 << 100), TaskId::new(2 << 100));
+        for (id, source, name) in [(older, Source::CONSOLE, None), (newer, Source::OPENAPI, Some("Other"))] {
+            let plan = Lifecycle::default().plan(None, |span| span.min);
+            let task = Task::new(id, TaskType::new("IMAGE_SCAN"), Timestamp::UNIX_EPOCH, plan);
+            tasks.add(Task { source, name: name.map(Into::into), ..task }, Timestamp::UNIX_EPOCH, 10);
+        }
+        let of = |action: &str, given: &[(&str, &str)], assumptions| {
+            let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            task_of(action, &Params::new(given.collect()), &tasks, assumptions).map(|task| task.id)
+        };
+        let (usual, images) = (Assumptions::default(), ("TaskType", "IMAGE_SCAN"));
+        assert_eq!(of("DescribeOnceTask", &[images], usual), Some(newer));
+        assert_eq!(of("DescribeOnceTask", &[images, ("Source", "console")], usual), Some(older));
+        assert_eq!(of("DescribeOnceTask", &[images, ("TaskId", &older.to_string())], usual), Some(older));
+        let named = [images, ("TaskName", "IMAGE_SCAN")];
+        assert_eq!(of("GetLastOnceTaskInfo", &named, usual), Some(older));
+        let ignoring = Assumptions { task_name: Narrowing::Ignore, ..usual };
+        assert_eq!(of("GetLastOnceTaskInfo", &named, ignoring), Some(newer));
+        assert_eq!(of("CreateCycleTask", &named, usual), None, "a cycle task is no once-task");
     }
 }

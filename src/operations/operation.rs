@@ -3,8 +3,8 @@
 use super::{Context, Param, settle};
 use crate::domain::{ApiError, Params, Value};
 
-/// What an operation does.
-type Run = fn(&mut Context<'_>, &Params) -> Result<Value, ApiError>;
+/// Runs an operation whose parameters have been checked.
+type Handler = fn(&mut Context<'_>, &Params) -> Result<Value, ApiError>;
 
 /// One operation.
 pub struct Operation {
@@ -17,13 +17,13 @@ pub struct Operation {
     /// How much of it is modelled, and on what evidence.
     pub evidence: &'static str,
     ram_prefix: &'static str,
-    run: Run,
+    handler: Handler,
 }
 
 impl Operation {
-    pub(super) const fn new(name: &'static str, run: Run) -> Self {
+    pub(super) const fn new(name: &'static str, handler: Handler) -> Self {
         let ram_prefix = "yundun-sas";
-        Self { name, summary: "", params: &[], identity: &[], evidence: "", ram_prefix, run }
+        Self { name, summary: "", params: &[], identity: &[], evidence: "", ram_prefix, handler }
     }
 
     pub(super) const fn summary(self, summary: &'static str) -> Self {
@@ -56,6 +56,6 @@ impl Operation {
     pub fn call(&self, context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         self.params.iter().try_for_each(|param| param.check(params))?;
         settle(context);
-        (self.run)(context, params)
+        (self.handler)(context, params)
     }
 }

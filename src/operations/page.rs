@@ -2,7 +2,7 @@
 
 use crate::domain::{Params, Value};
 
-/// The part of a list that a caller asked for.
+/// The part of a list that a caller requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Page {
     current: usize,
@@ -21,22 +21,22 @@ impl Page {
         Self { current, size, skipped: (current - 1).saturating_mul(size) }
     }
 
-    /// The same, but beginning after so many items.
+    /// The same page size, after this number of items.
     pub(super) fn after(self, skipped: usize) -> Self {
         Self { skipped, ..self }
     }
 
-    /// How many items lie before its end.
+    /// The number of items before its end.
     pub(super) fn end(self) -> usize {
         self.skipped.saturating_add(self.size)
     }
 
-    /// The items of this page of a list whose length is not known, and its `PageInfo`: one walk over all of it.
+    /// The items of this page of a list of unknown length, and its `PageInfo`; walks the whole list.
     pub(super) fn pick<T>(self, items: impl Iterator<Item = T>) -> (Vec<T>, Value) {
         self.pick_within(items.map(|item| (1, item)), std::iter::once)
     }
 
-    /// The same of a list of lists. Each comes with its length; only those that reach into the page are opened.
+    /// The same for a list of lists. Each comes with its length; only those that reach into the page are opened.
     pub(super) fn pick_within<L, I: IntoIterator>(
         self,
         lists: impl Iterator<Item = (usize, L)>,
@@ -77,7 +77,7 @@ impl Page {
 mod tests {
     use super::*;
 
-    /// A page of 25 numbers, however it is come by.
+    /// A page of 25 numbers, the same by each of the methods.
     fn page(current: &str, size: &str) -> Vec<usize> {
         let pairs =
             [("CurrentPage", current), ("PageSize", size)].map(|(name, value)| (name.into(), value.into()));
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn pages() {
+    fn a_page_cuts_a_list_by_number_and_size() {
         assert_eq!(page("", "").len(), 20);
         assert_eq!(page("2", ""), [20, 21, 22, 23, 24]);
         assert_eq!(page("3", "10"), [20, 21, 22, 23, 24]);

@@ -5,7 +5,7 @@ use crate::domain::{ApiError, Params};
 /// One parameter of an operation.
 pub struct Param {
     pub name: &'static str,
-    pub kind: Kind,
+    pub kind: ParamKind,
     /// Whether the gateway refuses a call without it, as the API's metadata says.
     pub required: bool,
     /// Why no value of it changes anything; none for a parameter that the operation reads.
@@ -14,7 +14,7 @@ pub struct Param {
 
 /// What the value of a parameter must be. Lists of allowed words are not checked: they grow without a new version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ParamKind {
     Text,
     Integer,
     /// `true` or `false`.
@@ -27,24 +27,24 @@ impl Param {
     /// The longest text taken. Tasks keep their parameters, and all memory here is bounded; a thousand UUIDs fit.
     const MOST_BYTES: usize = 64 << 10;
 
-    const fn new(name: &'static str, kind: Kind) -> Self {
+    const fn new(name: &'static str, kind: ParamKind) -> Self {
         Self { name, kind, required: false, ignored: None }
     }
 
     pub(super) const fn text(name: &'static str) -> Self {
-        Self::new(name, Kind::Text)
+        Self::new(name, ParamKind::Text)
     }
 
     pub(super) const fn int(name: &'static str) -> Self {
-        Self::new(name, Kind::Integer)
+        Self::new(name, ParamKind::Integer)
     }
 
     pub(super) const fn bool(name: &'static str) -> Self {
-        Self::new(name, Kind::Boolean)
+        Self::new(name, ParamKind::Boolean)
     }
 
     pub(super) const fn list(name: &'static str) -> Self {
-        Self::new(name, Kind::List)
+        Self::new(name, ParamKind::List)
     }
 
     pub(super) const fn required(self) -> Self {
@@ -58,7 +58,7 @@ impl Param {
 
     /// `SourceIp`, which many operations declare.
     pub(super) const fn source_ip() -> Self {
-        Self::text("SourceIp").ignored("the gateway knows the address of its caller")
+        Self::text("SourceIp").ignored("no reply depends on the address of the caller")
     }
 
     /// `Lang`, which many operations declare.
@@ -69,17 +69,17 @@ impl Param {
     /// Refuses what the gateway refuses.
     pub(super) fn check(&self, params: &Params) -> Result<(), ApiError> {
         let is_given = match self.kind {
-            Kind::List => !params.list(self.name).is_empty(),
+            ParamKind::List => !params.list(self.name).is_empty(),
             _ => params.non_empty(self.name).is_some(),
         };
         if !is_given {
             return if self.required { Err(ApiError::missing(self.name)) } else { Ok(()) };
         }
         let is_valid = match self.kind {
-            Kind::Text => params.text(self.name).len() <= Self::MOST_BYTES,
-            Kind::List => true,
-            Kind::Integer => params.int(self.name).is_some(),
-            Kind::Boolean => params.bool(self.name).is_some(),
+            ParamKind::Text => params.text(self.name).len() <= Self::MOST_BYTES,
+            ParamKind::List => true,
+            ParamKind::Integer => params.int(self.name).is_some(),
+            ParamKind::Boolean => params.bool(self.name).is_some(),
         };
         if is_valid { Ok(()) } else { Err(ApiError::invalid(self.name)) }
     }

@@ -29,7 +29,7 @@ async fn an_agent_is_installed() {
 }
 
 #[tokio::test]
-async fn problem_types_are_spelled_in_lower_case() {
+async fn members_of_problem_types_begin_in_lower_case() {
     let world = World::new("default");
     let body = world.call("DescribeClientProblemType", &[]).await;
     let types = body["ProblemTypes"].as_array().unwrap();

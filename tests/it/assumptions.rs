@@ -1,8 +1,9 @@
-//! Every assumption has a switch that works, and stands in docs/fidelity.md.
+//! Every assumption has a switch that works and a row in docs/fidelity.md.
 
 use sas_emulator::scenario::load;
 use serde_json::json;
 
+use crate::harness::tasks::ask;
 use crate::harness::{Answer, Ask, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";
@@ -15,9 +16,9 @@ fn assuming(assumption: &str, scenario: &str) -> World {
 
 #[tokio::test]
 async fn default_format() {
-    let unsaid = || Ask::latest(TYPE).v1().with(|ask| ask.format = None);
-    assert!(World::new("instant").ask(unsaid()).await.is_xml());
-    assert!(assuming("default_format: json", "").ask(unsaid()).await.json().is_object());
+    let unspecified = || Ask::latest(TYPE).v1().with(|ask| ask.format = None);
+    assert!(World::new("instant").ask(unspecified()).await.is_xml());
+    assert!(assuming("default_format: json", "").ask(unspecified()).await.json().is_object());
 }
 
 #[tokio::test]
@@ -70,9 +71,8 @@ async fn source_and_task_name() {
     assert_eq!(result("source: ignore, task_name: ignore").await, "SUCCESS");
 }
 
-/// What an operation with these parameters answers.
-async fn said(world: &World, action: &str, params: &[(&str, &str)]) -> Answer {
-    world.ask(params.iter().fold(Ask::new(action), |ask, (name, value)| ask.param(name, value))).await
+async fn reply(world: &World, action: &str, params: &[(&str, &str)]) -> Answer {
+    world.ask(ask(action, params)).await
 }
 
 const GENERATE: [(&str, &str); 3] = [("TaskType", TYPE), ("TaskName", TYPE), ("Param", "{}")];
@@ -84,8 +84,8 @@ async fn limit() {
         (assuming("limit: can_create", none), (200, String::new())),
         (assuming("limit: error", none), (400, "Throttling.User".to_owned())),
     ] {
-        assert_eq!(said(&world, "GenerateOnceTask", &GENERATE).await.verdict(), expected);
-        assert_eq!(said(&world, "PublicCreateImageScanTask", &[]).await.verdict(), expected);
+        assert_eq!(reply(&world, "GenerateOnceTask", &GENERATE).await.verdict(), expected);
+        assert_eq!(reply(&world, "PublicCreateImageScanTask", &[]).await.verdict(), expected);
     }
 }
 
@@ -93,8 +93,8 @@ async fn limit() {
 async fn last_task() {
     let second = async |assumption| {
         let world = assuming(assumption, "");
-        let first = said(&world, "GenerateOnceTask", &GENERATE).await.json();
-        let second = said(&world, "GenerateOnceTask", &GENERATE).await.json();
+        let first = reply(&world, "GenerateOnceTask", &GENERATE).await.json();
+        let second = reply(&world, "GenerateOnceTask", &GENERATE).await.json();
         (second["LastTask"] == second["TaskId"], second["LastTask"] == first["TaskId"])
     };
     assert_eq!(second("last_task: new").await, (true, false));
@@ -111,7 +111,7 @@ async fn unknown_task_and_bad_argument() {
         ("DeleteCycleTask", &[("ConfigId", &id)]),
     ];
     for (action, params) in calls {
-        let verdict = async |assumption| said(&assuming(assumption, ""), action, params).await.verdict();
+        let verdict = async |assumption| reply(&assuming(assumption, ""), action, params).await.verdict();
         assert_eq!(verdict("unknown_task: empty").await, (200, String::new()), "{action}");
         assert_eq!(verdict("unknown_task: error").await, (400, "IllegalParam".to_owned()), "{action}");
         let numbered = verdict("unknown_task: error, bad_argument: number").await;
@@ -123,8 +123,8 @@ async fn unknown_task_and_bad_argument() {
 async fn waiting_status() {
     let status = async |assumption| {
         let world = assuming(assumption, "");
-        said(&world, "GenerateOnceTask", &GENERATE).await;
-        let list = said(&world, "DescribeOnceTask", &GENERATE[..1]).await.json();
+        reply(&world, "GenerateOnceTask", &GENERATE).await;
+        let list = reply(&world, "DescribeOnceTask", &GENERATE[..1]).await.json();
         list["TaskManageResponseList"][0]["TaskStatus"].clone()
     };
     assert_eq!(
@@ -138,7 +138,7 @@ async fn vul_scan_scope() {
     let targets = async |assumption| {
         let world = assuming(assumption, "assets: [{}, {}, {}]");
         let named = [("Uuids", "00000000-0000-4000-8000-000000000002")];
-        said(&world, "ModifyStartVulScan", &named).await;
+        reply(&world, "ModifyStartVulScan", &named).await;
         world.poll("VUL_CHECK_TASK").await["TotalCount"].clone()
     };
     assert_eq!(targets("vul_scan_scope: account").await, 3);
@@ -149,8 +149,8 @@ async fn vul_scan_scope() {
 async fn virus_scan_done() {
     let status = async |assumption| {
         let world = assuming(assumption, "lifecycles: { VIRUS_SCAN: { advance: instant } }");
-        said(&world, "CreateVirusScanOnceTask", &[]).await;
-        said(&world, "GetVirusScanLatestTaskStatistic", &[]).await.json()["Data"]["Status"].clone()
+        reply(&world, "CreateVirusScanOnceTask", &[]).await;
+        reply(&world, "GetVirusScanLatestTaskStatistic", &[]).await.json()["Data"]["Status"].clone()
     };
     assert_eq!(status("virus_scan_done: hundred").await, 100);
     assert_eq!(status("virus_scan_done: twenty").await, 20);
@@ -169,7 +169,7 @@ fn a_registration_delay_is_a_length_of_time() {
 }
 
 #[test]
-fn every_assumption_stands_in_the_fidelity_page() {
+fn the_fidelity_page_lists_every_assumption() {
     let page = include_str!("../../docs/fidelity.md");
     let assumptions = serde_json::to_value(sas_emulator::domain::Assumptions::default()).unwrap();
     for (name, default) in assumptions.as_object().unwrap() {

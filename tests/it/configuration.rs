@@ -6,7 +6,7 @@ use crate::harness::World;
 use crate::harness::tasks::TWO;
 
 #[tokio::test]
-async fn what_is_paid_for_follows_from_the_servers() {
+async fn editions_and_counts_follow_from_the_servers() {
     let world = World::new(TWO);
     let summary = world.call("GetAuthSummary", &[]).await;
     assert_eq!(summary["HighestVersion"], 7);

@@ -87,7 +87,7 @@ async fn a_cycle_task_starts_tasks_when_they_are_due() {
 }
 
 #[tokio::test]
-async fn cycle_tasks_of_other_names_start_what_they_look_for() {
+async fn cycle_tasks_of_other_types_start_the_matching_once_tasks() {
     let world = World::new("default");
     for (cycle_type, once) in
         [("EMG_VUL_SCHEDULE_SCAN", "VUL_CHECK_TASK"), ("VIRUS_VUL_SCHEDULE_SCAN", "VIRUS_SCAN")]
@@ -102,7 +102,7 @@ async fn cycle_tasks_of_other_names_start_what_they_look_for() {
 }
 
 #[tokio::test]
-async fn cycle_tasks_are_listed_by_page_and_by_name_and_bounded() {
+async fn cycle_tasks_are_listed_by_page_and_name_and_limited() {
     let world = World::new("limits: { cycle_tasks: 3 }\n");
     for name in ["a", "b", "c"] {
         world.call("CreateCycleTask", &cycle(&[("TaskName", name)])).await;
@@ -117,20 +117,20 @@ async fn cycle_tasks_are_listed_by_page_and_by_name_and_bounded() {
 }
 
 #[tokio::test]
-async fn cycle_tasks_that_make_no_sense_are_refused() {
+async fn invalid_cycle_tasks_are_refused() {
     let world = World::new("default");
     let changed = async |name, value| world.refusal("CreateCycleTask", &cycle(&[(name, value)])).await.1;
     assert_eq!(changed("PeriodUnit", "week").await, "IllegalParam");
     assert_eq!(changed("IntervalPeriod", "0").await, "IllegalParam");
     assert_eq!(changed("FirstDateStr", "soon").await, "InvalidFirstDateStr");
     assert_eq!(changed("Enable", "").await, "MissingEnable");
-    let nobodys = "0".repeat(32);
-    assert_eq!(world.refusal("ModifyCycleTask", &[("ConfigId", &nobodys)]).await.1, "IllegalParam");
-    assert_eq!(world.refusal("DeleteCycleTask", &[("ConfigId", &nobodys)]).await.0, 200);
+    let unknown = "0".repeat(32);
+    assert_eq!(world.refusal("ModifyCycleTask", &[("ConfigId", &unknown)]).await.1, "IllegalParam");
+    assert_eq!(world.refusal("DeleteCycleTask", &[("ConfigId", &unknown)]).await.0, 200);
 }
 
 #[tokio::test]
-async fn schedules_of_tasks_that_never_end_are_bounded() {
+async fn schedules_of_endless_tasks_are_limited() {
     let world = World::new(
         "lifecycles: { '*': { progress: { stall_at: 1 } } }\nlimits: { kept_tasks: 20 }\nstart_on_first_poll: [IMAGE_SCAN]\n",
     );

@@ -6,7 +6,7 @@ use crate::harness::tasks::{TWO, U1, seconds};
 use crate::harness::{Ask, Setup, World};
 
 #[tokio::test]
-async fn a_report_is_written_and_fetched() {
+async fn a_report_is_exported_and_fetched() {
     let world = Setup::new(TWO).without_control_api().start();
     let export = world.call("ExportVul", &[("Type", "cve/../x")]).await;
     assert_eq!(export["FileName"], "cvex_20260102");
@@ -49,7 +49,7 @@ async fn a_report_is_written_and_fetched() {
 }
 
 #[tokio::test]
-async fn links_in_xml() {
+async fn a_report_link_in_xml() {
     let world = World::new("default");
     let id = world.call("ExportVul", &[("Type", "cve"), ("Uuids", U1)]).await["Id"].to_string();
     world.advance(seconds(4));

@@ -1,20 +1,16 @@
-//! The cases A01 to A22 of spec/cases.json.
+//! `GetLastOnceTaskInfo`: the cases A01 to A22 of fixtures/cases.json, and more.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::harness::tasks::{result, roots, subtasks};
+use crate::harness::tasks::{result, roots, seconds, subtasks};
 use crate::harness::{Ask, World};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
-/// A world with tasks of the test's own and no others.
+/// A world with these tasks only.
 fn with_tasks(tasks: &str) -> World {
     World::new(&format!("tasks:\n{tasks}\n"))
-}
-
-fn seconds(seconds: i64) -> SignedDuration {
-    SignedDuration::from_secs(seconds)
 }
 
 fn redacted(mut body: Value) -> Value {
@@ -242,7 +238,7 @@ async fn polls_alone_can_move_a_task() {
 }
 
 #[tokio::test]
-async fn every_operation_that_shows_a_task_looks_at_it() {
+async fn every_operation_that_shows_a_task_counts_as_a_look() {
     let world = World::new("lifecycles: { '*': { advance: per_poll, polls: { init: 1, start: 4 } } }\n");
     let id = world.start(TYPE).await;
     let root = || roots(TYPE);

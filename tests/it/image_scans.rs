@@ -77,6 +77,6 @@ async fn a_scan_of_an_image_ends_once() {
         assert_eq!(task["Status"], "SUCCESS");
         ends.push(task["FinishTime"].as_i64().unwrap());
     }
-    // At half the way of the whole, whenever somebody looks.
+    // After half of the run, at whatever time it is read.
     assert_eq!(ends, [1_767_323_050_000; 3]);
 }

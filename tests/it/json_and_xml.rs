@@ -45,7 +45,7 @@ fn xml_values(body: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn json_and_xml_say_the_same() {
+async fn replies_say_the_same_in_json_and_xml() {
     let world = World::new("default");
     let cycle = "TaskType=IMAGE_SCAN&TaskName=x&Enable=1&FirstDateStr=0&IntervalPeriod=1&PeriodUnit=day&TargetStartTime=0&TargetEndTime=6";
     for (action, params) in [

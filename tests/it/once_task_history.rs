@@ -1,4 +1,4 @@
-//! Many callers at once see one history.
+//! Concurrent callers see one history of the once-tasks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -56,7 +56,7 @@ struct Call {
     attempt: Option<Attempt>,
 }
 
-/// What became of the wish to start a task.
+/// The result of an attempt to start a task.
 #[derive(Debug, PartialEq, Eq)]
 enum Attempt {
     Started(String),
@@ -117,7 +117,7 @@ impl Sight {
 /// Everything one caller does, in order.
 async fn caller(world: Arc<World>, moments: Arc<AtomicU64>, acts: Vec<Act>) -> Vec<Call> {
     let mut calls = Vec::new();
-    // The task this caller heard of last.
+    // The last task that this caller saw.
     let mut known: Option<String> = None;
     for act in acts {
         tokio::task::yield_now().await;

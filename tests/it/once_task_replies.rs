@@ -1,4 +1,4 @@
-//! What the operations of the family answer about tasks in every state, in both syntaxes, and that chance is held.
+//! The replies about once-tasks in every state, in JSON and XML, and that a seed repeats them.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -11,7 +11,7 @@ use crate::harness::{Answer, Ask, Setup, World};
 
 const TYPES: [&str; 3] = ["CLIENT_PROBLEM_CHECK", "IMAGE_SCAN", "VUL_CHECK_TASK"];
 
-/// A state, and the way there.
+/// A state, and how a task gets there.
 struct Fate {
     name: &'static str,
     lifecycle: &'static str,
@@ -34,7 +34,7 @@ const FATES: [Fate; 7] = [
     Fate { name: "cancelled", lifecycle: "", age: 7, is_cancelled: true },
 ];
 
-/// A task that met its fate, in a world of two servers of which one is offline, and its id.
+/// A task in the state of a fate, in a world of two servers of which one is offline, and its id.
 async fn task(task_type: &str, fate: &Fate) -> (World, String) {
     let world = World::new(&format!(
         "lifecycles: {{ '*': {{ targets: 2, {} }} }}\nassets: [{{ uuid: a }}, {{ uuid: b, online: false }}]\n",
@@ -51,7 +51,7 @@ async fn task(task_type: &str, fate: &Fate) -> (World, String) {
     (world, id)
 }
 
-/// Every question that can be asked about a task; none of them changes it.
+/// Every call that reads a task; none of them changes it.
 fn questions(task_type: &str, id: &str, target: &str) -> [Ask; 6] {
     [
         Ask::latest(task_type),
@@ -63,7 +63,8 @@ fn questions(task_type: &str, id: &str, target: &str) -> [Ask; 6] {
     ]
 }
 
-/// The answer to a question about a task of each fate; of a list, one line an item. Without what is the same in all.
+/// The reply to a call about a task of each fate, a list as one line for each item, without the members that are the same
+/// in all.
 async fn answers(task_type: &str, question: impl Fn(&str) -> Ask, without: &[&str]) -> String {
     let mut lines = Vec::new();
     for fate in &FATES {
@@ -171,7 +172,7 @@ async fn states_in_list_unfinished_once_task() {
 }
 
 #[tokio::test]
-async fn whole_answers() {
+async fn whole_replies() {
     let (world, id) = task("IMAGE_SCAN", &FATES[2]).await;
     let mut shown = Vec::new();
     let asks = [
@@ -332,12 +333,12 @@ async fn transcript(seed: u64, is_curious: bool) -> (String, Vec<Value>) {
 }
 
 #[tokio::test]
-async fn a_transcript_of_the_family_repeats_to_the_byte() {
+async fn a_transcript_of_once_task_calls_repeats_byte_for_byte() {
     assert_eq!(transcript(7, true).await, transcript(7, true).await);
     assert_ne!(transcript(7, true).await, transcript(8, true).await);
 }
 
 #[tokio::test]
-async fn questions_change_nothing() {
+async fn reading_tasks_changes_nothing() {
     assert_eq!(transcript(7, true).await.1, transcript(7, false).await.1);
 }

@@ -5,10 +5,13 @@
 
 use std::collections::HashMap;
 
-use sas_emulator::operations::{Kind, OPERATIONS, Operation, Param};
+use sas_emulator::operations::{OPERATIONS, Operation, Param, ParamKind};
 use serde_json::Value;
 
 use crate::harness::{Ask, World};
+
+/// Names and values of parameters.
+type Given = [(&'static str, &'static str)];
 
 /// Values of parameters, the usual one first. `<…>` stands for an id of the prepared world.
 const SAMPLES: &[(&str, &[&str])] = &[
@@ -59,7 +62,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
 ];
 
 /// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
-const BASES: &[(&str, &[(&str, &str)])] = &[
+const BASES: &[(&str, &Given)] = &[
     (
         "DescribeCloudCenterInstances",
         &[("Criteria", r#"[{"name":"uuid","value":"a"},{"name":"instanceName","value":"beta"}]"#)],
@@ -84,7 +87,8 @@ tasks:
   - { type: VUL_CHECK_TASK, source: schedule, started: -1h }
 ";
 
-const PREPARATION: &[(&str, &str, &[(&str, &str)])] = &[
+/// The calls that prepare the world: what they create, the operation and its parameters.
+const PREPARATION: &[(&str, &str, &Given)] = &[
     (
         "vulnerability scan",
         "GenerateOnceTask",
@@ -97,7 +101,7 @@ const PREPARATION: &[(&str, &str, &[(&str, &str)])] = &[
     ("other export", "ExportVul", &[("Type", "sys"), ("Uuids", "a")]),
 ];
 
-const CYCLE: &[(&str, &str)] = &[
+const CYCLE: &Given = &[
     ("TaskType", "IMAGE_SCAN"),
     ("TaskName", "IMAGE_SCAN"),
     ("Enable", "1"),
@@ -166,9 +170,9 @@ impl Stage {
         let values = match (listed, param.ignored, param.kind) {
             (Some(values), ..) => values,
             (None, None, _) => return Err(format!("SAMPLES has no values for {}", param.name)),
-            (None, Some(_), Kind::Integer) => &["1", "2"],
-            (None, Some(_), Kind::Boolean) => &["true", "false"],
-            (None, Some(_), Kind::Text | Kind::List) => &["x", "y"],
+            (None, Some(_), ParamKind::Integer) => &["1", "2"],
+            (None, Some(_), ParamKind::Boolean) => &["true", "false"],
+            (None, Some(_), ParamKind::Text | ParamKind::List) => &["x", "y"],
         };
         Ok(values.iter().map(|value| self.sample(value)).collect())
     }
@@ -215,7 +219,8 @@ fn ask(action: &str, pairs: &Pairs) -> Ask {
 
 /// Gives a parameter another value, or none.
 fn set(pairs: &mut Pairs, param: &Param, value: Option<&str>) {
-    let name = if param.kind == Kind::List { format!("{}.1", param.name) } else { param.name.to_owned() };
+    let name =
+        if param.kind == ParamKind::List { format!("{}.1", param.name) } else { param.name.to_owned() };
     pairs.retain(|(other, _)| *other != name);
     pairs.extend(value.map(|value| (name, value.to_owned())));
 }
@@ -241,11 +246,11 @@ async fn the_gateway_refuses_parameters_that_are_missing_or_of_the_wrong_type() 
             let missing = (400, format!("Missing{}", param.name));
             let invalid = (400, format!("Invalid{}", param.name));
             let wrong = match param.kind {
-                Kind::Integer => Some("1.5"),
-                Kind::Boolean => Some("1"),
-                Kind::Text => Some(&*too_long),
+                ParamKind::Integer => Some("1.5"),
+                ParamKind::Boolean => Some("1"),
+                ParamKind::Text => Some(&*too_long),
                 // Its members are texts, and no operation demands a list.
-                Kind::List => None,
+                ParamKind::List => None,
             };
             let mut expectations: Vec<_> = wrong.map(|value| (Some(value), &invalid)).into_iter().collect();
             if param.required {
@@ -321,4 +326,20 @@ async fn the_same_call_has_the_same_outcome() {
             assert_eq!(stage.call(row.name, &base).await, stage.call(row.name, &base).await, "{}", row.name);
         }
     }
+}
+
+#[test]
+fn the_fidelity_page_lists_the_ignored_parameters() {
+    const MARK: &str = "<!-- ignored: made from the table of the program; a test compares -->\n";
+    let mut table = "\n| operation | parameter | why |\n|---|---|---|\n".to_owned();
+    for row in OPERATIONS.iter() {
+        for param in row.params {
+            table += &param.ignored.map_or_else(String::new, |reason| {
+                format!("| `{}` | `{}` | {reason} |\n", row.name, param.name)
+            });
+        }
+    }
+    let (_, rest) = include_str!("../../docs/fidelity.md").split_once(MARK).unwrap();
+    let (listed, _) = rest.split_once("<!-- /ignored -->").unwrap();
+    assert!(listed == format!("{table}\n"), "docs/fidelity.md should have here:\n{table}");
 }

@@ -1,4 +1,4 @@
-//! What RAM refuses, and what a refusal says of itself.
+//! RAM policies: what they refuse, and `AccessDeniedDetail`.
 
 use crate::harness::tasks::{generate, roots};
 use crate::harness::{Ask, World};
@@ -6,7 +6,7 @@ use crate::harness::{Ask, World};
 const TYPE: &str = "ASSETS_COLLECTION";
 
 #[tokio::test]
-async fn what_is_allowed_is_all_that_is_allowed() {
+async fn an_allow_list_refuses_everything_else() {
     let world = World::new(
         "accounts: [{ access_key_id: test, allow: ['yundun-sas:Get*'], deny: [GetAuthSummary] }]\n",
     );
@@ -14,14 +14,14 @@ async fn what_is_allowed_is_all_that_is_allowed() {
     for refused in [roots(TYPE), generate(TYPE), Ask::new("GetAuthSummary")] {
         assert_eq!(world.ask(refused).await.verdict(), (403, "NoPermission".to_owned()));
     }
-    // What does not exist is told to everybody; what is not modelled, to those who may know.
+    // An unknown operation is refused before the policy, one that is not modelled after it.
     assert_eq!(world.ask(Ask::new("NoSuchThing")).await.status, 404);
     assert_eq!(world.ask(Ask::new("GetModuleConfig")).await.status, 501);
     assert_eq!(world.ask(Ask::new("DescribeSuspEvents")).await.status, 403);
 }
 
 #[tokio::test]
-async fn a_refusal_says_who_lacks_what() {
+async fn access_denied_detail_names_caller_and_action() {
     let world = World::new(
         "accounts: [{ access_key_id: test, allow: [] }, { access_key_id: STS.x, security_token: t, deny: ['*'] }]\n",
     );
@@ -36,7 +36,7 @@ async fn a_refusal_says_who_lacks_what() {
 }
 
 #[tokio::test]
-async fn in_xml_too() {
+async fn access_denied_detail_in_xml() {
     let world = World::new("denied");
     let answer = world.ask(Ask::latest(TYPE).with(|ask| ask.format = Some("XML".into()))).await;
     assert!(answer.is_xml());

@@ -6,7 +6,7 @@ use crate::harness::World;
 use crate::harness::tasks::{THREE, U3, members, seconds};
 
 #[tokio::test]
-async fn virus_scans_have_a_reader_of_their_own() {
+async fn virus_scan_statistics_follow_the_newest_scan() {
     let world = World::new(THREE);
     let latest = async || world.call("GetVirusScanLatestTaskStatistic", &[]).await["Data"].clone();
     assert_eq!(latest().await, json!({}));

@@ -1,6 +1,6 @@
 //! `DescribeAgentInstallStatus`: whether servers have their agents yet (`spec/all_operations.json`).
 
-use crate::domain::server::Agent;
+use crate::domain::asset::Agent;
 use crate::domain::{ApiError, Params, Value};
 use crate::operations::{Context, Operation, Param, id_list};
 

@@ -1,4 +1,4 @@
-//! `DescribeClientProblemType`: what may be wrong with an agent (spec/api.md §1.9). The list is ours, in our words.
+//! `DescribeClientProblemType`: what may be wrong with an agent (spec/api.md §1.9). The list and its wording are invented.
 
 use crate::domain::{ApiError, Params, Value};
 use crate::operations::page::Page;
@@ -18,7 +18,7 @@ const PROBLEMS: [(&str, &str, &str); 5] = [
 ];
 
 fn run(_: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
-    // It takes no page; its answer has one all the same, at the top and not in a PageInfo.
+    // It has no paging parameters; its reply has paging members all the same, at the top and not in a PageInfo.
     let (problems, info) = Page::of(&Params::default()).cut(PROBLEMS.len(), PROBLEMS.iter());
     let values = problems.into_iter().map(|(id, kind, detail)| {
         Value::Map(vec![

@@ -1,6 +1,6 @@
 //! `OperateAgentClientInstall`: give servers an agent (`spec/all_operations.json`).
 
-use crate::domain::server::Agent;
+use crate::domain::asset::Agent;
 use crate::domain::{ApiError, Params, Value};
 use crate::operations::{Context, Operation, Param, id_list};
 

@@ -41,9 +41,9 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let wants_servers = params.non_empty("MachineTypes").is_none_or(|kind| kind == "ecs");
     let now = context.now;
     let wanted = |server: &&Server| {
-        let mut verdicts = criteria.iter().filter_map(|criterion| criterion.judge(server, now)).peekable();
-        let is_met = verdicts.peek().is_none()
-            || if needs_all { verdicts.all(|met| met) } else { verdicts.any(|met| met) };
+        let mut results = criteria.iter().filter_map(|criterion| criterion.holds_for(server, now)).peekable();
+        let is_met = results.peek().is_none()
+            || if needs_all { results.all(|met| met) } else { results.any(|met| met) };
         wants_servers && is_met
     };
     let servers = || context.account.servers.iter().filter(wanted);
@@ -69,8 +69,8 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
 }
 
 impl Criterion {
-    /// Whether a server meets it; nothing if it is one that the emulator does not know.
-    fn judge(&self, server: &Server, now: jiff::Timestamp) -> Option<bool> {
+    /// Whether a server meets it; none if the emulator does not model it.
+    fn holds_for(&self, server: &Server, now: jiff::Timestamp) -> Option<bool> {
         let value = self.value.as_str();
         Some(match self.name.as_str() {
             "instanceId" => server.instance_id == value,

@@ -1,6 +1,6 @@
 //! `DescribeVersionConfig`: what the account has bought (spec/operations.json).
 
-use crate::domain::server::Edition;
+use crate::domain::asset::Edition;
 use crate::domain::{ApiError, Params, Value};
 use crate::operations::{Context, Operation, Param};
 
@@ -12,7 +12,7 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeVersionConfig",
     ])
     .evidence("part; shape documented, edition and number of servers from the account, the rest fixed");
 
-/// When it was bought and until when it is paid for, in ms: whatever the clock is set to lies between them.
+/// When it was bought and until when it is paid for, in ms: any usual time lies between them.
 const BOUGHT: i64 = 0;
 const PAID_UNTIL: i64 = 4_102_444_800_000;
 

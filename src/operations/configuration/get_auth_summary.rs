@@ -1,6 +1,6 @@
 //! `GetAuthSummary`: which editions the account pays for, and for how many servers (spec/operations.json).
 
-use crate::domain::server::Edition;
+use crate::domain::asset::Edition;
 use crate::domain::{ApiError, Params, Server, Value};
 use crate::operations::{Context, Operation};
 

@@ -1,8 +1,8 @@
-//! `CreateCycleTask`: start tasks again and again (spec/operations.json; catalogue page of spec/api.md §2.1).
+//! `CreateCycleTask`: start tasks at fixed intervals (spec/operations.json; catalogue page of spec/api.md §2.1).
 
-use super::timing::Timing;
+use super::fields;
 use crate::domain::cycle::CycleTask;
-use crate::domain::{ApiError, Params, TaskId, TaskType, Value};
+use crate::domain::{ApiError, Params, TaskId, Value};
 use crate::operations::{Context, Operation, Param};
 
 pub(super) static OPERATION: Operation = Operation::new("CreateCycleTask", run)
@@ -23,26 +23,14 @@ pub(super) static OPERATION: Operation = Operation::new("CreateCycleTask", run)
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let refused = context.world.assumptions.argument_error();
-    // Every one is looked at in every call, so there must be an end to them.
+    // Every call checks each of them, so their number is limited.
     if context.account.cycles.len() >= context.world.limits.cycles {
         return Err(refused.into());
     }
-    let text = |name| params.text(name);
-    let timing = Timing::of(params, refused)?;
-    let cycle = CycleTask {
-        id: TaskId::new(context.dice.task_id()),
-        task_type: TaskType::new(text("TaskType")),
-        name: text("TaskName").to_owned(),
-        param: params.non_empty("Param").unwrap_or("{}").to_owned(),
-        enabled: timing.enabled.ok_or(refused)?,
-        first_date: timing.first_date.ok_or(refused)?,
-        interval: timing.interval.ok_or(refused)?,
-        unit: timing.unit.ok_or(refused)?,
-        start_hour: timing.start_hour.ok_or(refused)?,
-        end_hour: timing.end_hour.ok_or(refused)?,
-        settled: context.now,
-        last_task: None,
-    };
+    let mut cycle = CycleTask::new(TaskId::new(0), context.now);
+    fields::set(&mut cycle, params).ok_or(refused)?;
+    // A refused call draws nothing.
+    cycle.id = TaskId::new(context.dice.task_id());
     let id = cycle.id.to_string();
     context.account.cycles.push(cycle);
     Ok(Value::Map(vec![("ConfigId", Value::text(id)), ("RequestId", Value::RequestId)]))

@@ -1,6 +1,5 @@
-//! `DeleteCycleTask`: forget a cycle task; what it started goes on (spec/operations.json).
+//! `DeleteCycleTask`: delete a cycle task; the tasks it started continue (spec/operations.json).
 
-use crate::domain::assumptions::UnknownTask;
 use crate::domain::{ApiError, Params, Value};
 use crate::operations::{Context, Operation, Param};
 
@@ -10,12 +9,12 @@ pub(super) static OPERATION: Operation = Operation::new("DeleteCycleTask", run)
     .evidence("whole; shape documented, answer for an unknown id assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    let (assumptions, cycles) = (context.world.assumptions, &mut context.account.cycles);
+    let cycles = &mut context.account.cycles;
     let wanted = params.text("ConfigId");
     let before = cycles.len();
     cycles.retain(|cycle| cycle.id.to_string() != wanted);
-    if cycles.len() == before && assumptions.unknown_task == UnknownTask::Error {
-        return Err(assumptions.argument_error().into());
+    if cycles.len() == before {
+        context.world.assumptions.check_unknown_task()?;
     }
     Ok(Value::reply([]))
 }

@@ -1,6 +1,6 @@
 //! Cycle tasks: schedules that start tasks at fixed intervals.
 
-mod timing;
+mod fields;
 
 family! {
     create_cycle_task

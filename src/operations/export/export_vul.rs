@@ -30,11 +30,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         asked: context.now,
         uuids,
     };
-    let answer = Value::Map(vec![
-        ("RequestId", Value::RequestId),
-        ("FileName", Value::text(export.file_name())),
-        ("Id", Value::int(export.id.number())),
-    ]);
+    let reply = [("FileName", Value::text(export.file_name())), ("Id", Value::int(export.id.number()))];
     context.account.add_export(export);
-    Ok(answer)
+    Ok(Value::reply(reply))
 }

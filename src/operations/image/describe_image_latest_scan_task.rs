@@ -37,7 +37,7 @@ fn shown(task: &Task, leaf: &Subtask<'_>, now: Timestamp) -> Value {
         ("TargetType", Value::text("IMAGE")),
         ("Id", Value::int(task.shown_number())),
     ];
-    // Documented: only a scan that is over has one.
+    // Documented: only a scan that has ended has one.
     members.extend(leaf.ended.map(|end| ("FinishTime", Value::millis(end))));
     Value::Map(members)
 }

@@ -3,7 +3,6 @@
 use crate::domain::{ApiError, NewTask, Status, Value};
 use crate::operations::{Context, create};
 
-/// The type of these tasks.
 pub(super) const TYPE: &str = "IMAGE_SCAN";
 
 /// Starts one within the limit and replies with its state.

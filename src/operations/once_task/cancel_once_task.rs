@@ -1,6 +1,5 @@
 //! `CancelOnceTask`: end a task (spec/api.md §1.5). Only that it cancels the main task is documented.
 
-use crate::domain::assumptions::UnknownTask;
 use crate::domain::{ApiError, Params, Value};
 use crate::operations::{Context, Operation, Param};
 
@@ -11,14 +10,10 @@ pub(super) static OPERATION: Operation = Operation::new("CancelOnceTask", run)
     .evidence("whole; what becomes of the task assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    let (now, assumptions) = (context.now, context.world.assumptions);
     match context.account.tasks.find_mut(params.text("TaskId")) {
-        // No list has a word for cancelled; a failed task is the nearest.
-        Some(task) => task.cancel(now),
-        None if assumptions.unknown_task == UnknownTask::Error => {
-            return Err(assumptions.argument_error().into());
-        }
-        None => {}
+        // No documented list has a word for cancelled; FAIL is the nearest.
+        Some(task) => task.cancel(context.now),
+        None => context.world.assumptions.check_unknown_task()?,
     }
     Ok(Value::reply([]))
 }

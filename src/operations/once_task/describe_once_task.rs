@@ -41,8 +41,8 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             (found.into_iter().map(|(root, subtask)| view.subtask(root, &subtask)).collect(), info)
         }
         (None, Some(task_type)) => {
-            let (found, info) = Filter::of(params).page(page, tasks, &TaskType::new(task_type), now);
-            // To be listed is to be looked at: published programs watch the first item.
+            let (found, info) = RootFilter::of(params).page(page, tasks, &TaskType::new(task_type), now);
+            // Listing counts as a look: published programs watch the first item.
             for id in &found {
                 tasks.look(*id, now);
             }
@@ -57,15 +57,15 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     ]))
 }
 
-/// What narrows a list of roots.
-struct Filter<'a> {
+/// The conditions on a list of roots.
+struct RootFilter<'a> {
     id: Option<&'a str>,
     source: Option<&'a str>,
     from: Option<i64>,
     to: Option<i64>,
 }
 
-impl<'a> Filter<'a> {
+impl<'a> RootFilter<'a> {
     fn of(params: &'a Params) -> Self {
         Self {
             id: params.non_empty("TaskId"),
@@ -75,8 +75,8 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// The page of those of a type that it lets through, newest first, by their ids. A window of time holds tasks that
-    /// began in it and, if they are over, ended in it.
+    /// The ids on a page of the matching tasks, newest first. A window of time holds tasks that started in it and, if they
+    /// have ended, ended in it.
     fn page(&self, page: Page, tasks: &Tasks, task_type: &TaskType, now: Timestamp) -> (Vec<TaskId>, Value) {
         let mut newest = tasks.newest(task_type, self.source);
         if let Some(from) = self.from {
@@ -86,19 +86,18 @@ impl<'a> Filter<'a> {
             newest = newest.only(tasks.find(id));
         }
         let (found, info) = match self.to {
-            // Who began by then may have ended later, so each must be looked at; unless later is yet to come.
+            // A task that started by then may have ended later, so each must be checked.
             Some(to) if to < now.as_millisecond() => {
                 let ended = |task: &Task| task.ended_at(now).unwrap_or(task.born);
                 page.pick(newest.until(to).filter(|task| ended(task).as_millisecond() <= to))
             }
-            // Not mapped before: what is mapped is skipped one by one.
+            // Not mapped before the cut: a mapped iterator skips one by one.
             _ => page.cut(newest.len(), newest),
         };
         (found.into_iter().map(|task| task.id).collect(), info)
     }
 }
 
-/// What is needed to show a task.
 struct View<'a> {
     now: Timestamp,
     assumptions: Assumptions,
@@ -108,7 +107,7 @@ struct View<'a> {
 impl View<'_> {
     fn root(&self, task: &Task) -> Value {
         let state = task.state_at(self.now);
-        let tally = task.tally_at(self.now);
+        let counts = task.counts_at(self.now);
         let details = if state.status.is_terminal() {
             let all = task.subtasks(self.now).filter(|subtask| subtask.status.is_terminal());
             serde_json::Value::Array(all.take(DETAILED).map(|subtask| self.detail(task, &subtask)).collect())
@@ -123,9 +122,9 @@ impl View<'_> {
             ended: task.ended_at(self.now),
         };
         let mut members = self.members(task, &whole, &details);
-        let counts = [("SuccessCount", tally.succeeded), ("FailCount", tally.failed)];
-        members.extend(counts.map(|(name, count)| (name, Value::int(count))));
-        // Three members that real answers were seen to have beyond the documented ones.
+        members.push(("SuccessCount", Value::int(counts.succeeded)));
+        members.push(("FailCount", Value::int(counts.failed)));
+        // Three members that real replies were seen to have beyond the documented ones.
         members.push(("TotalCount", Value::int(state.total_count)));
         members.push(("Source", Value::text(task.source.as_str().to_owned())));
         members.push(("Context", Value::text(task.param.as_deref().unwrap_or("{}").to_owned())));
@@ -142,7 +141,7 @@ impl View<'_> {
         Value::Map(members)
     }
 
-    /// What roots and subtasks have in common.
+    /// The members of both roots and subtasks.
     fn members(
         &self,
         root: &Task,
@@ -174,8 +173,8 @@ impl View<'_> {
         }
     }
 
-    /// The words of this operation: a running scan for vulnerabilities is PROCESSING (published programs stop at any
-    /// other word), one about the agent is DISPATCH until the first target answered.
+    /// The words of this operation: a running vulnerability scan is PROCESSING (published programs stop at any other word),
+    /// a task that maintains the agent is DISPATCH until the first target has answered.
     fn word(&self, task: &Task, status: Status) -> &'static str {
         match status {
             Status::Start if task.task_type.as_str() == "VUL_CHECK_TASK" => "PROCESSING",
@@ -193,8 +192,6 @@ impl View<'_> {
         let id = subtask.target.map_or("", |target| &target.id);
         let server = self.servers.iter().find(|server| server.uuid == id);
         let of_server = |read: fn(&Server) -> &String| server.map_or("", |server| read(server).as_str());
-        let problem: serde_json::Value =
-            task.param.as_deref().and_then(|param| serde_json::from_str(param).ok()).unwrap_or_default();
         let (code, message) = match (subtask.status, subtask.target) {
             (Status::Success, _) => ("0", "successful"),
             (Status::Timeout, _) => ("timeout", "no answer in time"),
@@ -203,7 +200,7 @@ impl View<'_> {
         };
         json!({
             "dispatchType": "manual", "causeCode": [], "causeMsg": [], "resCode": [code], "resMsg": [message],
-            "problemType": problem["problemType"].as_str().unwrap_or_default(),
+            "problemType": task.param_json()["problemType"].as_str().unwrap_or_default(),
             "uuid": id,
             "instanceId": of_server(|server| &server.instance_id),
             "instanceName": of_server(|server| &server.name),
@@ -214,7 +211,7 @@ impl View<'_> {
     }
 }
 
-/// Most targets that the details of a root name; its subtasks name all.
+/// The most targets in the details of a root; its subtasks name all.
 const DETAILED: usize = 100;
 
 /// `ResultInfo`; the only documented value is `successful`.

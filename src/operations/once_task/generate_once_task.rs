@@ -17,15 +17,15 @@ pub(super) static OPERATION: Operation = Operation::new("GenerateOnceTask", run)
     .evidence("whole; shape and limit documented, form of the refusal and LastTask assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    let text = |name| params.text(name);
     // No UUID means all servers.
-    let targets = id_list::param_uuids(text("Param")).ok_or(context.world.assumptions.argument_error())?;
-    let task_type = TaskType::new(text("TaskType"));
+    let targets =
+        id_list::param_uuids(params.text("Param")).ok_or(context.world.assumptions.argument_error())?;
+    let task_type = TaskType::new(params.text("TaskType"));
     let previous = context.account.tasks.newest(&task_type, None).next().map(|task| task.id);
     let new = NewTask {
-        name: text("TaskName").to_owned(),
+        name: params.text("TaskName").to_owned(),
         source: params.non_empty("Source").map_or(Source::OPENAPI, Source::new),
-        param: Some(text("Param").to_owned()),
+        param: Some(params.text("Param").to_owned()),
         targets,
         ..NewTask::of(task_type.as_str())
     };

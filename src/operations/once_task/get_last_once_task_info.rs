@@ -12,9 +12,8 @@ pub(super) static OPERATION: Operation = Operation::new("GetLastOnceTaskInfo", r
     .evidence("whole; shape, values and errors documented");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    let text = |name| params.text(name);
-    let (task_type, name, source) =
-        (TaskType::new(text("TaskType")), text("TaskName"), params.non_empty("Source"));
+    let (task_type, name) = (TaskType::new(params.text("TaskType")), params.text("TaskName"));
+    let source = params.non_empty("Source");
     let (now, assumptions) = (context.now, context.world.assumptions);
 
     if context.world.start_on_first_poll.covers(&task_type) && !context.account.tasks.has(&task_type) {

@@ -1,7 +1,6 @@
 //! `GetOnceTaskResultInfo`: the state of one given task (spec/api.md §1.4).
 
 use super::get_last_once_task_info::{reply, shown};
-use crate::domain::assumptions::UnknownTask;
 use crate::domain::{ApiError, Params, Value};
 use crate::operations::{Context, Operation, Param};
 
@@ -26,7 +25,6 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             let info = vec![("Status", Value::text(shown(state, assumptions).0.as_str()))];
             Ok(reply(Some((task, state)), assumptions, info))
         }
-        None if assumptions.unknown_task == UnknownTask::Error => Err(assumptions.argument_error().into()),
-        None => Ok(reply(None, assumptions, Vec::new())),
+        None => assumptions.check_unknown_task().map(|()| reply(None, assumptions, Vec::new())),
     }
 }

@@ -1,5 +1,5 @@
-//! Leaves: subtasks as `DescribeOnceTaskLeafRecordPage` and `ListUnfinishedOnceTask` show them. The two agree in their
-//! members and differ in the types of three; the kind of an image's registry is known to the page alone.
+//! Leaves: subtasks as `DescribeOnceTaskLeafRecordPage` and `ListUnfinishedOnceTask` show them. The members of the two are
+//! the same, the types of three differ, and only the page has the registry type of an image.
 
 use jiff::Timestamp;
 
@@ -14,7 +14,7 @@ pub(super) enum Counts {
     Numbers,
 }
 
-/// One leaf. `with_image` adds what is known of the image.
+/// One leaf. `with_image` adds the details of an image.
 pub(super) fn value(
     task: &Task,
     subtask: &Subtask<'_>,
@@ -64,7 +64,7 @@ pub(super) fn value(
     Value::Map(members)
 }
 
-/// Nothing yet, a word of `TaskInfo.Result`, or how it ended: only the second is documented.
+/// Empty while it runs, then a word of `TaskInfo.Result` or its status: only the second is documented.
 fn result(task: &Task, subtask: &Subtask<'_>, now: Timestamp) -> &'static str {
     match subtask.status {
         Status::Init | Status::Start => "",
@@ -73,7 +73,7 @@ fn result(task: &Task, subtask: &Subtask<'_>, now: Timestamp) -> &'static str {
     }
 }
 
-/// No list of these numbers exists anywhere; they are those of `DescribeOnceTask`, with 0 for what waits.
+/// These numbers are documented nowhere; they are those of `DescribeOnceTask`, with 0 for a waiting task.
 fn status_number(status: Status) -> i64 {
     match status {
         Status::Init => 0,

@@ -22,12 +22,11 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
         (_, VirusScanDone::Hundred) => 100,
         (_, VirusScanDone::Twenty) => 20,
     };
-    let told: serde_json::Value =
-        task.param.as_deref().and_then(|param| serde_json::from_str(param).ok()).unwrap_or_default();
-    let scan_type = told["scanType"].as_str().unwrap_or("system").to_owned();
-    let paths = told["scanPath"].as_array().into_iter().flatten().filter_map(|path| path.as_str());
+    let param = task.param_json();
+    let scan_type = param["scanType"].as_str().unwrap_or("system").to_owned();
+    let paths = param["scanPath"].as_array().into_iter().flatten().filter_map(|path| path.as_str());
     let paths: Vec<Value> = paths.map(|path| Value::text(path.to_owned())).collect();
-    let safe = task.tally_at(now).succeeded;
+    let safe = task.counts_at(now).succeeded;
     let data = vec![
         ("TaskId", Value::text(task.id.to_string())),
         ("ScanTime", Value::millis(task.born)),
@@ -42,5 +41,5 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
         ("CompleteMachine", Value::int(state.finish_count)),
         ("UnCompleteMachine", Value::int(state.total_count - state.finish_count)),
     ];
-    Ok(Value::Map(vec![("RequestId", Value::RequestId), ("Data", Value::Map(data))]))
+    Ok(Value::reply([("Data", Value::Map(data))]))
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::values;
 use crate::domain::Server;
-use crate::domain::server::{Agent, Edition};
+use crate::domain::asset::{Agent, Edition};
 use crate::domain::world::TaskLimits;
 
 /// The servers, checked as a whole.

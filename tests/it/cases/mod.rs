@@ -75,9 +75,9 @@ fn every_case_is_tested_once() {
     }
 }
 
-/// Whoever writes an id down may write it in capitals; whoever reads integers has the number.
+/// A caller may write an id in capitals, or use the number that stands for it.
 #[tokio::test]
-async fn every_input_takes_every_form_of_an_id() {
+async fn every_parameter_takes_every_form_of_a_task_id() {
     let world = World::new("empty");
     let id = world.start("IMAGE_SCAN").await;
     let number = world.poll("IMAGE_SCAN").await["TaskId"].to_string();

@@ -1,4 +1,4 @@
-//! What the cases say is given, and what they say in sentences.
+//! The situations that the cases assume, and checks of what they say in prose.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What the cases of operations that start tasks on the side say is given, and what they say in sentences.
+//! The same for the cases of operations other than those on once-tasks that start one.
 
 use serde_json::Value;
 

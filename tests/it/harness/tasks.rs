@@ -78,7 +78,7 @@ pub(crate) const TWO: &str =
     "assets: [{ agent: missing, edition: ultimate }, { online: false, edition: free, name: 'old, one' }]\n";
 
 impl World {
-    /// The body of a reply to a call that must succeed.
+    /// The same for a call with these parameters.
     pub(crate) async fn call(&self, action: &str, params: &[(&str, &str)]) -> Value {
         self.body(ask(action, params)).await
     }
@@ -100,14 +100,15 @@ impl World {
         self.list(roots(task_type)).await
     }
 
-    /// The answer to a call that must succeed.
+    /// The body of the reply to a call that must succeed.
     pub(crate) async fn body(&self, ask: Ask) -> Value {
+        let action = ask.action.clone();
         let answer = self.ask(ask).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(answer.status, 200, "{action}: {}", answer.body);
         answer.json()
     }
 
-    /// The items of a list that must be answered.
+    /// The items of a list; the call must succeed.
     pub(crate) async fn list(&self, ask: Ask) -> Vec<Value> {
         items(&self.body(ask).await).to_vec()
     }
@@ -127,7 +128,7 @@ pub(crate) fn ids(values: &[Value]) -> Vec<String> {
     values.iter().map(id).collect()
 }
 
-/// The elements of the answer's list, if it has one.
+/// The items of a list of tasks or leaves.
 pub(crate) fn items(body: &Value) -> &[Value] {
     let list = ["TaskManageResponseList", "OnceTasks"].iter().find_map(|name| body.get(name)?.as_array());
     list.map_or(&[], Vec::as_slice)

@@ -1,9 +1,8 @@
-//! A server of an account: what tasks are sent to.
+//! A server of an account (an ECS instance), its agent and its edition.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// One server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
@@ -11,35 +10,25 @@ pub struct Server {
     pub uuid: String,
     /// Its id as an ECS instance.
     pub instance_id: String,
-    /// What people call it.
     pub name: String,
-    /// Its public address.
     pub internet_ip: String,
-    /// Its private address.
     pub intranet_ip: String,
-    /// Where it stands.
     pub region: String,
     /// `linux` or `windows`.
     pub os: String,
-    /// Whether its agent, once installed, answers.
+    /// Whether its agent, once installed, is connected.
     pub online: bool,
-    /// Whether it has an agent.
     pub agent: Agent,
-    /// What is paid for it.
     pub edition: Edition,
 }
 
-/// The agent of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Agent {
-    /// It has one.
     Installed,
-    /// It has none.
     Missing,
-    /// It gets one: done so long after that moment.
+    /// Installed after [`INSTALLATION`].
     Installing {
-        /// When the installation began.
         since: Timestamp,
     },
 }
@@ -62,16 +51,13 @@ pub enum Edition {
 }
 
 impl Edition {
-    /// All of them.
     pub const ALL: [Self; 5] =
         [Self::Free, Self::AntiVirus, Self::Advanced, Self::Enterprise, Self::Ultimate];
 
-    /// The best of these servers' editions.
     pub fn best(servers: &[Server]) -> Self {
         servers.iter().map(|server| server.edition).max().unwrap_or(Self::Free)
     }
 
-    /// What it is called.
     pub fn name(self) -> &'static str {
         match self {
             Self::Free => "Free",
@@ -94,11 +80,10 @@ impl Edition {
     }
 }
 
-/// How long an agent takes to be installed; published programs look every ten seconds.
+/// How long the installation of an agent takes; published programs poll every ten seconds.
 pub const INSTALLATION: SignedDuration = SignedDuration::from_secs(20);
 
 impl Server {
-    /// Whether that is its UUID or its instance id.
     pub fn has_id(&self, id: &str) -> bool {
         self.uuid == id || self.instance_id == id
     }
@@ -112,7 +97,7 @@ impl Server {
         }
     }
 
-    /// Whether its agent answers at `now`.
+    /// Whether its agent is connected at `now`.
     pub fn is_online(&self, now: Timestamp) -> bool {
         self.online && self.has_agent(now)
     }
@@ -122,7 +107,7 @@ impl Server {
         if self.is_online(now) { "online" } else { "offline" }
     }
 
-    /// `ClientSubStatus`, which also says why.
+    /// `ClientSubStatus`, which also names a missing agent.
     pub fn client_sub_status(&self, now: Timestamp) -> &'static str {
         if self.has_agent(now) { self.client_status(now) } else { "uninstalled" }
     }
@@ -132,24 +117,22 @@ impl Server {
         self.edition != Edition::Free
     }
 
-    /// The address that lists show: the public one, if it has one.
+    /// The public address, or else the private one.
     pub fn shown_ip(&self) -> &str {
         if self.internet_ip.is_empty() { &self.intranet_ip } else { &self.internet_ip }
     }
 
     /// `GroupId` of every server: there is one group.
     pub const GROUP: i64 = 1;
-    /// Cores of every server.
     pub const CORES: i64 = 4;
-    /// Memory of every server.
     pub const MEGABYTES: i64 = 8192;
 
-    /// The servers of an account of which nothing else is said.
+    /// The servers of an account if the scenario lists none.
     pub fn defaults() -> Vec<Self> {
         (1..=5).map(Self::synthetic).collect()
     }
 
-    /// The `number`-th of them.
+    /// The server of that number.
     pub fn synthetic(number: u32) -> Self {
         // Addresses kept free for documentation (RFC 5737), and private ones.
         let (high, low) = (number / 250, number % 250);
