@@ -18,7 +18,7 @@ use super::{Ask, Setup};
 
 /// An emulator without a socket. Its clocks stand still unless its [`Setup`] says otherwise.
 pub(crate) struct World {
-    pub(super) emulator: Assembly,
+    pub(super) parts: Assembly,
 }
 
 /// A response, read to its end.
@@ -37,7 +37,7 @@ impl World {
 
     /// Sends a request; the body of the response is yet to be read.
     pub(crate) async fn open(&self, request: Request<Body>) -> Result<Response<Body>, Break> {
-        self.emulator.front.clone().oneshot(request).await.map_err(|Broken(breaks)| breaks)
+        self.parts.front.clone().oneshot(request).await.map_err(|Broken(breaks)| breaks)
     }
 
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Answer {
@@ -93,45 +93,45 @@ impl World {
 
     /// Moves every task clock.
     pub(crate) fn advance(&self, by: SignedDuration) {
-        self.emulator.gateway.order_clock(None, ClockOrder::Advance(by)).unwrap();
+        self.parts.gateway.order_clock(None, ClockOrder::Advance(by)).unwrap();
     }
 
     /// Replaces the session by one of another scenario, as `--watch` does.
     pub(crate) fn load(&self, scenario: Scenario) {
-        self.emulator.control.load(scenario).unwrap();
+        self.parts.control.load(scenario).unwrap();
     }
 
     /// Restores the state file, as `serve` does at start; false if there is none.
     pub(crate) fn load_state_file(&self) -> bool {
-        self.emulator.control.load_state().unwrap()
+        self.parts.control.load_state().unwrap()
     }
 
     /// What the scenario's expectations come to.
     pub(crate) fn verdict(&self) -> Verdict {
-        self.emulator.control.verdict(None)
+        self.parts.control.verdict(None)
     }
 
     /// Begins the shutdown.
     pub(crate) fn shut_down(&self) {
-        self.emulator.stopper.stop();
+        self.parts.stopper.stop();
     }
 
     pub(crate) fn account_count(&self) -> usize {
-        self.emulator.gateway.account_count()
+        self.parts.gateway.account_count()
     }
 
     /// Looks at every task of every account, and counts them.
     pub(crate) fn task_count(&self) -> usize {
-        self.emulator.gateway.sightings(None).len()
+        self.parts.gateway.sightings(None).len()
     }
 
     /// How many entries the journal has evicted, and how many bytes it holds.
     pub(crate) fn journal_usage(&self) -> (u64, usize) {
-        self.emulator.journal.usage()
+        self.parts.journal.usage()
     }
 
     pub(crate) fn journal_as_debug(&self) -> String {
-        format!("{:?}", self.emulator.journal)
+        format!("{:?}", self.parts.journal)
     }
 }
 

@@ -121,7 +121,7 @@ impl Setup {
     }
 
     pub(crate) fn start(self) -> World {
-        World { emulator: Assembly::new(self.config).unwrap() }
+        World { parts: Assembly::new(self.config).unwrap() }
     }
 
     /// Why it cannot start.

@@ -22,7 +22,7 @@ pub(crate) struct Served {
 pub(crate) async fn serve(world: World) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let Assembly { front, limits, stopper, .. } = world.emulator;
+    let Assembly { front, limits, stopper, .. } = world.parts;
     let ended = tokio::spawn(server::serve(listener, front, limits, stopper.heard()));
     Served { address, shutdown: stopper, ended }
 }
