@@ -99,8 +99,10 @@ async fn perform(world: &World, act: &Act) -> String {
             world.ask(ask.with(|ask| ask.key = (*account).into())).await
         }
         Act::Refused => {
-            let wrong =
-                |ask: &mut Ask| (ask.secret, ask.nonce) = ("wrong".into(), "quoted in the refusal".into());
+            let wrong = |ask: &mut Ask| {
+                ask.secret = "wrong".into();
+                ask.nonce = "quoted in the refusal".into();
+            };
             world.ask(Ask::latest("X").with(wrong)).await
         }
         Act::Clock { account, order } => {

@@ -20,7 +20,7 @@ use super::{Ask, Setup};
 
 /// An emulator without a socket. Its clocks stand still unless its [`Setup`] says otherwise.
 pub(crate) struct World {
-    pub(super) emulator: Arc<Emulator>,
+    pub(super) core: Arc<Emulator>,
     pub(super) front: Front,
 }
 
@@ -96,49 +96,49 @@ impl World {
 
     /// Moves every task clock.
     pub(crate) fn advance(&self, by: SignedDuration) {
-        self.emulator.session().command_clock(None, ClockCommand::Advance(by)).unwrap();
+        self.core.session().command_clock(None, ClockCommand::Advance(by)).unwrap();
     }
 
     /// Replaces the session by one of another scenario, as `--watch` does.
     pub(crate) fn load(&self, scenario: Scenario) {
-        self.emulator.load(scenario).unwrap();
+        self.core.load(scenario).unwrap();
     }
 
     /// Restores the state file, as `serve` does at start; false if there is none.
     pub(crate) fn load_state_file(&self) -> bool {
-        self.emulator.load_state().unwrap()
+        self.core.load_state().unwrap()
     }
 
     /// What the scenario's expectations come to.
     pub(crate) fn verdict(&self) -> Verdict {
-        self.emulator.verdict(None)
+        self.core.verdict(None)
     }
 
     /// Begins the shutdown.
     pub(crate) fn shut_down(&self) {
-        self.emulator.shutdown().cancel();
+        self.core.shutdown().cancel();
     }
 
     pub(crate) fn account_count(&self) -> usize {
-        self.emulator.session().account_count()
+        self.core.session().account_count()
     }
 
     /// Looks at every task of every account, and counts them.
     pub(crate) fn task_count(&self) -> usize {
-        self.emulator.session().tasks(None).len()
+        self.core.session().tasks(None).len()
     }
 
     /// How many entries the journal has evicted, and how many bytes it holds.
     pub(crate) fn journal_usage(&self) -> (u64, usize) {
-        self.emulator.journal().usage()
+        self.core.journal().usage()
     }
 
     pub(crate) fn journal(&self) -> &Journal {
-        self.emulator.journal()
+        self.core.journal()
     }
 
     pub(crate) fn journal_as_debug(&self) -> String {
-        format!("{:?}", self.emulator.journal())
+        format!("{:?}", self.core.journal())
     }
 }
 

@@ -125,9 +125,9 @@ impl Setup {
     }
 
     pub(crate) fn start(self) -> World {
-        let emulator = Arc::new(Emulator::new(self.config).unwrap());
-        let front = Front::new(Arc::clone(&emulator), self.policy, self.tls);
-        World { emulator, front }
+        let core = Arc::new(Emulator::new(self.config).unwrap());
+        let front = Front::new(Arc::clone(&core), self.policy, self.tls);
+        World { core, front }
     }
 
     /// Why it cannot start.

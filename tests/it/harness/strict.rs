@@ -21,8 +21,8 @@ pub(crate) fn sts() -> Ask {
 }
 
 /// Sends the call in both schemes and expects the same verdict.
-pub(crate) async fn both(world: &World, ask: impl Fn() -> Ask, status: u16, code: &str) {
-    for ask in [ask(), ask().v1()] {
+pub(crate) async fn both(world: &World, make: impl Fn() -> Ask, status: u16, code: &str) {
+    for ask in [make(), make().v1()] {
         let answer = world.ask(ask.clone()).await;
         assert_eq!(answer.verdict(), (status, code.to_owned()), "{ask:?}: {}", answer.body);
     }

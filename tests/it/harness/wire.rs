@@ -15,16 +15,16 @@ use super::{Ask, World};
 /// An emulator that serves a port of its own.
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
-    emulator: Arc<Emulator>,
+    core: Arc<Emulator>,
     ended: JoinHandle<()>,
 }
 
 pub(crate) async fn serve(world: World) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let World { emulator, front } = world;
-    let ended = tokio::spawn(server::serve(listener, front, emulator.shutdown().clone()));
-    Served { address, emulator, ended }
+    let World { core, front } = world;
+    let ended = tokio::spawn(server::serve(listener, front, core.shutdown().clone()));
+    Served { address, core, ended }
 }
 
 impl Served {
@@ -34,7 +34,7 @@ impl Served {
 
     /// Begins the shutdown.
     pub(crate) fn shut_down(&self) {
-        self.emulator.shutdown().cancel();
+        self.core.shutdown().cancel();
     }
 
     /// Waits until the accept loop and all connections have ended.
