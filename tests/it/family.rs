@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::cases::{CASES, Case};
 use crate::family_calls::{cancel, leaves, result, roots, subtasks};
 use crate::family_situations::{afterwards, given};
-use crate::harness::World;
+use crate::harness::TestEmulator;
 
 /// One test a case, named after it.
 macro_rules! cases {
@@ -42,12 +42,12 @@ const ELSEWHERE: &[(&str, &str)] = &[
 async fn run(id: &str) {
     let case = Case::find(id);
     let scene = given(case).await;
-    let ask = case.ask(&scene.names).with(|ask| {
+    let call = case.call(&scene.names).with(|call| {
         if let Some(operation) = scene.operation {
-            operation.clone_into(&mut ask.action);
+            operation.clone_into(&mut call.action);
         }
     });
-    let answer = scene.world.ask(ask).await;
+    let answer = scene.world.call(call).await;
     let judgement = case.judge(&answer, &scene.names);
     assert!(judgement.complaints.is_empty(), "{id}: {:#?} in {}", judgement.complaints, answer.body);
     for sentence in judgement.sentences {
@@ -74,18 +74,18 @@ fn every_case_is_tested_once() {
 /// Whoever writes an id down may write it in capitals; whoever reads integers has the number.
 #[tokio::test]
 async fn every_input_takes_every_form_of_an_id() {
-    let world = World::new("empty");
-    let id = world.start("IMAGE_SCAN").await;
-    let number = world.poll("IMAGE_SCAN").await["TaskId"].to_string();
-    world.start("IMAGE_SCAN").await;
+    let emulator = TestEmulator::new("empty");
+    let id = emulator.start("IMAGE_SCAN").await;
+    let number = emulator.poll("IMAGE_SCAN").await["TaskId"].to_string();
+    emulator.start("IMAGE_SCAN").await;
     for form in [id.clone(), id.to_uppercase(), number] {
-        assert_eq!(world.list(roots("IMAGE_SCAN").param("TaskId", &form)).await.len(), 1, "{form}");
-        assert_eq!(world.list(leaves("IMAGE_SCAN").param("TaskId", &form)).await.len(), 5, "{form}");
-        assert_eq!(world.list(subtasks(&form)).await.len(), 5, "{form}");
-        assert_eq!(world.body(result("IMAGE_SCAN", &form)).await["TotalCount"], 5, "{form}");
-        world.body(cancel(&form)).await;
+        assert_eq!(emulator.list(roots("IMAGE_SCAN").param("TaskId", &form)).await.len(), 1, "{form}");
+        assert_eq!(emulator.list(leaves("IMAGE_SCAN").param("TaskId", &form)).await.len(), 5, "{form}");
+        assert_eq!(emulator.list(subtasks(&form)).await.len(), 5, "{form}");
+        assert_eq!(emulator.body(result("IMAGE_SCAN", &form)).await["TotalCount"], 5, "{form}");
+        emulator.body(cancel(&form)).await;
     }
-    assert_eq!(world.list(roots("IMAGE_SCAN")).await[1]["TaskStatus"], 3);
+    assert_eq!(emulator.list(roots("IMAGE_SCAN")).await[1]["TaskStatus"], 3);
     let plus = format!("+{}", &id[1..]);
-    assert!(world.list(roots("IMAGE_SCAN").param("TaskId", &plus)).await.is_empty());
+    assert!(emulator.list(roots("IMAGE_SCAN").param("TaskId", &plus)).await.is_empty());
 }

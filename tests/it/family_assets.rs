@@ -5,43 +5,43 @@ use http::Request;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Ask, Setup, World};
+use crate::harness::{Setup, TestCall, TestEmulator, TestResponse};
 
 /// A server that came without an agent, and an offline one that is not paid for.
 const TWO: &str =
     "assets: [{ agent: missing, edition: ultimate }, { online: false, edition: free, name: 'old, one' }]\n";
 const U1: &str = "00000000-0000-4000-8000-000000000001";
 
-async fn call(world: &World, action: &str, params: &[(&str, &str)]) -> Value {
-    let ask = params.iter().fold(Ask::new(action), |ask, (name, value)| ask.param(name, value));
-    let answer = world.ask(ask).await;
+async fn call(emulator: &TestEmulator, action: &str, params: &[(&str, &str)]) -> Value {
+    let call = params.iter().fold(TestCall::new(action), |call, (name, value)| call.param(name, value));
+    let answer = emulator.call(call).await;
     assert_eq!(answer.status, 200, "{action}: {}", answer.body);
     answer.json()
 }
 
-async fn code(world: &World, action: &str, params: &[(&str, &str)]) -> String {
-    let ask = params.iter().fold(Ask::new(action), |ask, (name, value)| ask.param(name, value));
-    world.ask(ask).await.code()
+async fn code(emulator: &TestEmulator, action: &str, params: &[(&str, &str)]) -> String {
+    let call = params.iter().fold(TestCall::new(action), |call, (name, value)| call.param(name, value));
+    emulator.call(call).await.code()
 }
 
 /// Follows a link as any program would: without a signature, under whatever name the link has.
-async fn follow(world: &World, link: &str) -> Answer {
+async fn follow(emulator: &TestEmulator, link: &str) -> TestResponse {
     let (host, path) = link.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let request = Request::get(format!("/{path}")).header("host", host);
-    world.send(request.body(Bytes::new()).unwrap()).await
+    emulator.send(request.body(Bytes::new()).unwrap()).await
 }
 
-fn seconds(world: &World, seconds: i64) {
-    world.advance(SignedDuration::from_secs(seconds));
+fn seconds(emulator: &TestEmulator, seconds: i64) {
+    emulator.advance(SignedDuration::from_secs(seconds));
 }
 
 #[tokio::test]
 async fn servers_are_found_by_criteria() {
-    let world = World::new(TWO);
+    let emulator = TestEmulator::new(TWO);
     let names = async |criteria: Value, more: &[(&str, &str)]| {
         let criteria = criteria.to_string();
         let params = [&[("Criteria", criteria.as_str())], more].concat();
-        let body = call(&world, "DescribeCloudCenterInstances", &params).await;
+        let body = call(&emulator, "DescribeCloudCenterInstances", &params).await;
         let servers = body["Instances"].as_array().unwrap().clone();
         servers.iter().map(|server| server["InstanceName"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
@@ -61,18 +61,19 @@ async fn servers_are_found_by_criteria() {
     assert_eq!(names(both.clone(), &[]).await.len(), 2);
     assert!(names(both, &[("LogicalExp", "AND")]).await.is_empty());
     assert!(names(json!([]), &[("MachineTypes", "cloud_product")]).await.is_empty());
-    assert_eq!(code(&world, "DescribeCloudCenterInstances", &[("Criteria", "x")]).await, "IllegalParam");
+    assert_eq!(code(&emulator, "DescribeCloudCenterInstances", &[("Criteria", "x")]).await, "IllegalParam");
 }
 
 #[tokio::test]
 async fn servers_are_listed_by_page_and_by_token() {
-    let world = World::new("default");
-    let page = call(&world, "DescribeCloudCenterInstances", &[("PageSize", "2"), ("CurrentPage", "3")]).await;
+    let emulator = TestEmulator::new("default");
+    let page =
+        call(&emulator, "DescribeCloudCenterInstances", &[("PageSize", "2"), ("CurrentPage", "3")]).await;
     assert_eq!(page["PageInfo"], json!({"TotalCount": 5, "CurrentPage": 3, "PageSize": 2, "Count": 1}));
     let (mut token, mut seen) = (String::new(), Vec::new());
     loop {
         let params = [("UseNextToken", "true"), ("NextToken", token.as_str()), ("PageSize", "2")];
-        let body = call(&world, "DescribeCloudCenterInstances", &params).await;
+        let body = call(&emulator, "DescribeCloudCenterInstances", &params).await;
         seen.extend(body["Instances"].as_array().unwrap().iter().map(|server| server["Uuid"].clone()));
         body["PageInfo"]["NextToken"].as_str().unwrap().clone_into(&mut token);
         if token.is_empty() {
@@ -82,13 +83,13 @@ async fn servers_are_listed_by_page_and_by_token() {
     seen.dedup();
     assert_eq!(seen.len(), 5);
     let bad = [("UseNextToken", "true"), ("NextToken", "x")];
-    assert_eq!(code(&world, "DescribeCloudCenterInstances", &bad).await, "IllegalParam");
+    assert_eq!(code(&emulator, "DescribeCloudCenterInstances", &bad).await, "IllegalParam");
 }
 
 #[tokio::test]
 async fn what_is_paid_for_follows_from_the_servers() {
-    let world = World::new(TWO);
-    let summary = call(&world, "GetAuthSummary", &[]).await;
+    let emulator = TestEmulator::new(TWO);
+    let summary = call(&emulator, "GetAuthSummary", &[]).await;
     assert_eq!(summary["HighestVersion"], 7);
     let machine = &summary["Machine"];
     assert_eq!((&machine["TotalEcsCount"], &machine["BindEcsCount"]), (&json!(2), &json!(1)));
@@ -96,50 +97,50 @@ async fn what_is_paid_for_follows_from_the_servers() {
         (&summary["VersionSummary"][0]["Version"], &summary["VersionSummary"][1]),
         (&json!(7), &Value::Null)
     );
-    let config = call(&world, "DescribeVersionConfig", &[]).await;
+    let config = call(&emulator, "DescribeVersionConfig", &[]).await;
     assert_eq!((&config["Version"], &config["AssetLevel"]), (&json!(7), &json!(2)));
-    assert_eq!(call(&World::new("assets: []\n"), "GetAuthSummary", &[]).await["HighestVersion"], 1);
+    assert_eq!(call(&TestEmulator::new("assets: []\n"), "GetAuthSummary", &[]).await["HighestVersion"], 1);
 }
 
 #[tokio::test]
 async fn an_agent_is_installed() {
-    let world = World::new(TWO);
+    let emulator = TestEmulator::new(TWO);
     let state = async || {
-        let status = call(&world, "DescribeAgentInstallStatus", &[("Uuids", U1)]).await;
+        let status = call(&emulator, "DescribeAgentInstallStatus", &[("Uuids", U1)]).await;
         let status = &status["AegisClientInvokeStatusResponseList"][0];
-        let asset = call(&world, "GetAssetDetailByUuid", &[("Uuid", U1)]).await["AssetDetail"].clone();
+        let asset = call(&emulator, "GetAssetDetailByUuid", &[("Uuid", U1)]).await["AssetDetail"].clone();
         json!([status["Result"], status["ResuleCode"], asset["ClientStatus"], asset["ClientSubStatus"]])
     };
     assert_eq!(state().await, json!([-1, "-1", "offline", "uninstalled"]));
     let wanted = [("InstanceIds", "i-emulated0001"), ("Region", "cn-hangzhou"), ("Os", "linux")];
-    let started = call(&world, "OperateAgentClientInstall", &wanted).await;
+    let started = call(&emulator, "OperateAgentClientInstall", &wanted).await;
     let installed = json!([{"RecordId": 1, "InstanceId": "i-emulated0001", "Uuid": U1}]);
     assert_eq!(started["AegisCelintInstallResposeList"], installed);
     assert_eq!(state().await, json!([0, "-1", "offline", "uninstalled"]));
-    seconds(&world, 20);
+    seconds(&emulator, 20);
     assert_eq!(state().await, json!([1, "0", "online", "online"]));
 
-    assert_eq!(code(&world, "OperateAgentClientInstall", &[]).await, "IllegalParam");
-    assert_eq!(code(&world, "OperateAgentClientInstall", &wanted[..1]).await, "IllegalParam");
-    assert_eq!(call(&world, "GetAssetDetailByUuid", &[("Uuid", "x")]).await["AssetDetail"], json!({}));
+    assert_eq!(code(&emulator, "OperateAgentClientInstall", &[]).await, "IllegalParam");
+    assert_eq!(code(&emulator, "OperateAgentClientInstall", &wanted[..1]).await, "IllegalParam");
+    assert_eq!(call(&emulator, "GetAssetDetailByUuid", &[("Uuid", "x")]).await["AssetDetail"], json!({}));
 }
 
 #[tokio::test]
 async fn a_report_is_written_and_fetched() {
-    let world = Setup::new(TWO).without_control_api().start();
-    let export = call(&world, "ExportVul", &[("Type", "cve/../x")]).await;
+    let emulator = Setup::new(TWO).without_control_api().start();
+    let export = call(&emulator, "ExportVul", &[("Type", "cve/../x")]).await;
     assert_eq!(export["FileName"], "cvex_20260102");
     let id = export["Id"].to_string();
-    let info = async || call(&world, "DescribeVulExportInfo", &[("ExportId", &id)]).await;
+    let info = async || call(&emulator, "DescribeVulExportInfo", &[("ExportId", &id)]).await;
     let begun = info().await;
     assert_eq!((&begun["ExportStatus"], begun.get("Link")), (&json!("init"), None));
-    seconds(&world, 2);
+    seconds(&emulator, 2);
     let half = info().await;
     assert_eq!(
         (&half["ExportStatus"], &half["Progress"], &half["CurrentCount"]),
         (&json!("exporting"), &json!(50), &json!(3))
     );
-    seconds(&world, 2);
+    seconds(&emulator, 2);
     let done = info().await;
     assert_eq!(
         (&done["ExportStatus"], &done["Message"], &done["TotalCount"]),
@@ -148,22 +149,22 @@ async fn a_report_is_written_and_fetched() {
 
     let link = done["Link"].as_str().unwrap();
     assert!(link.starts_with("http://127.0.0.1:7270/_emulator/exports/"), "{link}");
-    let file = follow(&world, link).await;
+    let file = follow(&emulator, link).await;
     assert_eq!((file.status, file.header("content-type")), (200, "text/csv; charset=utf-8"));
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"cvex_20260102.csv\"");
     assert_eq!((file.body.lines().count(), file.body.matches(",\"old, one\",").count()), (7, 3));
 
     // By whatever name the service is called: programs may be led here by their resolver.
     let elsewhere =
-        Ask::new("DescribeVulExportInfo").param("ExportId", &id).header("host", "tds.aliyuncs.com");
-    let link = world.ask(elsewhere).await.json()["Link"].as_str().unwrap().to_owned();
+        TestCall::new("DescribeVulExportInfo").param("ExportId", &id).header("host", "tds.aliyuncs.com");
+    let link = emulator.call(elsewhere).await.json()["Link"].as_str().unwrap().to_owned();
     assert!(link.starts_with("http://tds.aliyuncs.com/_emulator/exports/"), "{link}");
-    assert_eq!(follow(&world, &link).await.body, file.body);
+    assert_eq!(follow(&emulator, &link).await.body, file.body);
 
-    assert_eq!(code(&world, "DescribeVulExportInfo", &[("ExportId", "1")]).await, "IllegalParam");
-    assert_eq!(code(&world, "DescribeVulExportInfo", &[("ExportId", "x")]).await, "InvalidExportId");
+    assert_eq!(code(&emulator, "DescribeVulExportInfo", &[("ExportId", "1")]).await, "IllegalParam");
+    assert_eq!(code(&emulator, "DescribeVulExportInfo", &[("ExportId", "x")]).await, "InvalidExportId");
     for id in ["0".repeat(32), "x".to_owned()] {
-        assert_eq!(follow(&world, &format!("http://localhost/_emulator/exports/{id}")).await.status, 404);
+        assert_eq!(follow(&emulator, &format!("http://localhost/_emulator/exports/{id}")).await.status, 404);
     }
 }
 
@@ -209,7 +210,7 @@ fn xml_values(body: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn json_and_xml_say_the_same() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     let cycle = "TaskType=IMAGE_SCAN&TaskName=x&Enable=1&FirstDateStr=0&IntervalPeriod=1&PeriodUnit=day&TargetStartTime=0&TargetEndTime=6";
     for (action, params) in [
         ("CreateCycleTask", cycle),
@@ -219,7 +220,7 @@ async fn json_and_xml_say_the_same() {
         ("PublicCreateImageScanTask", "Digests=d1"),
     ] {
         let pairs: Vec<_> = params.split('&').filter_map(|pair| pair.split_once('=')).collect();
-        call(&world, action, &pairs).await;
+        call(&emulator, action, &pairs).await;
     }
     // Reading changes nothing, so the two answers are of one state.
     for (action, params) in [
@@ -236,10 +237,10 @@ async fn json_and_xml_say_the_same() {
         ("ModifyPushAllTask", "Tasks=SCA&Uuids=00000000-0000-4000-8000-000000000001"),
     ] {
         let pairs: Vec<_> = params.split('&').filter_map(|pair| pair.split_once('=')).collect();
-        let (mut expected, json) = (Vec::new(), call(&world, action, &pairs).await);
+        let (mut expected, json) = (Vec::new(), call(&emulator, action, &pairs).await);
         values(&json, &mut expected);
-        let ask = pairs.iter().fold(Ask::new(action), |ask, (name, value)| ask.param(name, value));
-        let answer = world.ask(ask.with(|ask| ask.format = Some("XML".into()))).await;
+        let call = pairs.iter().fold(TestCall::new(action), |call, (name, value)| call.param(name, value));
+        let answer = emulator.call(call.with(|call| call.format = Some("XML".into()))).await;
         assert!(answer.is_xml(), "{action}: {}", answer.body);
         assert!(!expected.is_empty(), "{action}");
         let found = xml_values(&answer.body);
@@ -250,12 +251,13 @@ async fn json_and_xml_say_the_same() {
 
 #[tokio::test]
 async fn links_in_xml() {
-    let world = World::new("default");
-    let id = call(&world, "ExportVul", &[("Type", "cve"), ("Uuids", U1)]).await["Id"].to_string();
-    seconds(&world, 4);
-    let ask =
-        Ask::new("DescribeVulExportInfo").param("ExportId", &id).with(|ask| ask.format = Some("XML".into()));
-    let answer = world.ask(ask).await;
+    let emulator = TestEmulator::new("default");
+    let id = call(&emulator, "ExportVul", &[("Type", "cve"), ("Uuids", U1)]).await["Id"].to_string();
+    seconds(&emulator, 4);
+    let call = TestCall::new("DescribeVulExportInfo")
+        .param("ExportId", &id)
+        .with(|call| call.format = Some("XML".into()));
+    let answer = emulator.call(call).await;
     assert!(
         answer.is_xml() && answer.body.contains("<Link>http://127.0.0.1:7270/_emulator/exports/"),
         "{}",
@@ -266,23 +268,23 @@ async fn links_in_xml() {
 /// The steps of the published template (spec/api.md §7), each with what it selects and what it waits for.
 #[tokio::test]
 async fn the_golden_image_pipeline() {
-    let world = World::new(&format!(
+    let emulator = TestEmulator::new(&format!(
         "{TWO}tasks: [{{ type: VUL_CHECK_TASK, source: schedule, started: -1s, lifecycle: {{ progress: {{ stall_at: 10 }} }} }}]\n"
     ));
-    let highest = call(&world, "GetAuthSummary", &[]).await["HighestVersion"].as_i64().unwrap();
+    let highest = call(&emulator, "GetAuthSummary", &[]).await["HighestVersion"].as_i64().unwrap();
     assert!([5, 3, 7].contains(&highest));
-    call(&world, "RefreshAssets", &[("AssetType", "ecs"), ("Vendor", "0")]).await;
+    call(&emulator, "RefreshAssets", &[("AssetType", "ecs"), ("Vendor", "0")]).await;
     let criteria = r#"[{"name":"instanceId","value":"i-emulated0001"}]"#;
     let found = [("MachineTypes", "ecs"), ("Criteria", criteria), ("PageSize", "1")];
-    let found = call(&world, "DescribeCloudCenterInstances", &found).await;
+    let found = call(&emulator, "DescribeCloudCenterInstances", &found).await;
     assert_eq!(found["PageInfo"]["Count"], 1);
     let (uuid, os) = (found["Instances"][0]["Uuid"].as_str().unwrap(), &found["Instances"][0]["Os"]);
     assert_eq!(os, "linux");
 
-    call(&world, "OperateAgentClientInstall", &[("Uuids", uuid), ("InstanceIds", "i-emulated0001")]).await;
+    call(&emulator, "OperateAgentClientInstall", &[("Uuids", uuid), ("InstanceIds", "i-emulated0001")]).await;
     let mut looks = 0;
     loop {
-        let status = call(&world, "DescribeAgentInstallStatus", &[("Uuids", uuid)]).await;
+        let status = call(&emulator, "DescribeAgentInstallStatus", &[("Uuids", uuid)]).await;
         let code =
             status["AegisClientInvokeStatusResponseList"][0]["ResuleCode"].as_str().unwrap().to_owned();
         if ["0", "1010"].contains(&code.as_str()) {
@@ -291,41 +293,41 @@ async fn the_golden_image_pipeline() {
         assert_eq!(code, "-1");
         looks += 1;
         assert!(looks < 60);
-        seconds(&world, 10);
+        seconds(&emulator, 10);
     }
     assert_eq!(
-        call(&world, "GetAssetDetailByUuid", &[("Uuid", uuid)]).await["AssetDetail"]["ClientStatus"],
+        call(&emulator, "GetAssetDetailByUuid", &[("Uuid", uuid)]).await["AssetDetail"]["ClientStatus"],
         "online"
     );
-    seconds(&world, 180);
+    seconds(&emulator, 180);
 
     let newest = async || {
-        let body = call(&world, "DescribeOnceTask", &[("TaskType", "VUL_CHECK_TASK")]).await;
+        let body = call(&emulator, "DescribeOnceTask", &[("TaskType", "VUL_CHECK_TASK")]).await;
         body["TaskManageResponseList"][0].clone()
     };
     let stuck = newest().await;
     assert_eq!(stuck["TaskStatus"], 1);
     let root = stuck["TaskId"].as_str().unwrap();
     let parts = [("TaskType", "VUL_CHECK_TASK"), ("RootTaskId", root), ("PageSize", "100")];
-    let parts = call(&world, "DescribeOnceTask", &parts).await["TaskManageResponseList"].clone();
+    let parts = call(&emulator, "DescribeOnceTask", &parts).await["TaskManageResponseList"].clone();
     assert!(
         parts.as_array().unwrap().iter().any(|part| part["DetailData"] == "[]" && part["TaskStatus"] == 1)
     );
-    call(&world, "CancelOnceTask", &[("TaskId", root)]).await;
+    call(&emulator, "CancelOnceTask", &[("TaskId", root)]).await;
     assert_eq!(newest().await["TaskStatus"], 3);
 
-    call(&world, "ModifyStartVulScan", &[("Types", "cve,sys"), ("Uuids", uuid)]).await;
+    call(&emulator, "ModifyStartVulScan", &[("Types", "cve,sys"), ("Uuids", uuid)]).await;
     let mut status = newest().await["TaskStatus"].as_i64().unwrap();
     while status != 2 {
         assert_eq!(status, 1);
-        seconds(&world, 30);
+        seconds(&emulator, 30);
         status = newest().await["TaskStatus"].as_i64().unwrap();
     }
-    let id = call(&world, "ExportVul", &[("Type", "cve"), ("Uuids", uuid)]).await["Id"].to_string();
-    let mut report = call(&world, "DescribeVulExportInfo", &[("ExportId", &id)]).await;
+    let id = call(&emulator, "ExportVul", &[("Type", "cve"), ("Uuids", uuid)]).await["Id"].to_string();
+    let mut report = call(&emulator, "DescribeVulExportInfo", &[("ExportId", &id)]).await;
     while report["ExportStatus"] != "success" {
-        seconds(&world, 10);
-        report = call(&world, "DescribeVulExportInfo", &[("ExportId", &id)]).await;
+        seconds(&emulator, 10);
+        report = call(&emulator, "DescribeVulExportInfo", &[("ExportId", &id)]).await;
     }
-    assert_eq!(follow(&world, report["Link"].as_str().unwrap()).await.body.lines().count(), 4);
+    assert_eq!(follow(&emulator, report["Link"].as_str().unwrap()).await.body.lines().count(), 4);
 }

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::harness::{Ask, World};
+use crate::harness::{TestCall, TestEmulator};
 
 const U1: &str = "00000000-0000-4000-8000-000000000001";
 const U2: &str = "00000000-0000-4000-8000-000000000002";
@@ -12,33 +12,33 @@ const U3: &str = "00000000-0000-4000-8000-000000000003";
 /// Three servers, the second one offline.
 const THREE: &str = "assets: [{}, { online: false }, {}]\n";
 
-fn ask(action: &str, params: &[(&str, &str)]) -> Ask {
-    params.iter().fold(Ask::new(action), |ask, (name, value)| ask.param(name, value))
+fn ask(action: &str, params: &[(&str, &str)]) -> TestCall {
+    params.iter().fold(TestCall::new(action), |call, (name, value)| call.param(name, value))
 }
 
-pub(crate) async fn call(world: &World, action: &str, params: &[(&str, &str)]) -> Value {
-    let answer = world.ask(ask(action, params)).await;
+pub(crate) async fn call(emulator: &TestEmulator, action: &str, params: &[(&str, &str)]) -> Value {
+    let answer = emulator.call(ask(action, params)).await;
     assert_eq!(answer.status, 200, "{action}: {}", answer.body);
     answer.json()
 }
 
-pub(crate) async fn refusal(world: &World, action: &str, params: &[(&str, &str)]) -> (u16, String) {
-    world.ask(ask(action, params)).await.verdict()
+pub(crate) async fn refusal(emulator: &TestEmulator, action: &str, params: &[(&str, &str)]) -> (u16, String) {
+    emulator.call(ask(action, params)).await.verdict()
 }
 
-pub(crate) async fn roots(world: &World, task_type: &str) -> Vec<Value> {
-    let body = call(world, "DescribeOnceTask", &[("TaskType", task_type)]).await;
+pub(crate) async fn roots(emulator: &TestEmulator, task_type: &str) -> Vec<Value> {
+    let body = call(emulator, "DescribeOnceTask", &[("TaskType", task_type)]).await;
     body["TaskManageResponseList"].as_array().unwrap().clone()
 }
 
-async fn subtasks(world: &World, root: &Value) -> Vec<Value> {
+async fn subtasks(emulator: &TestEmulator, root: &Value) -> Vec<Value> {
     let id = root["TaskId"].as_str().unwrap();
-    let body = call(world, "DescribeOnceTask", &[("RootTaskId", id), ("PageSize", "100")]).await;
+    let body = call(emulator, "DescribeOnceTask", &[("RootTaskId", id), ("PageSize", "100")]).await;
     body["TaskManageResponseList"].as_array().unwrap().clone()
 }
 
-pub(crate) fn seconds(world: &World, seconds: i64) {
-    world.advance(SignedDuration::from_secs(seconds));
+pub(crate) fn seconds(emulator: &TestEmulator, seconds: i64) {
+    emulator.advance(SignedDuration::from_secs(seconds));
 }
 
 pub(crate) fn members(value: &Value) -> Vec<&str> {
@@ -47,28 +47,28 @@ pub(crate) fn members(value: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_vulnerability_scan_is_item_zero_at_once() {
-    let world = World::new(THREE);
+    let emulator = TestEmulator::new(THREE);
     for types in ["cve,sys,cms", "sca"] {
         let params = [("Types", types), ("Uuids", U1)];
-        assert_eq!(members(&call(&world, "ModifyStartVulScan", &params).await), ["RequestId"]);
-        let root = roots(&world, "VUL_CHECK_TASK").await[0].clone();
+        assert_eq!(members(&call(&emulator, "ModifyStartVulScan", &params).await), ["RequestId"]);
+        let root = roots(&emulator, "VUL_CHECK_TASK").await[0].clone();
         assert_eq!(root["Context"], json!({ "types": types }).to_string());
         // The whole account, although one server is named.
-        assert_eq!(subtasks(&world, &root).await.len(), 3);
+        assert_eq!(subtasks(&emulator, &root).await.len(), 3);
     }
-    seconds(&world, 60);
-    let root = roots(&world, "VUL_CHECK_TASK").await[0].clone();
+    seconds(&emulator, 60);
+    let root = roots(&emulator, "VUL_CHECK_TASK").await[0].clone();
     assert_eq!((&root["TaskStatus"], &root["FailCount"]), (&json!(2), &json!(1)));
 }
 
 #[tokio::test]
 async fn scans_of_vulnerabilities_are_not_among_the_ten() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     for _ in 0..12 {
-        call(&world, "ModifyStartVulScan", &[]).await;
+        call(&emulator, "ModifyStartVulScan", &[]).await;
     }
-    assert_eq!(roots(&world, "VUL_CHECK_TASK").await.len(), 12);
-    let full = World::new("limits: { kept_tasks: 2 }\n");
+    assert_eq!(roots(&emulator, "VUL_CHECK_TASK").await.len(), 12);
+    let full = TestEmulator::new("limits: { kept_tasks: 2 }\n");
     for _ in 0..2 {
         call(&full, "ModifyStartVulScan", &[]).await;
     }
@@ -77,10 +77,10 @@ async fn scans_of_vulnerabilities_are_not_among_the_ten() {
 
 #[tokio::test]
 async fn a_push_says_of_every_server_what_became_of_it() {
-    let world = World::new(THREE);
+    let emulator = TestEmulator::new(THREE);
     let uuids = format!("{U1},{U2},unknown");
     let params = [("Tasks", "HEALTH_CHECK,OVAL_ENTITY,SYSVUL"), ("Uuids", uuids.as_str())];
-    let body = call(&world, "ModifyPushAllTask", &params).await;
+    let body = call(&emulator, "ModifyPushAllTask", &params).await;
     insta::assert_json_snapshot!(body["PushTaskRsp"]["PushTaskResultList"], @r#"
     [
       {
@@ -115,32 +115,32 @@ async fn a_push_says_of_every_server_what_became_of_it() {
       }
     ]
     "#);
-    let root = roots(&world, "VUL_CHECK_TASK").await[0].clone();
+    let root = roots(&emulator, "VUL_CHECK_TASK").await[0].clone();
     assert_eq!(root["Context"], json!({ "types": "cve,sys" }).to_string());
-    assert_eq!(subtasks(&world, &root).await.len(), 2);
-    assert_eq!(roots(&world, "ASSETS_COLLECTION").await.len(), 1);
+    assert_eq!(subtasks(&emulator, &root).await.len(), 2);
+    assert_eq!(roots(&emulator, "ASSETS_COLLECTION").await.len(), 1);
 }
 
 #[tokio::test]
 async fn pushes_that_start_nothing() {
-    let world = World::new("assets: [{ edition: free }, {}]\n");
+    let emulator = TestEmulator::new("assets: [{ edition: free }, {}]\n");
     let push = async |tasks, uuids| {
-        refusal(&world, "ModifyPushAllTask", &[("Tasks", tasks), ("Uuids", uuids)]).await
+        refusal(&emulator, "ModifyPushAllTask", &[("Tasks", tasks), ("Uuids", uuids)]).await
     };
     assert_eq!(push("HEALTH_CHECK", U1).await, (400, "FreeVersionNotPermit".to_owned()));
     assert_eq!(push("", U1).await, (400, "MissingTasks".to_owned()));
     assert_eq!(push("SCA", "unknown").await.0, 200);
-    assert_eq!(world.control("GET", "tasks", "").await.json()["total"], 0);
+    assert_eq!(emulator.control("GET", "tasks", "").await.json()["total"], 0);
     assert_eq!(push("SCA", U2).await.0, 200);
-    assert!(roots(&world, "ASSETS_COLLECTION").await.is_empty());
+    assert!(roots(&emulator, "ASSETS_COLLECTION").await.is_empty());
 }
 
 #[tokio::test]
 async fn refreshing_assets_and_probing_data_centres() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     let started = async |action, params: &[(&str, &str)], task_type| {
-        assert_eq!(members(&call(&world, action, params).await), ["RequestId"]);
-        roots(&world, task_type).await.len()
+        assert_eq!(members(&call(&emulator, action, params).await), ["RequestId"]);
+        roots(&emulator, task_type).await.len()
     };
     assert_eq!(started("RefreshAssets", &[], "ASSET_REFRESH_HOST").await, 1);
     assert_eq!(
@@ -150,15 +150,15 @@ async fn refreshing_assets_and_probing_data_centres() {
     assert_eq!(started("RefreshAssets", &[("AssetType", "container_image")], "IMAGE_REGISTRY_PULL").await, 1);
     assert_eq!(started("RefreshAssets", &[("AssetType", "cloud_product")], "ASSET_REFRESH_HOST").await, 2);
     assert_eq!(started("StartIdcProbeScan", &[], "IDC_PROBE_SCAN").await, 1);
-    assert_eq!(world.poll("IDC_PROBE_SCAN").await["TaskInfo"]["Status"], "INIT");
+    assert_eq!(emulator.poll("IDC_PROBE_SCAN").await["TaskInfo"]["Status"], "INIT");
 }
 
 #[tokio::test]
 async fn image_scans_share_state_and_limit() {
-    let world = World::new("limits: { running_tasks: 2 }\n");
+    let emulator = TestEmulator::new("limits: { running_tasks: 2 }\n");
     let (one, two) = ("a".repeat(64), "b".repeat(64));
     let digests = format!("{one},{two}");
-    let data = call(&world, "PublicCreateImageScanTask", &[("Digests", &digests)]).await["Data"].clone();
+    let data = call(&emulator, "PublicCreateImageScanTask", &[("Digests", &digests)]).await["Data"].clone();
     let expected = [
         "CanCreate",
         "CollectTime",
@@ -175,34 +175,35 @@ async fn image_scans_share_state_and_limit() {
         (&data["CanCreate"], &data["Status"], &data["TotalCount"]),
         (&json!(true), &json!("INIT"), &json!(2))
     );
-    assert_eq!(world.poll("IMAGE_SCAN").await["TotalCount"], 2);
+    assert_eq!(emulator.poll("IMAGE_SCAN").await["TotalCount"], 2);
 
     let images = json!([{"digest": one}, {"repoNamespace": "n", "repoName": "r", "tag": "t"}]).to_string();
     let sync = async |images: &str| ask("PublicSyncAndCreateImageScanTask", &[("Images", images)]);
-    assert_eq!(world.ask(sync(&images).await).await.json()["Data"]["TotalCount"], 2);
-    let full = world.ask(sync(&images).await).await.json();
+    assert_eq!(emulator.call(sync(&images).await).await.json()["Data"]["TotalCount"], 2);
+    let full = emulator.call(sync(&images).await).await.json();
     assert_eq!(full["Data"], json!({"CanCreate": false}));
     let unfinished = [("TaskType", "IMAGE_SCAN"), ("Target", one.as_str())];
-    let leaves = call(&world, "ListUnfinishedOnceTask", &unfinished).await;
+    let leaves = call(&emulator, "ListUnfinishedOnceTask", &unfinished).await;
     assert_eq!(leaves["OnceTasks"].as_array().unwrap().len(), 2);
     for bad in ["x", "{}", "[]", "[1]"] {
-        assert_eq!(world.ask(sync(bad).await).await.verdict(), (400, "IllegalParam".to_owned()), "{bad}");
+        assert_eq!(emulator.call(sync(bad).await).await.verdict(), (400, "IllegalParam".to_owned()), "{bad}");
     }
 }
 
 #[tokio::test]
 async fn the_newest_scan_of_an_image() {
-    let world = World::new("lifecycles: { IMAGE_SCAN: { queued: 1s, running: 1s, outcome: timeout } }\n");
+    let emulator =
+        TestEmulator::new("lifecycles: { IMAGE_SCAN: { queued: 1s, running: 1s, outcome: timeout } }\n");
     let latest =
-        async || call(&world, "DescribeImageLatestScanTask", &[("Digest", "d1")]).await["Task"].clone();
+        async || call(&emulator, "DescribeImageLatestScanTask", &[("Digest", "d1")]).await["Task"].clone();
     assert_eq!(latest().await, json!([]));
-    let created = call(&world, "PublicCreateImageScanTask", &[("Digests", "d1")]).await;
+    let created = call(&emulator, "PublicCreateImageScanTask", &[("Digests", "d1")]).await;
     let mut words = Vec::new();
     for _ in 0..3 {
         let task = latest().await[0].clone();
         assert_eq!(task["TaskId"], created["Data"]["TaskId"]);
         words.push((task["Status"].as_str().unwrap().to_owned(), task.get("FinishTime").is_some()));
-        seconds(&world, 1);
+        seconds(&emulator, 1);
     }
     let expected = [("START", false), ("PROCESSING", false), ("TIMOUT", true)];
     assert_eq!(words, expected.map(|(word, is_over)| (word.to_owned(), is_over)));
@@ -211,17 +212,18 @@ async fn the_newest_scan_of_an_image() {
         (&task["Create"], &task["Modified"]),
         (&json!("2026-01-02 11:04:05"), &json!("2026-01-02 11:04:07"))
     );
-    assert_eq!(refusal(&world, "DescribeImageLatestScanTask", &[]).await.1, "MissingDigest");
+    assert_eq!(refusal(&emulator, "DescribeImageLatestScanTask", &[]).await.1, "MissingDigest");
 }
 
 #[tokio::test]
 async fn a_scan_of_an_image_ends_once() {
-    let world = World::new("lifecycles: { IMAGE_SCAN: { queued: 0s, running: 10s } }\n");
-    call(&world, "PublicCreateImageScanTask", &[("Digests", "d1,d2")]).await;
+    let emulator = TestEmulator::new("lifecycles: { IMAGE_SCAN: { queued: 0s, running: 10s } }\n");
+    call(&emulator, "PublicCreateImageScanTask", &[("Digests", "d1,d2")]).await;
     let mut ends = Vec::new();
     for step in [6, 1, 60] {
-        seconds(&world, step);
-        let task = call(&world, "DescribeImageLatestScanTask", &[("Digest", "d1")]).await["Task"][0].clone();
+        seconds(&emulator, step);
+        let task =
+            call(&emulator, "DescribeImageLatestScanTask", &[("Digest", "d1")]).await["Task"][0].clone();
         assert_eq!(task["Status"], "SUCCESS");
         ends.push(task["FinishTime"].as_i64().unwrap());
     }
@@ -231,18 +233,18 @@ async fn a_scan_of_an_image_ends_once() {
 
 #[tokio::test]
 async fn virus_scans_have_a_reader_of_their_own() {
-    let world = World::new(THREE);
-    let latest = async || call(&world, "GetVirusScanLatestTaskStatistic", &[]).await["Data"].clone();
+    let emulator = TestEmulator::new(THREE);
+    let latest = async || call(&emulator, "GetVirusScanLatestTaskStatistic", &[]).await["Data"].clone();
     assert_eq!(latest().await, json!({}));
     let params = [("ScanType", "user"), ("ScanPath.1", "/tmp"), ("ScanPath.2", "/home")];
-    assert_eq!(members(&call(&world, "CreateVirusScanOnceTask", &params).await), ["RequestId"]);
+    assert_eq!(members(&call(&emulator, "CreateVirusScanOnceTask", &params).await), ["RequestId"]);
     assert_eq!(
         (&latest().await["Status"], &latest().await["ScanPath"]),
         (&json!(0), &json!(["/tmp", "/home"]))
     );
-    seconds(&world, 3);
+    seconds(&emulator, 3);
     assert_eq!(latest().await["Status"], 10);
-    seconds(&world, 60);
+    seconds(&emulator, 60);
     let data = latest().await;
     assert_eq!(
         (&data["Status"], &data["Progress"], &data["ScanType"]),
@@ -254,28 +256,29 @@ async fn virus_scans_have_a_reader_of_their_own() {
     );
 
     let target = json!([{"type": "uuid", "name": "server-3", "target": U3}]).to_string();
-    let started = call(&world, "StartVirusScanTask", &[("TargetInfo", &target)]).await;
-    let seen = world.control("GET", &format!("tasks/{}", started["ScanTaskId"]), "").await.json();
+    let started = call(&emulator, "StartVirusScanTask", &[("TargetInfo", &target)]).await;
+    let seen = emulator.control("GET", &format!("tasks/{}", started["ScanTaskId"]), "").await.json();
     assert_eq!((&seen["type"], &seen["total_count"]), (&json!("VIRUS_SCAN"), &json!(1)));
     assert_eq!(latest().await["TaskId"], seen["id"]);
-    assert_eq!(refusal(&world, "StartVirusScanTask", &[("TargetInfo", U3)]).await.1, "IllegalParam");
+    assert_eq!(refusal(&emulator, "StartVirusScanTask", &[("TargetInfo", U3)]).await.1, "IllegalParam");
 }
 
 #[tokio::test]
 async fn how_far_a_vulnerability_scan_is_on_one_server() {
-    let world =
-        World::new(&format!("{THREE}lifecycles: {{ VUL_CHECK_TASK: {{ queued: 2s, running: 9s }} }}\n"));
+    let emulator = TestEmulator::new(&format!(
+        "{THREE}lifecycles: {{ VUL_CHECK_TASK: {{ queued: 2s, running: 9s }} }}\n"
+    ));
     assert_eq!(
-        refusal(&world, "DescribeVulCheckTaskStatusDetail", &[]).await,
+        refusal(&emulator, "DescribeVulCheckTaskStatusDetail", &[]).await,
         (503, "ServiceUnavailable".to_owned())
     );
-    call(&world, "ModifyStartVulScan", &[("Types", "cve,sys,emg")]).await;
+    call(&emulator, "ModifyStartVulScan", &[("Types", "cve,sys,emg")]).await;
     let detail = async |uuid, more: &[(&str, &str)]| {
-        call(&world, "DescribeVulCheckTaskStatusDetail", &[&[("Uuid", uuid)], more].concat()).await
+        call(&emulator, "DescribeVulCheckTaskStatusDetail", &[&[("Uuid", uuid)], more].concat()).await
     };
     let mut history = Vec::new();
     for step in [0, 2, 4, 3, 60] {
-        seconds(&world, step);
+        seconds(&emulator, step);
         history.push(detail(U3, &[]).await["TaskStatuses"][0]["TaskStatusList"].clone());
     }
     let statuses: Vec<_> = history.iter().map(|list| list[0]["Status"].as_str().unwrap()).collect();
@@ -284,7 +287,7 @@ async fn how_far_a_vulnerability_scan_is_on_one_server() {
         [("Type", "cve"), ("Type", "sys")].map(|(_, kind)| json!({"Type": kind, "Status": "4", "Code": ""}));
     assert_eq!(history[4], json!(over));
 
-    let root = roots(&world, "VUL_CHECK_TASK").await[0]["TaskId"].as_str().unwrap().to_owned();
+    let root = roots(&emulator, "VUL_CHECK_TASK").await[0]["TaskId"].as_str().unwrap().to_owned();
     let offline = detail(U2, &[("TaskIds.1", &root), ("TaskIds.2", "nonsense"), ("Types.1", "cve")]).await;
     let failed = json!({"Type": "cve", "Status": "4", "Code": "push_command_failed"});
     assert_eq!(offline["TaskStatuses"], json!([{"TaskId": root, "TaskStatusList": [failed]}]));
@@ -293,8 +296,8 @@ async fn how_far_a_vulnerability_scan_is_on_one_server() {
 
 #[tokio::test]
 async fn problem_types_are_spelled_in_lower_case() {
-    let world = World::new("default");
-    let body = call(&world, "DescribeClientProblemType", &[]).await;
+    let emulator = TestEmulator::new("default");
+    let body = call(&emulator, "DescribeClientProblemType", &[]).await;
     let types = body["ProblemTypes"].as_array().unwrap();
     assert!(types.iter().all(|kind| members(kind) == ["problemId", "problemType", "problemDetail"]));
     assert_eq!((&body["TotalCount"], &body["PageSize"]), (&json!(types.len()), &json!(20)));

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::harness::events::Listener;
-use crate::harness::{Ask, Setup, World};
+use crate::harness::{Setup, TestCall, TestEmulator};
 
 /// Names of the events, in order.
 fn kinds(text: &str) -> Vec<&str> {
@@ -32,18 +32,20 @@ impl Wake for Woken {
 /// No time passes for the runtime between the looks here, so no timer can be what wakes it.
 #[tokio::test]
 async fn a_wait_is_woken_by_the_call_that_it_waits_for() {
-    let world = World::new("instant");
+    let emulator = TestEmulator::new("instant");
     let woken = Arc::new(Woken::default());
     let waker = Waker::from(Arc::clone(&woken));
     let mut context = Context::from_waker(&waker);
-    let mut waiting = pin!(world.control("GET", "await?action=GetLastOnceTaskInfo&count=2&timeout=600s", ""));
+    let mut waiting =
+        pin!(emulator.control("GET", "await?action=GetLastOnceTaskInfo&count=2&timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut context).is_pending());
     for (index, call) in
         ["GetLastOnceTaskInfo", "ListUnfinishedOnceTask", "GetLastOnceTaskInfo"].iter().enumerate()
     {
         let before = woken.0.load(Ordering::Relaxed);
         // Polled by hand as well: nothing is handed back to the runtime.
-        let mut calling = pin!(world.ask(Ask { action: (*call).to_owned(), ..Ask::latest("IMAGE_SCAN") }));
+        let mut calling =
+            pin!(emulator.call(TestCall { action: (*call).to_owned(), ..TestCall::latest("IMAGE_SCAN") }));
         assert!(calling.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
         assert_eq!(woken.0.load(Ordering::Relaxed), before + 1, "each call wakes it once");
         match (waiting.as_mut().poll(&mut context), index) {
@@ -58,20 +60,20 @@ async fn a_wait_is_woken_by_the_call_that_it_waits_for() {
 
 #[tokio::test]
 async fn a_wait_for_what_has_come_answers_at_once() {
-    let world = World::new("instant");
-    world.poll("IMAGE_SCAN").await;
-    let mut waiting = pin!(world.control("GET", "await?params.TaskType=IMAGE_SCAN&timeout=600s", ""));
+    let emulator = TestEmulator::new("instant");
+    emulator.poll("IMAGE_SCAN").await;
+    let mut waiting = pin!(emulator.control("GET", "await?params.TaskType=IMAGE_SCAN&timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
     // Only what is new counts, if one says so.
-    let mut waiting = pin!(world.control("GET", "await?since=1&timeout=600s", ""));
+    let mut waiting = pin!(emulator.control("GET", "await?since=1&timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
 }
 
 #[tokio::test]
 async fn a_wait_in_vain_says_what_was_seen() {
-    let world = World::new("instant");
-    world.poll("IMAGE_SCAN").await;
-    let answer = world.control("GET", "await?action=Get*&count=3&timeout=1ms", "").await;
+    let emulator = TestEmulator::new("instant");
+    emulator.poll("IMAGE_SCAN").await;
+    let answer = emulator.control("GET", "await?action=Get*&count=3&timeout=1ms", "").await;
     assert_eq!(answer.status, 408);
     insta::assert_json_snapshot!(answer.json(), @r#"
     {
@@ -87,41 +89,41 @@ async fn a_wait_in_vain_says_what_was_seen() {
 
 #[tokio::test]
 async fn what_was_forgotten_does_not_count() {
-    let world = World::new("instant");
-    world.poll("IMAGE_SCAN").await;
+    let emulator = TestEmulator::new("instant");
+    emulator.poll("IMAGE_SCAN").await;
     let mut context = Context::from_waker(Waker::noop());
-    let mut waiting = pin!(world.control("GET", "await?count=2&timeout=600s", ""));
+    let mut waiting = pin!(emulator.control("GET", "await?count=2&timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut context).is_pending());
-    world.control("DELETE", "requests", "").await;
-    world.poll("IMAGE_SCAN").await;
+    emulator.control("DELETE", "requests", "").await;
+    emulator.poll("IMAGE_SCAN").await;
     assert!(waiting.as_mut().poll(&mut context).is_pending());
-    world.poll("IMAGE_SCAN").await;
+    emulator.poll("IMAGE_SCAN").await;
     assert!(waiting.as_mut().poll(&mut context).is_ready());
 }
 
 #[tokio::test]
 async fn a_stop_ends_waits_and_listeners() {
-    let world = World::new("instant");
-    let listener = Listener::to(&world, "events").await;
+    let emulator = TestEmulator::new("instant");
+    let listener = Listener::to(&emulator, "events").await;
     let mut context = Context::from_waker(Waker::noop());
-    let mut waiting = pin!(world.control("GET", "await?timeout=600s", ""));
+    let mut waiting = pin!(emulator.control("GET", "await?timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut context).is_pending());
-    world.shut_down();
+    emulator.shut_down();
     let Poll::Ready(answer) = waiting.as_mut().poll(&mut context) else { panic!("it waits on") };
     assert_eq!((answer.status, &answer.json()["error"]), (503, &json!("stopping")));
     assert_eq!(listener.rest().await, ": listening\n\n");
-    assert_eq!(Listener::to(&world, "events").await.rest().await, ": listening\n\n");
+    assert_eq!(Listener::to(&emulator, "events").await.rest().await, ": listening\n\n");
 }
 
 #[tokio::test]
 async fn calls_and_faults_are_told_as_they_happen() {
-    let world =
-        World::new("faults: [{ id: deny, match: { account: b }, effect: { error: NoPermission } }]\n");
-    world.poll("IMAGE_SCAN").await;
-    let mut listener = Listener::to(&world, "events").await;
-    let mut only_b = Listener::to(&world, "events?account=b").await;
-    world.poll("IMAGE_SCAN").await;
-    world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "b".into())).await;
+    let emulator =
+        TestEmulator::new("faults: [{ id: deny, match: { account: b }, effect: { error: NoPermission } }]\n");
+    emulator.poll("IMAGE_SCAN").await;
+    let mut listener = Listener::to(&emulator, "events").await;
+    let mut only_b = Listener::to(&emulator, "events?account=b").await;
+    emulator.poll("IMAGE_SCAN").await;
+    emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = "b".into())).await;
     let heard = listener.read_to("id: 3").await;
     assert_eq!(kinds(&heard), ["call", "fault", "call"], "{heard}");
     assert_eq!(kinds(&only_b.read_to("id: 3").await), ["fault", "call"]);
@@ -131,12 +133,12 @@ async fn calls_and_faults_are_told_as_they_happen() {
 
 #[tokio::test]
 async fn transitions_are_told_to_whoever_they_concern() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     for key in ["a", "b"] {
-        world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = key.into())).await;
+        emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = key.into())).await;
     }
-    let mut listener = Listener::to(&world, "events?account=a").await;
-    world.advance(SignedDuration::from_hours(1));
+    let mut listener = Listener::to(&emulator, "events?account=a").await;
+    emulator.advance(SignedDuration::from_hours(1));
     let heard = listener.read_to(r#"data: {"at":"2026-01-02T03:04:15Z""#).await;
     assert_eq!(kinds(&heard), ["transition", "transition"], "{heard}");
     assert!(
@@ -144,36 +146,36 @@ async fn transitions_are_told_to_whoever_they_concern() {
         "{heard}"
     );
     // A reset turns the clock back, and the listener hears of what comes after it.
-    world.control("POST", "reset", "").await;
-    world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "a".into())).await;
+    emulator.control("POST", "reset", "").await;
+    emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = "a".into())).await;
     listener.read_to("id: 3").await;
-    world.advance(SignedDuration::from_secs(3));
+    emulator.advance(SignedDuration::from_secs(3));
     assert_eq!(kinds(&listener.read_to("event: transition").await), ["transition"]);
 }
 
 #[tokio::test]
 async fn a_listener_that_was_cut_off_goes_on_where_it_was() {
-    let world = World::new("instant");
+    let emulator = TestEmulator::new("instant");
     for _ in 0..3 {
-        world.poll("IMAGE_SCAN").await;
+        emulator.poll("IMAGE_SCAN").await;
     }
     let resumed = Request::get("/_emulator/events").header("last-event-id", "1").body(Body::empty()).unwrap();
-    let heard = Listener::with(&world, resumed).await.until("id: 3").await;
+    let heard = Listener::with(&emulator, resumed).await.until("id: 3").await;
     assert_eq!(kinds(&heard), ["call", "call"]);
     let restarted =
         Request::get("/_emulator/events").header("last-event-id", "99").body(Body::empty()).unwrap();
-    let mut listener = Listener::with(&world, restarted).await;
-    world.poll("IMAGE_SCAN").await;
+    let mut listener = Listener::with(&emulator, restarted).await;
+    emulator.poll("IMAGE_SCAN").await;
     assert_eq!(kinds(&listener.read_to("id: 4").await), ["call"]);
 }
 
 #[tokio::test]
 async fn a_slow_listener_is_told_how_many_it_missed() {
-    let world = Setup::new("instant").journal_entries(3).start();
-    let mut listener = Listener::to(&world, "events").await;
+    let emulator = Setup::new("instant").journal_entries(3).start();
+    let mut listener = Listener::to(&emulator, "events").await;
     // It does not read while these come.
     for _ in 0..10 {
-        world.poll("IMAGE_SCAN").await;
+        emulator.poll("IMAGE_SCAN").await;
     }
     let heard = listener.read_to("id: 10").await;
     assert_eq!(kinds(&heard), ["missed", "call", "call", "call"], "{heard}");

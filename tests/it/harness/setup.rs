@@ -12,7 +12,7 @@ use sas_emulator::gateway::SignatureMode;
 use sas_emulator::scenario::{Scenario, load};
 use sas_emulator::server::Tls;
 
-use super::{NOW, World};
+use super::{NOW, TestEmulator};
 
 /// A configuration in the making.
 pub(crate) struct Setup {
@@ -120,8 +120,8 @@ impl Setup {
         self.with(|config| config.control = Some(policy))
     }
 
-    pub(crate) fn start(self) -> World {
-        World { parts: Assembly::new(self.config).unwrap() }
+    pub(crate) fn start(self) -> TestEmulator {
+        TestEmulator { parts: Assembly::new(self.config).unwrap() }
     }
 
     /// Why it cannot start.
