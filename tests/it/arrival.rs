@@ -4,21 +4,21 @@ use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use crate::harness::tasks::generate;
-use crate::harness::{Answer, Ask, Break, World};
+use crate::harness::{Break, TestCall, TestEmulator, TestResponse};
 
 /// A scenario in which every poll of this one rule is refused, or broken, by it.
 fn scenario(effect: &str) -> String {
     format!("faults: [{{ id: rule, match: {{ action: GetLastOnceTaskInfo }}, effect: {effect} }}]\n")
 }
 
-async fn requests(world: &World, query: &str) -> Vec<Value> {
-    let answer = world.control("GET", &format!("requests?{query}"), "").await;
+async fn requests(emulator: &TestEmulator, query: &str) -> Vec<Value> {
+    let answer = emulator.control("GET", &format!("requests?{query}"), "").await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()["requests"].as_array().unwrap().clone()
 }
 
-async fn rule(world: &World) -> Value {
-    world.control("GET", "faults", "").await.json()["faults"][0].clone()
+async fn rule(emulator: &TestEmulator) -> Value {
+    emulator.control("GET", "faults", "").await.json()["faults"][0].clone()
 }
 
 #[tokio::test]
@@ -33,24 +33,24 @@ async fn the_same_signed_bytes_are_refused_after_any_fault() {
         ("{ connection: { kind: reset, when: after } }", "reset"),
         ("{ connection: hang }", "hang"),
     ] {
-        let world = World::new(&scenario(effect));
-        let request = Ask::latest("IMAGE_SCAN").request();
-        let first = match world.try_send(request.clone()).await {
+        let emulator = TestEmulator::new(&scenario(effect));
+        let request = TestCall::latest("IMAGE_SCAN").request();
+        let first = match emulator.try_send(request.clone()).await {
             Ok(answer) => answer.verdict().1,
             Err(kind) => kind.as_str().to_owned(),
         };
         assert_eq!(first, code, "{effect}");
         // The rule is gone; the service still remembers the nonce of the call that it received.
-        world.control("DELETE", "faults", "").await;
-        assert_eq!(world.send(request).await.verdict(), (400, "SignatureNonceUsed".into()), "{effect}");
+        emulator.control("DELETE", "faults", "").await;
+        assert_eq!(emulator.send(request).await.verdict(), (400, "SignatureNonceUsed".into()), "{effect}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_retry_during_a_delay_is_refused_and_the_original_is_not() {
-    let world = World::new(&scenario("{ delay: 5s }"));
-    let request = Ask::latest("IMAGE_SCAN").request();
-    let (original, retry) = tokio::join!(biased; world.send(request.clone()), world.send(request));
+    let emulator = TestEmulator::new(&scenario("{ delay: 5s }"));
+    let request = TestCall::latest("IMAGE_SCAN").request();
+    let (original, retry) = tokio::join!(biased; emulator.send(request.clone()), emulator.send(request));
     assert_eq!(original.status, 200);
     assert_eq!(retry.verdict(), (400, "SignatureNonceUsed".into()));
 }
@@ -67,109 +67,109 @@ async fn a_call_that_authentication_refuses_is_refused_for_that() {
         "{ patch: { Code: Patched } }",
         "{ headers: { set: { server: other } } }",
     ] {
-        let world = World::new(&format!(
+        let emulator = TestEmulator::new(&format!(
             "accounts: [{{ access_key_id: test, access_key_secret: test }}]\n{}",
             scenario(effect)
         ));
-        let wrong = Ask::latest("IMAGE_SCAN").with(|ask| ask.secret = "wrong".into());
-        let unknown = Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "nobody".into());
-        for (ask, verdict) in
+        let wrong = TestCall::latest("IMAGE_SCAN").with(|call| call.secret = "wrong".into());
+        let unknown = TestCall::latest("IMAGE_SCAN").with(|call| call.key = "nobody".into());
+        for (call, verdict) in
             [(wrong, (400, "SignatureDoesNotMatch")), (unknown, (404, "InvalidAccessKeyId.NotFound"))]
         {
-            let answer = world.ask(ask).await;
+            let answer = emulator.call(call).await;
             assert_eq!(answer.verdict(), (verdict.0, verdict.1.to_owned()), "{effect}");
             assert_eq!(answer.header("server"), "", "{effect}");
         }
-        let rule = rule(&world).await;
+        let rule = rule(&emulator).await;
         assert_eq!((&rule["matched"], &rule["hits"]), (&json!(0), &json!(0)), "{effect}");
     }
 }
 
 #[tokio::test]
 async fn a_trigger_counts_accepted_calls_alone() {
-    let world = World::new("faults: [{ trigger: { calls: 2 }, effect: { error: ServerError } }]\n");
-    let wrong = || Ask::latest("IMAGE_SCAN").with(|ask| ask.secret = "wrong".into());
-    let good = || Ask::latest("IMAGE_SCAN");
+    let emulator = TestEmulator::new("faults: [{ trigger: { calls: 2 }, effect: { error: ServerError } }]\n");
+    let wrong = || TestCall::latest("IMAGE_SCAN").with(|call| call.secret = "wrong".into());
+    let good = || TestCall::latest("IMAGE_SCAN");
     let mut verdicts = Vec::new();
-    for ask in [wrong(), good(), wrong(), good(), good()] {
-        verdicts.push(world.ask(ask).await.verdict().1);
+    for call in [wrong(), good(), wrong(), good(), good()] {
+        verdicts.push(emulator.call(call).await.verdict().1);
     }
     assert_eq!(verdicts, ["SignatureDoesNotMatch", "", "SignatureDoesNotMatch", "ServerError", ""]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn effects_on_the_wire_apply_to_any_call() {
-    let wrong = || Ask::latest("IMAGE_SCAN").with(|ask| ask.secret = "wrong".into()).request();
-    let world = World::new(&scenario("{ connection: reset }"));
-    assert_eq!(world.try_send(wrong()).await.unwrap_err(), Break::Reset);
-    assert_eq!(rule(&world).await["hits"], 1);
+    let wrong = || TestCall::latest("IMAGE_SCAN").with(|call| call.secret = "wrong".into()).request();
+    let emulator = TestEmulator::new(&scenario("{ connection: reset }"));
+    assert_eq!(emulator.try_send(wrong()).await.unwrap_err(), Break::Reset);
+    assert_eq!(rule(&emulator).await["hits"], 1);
 
-    let world = World::new(&scenario("{ delay: 3s }"));
+    let emulator = TestEmulator::new(&scenario("{ delay: 3s }"));
     let before = tokio::time::Instant::now();
-    assert_eq!(world.send(wrong()).await.code(), "SignatureDoesNotMatch");
+    assert_eq!(emulator.send(wrong()).await.code(), "SignatureDoesNotMatch");
     assert_eq!(before.elapsed().as_secs(), 3);
 
     // Of a rule with effects of both levels, only those on the wire act on a call that was not accepted.
-    let world = World::new(&scenario("{ delay: 3s, error: ServerError }"));
+    let emulator = TestEmulator::new(&scenario("{ delay: 3s, error: ServerError }"));
     let before = tokio::time::Instant::now();
-    assert_eq!(world.send(wrong()).await.code(), "SignatureDoesNotMatch");
+    assert_eq!(emulator.send(wrong()).await.code(), "SignatureDoesNotMatch");
     assert_eq!(before.elapsed().as_secs(), 3);
 }
 
 /// Everything that reads the journal sees a call while it waits.
 #[tokio::test(start_paused = true)]
 async fn a_call_in_flight_is_seen_from_its_arrival() {
-    let world = World::new(&scenario("{ delay: 5s }"));
-    let mut call = Box::pin(world.ask(Ask::latest("IMAGE_SCAN")));
+    let emulator = TestEmulator::new(&scenario("{ delay: 5s }"));
+    let mut call = Box::pin(emulator.call(TestCall::latest("IMAGE_SCAN")));
     assert!((&mut call).now_or_never().is_none(), "it waits");
 
-    let seen = requests(&world, "action=GetLastOnceTaskInfo").await;
+    let seen = requests(&emulator, "action=GetLastOnceTaskInfo").await;
     assert_eq!((&seen[0]["in_flight"], &seen[0]["sequence"]), (&json!(true), &json!(1)));
     assert_eq!((&seen[0]["status"], &seen[0]["task_time"]), (&Value::Null, &json!("2026-01-02T03:04:05Z")));
     assert!(seen[0]["time"].is_string(), "its arrival");
-    assert_eq!(world.control("GET", "requests/count", "").await.json()["count"], 1);
-    assert_eq!(requests(&world, "status=none").await, [] as [Value; 0], "no connection was broken");
-    assert_eq!(world.control("GET", "await?count=1&timeout=1s", "").await.status, 200);
+    assert_eq!(emulator.control("GET", "requests/count", "").await.json()["count"], 1);
+    assert_eq!(requests(&emulator, "status=none").await, [] as [Value; 0], "no connection was broken");
+    assert_eq!(emulator.control("GET", "await?count=1&timeout=1s", "").await.status, 200);
     let order = r#"{"expect":[{"action":"GetLastOnceTaskInfo","count":1}],"order":["GetLastOnceTaskInfo","GenerateOnceTask"]}"#;
-    assert_eq!(world.ask(generate("IMAGE_SCAN")).await.status, 200);
-    assert_eq!(world.control("POST", "verify", order).await.json()["passed"], true);
+    assert_eq!(emulator.call(generate("IMAGE_SCAN")).await.status, 200);
+    assert_eq!(emulator.control("POST", "verify", order).await.json()["passed"], true);
 
     assert_eq!(call.await.status, 200);
-    let seen = requests(&world, "action=GetLastOnceTaskInfo").await;
+    let seen = requests(&emulator, "action=GetLastOnceTaskInfo").await;
     assert_eq!((&seen[0]["in_flight"], &seen[0]["status"]), (&Value::Null, &json!(200)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_whose_client_gave_up_is_seen_too() {
-    let world = World::new(&scenario("{ delay: 5s }"));
-    let mut call = Box::pin(world.ask(Ask::latest("IMAGE_SCAN")));
+    let emulator = TestEmulator::new(&scenario("{ delay: 5s }"));
+    let mut call = Box::pin(emulator.call(TestCall::latest("IMAGE_SCAN")));
     assert!((&mut call).now_or_never().is_none());
     drop(call);
-    let seen = requests(&world, "").await;
+    let seen = requests(&emulator, "").await;
     assert_eq!((&seen[0]["in_flight"], &seen[0]["broke"]), (&Value::Null, &json!("abandoned")));
-    assert_eq!(world.task_count(), 0, "the operation was not performed");
+    assert_eq!(emulator.task_count(), 0, "the operation was not performed");
 }
 
 /// A call keeps the reading of its account's clock from its arrival; a call that overtook it is not undone.
 #[tokio::test(start_paused = true)]
 async fn a_call_keeps_its_time_and_never_goes_back_behind_another() {
-    let world = World::new(
+    let emulator = TestEmulator::new(
         "faults: [{ match: { action: GenerateOnceTask }, trigger: { times: 1 }, effect: { delay: 5s } }]\n",
     );
-    let mut late = Box::pin(world.ask(generate("IMAGE_SCAN")));
+    let mut late = Box::pin(emulator.call(generate("IMAGE_SCAN")));
     assert!((&mut late).now_or_never().is_none());
-    world.advance(jiff::SignedDuration::from_secs(60));
+    emulator.advance(jiff::SignedDuration::from_secs(60));
     assert_eq!(late.await.status, 200);
-    let tasks = world.control("GET", "tasks", "").await.json();
+    let tasks = emulator.control("GET", "tasks", "").await.json();
     assert_eq!(tasks["tasks"][0]["started"], "2026-01-02T03:05:05Z", "the clock command was seen first");
-    assert_eq!(requests(&world, "").await[0]["task_time"], "2026-01-02T03:04:05Z");
+    assert_eq!(requests(&emulator, "").await[0]["task_time"], "2026-01-02T03:04:05Z");
 }
 
 /// Runs `replace` while a call that creates a task waits, and returns its reply.
-async fn outlived(world: &World, replace: impl AsyncFnOnce(&World)) -> Answer {
-    let mut call = Box::pin(world.ask(generate("IMAGE_SCAN")));
+async fn outlived(emulator: &TestEmulator, replace: impl AsyncFnOnce(&TestEmulator)) -> TestResponse {
+    let mut call = Box::pin(emulator.call(generate("IMAGE_SCAN")));
     assert!((&mut call).now_or_never().is_none(), "it waits");
-    replace(world).await;
+    replace(emulator).await;
     let answer = call.await;
     assert_eq!(answer.status, 200, "it is answered from its own session: {}", answer.body);
     answer
@@ -177,60 +177,61 @@ async fn outlived(world: &World, replace: impl AsyncFnOnce(&World)) -> Answer {
 
 const DELAYED: &str = "faults: [{ id: rule, match: { action: GenerateOnceTask }, trigger: { times: 1 }, effect: { delay: 5s } }]\n";
 
-async fn assert_untouched(world: &World) {
-    assert_eq!(world.task_count(), 0, "no task");
-    assert_eq!(requests(world, "").await, [] as [Value; 0], "no journal entry");
-    assert_eq!(world.journal_usage().1, 0, "no byte of it");
-    if let Some(rule) = world.control("GET", "faults", "").await.json()["faults"].get(0) {
+async fn assert_untouched(emulator: &TestEmulator) {
+    assert_eq!(emulator.task_count(), 0, "no task");
+    assert_eq!(requests(emulator, "").await, [] as [Value; 0], "no journal entry");
+    assert_eq!(emulator.journal_usage().1, 0, "no byte of it");
+    if let Some(rule) = emulator.control("GET", "faults", "").await.json()["faults"].get(0) {
         assert_eq!((&rule["matched"], &rule["hits"]), (&json!(0), &json!(0)), "no counter");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_outlives_a_reset_touches_nothing() {
-    let world = World::new(DELAYED);
-    outlived(&world, async |world| assert_eq!(world.control("POST", "reset", "").await.status, 200)).await;
-    assert_untouched(&world).await;
+    let emulator = TestEmulator::new(DELAYED);
+    outlived(&emulator, async |emulator| assert_eq!(emulator.control("POST", "reset", "").await.status, 200))
+        .await;
+    assert_untouched(&emulator).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_outlives_a_reset_of_its_account_touches_nothing() {
-    let world = World::new(DELAYED);
-    outlived(&world, async |world| {
-        assert_eq!(world.control("POST", "reset?account=test", "").await.status, 200);
+    let emulator = TestEmulator::new(DELAYED);
+    outlived(&emulator, async |emulator| {
+        assert_eq!(emulator.control("POST", "reset?account=test", "").await.status, 200);
     })
     .await;
-    assert_untouched(&world).await;
+    assert_untouched(&emulator).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_outlives_its_scenario_touches_nothing() {
-    let world = World::new(DELAYED);
-    outlived(&world, async |world| {
-        assert_eq!(world.control("PUT", "scenario", r#"{"name":"default"}"#).await.status, 200);
+    let emulator = TestEmulator::new(DELAYED);
+    outlived(&emulator, async |emulator| {
+        assert_eq!(emulator.control("PUT", "scenario", r#"{"name":"default"}"#).await.status, 200);
     })
     .await;
-    assert_untouched(&world).await;
+    assert_untouched(&emulator).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_outlives_a_restore_touches_nothing() {
-    let world = World::new(DELAYED);
-    let snapshot = world.snapshot().await;
-    outlived(&world, async |world| {
-        assert_eq!(world.control("PUT", "state", &snapshot).await.status, 200);
+    let emulator = TestEmulator::new(DELAYED);
+    let snapshot = emulator.snapshot().await;
+    outlived(&emulator, async |emulator| {
+        assert_eq!(emulator.control("PUT", "state", &snapshot).await.status, 200);
     })
     .await;
-    assert_untouched(&world).await;
+    assert_untouched(&emulator).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_outlives_its_account_touches_nothing() {
-    let world = World::new(DELAYED);
-    outlived(&world, async |world| {
-        assert_eq!(world.control("DELETE", "accounts/test", "").await.status, 200);
+    let emulator = TestEmulator::new(DELAYED);
+    outlived(&emulator, async |emulator| {
+        assert_eq!(emulator.control("DELETE", "accounts/test", "").await.status, 200);
     })
     .await;
-    assert_untouched(&world).await;
-    assert_eq!(world.account_count(), 0, "the account was not made again");
+    assert_untouched(&emulator).await;
+    assert_eq!(emulator.account_count(), 0, "the account was not made again");
 }

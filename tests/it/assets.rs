@@ -2,16 +2,16 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::World;
+use crate::harness::TestEmulator;
 use crate::harness::tasks::{TWO, members};
 
 #[tokio::test]
 async fn servers_are_found_by_criteria() {
-    let world = World::new(TWO);
+    let emulator = TestEmulator::new(TWO);
     let names = async |criteria: Value, more: &[(&str, &str)]| {
         let criteria = criteria.to_string();
         let params = [&[("Criteria", criteria.as_str())], more].concat();
-        let body = world.call("DescribeCloudCenterInstances", &params).await;
+        let body = emulator.reply("DescribeCloudCenterInstances", &params).await;
         let servers = body["Instances"].as_array().unwrap().clone();
         servers.iter().map(|server| server["InstanceName"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
@@ -31,18 +31,22 @@ async fn servers_are_found_by_criteria() {
     assert_eq!(names(both.clone(), &[]).await.len(), 2);
     assert!(names(both, &[("LogicalExp", "AND")]).await.is_empty());
     assert!(names(json!([]), &[("MachineTypes", "cloud_product")]).await.is_empty());
-    assert_eq!(world.refusal("DescribeCloudCenterInstances", &[("Criteria", "x")]).await.1, "IllegalParam");
+    assert_eq!(
+        emulator.refusal("DescribeCloudCenterInstances", &[("Criteria", "x")]).await.1,
+        "IllegalParam"
+    );
 }
 
 #[tokio::test]
 async fn servers_are_listed_by_page_and_by_token() {
-    let world = World::new("default");
-    let page = world.call("DescribeCloudCenterInstances", &[("PageSize", "2"), ("CurrentPage", "3")]).await;
+    let emulator = TestEmulator::new("default");
+    let page =
+        emulator.reply("DescribeCloudCenterInstances", &[("PageSize", "2"), ("CurrentPage", "3")]).await;
     assert_eq!(page["PageInfo"], json!({"TotalCount": 5, "CurrentPage": 3, "PageSize": 2, "Count": 1}));
     let (mut token, mut seen) = (String::new(), Vec::new());
     loop {
         let params = [("UseNextToken", "true"), ("NextToken", token.as_str()), ("PageSize", "2")];
-        let body = world.call("DescribeCloudCenterInstances", &params).await;
+        let body = emulator.reply("DescribeCloudCenterInstances", &params).await;
         seen.extend(body["Instances"].as_array().unwrap().iter().map(|server| server["Uuid"].clone()));
         body["PageInfo"]["NextToken"].as_str().unwrap().clone_into(&mut token);
         if token.is_empty() {
@@ -52,15 +56,15 @@ async fn servers_are_listed_by_page_and_by_token() {
     seen.dedup();
     assert_eq!(seen.len(), 5);
     let bad = [("UseNextToken", "true"), ("NextToken", "x")];
-    assert_eq!(world.refusal("DescribeCloudCenterInstances", &bad).await.1, "IllegalParam");
+    assert_eq!(emulator.refusal("DescribeCloudCenterInstances", &bad).await.1, "IllegalParam");
 }
 
 #[tokio::test]
 async fn refreshing_assets_and_probing_data_centres() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     let started = async |action, params: &[(&str, &str)], task_type| {
-        assert_eq!(members(&world.call(action, params).await), ["RequestId"]);
-        world.roots(task_type).await.len()
+        assert_eq!(members(&emulator.reply(action, params).await), ["RequestId"]);
+        emulator.roots(task_type).await.len()
     };
     assert_eq!(started("RefreshAssets", &[], "ASSET_REFRESH_HOST").await, 1);
     assert_eq!(
@@ -70,5 +74,5 @@ async fn refreshing_assets_and_probing_data_centres() {
     assert_eq!(started("RefreshAssets", &[("AssetType", "container_image")], "IMAGE_REGISTRY_PULL").await, 1);
     assert_eq!(started("RefreshAssets", &[("AssetType", "cloud_product")], "ASSET_REFRESH_HOST").await, 2);
     assert_eq!(started("StartIdcProbeScan", &[], "IDC_PROBE_SCAN").await, 1);
-    assert_eq!(world.poll("IDC_PROBE_SCAN").await["TaskInfo"]["Status"], "INIT");
+    assert_eq!(emulator.poll("IDC_PROBE_SCAN").await["TaskInfo"]["Status"], "INIT");
 }

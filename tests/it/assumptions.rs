@@ -4,27 +4,27 @@ use sas_emulator::scenario::load;
 use serde_json::json;
 
 use crate::harness::tasks::ask;
-use crate::harness::{Answer, Ask, World};
+use crate::harness::{TestCall, TestEmulator, TestResponse};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 const FAILED: &str =
     "tasks: [{ type: ASSETS_COLLECTION, started: -1h, source: schedule, lifecycle: { outcome: fail } }]";
 
-fn assuming(assumption: &str, scenario: &str) -> World {
-    World::new(&format!("assumptions: {{ {assumption} }}\n{scenario}\n"))
+fn assuming(assumption: &str, scenario: &str) -> TestEmulator {
+    TestEmulator::new(&format!("assumptions: {{ {assumption} }}\n{scenario}\n"))
 }
 
 #[tokio::test]
 async fn default_format() {
-    let unspecified = || Ask::latest(TYPE).v1().with(|ask| ask.format = None);
-    assert!(World::new("instant").ask(unspecified()).await.is_xml());
-    assert!(assuming("default_format: json", "").ask(unspecified()).await.json().is_object());
+    let unspecified = || TestCall::latest(TYPE).v1().with(|call| call.format = None);
+    assert!(TestEmulator::new("instant").call(unspecified()).await.is_xml());
+    assert!(assuming("default_format: json", "").call(unspecified()).await.json().is_object());
 }
 
 #[tokio::test]
 async fn unknown_format() {
-    let none = Ask::latest(TYPE).v1().with(|ask| ask.format = Some("None".into()));
-    assert!(assuming("unknown_format: json", "").ask(none).await.json()["TaskInfo"].is_object());
+    let none = TestCall::latest(TYPE).v1().with(|call| call.format = Some("None".into()));
+    assert!(assuming("unknown_format: json", "").call(none).await.json()["TaskInfo"].is_object());
 }
 
 #[tokio::test]
@@ -59,20 +59,20 @@ async fn failed_status() {
 
 #[tokio::test]
 async fn source_and_task_name() {
-    let ask = Ask::new("GetLastOnceTaskInfo")
+    let call = TestCall::new("GetLastOnceTaskInfo")
         .param("TaskType", TYPE)
         .param("TaskName", "Other")
         .param("Source", "none");
     let result = async |assumption| {
-        assuming(assumption, FAILED).ask(ask.clone()).await.json()["TaskInfo"]["Result"].clone()
+        assuming(assumption, FAILED).call(call.clone()).await.json()["TaskInfo"]["Result"].clone()
     };
     assert_eq!(result("source: ignore").await, "TASK_NOT_EXISTS");
     assert_eq!(result("task_name: ignore").await, "TASK_NOT_EXISTS");
     assert_eq!(result("source: ignore, task_name: ignore").await, "SUCCESS");
 }
 
-async fn reply(world: &World, action: &str, params: &[(&str, &str)]) -> Answer {
-    world.ask(ask(action, params)).await
+async fn reply(emulator: &TestEmulator, action: &str, params: &[(&str, &str)]) -> TestResponse {
+    emulator.call(ask(action, params)).await
 }
 
 const GENERATE: [(&str, &str); 3] = [("TaskType", TYPE), ("TaskName", TYPE), ("Param", "{}")];
@@ -80,21 +80,21 @@ const GENERATE: [(&str, &str); 3] = [("TaskType", TYPE), ("TaskName", TYPE), ("P
 #[tokio::test]
 async fn limit() {
     let none = "limits: { running_tasks: 0 }";
-    for (world, expected) in [
+    for (emulator, expected) in [
         (assuming("limit: can_create", none), (200, String::new())),
         (assuming("limit: error", none), (400, "Throttling.User".to_owned())),
     ] {
-        assert_eq!(reply(&world, "GenerateOnceTask", &GENERATE).await.verdict(), expected);
-        assert_eq!(reply(&world, "PublicCreateImageScanTask", &[]).await.verdict(), expected);
+        assert_eq!(reply(&emulator, "GenerateOnceTask", &GENERATE).await.verdict(), expected);
+        assert_eq!(reply(&emulator, "PublicCreateImageScanTask", &[]).await.verdict(), expected);
     }
 }
 
 #[tokio::test]
 async fn last_task() {
     let second = async |assumption| {
-        let world = assuming(assumption, "");
-        let first = reply(&world, "GenerateOnceTask", &GENERATE).await.json();
-        let second = reply(&world, "GenerateOnceTask", &GENERATE).await.json();
+        let emulator = assuming(assumption, "");
+        let first = reply(&emulator, "GenerateOnceTask", &GENERATE).await.json();
+        let second = reply(&emulator, "GenerateOnceTask", &GENERATE).await.json();
         (second["LastTask"] == second["TaskId"], second["LastTask"] == first["TaskId"])
     };
     assert_eq!(second("last_task: new").await, (true, false));
@@ -122,9 +122,9 @@ async fn unknown_task_and_bad_argument() {
 #[tokio::test]
 async fn waiting_status() {
     let status = async |assumption| {
-        let world = assuming(assumption, "");
-        reply(&world, "GenerateOnceTask", &GENERATE).await;
-        let list = reply(&world, "DescribeOnceTask", &GENERATE[..1]).await.json();
+        let emulator = assuming(assumption, "");
+        reply(&emulator, "GenerateOnceTask", &GENERATE).await;
+        let list = reply(&emulator, "DescribeOnceTask", &GENERATE[..1]).await.json();
         list["TaskManageResponseList"][0]["TaskStatus"].clone()
     };
     assert_eq!(
@@ -136,10 +136,10 @@ async fn waiting_status() {
 #[tokio::test]
 async fn vul_scan_scope() {
     let targets = async |assumption| {
-        let world = assuming(assumption, "assets: [{}, {}, {}]");
+        let emulator = assuming(assumption, "assets: [{}, {}, {}]");
         let named = [("Uuids", "00000000-0000-4000-8000-000000000002")];
-        reply(&world, "ModifyStartVulScan", &named).await;
-        world.poll("VUL_CHECK_TASK").await["TotalCount"].clone()
+        reply(&emulator, "ModifyStartVulScan", &named).await;
+        emulator.poll("VUL_CHECK_TASK").await["TotalCount"].clone()
     };
     assert_eq!(targets("vul_scan_scope: account").await, 3);
     assert_eq!(targets("vul_scan_scope: named").await, 1);
@@ -148,9 +148,9 @@ async fn vul_scan_scope() {
 #[tokio::test]
 async fn virus_scan_done() {
     let status = async |assumption| {
-        let world = assuming(assumption, "lifecycles: { VIRUS_SCAN: { advance: instant } }");
-        reply(&world, "CreateVirusScanOnceTask", &[]).await;
-        reply(&world, "GetVirusScanLatestTaskStatistic", &[]).await.json()["Data"]["Status"].clone()
+        let emulator = assuming(assumption, "lifecycles: { VIRUS_SCAN: { advance: instant } }");
+        reply(&emulator, "CreateVirusScanOnceTask", &[]).await;
+        reply(&emulator, "GetVirusScanLatestTaskStatistic", &[]).await.json()["Data"]["Status"].clone()
     };
     assert_eq!(status("virus_scan_done: hundred").await, 100);
     assert_eq!(status("virus_scan_done: twenty").await, 20);

@@ -5,7 +5,7 @@ use sas_emulator::scenario::builtin;
 use serde_json::{Value, json};
 
 use crate::harness::tasks::{generate, roots, subtasks};
-use crate::harness::{Ask, Break, Setup, World};
+use crate::harness::{Break, Setup, TestCall, TestEmulator};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
@@ -14,7 +14,7 @@ macro_rules! scenarios {
     ($($(#[$attribute:meta])* $name:literal $test:ident($world:ident) $body:block)*) => {
         $(#[tokio::test]
         async fn $test() {
-            let $world = World::new($name);
+            let $world = TestEmulator::new($name);
             $body
         })*
 
@@ -23,24 +23,24 @@ macro_rules! scenarios {
 }
 
 /// What polls a second apart show, repeats left out.
-async fn course(world: &World, seconds: i64, task_type: &str) -> Vec<String> {
+async fn course(emulator: &TestEmulator, seconds: i64, task_type: &str) -> Vec<String> {
     let mut seen: Vec<String> = Vec::new();
     for _ in 0..=seconds {
-        let info = world.poll(task_type).await["TaskInfo"].clone();
+        let info = emulator.poll(task_type).await["TaskInfo"].clone();
         let shown = format!("{} {}", info["Status"].as_str().unwrap(), info["Progress"]);
         if seen.last() != Some(&shown) {
             seen.push(shown);
         }
-        world.advance(SignedDuration::from_secs(1));
+        emulator.advance(SignedDuration::from_secs(1));
     }
     seen
 }
 
 /// Status and code of so many polls; `reset`, `close` or `hang` where there is no answer.
-async fn polls(world: &World, count: usize) -> Vec<String> {
+async fn polls(emulator: &TestEmulator, count: usize) -> Vec<String> {
     let mut seen = Vec::new();
     for _ in 0..count {
-        seen.push(match world.try_send(Ask::latest(TYPE).request()).await {
+        seen.push(match emulator.try_send(TestCall::latest(TYPE).request()).await {
             Err(breaks) => breaks.as_str().to_owned(),
             Ok(answer) if answer.status == 200 => "200".to_owned(),
             Ok(answer) => format!("{} {}", answer.status, answer.code()),
@@ -50,113 +50,113 @@ async fn polls(world: &World, count: usize) -> Vec<String> {
 }
 
 scenarios! {
-    "default" default(world) {
-        let course = course(&world, 12, TYPE).await;
+    "default" default(emulator) {
+        let course = course(&emulator, 12, TYPE).await;
         assert_eq!((course[0].as_str(), course.last().unwrap().as_str()), ("INIT 0", "SUCCESS 100"));
         assert!(course.contains(&"START 50".to_owned()), "{course:?}");
     }
-    "instant" instant(world) {
-        assert_eq!(course(&world, 1, TYPE).await, ["SUCCESS 100"]);
+    "instant" instant(emulator) {
+        assert_eq!(course(&emulator, 1, TYPE).await, ["SUCCESS 100"]);
     }
-    "slow" slow(world) {
-        let course = course(&world, 6 * 60, TYPE).await;
+    "slow" slow(emulator) {
+        let course = course(&emulator, 6 * 60, TYPE).await;
         assert_eq!((course[0].as_str(), course.last().unwrap().as_str()), ("INIT 0", "SUCCESS 100"));
         assert_eq!(course.len(), 102);
     }
-    "timeout" timeout(world) {
-        assert_eq!(course(&world, 12, TYPE).await.last().unwrap(), "TIMEOUT 69");
+    "timeout" timeout(emulator) {
+        assert_eq!(course(&emulator, 12, TYPE).await.last().unwrap(), "TIMEOUT 69");
     }
-    "fail" fail(world) {
-        assert_eq!(course(&world, 12, TYPE).await.last().unwrap(), "FAIL 69");
-        assert_eq!(world.list(roots(TYPE)).await[0]["TaskStatus"], 3);
+    "fail" fail(emulator) {
+        assert_eq!(course(&emulator, 12, TYPE).await.last().unwrap(), "FAIL 69");
+        assert_eq!(emulator.list(roots(TYPE)).await[0]["TaskStatus"], 3);
     }
-    "stuck" stuck(world) {
-        world.poll(TYPE).await;
-        world.advance(SignedDuration::from_hours(24 * 365));
-        assert_eq!(course(&world, 1, TYPE).await, ["START 69"]);
+    "stuck" stuck(emulator) {
+        emulator.poll(TYPE).await;
+        emulator.advance(SignedDuration::from_hours(24 * 365));
+        assert_eq!(course(&emulator, 1, TYPE).await, ["START 69"]);
     }
-    "empty" empty(world) {
-        assert_eq!(world.poll(TYPE).await["TaskInfo"], json!({"Progress": 0, "Result": "TASK_NOT_EXISTS"}));
+    "empty" empty(emulator) {
+        assert_eq!(emulator.poll(TYPE).await["TaskInfo"], json!({"Progress": 0, "Result": "TASK_NOT_EXISTS"}));
     }
-    "sample" sample(world) {
-        let body = world.poll(TYPE).await;
+    "sample" sample(emulator) {
+        let body = emulator.poll(TYPE).await;
         assert_eq!((&body["TaskInfo"]["Progress"], &body["FinishCount"], &body["TotalCount"]), (&json!(69), &json!(67), &json!(44)));
     }
-    "denied" denied(world) {
-        assert_eq!(polls(&world, 1).await, ["403 NoPermission"]);
-        assert_eq!(world.ask(generate(TYPE)).await.status, 200);
+    "denied" denied(emulator) {
+        assert_eq!(polls(&emulator, 1).await, ["403 NoPermission"]);
+        assert_eq!(emulator.call(generate(TYPE)).await.status, 200);
     }
-    "outage" outage(world) {
-        assert_eq!(polls(&world, 2).await, ["500 ServerError", "500 ServerError"]);
+    "outage" outage(emulator) {
+        assert_eq!(polls(&emulator, 2).await, ["500 ServerError", "500 ServerError"]);
     }
-    "flaky" flaky(world) {
-        let seen = polls(&world, 100).await;
+    "flaky" flaky(emulator) {
+        let seen = polls(&emulator, 100).await;
         let failed = seen.iter().filter(|seen| *seen == "500 ServerError").count();
         assert_eq!((failed, seen.iter().filter(|seen| *seen == "200").count()), (25, 75));
         // The same calls fail in every run.
-        assert_eq!(polls(&World::new("flaky"), 100).await, seen);
+        assert_eq!(polls(&TestEmulator::new("flaky"), 100).await, seen);
     }
-    "throttled" throttled(world) {
-        assert_eq!(polls(&world, 3).await, ["200", "400 Throttling.User", "400 Throttling.User"]);
-        let wait: u64 = world.ask(Ask::latest(TYPE)).await.header("x-acs-retry-after").parse().unwrap();
+    "throttled" throttled(emulator) {
+        assert_eq!(polls(&emulator, 3).await, ["200", "400 Throttling.User", "400 Throttling.User"]);
+        let wait: u64 = emulator.call(TestCall::latest(TYPE)).await.header("x-acs-retry-after").parse().unwrap();
         assert!((1..=1000).contains(&wait));
     }
-    "latency" latency(world) {
+    "latency" latency(emulator) {
         // How long it takes is not measured here, but that it waits for a timer and then answers.
-        let answer = world.ask(Ask::latest(TYPE));
+        let answer = emulator.call(TestCall::latest(TYPE));
         tokio::time::pause();
         let begun = tokio::time::Instant::now();
         assert_eq!(answer.await.status, 200);
         assert!(!begun.elapsed().is_zero());
     }
-    "unsupported-region" unsupported_region(world) {
-        assert_eq!(course(&world, 12, "IMAGE_SCAN").await.last().unwrap(), "SUCCESS 100");
-        assert_eq!(world.poll("IMAGE_SCAN").await["TaskInfo"]["Result"], "TASK_NOT_SUPPORT_REGION");
+    "unsupported-region" unsupported_region(emulator) {
+        assert_eq!(course(&emulator, 12, "IMAGE_SCAN").await.last().unwrap(), "SUCCESS 100");
+        assert_eq!(emulator.poll("IMAGE_SCAN").await["TaskInfo"]["Result"], "TASK_NOT_SUPPORT_REGION");
     }
-    "disconnects" disconnects(world) {
-        let seen = polls(&world, 10).await;
+    "disconnects" disconnects(emulator) {
+        let seen = polls(&emulator, 10).await;
         assert_eq!(seen[..5], ["200", "reset", "close", "hang", "200"]);
         assert_eq!(seen[9], Break::Reset.as_str());
     }
-    "garbled" garbled(world) {
+    "garbled" garbled(emulator) {
         let mut shown = Vec::new();
         for _ in 0..7 {
-            let answer = world.try_text(Ask::latest(TYPE).request()).await;
+            let answer = emulator.try_text(TestCall::latest(TYPE).request()).await;
             let read = serde_json::from_str::<Value>(&answer.1).is_ok();
             shown.push(format!("{} {}", answer.0, if read { "JSON" } else { "no JSON" }));
         }
         assert_eq!(shown, ["200 no JSON", "503 no JSON", "200 no JSON", "200 no JSON", "200 JSON", "500 JSON", "200 JSON"]);
     }
-    "expired-token" expired_token(world) {
-        let temporary = Ask::latest(TYPE).with(|ask| {
-            ask.key = "STS.mine".into();
-            ask.token = Some("token".into());
+    "expired-token" expired_token(emulator) {
+        let temporary = TestCall::latest(TYPE).with(|call| {
+            call.key = "STS.mine".into();
+            call.token = Some("token".into());
         });
-        assert_eq!(world.ask(temporary).await.verdict(), (403, "InvalidSecurityToken.Expired".into()));
-        assert_eq!(polls(&world, 1).await, ["200"]);
+        assert_eq!(emulator.call(temporary).await.verdict(), (403, "InvalidSecurityToken.Expired".into()));
+        assert_eq!(polls(&emulator, 1).await, ["200"]);
     }
     "clock-skew" clock_skew(_world) {
         // Worlds of tests pin the clock that judges freshness: here the scenario's own skew counts.
         let skewed = Setup::new("clock-skew").skewed_as_in_the_scenario().start();
         assert_eq!(polls(&skewed, 1).await, ["400 InvalidTimeStamp.Expired"]);
     }
-    "busy" busy(world) {
-        assert_eq!(world.body(generate(TYPE)).await["CanCreate"], false);
-        let one = world.list(roots("IMAGE_SCAN")).await[0]["TaskId"].as_str().unwrap().to_owned();
-        world.body(Ask::new("CancelOnceTask").param("TaskId", &one)).await;
-        assert_eq!(world.body(generate(TYPE)).await["CanCreate"], true);
+    "busy" busy(emulator) {
+        assert_eq!(emulator.body(generate(TYPE)).await["CanCreate"], false);
+        let one = emulator.list(roots("IMAGE_SCAN")).await[0]["TaskId"].as_str().unwrap().to_owned();
+        emulator.body(TestCall::new("CancelOnceTask").param("TaskId", &one)).await;
+        assert_eq!(emulator.body(generate(TYPE)).await["CanCreate"], true);
     }
-    "partial-failure" partial_failure(world) {
-        assert_eq!(course(&world, 12, TYPE).await.last().unwrap(), "SUCCESS 100");
-        let root = world.list(roots(TYPE)).await.remove(0);
+    "partial-failure" partial_failure(emulator) {
+        assert_eq!(course(&emulator, 12, TYPE).await.last().unwrap(), "SUCCESS 100");
+        let root = emulator.list(roots(TYPE)).await.remove(0);
         assert_eq!((&root["TaskStatus"], &root["SuccessCount"], &root["FailCount"]), (&json!(2), &json!(3), &json!(2)));
-        let failed = world.list(subtasks(root["TaskId"].as_str().unwrap())).await;
+        let failed = emulator.list(subtasks(root["TaskId"].as_str().unwrap())).await;
         assert_eq!(failed.iter().filter(|task| task["TaskStatus"] == 3).count(), 2);
     }
-    "recovering" recovering(world) {
-        assert_eq!(polls(&world, 2).await, ["503 ServiceUnavailable", "503 ServiceUnavailable"]);
-        world.advance(SignedDuration::from_secs(10));
-        assert_eq!(polls(&world, 2).await, ["200", "200"]);
+    "recovering" recovering(emulator) {
+        assert_eq!(polls(&emulator, 2).await, ["503 ServiceUnavailable", "503 ServiceUnavailable"]);
+        emulator.advance(SignedDuration::from_secs(10));
+        assert_eq!(polls(&emulator, 2).await, ["200", "200"]);
     }
 }
 

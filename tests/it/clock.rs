@@ -3,17 +3,17 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::harness::{Ask, World};
+use crate::harness::{TestCall, TestEmulator};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
 #[tokio::test]
 async fn advance_settles_and_tells_what_happened_in_order() {
-    let world = World::new("default");
-    world.poll("IMAGE_SCAN").await;
-    world.control("PUT", "clock", r#"{"action":"advance","by":"1s"}"#).await;
-    world.poll(TYPE).await;
-    let answer = world.control("PUT", "clock", r#"{"action":"advance","by":"6h"}"#).await.json();
+    let emulator = TestEmulator::new("default");
+    emulator.poll("IMAGE_SCAN").await;
+    emulator.control("PUT", "clock", r#"{"action":"advance","by":"1s"}"#).await;
+    emulator.poll(TYPE).await;
+    let answer = emulator.control("PUT", "clock", r#"{"action":"advance","by":"6h"}"#).await.json();
     let told: Vec<String> = answer["transitions"]
         .as_array()
         .unwrap()
@@ -33,26 +33,26 @@ async fn advance_settles_and_tells_what_happened_in_order() {
         (&answer["was"], &answer["now"]),
         (&json!("2026-01-02T03:04:06Z"), &json!("2026-01-02T09:04:06Z"))
     );
-    assert_eq!(world.poll(TYPE).await["TaskInfo"]["Status"], "SUCCESS");
+    assert_eq!(emulator.poll(TYPE).await["TaskInfo"]["Status"], "SUCCESS");
 }
 
 #[tokio::test]
 async fn ten_years_in_one_call_finish_every_task_and_expire_no_signature() {
-    let world = World::new("default");
-    world.poll(TYPE).await;
-    let answer = world.control("PUT", "clock", r#"{"action":"advance","by":"3650d"}"#).await;
+    let emulator = TestEmulator::new("default");
+    emulator.poll(TYPE).await;
+    let answer = emulator.control("PUT", "clock", r#"{"action":"advance","by":"3650d"}"#).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    for ask in [Ask::latest(TYPE), Ask::latest(TYPE).v1()] {
-        assert_eq!(world.ask(ask).await.json()["TaskInfo"]["Status"], "SUCCESS");
+    for call in [TestCall::latest(TYPE), TestCall::latest(TYPE).v1()] {
+        assert_eq!(emulator.call(call).await.json()["TaskInfo"]["Status"], "SUCCESS");
     }
-    let tasks = world.control("GET", "tasks", "").await.json();
+    let tasks = emulator.control("GET", "tasks", "").await.json();
     assert!(tasks["tasks"].as_array().unwrap().iter().all(|task| task["status"] == "SUCCESS"));
 }
 
 #[tokio::test]
 async fn every_order() {
-    let world = World::new("default");
-    let put = async |body: Value| world.control("PUT", "clock", &body.to_string()).await.json();
+    let emulator = TestEmulator::new("default");
+    let put = async |body: Value| emulator.control("PUT", "clock", &body.to_string()).await.json();
     assert_eq!(
         put(json!({"action": "set", "to": "2026-12-01T00:00:00Z"})).await["now"],
         "2026-12-01T00:00:00Z"
@@ -60,12 +60,12 @@ async fn every_order() {
     assert_eq!(put(json!({"action": "scale", "rate": 60})).await["rate"], 60.0);
     assert_eq!(put(json!({"action": "resume"})).await["paused"], false);
     assert_eq!(put(json!({"action": "pause"})).await["paused"], true);
-    assert_eq!(world.control("GET", "clock", "").await.json()["paused"], true);
+    assert_eq!(emulator.control("GET", "clock", "").await.json()["paused"], true);
 }
 
 #[tokio::test]
 async fn orders_that_make_no_sense_say_what_would() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     for (body, message) in [
         (r#"{"action":"advance"}"#, r#"advance needs "by""#),
         (r#"{"action":"pause","by":"1s"}"#, r#"pause does not take "by""#),
@@ -79,18 +79,18 @@ async fn orders_that_make_no_sense_say_what_would() {
         ("", "empty, or ends too early"),
         (r#"["pause",null,null,null]"#, "expected"),
     ] {
-        let answer = world.control("PUT", "clock", body).await;
+        let answer = emulator.control("PUT", "clock", body).await;
         let error = answer.json();
         assert_eq!(answer.status, 400, "{body}");
         assert!(error["message"].as_str().unwrap().contains(message), "{body}: {error}");
         assert!(error["error"].is_string());
     }
-    assert_eq!(world.control("GET", "clock", "").await.json()["now"], "2026-01-02T03:04:05Z");
+    assert_eq!(emulator.control("GET", "clock", "").await.json()["now"], "2026-01-02T03:04:05Z");
 }
 
 /// Everything that can be seen of a world, ids of calls left out.
-async fn view(world: &World) -> String {
-    world.control("GET", "tasks", "").await.body
+async fn view(emulator: &TestEmulator) -> String {
+    emulator.control("GET", "tasks", "").await.body
 }
 
 proptest! {
@@ -100,14 +100,14 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let views = [1, pieces, total].map(|count| {
             runtime.block_on(async {
-                let world = World::new("lifecycles: { '*': { queued: 50s, running: { range: [10s, 250s] } } }\nstart_on_first_poll: ['*']\n");
-                world.poll("IMAGE_SCAN").await;
-                world.poll("VUL_CHECK_TASK").await;
+                let emulator = TestEmulator::new("lifecycles: { '*': { queued: 50s, running: { range: [10s, 250s] } } }\nstart_on_first_poll: ['*']\n");
+                emulator.poll("IMAGE_SCAN").await;
+                emulator.poll("VUL_CHECK_TASK").await;
                 for step in 0..count {
                     let by = total / count + u32::from(step < total % count);
-                    world.control("PUT", "clock", &format!(r#"{{"action":"advance","by":"{by}s"}}"#)).await;
+                    emulator.control("PUT", "clock", &format!(r#"{{"action":"advance","by":"{by}s"}}"#)).await;
                 }
-                view(&world).await
+                view(&emulator).await
             })
         });
         prop_assert_eq!(&views[0], &views[1]);
@@ -119,13 +119,14 @@ proptest! {
 async fn six_hours_at_once_in_hours_and_in_seconds() {
     let mut views = Vec::new();
     for (count, by) in [(1, "6h"), (6, "1h"), (21_600, "1s")] {
-        let world =
-            World::new("lifecycles: { '*': { queued: 1h, running: 10h } }\nstart_on_first_poll: ['*']\n");
-        world.poll(TYPE).await;
+        let emulator = TestEmulator::new(
+            "lifecycles: { '*': { queued: 1h, running: 10h } }\nstart_on_first_poll: ['*']\n",
+        );
+        emulator.poll(TYPE).await;
         for _ in 0..count {
-            world.control("PUT", "clock", &format!(r#"{{"action":"advance","by":"{by}"}}"#)).await;
+            emulator.control("PUT", "clock", &format!(r#"{{"action":"advance","by":"{by}"}}"#)).await;
         }
-        views.push(view(&world).await);
+        views.push(view(&emulator).await);
     }
     assert_eq!(views[0], views[1]);
     assert_eq!(views[0], views[2]);

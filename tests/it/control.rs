@@ -4,30 +4,30 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::json;
 
-use crate::harness::{Ask, Setup, World};
+use crate::harness::{Setup, TestCall, TestEmulator};
 
 #[tokio::test]
 async fn health_ready_info() {
-    let world = World::new("default");
-    world.poll("IMAGE_SCAN").await;
-    assert_eq!(world.control("GET", "health", "").await.json(), json!({"status": "ok"}));
-    assert_eq!(world.control("GET", "ready", "").await.json(), json!({"ready": true}));
-    let info = world.control("GET", "info", "").await.json();
+    let emulator = TestEmulator::new("default");
+    emulator.poll("IMAGE_SCAN").await;
+    assert_eq!(emulator.control("GET", "health", "").await.json(), json!({"status": "ok"}));
+    assert_eq!(emulator.control("GET", "ready", "").await.json(), json!({"ready": true}));
+    let info = emulator.control("GET", "info", "").await.json();
     assert_eq!((&info["seed"], &info["scenario"]["name"]), (&json!(0), &json!("default")));
     assert_eq!((&info["accounts"], &info["tasks"]), (&json!(1), &json!({"total": 1, "ended": 0})));
-    world.shut_down();
-    assert_eq!(world.control("GET", "ready", "").await.status, 503);
-    assert_eq!(world.control("GET", "health", "").await.status, 200);
+    emulator.shut_down();
+    assert_eq!(emulator.control("GET", "ready", "").await.status, 503);
+    assert_eq!(emulator.control("GET", "health", "").await.status, 200);
 }
 
 #[tokio::test]
 async fn tasks_are_shown_without_being_looked_at() {
-    let world = World::new("default");
-    world.poll("IMAGE_SCAN").await;
-    world.ask(Ask::latest("VUL_CHECK_TASK").with(|ask| ask.key = "other".into())).await;
-    let all = world.control("GET", "tasks", "").await.json();
+    let emulator = TestEmulator::new("default");
+    emulator.poll("IMAGE_SCAN").await;
+    emulator.call(TestCall::latest("VUL_CHECK_TASK").with(|call| call.key = "other".into())).await;
+    let all = emulator.control("GET", "tasks", "").await.json();
     assert_eq!(all["total"], 2);
-    let one = world.control("GET", "tasks?account=other", "").await.json()["tasks"][0].clone();
+    let one = emulator.control("GET", "tasks?account=other", "").await.json()["tasks"][0].clone();
     insta::assert_json_snapshot!(one, @r#"
     {
       "account": "other",
@@ -45,15 +45,15 @@ async fn tasks_are_shown_without_being_looked_at() {
     }
     "#);
     for id in [one["id"].as_str().unwrap().to_owned(), one["number"].to_string()] {
-        assert_eq!(world.control("GET", &format!("tasks/{id}"), "").await.json(), one);
+        assert_eq!(emulator.control("GET", &format!("tasks/{id}"), "").await.json(), one);
     }
-    assert_eq!(world.control("GET", "tasks/none", "").await.status, 404);
+    assert_eq!(emulator.control("GET", "tasks/none", "").await.status, 404);
     assert_eq!(
-        world.control("GET", "tasks?type=IMAGE_SCAN&limit=0", "").await.json(),
+        emulator.control("GET", "tasks?type=IMAGE_SCAN&limit=0", "").await.json(),
         json!({"total": 1, "tasks": []})
     );
     for wrong in ["tasks?acount=x", "tasks?limit=-1", "tasks/%ff"] {
-        let answer = world.control("GET", wrong, "").await;
+        let answer = emulator.control("GET", wrong, "").await;
         assert_eq!(answer.status, 400);
         assert!(answer.json()["error"].is_string(), "{wrong}");
     }
@@ -61,54 +61,54 @@ async fn tasks_are_shown_without_being_looked_at() {
 
 #[tokio::test]
 async fn reset_goes_back_to_the_first_instant_and_repeats_it() {
-    let world = World::new("default");
-    let first = Ask::latest("IMAGE_SCAN");
-    let before = world.ask(first.clone()).await.body;
-    world.control("PUT", "clock", r#"{"action":"advance","by":"1h"}"#).await;
-    assert_eq!(world.control("POST", "reset", "").await.json(), json!({"reset": "all"}));
-    assert_eq!(world.account_count(), 0);
+    let emulator = TestEmulator::new("default");
+    let first = TestCall::latest("IMAGE_SCAN");
+    let before = emulator.call(first.clone()).await.body;
+    emulator.control("PUT", "clock", r#"{"action":"advance","by":"1h"}"#).await;
+    assert_eq!(emulator.control("POST", "reset", "").await.json(), json!({"reset": "all"}));
+    assert_eq!(emulator.account_count(), 0);
     // The same call, nonce included, gives the same bytes, request id included.
-    assert_eq!(world.ask(first).await.body, before);
+    assert_eq!(emulator.call(first).await.body, before);
 }
 
 #[tokio::test]
 async fn one_account_can_be_reset_alone() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     for key in ["a", "b"] {
-        world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = key.into())).await;
+        emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = key.into())).await;
     }
-    world.control("POST", "reset?account=a", "").await;
-    let tasks = world.control("GET", "tasks", "").await.json();
+    emulator.control("POST", "reset?account=a", "").await;
+    let tasks = emulator.control("GET", "tasks", "").await.json();
     assert_eq!((&tasks["total"], &tasks["tasks"][0]["account"]), (&json!(1), &json!("b")));
 }
 
 #[tokio::test]
 async fn a_reset_that_may_have_meant_something_else_is_refused() {
-    let world = World::new("default");
-    world.poll("IMAGE_SCAN").await;
+    let emulator = TestEmulator::new("default");
+    emulator.poll("IMAGE_SCAN").await;
     for (path, body) in [("reset", r#"{"account":"a"}"#), ("reset?account=", ""), ("reset?acount=a", "")] {
-        let answer = world.control("POST", path, body).await;
+        let answer = emulator.control("POST", path, body).await;
         assert_eq!(answer.status, 400, "{path}");
         assert!(answer.json()["hint"].is_string());
     }
-    assert_eq!(world.account_count(), 1);
+    assert_eq!(emulator.account_count(), 1);
 }
 
 #[tokio::test]
 async fn an_account_that_is_reset_begins_anew_now() {
-    let world = World::new("tasks: [{ type: IMAGE_SCAN, lifecycle: { queued: 1h } }]\n");
-    world.poll("IMAGE_SCAN").await;
-    world.control("PUT", "clock", r#"{"action":"advance","by":"6h"}"#).await;
-    assert_eq!(world.poll("IMAGE_SCAN").await["TaskInfo"]["Status"], "SUCCESS");
-    world.control("POST", "reset?account=test", "").await;
-    assert_eq!(world.poll("IMAGE_SCAN").await["TaskInfo"]["Status"], "INIT");
+    let emulator = TestEmulator::new("tasks: [{ type: IMAGE_SCAN, lifecycle: { queued: 1h } }]\n");
+    emulator.poll("IMAGE_SCAN").await;
+    emulator.control("PUT", "clock", r#"{"action":"advance","by":"6h"}"#).await;
+    assert_eq!(emulator.poll("IMAGE_SCAN").await["TaskInfo"]["Status"], "SUCCESS");
+    emulator.control("POST", "reset?account=test", "").await;
+    assert_eq!(emulator.poll("IMAGE_SCAN").await["TaskInfo"]["Status"], "INIT");
 }
 
 #[tokio::test]
 async fn unknown_paths_and_methods_say_what_there_is() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     for path in ["nothing", "clock/now", "/"] {
-        let answer = world.control("GET", path, "").await;
+        let answer = emulator.control("GET", path, "").await;
         assert_eq!(answer.status, 404);
         assert!(
             answer.json()["endpoints"]
@@ -118,7 +118,7 @@ async fn unknown_paths_and_methods_say_what_there_is() {
                 .any(|one| one == "GET /_emulator/health: alive")
         );
     }
-    let list = world.control("GET", "", "").await;
+    let list = emulator.control("GET", "", "").await;
     assert_eq!(
         (list.status, list.json()["endpoints"][1].as_str()),
         (200, Some("GET /_emulator/health: alive"))
@@ -128,14 +128,14 @@ async fn unknown_paths_and_methods_say_what_there_is() {
         ("PUT", "tasks/1", "use GET or PATCH"),
         ("GET", "faults/x", "use DELETE"),
     ] {
-        let answer = world.control(method, path, "").await;
+        let answer = emulator.control(method, path, "").await;
         assert_eq!((answer.status, answer.json()["hint"].as_str().unwrap()), (405, hint));
     }
 }
 
 #[tokio::test]
 async fn a_web_page_cannot_use_it() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     for (name, value) in
         [("host", "evil.example"), ("origin", "http://evil.example"), ("sec-fetch-site", "cross-site")]
     {
@@ -144,36 +144,36 @@ async fn a_web_page_cannot_use_it() {
         request.headers_mut().insert(name, value.parse().unwrap());
         for path in ["/_emulator/reset", "/_emulator/unknown"] {
             *request.uri_mut() = path.parse().unwrap();
-            assert_eq!(world.send(request.clone()).await.status, 403);
+            assert_eq!(emulator.send(request.clone()).await.status, 403);
         }
-        let answer = world.send(request).await;
+        let answer = emulator.send(request).await;
         assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")), "{answer:?}");
     }
     let preflight =
         Request::options("/_emulator/reset").header("host", "localhost").body(Bytes::new()).unwrap();
-    let answer = world.send(preflight).await;
+    let answer = emulator.send(preflight).await;
     assert_eq!(answer.status, 405);
     assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")));
 }
 
 #[tokio::test]
 async fn it_can_be_left_out() {
-    let world = Setup::new("default").without_control_api().start();
+    let emulator = Setup::new("default").without_control_api().start();
     for path in ["", "info", "clock", "tasks"] {
-        assert_eq!(world.control("GET", path, "").await.code(), "InvalidAction.NotFound");
+        assert_eq!(emulator.control("GET", path, "").await.code(), "InvalidAction.NotFound");
     }
     for probe in ["health", "ready"] {
-        assert_eq!(world.control("GET", probe, "").await.status, 200);
+        assert_eq!(emulator.control("GET", probe, "").await.status, 200);
     }
 }
 
 #[tokio::test]
 async fn a_token_is_demanded_but_not_of_probes() {
-    let world = Setup::new("default").control_token("s3").start();
+    let emulator = Setup::new("default").control_token("s3").start();
     for (path, status) in [("health", 200), ("ready", 200), ("info", 401), ("tasks", 401)] {
-        assert_eq!(world.control("GET", path, "").await.status, status, "{path}");
+        assert_eq!(emulator.control("GET", path, "").await.status, status, "{path}");
     }
     let with_token =
         Request::get("/_emulator/info").header("host", "localhost").header("authorization", "Bearer s3");
-    assert_eq!(world.send(with_token.body(Bytes::new()).unwrap()).await.status, 200);
+    assert_eq!(emulator.send(with_token.body(Bytes::new()).unwrap()).await.status, 200);
 }

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::harness::World;
+use crate::harness::TestEmulator;
 use crate::harness::tasks::{members, seconds};
 
 /// 2026-01-02T00:00:00Z, three hours before the worlds begin.
@@ -30,18 +30,18 @@ fn cycle<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     params
 }
 
-async fn listed(world: &World, params: &[(&str, &str)]) -> Vec<Value> {
-    let body = world.call("DescribeCycleTaskList", params).await;
+async fn listed(emulator: &TestEmulator, params: &[(&str, &str)]) -> Vec<Value> {
+    let body = emulator.reply("DescribeCycleTaskList", params).await;
     body["CycleScheduleResponseList"].as_array().unwrap().clone()
 }
 
 #[tokio::test]
 async fn a_cycle_task_starts_tasks_when_they_are_due() {
-    let world = World::new("default");
-    let created = world.call("CreateCycleTask", &cycle(&[])).await;
+    let emulator = TestEmulator::new("default");
+    let created = emulator.reply("CreateCycleTask", &cycle(&[])).await;
     let id = created["ConfigId"].as_str().unwrap().to_owned();
     assert_eq!(id.len(), 32);
-    let mut shown = listed(&world, &[]).await[0].clone();
+    let mut shown = listed(&emulator, &[]).await[0].clone();
     shown["ConfigId"] = json!("[id]");
     insta::assert_json_snapshot!(shown, @r#"
     {
@@ -59,86 +59,86 @@ async fn a_cycle_task_starts_tasks_when_they_are_due() {
       "LastTaskId": ""
     }
     "#);
-    assert!(world.roots("IMAGE_SCAN").await.is_empty());
+    assert!(emulator.roots("IMAGE_SCAN").await.is_empty());
 
     // 08:04: two hours and four hours after the first.
-    world.advance(seconds(5 * HOUR));
-    let tasks = world.roots("IMAGE_SCAN").await;
+    emulator.advance(seconds(5 * HOUR));
+    let tasks = emulator.roots("IMAGE_SCAN").await;
     let born: Vec<i64> = tasks.iter().map(|task| task["TaskStartTime"].as_i64().unwrap()).collect();
     assert_eq!(born, [1_767_340_800_000, 1_767_333_600_000, 1_767_326_400_000]);
     assert!(tasks.iter().all(|task| task["Source"] == "schedule" && task["Context"] == "{\"lang\":\"zh\"}"));
-    let now = listed(&world, &[("ConfigId", &id)]).await[0].clone();
+    let now = listed(&emulator, &[("ConfigId", &id)]).await[0].clone();
     assert_eq!(
         (&now["LastTaskId"], &now["NextStartTimeStr"]),
         (&tasks[0]["TaskId"], &json!(1_767_348_000_000_i64))
     );
 
     // What was off in between is not made up for.
-    world.call("ModifyCycleTask", &[("ConfigId", &id), ("Enable", "0")]).await;
-    assert_eq!(listed(&world, &[]).await[0]["NextStartTimeStr"], 0);
-    world.advance(seconds(10 * HOUR));
-    world.call("ModifyCycleTask", &[("ConfigId", &id), ("Enable", "1"), ("PeriodUnit", "day")]).await;
-    assert_eq!(world.roots("IMAGE_SCAN").await.len(), 3);
-    assert_eq!(listed(&world, &[]).await[0]["IntervalPeriod"], 2);
+    emulator.reply("ModifyCycleTask", &[("ConfigId", &id), ("Enable", "0")]).await;
+    assert_eq!(listed(&emulator, &[]).await[0]["NextStartTimeStr"], 0);
+    emulator.advance(seconds(10 * HOUR));
+    emulator.reply("ModifyCycleTask", &[("ConfigId", &id), ("Enable", "1"), ("PeriodUnit", "day")]).await;
+    assert_eq!(emulator.roots("IMAGE_SCAN").await.len(), 3);
+    assert_eq!(listed(&emulator, &[]).await[0]["IntervalPeriod"], 2);
 
-    assert_eq!(members(&world.call("DeleteCycleTask", &[("ConfigId", &id)]).await), ["RequestId"]);
-    world.advance(seconds(1000 * HOUR));
-    assert_eq!((world.roots("IMAGE_SCAN").await.len(), listed(&world, &[]).await.len()), (3, 0));
+    assert_eq!(members(&emulator.reply("DeleteCycleTask", &[("ConfigId", &id)]).await), ["RequestId"]);
+    emulator.advance(seconds(1000 * HOUR));
+    assert_eq!((emulator.roots("IMAGE_SCAN").await.len(), listed(&emulator, &[]).await.len()), (3, 0));
 }
 
 #[tokio::test]
 async fn cycle_tasks_of_other_types_start_the_matching_once_tasks() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     for (cycle_type, once) in
         [("EMG_VUL_SCHEDULE_SCAN", "VUL_CHECK_TASK"), ("VIRUS_VUL_SCHEDULE_SCAN", "VIRUS_SCAN")]
     {
         let named = [("TaskType", cycle_type), ("TaskName", cycle_type), ("TargetStartTime", "0")];
-        world.call("CreateCycleTask", &cycle(&named)).await;
-        world.advance(seconds(2 * HOUR));
-        assert_eq!(world.roots(once).await[0]["Source"], "schedule", "{cycle_type}");
+        emulator.reply("CreateCycleTask", &cycle(&named)).await;
+        emulator.advance(seconds(2 * HOUR));
+        assert_eq!(emulator.roots(once).await[0]["Source"], "schedule", "{cycle_type}");
     }
-    let scan = world.call("GetVirusScanLatestTaskStatistic", &[]).await["Data"].clone();
+    let scan = emulator.reply("GetVirusScanLatestTaskStatistic", &[]).await["Data"].clone();
     assert_eq!(scan["ScanMachine"], 5);
 }
 
 #[tokio::test]
 async fn cycle_tasks_are_listed_by_page_and_name_and_limited() {
-    let world = World::new("limits: { cycle_tasks: 3 }\n");
+    let emulator = TestEmulator::new("limits: { cycle_tasks: 3 }\n");
     for name in ["a", "b", "c"] {
-        world.call("CreateCycleTask", &cycle(&[("TaskName", name)])).await;
+        emulator.reply("CreateCycleTask", &cycle(&[("TaskName", name)])).await;
     }
-    let full = world.refusal("CreateCycleTask", &cycle(&[])).await;
+    let full = emulator.refusal("CreateCycleTask", &cycle(&[])).await;
     assert_eq!(full, (400, "IllegalParam".to_owned()));
-    let page = world.call("DescribeCycleTaskList", &[("PageSize", "2"), ("CurrentPage", "2")]).await;
+    let page = emulator.reply("DescribeCycleTaskList", &[("PageSize", "2"), ("CurrentPage", "2")]).await;
     assert_eq!(page["PageInfo"], json!({"TotalCount": 3, "CurrentPage": 2, "PageSize": 2, "Count": 1}));
     assert_eq!(page["CycleScheduleResponseList"][0]["TaskName"], "a");
-    assert_eq!(listed(&world, &[("TaskName", "b")]).await.len(), 1);
-    assert_eq!(listed(&world, &[("TaskType", "VUL_CHECK_TASK")]).await.len(), 0);
+    assert_eq!(listed(&emulator, &[("TaskName", "b")]).await.len(), 1);
+    assert_eq!(listed(&emulator, &[("TaskType", "VUL_CHECK_TASK")]).await.len(), 0);
 }
 
 #[tokio::test]
 async fn invalid_cycle_tasks_are_refused() {
-    let world = World::new("default");
-    let changed = async |name, value| world.refusal("CreateCycleTask", &cycle(&[(name, value)])).await.1;
+    let emulator = TestEmulator::new("default");
+    let changed = async |name, value| emulator.refusal("CreateCycleTask", &cycle(&[(name, value)])).await.1;
     assert_eq!(changed("PeriodUnit", "week").await, "IllegalParam");
     assert_eq!(changed("IntervalPeriod", "0").await, "IllegalParam");
     assert_eq!(changed("FirstDateStr", "soon").await, "InvalidFirstDateStr");
     assert_eq!(changed("Enable", "").await, "MissingEnable");
     let unknown = "0".repeat(32);
-    assert_eq!(world.refusal("ModifyCycleTask", &[("ConfigId", &unknown)]).await.1, "IllegalParam");
-    assert_eq!(world.refusal("DeleteCycleTask", &[("ConfigId", &unknown)]).await.0, 200);
+    assert_eq!(emulator.refusal("ModifyCycleTask", &[("ConfigId", &unknown)]).await.1, "IllegalParam");
+    assert_eq!(emulator.refusal("DeleteCycleTask", &[("ConfigId", &unknown)]).await.0, 200);
 }
 
 #[tokio::test]
 async fn schedules_of_endless_tasks_are_limited() {
-    let world = World::new(
+    let emulator = TestEmulator::new(
         "lifecycles: { '*': { progress: { stall_at: 1 } } }\nlimits: { kept_tasks: 20 }\nstart_on_first_poll: [IMAGE_SCAN]\n",
     );
     let hourly = [("FirstDateStr", "0"), ("IntervalPeriod", "1"), ("TargetStartTime", "0")];
-    world.call("CreateCycleTask", &cycle(&hourly)).await;
+    emulator.reply("CreateCycleTask", &cycle(&hourly)).await;
     for _ in 0..3 {
-        world.advance(SignedDuration::from_hours(24 * 3650));
-        world.poll("IMAGE_SCAN").await;
+        emulator.advance(SignedDuration::from_hours(24 * 3650));
+        emulator.poll("IMAGE_SCAN").await;
     }
-    assert_eq!(world.task_count(), 20);
+    assert_eq!(emulator.task_count(), 20);
 }

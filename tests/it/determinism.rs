@@ -1,21 +1,22 @@
 //! The same seed, scenario and calls give the same bytes, request ids included.
 
-use crate::harness::{Ask, Setup, World};
+use crate::harness::{Setup, TestCall, TestEmulator};
 
 const SCENARIO: &str = "lifecycles: { '*': { queued: { range: [1s, 9s] }, running: { range: [1s, 60s] } } }\nstart_on_first_poll: ['*']\n";
 
 async fn transcript(seed: u64) -> String {
-    let world = Setup::new(SCENARIO).seed(seed).start();
+    let emulator = Setup::new(SCENARIO).seed(seed).start();
     let mut transcript = String::new();
     for step in 0..10 {
         for task_type in ["IMAGE_SCAN", "VUL_CHECK_TASK"] {
-            let answer =
-                world.ask(Ask::latest(task_type).with(|ask| ask.nonce = format!("{task_type}{step}"))).await;
+            let answer = emulator
+                .call(TestCall::latest(task_type).with(|call| call.nonce = format!("{task_type}{step}")))
+                .await;
             transcript.extend([answer.body, format!("{:?}\n", answer.headers)]);
         }
-        let refused = world.ask(Ask::latest("X").with(|ask| ask.secret = "wrong".into())).await;
+        let refused = emulator.call(TestCall::latest("X").with(|call| call.secret = "wrong".into())).await;
         transcript.push_str(refused.header("x-acs-request-id"));
-        world.control("PUT", "clock", r#"{"action":"advance","by":"5s"}"#).await;
+        emulator.control("PUT", "clock", r#"{"action":"advance","by":"5s"}"#).await;
     }
     transcript
 }
@@ -28,13 +29,13 @@ async fn a_transcript_repeats_to_the_byte() {
 
 #[tokio::test]
 async fn accounts_do_not_move_each_others_chance() {
-    let alone = World::new(SCENARIO);
-    let task = async |world: &World, key: &str| {
-        let answer = world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = key.into())).await;
+    let alone = TestEmulator::new(SCENARIO);
+    let task = async |emulator: &TestEmulator, key: &str| {
+        let answer = emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = key.into())).await;
         answer.json()["TaskId"].clone()
     };
     let expected = task(&alone, "a").await;
-    let shared = World::new(SCENARIO);
+    let shared = TestEmulator::new(SCENARIO);
     task(&shared, "b").await;
     assert_eq!(task(&shared, "a").await, expected);
 }

@@ -2,7 +2,7 @@
 
 use sas_emulator::operations::OPERATIONS;
 
-use crate::harness::World;
+use crate::harness::TestEmulator;
 
 /// The README's table of operations, made from the rows.
 fn table() -> String {
@@ -24,7 +24,7 @@ fn the_readme_lists_the_operations() {
 #[tokio::test]
 async fn the_control_page_lists_the_routes() {
     let page = include_str!("../../docs/control-api.md");
-    let listed = World::new("default").control("GET", "", "").await.json();
+    let listed = TestEmulator::new("default").control("GET", "", "").await.json();
     for endpoint in listed["endpoints"].as_array().unwrap() {
         let endpoint = endpoint.as_str().unwrap();
         let (method, rest) = endpoint.split_once(" /_emulator/").unwrap();

@@ -8,7 +8,7 @@ use std::thread;
 use sas_emulator::{Builder, Emulator, SignedDuration, calls};
 use serde_json::Value;
 
-use crate::harness::Ask;
+use crate::harness::TestCall;
 use crate::harness::wire::{exchange_blocking, raw};
 
 /// A world that stands still and believes its callers.
@@ -76,7 +76,7 @@ async fn signatures_are_verified_unless_it_is_told_otherwise() {
     let emulator =
         Emulator::builder().account("ci", "s3cret").temporary_account("sts", "x", "token-1").start();
     let ask = |key: &str, secret: &str, token: Option<&str>| {
-        let ask = Ask::latest("IMAGE_SCAN").with(|ask| {
+        let ask = TestCall::latest("IMAGE_SCAN").with(|ask| {
             ask.date = format!("{:.0}", sas_emulator::clock::machine_time());
             (ask.key, ask.secret) = (key.to_owned(), secret.to_owned());
             ask.token = token.map(str::to_owned);

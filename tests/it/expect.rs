@@ -8,19 +8,19 @@ use sas_emulator::journal::{CallRecord, Capacity, Completion, Journal};
 use sas_emulator::{Emulator, Milestone, SignedDuration, calls};
 use serde_json::{Value, json};
 
-use crate::harness::{Ask, World};
+use crate::harness::{TestCall, TestEmulator};
 use crate::journal_ring::{Made, finish};
 
 /// The answer to `POST verify` of one expectation.
-async fn verify(world: &World, expectation: Value) -> Value {
+async fn verify(emulator: &TestEmulator, expectation: Value) -> Value {
     let body = json!({ "expect": [expectation] }).to_string();
-    let answer = world.control("POST", "verify", &body).await;
+    let answer = emulator.control("POST", "verify", &body).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
 }
 
-async fn passes(world: &World, expectation: Value) -> bool {
-    verify(world, expectation).await["passed"].as_bool().unwrap()
+async fn passes(emulator: &TestEmulator, expectation: Value) -> bool {
+    verify(emulator, expectation).await["passed"].as_bool().unwrap()
 }
 
 fn panic_of(act: impl FnOnce()) -> String {
@@ -51,7 +51,7 @@ const NAMES: &str = "accounts: [{ access_key_id: nightly }, { access_key_id: tes
 
 #[tokio::test]
 async fn a_misspelt_name_is_refused_by_verify_and_by_queries() {
-    let world = World::new(NAMES);
+    let emulator = TestEmulator::new(NAMES);
     for (selector, error, nearest) in MISSPELT {
         let mut expectation: Value = serde_json::from_str(selector).unwrap();
         let query = query(&expectation);
@@ -65,14 +65,14 @@ async fn a_misspelt_name_is_refused_by_verify_and_by_queries() {
             ("GET", format!("requests/count?{query}"), String::new()),
             ("GET", format!("await?{query}&count=0"), String::new()),
         ] {
-            let answer = world.control(method, &path, &body).await;
+            let answer = emulator.control(method, &path, &body).await;
             assert_eq!((answer.status, &answer.json()["error"]), (400, &json!(error)), "{path} {body}");
             assert!(answer.body.contains(nearest), "{path} {body}: {}", answer.body);
         }
     }
     let body = json!({ "expect": [{ "count": 0 }], "account": "nightli" }).to_string();
-    assert!(world.control("POST", "verify", &body).await.body.contains("nightly?"));
-    assert_eq!(world.control("GET", "verdict?account=nightli", "").await.status, 404);
+    assert!(emulator.control("POST", "verify", &body).await.body.contains("nightly?"));
+    assert_eq!(emulator.control("GET", "verdict?account=nightli", "").await.status, 404);
 }
 
 /// `params.TaskTyp=X` and the like.
@@ -126,22 +126,22 @@ fn a_misspelt_name_is_refused_in_rust_at_the_line_that_has_it() {
 
 #[tokio::test]
 async fn a_name_that_a_call_has_is_known() {
-    let world = World::new("accounts: [{ access_key_id: test, access_key_secret: test }]\n");
+    let emulator = TestEmulator::new("accounts: [{ access_key_id: test, access_key_secret: test }]\n");
     let rule = r#"{ "id": "gone", "effect": { "error": { "code": "Teapot", "status": 418 } } }"#;
-    assert_eq!(world.control("POST", "faults", rule).await.status, 200);
-    assert_eq!(world.ask(Ask::latest("IMAGE_SCAN")).await.status, 418);
-    assert_eq!(world.control("DELETE", "faults/gone", "").await.status, 200);
-    assert!(passes(&world, json!({ "fault": "gone", "code": "Teapot", "count": 1 })).await);
+    assert_eq!(emulator.control("POST", "faults", rule).await.status, 200);
+    assert_eq!(emulator.call(TestCall::latest("IMAGE_SCAN")).await.status, 418);
+    assert_eq!(emulator.control("DELETE", "faults/gone", "").await.status, 200);
+    assert!(passes(&emulator, json!({ "fault": "gone", "code": "Teapot", "count": 1 })).await);
     // A key that does not exist was refused; that is a call of it.
-    world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "stranger".into())).await;
-    assert!(passes(&world, json!({ "account": "stranger", "count": 1 })).await);
+    emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = "stranger".into())).await;
+    assert!(passes(&emulator, json!({ "account": "stranger", "count": 1 })).await);
 }
 
 #[tokio::test]
 async fn an_unknown_key_lists_those_there_are_and_the_nearest() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     let all = "action, params, status, code, account, fault, since, calls, count, gap, no_calls_after, retry_after, order";
-    let answer = world.control("POST", "verify", r#"{ "expect": [{ "cuont": 1 }] }"#).await;
+    let answer = emulator.control("POST", "verify", r#"{ "expect": [{ "cuont": 1 }] }"#).await;
     assert!(answer.body.contains(&format!("did you mean count? Known are {all}")), "{}", answer.body);
     let text = "version: 1\nname: x\nexpect: [{ cals: 1 }]";
     let said = sas_emulator::scenario::load::parse("x", text).unwrap_err().to_string();
@@ -150,22 +150,22 @@ async fn an_unknown_key_lists_those_there_are_and_the_nearest() {
     for (method, path, body) in
         [("POST", "verify", r#"{ "order": [{ "acton": "x" }] }"#), ("GET", "requests?acton=x", "")]
     {
-        let answer = world.control(method, path, body).await;
+        let answer = emulator.control(method, path, body).await;
         assert!(answer.status == 400 && answer.body.contains(steps), "{path}: {}", answer.body);
     }
 }
 
 #[tokio::test]
 async fn every_demand_can_be_verified_and_counts_have_two_spellings() {
-    let world = World::new(
+    let emulator = TestEmulator::new(
         "lifecycles: { '*': { advance: instant } }\nstart_on_first_poll: ['*']\n\
          accounts: [{ access_key_id: test, access_key_secret: test, deny: [CancelOnceTask] }]\n\
          faults: [{ id: slow, match: { action: DescribeCloudCenterInstances }, effect: { throttle: { per_second: 0.001, burst: 1 } } }]",
     );
     for _ in 0..2 {
-        world.poll("IMAGE_SCAN").await;
-        world.ask(Ask::new("CancelOnceTask").param("TaskId", "1")).await;
-        world.ask(Ask::new("DescribeCloudCenterInstances")).await;
+        emulator.poll("IMAGE_SCAN").await;
+        emulator.call(TestCall::new("CancelOnceTask").param("TaskId", "1")).await;
+        emulator.call(TestCall::new("DescribeCloudCenterInstances")).await;
     }
     for (demand, passed) in [
         (json!({ "count": 6 }), true),
@@ -187,15 +187,15 @@ async fn every_demand_can_be_verified_and_counts_have_two_spellings() {
         (json!({ "status": "4xx", "code": "NoPermission", "account": "test", "calls": 2 }), true),
         (json!({ "fault": "slow", "calls": 1 }), true),
     ] {
-        let verdict = verify(&world, demand.clone()).await;
+        let verdict = verify(&emulator, demand.clone()).await;
         assert_eq!(verdict["passed"], passed, "{demand}: {verdict}");
         // A scenario says the same.
         let mut document = json!({ "version": 1, "name": "x", "expect": [demand] });
         document["faults"] = json!([{ "id": "slow", "effect": { "delay": "1ms" } }]);
         sas_emulator::scenario::load::parse("x", &document.to_string()).unwrap();
     }
-    world.ask(Ask::new("DescribeCloudCenterInstances")).await;
-    let verdict = verify(&world, json!({ "retry_after": "honoured" })).await;
+    emulator.call(TestCall::new("DescribeCloudCenterInstances")).await;
+    let verdict = verify(&emulator, json!({ "retry_after": "honoured" })).await;
     let outcome = &verdict["expect"][0];
     assert_eq!((&outcome["passed"], &outcome["seen"]), (&json!(false), &json!(7)));
     let message = outcome["message"].as_str().unwrap();
@@ -211,14 +211,14 @@ async fn every_demand_can_be_verified_and_counts_have_two_spellings() {
 /// Another task is one that any of the parameters chooses which choose a task.
 #[tokio::test]
 async fn a_poll_of_another_task_is_no_poll_after_the_end() {
-    let world = World::new("lifecycles: { '*': { advance: instant } }\nstart_on_first_poll: ['*']");
-    let nothing_after = || passes(&world, json!({ "no_calls_after": "terminal" }));
-    world.poll("IMAGE_SCAN").await;
+    let emulator = TestEmulator::new("lifecycles: { '*': { advance: instant } }\nstart_on_first_poll: ['*']");
+    let nothing_after = || passes(&emulator, json!({ "no_calls_after": "terminal" }));
+    emulator.poll("IMAGE_SCAN").await;
     for source in ["console", "schedule"] {
-        world.ask(Ask::latest("IMAGE_SCAN").param("Source", source)).await;
+        emulator.call(TestCall::latest("IMAGE_SCAN").param("Source", source)).await;
         assert!(nothing_after().await, "{source}");
     }
-    world.ask(Ask::latest("IMAGE_SCAN").param("Source", "console")).await;
+    emulator.call(TestCall::latest("IMAGE_SCAN").param("Source", "console")).await;
     assert!(!nothing_after().await);
 }
 

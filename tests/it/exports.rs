@@ -3,24 +3,24 @@
 use serde_json::json;
 
 use crate::harness::tasks::{TWO, U1, seconds};
-use crate::harness::{Ask, Setup, World};
+use crate::harness::{Setup, TestCall, TestEmulator};
 
 #[tokio::test]
 async fn a_report_is_exported_and_fetched() {
-    let world = Setup::new(TWO).without_control_api().start();
-    let export = world.call("ExportVul", &[("Type", "cve/../x")]).await;
+    let emulator = Setup::new(TWO).without_control_api().start();
+    let export = emulator.reply("ExportVul", &[("Type", "cve/../x")]).await;
     assert_eq!(export["FileName"], "cvex_20260102");
     let id = export["Id"].to_string();
-    let info = async || world.call("DescribeVulExportInfo", &[("ExportId", &id)]).await;
+    let info = async || emulator.reply("DescribeVulExportInfo", &[("ExportId", &id)]).await;
     let begun = info().await;
     assert_eq!((&begun["ExportStatus"], begun.get("Link")), (&json!("init"), None));
-    world.advance(seconds(2));
+    emulator.advance(seconds(2));
     let half = info().await;
     assert_eq!(
         (&half["ExportStatus"], &half["Progress"], &half["CurrentCount"]),
         (&json!("exporting"), &json!(50), &json!(3))
     );
-    world.advance(seconds(2));
+    emulator.advance(seconds(2));
     let done = info().await;
     assert_eq!(
         (&done["ExportStatus"], &done["Message"], &done["TotalCount"]),
@@ -29,33 +29,34 @@ async fn a_report_is_exported_and_fetched() {
 
     let link = done["Link"].as_str().unwrap();
     assert!(link.starts_with("http://127.0.0.1:7270/_emulator/exports/"), "{link}");
-    let file = world.follow(link).await;
+    let file = emulator.follow(link).await;
     assert_eq!((file.status, file.header("content-type")), (200, "text/csv; charset=utf-8"));
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"cvex_20260102.csv\"");
     assert_eq!((file.body.lines().count(), file.body.matches(",\"old, one\",").count()), (7, 3));
 
     // By whatever name the service is called: programs may be led here by their resolver.
     let elsewhere =
-        Ask::new("DescribeVulExportInfo").param("ExportId", &id).header("host", "tds.aliyuncs.com");
-    let link = world.ask(elsewhere).await.json()["Link"].as_str().unwrap().to_owned();
+        TestCall::new("DescribeVulExportInfo").param("ExportId", &id).header("host", "tds.aliyuncs.com");
+    let link = emulator.call(elsewhere).await.json()["Link"].as_str().unwrap().to_owned();
     assert!(link.starts_with("http://tds.aliyuncs.com/_emulator/exports/"), "{link}");
-    assert_eq!(world.follow(&link).await.body, file.body);
+    assert_eq!(emulator.follow(&link).await.body, file.body);
 
-    assert_eq!(world.refusal("DescribeVulExportInfo", &[("ExportId", "1")]).await.1, "IllegalParam");
-    assert_eq!(world.refusal("DescribeVulExportInfo", &[("ExportId", "x")]).await.1, "InvalidExportId");
+    assert_eq!(emulator.refusal("DescribeVulExportInfo", &[("ExportId", "1")]).await.1, "IllegalParam");
+    assert_eq!(emulator.refusal("DescribeVulExportInfo", &[("ExportId", "x")]).await.1, "InvalidExportId");
     for id in ["0".repeat(32), "x".to_owned()] {
-        assert_eq!(world.follow(&format!("http://localhost/_emulator/exports/{id}")).await.status, 404);
+        assert_eq!(emulator.follow(&format!("http://localhost/_emulator/exports/{id}")).await.status, 404);
     }
 }
 
 #[tokio::test]
 async fn a_report_link_in_xml() {
-    let world = World::new("default");
-    let id = world.call("ExportVul", &[("Type", "cve"), ("Uuids", U1)]).await["Id"].to_string();
-    world.advance(seconds(4));
-    let ask =
-        Ask::new("DescribeVulExportInfo").param("ExportId", &id).with(|ask| ask.format = Some("XML".into()));
-    let answer = world.ask(ask).await;
+    let emulator = TestEmulator::new("default");
+    let id = emulator.reply("ExportVul", &[("Type", "cve"), ("Uuids", U1)]).await["Id"].to_string();
+    emulator.advance(seconds(4));
+    let call = TestCall::new("DescribeVulExportInfo")
+        .param("ExportId", &id)
+        .with(|call| call.format = Some("XML".into()));
+    let answer = emulator.call(call).await;
     assert!(
         answer.is_xml() && answer.body.contains("<Link>http://127.0.0.1:7270/_emulator/exports/"),
         "{}",

@@ -6,24 +6,24 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::harness::tasks::{cancel, generate, leaves, roots};
-use crate::harness::{Answer, Ask, Break, World};
+use crate::harness::{Break, TestCall, TestEmulator, TestResponse};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
 /// A world with one fault.
-fn with(fault: &str) -> World {
-    World::new(&format!("start_on_first_poll: ['*']\nfaults:\n  - {fault}\n"))
+fn with(fault: &str) -> TestEmulator {
+    TestEmulator::new(&format!("start_on_first_poll: ['*']\nfaults:\n  - {fault}\n"))
 }
 
-async fn poll(world: &World) -> Answer {
-    world.ask(Ask::latest(TYPE)).await
+async fn poll(emulator: &TestEmulator) -> TestResponse {
+    emulator.call(TestCall::latest(TYPE)).await
 }
 
 /// Which of so many polls fail, counted from 1.
-async fn failing(world: &World, polls: usize) -> Vec<usize> {
+async fn failing(emulator: &TestEmulator, polls: usize) -> Vec<usize> {
     let mut failing = Vec::new();
     for nth in 1..=polls {
-        if poll(world).await.status != 200 {
+        if poll(emulator).await.status != 200 {
             failing.push(nth);
         }
     }
@@ -32,33 +32,33 @@ async fn failing(world: &World, polls: usize) -> Vec<usize> {
 
 #[tokio::test]
 async fn calls_are_counted_by_account() {
-    let world = with(
+    let emulator = with(
         "{ match: { action: GetLastOnceTaskInfo }, trigger: { calls: '2..3' }, effect: { error: ServerError } }",
     );
-    let other = || Ask::latest(TYPE).with(|ask| ask.key = "other".into());
-    assert_eq!(world.ask(other()).await.status, 200);
-    assert_eq!(failing(&world, 5).await, [2, 3]);
-    assert_eq!(world.ask(other()).await.status, 500);
-    let reports = world.control("GET", "faults", "").await.json();
+    let other = || TestCall::latest(TYPE).with(|call| call.key = "other".into());
+    assert_eq!(emulator.call(other()).await.status, 200);
+    assert_eq!(failing(&emulator, 5).await, [2, 3]);
+    assert_eq!(emulator.call(other()).await.status, 500);
+    let reports = emulator.control("GET", "faults", "").await.json();
     insta::assert_snapshot!(reports, @r#"{"faults":[{"id":"fault-1","rule":{"match":{"action":"GetLastOnceTaskInfo"},"trigger":{"calls":"2..3"},"effect":{"error":"ServerError"}},"hits":3,"matched":7,"remaining":1,"exhausted":false,"expired":false}]}"#);
-    let reports = world.control("GET", "faults?account=other", "").await.json();
+    let reports = emulator.control("GET", "faults?account=other", "").await.json();
     assert_eq!((&reports["faults"][0]["hits"], &reports["faults"][0]["remaining"]), (&json!(1), &json!(1)));
-    world.control("POST", "reset?account=test", "").await;
-    assert_eq!(failing(&world, 5).await, [2, 3]);
-    world.control("POST", "reset", "").await;
-    assert_eq!(world.ask(other()).await.status, 200);
+    emulator.control("POST", "reset?account=test", "").await;
+    assert_eq!(failing(&emulator, 5).await, [2, 3]);
+    emulator.control("POST", "reset", "").await;
+    assert_eq!(emulator.call(other()).await.status, 200);
 }
 
 /// First three of a thousand means three, however many call at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn counts_are_exact_under_64_callers() {
-    let world = Arc::new(with("{ trigger: { times: 3 }, effect: { error: ServerError } }"));
+    let emulator = Arc::new(with("{ trigger: { times: 3 }, effect: { error: ServerError } }"));
     let callers: Vec<_> = (0..64)
         .map(|caller: usize| {
-            let world = Arc::clone(&world);
-            tokio::spawn(
-                async move { failing(&world, 1000 / 64 + usize::from(caller < 1000 % 64)).await.len() },
-            )
+            let emulator = Arc::clone(&emulator);
+            tokio::spawn(async move {
+                failing(&emulator, 1000 / 64 + usize::from(caller < 1000 % 64)).await.len()
+            })
         })
         .collect();
     let mut failed = 0;
@@ -66,7 +66,7 @@ async fn counts_are_exact_under_64_callers() {
         failed += caller.await.unwrap();
     }
     assert_eq!(failed, 3);
-    let report = world.control("GET", "faults", "").await.json()["faults"][0].clone();
+    let report = emulator.control("GET", "faults", "").await.json()["faults"][0].clone();
     assert_eq!(
         report,
         json!({"id": "fault-1", "rule": {"trigger": {"times": 3}, "effect": {"error": "ServerError"}}, "hits": 3, "matched": 1000, "remaining": 0, "exhausted": true, "expired": false})
@@ -75,11 +75,11 @@ async fn counts_are_exact_under_64_callers() {
 
 #[tokio::test]
 async fn a_window_on_the_task_clock() {
-    let world = with("{ trigger: { window: { from: 10s, to: 20s } }, effect: { error: ServerError } }");
+    let emulator = with("{ trigger: { window: { from: 10s, to: 20s } }, effect: { error: ServerError } }");
     let mut seen = Vec::new();
     for _ in 0..5 {
-        seen.push(poll(&world).await.status);
-        world.advance(SignedDuration::from_secs(6));
+        seen.push(poll(&emulator).await.status);
+        emulator.advance(SignedDuration::from_secs(6));
     }
     assert_eq!(seen, [200, 200, 500, 500, 200]);
 }
@@ -87,7 +87,7 @@ async fn a_window_on_the_task_clock() {
 #[tokio::test]
 async fn by_scheme_parameter_and_state_of_the_task() {
     let v1 = with("{ match: { scheme: v1 }, effect: { error: ServerError } }");
-    assert_eq!((poll(&v1).await.status, v1.ask(Ask::latest(TYPE).v1()).await.status), (200, 500));
+    assert_eq!((poll(&v1).await.status, v1.call(TestCall::latest(TYPE).v1()).await.status), (200, 500));
 
     let one =
         with("{ match: { params: { 'StatusList': 'ST*', PageSize: 5 } }, effect: { error: ServerError } }");
@@ -97,8 +97,8 @@ async fn by_scheme_parameter_and_state_of_the_task() {
             .param("StatusList.1", "INIT")
             .param("StatusList.2", status)
     };
-    for (ask, status) in [(page("5", "START"), 500), (page("5", "FAIL"), 200), (page("6", "START"), 200)] {
-        assert_eq!(one.ask(ask).await.status, status);
+    for (call, status) in [(page("5", "START"), 500), (page("5", "FAIL"), 200), (page("6", "START"), 200)] {
+        assert_eq!(one.call(call).await.status, status);
     }
 
     let late =
@@ -110,18 +110,18 @@ async fn by_scheme_parameter_and_state_of_the_task() {
     }
     assert_eq!(seen, [200, 200, 200, 200, 200, 200, 500, 500, 500, 500, 200, 200]);
     // A call about no task is not meant.
-    assert_eq!(late.ask(Ask::new("GetAuthSummary")).await.status, 200);
+    assert_eq!(late.call(TestCall::new("GetAuthSummary")).await.status, 200);
 }
 
 #[tokio::test]
 async fn errors_in_words_of_ones_own() {
-    let world = with(
+    let emulator = with(
         "{ effect: { error: { status: 418, code: Teapot, message: 'no <coffee>', recommend: 'https://example.test' }, headers: { set: { x-test: 7 } } } }",
     );
-    let answer = poll(&world).await;
+    let answer = poll(&emulator).await;
     assert_eq!((answer.status, answer.header("x-test")), (418, "7"));
     insta::assert_snapshot!(answer.body.replace(answer.json()["RequestId"].as_str().unwrap(), "-"), @r#"{"RequestId":"-","Message":"no <coffee>","Recommend":"https://example.test","HostId":"127.0.0.1:7270","Code":"Teapot"}"#);
-    let xml = world.ask(Ask::latest(TYPE).v1().with(|ask| ask.format = Some("XML".into()))).await;
+    let xml = emulator.call(TestCall::latest(TYPE).v1().with(|call| call.format = Some("XML".into()))).await;
     assert!(
         xml.is_xml()
             && xml
@@ -138,33 +138,33 @@ async fn errors_in_words_of_ones_own() {
 
 #[tokio::test]
 async fn a_lie_is_told_after_the_deed() {
-    let world = with("{ match: { action: GenerateOnceTask }, effect: { lie: ServerError } }");
-    assert_eq!(world.ask(generate(TYPE)).await.verdict(), (500, "ServerError".into()));
-    assert_eq!(world.list(roots(TYPE)).await.len(), 1);
+    let emulator = with("{ match: { action: GenerateOnceTask }, effect: { lie: ServerError } }");
+    assert_eq!(emulator.call(generate(TYPE)).await.verdict(), (500, "ServerError".into()));
+    assert_eq!(emulator.list(roots(TYPE)).await.len(), 1);
     // What the service refuses by itself is no lie.
-    let refused = Ask::new("GenerateOnceTask");
-    assert_eq!(world.ask(refused).await.code(), "MissingTaskType");
+    let refused = TestCall::new("GenerateOnceTask");
+    assert_eq!(emulator.call(refused).await.code(), "MissingTaskType");
 }
 
 #[tokio::test]
 async fn a_bucket_and_both_families_of_headers() {
-    let world = with("{ effect: { throttle: { per_second: 0.001, burst: 2 } } }");
-    assert_eq!(failing(&world, 4).await, [3, 4]);
-    let answer = poll(&world).await;
+    let emulator = with("{ effect: { throttle: { per_second: 0.001, burst: 2 } } }");
+    assert_eq!(failing(&emulator, 4).await, [3, 4]);
+    let answer = poll(&emulator).await;
     assert_eq!(answer.verdict(), (400, "Throttling.User".into()));
     let wait: u64 = answer.header("x-acs-retry-after").parse().unwrap();
     assert!((990_000..=1_000_000).contains(&wait), "{wait}");
     assert_eq!(answer.header("x-ratelimit-user"), format!("Limit:1,Remain:0,TimeLeft:{wait},Reset:{wait}"));
-    let report = world.control("GET", "faults", "").await.json()["faults"][0].clone();
+    let report = emulator.control("GET", "faults", "").await.json()["faults"][0].clone();
     assert_eq!((&report["matched"], &report["hits"]), (&json!(5), &json!(3)));
 }
 
 #[tokio::test]
 async fn answers_are_patched_and_damaged() {
-    let world = with(
+    let emulator = with(
         "{ effect: { patch: { TaskInfo: { Progress: many, Result: null }, Extra: [1] }, headers: { remove: [x-acs-request-id] } } }",
     );
-    let answer = poll(&world).await;
+    let answer = poll(&emulator).await;
     let info: Value = answer.json();
     assert_eq!(
         (&info["TaskInfo"], &info["Extra"]),
@@ -189,11 +189,11 @@ async fn answers_are_patched_and_damaged() {
 #[tokio::test]
 async fn a_connection_breaks_before_or_after_the_deed() {
     for (when, tasks) in [("before", 0), ("after", 1)] {
-        let world = with(&format!(
+        let emulator = with(&format!(
             "{{ match: {{ action: GenerateOnceTask }}, effect: {{ connection: {{ kind: reset, when: {when} }} }} }}"
         ));
-        assert_eq!(world.try_send(generate(TYPE).request()).await.unwrap_err(), Break::Reset);
-        assert_eq!(world.list(roots(TYPE)).await.len(), tasks);
+        assert_eq!(emulator.try_send(generate(TYPE).request()).await.unwrap_err(), Break::Reset);
+        assert_eq!(emulator.list(roots(TYPE)).await.len(), tasks);
     }
     let short = with("{ effect: { connection: hang } }");
     assert_eq!(short.try_send(cancel("x").request()).await.unwrap_err(), Break::Hang);
@@ -201,18 +201,18 @@ async fn a_connection_breaks_before_or_after_the_deed() {
 
 #[tokio::test]
 async fn every_rule_acts_and_the_first_refusal_wins() {
-    let world = World::new(
+    let emulator = TestEmulator::new(
         "faults:\n  - { effect: { headers: { set: { a: 1 } } } }\n  - { effect: { error: ServerError } }\n  - { id: last, effect: { error: NoPermission, headers: { set: { b: 2 } } } }\n",
     );
-    let answer = poll(&world).await;
+    let answer = poll(&emulator).await;
     assert_eq!((answer.status, answer.header("a"), answer.header("b")), (500, "1", "2"));
 }
 
 #[tokio::test]
 async fn rules_are_armed_and_disarmed() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     let control = async |method, path, body: &str| {
-        let answer = world.control(method, path, body).await;
+        let answer = emulator.control(method, path, body).await;
         format!("{} {}", answer.status, answer.body.trim())
     };
     let mut shown = vec![control("GET", "faults", "").await];
@@ -220,14 +220,14 @@ async fn rules_are_armed_and_disarmed() {
         r#"{"match":{"action":"GetLastOnceTaskInfo","account":"test"},"effect":{"error":"ServerError"}}"#;
     shown.push(control("POST", "faults", rule).await);
     shown.push(control("POST", "faults", &format!("[{rule},{rule}]")).await);
-    assert_eq!(poll(&world).await.status, 500);
+    assert_eq!(poll(&emulator).await.status, 500);
     shown.push(control("POST", "faults", r#"{"id":"fault-2","effect":{"delay":"1ms"}}"#).await);
     shown.push(control("DELETE", "faults/fault-1", "").await);
     shown.push(control("DELETE", "faults/fault-1", "").await);
     shown.push(control("PUT", "faults", r#"[{"id":"only","effect":{"error":"NoPermission"}}]"#).await);
-    assert_eq!(poll(&world).await.status, 403);
+    assert_eq!(poll(&emulator).await.status, 403);
     shown.push(control("DELETE", "faults", "").await);
-    assert_eq!(poll(&world).await.status, 200);
+    assert_eq!(poll(&emulator).await.status, 200);
     insta::assert_snapshot!(shown.join("\n"), @r#"
     200 {"faults":[]}
     200 {"armed":["fault-1"]}
@@ -242,7 +242,7 @@ async fn rules_are_armed_and_disarmed() {
 
 #[tokio::test]
 async fn a_rule_that_makes_no_sense_says_why() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     let rules = [
         "",
         "7",
@@ -264,7 +264,7 @@ async fn a_rule_that_makes_no_sense_says_why() {
     ];
     let mut shown = Vec::new();
     for rule in rules {
-        let answer = world.control("POST", "faults", rule).await;
+        let answer = emulator.control("POST", "faults", rule).await;
         let message = answer.json()["message"].as_str().unwrap_or_default().to_owned();
         shown.push(format!("{} {message}", answer.status));
     }
@@ -287,15 +287,15 @@ async fn a_rule_that_makes_no_sense_says_why() {
     400 body:1:30: ">100" is no comparison that a percentage can meet; expected one such as ">=50", "<100" or 69
     400 body:1:28: "RUNNING" is not known here; known are INIT, START, SUCCESS, FAIL, TIMEOUT
     "#);
-    assert_eq!(world.control("GET", "faults", "").await.json()["faults"], json!([]));
+    assert_eq!(emulator.control("GET", "faults", "").await.json()["faults"], json!([]));
 }
 
 #[tokio::test]
 async fn what_is_for_one_account_goes_with_it() {
-    let world =
-        World::new("faults: [{ id: first, match: { account: a }, effect: { error: ServerError } }]\n");
+    let emulator =
+        TestEmulator::new("faults: [{ id: first, match: { account: a }, effect: { error: ServerError } }]\n");
     let armed = || async {
-        let faults = world.control("GET", "faults", "").await.json()["faults"].clone();
+        let faults = emulator.control("GET", "faults", "").await.json()["faults"].clone();
         faults
             .as_array()
             .unwrap()
@@ -305,38 +305,38 @@ async fn what_is_for_one_account_goes_with_it() {
     };
     let rules = r#"[{"id":"of-a","match":{"account":"a"},"effect":{"error":"ServerError"}},
         {"id":"of-b","match":{"account":"b"},"effect":{"error":"ServerError"}},{"id":"of-all","effect":{"delay":"1ms"}}]"#;
-    assert_eq!(world.control("POST", "faults", rules).await.status, 200);
-    world.control("POST", "reset?account=a", "").await;
+    assert_eq!(emulator.control("POST", "faults", rules).await.status, 200);
+    emulator.control("POST", "reset?account=a", "").await;
     assert_eq!(armed().await, ["first", "of-b", "of-all"], "the scenario's own stays");
-    world.control("DELETE", "faults?account=b", "").await;
+    emulator.control("DELETE", "faults?account=b", "").await;
     assert_eq!(armed().await, ["first", "of-all"]);
     assert_eq!(
-        world.control("POST", "faults?account=a", rules).await.status,
+        emulator.control("POST", "faults?account=a", rules).await.status,
         400,
         "a query is not passed over"
     );
 
-    world.poll("IMAGE_SCAN").await;
-    let forget = |id: &'static str| world.control("DELETE", id, "");
+    emulator.poll("IMAGE_SCAN").await;
+    let forget = |id: &'static str| emulator.control("DELETE", id, "");
     assert_eq!(forget("accounts/test").await.json(), json!({"forgotten": "test", "was_there": true}));
     assert_eq!(forget("accounts/test").await.json()["was_there"], false);
-    assert_eq!(world.account_count(), 1, "a alone is left");
-    assert_eq!(world.control("GET", "requests/count", "").await.json(), json!({"count": 0}));
+    assert_eq!(emulator.account_count(), 1, "a alone is left");
+    assert_eq!(emulator.control("GET", "requests/count", "").await.json(), json!({"count": 0}));
     assert_eq!(forget("accounts/no%20id").await.status, 400);
 }
 
 #[tokio::test]
 async fn who_comes_after_a_refusal_has_struck_nothing() {
-    let world = World::new(
+    let emulator = TestEmulator::new(
         "faults: [{ id: first, trigger: { calls: 1 }, effect: { error: ServerError } }, { id: then, trigger: { times: 1 }, effect: { lie: NoPermission } }]\n\
          start_on_first_poll: ['*']\n",
     );
     let mut seen = Vec::new();
     for _ in 0..3 {
-        seen.push(world.ask(Ask::latest("IMAGE_SCAN")).await.status);
+        seen.push(emulator.call(TestCall::latest("IMAGE_SCAN")).await.status);
     }
     assert_eq!(seen, [500, 403, 200]);
-    let calls = world.control("GET", "requests", "").await.json()["requests"].clone();
+    let calls = emulator.control("GET", "requests", "").await.json()["requests"].clone();
     let done: Vec<_> = calls.as_array().unwrap().iter().map(|call| call["done"].clone()).collect();
     assert_eq!(done, [json!(true), json!(true), json!(false)], "newest first: what was lied about was done");
 }

@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::harness::wire::{self, Served, rest, send_last, serve, write};
-use crate::harness::{Ask, Setup, World};
+use crate::harness::{Setup, TestCall, TestEmulator};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
@@ -14,13 +14,13 @@ const TYPE: &str = "ASSETS_COLLECTION";
 async fn suffering(effect: &str) -> (Served, TcpStream) {
     let scenario =
         format!("faults:\n  - {{ match: {{ action: GetLastOnceTaskInfo }}, effect: {{ {effect} }} }}\n");
-    let served = serve(World::new(&scenario)).await;
+    let served = serve(TestEmulator::new(&scenario)).await;
     let stream = served.connect().await;
     (served, send(stream).await)
 }
 
 async fn send(mut stream: TcpStream) -> TcpStream {
-    wire::send(&mut stream, &Ask::latest(TYPE)).await;
+    wire::send(&mut stream, &TestCall::latest(TYPE)).await;
     stream
 }
 
@@ -71,8 +71,8 @@ async fn a_delay_ends_with_a_stop_and_the_call_is_answered() {
 #[tokio::test]
 async fn a_hang_ends_with_its_client() {
     let scenario = "faults:\n  - { trigger: { calls: 1 }, effect: { connection: hang } }\n";
-    let world = Setup::new(scenario).max_connections(1).start();
-    let served = serve(world).await;
+    let emulator = Setup::new(scenario).max_connections(1).start();
+    let served = serve(emulator).await;
     let stream = send(served.connect().await).await;
     let mut next = send(served.connect().await).await;
     drop(stream);
@@ -112,7 +112,7 @@ async fn a_dripping_body_comes_in_pieces_and_whole() {
 async fn a_delay_holds_up_nobody_else() {
     let (served, mut stream) = suffering("delay: 1h").await;
     let mut other = served.connect().await;
-    send_last(&mut other, &Ask::new("GetAuthSummary")).await;
+    send_last(&mut other, &TestCall::new("GetAuthSummary")).await;
     assert!(rest(&mut other).await.0.starts_with("HTTP/1.1 200"));
     let mut byte = [0];
     assert_eq!(stream.try_read(&mut byte).unwrap_err().kind(), ErrorKind::WouldBlock);

@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use crate::harness::World;
+use crate::harness::TestEmulator;
 use crate::harness::tasks::{ask, members, seconds};
 
 #[tokio::test]
 async fn image_scans_share_state_and_limit() {
-    let world = World::new("limits: { running_tasks: 2 }\n");
+    let emulator = TestEmulator::new("limits: { running_tasks: 2 }\n");
     let (one, two) = ("a".repeat(64), "b".repeat(64));
     let digests = format!("{one},{two}");
-    let data = world.call("PublicCreateImageScanTask", &[("Digests", &digests)]).await["Data"].clone();
+    let data = emulator.reply("PublicCreateImageScanTask", &[("Digests", &digests)]).await["Data"].clone();
     let expected = [
         "CanCreate",
         "CollectTime",
@@ -27,34 +27,35 @@ async fn image_scans_share_state_and_limit() {
         (&data["CanCreate"], &data["Status"], &data["TotalCount"]),
         (&json!(true), &json!("INIT"), &json!(2))
     );
-    assert_eq!(world.poll("IMAGE_SCAN").await["TotalCount"], 2);
+    assert_eq!(emulator.poll("IMAGE_SCAN").await["TotalCount"], 2);
 
     let images = json!([{"digest": one}, {"repoNamespace": "n", "repoName": "r", "tag": "t"}]).to_string();
     let sync = async |images: &str| ask("PublicSyncAndCreateImageScanTask", &[("Images", images)]);
-    assert_eq!(world.ask(sync(&images).await).await.json()["Data"]["TotalCount"], 2);
-    let full = world.ask(sync(&images).await).await.json();
+    assert_eq!(emulator.call(sync(&images).await).await.json()["Data"]["TotalCount"], 2);
+    let full = emulator.call(sync(&images).await).await.json();
     assert_eq!(full["Data"], json!({"CanCreate": false}));
     let unfinished = [("TaskType", "IMAGE_SCAN"), ("Target", one.as_str())];
-    let leaves = world.call("ListUnfinishedOnceTask", &unfinished).await;
+    let leaves = emulator.reply("ListUnfinishedOnceTask", &unfinished).await;
     assert_eq!(leaves["OnceTasks"].as_array().unwrap().len(), 2);
     for bad in ["x", "{}", "[]", "[1]"] {
-        assert_eq!(world.ask(sync(bad).await).await.verdict(), (400, "IllegalParam".to_owned()), "{bad}");
+        assert_eq!(emulator.call(sync(bad).await).await.verdict(), (400, "IllegalParam".to_owned()), "{bad}");
     }
 }
 
 #[tokio::test]
 async fn the_newest_scan_of_an_image() {
-    let world = World::new("lifecycles: { IMAGE_SCAN: { queued: 1s, running: 1s, outcome: timeout } }\n");
+    let emulator =
+        TestEmulator::new("lifecycles: { IMAGE_SCAN: { queued: 1s, running: 1s, outcome: timeout } }\n");
     let latest =
-        async || world.call("DescribeImageLatestScanTask", &[("Digest", "d1")]).await["Task"].clone();
+        async || emulator.reply("DescribeImageLatestScanTask", &[("Digest", "d1")]).await["Task"].clone();
     assert_eq!(latest().await, json!([]));
-    let created = world.call("PublicCreateImageScanTask", &[("Digests", "d1")]).await;
+    let created = emulator.reply("PublicCreateImageScanTask", &[("Digests", "d1")]).await;
     let mut words = Vec::new();
     for _ in 0..3 {
         let task = latest().await[0].clone();
         assert_eq!(task["TaskId"], created["Data"]["TaskId"]);
         words.push((task["Status"].as_str().unwrap().to_owned(), task.get("FinishTime").is_some()));
-        world.advance(seconds(1));
+        emulator.advance(seconds(1));
     }
     let expected = [("START", false), ("PROCESSING", false), ("TIMOUT", true)];
     assert_eq!(words, expected.map(|(word, is_over)| (word.to_owned(), is_over)));
@@ -63,17 +64,18 @@ async fn the_newest_scan_of_an_image() {
         (&task["Create"], &task["Modified"]),
         (&json!("2026-01-02 11:04:05"), &json!("2026-01-02 11:04:07"))
     );
-    assert_eq!(world.refusal("DescribeImageLatestScanTask", &[]).await.1, "MissingDigest");
+    assert_eq!(emulator.refusal("DescribeImageLatestScanTask", &[]).await.1, "MissingDigest");
 }
 
 #[tokio::test]
 async fn a_scan_of_an_image_ends_once() {
-    let world = World::new("lifecycles: { IMAGE_SCAN: { queued: 0s, running: 10s } }\n");
-    world.call("PublicCreateImageScanTask", &[("Digests", "d1,d2")]).await;
+    let emulator = TestEmulator::new("lifecycles: { IMAGE_SCAN: { queued: 0s, running: 10s } }\n");
+    emulator.reply("PublicCreateImageScanTask", &[("Digests", "d1,d2")]).await;
     let mut ends = Vec::new();
     for step in [6, 1, 60] {
-        world.advance(seconds(step));
-        let task = world.call("DescribeImageLatestScanTask", &[("Digest", "d1")]).await["Task"][0].clone();
+        emulator.advance(seconds(step));
+        let task =
+            emulator.reply("DescribeImageLatestScanTask", &[("Digest", "d1")]).await["Task"][0].clone();
         assert_eq!(task["Status"], "SUCCESS");
         ends.push(task["FinishTime"].as_i64().unwrap());
     }

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::harness::events::Listener;
-use crate::harness::{Ask, Setup, World};
+use crate::harness::{Setup, TestCall, TestEmulator};
 use crate::journal_ring::{Made, finish};
 
 /// Names of the events, in order.
@@ -33,18 +33,20 @@ impl Wake for Woken {
 /// No time passes for the runtime between the looks here, so no timer can be what wakes it.
 #[tokio::test]
 async fn a_wait_is_woken_by_the_call_that_it_waits_for() {
-    let world = World::new("instant");
+    let emulator = TestEmulator::new("instant");
     let woken = Arc::new(Woken::default());
     let waker = Waker::from(Arc::clone(&woken));
     let mut context = Context::from_waker(&waker);
-    let mut waiting = pin!(world.control("GET", "await?action=GetLastOnceTaskInfo&count=2&timeout=600s", ""));
+    let mut waiting =
+        pin!(emulator.control("GET", "await?action=GetLastOnceTaskInfo&count=2&timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut context).is_pending());
     for (index, call) in
         ["GetLastOnceTaskInfo", "ListUnfinishedOnceTask", "GetLastOnceTaskInfo"].iter().enumerate()
     {
         let before = woken.0.load(Ordering::Relaxed);
         // Polled by hand as well: nothing is handed back to the runtime.
-        let mut calling = pin!(world.ask(Ask { action: (*call).to_owned(), ..Ask::latest("IMAGE_SCAN") }));
+        let mut calling =
+            pin!(emulator.call(TestCall { action: (*call).to_owned(), ..TestCall::latest("IMAGE_SCAN") }));
         assert!(calling.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
         assert_eq!(woken.0.load(Ordering::Relaxed), before + 1, "each call wakes it once");
         match (waiting.as_mut().poll(&mut context), index) {
@@ -59,20 +61,20 @@ async fn a_wait_is_woken_by_the_call_that_it_waits_for() {
 
 #[tokio::test]
 async fn a_wait_for_what_has_come_answers_at_once() {
-    let world = World::new("instant");
-    world.poll("IMAGE_SCAN").await;
-    let mut waiting = pin!(world.control("GET", "await?params.TaskType=IMAGE_SCAN&timeout=600s", ""));
+    let emulator = TestEmulator::new("instant");
+    emulator.poll("IMAGE_SCAN").await;
+    let mut waiting = pin!(emulator.control("GET", "await?params.TaskType=IMAGE_SCAN&timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
     // Only what is new counts, if one says so.
-    let mut waiting = pin!(world.control("GET", "await?since=1&timeout=600s", ""));
+    let mut waiting = pin!(emulator.control("GET", "await?since=1&timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
 }
 
 #[tokio::test]
 async fn a_wait_in_vain_says_what_was_seen() {
-    let world = World::new("instant");
-    world.poll("IMAGE_SCAN").await;
-    let answer = world.control("GET", "await?action=Get*&count=3&timeout=1ms", "").await;
+    let emulator = TestEmulator::new("instant");
+    emulator.poll("IMAGE_SCAN").await;
+    let answer = emulator.control("GET", "await?action=Get*&count=3&timeout=1ms", "").await;
     assert_eq!(answer.status, 408);
     insta::assert_json_snapshot!(answer.json(), @r#"
     {
@@ -88,41 +90,41 @@ async fn a_wait_in_vain_says_what_was_seen() {
 
 #[tokio::test]
 async fn what_was_forgotten_does_not_count() {
-    let world = World::new("instant");
-    world.poll("IMAGE_SCAN").await;
+    let emulator = TestEmulator::new("instant");
+    emulator.poll("IMAGE_SCAN").await;
     let mut context = Context::from_waker(Waker::noop());
-    let mut waiting = pin!(world.control("GET", "await?count=2&timeout=600s", ""));
+    let mut waiting = pin!(emulator.control("GET", "await?count=2&timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut context).is_pending());
-    world.control("DELETE", "requests", "").await;
-    world.poll("IMAGE_SCAN").await;
+    emulator.control("DELETE", "requests", "").await;
+    emulator.poll("IMAGE_SCAN").await;
     assert!(waiting.as_mut().poll(&mut context).is_pending());
-    world.poll("IMAGE_SCAN").await;
+    emulator.poll("IMAGE_SCAN").await;
     assert!(waiting.as_mut().poll(&mut context).is_ready());
 }
 
 #[tokio::test]
 async fn a_stop_ends_waits_and_listeners() {
-    let world = World::new("instant");
-    let listener = Listener::to(&world, "events").await;
+    let emulator = TestEmulator::new("instant");
+    let listener = Listener::to(&emulator, "events").await;
     let mut context = Context::from_waker(Waker::noop());
-    let mut waiting = pin!(world.control("GET", "await?timeout=600s", ""));
+    let mut waiting = pin!(emulator.control("GET", "await?timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut context).is_pending());
-    world.shut_down();
+    emulator.shut_down();
     let Poll::Ready(answer) = waiting.as_mut().poll(&mut context) else { panic!("it waits on") };
     assert_eq!((answer.status, &answer.json()["error"]), (503, &json!("stopping")));
     assert_eq!(listener.rest().await, ": listening\n\n");
-    assert_eq!(Listener::to(&world, "events").await.rest().await, ": listening\n\n");
+    assert_eq!(Listener::to(&emulator, "events").await.rest().await, ": listening\n\n");
 }
 
 #[tokio::test]
 async fn calls_and_faults_are_told_as_they_happen() {
-    let world =
-        World::new("faults: [{ id: deny, match: { account: b }, effect: { error: NoPermission } }]\n");
-    world.poll("IMAGE_SCAN").await;
-    let mut listener = Listener::to(&world, "events").await;
-    let mut only_b = Listener::to(&world, "events?account=b").await;
-    world.poll("IMAGE_SCAN").await;
-    world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "b".into())).await;
+    let emulator =
+        TestEmulator::new("faults: [{ id: deny, match: { account: b }, effect: { error: NoPermission } }]\n");
+    emulator.poll("IMAGE_SCAN").await;
+    let mut listener = Listener::to(&emulator, "events").await;
+    let mut only_b = Listener::to(&emulator, "events?account=b").await;
+    emulator.poll("IMAGE_SCAN").await;
+    emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = "b".into())).await;
     let heard = listener.read_to("id: 3").await;
     assert_eq!(kinds(&heard), ["call", "fault", "call"], "{heard}");
     assert_eq!(kinds(&only_b.read_to("id: 3").await), ["fault", "call"]);
@@ -132,12 +134,12 @@ async fn calls_and_faults_are_told_as_they_happen() {
 
 #[tokio::test]
 async fn transitions_are_told_to_whoever_they_concern() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     for key in ["a", "b"] {
-        world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = key.into())).await;
+        emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = key.into())).await;
     }
-    let mut listener = Listener::to(&world, "events?account=a").await;
-    world.advance(SignedDuration::from_hours(1));
+    let mut listener = Listener::to(&emulator, "events?account=a").await;
+    emulator.advance(SignedDuration::from_hours(1));
     let heard = listener.read_to(r#"data: {"at":"2026-01-02T03:04:15Z""#).await;
     assert_eq!(kinds(&heard), ["transition", "transition"], "{heard}");
     assert!(
@@ -145,36 +147,36 @@ async fn transitions_are_told_to_whoever_they_concern() {
         "{heard}"
     );
     // A reset turns the clock back, and the listener hears of what comes after it.
-    world.control("POST", "reset", "").await;
-    world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "a".into())).await;
+    emulator.control("POST", "reset", "").await;
+    emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = "a".into())).await;
     listener.read_to("id: 3").await;
-    world.advance(SignedDuration::from_secs(3));
+    emulator.advance(SignedDuration::from_secs(3));
     assert_eq!(kinds(&listener.read_to("event: transition").await), ["transition"]);
 }
 
 #[tokio::test]
 async fn a_listener_that_was_cut_off_goes_on_where_it_was() {
-    let world = World::new("instant");
+    let emulator = TestEmulator::new("instant");
     for _ in 0..3 {
-        world.poll("IMAGE_SCAN").await;
+        emulator.poll("IMAGE_SCAN").await;
     }
     let resumed = Request::get("/_emulator/events").header("last-event-id", "1").body(Body::empty()).unwrap();
-    let heard = Listener::with(&world, resumed).await.until("id: 3").await;
+    let heard = Listener::with(&emulator, resumed).await.until("id: 3").await;
     assert_eq!(kinds(&heard), ["call", "call"]);
     let restarted =
         Request::get("/_emulator/events").header("last-event-id", "99").body(Body::empty()).unwrap();
-    let mut listener = Listener::with(&world, restarted).await;
-    world.poll("IMAGE_SCAN").await;
+    let mut listener = Listener::with(&emulator, restarted).await;
+    emulator.poll("IMAGE_SCAN").await;
     assert_eq!(kinds(&listener.read_to("id: 4").await), ["call"]);
 }
 
 #[tokio::test]
 async fn a_slow_listener_is_told_how_many_it_missed() {
-    let world = Setup::new("instant").journal_entries(3).start();
-    let mut listener = Listener::to(&world, "events").await;
+    let emulator = Setup::new("instant").journal_entries(3).start();
+    let mut listener = Listener::to(&emulator, "events").await;
     // It does not read while these come.
     for _ in 0..10 {
-        world.poll("IMAGE_SCAN").await;
+        emulator.poll("IMAGE_SCAN").await;
     }
     let heard = listener.read_to("id: 10").await;
     assert_eq!(kinds(&heard), ["missed", "call", "call", "call"], "{heard}");
@@ -183,15 +185,15 @@ async fn a_slow_listener_is_told_how_many_it_missed() {
 
 #[tokio::test]
 async fn a_call_in_flight_is_seen_from_its_arrival_and_its_outcome_when_it_is_known() {
-    let world = World::new("instant");
-    let journal = world.journal();
+    let emulator = TestEmulator::new("instant");
+    let journal = emulator.journal();
     let count = |query: &'static str| {
-        let answer = world.control("GET", query, "");
+        let answer = emulator.control("GET", query, "");
         async { answer.await.json()["count"].as_u64().unwrap() }
     };
     let mut context = Context::from_waker(Waker::noop());
-    let mut arrival = pin!(world.control("GET", "await?action=GetLastOnceTaskInfo&timeout=600s", ""));
-    let mut outcome = pin!(world.control("GET", "await?status=2xx&timeout=600s", ""));
+    let mut arrival = pin!(emulator.control("GET", "await?action=GetLastOnceTaskInfo&timeout=600s", ""));
+    let mut outcome = pin!(emulator.control("GET", "await?status=2xx&timeout=600s", ""));
     assert!(
         arrival.as_mut().poll(&mut context).is_pending() && outcome.as_mut().poll(&mut context).is_pending()
     );
@@ -200,7 +202,7 @@ async fn a_call_in_flight_is_seen_from_its_arrival_and_its_outcome_when_it_is_kn
         arrival.as_mut().poll(&mut context).is_ready() && outcome.as_mut().poll(&mut context).is_pending()
     );
 
-    let shown = world.control("GET", "requests", "").await.json()["requests"][0].take();
+    let shown = emulator.control("GET", "requests", "").await.json()["requests"][0].take();
     let outcome_of = |shown: &serde_json::Value| {
         ["in_flight", "status", "code", "message", "elapsed_ms", "task"].map(|name| shown[name].clone())
     };
@@ -210,14 +212,14 @@ async fn a_call_in_flight_is_seen_from_its_arrival_and_its_outcome_when_it_is_kn
         [("", 1), ("action=Get*", 1), ("status=none", 0), ("status=2xx", 0), ("code=*", 0), ("fault=slow", 0)]
     {
         let path = format!("requests/count?{query}");
-        assert_eq!(world.control("GET", &path, "").await.json(), json!({ "count": seen }), "{query}");
+        assert_eq!(emulator.control("GET", &path, "").await.json(), json!({ "count": seen }), "{query}");
     }
     let body = r#"{ "expect": [{ "count": 1 }], "order": ["GetLastOnceTaskInfo"] }"#;
-    assert_eq!(world.control("POST", "verify", body).await.json()["passed"], true);
+    assert_eq!(emulator.control("POST", "verify", body).await.json()["passed"], true);
 
     finish(journal, &call, 350, 200, Some((7, "SUCCESS")));
     assert!(outcome.as_mut().poll(&mut context).is_ready());
-    let shown = world.control("GET", "requests", "").await.json()["requests"][0].take();
+    let shown = emulator.control("GET", "requests", "").await.json()["requests"][0].take();
     let task = json!({ "id": 7, "status": "SUCCESS", "progress": null });
     assert_eq!(json!(outcome_of(&shown)), json!([null, 200, null, null, 250.0, task]));
     assert_eq!(count("requests/count?fault=slow").await, 1);
@@ -225,15 +227,15 @@ async fn a_call_in_flight_is_seen_from_its_arrival_and_its_outcome_when_it_is_kn
     // The client gave up.
     let call = Made::default().arrive(journal);
     journal.finish(&call, &sas_emulator::journal::Completion::abandoned(false, SignedDuration::ZERO));
-    let shown = world.control("GET", "requests?status=none", "").await.json()["requests"][0].take();
+    let shown = emulator.control("GET", "requests?status=none", "").await.json()["requests"][0].take();
     assert_eq!((&shown["broke"], &shown["in_flight"]), (&json!("abandoned"), &json!(null)));
 }
 
 #[tokio::test]
 async fn calls_that_overlap_are_sent_as_they_finish_and_none_is_missed() {
-    let world = World::new("instant");
-    let journal = world.journal();
-    let mut listener = Listener::to(&world, "events").await;
+    let emulator = TestEmulator::new("instant");
+    let journal = emulator.journal();
+    let mut listener = Listener::to(&emulator, "events").await;
     let [first, second] = [(); 2].map(|()| Made::default().arrive(journal));
     finish(journal, &second, 0, 200, None);
     let heard = listener.read_to("id: 1").await;
@@ -241,7 +243,7 @@ async fn calls_that_overlap_are_sent_as_they_finish_and_none_is_missed() {
     finish(journal, &first, 0, 200, None);
     let heard = listener.read_to("id: 2").await;
     assert!(heard.contains(r#"data: {"sequence":1,"#), "{heard}");
-    let heard = Listener::to(&world, "events?since=1").await.until("id: 2").await;
+    let heard = Listener::to(&emulator, "events?since=1").await.until("id: 2").await;
     assert_eq!(kinds(&heard), ["fault", "call"], "{heard}");
     assert!(heard.contains(r#"data: {"sequence":1,"#), "{heard}");
 }

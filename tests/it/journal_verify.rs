@@ -2,22 +2,22 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Ask, Setup, World};
+use crate::harness::{Setup, TestCall, TestEmulator};
 
 /// Three looks at images and one at vulnerabilities, then a task is started.
-async fn called() -> World {
-    let world = World::new("default");
+async fn called() -> TestEmulator {
+    let emulator = TestEmulator::new("default");
     for task_type in ["IMAGE_SCAN", "IMAGE_SCAN", "VUL_CHECK_TASK", "IMAGE_SCAN"] {
-        world.poll(task_type).await;
+        emulator.poll(task_type).await;
     }
-    let start = Ask::new("GenerateOnceTask").param("Param", "{}").param("TaskType", "ASSETS_COLLECTION");
-    let answer = world.ask(start.param("TaskName", "ASSETS_COLLECTION")).await;
+    let start = TestCall::new("GenerateOnceTask").param("Param", "{}").param("TaskType", "ASSETS_COLLECTION");
+    let answer = emulator.call(start.param("TaskName", "ASSETS_COLLECTION")).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    world
+    emulator
 }
 
-async fn verdict(world: &World, body: &Value) -> Value {
-    let answer = world.control("POST", "verify", &body.to_string()).await;
+async fn verdict(emulator: &TestEmulator, body: &Value) -> Value {
+    let answer = emulator.control("POST", "verify", &body.to_string()).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
 }
@@ -31,7 +31,7 @@ fn told(outcome: &Value) -> (String, Vec<(u64, String)>) {
 
 #[tokio::test]
 async fn what_was_as_expected_passes() {
-    let world = called().await;
+    let emulator = called().await;
     let looks = |count: &str| json!({"action": "GetLastOnceTaskInfo", "params": {"TaskType": "IMAGE_*"}, "count": count});
     let body = json!({
         "expect": [
@@ -40,7 +40,7 @@ async fn what_was_as_expected_passes() {
         ],
         "order": ["GetLastOnceTaskInfo", {"params": {"TaskType": "VUL_CHECK_TASK"}}, "GenerateOnceTask"],
     });
-    let verdict = verdict(&world, &body).await;
+    let verdict = verdict(&emulator, &body).await;
     assert_eq!(verdict["passed"], true, "{verdict}");
     insta::assert_json_snapshot!(verdict["order"], @r#"
     {
@@ -60,11 +60,11 @@ async fn what_was_as_expected_passes() {
 
 #[tokio::test]
 async fn too_few_calls_name_the_nearest_ones() {
-    let world = called().await;
+    let emulator = called().await;
     let body = json!({"expect": [{
         "action": "GetLastOnceTaskInfo", "params": {"TaskType": "VUL_CHECK_TASK"}, "status": 200, "count": ">=2",
     }]});
-    let verdict = verdict(&world, &body).await;
+    let verdict = verdict(&emulator, &body).await;
     assert_eq!((&verdict["passed"], &verdict["expect"][0]["seen"]), (&json!(false), &json!(1)));
     insta::assert_debug_snapshot!(told(&verdict["expect"][0]), @r#"
     (
@@ -89,9 +89,9 @@ async fn too_few_calls_name_the_nearest_ones() {
 
 #[tokio::test]
 async fn too_many_calls_name_the_last_ones() {
-    let world = called().await;
+    let emulator = called().await;
     let body = json!({"expect": [{"action": "GetLastOnceTaskInfo", "count": "<=1"}, {"action": "GenerateOnceTask", "count": 0}]});
-    let verdict = verdict(&world, &body).await;
+    let verdict = verdict(&emulator, &body).await;
     insta::assert_debug_snapshot!(told(&verdict["expect"][0]), @r#"
     (
         "wanted at most 1 call of GetLastOnceTaskInfo; saw 4 among 5 calls",
@@ -126,17 +126,17 @@ async fn too_many_calls_name_the_last_ones() {
 
 #[tokio::test]
 async fn a_wrong_order_says_which_step_and_what_came_instead() {
-    let world = called().await;
+    let emulator = called().await;
     for (order, passed) in [
         (json!(["GetLastOnceTaskInfo", "GenerateOnceTask"]), true),
         (json!(["GenerateOnceTask", "GetLastOnceTaskInfo"]), false),
         (json!(["GenerateOnceTask", "GenerateOnceTask"]), false),
         (json!(["GetLastOnceTaskInfo", "CancelOnceTask"]), false),
     ] {
-        assert_eq!(verdict(&world, &json!({ "order": order })).await["passed"], passed, "{order}");
+        assert_eq!(verdict(&emulator, &json!({ "order": order })).await["passed"], passed, "{order}");
     }
     let order = json!({"order": ["GenerateOnceTask", {"action": "GetLastOnceTaskInfo", "params": {"TaskType": "IMAGE_SCAN"}}]});
-    insta::assert_debug_snapshot!(told(&verdict(&world, &order).await["order"]), @r#"
+    insta::assert_debug_snapshot!(told(&verdict(&emulator, &order).await["order"]), @r#"
     (
         "step 2, GetLastOnceTaskInfo with TaskType=IMAGE_SCAN, did not come after step 1, GenerateOnceTask, which is call 5; the last such call is call 4",
         [
@@ -148,13 +148,13 @@ async fn a_wrong_order_says_which_step_and_what_came_instead() {
     )
     "#);
     let order = json!({"order": ["GetLastOnceTaskInfo", "CancelOnceTask"]});
-    insta::assert_debug_snapshot!(told(&verdict(&world, &order).await["order"]).0, @r#""step 2, CancelOnceTask, did not come at all, among 5 calls""#);
+    insta::assert_debug_snapshot!(told(&verdict(&emulator, &order).await["order"]).0, @r#""step 2, CancelOnceTask, did not come at all, among 5 calls""#);
 }
 
 #[tokio::test]
 async fn it_may_be_about_one_account_or_about_what_is_new() {
-    let world = called().await;
-    world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "other".into())).await;
+    let emulator = called().await;
+    emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = "other".into())).await;
     for (scope, count) in [
         (json!({}), 6),
         (json!({"account": "other"}), 1),
@@ -163,24 +163,24 @@ async fn it_may_be_about_one_account_or_about_what_is_new() {
     ] {
         let mut body = scope;
         body["expect"] = json!([{ "count": count }]);
-        assert_eq!(verdict(&world, &body).await["passed"], true, "{body}");
+        assert_eq!(verdict(&emulator, &body).await["passed"], true, "{body}");
     }
 }
 
 #[tokio::test]
 async fn calls_that_were_let_go_are_admitted() {
-    let world = Setup::new("instant").journal_entries(2).start();
+    let emulator = Setup::new("instant").journal_entries(2).start();
     for _ in 0..5 {
-        world.poll("IMAGE_SCAN").await;
+        emulator.poll("IMAGE_SCAN").await;
     }
     let body = json!({"expect": [{"action": "GetLastOnceTaskInfo", "count": 5}]});
-    let verdict = verdict(&world, &body).await;
+    let verdict = verdict(&emulator, &body).await;
     assert_eq!((&verdict["passed"], &verdict["missed"]), (&json!(false), &json!(3)));
 }
 
 #[tokio::test]
 async fn what_cannot_be_judged_is_refused() {
-    let world = called().await;
+    let emulator = called().await;
     for (body, said) in [
         ("", "nothing to verify"),
         (r#"{"expect":[{"action":"GetLastOnceTaskInfo","params":{"TaskTyp":"x"},"count":0}]}"#, "TaskType"),
@@ -193,7 +193,7 @@ async fn what_cannot_be_judged_is_refused() {
         (r#"{"order":["GenerateOnceTsk"]}"#, "GenerateOnceTask"),
         (r#"{"order":[7]}"#, "order"),
     ] {
-        let answer = world.control("POST", "verify", body).await;
+        let answer = emulator.control("POST", "verify", body).await;
         assert_eq!(answer.status, 400, "{body}");
         assert!(answer.body.contains(said), "{body}: {}", answer.body);
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{Ask, World};
+use crate::harness::{TestCall, TestEmulator};
 
 /// The values of an answer in their order, its id aside.
 fn values(value: &Value, found: &mut Vec<String>) {
@@ -46,7 +46,7 @@ fn xml_values(body: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn replies_say_the_same_in_json_and_xml() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     let cycle = "TaskType=IMAGE_SCAN&TaskName=x&Enable=1&FirstDateStr=0&IntervalPeriod=1&PeriodUnit=day&TargetStartTime=0&TargetEndTime=6";
     for (action, params) in [
         ("CreateCycleTask", cycle),
@@ -56,7 +56,7 @@ async fn replies_say_the_same_in_json_and_xml() {
         ("PublicCreateImageScanTask", "Digests=d1"),
     ] {
         let pairs: Vec<_> = params.split('&').filter_map(|pair| pair.split_once('=')).collect();
-        world.call(action, &pairs).await;
+        emulator.reply(action, &pairs).await;
     }
     // Reading changes nothing, so the two answers are of one state.
     for (action, params) in [
@@ -73,10 +73,10 @@ async fn replies_say_the_same_in_json_and_xml() {
         ("ModifyPushAllTask", "Tasks=SCA&Uuids=00000000-0000-4000-8000-000000000001"),
     ] {
         let pairs: Vec<_> = params.split('&').filter_map(|pair| pair.split_once('=')).collect();
-        let (mut expected, json) = (Vec::new(), world.call(action, &pairs).await);
+        let (mut expected, json) = (Vec::new(), emulator.reply(action, &pairs).await);
         values(&json, &mut expected);
-        let ask = pairs.iter().fold(Ask::new(action), |ask, (name, value)| ask.param(name, value));
-        let answer = world.ask(ask.with(|ask| ask.format = Some("XML".into()))).await;
+        let call = pairs.iter().fold(TestCall::new(action), |call, (name, value)| call.param(name, value));
+        let answer = emulator.call(call.with(|call| call.format = Some("XML".into()))).await;
         assert!(answer.is_xml(), "{action}: {}", answer.body);
         assert!(!expected.is_empty(), "{action}");
         let found = xml_values(&answer.body);

@@ -5,21 +5,21 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request};
 use proptest::prelude::*;
 
-use crate::harness::{Ask, Setup, World};
+use crate::harness::{Setup, TestCall, TestEmulator};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
 #[tokio::test]
 async fn bodies_and_parameters_have_limits() {
-    let world = Setup::new("instant").max_body(1000).start();
-    let huge = Ask::latest(TYPE).form("Source", &"x".repeat(2000));
-    assert_eq!(world.ask(huge).await.verdict(), (413, "RequestEntityTooLarge".into()));
-    let world = World::new("instant");
-    for ask in [Ask::latest(TYPE), Ask::latest(TYPE).v1()] {
-        let in_form = (0..10_000).fold(ask.clone(), |ask, number| ask.form(&format!("P.{number}"), ""));
-        let in_query = (0..4_000).fold(ask, |ask, number| ask.param(&format!("P.{number}"), ""));
+    let emulator = Setup::new("instant").max_body(1000).start();
+    let huge = TestCall::latest(TYPE).form("Source", &"x".repeat(2000));
+    assert_eq!(emulator.call(huge).await.verdict(), (413, "RequestEntityTooLarge".into()));
+    let emulator = TestEmulator::new("instant");
+    for call in [TestCall::latest(TYPE), TestCall::latest(TYPE).v1()] {
+        let in_form = (0..10_000).fold(call.clone(), |call, number| call.form(&format!("P.{number}"), ""));
+        let in_query = (0..4_000).fold(call, |call, number| call.param(&format!("P.{number}"), ""));
         for many in [in_form, in_query] {
-            let answer = world.ask(many).await;
+            let answer = emulator.call(many).await;
             assert_eq!(answer.verdict(), (413, "RequestEntityTooLarge".into()));
             assert!(answer.body.contains("--max-parameters"), "{}", answer.body);
         }
@@ -28,27 +28,27 @@ async fn bodies_and_parameters_have_limits() {
 
 #[tokio::test]
 async fn a_body_that_never_ends_is_given_up() {
-    let world = Setup::new("instant").receive_timeout(std::time::Duration::from_millis(10)).start();
+    let emulator = Setup::new("instant").receive_timeout(std::time::Duration::from_millis(10)).start();
     let endless = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
     let request = Request::post("/").body(endless).unwrap();
-    let answer = world.open(request).await.unwrap();
+    let answer = emulator.open(request).await.unwrap();
     assert_eq!(answer.status(), 408);
 }
 
 #[tokio::test]
 async fn header_values_that_are_not_text() {
-    let world = World::new("instant");
+    let emulator = TestEmulator::new("instant");
     for name in ["authorization", "x-acs-date", "x-acs-action", "content-type", "host"] {
-        let mut request = Ask::latest(TYPE).request();
+        let mut request = TestCall::latest(TYPE).request();
         request.headers_mut().insert(name, HeaderValue::from_bytes(b"\xff\xfe ACS3-").unwrap());
-        let answer = world.send(request).await;
+        let answer = emulator.send(request).await;
         assert!(answer.status < 500, "{name}: {}", answer.body);
     }
 }
 
 #[tokio::test]
 async fn odd_authorization_headers() {
-    let world = World::new("instant");
+    let emulator = TestEmulator::new("instant");
     for value in [
         "ACS3-",
         "ACS3-HMAC-SHA256",
@@ -59,9 +59,9 @@ async fn odd_authorization_headers() {
         "ACS3-HMAC-SHA256 Credential=test,Signature=x",
         "ACS3-HMAC-SHA256 Credential=test,SignedHeaders=;;;,Signature=zz",
     ] {
-        let mut request = Ask::latest(TYPE).request();
+        let mut request = TestCall::latest(TYPE).request();
         request.headers_mut().insert("authorization", value.parse().unwrap());
-        let answer = world.send(request).await;
+        let answer = emulator.send(request).await;
         assert!((400..500).contains(&answer.status), "{value}: {}", answer.body);
     }
 }
@@ -104,15 +104,15 @@ proptest! {
     fn any_request_gets_an_answer_and_no_task_is_lost(requests in proptest::collection::vec(requests(), 1..5)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
-            let world = World::new("default");
-            let before = world.poll(TYPE).await["TaskId"].clone();
+            let emulator = TestEmulator::new("default");
+            let before = emulator.poll(TYPE).await["TaskId"].clone();
             for request in requests {
-                let answer = world.send(request).await;
+                let answer = emulator.send(request).await;
                 assert!((400..500).contains(&answer.status), "{answer:?}");
                 assert!(!answer.code().is_empty());
                 assert_ne!(answer.code(), "InternalError");
             }
-            assert_eq!(world.poll(TYPE).await["TaskId"], before);
+            assert_eq!(emulator.poll(TYPE).await["TaskId"], before);
         });
     }
 }

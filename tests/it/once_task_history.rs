@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::harness::tasks::{cancel, generate, id, ids, result, roots, seconds};
-use crate::harness::{Ask, World};
+use crate::harness::{TestCall, TestEmulator};
 
 const TYPE: &str = "VUL_CHECK_TASK";
 const SCENARIO: &str = "lifecycles: { '*': { queued: { range: [0s, 3s] }, running: { range: [1s, 12s] } } }
@@ -115,15 +115,15 @@ impl Sight {
 }
 
 /// Everything one caller does, in order.
-async fn caller(world: Arc<World>, moments: Arc<AtomicU64>, acts: Vec<Act>) -> Vec<Call> {
+async fn caller(world: Arc<TestEmulator>, moments: Arc<AtomicU64>, acts: Vec<Act>) -> Vec<Call> {
     let mut calls = Vec::new();
     // The last task that this caller saw.
     let mut known: Option<String> = None;
     for act in acts {
         tokio::task::yield_now().await;
-        let ask = match (act, &known) {
+        let call = match (act, &known) {
             (Act::Generate, _) => generate(TYPE),
-            (Act::Latest, _) => Ask::latest(TYPE),
+            (Act::Latest, _) => TestCall::latest(TYPE),
             (Act::Cancel, Some(id)) => cancel(id),
             (Act::Result, Some(id)) => result(TYPE, id),
             (Act::List | Act::Cancel | Act::Result, _) => roots(TYPE),
@@ -132,9 +132,9 @@ async fn caller(world: Arc<World>, moments: Arc<AtomicU64>, acts: Vec<Act>) -> V
                 continue;
             }
         };
-        let action = ask.action.clone();
+        let action = call.action.clone();
         let from = moments.fetch_add(1, Ordering::SeqCst);
-        let body = world.body(ask).await;
+        let body = world.body(call).await;
         let to = moments.fetch_add(1, Ordering::SeqCst);
         let mut call = Call { from, to, sights: Vec::new(), list: None, attempt: None };
         match action.as_str() {
@@ -233,7 +233,7 @@ proptest! {
     fn callers_at_once_see_one_history(plans in proptest::collection::vec(acts(), CALLERS)) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_time().build().unwrap();
         runtime.block_on(async {
-            let (world, moments) = (Arc::new(World::new(SCENARIO)), Arc::new(AtomicU64::new(0)));
+            let (world, moments) = (Arc::new(TestEmulator::new(SCENARIO)), Arc::new(AtomicU64::new(0)));
             let callers: Vec<_> = plans
                 .into_iter()
                 .map(|plan| tokio::spawn(caller(Arc::clone(&world), Arc::clone(&moments), plan)))

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::tasks::{
     cancel, generate, generate_with, items, leaves, result, roots, seconds, subtasks, unfinished,
 };
-use crate::harness::{Answer, Ask, Setup, World};
+use crate::harness::{Setup, TestCall, TestEmulator, TestResponse};
 
 const TYPES: [&str; 3] = ["CLIENT_PROBLEM_CHECK", "IMAGE_SCAN", "VUL_CHECK_TASK"];
 
@@ -35,26 +35,26 @@ const FATES: [Fate; 7] = [
 ];
 
 /// A task in the state of a fate, in a world of two servers of which one is offline, and its id.
-async fn task(task_type: &str, fate: &Fate) -> (World, String) {
-    let world = World::new(&format!(
+async fn task(task_type: &str, fate: &Fate) -> (TestEmulator, String) {
+    let emulator = TestEmulator::new(&format!(
         "lifecycles: {{ '*': {{ targets: 2, {} }} }}\nassets: [{{ uuid: a }}, {{ uuid: b, online: false }}]\n",
         fate.lifecycle
     ));
     // What XML must escape.
-    let body = world.body(generate_with(task_type, r#"{"problemType":"<&>' 中"}"#)).await;
+    let body = emulator.body(generate_with(task_type, r#"{"problemType":"<&>' 中"}"#)).await;
     let id = body["TaskId"].as_str().unwrap().to_owned();
-    world.advance(seconds(fate.age));
+    emulator.advance(seconds(fate.age));
     if fate.is_cancelled {
-        world.body(cancel(&id)).await;
-        world.advance(seconds(60));
+        emulator.body(cancel(&id)).await;
+        emulator.advance(seconds(60));
     }
-    (world, id)
+    (emulator, id)
 }
 
 /// Every call that reads a task; none of them changes it.
-fn questions(task_type: &str, id: &str, target: &str) -> [Ask; 6] {
+fn questions(task_type: &str, id: &str, target: &str) -> [TestCall; 6] {
     [
-        Ask::latest(task_type),
+        TestCall::latest(task_type),
         result(task_type, id),
         roots(task_type),
         subtasks(id),
@@ -65,11 +65,11 @@ fn questions(task_type: &str, id: &str, target: &str) -> [Ask; 6] {
 
 /// The reply to a call about a task of each fate, a list as one line for each item, without the members that are the same
 /// in all.
-async fn answers(task_type: &str, question: impl Fn(&str) -> Ask, without: &[&str]) -> String {
+async fn answers(task_type: &str, question: impl Fn(&str) -> TestCall, without: &[&str]) -> String {
     let mut lines = Vec::new();
     for fate in &FATES {
-        let (world, id) = task(task_type, fate).await;
-        let body = world.body(question(&id)).await;
+        let (emulator, id) = task(task_type, fate).await;
+        let body = emulator.body(question(&id)).await;
         let is_list = body.get("OnceTasks").or(body.get("TaskManageResponseList")).is_some();
         let shown = if is_list { items(&body).to_vec() } else { vec![body] };
         for mut item in shown {
@@ -84,7 +84,7 @@ const NAMES: [&str; 6] = ["RequestId", "TaskId", "TaskType", "TaskName", "Source
 
 #[tokio::test]
 async fn states_in_get_last_once_task_info() {
-    let shown = answers("VUL_CHECK_TASK", |_| Ask::latest("VUL_CHECK_TASK"), &["RequestId"]).await;
+    let shown = answers("VUL_CHECK_TASK", |_| TestCall::latest("VUL_CHECK_TASK"), &["RequestId"]).await;
     insta::assert_snapshot!(shown, @r#"
     INIT: {"CollectTime":1767323045000,"TotalCount":2,"TaskId":359096278860074,"FinishCount":0,"TaskInfo":{"Status":"INIT","Progress":0,"Result":"SUCCESS"}}
     START, nothing done: {"CollectTime":1767323045000,"TotalCount":2,"TaskId":359096278860074,"FinishCount":0,"TaskInfo":{"Status":"START","Progress":25,"Result":"SUCCESS"}}
@@ -173,7 +173,7 @@ async fn states_in_list_unfinished_once_task() {
 
 #[tokio::test]
 async fn whole_replies() {
-    let (world, id) = task("IMAGE_SCAN", &FATES[2]).await;
+    let (emulator, id) = task("IMAGE_SCAN", &FATES[2]).await;
     let mut shown = Vec::new();
     let asks = [
         roots("IMAGE_SCAN"),
@@ -183,12 +183,12 @@ async fn whole_replies() {
         cancel("nonsense"),
         result("IMAGE_SCAN", "nonsense"),
     ];
-    for ask in asks {
-        let mut body = world.body(ask).await;
+    for call in asks {
+        let mut body = emulator.body(call).await;
         body["RequestId"] = json!("-");
         shown.push(body.to_string());
     }
-    let full = World::new("limits: { running_tasks: 0 }\n").body(generate("IMAGE_SCAN")).await;
+    let full = TestEmulator::new("limits: { running_tasks: 0 }\n").body(generate("IMAGE_SCAN")).await;
     shown.push(full["LastTask"].to_string());
     insta::assert_snapshot!(shown.join("\n"), @r#"
     {"RequestId":"-","PageInfo":{"TotalCount":1,"CurrentPage":1,"PageSize":1000,"Count":1},"TaskManageResponseList":[{"TaskId":"a34c4f122094d2e906d5b1efd2491882","TaskType":"IMAGE_SCAN","TaskName":"IMAGE_SCAN","TaskStatus":1,"TaskStatusText":"START","Progress":"62%","TaskStartTime":1767323045000,"TaskEndTime":0,"ResultInfo":"","DetailData":"[]","SuccessCount":1,"FailCount":0,"TotalCount":2,"Source":"openapi","Context":"{\"problemType\":\"<&>' 中\"}"}]}
@@ -263,10 +263,10 @@ impl Element {
 }
 
 /// Asks the same of two worlds that are alike, for JSON and for XML.
-async fn compare(json: &World, xml: &World, ask: &Ask) -> Value {
-    let action = &ask.action;
-    let in_json: Answer = json.ask(ask.clone()).await;
-    let in_xml: Answer = xml.ask(ask.clone().with(|ask| ask.format = Some("XML".to_owned()))).await;
+async fn compare(json: &TestEmulator, xml: &TestEmulator, call: &TestCall) -> Value {
+    let action = &call.action;
+    let in_json: TestResponse = json.call(call.clone()).await;
+    let in_xml: TestResponse = xml.call(call.clone().with(|call| call.format = Some("XML".to_owned()))).await;
     assert_eq!((in_json.status, in_xml.status), (200, 200), "{}", in_json.body);
     assert!(in_xml.is_xml(), "{}", in_xml.body);
     let root = Element::read(&in_xml.body);
@@ -283,11 +283,11 @@ async fn xml_says_what_json_says_in_every_state() {
             assert_eq!(id, same_id);
             let target = json.list(leaves(task_type)).await.pop().unwrap()["Target"].clone();
             xml.list(leaves(task_type)).await;
-            for ask in questions(task_type, &id, target.as_str().unwrap()) {
-                compare(&json, &xml, &ask).await;
+            for call in questions(task_type, &id, target.as_str().unwrap()) {
+                compare(&json, &xml, &call).await;
             }
-            for ask in [generate(task_type), cancel(&id), cancel("unknown"), result(task_type, "unknown")] {
-                compare(&json, &xml, &ask).await;
+            for call in [generate(task_type), cancel(&id), cancel("unknown"), result(task_type, "unknown")] {
+                compare(&json, &xml, &call).await;
             }
         }
     }
@@ -296,9 +296,9 @@ async fn xml_says_what_json_says_in_every_state() {
 #[tokio::test]
 async fn xml_says_what_json_says_where_there_is_nothing() {
     let scenario = "limits: { running_tasks: 0 }\n";
-    let (json, xml) = (World::new(scenario), World::new(scenario));
-    for ask in questions("IMAGE_SCAN", "0", "x") {
-        compare(&json, &xml, &ask).await;
+    let (json, xml) = (TestEmulator::new(scenario), TestEmulator::new(scenario));
+    for call in questions("IMAGE_SCAN", "0", "x") {
+        compare(&json, &xml, &call).await;
     }
     assert_eq!(compare(&json, &xml, &generate("IMAGE_SCAN")).await["CanCreate"], false);
 }
@@ -307,27 +307,27 @@ const RANGES: &str = "lifecycles: { '*': { queued: { range: [1s, 9s] }, running:
 
 /// A busy life of every type, as bytes; with questions in between, or without.
 async fn transcript(seed: u64, is_curious: bool) -> (String, Vec<Value>) {
-    let world = Setup::new(RANGES).seed(seed).start();
+    let emulator = Setup::new(RANGES).seed(seed).start();
     let (mut transcript, mut last) = (String::new(), Vec::new());
     for step in 0..6 {
         for task_type in TYPES {
-            let answer = world.ask(generate(task_type)).await;
+            let answer = emulator.call(generate(task_type)).await;
             let id = answer.json()["TaskId"].as_str().unwrap_or("none").to_owned();
             transcript.extend([&answer.body, answer.header("x-acs-trace-id")]);
             if is_curious {
-                for ask in questions(task_type, &id, "x") {
-                    let answer = world.ask(ask).await;
+                for call in questions(task_type, &id, "x") {
+                    let answer = emulator.call(call).await;
                     transcript.extend([&answer.body, answer.header("x-acs-trace-id")]);
                 }
             }
             if step % 2 == 1 {
-                transcript.push_str(&world.ask(cancel(&id)).await.body);
+                transcript.push_str(&emulator.call(cancel(&id)).await.body);
             }
         }
-        world.advance(seconds(7));
+        emulator.advance(seconds(7));
     }
     for task_type in TYPES {
-        last.extend(world.list(roots(task_type)).await);
+        last.extend(emulator.list(roots(task_type)).await);
     }
     (transcript, last)
 }

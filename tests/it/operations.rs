@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use sas_emulator::operations::{OPERATIONS, Operation, Param, ParamKind};
 use serde_json::Value;
 
-use crate::harness::{Ask, World};
+use crate::harness::{TestCall, TestEmulator};
 
 /// Names and values of parameters.
 type Given = [(&'static str, &'static str)];
@@ -119,7 +119,7 @@ type Outcome = (u16, String, String);
 
 /// The prepared world, which every call finds as if it were the first.
 struct Stage {
-    world: World,
+    emulator: TestEmulator,
     state: String,
     ids: Vec<(String, String)>,
     seen: HashMap<(String, Pairs), Outcome>,
@@ -127,20 +127,20 @@ struct Stage {
 
 impl Stage {
     async fn new() -> Self {
-        let world = World::new(SCENARIO);
+        let emulator = TestEmulator::new(SCENARIO);
         let mut ids = Vec::new();
         for (name, action, params) in PREPARATION {
             let pairs: Pairs = params.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-            let reply = world.ask(ask(action, &pairs)).await;
+            let reply = emulator.call(ask(action, &pairs)).await;
             assert_eq!(reply.status, 200, "{name}: {}", reply.body);
             let reply = reply.json();
             let found = [&reply["TaskId"], &reply["Data"]["TaskId"], &reply["ConfigId"], &reply["Id"]];
             let id = found.into_iter().find(|id| !id.is_null()).unwrap();
             ids.push((format!("<{name}>"), id.as_str().map_or_else(|| id.to_string(), str::to_owned)));
         }
-        world.advance(jiff::SignedDuration::from_secs(3));
-        let state = world.control("GET", "state", "").await.body;
-        Self { world, state, ids, seen: HashMap::new() }
+        emulator.advance(jiff::SignedDuration::from_secs(3));
+        let state = emulator.control("GET", "state", "").await.body;
+        Self { emulator, state, ids, seen: HashMap::new() }
     }
 
     async fn outcome(&mut self, action: &str, pairs: &Pairs) -> Outcome {
@@ -153,10 +153,10 @@ impl Stage {
     }
 
     async fn call(&self, action: &str, pairs: &Pairs) -> Outcome {
-        let restored = self.world.control("PUT", "state", &self.state).await;
+        let restored = self.emulator.control("PUT", "state", &self.state).await;
         assert_eq!(restored.status, 200, "{}", restored.body);
-        let reply = self.world.ask(ask(action, pairs)).await;
-        (reply.status, reply.body, self.world.control("GET", "state", "").await.body)
+        let reply = self.emulator.call(ask(action, pairs)).await;
+        (reply.status, reply.body, self.emulator.control("GET", "state", "").await.body)
     }
 
     fn sample(&self, value: &str) -> String {
@@ -213,8 +213,8 @@ impl Stage {
     }
 }
 
-fn ask(action: &str, pairs: &Pairs) -> Ask {
-    pairs.iter().fold(Ask::new(action), |ask, (name, value)| ask.form(name, value))
+fn ask(action: &str, pairs: &Pairs) -> TestCall {
+    pairs.iter().fold(TestCall::new(action), |call, (name, value)| call.form(name, value))
 }
 
 /// Gives a parameter another value, or none.

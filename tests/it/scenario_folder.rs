@@ -86,11 +86,11 @@ fn a_config_map_of_kubernetes_is_read_through_its_links() {
     let folder = Folder::new("config-map");
     for (revision, seed) in [("..2026_01", "seed: 1"), ("..2026_02", "seed: 2")] {
         fs::create_dir(folder.0.join(revision)).unwrap();
-        folder.write(&format!("{revision}/world.yaml"), seed);
+        folder.write(&format!("{revision}/emulator.yaml"), seed);
     }
     symlink("..2026_01", folder.0.join("..data")).unwrap();
-    symlink("..data/world.yaml", folder.0.join("world.yaml")).unwrap();
-    assert_eq!(folder.names(), ["world.yaml"]);
+    symlink("..data/emulator.yaml", folder.0.join("emulator.yaml")).unwrap();
+    assert_eq!(folder.names(), ["emulator.yaml"]);
     let (scenario, mut watch) = folder.begin().unwrap();
     assert_eq!(scenario.seed, Some(1));
     // An update is one renaming of a link.

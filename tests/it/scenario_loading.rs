@@ -5,65 +5,65 @@ use http::Request;
 use sas_emulator::scenario::{LoadError, Scenario, Watch};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Ask, NOW, Setup, World};
+use crate::harness::{NOW, Setup, TestCall, TestEmulator, TestResponse};
 
 fn held(rest: &str) -> String {
     format!("version: 1\nname: other\nclock: {{ start: {NOW}, paused: true }}\n{rest}\n")
 }
 
-async fn put(world: &World, kind: &str, body: &str) -> Answer {
+async fn put(emulator: &TestEmulator, kind: &str, body: &str) -> TestResponse {
     let request =
         Request::put("/_emulator/scenario").header("host", "localhost").header("content-type", kind);
     let request = request.header("content-length", body.len());
-    world.send(request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()).await
+    emulator.send(request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()).await
 }
 
-async fn shown(world: &World) -> Value {
-    world.control("GET", "scenario", "").await.json()
+async fn shown(emulator: &TestEmulator) -> Value {
+    emulator.control("GET", "scenario", "").await.json()
 }
 
-async fn verdict(world: &World) -> (u16, String) {
-    world.ask(Ask::latest("IMAGE_SCAN")).await.verdict()
+async fn verdict(emulator: &TestEmulator) -> (u16, String) {
+    emulator.call(TestCall::latest("IMAGE_SCAN")).await.verdict()
 }
 
 #[tokio::test]
 async fn the_loaded_document_is_shown_without_secrets() {
-    let world = World::new(
+    let emulator = TestEmulator::new(
         "accounts:\n  - { access_key_id: a, access_key_secret: hunter2 }\n  - { access_key_id: b, security_token: hunter2 }\nseed: 7\n",
     );
-    insta::assert_snapshot!(world.control("GET", "scenario", "").await.body, @r#"{"name":"test","description":"","seed":7,"documents":[{"source":"test.yaml","document":{"version":1,"name":"test","accounts":[{"access_key_id":"a","access_key_secret":"***"},{"access_key_id":"b","security_token":"***"}],"seed":7}}]}"#);
+    insta::assert_snapshot!(emulator.control("GET", "scenario", "").await.body, @r#"{"name":"test","description":"","seed":7,"documents":[{"source":"test.yaml","document":{"version":1,"name":"test","accounts":[{"access_key_id":"a","access_key_secret":"***"},{"access_key_id":"b","security_token":"***"}],"seed":7}}]}"#);
 }
 
 #[tokio::test]
 async fn another_scenario_is_a_new_beginning() {
-    let world = World::new("default");
-    world.poll("IMAGE_SCAN").await;
+    let emulator = TestEmulator::new("default");
+    emulator.poll("IMAGE_SCAN").await;
     let fault = r#"{"id":"mine","effect":{"delay":"0s"}}"#;
-    assert_eq!(world.control("POST", "faults", fault).await.status, 200);
+    assert_eq!(emulator.control("POST", "faults", fault).await.status, 200);
     let yaml = held("seed: 9\nfaults: [{ id: down, effect: { error: ServerError } }]");
-    let answer = put(&world, "application/yaml", &yaml).await;
+    let answer = put(&emulator, "application/yaml", &yaml).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    assert_eq!(answer.json(), shown(&world).await);
+    assert_eq!(answer.json(), shown(&emulator).await);
     assert_eq!((&answer.json()["name"], &answer.json()["seed"]), (&json!("other"), &json!(9)));
-    let info = world.control("GET", "info", "").await.json();
+    let info = emulator.control("GET", "info", "").await.json();
     assert_eq!((&info["scenario"]["name"], &info["tasks"]["total"]), (&json!("other"), &json!(0)));
-    assert_eq!(verdict(&world).await, (500, "ServerError".to_owned()));
-    let faults = world.control("GET", "faults", "").await.json();
+    assert_eq!(verdict(&emulator).await, (500, "ServerError".to_owned()));
+    let faults = emulator.control("GET", "faults", "").await.json();
     assert_eq!(faults["faults"].as_array().unwrap().len(), 1);
     // A reset goes back to what is loaded now.
-    world.control("DELETE", "faults", "").await;
-    assert_eq!(verdict(&world).await.0, 200);
-    world.control("POST", "reset", "").await;
-    assert_eq!(verdict(&world).await.0, 500);
+    emulator.control("DELETE", "faults", "").await;
+    assert_eq!(verdict(&emulator).await.0, 200);
+    emulator.control("POST", "reset", "").await;
+    assert_eq!(verdict(&emulator).await.0, 500);
 }
 
 #[tokio::test]
 async fn the_seed_of_the_new_scenario_counts() {
     let first = async |seed: u64| {
-        let world = World::new("default");
+        let emulator = TestEmulator::new("default");
         let seeded = held(&format!("seed: {seed}\nstart_on_first_poll: [IMAGE_SCAN]"));
-        assert_eq!(put(&world, "application/yaml", &seeded).await.status, 200);
-        world.ask(Ask::latest("IMAGE_SCAN")).await.body
+        assert_eq!(put(&emulator, "application/yaml", &seeded).await.status, 200);
+        emulator.call(TestCall::latest("IMAGE_SCAN")).await.body
     };
     assert_eq!(first(1).await, first(1).await);
     assert_ne!(first(1).await, first(2).await);
@@ -71,29 +71,29 @@ async fn the_seed_of_the_new_scenario_counts() {
 
 #[tokio::test]
 async fn json_and_built_in_names_are_taken() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     let json = r#"{"version":1,"name":"by-json","accounts":[{"access_key_id":"*","deny":["*"]}]}"#;
-    assert_eq!(put(&world, "application/json", json).await.status, 200);
-    assert_eq!(shown(&world).await["documents"][0]["document"]["name"], "by-json");
-    assert_eq!(put(&world, "application/json", r#"{"name":"outage"}"#).await.status, 200);
-    assert_eq!(verdict(&world).await.0, 500);
-    assert_eq!(shown(&world).await["documents"][0]["source"], "outage");
+    assert_eq!(put(&emulator, "application/json", json).await.status, 200);
+    assert_eq!(shown(&emulator).await["documents"][0]["document"]["name"], "by-json");
+    assert_eq!(put(&emulator, "application/json", r#"{"name":"outage"}"#).await.status, 200);
+    assert_eq!(verdict(&emulator).await.0, 500);
+    assert_eq!(shown(&emulator).await["documents"][0]["source"], "outage");
 }
 
 #[tokio::test]
 async fn what_was_asked_for_beside_the_scenario_holds_for_every_one() {
-    let world = Setup::new("default").seed(5).keys(&[("test", "test", None)]).start();
-    put(&world, "application/yaml", &held("seed: 9\naccounts: [{ access_key_id: other }]")).await;
-    assert_eq!(shown(&world).await["seed"], 5);
+    let emulator = Setup::new("default").seed(5).keys(&[("test", "test", None)]).start();
+    put(&emulator, "application/yaml", &held("seed: 9\naccounts: [{ access_key_id: other }]")).await;
+    assert_eq!(shown(&emulator).await["seed"], 5);
     // Its gateway clock is pinned, too: the time stamp is that of the tests.
-    assert_eq!(verdict(&world).await.0, 200);
+    assert_eq!(verdict(&emulator).await.0, 200);
 }
 
 #[tokio::test]
 async fn a_bad_scenario_leaves_the_old_world_alone() {
-    let world = World::new("default");
-    world.poll("IMAGE_SCAN").await;
-    let before = shown(&world).await;
+    let emulator = TestEmulator::new("default");
+    emulator.poll("IMAGE_SCAN").await;
+    let before = shown(&emulator).await;
     for (body, told) in [
         (
             "version: 1\nname: x\nlifecycles: { IMAGE_SCAN: { qeued: 2s } }\n",
@@ -107,25 +107,25 @@ async fn a_bad_scenario_leaves_the_old_world_alone() {
         ("/etc/passwd", "body:1:1: expected keys and values"),
         ("\u{0}", "body:1:1:"),
     ] {
-        let answer = put(&world, "application/yaml", body).await;
+        let answer = put(&emulator, "application/yaml", body).await;
         assert_eq!((answer.status, &answer.json()["error"]), (400, &json!("bad_scenario")), "{body}");
         assert!(answer.json()["message"].as_str().unwrap().starts_with(told), "{}", answer.body);
     }
-    assert_eq!(shown(&world).await, before);
-    assert_eq!(world.control("GET", "tasks", "").await.json()["total"], 1);
+    assert_eq!(shown(&emulator).await, before);
+    assert_eq!(emulator.control("GET", "tasks", "").await.json()["total"], 1);
 }
 
 #[tokio::test]
 async fn no_form_can_load_a_scenario() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/yaml"] {
-        let answer = put(&world, kind, &held("")).await;
+        let answer = put(&emulator, kind, &held("")).await;
         assert_eq!((answer.status, &answer.json()["error"]), (415, &json!("not_json")), "{kind}");
     }
     // Elsewhere YAML is not taken.
     let clock = Request::put("/_emulator/clock").header("host", "localhost").header("content-length", "1");
     let clock = clock.header("content-type", "application/yaml").body(Bytes::from_static(b"{")).unwrap();
-    assert_eq!(world.send(clock).await.status, 415);
+    assert_eq!(emulator.send(clock).await.status, 415);
 }
 
 /// A file of its own for each test.
@@ -204,9 +204,9 @@ async fn what_a_watcher_read_is_shown() {
     let file = Scratch::new("shown");
     file.write(&held(""));
     let (_, mut watch) = Watch::begin(vec![file.name()], None).unwrap();
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     file.write(&held("faults: [{ effect: { error: ServerError } }]"));
     let scenario = settled(&mut watch).unwrap().unwrap();
-    world.load(scenario);
-    assert_eq!(verdict(&world).await.0, 500);
+    emulator.load(scenario);
+    assert_eq!(verdict(&emulator).await.0, 500);
 }

@@ -2,7 +2,7 @@
 
 use sas_emulator::scenario::{builtin, load};
 
-use crate::harness::{Ask, Setup};
+use crate::harness::{Setup, TestCall};
 
 #[test]
 fn every_built_in_scenario_loads_and_is_called_what_its_file_is() {
@@ -89,8 +89,9 @@ async fn the_documented_scenario_does_what_it_says() {
     let text = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
     let scenario = load::parse("docs/scenarios.md", text).unwrap();
     let world = Setup::running(scenario).held().any_key().start();
-    let poll =
-        async |task_type: &str| world.ask(Ask::latest(task_type)).await.json()["TaskInfo"]["Status"].clone();
+    let poll = async |task_type: &str| {
+        world.call(TestCall::latest(task_type)).await.json()["TaskInfo"]["Status"].clone()
+    };
     let mut seen = Vec::new();
     for _ in 0..5 {
         seen.push(poll("CLIENT_PROBLEM_CHECK").await);
@@ -102,5 +103,5 @@ async fn the_documented_scenario_does_what_it_says() {
     assert_eq!(poll("AI_SECURITY_CHECK").await, "START");
     world.advance(jiff::SignedDuration::from_hours(1000));
     assert_eq!(poll("AI_SECURITY_CHECK").await, "START");
-    assert_eq!(world.ask(Ask::latest("IDC_PROBE_SCAN")).await.code(), "ServerError");
+    assert_eq!(world.call(TestCall::latest("IDC_PROBE_SCAN")).await.code(), "ServerError");
 }

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::harness::tasks::generate;
-use crate::harness::{Answer, Ask, World, request_ids};
+use crate::harness::{TestCall, TestEmulator, TestResponse, request_ids};
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -54,21 +54,22 @@ struct Account {
 }
 
 struct Waiting<'w> {
-    call: Pin<Box<dyn Future<Output = Answer> + 'w>>,
+    call: Pin<Box<dyn Future<Output = TestResponse> + 'w>>,
     account: usize,
     epoch: usize,
 }
 
 async fn run(steps: &[Step]) {
-    let world = World::new(SCENARIO);
+    let emulator = TestEmulator::new(SCENARIO);
     let mut accounts = [Account::default(); 3];
-    let mut saved = (world.snapshot().await, accounts);
+    let mut saved = (emulator.snapshot().await, accounts);
     let mut waiting: Vec<Waiting<'_>> = Vec::new();
     for step in steps.iter().copied().chain(std::iter::repeat_n(Step::Finish(0), 40)) {
         match step {
             Step::Arrive(account) => {
-                let ask = generate("IMAGE_SCAN").with(|ask| ask.key = ACCOUNTS[account].into());
-                let mut call: Pin<Box<dyn Future<Output = Answer> + '_>> = Box::pin(world.ask(ask));
+                let call = generate("IMAGE_SCAN").with(|call| call.key = ACCOUNTS[account].into());
+                let mut call: Pin<Box<dyn Future<Output = TestResponse> + '_>> =
+                    Box::pin(emulator.call(call));
                 assert!(call.as_mut().now_or_never().is_none(), "it waits");
                 accounts[account].calls += 1;
                 accounts[account].matched += 1;
@@ -88,7 +89,7 @@ async fn run(steps: &[Step]) {
                 } else {
                     ("PUT", "scenario", LOAD)
                 };
-                assert_eq!(world.control(method, path, body).await.status, 200);
+                assert_eq!(emulator.control(method, path, body).await.status, 200);
                 accounts = accounts.map(|account| Account { epoch: account.epoch + 1, ..Account::default() });
             }
             Step::ResetAccount(place) | Step::ForgetAccount(place) => {
@@ -97,28 +98,28 @@ async fn run(steps: &[Step]) {
                     Step::ResetAccount(_) => ("POST", format!("reset?account={id}")),
                     _ => ("DELETE", format!("accounts/{id}")),
                 };
-                assert_eq!(world.control(method, &path, "").await.status, 200);
+                assert_eq!(emulator.control(method, &path, "").await.status, 200);
                 accounts[place] = Account { epoch: accounts[place].epoch + 1, ..Account::default() };
             }
-            Step::Snapshot => saved = (world.snapshot().await, accounts),
+            Step::Snapshot => saved = (emulator.snapshot().await, accounts),
             Step::Restore => {
-                assert_eq!(world.control("PUT", "state", &saved.0).await.status, 200);
+                assert_eq!(emulator.control("PUT", "state", &saved.0).await.status, 200);
                 for (account, saved) in accounts.iter_mut().zip(saved.1) {
                     // The journal starts empty; tasks and counters are those of the snapshot.
                     *account = Account { epoch: account.epoch + 1, calls: 0, ..saved };
                 }
             }
         }
-        check(&world, &accounts, step).await;
+        check(&emulator, &accounts, step).await;
     }
 }
 
 /// The same scenario under another name, as a document of its own.
 const LOAD: &str = r#"{"version":1,"name":"other","limits":{"running_tasks":1000},"clock":{"start":"2026-01-02T03:04:05Z","paused":true},"faults":[{"id":"wait","match":{"action":"GenerateOnceTask"},"effect":{"delay":"5s"}}]}"#;
 
-async fn check(world: &World, accounts: &[Account; 3], step: Step) {
+async fn check(emulator: &TestEmulator, accounts: &[Account; 3], step: Step) {
     for (id, account) in ACCOUNTS.iter().zip(accounts) {
-        let get = async |path: String| world.control("GET", &path, "").await.json();
+        let get = async |path: String| emulator.control("GET", &path, "").await.json();
         let calls = get(format!("requests/count?account={id}")).await["count"].as_u64().unwrap();
         let tasks = get(format!("tasks?account={id}")).await["total"].as_u64().unwrap();
         let matched = get(format!("faults?account={id}")).await["faults"][0]["matched"].as_u64().unwrap();
@@ -163,19 +164,20 @@ async fn replies_under_load_of_64_clients_belong_to_one_session() {
     const LAST: u64 = 25;
     let ids = (1..=LAST).flat_map(|seed| request_ids(seed).take(20_000).map(move |id| (id, seed)));
     let sessions = Arc::new(Sessions(ids.collect()));
-    let world = Arc::new(World::new("default"));
-    assert_eq!(world.control("PUT", "scenario", &numbered(1)).await.status, 200);
+    let emulator = Arc::new(TestEmulator::new("default"));
+    assert_eq!(emulator.control("PUT", "scenario", &numbered(1)).await.status, 200);
     let is_over = Arc::new(AtomicBool::new(false));
 
     let clients: Vec<_> = (0..64)
         .map(|number| {
-            let (world, sessions, is_over) =
-                (Arc::clone(&world), Arc::clone(&sessions), Arc::clone(&is_over));
+            let (emulator, sessions, is_over) =
+                (Arc::clone(&emulator), Arc::clone(&sessions), Arc::clone(&is_over));
             tokio::spawn(async move {
                 let mut last = BTreeSet::new();
                 while !is_over.load(Ordering::Relaxed) {
-                    let ask = Ask::latest("IMAGE_SCAN").with(|ask| ask.key = format!("client-{number}"));
-                    let answer = world.ask(ask).await;
+                    let call =
+                        TestCall::latest("IMAGE_SCAN").with(|call| call.key = format!("client-{number}"));
+                    let answer = emulator.call(call).await;
                     assert_eq!(answer.status, 200, "{}", answer.body);
                     let reply = answer.json();
                     let session = sessions.of(&reply["RequestId"]);
@@ -191,17 +193,17 @@ async fn replies_under_load_of_64_clients_belong_to_one_session() {
         .collect();
 
     for session in 2..=LAST {
-        assert_eq!(world.control("PUT", "scenario", &numbered(session)).await.status, 200);
-        let snapshot = world.snapshot().await;
+        assert_eq!(emulator.control("PUT", "scenario", &numbered(session)).await.status, 200);
+        let snapshot = emulator.snapshot().await;
         if session != LAST {
             match session % 3 {
-                0 => assert_eq!(world.control("POST", "reset", "").await.status, 200),
-                1 => assert_eq!(world.control("PUT", "state", &snapshot).await.status, 200),
+                0 => assert_eq!(emulator.control("POST", "reset", "").await.status, 200),
+                1 => assert_eq!(emulator.control("PUT", "state", &snapshot).await.status, 200),
                 _ => (),
             }
         }
-        assert_eq!(world.control("GET", "await?count=100&timeout=60s", "").await.status, 200);
-        let listed = world.control("GET", "requests?limit=2000", "").await.json();
+        assert_eq!(emulator.control("GET", "await?count=100&timeout=60s", "").await.status, 200);
+        let listed = emulator.control("GET", "requests?limit=2000", "").await.json();
         for record in listed["requests"].as_array().unwrap() {
             assert_eq!(sessions.of(&record["request_id"]), session, "{record}");
         }
@@ -212,7 +214,7 @@ async fn replies_under_load_of_64_clients_belong_to_one_session() {
         replies.extend(client.await.unwrap());
     }
 
-    let listed = world.control("GET", "requests?limit=100000", "").await.json();
+    let listed = emulator.control("GET", "requests?limit=100000", "").await.json();
     let records = listed["requests"].as_array().unwrap();
     assert!(records.iter().all(|record| record["in_flight"].is_null() && record["status"] == 200));
     let recorded: BTreeSet<String> =
@@ -220,6 +222,6 @@ async fn replies_under_load_of_64_clients_belong_to_one_session() {
     assert_eq!(recorded.len(), records.len(), "each call is recorded once");
     assert_eq!(recorded, replies, "replies of the last session, and records of it");
     let callers: BTreeSet<&str> = records.iter().map(|record| record["account"].as_str().unwrap()).collect();
-    let tasks = world.control("GET", "tasks", "").await.json();
+    let tasks = emulator.control("GET", "tasks", "").await.json();
     assert_eq!(tasks["total"], callers.len(), "one task for each account that called in it");
 }

@@ -5,30 +5,30 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::harness::wire::{raw, read_response, rest, send, send_last, serve, write};
-use crate::harness::{Ask, Setup, World};
+use crate::harness::{Setup, TestCall, TestEmulator};
 
 #[tokio::test]
 async fn case_9_a_chunked_body() {
-    let served = serve(World::new("instant")).await;
+    let served = serve(TestEmulator::new("instant")).await;
     let mut stream = served.connect().await;
-    let ask = Ask::latest("IMAGE_SCAN").form("Source", "console");
+    let call = TestCall::latest("IMAGE_SCAN").form("Source", "console");
     let body = "Source=console";
     let chunks = format!("7\r\n{}\r\n7\r\n{}\r\n0\r\n\r\n", &body[..7], &body[7..]);
-    write(&mut stream, raw(&ask, "transfer-encoding: chunked", &chunks)).await;
+    write(&mut stream, raw(&call, "transfer-encoding: chunked", &chunks)).await;
     assert!(read_response(&mut stream).await.1.starts_with("HTTP/1.1 200 OK"));
 }
 
 #[tokio::test]
 async fn a_connection_serves_many_calls_until_the_client_closes_it() {
-    let served = serve(World::new("instant")).await;
+    let served = serve(TestEmulator::new("instant")).await;
     let mut stream = served.connect().await;
     for _ in 0..3 {
-        send(&mut stream, &Ask::latest("IMAGE_SCAN")).await;
+        send(&mut stream, &TestCall::latest("IMAGE_SCAN")).await;
         let (_, answer) = read_response(&mut stream).await;
         assert!(answer.contains("connection: keep-alive\r\nkeep-alive: timeout=25"), "{answer}");
         assert!(answer.contains("\r\ndate: "), "{answer}");
     }
-    send_last(&mut stream, &Ask::latest("IMAGE_SCAN")).await;
+    send_last(&mut stream, &TestCall::latest("IMAGE_SCAN")).await;
     let (rest, end) = rest(&mut stream).await;
     assert_eq!(end, None);
     assert!(rest.starts_with("HTTP/1.1 200 OK") && !rest.contains("keep-alive"), "{rest}");
@@ -36,7 +36,7 @@ async fn a_connection_serves_many_calls_until_the_client_closes_it() {
 
 #[tokio::test]
 async fn bytes_that_are_not_http_end_the_connection_and_nothing_else() {
-    let served = serve(World::new("instant")).await;
+    let served = serve(TestEmulator::new("instant")).await;
     for garbage in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n"]
     {
         let mut stream = served.connect().await;
@@ -47,7 +47,7 @@ async fn bytes_that_are_not_http_end_the_connection_and_nothing_else() {
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 Bad Request"), "{answer}");
     }
     let mut stream = served.connect().await;
-    send(&mut stream, &Ask::latest("IMAGE_SCAN")).await;
+    send(&mut stream, &TestCall::latest("IMAGE_SCAN")).await;
     assert!(read_response(&mut stream).await.1.starts_with("HTTP/1.1 200 OK"));
 }
 
@@ -78,7 +78,7 @@ async fn a_body_that_does_not_come_is_given_up_by_endpoint_and_control_alike() {
 /// Each ends the way its client understands: the wait with an answer, the events with the end of their stream.
 #[tokio::test]
 async fn a_stop_ends_waits_and_listeners() {
-    let served = serve(World::new("instant")).await;
+    let served = serve(TestEmulator::new("instant")).await;
     let mut open = Vec::new();
     for path in ["await?timeout=600s", "events"] {
         let mut stream = served.connect().await;
@@ -104,9 +104,9 @@ async fn a_stop_ends_waits_and_listeners() {
 
 #[tokio::test]
 async fn a_stop_ends_idle_connections_and_the_loop() {
-    let served = serve(World::new("instant")).await;
+    let served = serve(TestEmulator::new("instant")).await;
     let mut idle = served.connect().await;
-    send(&mut idle, &Ask::latest("IMAGE_SCAN")).await;
+    send(&mut idle, &TestCall::latest("IMAGE_SCAN")).await;
     read_response(&mut idle).await;
     let address = served.address;
     served.shut_down();

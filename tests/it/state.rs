@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::harness::{Ask, Setup, World};
+use crate::harness::{Setup, TestCall, TestEmulator};
 
 /// Everything that a snapshot must not lose: draws, polls, schedules, what is ordered and not begun, what is forgotten,
 /// what faults counted.
@@ -71,21 +71,23 @@ fn acts() -> impl Strategy<Value = Act> {
 }
 
 /// Does it; answers with everything that was seen, ids of requests included.
-async fn perform(world: &World, act: &Act) -> String {
+async fn perform(emulator: &TestEmulator, act: &Act) -> String {
     let query =
         |account: Option<&str>| account.map(|account| format!("?account={account}")).unwrap_or_default();
     let answer = match act {
         Act::Call { account, action, task_type } => {
-            let ask = match *action {
-                "CancelOnceTask" => Ask::new(action).param("TaskId", &first_task(world, account).await),
-                "ModifyPushAllTask" => Ask::new(action)
+            let call = match *action {
+                "CancelOnceTask" => {
+                    TestCall::new(action).param("TaskId", &first_task(emulator, account).await)
+                }
+                "ModifyPushAllTask" => TestCall::new(action)
                     .param("Tasks", "OVAL_ENTITY,HEALTH")
                     .param("Uuids", "00000000-0000-4000-8000-000000000001"),
-                "ExportVul" => Ask::new(action).param("Type", "cve").param("Lang", "en"),
+                "ExportVul" => TestCall::new(action).param("Type", "cve").param("Lang", "en"),
                 "OperateAgentClientInstall" | "DescribeAgentInstallStatus" => {
-                    Ask::new(action).param("InstanceIds", "i-emulated0001").param("Uuids", "x")
+                    TestCall::new(action).param("InstanceIds", "i-emulated0001").param("Uuids", "x")
                 }
-                _ => Ask::new(action)
+                _ => TestCall::new(action)
                     .param("TaskType", task_type)
                     .param("TaskName", task_type)
                     .param("Param", "{}")
@@ -96,44 +98,44 @@ async fn perform(world: &World, act: &Act) -> String {
                     .param("TargetStartTime", "0")
                     .param("TargetEndTime", "6"),
             };
-            world.ask(ask.with(|ask| ask.key = (*account).into())).await
+            emulator.call(call.with(|call| call.key = (*account).into())).await
         }
         Act::Refused => {
-            let wrong = |ask: &mut Ask| {
-                ask.secret = "wrong".into();
-                ask.nonce = "quoted in the refusal".into();
+            let wrong = |call: &mut TestCall| {
+                call.secret = "wrong".into();
+                call.nonce = "quoted in the refusal".into();
             };
-            world.ask(Ask::latest("X").with(wrong)).await
+            emulator.call(TestCall::latest("X").with(wrong)).await
         }
         Act::Clock { account, order } => {
-            world.control("PUT", &format!("clock{}", query(*account)), &order.to_string()).await
+            emulator.control("PUT", &format!("clock{}", query(*account)), &order.to_string()).await
         }
         Act::Start { account, task_type } => {
             let body = json!({"account": account, "type": task_type, "source": "console_batch"});
-            world.control("POST", "tasks", &body.to_string()).await
+            emulator.control("POST", "tasks", &body.to_string()).await
         }
         Act::Force { account, action } => {
-            let path = format!("tasks/{}{}", first_task(world, account).await, query(Some(account)));
-            world.control("PATCH", &path, &json!({ "action": action }).to_string()).await
+            let path = format!("tasks/{}{}", first_task(emulator, account).await, query(Some(account)));
+            emulator.control("PATCH", &path, &json!({ "action": action }).to_string()).await
         }
     };
     format!("{act:?}: {} {:?} {}", answer.status, answer.headers, answer.body)
 }
 
 /// The first task of an account that is not over, else an id that no task has.
-async fn first_task(world: &World, account: &str) -> String {
-    let tasks = world.control("GET", &format!("tasks?account={account}"), "").await.json();
+async fn first_task(emulator: &TestEmulator, account: &str) -> String {
+    let tasks = emulator.control("GET", &format!("tasks?account={account}"), "").await.json();
     let mut tasks = tasks["tasks"].as_array().unwrap().iter();
     let found = tasks.find(|task| ["INIT", "START"].contains(&task["status"].as_str().unwrap()));
     found.map_or("none".to_owned(), |task| task["id"].as_str().unwrap().to_owned())
 }
 
-async fn restored(snapshot: &str) -> World {
+async fn restored(snapshot: &str) -> TestEmulator {
     // Another seed, for the snapshot's must count.
-    let world = Setup::new(SCENARIO).seed(99).start();
-    let answer = world.control("PUT", "state", snapshot).await;
+    let emulator = Setup::new(SCENARIO).seed(99).start();
+    let answer = emulator.control("PUT", "state", snapshot).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    world
+    emulator
 }
 
 proptest! {
@@ -145,7 +147,7 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
-            let uninterrupted = World::new(SCENARIO);
+            let uninterrupted = TestEmulator::new(SCENARIO);
             for act in &before {
                 perform(&uninterrupted, act).await;
             }
@@ -167,23 +169,23 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
-            let world = World::new(SCENARIO);
+            let emulator = TestEmulator::new(SCENARIO);
             for act in &before {
-                perform(&world, act).await;
+                perform(&emulator, act).await;
             }
-            let taken = world.snapshot().await;
+            let taken = emulator.snapshot().await;
             let digits: Vec<usize> = taken.match_indices(|c: char| c.is_ascii_digit()).map(|(at, _)| at).collect();
             let at = *place.get(&digits);
             let spoilt = format!("{}{instead}{}", &taken[..at], &taken[at + 1..]);
-            let answer = world.control("PUT", "state", &spoilt).await;
+            let answer = emulator.control("PUT", "state", &spoilt).await;
             assert!([200, 400].contains(&answer.status), "{}", answer.body);
             if answer.status == 400 {
-                assert_eq!(world.snapshot().await, taken, "what is refused changes nothing");
+                assert_eq!(emulator.snapshot().await, taken, "what is refused changes nothing");
             }
             for account in ACCOUNTS {
                 for action in ["DescribeOnceTask", "GetLastOnceTaskInfo", "DescribeCycleTaskList"] {
                     let task_type = TYPES[0];
-                    let seen = perform(&world, &Act::Call { account, action, task_type }).await;
+                    let seen = perform(&emulator, &Act::Call { account, action, task_type }).await;
                     assert!(!seen.contains(": 500 "), "{seen}");
                 }
             }
@@ -193,17 +195,17 @@ proptest! {
 
 #[tokio::test]
 async fn the_format_of_a_snapshot() {
-    let world = World::new("empty");
-    world
-        .ask(
-            Ask::new("GenerateOnceTask")
+    let emulator = TestEmulator::new("empty");
+    emulator
+        .call(
+            TestCall::new("GenerateOnceTask")
                 .param("TaskType", "IMAGE_SCAN")
                 .param("TaskName", "n")
                 .param("Param", "{}"),
         )
         .await;
-    world.control("PUT", "clock?account=b", r#"{"action":"advance","by":"1d"}"#).await;
-    let mut taken: Value = serde_json::from_str(&world.snapshot().await).unwrap();
+    emulator.control("PUT", "clock?account=b", r#"{"action":"advance","by":"1d"}"#).await;
+    let mut taken: Value = serde_json::from_str(&emulator.snapshot().await).unwrap();
     taken["program"] = json!("its version");
     for account in ["b", "test"] {
         taken["accounts"][account]["holds"]["servers"] = json!("five servers");
@@ -295,9 +297,9 @@ async fn the_format_of_a_snapshot() {
 
 #[tokio::test]
 async fn a_snapshot_of_a_newer_format_or_a_broken_one_is_refused_and_changes_nothing() {
-    let world = World::new("default");
-    world.poll("IMAGE_SCAN").await;
-    let taken = world.snapshot().await;
+    let emulator = TestEmulator::new("default");
+    emulator.poll("IMAGE_SCAN").await;
+    let taken = emulator.snapshot().await;
     let account = r#""test":{"dice""#;
     for (from, to, error, said) in [
         (
@@ -313,43 +315,43 @@ async fn a_snapshot_of_a_newer_format_or_a_broken_one_is_refused_and_changes_not
         (r#""holds""#, r#""holdz""#, "broken_snapshot", "unknown field `holdz`"),
     ] {
         assert!(taken.contains(from), "{from}: {taken}");
-        let answer = world.control("PUT", "state", &taken.replacen(from, to, 1)).await;
+        let answer = emulator.control("PUT", "state", &taken.replacen(from, to, 1)).await;
         let body = answer.json();
         assert_eq!((answer.status, body["error"].as_str().unwrap()), (400, error), "{body}");
         assert!(body["message"].as_str().unwrap().contains(said), "{body}");
-        assert_eq!(world.snapshot().await, taken);
+        assert_eq!(emulator.snapshot().await, taken);
     }
     let small = Setup::new("default").max_accounts(1).start();
-    world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "b".into())).await;
-    let answer = small.control("PUT", "state", &world.snapshot().await).await;
+    emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = "b".into())).await;
+    let answer = small.control("PUT", "state", &emulator.snapshot().await).await;
     assert!(answer.json()["message"].as_str().unwrap().contains("has 2 accounts; --max-accounts allows 1"));
 }
 
 #[tokio::test]
 async fn a_snapshot_holds_no_secret_and_says_under_which_scenario_it_was_taken() {
-    let world =
+    let emulator =
         Setup::new("default").keys(&[("test", "s3cret", None), ("sts", "hush", Some("t0ken"))]).start();
-    world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.secret = "s3cret".into())).await;
-    let taken = world.snapshot().await;
+    emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.secret = "s3cret".into())).await;
+    let taken = emulator.snapshot().await;
     for secret in ["s3cret", "hush", "t0ken"] {
         assert!(!taken.contains(secret));
     }
-    let other = World::new("stuck");
+    let other = TestEmulator::new("stuck");
     let answer = other.control("PUT", "state", &taken).await.json();
     assert_eq!(
         answer["note"],
         "it was taken under the scenario default: its tasks continue as they would have, new ones follow stuck"
     );
-    assert!(world.control("PUT", "state", &taken).await.json()["note"].is_null());
+    assert!(emulator.control("PUT", "state", &taken).await.json()["note"].is_null());
 }
 
 #[tokio::test]
 async fn a_running_clock_runs_on_and_signatures_stay_valid() {
-    let world = World::new("default");
-    world.advance(SignedDuration::from_hours(24 * 3650));
-    world.control("PUT", "clock", r#"{"action":"resume"}"#).await;
-    let taken = world.snapshot().await;
-    let again = World::new("default");
+    let emulator = TestEmulator::new("default");
+    emulator.advance(SignedDuration::from_hours(24 * 3650));
+    emulator.control("PUT", "clock", r#"{"action":"resume"}"#).await;
+    let taken = emulator.snapshot().await;
+    let again = TestEmulator::new("default");
     again.control("PUT", "state", &taken).await;
     let clock = again.control("GET", "clock", "").await.json();
     assert_eq!(clock["paused"], false);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::harness::{Setup, World};
+use crate::harness::{Setup, TestEmulator};
 
 /// A folder of this test's own.
 fn folder(name: &str) -> PathBuf {
@@ -18,30 +18,30 @@ async fn a_state_file_is_saved_on_demand_and_loaded_if_it_is_there() {
     let folder = folder("state_file");
     let file = folder.join("state.json");
     let start = || Setup::new("default").state_file(file.clone()).start();
-    let world = start();
-    assert!(!world.load_state_file(), "there is none yet");
-    world.poll("IMAGE_SCAN").await;
-    let saved = world.control("POST", "state", "").await.json();
+    let emulator = start();
+    assert!(!emulator.load_state_file(), "there is none yet");
+    emulator.poll("IMAGE_SCAN").await;
+    let saved = emulator.control("POST", "state", "").await.json();
     assert_eq!(saved["bytes"], fs::metadata(&file).unwrap().len());
     let again = start();
     assert!(again.load_state_file());
-    assert_eq!(again.snapshot().await, world.snapshot().await);
+    assert_eq!(again.snapshot().await, emulator.snapshot().await);
     // Whatever was there is replaced whole, and nothing unfinished stays.
-    world.poll("VUL_CHECK_TASK").await;
-    world.control("POST", "state", "{}").await;
+    emulator.poll("VUL_CHECK_TASK").await;
+    emulator.control("POST", "state", "{}").await;
     assert!(again.load_state_file());
-    assert_eq!(again.snapshot().await, world.snapshot().await);
+    assert_eq!(again.snapshot().await, emulator.snapshot().await);
     let names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["state.json"]);
-    assert_eq!(world.control("POST", "state", r#"{"format":"x"}"#).await.status, 400);
+    assert_eq!(emulator.control("POST", "state", r#"{"format":"x"}"#).await.status, 400);
 }
 
 #[tokio::test]
 async fn without_a_file_or_with_one_that_cannot_be_written_saving_is_refused() {
-    let answer = World::new("default").control("POST", "state", "").await;
+    let answer = TestEmulator::new("default").control("POST", "state", "").await;
     assert_eq!((answer.status, answer.json()["error"].as_str().unwrap()), (409, "no_state_file"));
     let absent = folder("no_state_file").join("absent").join("state.json");
-    let world = Setup::new("default").state_file(absent).start();
-    let answer = world.control("POST", "state", "").await;
+    let emulator = Setup::new("default").state_file(absent).start();
+    let answer = emulator.control("POST", "state", "").await;
     assert_eq!((answer.status, answer.json()["error"].as_str().unwrap()), (500, "cannot_save"));
 }

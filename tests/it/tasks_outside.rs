@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Ask, World};
+use crate::harness::{TestCall, TestEmulator, TestResponse};
 
 const TYPE: &str = "VUL_CHECK_TASK";
 
-async fn start(world: &World, body: Value) -> Value {
-    let answer = world.control("POST", "tasks", &body.to_string()).await;
+async fn start(emulator: &TestEmulator, body: Value) -> Value {
+    let answer = emulator.control("POST", "tasks", &body.to_string()).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
     answer.json()
 }
 
-async fn force(world: &World, id: &Value, body: Value) -> Answer {
-    world.control("PATCH", &format!("tasks/{}", id.as_str().unwrap()), &body.to_string()).await
+async fn force(emulator: &TestEmulator, id: &Value, body: Value) -> TestResponse {
+    emulator.control("PATCH", &format!("tasks/{}", id.as_str().unwrap()), &body.to_string()).await
 }
 
 fn shown(task: &Value) -> (&str, i64, i64) {
@@ -26,13 +26,13 @@ fn shown(task: &Value) -> (&str, i64, i64) {
 
 #[tokio::test]
 async fn a_task_is_started_as_the_console_or_a_schedule_would() {
-    let world = World::new("empty");
-    let task = start(&world, json!({"account": "test", "type": TYPE, "source": "schedule"})).await;
+    let emulator = TestEmulator::new("empty");
+    let task = start(&emulator, json!({"account": "test", "type": TYPE, "source": "schedule"})).await;
     insta::assert_snapshot!(task, @r#"{"account":"test","id":"a34c4f122094d2e906d5b1efd2491882","number":359096278860074,"type":"VUL_CHECK_TASK","name":"VUL_CHECK_TASK","source":"schedule","started":"2026-01-02T03:04:05Z","status":"INIT","progress":0,"finish_count":0,"total_count":5,"result":"SUCCESS"}"#);
-    let seen = world.poll(TYPE).await;
+    let seen = emulator.poll(TYPE).await;
     assert_eq!((&seen["TaskId"], &seen["TaskInfo"]["Status"]), (&task["number"], &json!("INIT")));
-    assert_eq!(start(&world, json!({"account": "test", "type": TYPE})).await["source"], "console");
-    let answer = world.control(
+    assert_eq!(start(&emulator, json!({"account": "test", "type": TYPE})).await["source"], "console");
+    let answer = emulator.control(
         "POST",
         "tasks?account=b",
         r#"{"type":"IMAGE_SCAN","name":"n","targets":["sha256:1"]}"#,
@@ -46,7 +46,7 @@ async fn a_task_is_started_as_the_console_or_a_schedule_would() {
 
 #[tokio::test]
 async fn a_task_that_makes_no_sense_is_not_started() {
-    let world = World::new("limits: { kept_tasks: 1 }\nlifecycles: { '*': { queued: 1h } }\n");
+    let emulator = TestEmulator::new("limits: { kept_tasks: 1 }\nlifecycles: { '*': { queued: 1h } }\n");
     for (path, body, status, said) in [
         ("tasks", "", 400, "body:1:1: the file is empty"),
         ("tasks", r#"{"type":"IMAGE_SCAN"}"#, 400, "account is missing"),
@@ -58,69 +58,71 @@ async fn a_task_that_makes_no_sense_is_not_started() {
         ("tasks", r#"{"account":"ä","type":"X"}"#, 400, "named by its AccessKeyId"),
         ("tasks", &format!(r#"{{"account":"a","type":"{}"}}"#, "X".repeat(70_000)), 400, "at most 64 KiB"),
     ] {
-        let answer = world.control("POST", path, body).await;
+        let answer = emulator.control("POST", path, body).await;
         assert_eq!(answer.status, status, "{body}: {}", answer.body);
         assert!(answer.json()["message"].as_str().unwrap().contains(said), "{}", answer.body);
     }
-    assert_eq!(world.account_count(), 0);
-    start(&world, json!({"account": "a", "type": "X"})).await;
-    let answer = world.control("POST", "tasks", r#"{"account":"a","type":"X"}"#).await;
+    assert_eq!(emulator.account_count(), 0);
+    start(&emulator, json!({"account": "a", "type": "X"})).await;
+    let answer = emulator.control("POST", "tasks", r#"{"account":"a","type":"X"}"#).await;
     assert_eq!((answer.status, answer.json()["error"].as_str().unwrap()), (409, "no_room"));
 }
 
 #[tokio::test]
 async fn a_task_is_forced_and_every_operation_sees_it() {
-    let world = World::new("lifecycles: { '*': { queued: 0s, running: 100s, targets: 10 } }\n");
+    let emulator = TestEmulator::new("lifecycles: { '*': { queued: 0s, running: 100s, targets: 10 } }\n");
     let mut ids = Vec::new();
     for task_type in ["A", "B", "C", "D"] {
-        ids.push(start(&world, json!({"account": "test", "type": task_type})).await["id"].clone());
+        ids.push(start(&emulator, json!({"account": "test", "type": task_type})).await["id"].clone());
     }
-    world.advance(jiff::SignedDuration::from_secs(30));
+    emulator.advance(jiff::SignedDuration::from_secs(30));
     for (id, change, then) in [
         (&ids[0], json!({"action": "finish"}), ("SUCCESS", 100, 10)),
         (&ids[1], json!({"action": "fail"}), ("FAIL", 30, 3)),
         (&ids[2], json!({"action": "timeout", "at": 69}), ("TIMEOUT", 69, 6)),
         (&ids[3], json!({"action": "stall", "at": 69}), ("START", 69, 6)),
     ] {
-        let answer = force(&world, id, change).await;
+        let answer = force(&emulator, id, change).await;
         assert_eq!((answer.status, shown(&answer.json())), (200, then));
     }
     // For ever.
-    world.advance(jiff::SignedDuration::from_hours(24));
+    emulator.advance(jiff::SignedDuration::from_hours(24));
     for (task_type, status, progress) in
         [("A", "SUCCESS", 100), ("B", "FAIL", 30), ("C", "TIMEOUT", 69), ("D", "START", 69)]
     {
-        let seen = world.poll(task_type).await;
+        let seen = emulator.poll(task_type).await;
         assert_eq!(seen["TaskInfo"], json!({"Status": status, "Progress": progress, "Result": "SUCCESS"}));
-        let answer = world.ask(Ask::new("DescribeOnceTask").param("TaskType", task_type)).await.json();
+        let answer =
+            emulator.call(TestCall::new("DescribeOnceTask").param("TaskType", task_type)).await.json();
         assert_eq!(answer["TaskManageResponseList"][0]["Progress"], format!("{progress}%"));
     }
     // What stalls is not over.
-    let answer = force(&world, &ids[3], json!({"action": "stall", "at": 70})).await;
+    let answer = force(&emulator, &ids[3], json!({"action": "stall", "at": 70})).await;
     assert_eq!(shown(&answer.json()), ("START", 70, 7));
     assert_eq!(
-        shown(&force(&world, &ids[3], json!({"action": "finish"})).await.json()),
+        shown(&force(&emulator, &ids[3], json!({"action": "finish"})).await.json()),
         ("SUCCESS", 100, 10)
     );
 }
 
 #[tokio::test]
 async fn a_task_that_polls_move_is_forced_too() {
-    let world = World::new("lifecycles: { '*': { advance: per_poll, polls: { init: 1, start: 3 } } }\n");
-    let task = start(&world, json!({"account": "test", "type": TYPE})).await;
-    world.poll(TYPE).await;
-    world.poll(TYPE).await;
-    assert_eq!(force(&world, &task["id"], json!({"action": "timeout"})).await.json()["status"], "TIMEOUT");
+    let emulator =
+        TestEmulator::new("lifecycles: { '*': { advance: per_poll, polls: { init: 1, start: 3 } } }\n");
+    let task = start(&emulator, json!({"account": "test", "type": TYPE})).await;
+    emulator.poll(TYPE).await;
+    emulator.poll(TYPE).await;
+    assert_eq!(force(&emulator, &task["id"], json!({"action": "timeout"})).await.json()["status"], "TIMEOUT");
     for _ in 0..5 {
-        assert_eq!(world.poll(TYPE).await["TaskInfo"]["Status"], "TIMEOUT");
+        assert_eq!(emulator.poll(TYPE).await["TaskInfo"]["Status"], "TIMEOUT");
     }
 }
 
 #[tokio::test]
 async fn what_is_over_is_not_changed_and_progress_never_falls() {
-    let world = World::new("default");
-    let id = start(&world, json!({"account": "test", "type": TYPE})).await["id"].clone();
-    world.advance(jiff::SignedDuration::from_secs(8));
+    let emulator = TestEmulator::new("default");
+    let id = start(&emulator, json!({"account": "test", "type": TYPE})).await["id"].clone();
+    emulator.advance(jiff::SignedDuration::from_secs(8));
     for (change, status, error, said) in [
         (
             json!({"action": "stall", "at": 10}),
@@ -133,44 +135,44 @@ async fn what_is_over_is_not_changed_and_progress_never_falls() {
         (json!({"action": "stop"}), 400, "bad_change", "\"stop\" is not known here"),
         (json!({"action": "fail", "at": -1}), 400, "bad_change", "a whole number from 0 to 255"),
     ] {
-        let answer = force(&world, &id, change).await;
+        let answer = force(&emulator, &id, change).await;
         let body = answer.json();
         assert_eq!((answer.status, body["error"].as_str().unwrap()), (status, error), "{body}");
         assert!(body["message"].as_str().unwrap().contains(said), "{body}");
     }
-    world.advance(jiff::SignedDuration::from_secs(8));
+    emulator.advance(jiff::SignedDuration::from_secs(8));
     for action in ["finish", "fail", "timeout", "stall"] {
-        let answer = force(&world, &id, json!({ "action": action })).await;
+        let answer = force(&emulator, &id, json!({ "action": action })).await;
         assert_eq!((answer.status, &answer.json()["error"]), (409, &json!("task_is_over")));
         insta::allow_duplicates! {
             insta::assert_snapshot!(answer.json()["message"].as_str().unwrap(), @"the task ended with SUCCESS at 2026-01-02T03:04:15Z; a task that has ended cannot be changed");
         }
     }
-    assert_eq!(force(&world, &json!("0"), json!({"action": "fail"})).await.status, 404);
+    assert_eq!(force(&emulator, &json!("0"), json!({"action": "fail"})).await.status, 404);
 }
 
 #[tokio::test]
 async fn a_task_is_found_by_hex_in_any_case_by_number_and_by_account() {
-    let world = World::new("tasks: [{ type: IMAGE_SCAN, number: 7 }]\n");
+    let emulator = TestEmulator::new("tasks: [{ type: IMAGE_SCAN, number: 7 }]\n");
     for account in ["a", "b"] {
-        world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = account.into())).await;
+        emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = account.into())).await;
     }
-    let of_b = world.control("GET", "tasks/7?account=b", "").await.json();
+    let of_b = emulator.control("GET", "tasks/7?account=b", "").await.json();
     assert_eq!(of_b["account"], "b");
     let hex = of_b["id"].as_str().unwrap();
     for id in [hex.to_owned(), hex.to_uppercase()] {
-        assert_eq!(world.control("GET", &format!("tasks/{id}"), "").await.json(), of_b);
+        assert_eq!(emulator.control("GET", &format!("tasks/{id}"), "").await.json(), of_b);
     }
-    let answer = world.control("GET", "tasks/7", "").await;
+    let answer = emulator.control("GET", "tasks/7", "").await;
     assert_eq!((answer.status, answer.json()["error"].as_str().unwrap()), (409, "shared_number"));
     assert_eq!(answer.json()["message"], "tasks of 2 accounts have the id 7: a, b");
     let change = r#"{"action":"fail"}"#;
-    assert_eq!(world.control("PATCH", "tasks/7", change).await.status, 409);
-    assert_eq!(world.control("PATCH", "tasks/7?account=b", change).await.json()["status"], "FAIL");
-    assert_eq!(world.control("GET", "tasks/7?account=a", "").await.json()["status"], "INIT");
+    assert_eq!(emulator.control("PATCH", "tasks/7", change).await.status, 409);
+    assert_eq!(emulator.control("PATCH", "tasks/7?account=b", change).await.json()["status"], "FAIL");
+    assert_eq!(emulator.control("GET", "tasks/7?account=a", "").await.json()["status"], "INIT");
     for (path, status) in
         [("tasks/7?account=c", 404), (&*format!("tasks/{hex}?account=a"), 404), ("tasks/x", 404)]
     {
-        assert_eq!(world.control("GET", path, "").await.status, status, "{path}");
+        assert_eq!(emulator.control("GET", path, "").await.status, status, "{path}");
     }
 }

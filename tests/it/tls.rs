@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::harness::tls::{Client, generated, serve_both};
 use crate::harness::wire::{raw, read_response, rest, send, serve, write};
-use crate::harness::{Ask, Setup, World};
+use crate::harness::{Setup, TestCall, TestEmulator};
 
 const POLL: &str = "ASSETS_COLLECTION";
 
@@ -19,8 +19,8 @@ async fn one_port_speaks_both_and_keeps_both_alive() {
     let mut secure = client.connect(served.address, "127.0.0.1").await.unwrap();
     let mut plain = served.connect().await;
     for _ in 0..3 {
-        send(&mut secure, &Ask::latest(POLL)).await;
-        send(&mut plain, &Ask::latest(POLL)).await;
+        send(&mut secure, &TestCall::latest(POLL)).await;
+        send(&mut plain, &TestCall::latest(POLL)).await;
         for (status, text) in [read_response(&mut secure).await, read_response(&mut plain).await] {
             assert!(status == 200 && text.contains("connection: keep-alive"), "{text}");
         }
@@ -35,7 +35,7 @@ async fn older_clients_are_served_too() {
     let client = Client::with(tls.ca_pem().unwrap(), &[&rustls::version::TLS12]);
     let served = serve(Setup::new("instant").tls(tls).start()).await;
     let mut stream = client.connect(served.address, "localhost").await.unwrap();
-    send(&mut stream, &Ask::latest(POLL)).await;
+    send(&mut stream, &TestCall::latest(POLL)).await;
     assert_eq!(read_response(&mut stream).await.0, 200);
 }
 
@@ -67,11 +67,11 @@ async fn each_start_has_an_authority_of_its_own() {
 async fn whom_to_trust_is_told_without_a_token_and_without_the_control_api() {
     let tls = generated(&["localhost"]);
     let ca_pem = tls.ca_pem().unwrap().to_owned();
-    let world = Setup::new("instant").tls(tls).without_control_api().start();
-    let told = world.control("GET", "ca.pem", "").await;
+    let emulator = Setup::new("instant").tls(tls).without_control_api().start();
+    let told = emulator.control("GET", "ca.pem", "").await;
     assert_eq!((told.status, told.header("content-type")), (200, "application/x-pem-file"));
     assert_eq!(told.body, ca_pem);
-    let told = World::new("instant").control("GET", "ca.pem", "").await;
+    let told = TestEmulator::new("instant").control("GET", "ca.pem", "").await;
     assert_eq!(told.status, 404);
     assert!(told.body.contains("--tls auto"), "{}", told.body);
 }
@@ -85,7 +85,7 @@ async fn bad_certificates_are_told_apart_by_the_clients_error() {
         assert_eq!(served.control("PUT", "faults", &fault).await.0, 200);
         let mut first = client.connect(served.address, "localhost").await.unwrap();
         // With the answer a client gets what it would need to resume the session.
-        send(&mut first, &Ask::latest(POLL)).await;
+        send(&mut first, &TestCall::latest(POLL)).await;
         assert_eq!(read_response(&mut first).await.0, 200);
         seen.push(client.refusal(served.address, "localhost").await);
         // The same client again: a session that it resumed would show no certificate.
@@ -116,7 +116,7 @@ async fn handshakes_and_calls_are_counted_apart() {
     let (served, client) = serve_both(Setup::new(scenario)).await;
     let mut stream = client.connect(served.address, "localhost").await.unwrap();
     for status in [500, 200, 200] {
-        send(&mut stream, &Ask::latest(POLL)).await;
+        send(&mut stream, &TestCall::latest(POLL)).await;
         assert_eq!(read_response(&mut stream).await.0, status);
     }
     client.refusal(served.address, "localhost").await;
@@ -130,15 +130,15 @@ async fn handshakes_and_calls_are_counted_apart() {
 async fn a_fault_that_needs_certificates_is_refused_where_there_are_none() {
     let fault = r#"{"id":"old","effect":{"tls":"expired"}}"#;
     let scenario = r#"{"version":1,"name":"old","faults":[{"effect":{"tls":"expired"}}]}"#;
-    let world = World::new("instant");
+    let emulator = TestEmulator::new("instant");
     for (method, path, body, status) in
         [("POST", "faults", fault, 409), ("PUT", "faults", fault, 409), ("PUT", "scenario", scenario, 400)]
     {
-        let told = world.control(method, path, body).await;
+        let told = emulator.control(method, path, body).await;
         assert_eq!(told.status, status);
         assert!(told.body.contains("start it with --tls auto"), "{}", told.body);
     }
-    assert_eq!(world.control("GET", "faults", "").await.body, "{\"faults\":[]}\n");
+    assert_eq!(emulator.control("GET", "faults", "").await.body, "{\"faults\":[]}\n");
 }
 
 /// What breaks a connection breaks the socket beneath TLS.
@@ -152,7 +152,7 @@ async fn faults_of_the_connection_are_as_real_as_without() {
         let (served, client) =
             serve_both(Setup::new(&format!("faults:\n  - {{ effect: {{ {effect} }} }}\n"))).await;
         let mut stream = client.connect(served.address, "localhost").await.unwrap();
-        send(&mut stream, &Ask::latest(POLL)).await;
+        send(&mut stream, &TestCall::latest(POLL)).await;
         assert_eq!(rest(&mut stream).await, (String::new(), Some(end)), "{effect}");
     }
 }
@@ -162,14 +162,14 @@ async fn bodies_break_off_and_drip_as_without() {
     let (served, client) =
         serve_both(Setup::new("faults:\n  - { effect: { body: { truncate: 20 } } }\n")).await;
     let mut stream = client.connect(served.address, "localhost").await.unwrap();
-    send(&mut stream, &Ask::latest(POLL)).await;
+    send(&mut stream, &TestCall::latest(POLL)).await;
     let (text, _) = rest(&mut stream).await;
     assert_eq!(text.split_once("\r\n\r\n").unwrap().1.len(), 20, "{text}");
 
     let drip = "faults:\n  - { effect: { body: { drip: { bytes_per_second: 4000 } } } }\n";
     let (served, client) = serve_both(Setup::new(drip)).await;
     let mut stream = client.connect(served.address, "localhost").await.unwrap();
-    send(&mut stream, &Ask::latest(POLL)).await;
+    send(&mut stream, &TestCall::latest(POLL)).await;
     let (mut pieces, mut read) = (0, Vec::new());
     while !read.ends_with(b"}") {
         assert!(stream.read_buf(&mut read).await.unwrap() > 0);
@@ -184,14 +184,14 @@ async fn a_hang_ends_with_its_client_and_with_the_stop() {
     let scenario = "faults:\n  - { trigger: { times: 2 }, effect: { connection: hang } }\n";
     let (served, client) = serve_both(Setup::new(scenario).max_connections(2)).await;
     let mut leaving = client.connect(served.address, "localhost").await.unwrap();
-    send(&mut leaving, &Ask::latest(POLL)).await;
+    send(&mut leaving, &TestCall::latest(POLL)).await;
     let mut watching = served.connect().await;
     until_struck(&mut watching, 1).await;
     leaving.shutdown().await.unwrap();
     drop(leaving);
     // There is room for two: this one takes the place of the one that left.
     let mut staying = client.connect(served.address, "localhost").await.unwrap();
-    send(&mut staying, &Ask::latest(POLL)).await;
+    send(&mut staying, &TestCall::latest(POLL)).await;
     until_struck(&mut watching, 2).await;
     served.shut_down();
     assert_eq!(rest(&mut staying).await.0, "");
@@ -246,10 +246,10 @@ async fn a_stop_ends_what_is_idle_and_finishes_what_is_not() {
     let mut greeting = served.connect().await;
     write(&mut greeting, b"\x16\x03").await;
     let mut idle = client.connect(served.address, "localhost").await.unwrap();
-    send(&mut idle, &Ask::latest(POLL)).await;
+    send(&mut idle, &TestCall::latest(POLL)).await;
     assert_eq!(read_response(&mut idle).await.0, 200);
     let mut busy = client.connect(served.address, "localhost").await.unwrap();
-    write(&mut busy, raw(&Ask::latest(POLL), "content-length: 2\r\nexpect: 100-continue", "")).await;
+    write(&mut busy, raw(&TestCall::latest(POLL), "content-length: 2\r\nexpect: 100-continue", "")).await;
     let mut asked = [0; 12];
     busy.read_exact(&mut asked).await.unwrap();
     assert_eq!(&asked, b"HTTP/1.1 100");

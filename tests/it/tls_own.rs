@@ -4,7 +4,7 @@ use sas_emulator::server::{Tls, TlsError};
 
 use crate::harness::tls::{Client, try_generated};
 use crate::harness::wire::{read_response, send, serve};
-use crate::harness::{Ask, Setup};
+use crate::harness::{Setup, TestCall};
 
 /// An authority, and a certificate of its, as somebody may bring along.
 fn brought(names: &[&str]) -> (String, String, String) {
@@ -25,12 +25,12 @@ fn brought(names: &[&str]) -> (String, String, String) {
 async fn a_certificate_that_somebody_brought_is_shown() {
     let (ca_pem, certificate, key) = brought(&["sas.example"]);
     let tls = Tls::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
-    let world = Setup::new("instant").tls(tls).start();
-    assert_eq!(world.control("GET", "ca.pem", "").await.status, 404);
-    assert_eq!(world.control("POST", "faults", r#"{"effect":{"tls":"expired"}}"#).await.status, 409);
-    let served = serve(world).await;
+    let emulator = Setup::new("instant").tls(tls).start();
+    assert_eq!(emulator.control("GET", "ca.pem", "").await.status, 404);
+    assert_eq!(emulator.control("POST", "faults", r#"{"effect":{"tls":"expired"}}"#).await.status, 409);
+    let served = serve(emulator).await;
     let mut stream = Client::trusting(&ca_pem).connect(served.address, "sas.example").await.unwrap();
-    send(&mut stream, &Ask::latest("ASSETS_COLLECTION")).await;
+    send(&mut stream, &TestCall::latest("ASSETS_COLLECTION")).await;
     assert_eq!(read_response(&mut stream).await.0, 200);
 }
 

@@ -3,11 +3,11 @@
 use regex_lite::Regex;
 use serde_json::json;
 
-use crate::harness::{Ask, World};
+use crate::harness::{TestCall, TestEmulator};
 
 /// A world that expects this, and a rule that throttles all but the first call of an operation.
-fn world(expect: &str) -> World {
-    World::new(&format!(
+fn world(expect: &str) -> TestEmulator {
+    TestEmulator::new(&format!(
         "expect:\n{expect}\nlifecycles: {{ '*': {{ queued: 1s, running: 1s }} }}\nstart_on_first_poll: ['*']\n\
          accounts: [{{ access_key_id: test, access_key_secret: test, deny: [yundun-aegis:CancelOnceTask] }},\n  \
            {{ access_key_id: other, access_key_secret: test }}]\n\
@@ -16,8 +16,8 @@ fn world(expect: &str) -> World {
 }
 
 /// What people read, without what real time adds.
-fn read(world: &World) -> String {
-    let text = world.verdict().text();
+fn read(emulator: &TestEmulator) -> String {
+    let text = emulator.verdict().text();
     let length =
         |text: &str, what: &str, by: &str| Regex::new(what).unwrap().replace_all(text, by).into_owned();
     let text = length(&text, r"\+\d+\.\d{3}s", "+TIME");
@@ -27,7 +27,7 @@ fn read(world: &World) -> String {
 
 #[tokio::test]
 async fn numbers_and_order() {
-    let world = world(
+    let emulator = world(
         "- { action: GetLastOnceTaskInfo, params: { TaskType: IMAGE_SCAN }, calls: '>=3' }\n\
          - { action: GetLastOnceTaskInfo, calls: 3 }\n\
          - { calls: '<3' }\n\
@@ -36,9 +36,9 @@ async fn numbers_and_order() {
          - { order: [{ action: GetLastOnceTaskInfo, params: { TaskType: VUL_* } }, { action: GetLastOnceTaskInfo, params: { TaskType: IMAGE_SCAN } }] }",
     );
     for task_type in ["IMAGE_SCAN", "IMAGE_SCAN", "VUL_CHECK_TASK"] {
-        world.poll(task_type).await;
+        emulator.poll(task_type).await;
     }
-    insta::assert_snapshot!(read(&world), @"
+    insta::assert_snapshot!(read(&emulator), @"
     FAIL  at least 3 calls of GetLastOnceTaskInfo with TaskType=IMAGE_SCAN
           saw 2 among 3 calls; the nearest others
             +TIME  #3 GetLastOnceTaskInfo TaskType=VUL_CHECK_TASK TaskName=VUL_CHECK_TASK => 200 INIT 0 %
@@ -62,11 +62,11 @@ async fn numbers_and_order() {
 
 #[tokio::test]
 async fn gaps_are_between_calls_of_one_account() {
-    let world = world("- { action: GetLastOnceTaskInfo, gap: '<=1h' }\n- { gap: '>=1h' }");
+    let emulator = world("- { action: GetLastOnceTaskInfo, gap: '<=1h' }\n- { gap: '>=1h' }");
     for account in ["test", "other", "test", "test"] {
-        world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = account.into())).await;
+        emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = account.into())).await;
     }
-    insta::assert_snapshot!(read(&world), @"
+    insta::assert_snapshot!(read(&emulator), @"
     ok    GetLastOnceTaskInfo at most 1h after the one before it
     FAIL  any operation at least 1h after the one before it
           call #3 came TIME after call #1; 2 such calls
@@ -79,24 +79,24 @@ async fn gaps_are_between_calls_of_one_account() {
 
 #[tokio::test]
 async fn a_look_after_the_end_is_one_too_many_unless_there_is_a_new_task() {
-    let world = world("- { no_calls_after: terminal }");
+    let emulator = world("- { no_calls_after: terminal }");
     let end = jiff::SignedDuration::from_secs(10);
-    world.poll("IMAGE_SCAN").await;
-    world.advance(end);
-    world.poll("IMAGE_SCAN").await;
+    emulator.poll("IMAGE_SCAN").await;
+    emulator.advance(end);
+    emulator.poll("IMAGE_SCAN").await;
     // Another type, another account, another operation: each is looked at in its own right.
-    world.poll("VUL_CHECK_TASK").await;
-    world.ask(Ask::latest("IMAGE_SCAN").with(|ask| ask.key = "other".into())).await;
-    world.ask(Ask::new("DescribeCloudCenterInstances")).await;
+    emulator.poll("VUL_CHECK_TASK").await;
+    emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = "other".into())).await;
+    emulator.call(TestCall::new("DescribeCloudCenterInstances")).await;
     // A new task is one to look at again.
-    let start = Ask::new("GenerateOnceTask").param("Param", "{}").param("TaskType", "IMAGE_SCAN");
-    assert_eq!(world.ask(start.param("TaskName", "IMAGE_SCAN")).await.status, 200);
-    world.poll("IMAGE_SCAN").await;
-    world.advance(end);
-    world.poll("IMAGE_SCAN").await;
-    assert!(world.verdict().has_passed(), "{}", read(&world));
-    world.poll("IMAGE_SCAN").await;
-    insta::assert_snapshot!(read(&world), @"
+    let start = TestCall::new("GenerateOnceTask").param("Param", "{}").param("TaskType", "IMAGE_SCAN");
+    assert_eq!(emulator.call(start.param("TaskName", "IMAGE_SCAN")).await.status, 200);
+    emulator.poll("IMAGE_SCAN").await;
+    emulator.advance(end);
+    emulator.poll("IMAGE_SCAN").await;
+    assert!(emulator.verdict().has_passed(), "{}", read(&emulator));
+    emulator.poll("IMAGE_SCAN").await;
+    insta::assert_snapshot!(read(&emulator), @"
     FAIL  no call of any operation once the task was shown at its end
           call #9 came although call #8 had shown the end
             +TIME  #8 GetLastOnceTaskInfo TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN => 200 SUCCESS 100 %
@@ -107,14 +107,14 @@ async fn a_look_after_the_end_is_one_too_many_unless_there_is_a_new_task() {
 
 #[tokio::test]
 async fn what_was_denied_is_not_asked_again() {
-    let world = world("- { no_calls_after: denied }");
-    let cancel = |id: &str| Ask::new("CancelOnceTask").param("TaskId", id);
-    assert_eq!(world.ask(cancel("1")).await.status, 403);
-    // To ask for something else is no retry.
-    assert_eq!(world.ask(cancel("2")).await.status, 403);
-    assert!(world.verdict().has_passed());
-    world.ask(cancel("1")).await;
-    insta::assert_snapshot!(read(&world), @"
+    let emulator = world("- { no_calls_after: denied }");
+    let cancel = |id: &str| TestCall::new("CancelOnceTask").param("TaskId", id);
+    assert_eq!(emulator.call(cancel("1")).await.status, 403);
+    // To call for something else is no retry.
+    assert_eq!(emulator.call(cancel("2")).await.status, 403);
+    assert!(emulator.verdict().has_passed());
+    emulator.call(cancel("1")).await;
+    insta::assert_snapshot!(read(&emulator), @"
     FAIL  no call of any operation again once it was denied
           call #3 came although call #1 had been denied
             +TIME  #1 CancelOnceTask TaskId=1 => 403 NoPermission
@@ -125,15 +125,15 @@ async fn what_was_denied_is_not_asked_again() {
 
 #[tokio::test]
 async fn who_is_told_to_wait_waits() {
-    let world = world("- { retry_after: honoured }");
+    let emulator = world("- { retry_after: honoured }");
     for status in [200, 400] {
-        assert_eq!(world.ask(Ask::new("DescribeCloudCenterInstances")).await.status, status);
+        assert_eq!(emulator.call(TestCall::new("DescribeCloudCenterInstances")).await.status, status);
     }
     // Of another operation nothing was said.
-    world.poll("IMAGE_SCAN").await;
-    assert!(world.verdict().has_passed());
-    world.ask(Ask::new("DescribeCloudCenterInstances")).await;
-    insta::assert_snapshot!(read(&world), @"
+    emulator.poll("IMAGE_SCAN").await;
+    assert!(emulator.verdict().has_passed());
+    emulator.call(TestCall::new("DescribeCloudCenterInstances")).await;
+    insta::assert_snapshot!(read(&emulator), @"
     FAIL  no call of any operation earlier than its caller was told (x-acs-retry-after)
           call #4 came TIME too early after call #2
             +TIME  #2 DescribeCloudCenterInstances => 400 Throttling.User, told to wait TIME fault=slow
@@ -144,9 +144,10 @@ async fn who_is_told_to_wait_waits() {
 
 #[tokio::test]
 async fn the_verdict_for_programs_and_for_build_servers() {
-    let world = world("- { action: GetLastOnceTaskInfo, calls: 1 }\n- { action: CancelOnceTask, calls: 1 }");
-    world.poll("IMAGE_SCAN").await;
-    let verdict = world.control("GET", "verdict", "").await.json();
+    let emulator =
+        world("- { action: GetLastOnceTaskInfo, calls: 1 }\n- { action: CancelOnceTask, calls: 1 }");
+    emulator.poll("IMAGE_SCAN").await;
+    let verdict = emulator.control("GET", "verdict", "").await.json();
     assert_eq!(
         (&verdict["passed"], &verdict["judged"], &verdict["missed"]),
         (&json!(false), &json!(1), &json!(0))
@@ -157,14 +158,14 @@ async fn the_verdict_for_programs_and_for_build_servers() {
     );
     assert_eq!(verdict["expect"][1]["message"], "saw 0 among 1 call; the nearest others");
     assert_eq!(verdict["expect"][1]["calls"][0]["action"], "GetLastOnceTaskInfo");
-    assert_eq!(world.control("GET", "verdict?account=other", "").await.json()["judged"], 0);
+    assert_eq!(emulator.control("GET", "verdict?account=other", "").await.json()["judged"], 0);
 
     let run = sas_emulator::expect::Run {
         scenario: "a & b",
         ended: Some("sh ended with exit code 7"),
         seconds: 1.5,
     };
-    let junit = String::from_utf8(world.verdict().junit(&run).unwrap()).unwrap();
+    let junit = String::from_utf8(emulator.verdict().junit(&run).unwrap()).unwrap();
     insta::assert_snapshot!(Regex::new(r"TaskName=.*").unwrap().replace(&junit, "…"), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuite name="a &amp; b" tests="3" failures="2" errors="0" skipped="0" time="1.500">

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::harness::tasks::items;
-use crate::harness::{Answer, Ask};
+use crate::harness::{TestCall, TestResponse};
 
 type Members = Map<String, Value>;
 
@@ -56,21 +56,21 @@ impl Case {
     }
 
     /// The request of the case. Where it says `then`, that is the request: what comes before it is the situation.
-    pub(crate) fn ask(&self, names: &Names) -> Ask {
+    pub(crate) fn call(&self, names: &Names) -> TestCall {
         if let Some(then) = self.request.get("then") {
             let (action, params) = then.as_str().unwrap().split_once(' ').unwrap();
             let (name, value) = params.split_once('=').unwrap();
-            return Ask::new(action).param(name, value);
+            return TestCall::new(action).param(name, value);
         }
-        self.request.iter().fold(Ask::new(&self.op), |ask, (name, value)| {
+        self.request.iter().fold(TestCall::new(&self.op), |call, (name, value)| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let parts: Vec<&str> =
                 text.split(',').map(|part| names.get(part).map_or(part, String::as_str)).collect();
-            ask.param(name, &parts.join(","))
+            call.param(name, &parts.join(","))
         })
     }
 
-    pub(crate) fn judge(&self, answer: &Answer, names: &Names) -> Judgement {
+    pub(crate) fn judge(&self, answer: &TestResponse, names: &Names) -> Judgement {
         let mut judgement = Judgement::default();
         for (key, wanted) in &self.expect {
             if key == "as" {
@@ -103,7 +103,7 @@ fn is_a_sentence(key: &str, wanted: &Value) -> bool {
         || ["JSON text of", "one entry per"].iter().any(|phrase| text.starts_with(phrase))
 }
 
-fn holds(key: &str, wanted: &Value, answer: &Answer, names: &Names) -> bool {
+fn holds(key: &str, wanted: &Value, answer: &TestResponse, names: &Names) -> bool {
     let body = answer.json();
     let every_item =
         |holds: &dyn Fn(&Value) -> bool| !items(&body).is_empty() && items(&body).iter().all(holds);
@@ -232,7 +232,7 @@ fn expectations_hold_or_do_not() {
         "RequestId": "x", "Big": 3_000_000_000_i64, "Same": "x", "Info": {"A": 1, "B": "10%"},
         "OnceTasks": [{"TaskId": "t", "Finish": 1}, {"TaskId": "u", "Finish": 0, "Extra": {}}],
     });
-    let answer = Answer { status: 200, headers: http::HeaderMap::new(), body: body.to_string() };
+    let answer = TestResponse { status: 200, headers: http::HeaderMap::new(), body: body.to_string() };
     let names = Names(vec![("T", "t".to_owned())]);
     let table = [
         ("http", json!(200), json!(201)),

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use self::expectation::{CASES, Case};
 use self::situations::{afterwards, given};
-use crate::harness::World;
+use crate::harness::TestEmulator;
 use crate::harness::tasks::{cancel, leaves, result, roots, subtasks};
 
 /// One test a case, named after it.
@@ -46,12 +46,12 @@ const ELSEWHERE: &[(&str, &str)] = &[
 async fn run(id: &str) {
     let case = Case::find(id);
     let scene = given(case).await;
-    let ask = case.ask(&scene.names).with(|ask| {
+    let call = case.call(&scene.names).with(|call| {
         if let Some(operation) = scene.operation {
-            operation.clone_into(&mut ask.action);
+            operation.clone_into(&mut call.action);
         }
     });
-    let answer = scene.world.ask(ask).await;
+    let answer = scene.world.call(call).await;
     let judgement = case.judge(&answer, &scene.names);
     assert!(judgement.complaints.is_empty(), "{id}: {:#?} in {}", judgement.complaints, answer.body);
     for sentence in judgement.sentences {
@@ -78,18 +78,18 @@ fn every_case_is_tested_once() {
 /// A caller may write an id in capitals, or use the number that stands for it.
 #[tokio::test]
 async fn every_parameter_takes_every_form_of_a_task_id() {
-    let world = World::new("empty");
-    let id = world.start("IMAGE_SCAN").await;
-    let number = world.poll("IMAGE_SCAN").await["TaskId"].to_string();
-    world.start("IMAGE_SCAN").await;
+    let emulator = TestEmulator::new("empty");
+    let id = emulator.start("IMAGE_SCAN").await;
+    let number = emulator.poll("IMAGE_SCAN").await["TaskId"].to_string();
+    emulator.start("IMAGE_SCAN").await;
     for form in [id.clone(), id.to_uppercase(), number] {
-        assert_eq!(world.list(roots("IMAGE_SCAN").param("TaskId", &form)).await.len(), 1, "{form}");
-        assert_eq!(world.list(leaves("IMAGE_SCAN").param("TaskId", &form)).await.len(), 5, "{form}");
-        assert_eq!(world.list(subtasks(&form)).await.len(), 5, "{form}");
-        assert_eq!(world.body(result("IMAGE_SCAN", &form)).await["TotalCount"], 5, "{form}");
-        world.body(cancel(&form)).await;
+        assert_eq!(emulator.list(roots("IMAGE_SCAN").param("TaskId", &form)).await.len(), 1, "{form}");
+        assert_eq!(emulator.list(leaves("IMAGE_SCAN").param("TaskId", &form)).await.len(), 5, "{form}");
+        assert_eq!(emulator.list(subtasks(&form)).await.len(), 5, "{form}");
+        assert_eq!(emulator.body(result("IMAGE_SCAN", &form)).await["TotalCount"], 5, "{form}");
+        emulator.body(cancel(&form)).await;
     }
-    assert_eq!(world.list(roots("IMAGE_SCAN")).await[1]["TaskStatus"], 3);
+    assert_eq!(emulator.list(roots("IMAGE_SCAN")).await[1]["TaskStatus"], 3);
     let plus = format!("+{}", &id[1..]);
-    assert!(world.list(roots("IMAGE_SCAN").param("TaskId", &plus)).await.is_empty());
+    assert!(emulator.list(roots("IMAGE_SCAN").param("TaskId", &plus)).await.is_empty());
 }

@@ -7,7 +7,7 @@ use super::starters;
 use crate::harness::tasks::{
     cancel, generate, generate_with, id, ids, items, leaves, roots, seconds, subtasks, unfinished,
 };
-use crate::harness::{Answer, Ask, World};
+use crate::harness::{TestCall, TestEmulator, TestResponse};
 
 const COLLECTION: &str = "ASSETS_COLLECTION";
 const PROBLEM: &str = "CLIENT_PROBLEM_CHECK";
@@ -19,14 +19,14 @@ const NOTHING: &str = "empty";
 const STUCK: &str = "lifecycles: { '*': { progress: { stall_at: 69 } } }\n";
 
 /// A world with these tasks, each in the words of a scenario.
-fn with_tasks(tasks: impl IntoIterator<Item = String>) -> World {
+fn with_tasks(tasks: impl IntoIterator<Item = String>) -> TestEmulator {
     let lines: Vec<String> = tasks.into_iter().map(|task| format!("  - {{ {task} }}\n")).collect();
-    World::new(&format!("tasks:\n{}", lines.concat()))
+    TestEmulator::new(&format!("tasks:\n{}", lines.concat()))
 }
 
 /// A situation.
 pub(crate) struct Scene {
-    pub(crate) world: World,
+    pub(crate) world: TestEmulator,
     pub(crate) names: Names,
     /// The operation to call, where it is not the one the case is filed under.
     pub(crate) operation: Option<&'static str>,
@@ -37,12 +37,12 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    fn of(world: World) -> Self {
+    fn of(world: TestEmulator) -> Self {
         Self { world, names: Names::default(), operation: None, listed: Vec::new(), earlier: Value::Null }
     }
 
     pub(crate) fn new(scenario: &str) -> Self {
-        Self::of(World::new(scenario))
+        Self::of(TestEmulator::new(scenario))
     }
 
     pub(crate) fn named(mut self, name: &'static str, id: String) -> Self {
@@ -84,7 +84,7 @@ pub(crate) async fn given(case: &Case) -> Scene {
 
 /// A world where as many tasks run as may, the first of them older by five seconds.
 async fn full() -> Scene {
-    let world = World::new(NOTHING);
+    let world = TestEmulator::new(NOTHING);
     let oldest = world.start(PROBLEM).await;
     world.advance(seconds(5));
     for _ in 1..10 {
@@ -104,7 +104,7 @@ async fn before_generate(case: &str) -> Option<Scene> {
             scene
         }
         "B11" => {
-            let world = World::new(NOTHING);
+            let world = TestEmulator::new(NOTHING);
             let first = world.body(generate(PROBLEM)).await;
             Scene::of(world).having_seen(first)
         }
@@ -115,7 +115,7 @@ async fn before_generate(case: &str) -> Option<Scene> {
 
 /// A world where one task runs, after so many seconds.
 async fn one_task(task_type: &str, scenario: &str, age: i64) -> Scene {
-    let world = World::new(scenario);
+    let world = TestEmulator::new(scenario);
     let id = world.start(task_type).await;
     world.advance(seconds(age));
     Scene::of(world).named("T", id)
@@ -180,7 +180,7 @@ async fn before_describe(case: &str) -> Option<Scene> {
             Scene::of(with_tasks((1..=25).map(|age| format!("type: {PROBLEM}, started: -{age}h"))))
         }
         "E06" => {
-            let world = World::new(NOTHING);
+            let world = TestEmulator::new(NOTHING);
             let mut started = Vec::new();
             // The last two start within the same millisecond.
             for pause in [1, 5, 0, 0] {
@@ -300,7 +300,7 @@ async fn before_unfinished(case: &str) -> Option<Scene> {
             scene.named("D", digest)
         }
         "G05" => {
-            let world = World::new("assets: [{ uuid: a }, { uuid: b }]\n");
+            let world = TestEmulator::new("assets: [{ uuid: a }, { uuid: b }]\n");
             world.body(generate_with(COLLECTION, r#"{"uuids":"a,b"}"#)).await;
             Scene::of(world).named("U", "b".to_owned())
         }
@@ -309,7 +309,7 @@ async fn before_unfinished(case: &str) -> Option<Scene> {
 }
 
 /// Checks what a case says in a sentence.
-pub(crate) async fn afterwards(case: &str, sentence: &str, scene: &Scene, answer: &Answer) {
+pub(crate) async fn afterwards(case: &str, sentence: &str, scene: &Scene, answer: &TestResponse) {
     if case.starts_with('H') {
         return starters::afterwards(case, sentence, scene, answer).await;
     }
@@ -346,7 +346,7 @@ pub(crate) async fn afterwards(case: &str, sentence: &str, scene: &Scene, answer
             assert_eq!(json!(world.list(self::subtasks(scene.name("T"))).await), seen);
         }
         ("D08", "then") => {
-            let scan = Ask::new("ModifyStartVulScan").param("Types", "cve,sys");
+            let scan = TestCall::new("ModifyStartVulScan").param("Types", "cve,sys");
             world.body(scan).await;
             let newest = &world.list(roots(VUL)).await[0];
             assert_ne!(newest["TaskId"], scene.name("R"));

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::situations::Scene;
 use crate::harness::tasks::{items, roots, seconds, subtasks};
-use crate::harness::{Answer, Ask};
+use crate::harness::{TestCall, TestResponse};
 
 const VUL: &str = "VUL_CHECK_TASK";
 const ASSETS: &str = "assets: [{ uuid: a }, { uuid: b, online: false }, { uuid: c }]\n";
@@ -17,7 +17,8 @@ pub(crate) async fn given(case: &str) -> Option<Scene> {
         "H03" => named("assets: [{ uuid: a, edition: free }]\n"),
         "H04" => {
             let scene = named(&format!("assumptions: {{ registration_delay: 20s }}\n{ASSETS}"));
-            let push = Ask::new("ModifyPushAllTask").param("Tasks", "OVAL_ENTITY,SYSVUL").param("Uuids", "a");
+            let push =
+                TestCall::new("ModifyPushAllTask").param("Tasks", "OVAL_ENTITY,SYSVUL").param("Uuids", "a");
             scene.world.body(push).await;
             scene
         }
@@ -33,7 +34,7 @@ pub(crate) async fn given(case: &str) -> Option<Scene> {
 }
 
 /// Checks what a case says in a sentence.
-pub(crate) async fn afterwards(case: &str, sentence: &str, scene: &Scene, answer: &Answer) {
+pub(crate) async fn afterwards(case: &str, sentence: &str, scene: &Scene, answer: &TestResponse) {
     let (world, body) = (&scene.world, answer.json());
     let count = async |task_type| world.list(roots(task_type)).await.len();
     match (case, sentence) {

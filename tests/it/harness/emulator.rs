@@ -16,23 +16,23 @@ use sas_emulator::scenario::Scenario;
 use sas_emulator::server::Front;
 use serde_json::Value;
 
-use super::{Ask, Setup};
+use super::{Setup, TestCall};
 
 /// An emulator without a socket. Its clocks stand still unless its [`Setup`] says otherwise.
-pub(crate) struct World {
+pub(crate) struct TestEmulator {
     pub(super) core: Arc<Emulator>,
     pub(super) front: Front,
 }
 
 /// A response, read to its end.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct TestResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
 }
 
-impl World {
+impl TestEmulator {
     /// Of a built-in scenario or of the text of one.
     pub(crate) fn new(scenario: &str) -> Self {
         Setup::new(scenario).start()
@@ -43,16 +43,16 @@ impl World {
         self.front.answer(request).await
     }
 
-    pub(crate) async fn send(&self, request: Request<Bytes>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Bytes>) -> TestResponse {
         self.try_send(request).await.unwrap()
     }
 
     /// The same, where a fault may break the connection.
-    pub(crate) async fn try_send(&self, request: Request<Bytes>) -> Result<Answer, Break> {
+    pub(crate) async fn try_send(&self, request: Request<Bytes>) -> Result<TestResponse, Break> {
         let (head, body) = self.open(request.map(Body::from)).await?.into_parts();
         let body = axum::body::to_bytes(body, 64 << 20).await.unwrap();
         let body = String::from_utf8_lossy(&body).into_owned();
-        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
+        Ok(TestResponse { status: head.status.as_u16(), headers: head.headers, body })
     }
 
     /// Status and body of a response that a fault may truncate.
@@ -66,19 +66,19 @@ impl World {
     }
 
     /// Signs and sends.
-    pub(crate) async fn ask(&self, ask: Ask) -> Answer {
-        self.send(ask.request()).await
+    pub(crate) async fn call(&self, call: TestCall) -> TestResponse {
+        self.send(call.request()).await
     }
 
     /// The latest task of a type in the account `test`.
     pub(crate) async fn poll(&self, task_type: &str) -> Value {
-        let answer = self.ask(Ask::latest(task_type)).await;
+        let answer = self.call(TestCall::latest(task_type)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.json()
     }
 
     /// Calls the control API.
-    pub(crate) async fn control(&self, method: &str, path: &str, body: &str) -> Answer {
+    pub(crate) async fn control(&self, method: &str, path: &str, body: &str) -> TestResponse {
         let mut request =
             Request::builder().method(method).uri(format!("/_emulator/{path}")).header("host", "localhost");
         if !body.is_empty() {
@@ -142,7 +142,7 @@ impl World {
     }
 }
 
-impl Answer {
+impl TestResponse {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }

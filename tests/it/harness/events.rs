@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::Request;
 use http_body_util::BodyExt;
 
-use super::World;
+use super::TestEmulator;
 
 /// A connected client, and the part of the stream that is not read yet.
 pub(crate) struct Listener {
@@ -13,13 +13,13 @@ pub(crate) struct Listener {
 
 impl Listener {
     /// Connected: it receives everything that happens from here on.
-    pub(crate) async fn to(world: &World, path: &str) -> Self {
-        Self::with(world, Request::get(format!("/_emulator/{path}")).body(Body::empty()).unwrap()).await
+    pub(crate) async fn to(emulator: &TestEmulator, path: &str) -> Self {
+        Self::with(emulator, Request::get(format!("/_emulator/{path}")).body(Body::empty()).unwrap()).await
     }
 
-    pub(crate) async fn with(world: &World, mut request: Request<Body>) -> Self {
+    pub(crate) async fn with(emulator: &TestEmulator, mut request: Request<Body>) -> Self {
         request.headers_mut().insert("host", "localhost".parse().unwrap());
-        let response = world.open(request).await.unwrap();
+        let response = emulator.open(request).await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { body: response.into_body() }

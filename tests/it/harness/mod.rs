@@ -2,7 +2,7 @@
 //!
 //! Only these files name the parts that the product is put together from; tests use the methods here.
 
-mod ask;
+mod call;
 mod emulator;
 mod setup;
 pub(crate) mod tasks;
@@ -15,8 +15,8 @@ pub(crate) mod wire;
 
 pub(crate) use sas_emulator::fault::Break;
 
-pub(crate) use self::ask::Ask;
-pub(crate) use self::emulator::{Answer, World};
+pub(crate) use self::call::TestCall;
+pub(crate) use self::emulator::{TestEmulator, TestResponse};
 pub(crate) use self::setup::{Setup, keys};
 
 /// The time at which both clocks of every test emulator stand.

@@ -13,7 +13,7 @@ use sas_emulator::emulator::{Config, Emulator};
 use sas_emulator::scenario::{Scenario, load};
 use sas_emulator::server::{Front, Tls};
 
-use super::{NOW, World};
+use super::{NOW, TestEmulator};
 
 /// A configuration in the making.
 pub(crate) struct Setup {
@@ -124,10 +124,10 @@ impl Setup {
         Self { policy: Some(policy), ..self }
     }
 
-    pub(crate) fn start(self) -> World {
+    pub(crate) fn start(self) -> TestEmulator {
         let core = Arc::new(Emulator::new(self.config).unwrap());
         let front = Front::new(Arc::clone(&core), self.policy, self.tls);
-        World { core, front }
+        TestEmulator { core, front }
     }
 
     /// Why it cannot start.

@@ -5,46 +5,46 @@ use http::Request;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::{Answer, Ask, World};
+use super::{TestCall, TestEmulator, TestResponse};
 
 pub(crate) fn seconds(seconds: i64) -> SignedDuration {
     SignedDuration::from_secs(seconds)
 }
 
 /// `GenerateOnceTask` of a type, on all there is of it.
-pub(crate) fn generate(task_type: &str) -> Ask {
+pub(crate) fn generate(task_type: &str) -> TestCall {
     generate_with(task_type, "{}")
 }
 
 /// `GenerateOnceTask` with this `Param`.
-pub(crate) fn generate_with(task_type: &str, param: &str) -> Ask {
-    Ask::new("GenerateOnceTask")
+pub(crate) fn generate_with(task_type: &str, param: &str) -> TestCall {
+    TestCall::new("GenerateOnceTask")
         .param("TaskType", task_type)
         .param("TaskName", task_type)
         .param("Param", param)
 }
 
 /// `DescribeOnceTask`: the roots of a type.
-pub(crate) fn roots(task_type: &str) -> Ask {
-    Ask::new("DescribeOnceTask").param("TaskType", task_type).param("PageSize", "1000")
+pub(crate) fn roots(task_type: &str) -> TestCall {
+    TestCall::new("DescribeOnceTask").param("TaskType", task_type).param("PageSize", "1000")
 }
 
 /// `DescribeOnceTask`: the subtasks of a root.
-pub(crate) fn subtasks(root: &str) -> Ask {
-    Ask::new("DescribeOnceTask").param("RootTaskId", root).param("PageSize", "1000")
+pub(crate) fn subtasks(root: &str) -> TestCall {
+    TestCall::new("DescribeOnceTask").param("RootTaskId", root).param("PageSize", "1000")
 }
 
 /// `GetOnceTaskResultInfo` of a task.
-pub(crate) fn result(task_type: &str, id: &str) -> Ask {
-    Ask::new("GetOnceTaskResultInfo")
+pub(crate) fn result(task_type: &str, id: &str) -> TestCall {
+    TestCall::new("GetOnceTaskResultInfo")
         .param("TaskType", task_type)
         .param("TaskName", task_type)
         .param("TaskId", id)
 }
 
 /// `DescribeOnceTaskLeafRecordPage`: all leaves of a type.
-pub(crate) fn leaves(task_type: &str) -> Ask {
-    Ask::new("DescribeOnceTaskLeafRecordPage")
+pub(crate) fn leaves(task_type: &str) -> TestCall {
+    TestCall::new("DescribeOnceTaskLeafRecordPage")
         .param("TaskType", task_type)
         .param("CurrentPage", "1")
         .param("PageSize", "1000")
@@ -52,17 +52,17 @@ pub(crate) fn leaves(task_type: &str) -> Ask {
 }
 
 /// `ListUnfinishedOnceTask` of a target.
-pub(crate) fn unfinished(task_type: &str, target: &str) -> Ask {
-    Ask::new("ListUnfinishedOnceTask").param("TaskType", task_type).param("Target", target)
+pub(crate) fn unfinished(task_type: &str, target: &str) -> TestCall {
+    TestCall::new("ListUnfinishedOnceTask").param("TaskType", task_type).param("Target", target)
 }
 
-pub(crate) fn cancel(id: &str) -> Ask {
-    Ask::new("CancelOnceTask").param("TaskId", id)
+pub(crate) fn cancel(id: &str) -> TestCall {
+    TestCall::new("CancelOnceTask").param("TaskId", id)
 }
 
 /// A call with these parameters.
-pub(crate) fn ask(action: &str, params: &[(&str, &str)]) -> Ask {
-    params.iter().fold(Ask::new(action), |ask, (name, value)| ask.param(name, value))
+pub(crate) fn ask(action: &str, params: &[(&str, &str)]) -> TestCall {
+    params.iter().fold(TestCall::new(action), |call, (name, value)| call.param(name, value))
 }
 
 /// UUIDs of the servers that an account has if the scenario says nothing else.
@@ -77,19 +77,19 @@ pub(crate) const THREE: &str = "assets: [{}, { online: false }, {}]\n";
 pub(crate) const TWO: &str =
     "assets: [{ agent: missing, edition: ultimate }, { online: false, edition: free, name: 'old, one' }]\n";
 
-impl World {
+impl TestEmulator {
     /// The same for a call with these parameters.
-    pub(crate) async fn call(&self, action: &str, params: &[(&str, &str)]) -> Value {
+    pub(crate) async fn reply(&self, action: &str, params: &[(&str, &str)]) -> Value {
         self.body(ask(action, params)).await
     }
 
     /// Status and error code of a reply.
     pub(crate) async fn refusal(&self, action: &str, params: &[(&str, &str)]) -> (u16, String) {
-        self.ask(ask(action, params)).await.verdict()
+        self.call(ask(action, params)).await.verdict()
     }
 
     /// Follows a link as any program would: without a signature, under whatever name the link has.
-    pub(crate) async fn follow(&self, link: &str) -> Answer {
+    pub(crate) async fn follow(&self, link: &str) -> TestResponse {
         let (host, path) = link.strip_prefix("http://").unwrap().split_once('/').unwrap();
         let request = Request::get(format!("/{path}")).header("host", host);
         self.send(request.body(Bytes::new()).unwrap()).await
@@ -101,16 +101,16 @@ impl World {
     }
 
     /// The body of the reply to a call that must succeed.
-    pub(crate) async fn body(&self, ask: Ask) -> Value {
-        let action = ask.action.clone();
-        let answer = self.ask(ask).await;
+    pub(crate) async fn body(&self, call: TestCall) -> Value {
+        let action = call.action.clone();
+        let answer = self.call(call).await;
         assert_eq!(answer.status, 200, "{action}: {}", answer.body);
         answer.json()
     }
 
     /// The items of a list; the call must succeed.
-    pub(crate) async fn list(&self, ask: Ask) -> Vec<Value> {
-        items(&self.body(ask).await).to_vec()
+    pub(crate) async fn list(&self, call: TestCall) -> Vec<Value> {
+        items(&self.body(call).await).to_vec()
     }
 
     /// The id of a task started now.

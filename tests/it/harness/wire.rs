@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use super::{Ask, World};
+use super::{TestCall, TestEmulator};
 
 /// An emulator that serves a port of its own.
 pub(crate) struct Served {
@@ -19,10 +19,10 @@ pub(crate) struct Served {
     ended: JoinHandle<()>,
 }
 
-pub(crate) async fn serve(world: World) -> Served {
+pub(crate) async fn serve(emulator: TestEmulator) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let World { core, front } = world;
+    let TestEmulator { core, front } = emulator;
     let ended = tokio::spawn(server::serve(listener, front, core.shutdown().clone()));
     Served { address, core, ended }
 }
@@ -56,8 +56,8 @@ impl Served {
 }
 
 /// A signed request as it is written, with the body framed by the header lines in `framing`.
-pub(crate) fn raw(ask: &Ask, framing: &str, body: &str) -> String {
-    let request = ask.request();
+pub(crate) fn raw(call: &TestCall, framing: &str, body: &str) -> String {
+    let request = call.request();
     let lines =
         request.headers().iter().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap()));
     let head: String =
@@ -71,13 +71,13 @@ pub(crate) async fn write(stream: &mut (impl AsyncWriteExt + Unpin), bytes: impl
 }
 
 /// Sends a call that has no body, on a connection that stays open.
-pub(crate) async fn send(stream: &mut (impl AsyncWriteExt + Unpin), ask: &Ask) {
-    write(stream, raw(ask, "content-length: 0", "")).await;
+pub(crate) async fn send(stream: &mut (impl AsyncWriteExt + Unpin), call: &TestCall) {
+    write(stream, raw(call, "content-length: 0", "")).await;
 }
 
 /// Sends a call that has no body, on a connection that the server closes after the response.
-pub(crate) async fn send_last(stream: &mut (impl AsyncWriteExt + Unpin), ask: &Ask) {
-    write(stream, raw(ask, "content-length: 0\r\nconnection: close", "")).await;
+pub(crate) async fn send_last(stream: &mut (impl AsyncWriteExt + Unpin), call: &TestCall) {
+    write(stream, raw(call, "content-length: 0\r\nconnection: close", "")).await;
 }
 
 /// Reads one response with a Content-Length: its status, and head and body as they came.

@@ -17,7 +17,7 @@ pub(crate) enum Scheme {
 
 /// A request in the making: everything that is set here is signed.
 #[derive(Debug, Clone)]
-pub(crate) struct Ask {
+pub(crate) struct TestCall {
     pub(crate) scheme: Scheme,
     pub(crate) method: &'static str,
     pub(crate) action: String,
@@ -36,7 +36,7 @@ pub(crate) struct Ask {
     pub(crate) names: Names,
 }
 
-impl Ask {
+impl TestCall {
     pub(crate) fn new(action: &str) -> Self {
         // Unique within the process.
         static COUNT: AtomicU64 = AtomicU64::new(0);
