@@ -16,7 +16,7 @@ pub(crate) struct Filled {
 }
 
 impl Filled {
-    /// Starts `count` tasks, one a second, each of which takes ten: all but nine are over. `pairs` tells the rest of
+    /// Starts `count` tasks, one a second, each of which takes ten: all but nine are over. `pairs` gives the rest of
     /// `GenerateOnceTask` for the task of that place.
     pub(crate) fn new(
         world: World,

@@ -24,19 +24,19 @@ pub(super) struct Call {
     params: Vec<(String, String)>,
     #[command(flatten)]
     target: client::Target,
-    /// Who calls.
+    /// Key id of the caller.
     #[arg(long, env = "SAS_EMULATOR_ACCESS_KEY_ID", default_value = "test", value_name = "ID")]
     access_key_id: String,
-    /// What to sign with (default: test).
+    /// Secret to sign with (default: test).
     #[arg(long, env = "SAS_EMULATOR_ACCESS_KEY_SECRET", value_name = "SECRET", hide_env_values = true)]
     access_key_secret: Option<Hidden>,
     /// Security token of a temporary key.
     #[arg(long, env = "SAS_EMULATOR_SECURITY_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     security_token: Option<Hidden>,
-    /// Which signature scheme.
+    /// Signature scheme.
     #[arg(long, default_value = "v3")]
     signature: SchemeFlag,
-    /// Which answer to ask for.
+    /// Format of the reply.
     #[arg(long, default_value = "json")]
     format: FormatFlag,
     /// Send GET instead of POST.
@@ -66,7 +66,7 @@ impl Call {
     /// Sends the request and prints the body of the response; an error response fails the command.
     pub(super) fn run(self) -> Result<(), Failure> {
         if self.watch && self.format == FormatFlag::Xml {
-            return Err(Failure::usage(anyhow!("--watch reads answers in JSON; leave --format xml out")));
+            return Err(Failure::usage(anyhow!("--watch reads JSON replies; leave --format xml out")));
         }
         let endpoint = self.target.endpoint();
         let host = client::authority(&endpoint).map_err(Failure::usage)?;
@@ -86,14 +86,14 @@ impl Call {
                     bail!("{}{}", response.status(), retry_after(&response));
                 }
                 if body.is_empty() {
-                    bail!("{}, but the answer is empty", response.status());
+                    bail!("{}, but the reply is empty", response.status());
                 }
                 match task_status(&response) {
                     _ if !self.watch => return Ok(()),
                     Some(status) if !["INIT", "START"].contains(&status.as_str()) => return Ok(()),
                     Some(_) => (),
                     None => bail!(
-                        "--watch waits for TaskInfo.Status, which this answer does not show: there is no such task, or another operation shows it"
+                        "--watch waits for TaskInfo.Status, which this reply does not show: there is no such task, or another operation shows it"
                     ),
                 }
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -123,7 +123,7 @@ impl Call {
             format: match (self.format, self.signature) {
                 (FormatFlag::Xml, _) => Some("XML"),
                 (FormatFlag::Json, SchemeFlag::V1) => Some("JSON"),
-                // V3 gets JSON unless it asks for something else, as SDKs do not.
+                // The default of V3; SDKs name no format either.
                 (FormatFlag::Json, SchemeFlag::V3) => None,
             },
             query: &self.params,
@@ -136,7 +136,7 @@ impl Call {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "shown beside the answer, which is all that goes to stdout")]
+#[expect(clippy::print_stderr, reason = "the reply is all that goes to stdout")]
 fn show(endpoint: &str, signed: &Signed) {
     let Signed { request, canonical_request, string_to_sign } = signed;
     let canonical = canonical_request.as_ref().map_or_else(String::new, |text| format!("{text}\n\n"));
@@ -155,7 +155,7 @@ fn task_status(response: &Response<Bytes>) -> Option<String> {
     Some(body["TaskInfo"]["Status"].as_str()?.to_owned())
 }
 
-/// The wait that a throttled reply asks for in a header.
+/// The wait in the header of a throttled reply.
 fn retry_after(response: &Response<Bytes>) -> String {
     let wait = claims::text(response.headers(), "x-acs-retry-after");
     wait.map_or_else(String::new, |wait| format!(", retry after {wait} ms"))

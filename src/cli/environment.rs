@@ -62,8 +62,7 @@ pub(super) enum Shell {
     Dotenv,
 }
 
-/// The SDKs read keys from the environment; none reads an endpoint, so that is for programs to pass on. With a file of
-/// whom to trust, over TLS.
+/// The SDKs read keys from the environment but no endpoint: programs pass that on. With a CA certificate, over TLS.
 pub(super) fn variables(authority: &str, caller: Caller<'_>, tls_ca: Option<&str>) -> Vec<Variable> {
     let set = |name, value: &str| Variable { name, value: Some(value.to_owned()) };
     let unset = |name| Variable { name, value: None };
@@ -86,7 +85,7 @@ pub(super) fn variables(authority: &str, caller: Caller<'_>, tls_ca: Option<&str
         unset("http_proxy"),
         unset("https_proxy"),
     ];
-    // Only what adds to whom a program trusts anyway: with `SSL_CERT_FILE` it would trust nobody else. The first is for
+    // Only variables that add to the trusted CAs: `SSL_CERT_FILE` would replace them. The first is for
     // programs to pass on, the others are what legacy Python and Node.js read.
     let trusting = ["SAS_CA_FILE", "ALIBABA_CLOUD_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
     variables.extend(tls_ca.into_iter().flat_map(|file| trusting.map(|name| set(name, file))));

@@ -33,9 +33,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve until told to stop (the default)
+    /// Serve until stopped (the default)
     Serve(Box<Options>),
-    /// Sign and send one request and print the answer
+    /// Sign and send one request and print the response
     Call(call::Call),
     /// Exit 0 if the emulator answers
     Healthcheck(client::Target),
@@ -45,7 +45,7 @@ enum Command {
     Env(environment::Env),
     /// Serve a scenario on a free port, run a command, judge what the scenario expects of it
     Run(run::Run),
-    /// Arm and disarm every fault over a real socket and prove that a client can tell
+    /// Arm and disarm every fault over a real socket and prove that a client can see it
     SelfCheck,
     /// List the operations and how far each is modelled
     Operations,
@@ -121,7 +121,7 @@ fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the one place that tells a person why the process ends")]
+#[expect(clippy::print_stderr, reason = "the one place that reports why the process ends")]
 fn complain(error: &anyhow::Error) {
     eprintln!("sas-emulator: {error:#}");
 }

@@ -1,4 +1,4 @@
-//! An emulator without a socket, and what it answers.
+//! An emulator without a socket, and its responses.
 
 use std::sync::Arc;
 
