@@ -15,35 +15,33 @@ use self::sources::{Sources, blanked, rust_files, written_paths};
 
 /// A module, and the modules that it may name; each names only modules above it.
 const MAY_NAME: &[(&str, &str)] = &[
-    ("domain", ""),
-    ("clock", ""),
-    ("dice", ""),
-    ("settings", ""),
+    // Leaves.
+    ("text", ""),
     ("files", ""),
-    ("stop", ""),
-    ("bounds", ""),
-    ("protocol", "domain"),
-    ("operations", "domain dice"),
-    ("fault", "domain protocol dice"),
-    ("snapshot", "clock dice domain fault"),
-    ("journal", "bounds domain protocol"),
-    ("gateway", "clock dice domain operations protocol snapshot"),
-    // It refuses rules for operations that do not exist, so it knows their names.
-    ("scenario", "bounds clock dice domain fault operations"),
-    ("verdict", "bounds journal scenario"),
-    (
-        "control",
-        "clock domain fault files gateway journal operations protocol scenario snapshot stop verdict",
-    ),
-    // The endpoint times calls and words refusals, so it names the clock, the model's errors and the catalogue.
-    ("server", "clock control domain fault gateway journal operations protocol stop"),
-    ("assembly", "clock control dice domain fault gateway journal operations protocol scenario server stop"),
-    // What a Rust test uses: small, and of the parts only what it hands on.
-    ("embed", "bounds assembly clock control domain fault gateway journal operations scenario server stop"),
+    ("body", ""),
+    ("clock", "text"),
+    ("dice", "text"),
+    ("settings", "text"),
+    // Pure.
+    ("domain", "text"),
+    ("protocol", "domain text"),
+    ("operations", "dice domain text"),
+    // Its rules are checked by the names of operations.
+    ("fault", "dice domain operations protocol text"),
+    ("journal", "domain protocol text"),
+    ("expect", "domain journal operations text"),
+    ("scenario", "clock dice domain expect fault operations text"),
+    // Core: locks, never awaits.
+    ("auth", "domain operations protocol text"),
+    ("emulator", "auth clock dice domain expect fault files journal operations protocol scenario text"),
+    // Adapters: sockets, files, async.
+    ("control", "body clock domain emulator expect fault journal protocol scenario text"),
+    ("server", "body clock control domain emulator fault journal operations protocol text"),
+    ("embed", "auth clock control domain emulator expect fault journal operations scenario server text"),
     (
         "cli",
-        "assembly clock control dice domain fault files gateway journal operations protocol scenario server settings \
-         stop verdict",
+        "auth clock control dice domain emulator expect fault files journal operations protocol scenario server \
+         settings text",
     ),
 ];
 
@@ -54,11 +52,10 @@ const PURE: &[(&str, &[&str])] = &[
     ("operations/", &[]),
     ("protocol/", &[]),
     ("fault/", &["engine.rs"]),
-    ("journal/", &["mod.rs"]),
+    ("journal/", &["ring.rs"]),
+    ("expect/", &["wait.rs"]),
     ("scenario/", &["folder.rs", "load.rs", "watch.rs"]),
-    ("verdict/", &[]),
-    ("snapshot.rs", &[]),
-    ("bounds.rs", &[]),
+    ("text/", &[]),
 ];
 
 /// What code that only computes cannot need.
@@ -85,37 +82,13 @@ const IMPURE: &[&str] = &[
 const LAUNDERED: &[(&str, &str)] = &[("scenario/document/faults/matches.rs", "protocol")];
 
 /// Files that import each other, directly or in a circle. To be emptied.
-const CYCLES: &[&str] = &[
-    "domain/force.rs domain/task.rs",
-    "fault/bucket.rs fault/judge.rs fault/rule.rs fault/trigger.rs",
-    "gateway/account.rs gateway/run.rs gateway/store.rs",
-    "server/endpoint.rs server/front.rs server/tell.rs server/tls/mod.rs server/tls/meet.rs",
-];
+const CYCLES: &[&str] = &[];
 
 /// Test files that import other test files. To be emptied.
-const IMPORTING_TESTS: &[(&str, &str)] = &[
-    ("builtin.rs", "family_calls"),
-    ("family.rs", "cases"),
-    ("family.rs", "family_calls"),
-    ("family.rs", "family_situations"),
-    ("family_calls.rs", "cases"),
-    ("family_creator_situations.rs", "cases"),
-    ("family_creator_situations.rs", "family_calls"),
-    ("family_creator_situations.rs", "family_situations"),
-    ("family_cycles.rs", "family_creators"),
-    ("family_history.rs", "family_calls"),
-    ("family_replies.rs", "cases"),
-    ("family_replies.rs", "family_calls"),
-    ("family_situations.rs", "cases"),
-    ("family_situations.rs", "family_calls"),
-    ("family_situations.rs", "family_creator_situations"),
-    ("faults.rs", "family_calls"),
-    ("get_last_once_task_info.rs", "family_calls"),
-    ("permission.rs", "family_calls"),
-];
+const IMPORTING_TESTS: &[(&str, &str)] = &[];
 
 /// Modules of the product that only the harness names, so that tests do not depend on how it is put together.
-const ONLY_IN_HARNESS: &[&str] = &["assembly", "control", "gateway"];
+const ONLY_IN_HARNESS: &[&str] = &["control", "emulator"];
 
 /// Tables may be longer than other files.
 const TABLES: &[&str] = &["domain/error.rs"];

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// Why a control request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ControlError {
+pub(super) struct ControlError {
     #[serde(skip)]
     status: u16,
     error: &'static str,
@@ -19,14 +19,14 @@ pub struct ControlError {
 
 impl ControlError {
     /// Makes one with a code for programs and a sentence for people.
-    pub fn new(status: u16, error: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(status: u16, error: &'static str, message: impl Into<String>) -> Self {
         let message = brief(message.into());
         Self { status, error, message, hint: String::new(), endpoints: Vec::new() }
     }
 
     /// Adds what to do about it.
     #[must_use]
-    pub fn hint(self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: hint.into(), ..self }
     }
 

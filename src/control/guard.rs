@@ -10,7 +10,6 @@ use axum::http::{HeaderMap, Method, header};
 use subtle::ConstantTimeEq;
 
 use super::error::ControlError;
-use super::routes::Access;
 use crate::domain::Secret;
 
 /// What is demanded of clients, and allowed beyond the default.
@@ -20,6 +19,20 @@ pub struct Policy {
     pub token: Option<Secret>,
     /// Further host names under which the API answers.
     pub advertised_hosts: Vec<String>,
+}
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Clients that may control the emulator.
+    Control,
+    /// Any client but a web page, under any host name: it only says whether the emulator is well, and which authority to
+    /// trust. Probes need no token and are always there: an orchestrator without the token would take a healthy
+    /// container for a sick one.
+    Probe,
+    /// Clients that were given the link, in a reply of the service. Any program follows it, under the name by which it
+    /// calls the service; the link cannot be guessed, and that protects it.
+    Link,
 }
 
 /// Checks that a request may use a route of that access and body kind.
@@ -161,12 +174,13 @@ fn is_allowed(name: &str, policy: &Policy) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::Request;
     use axum::response::IntoResponse;
 
     use super::*;
 
     fn status_for(method: &str, pairs: &[(&str, &str)], token: Option<Secret>, body: BodyKind) -> u16 {
-        let mut request = axum::http::Request::builder().method(method);
+        let mut request = Request::builder().method(method);
         for (name, value) in pairs {
             request = request.header(*name, *value);
         }

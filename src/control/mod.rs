@@ -32,8 +32,9 @@ use futures_util::FutureExt;
 use tower::ServiceExt;
 
 use self::error::ControlError;
+use self::guard::Access;
 pub use self::guard::Policy;
-use self::routes::{Access, Row};
+use self::routes::Row;
 use crate::body::{self, BodyError};
 use crate::emulator::Emulator;
 

@@ -9,7 +9,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use serde_json::{Value, json};
 
 use super::error::{ControlError, Json};
-use super::guard::BodyKind;
+use super::guard::{Access, BodyKind};
 use super::query::NoQuery;
 use super::{
     PREFIX, Shared, clock, downloads, events, faults, info, requests, scenario, state, tasks, verify, wait,
@@ -26,20 +26,6 @@ pub(super) struct Row {
     pub(super) access: Access,
     pub(super) body: BodyKind,
     pub(super) size: SizeLimit,
-}
-
-/// Who may use a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
-    /// Clients that may control the emulator.
-    Control,
-    /// Any client but a web page, under any host name: it only says whether the emulator is well, and which authority to
-    /// trust. Probes need no token and are always there: an orchestrator without the token would take a healthy
-    /// container for a sick one.
-    Probe,
-    /// Clients that were given the link, in a reply of the service. Any program follows it, under the name by which it
-    /// calls the service; the link cannot be guessed, and that protects it.
-    Link,
 }
 
 /// How large a body may be.

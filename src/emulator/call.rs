@@ -6,25 +6,16 @@ use bytes::Bytes;
 use http::Request;
 use jiff::Timestamp;
 
-use super::Emulator;
 use super::accounts::{self, SharedAccount};
-use super::session::Session;
+use super::emulator::Emulator;
+use super::session::{Ids, Session};
 use crate::auth::{self, Caller};
 use crate::clock;
 use crate::domain::{ApiError, Code, Value, permission};
 use crate::fault::Decision;
 use crate::journal::{Arrival, CallRecord};
 use crate::operations::{self, Operation};
-use crate::protocol::{Call, Format, RequestId};
-
-/// The ids of one call.
-#[derive(Debug, Clone, Copy)]
-pub struct Ids {
-    /// In the reply's body and header.
-    pub request: RequestId,
-    /// In the header `x-acs-trace-id`.
-    pub trace: [u8; 16],
-}
+use crate::protocol::{Call, Format};
 
 /// A call that has arrived: authenticated, judged, numbered and recorded. It keeps the session and the time of its
 /// arrival to its end, whatever becomes of the emulator meanwhile.

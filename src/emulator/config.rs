@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use super::limits::Limits;
-use super::session::SessionError;
 use crate::auth::SignatureMode;
 use crate::clock::GatewayClock;
 use crate::domain::Keyring;
@@ -51,7 +50,7 @@ impl Config {
     }
 
     /// A scenario with the overrides applied; refused if one of its faults could never fire.
-    pub(super) fn resolve(&self, mut scenario: Scenario) -> Result<Scenario, SessionError> {
+    pub(super) fn resolve(&self, mut scenario: Scenario) -> Result<Scenario, NoGeneratedCertificate> {
         self.check_certificates(&scenario.faults)?;
         scenario.seed = self.seed.or(scenario.seed);
         scenario.gateway_clock = self.gateway_clock.unwrap_or(scenario.gateway_clock);

@@ -18,13 +18,13 @@ mod tasks;
 mod transitions;
 
 pub use self::accounts::AccountError;
-pub use self::call::{Arrived, Ids};
+pub use self::call::Arrived;
 pub use self::clocks::{AccountClock, ClockChange, ClockCommandError};
 pub use self::config::Config;
 pub use self::emulator::{Emulator, Export, FaultError};
 pub use self::limits::Limits;
 pub use self::resume::RestoreError;
-pub use self::session::{Session, SessionError};
+pub use self::session::{Ids, Session, SessionError};
 pub use self::snapshot::{Snapshot, SnapshotError};
 pub use self::state_file::{StateFile, StateFileError};
 pub use self::tasks::{TaskError, TaskView};

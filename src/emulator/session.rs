@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::accounts::{AccountError, AccountState, AccountStore};
-use super::call::Ids;
 use super::config::{Config, NoGeneratedCertificate};
 use crate::auth::{Nonces, SignatureMode};
 use crate::clock::{self, Clock, ClockError};
@@ -44,6 +43,15 @@ pub struct Session {
     /// The armed fault rules.
     pub faults: Engine,
     pub(super) signatures: SignatureMode,
+}
+
+/// The ids of one call.
+#[derive(Debug, Clone, Copy)]
+pub struct Ids {
+    /// In the reply's body and header.
+    pub request: RequestId,
+    /// In the header `x-acs-trace-id`.
+    pub trace: [u8; 16],
 }
 
 /// Why there can be no session of a scenario.

@@ -50,7 +50,7 @@ pub async fn serve(listener: TcpListener, front: Front, shutdown: CancellationTo
         tokio::spawn(async move {
             let detected = tokio::select! {
                 biased;
-                detected = tls::detect(connection.clone(), &front, limits.receive) => detected,
+                detected = tls::detect(connection.clone(), front.tls(), front.emulator(), limits.receive) => detected,
                 // No request has been sent yet.
                 () = shutdown.cancelled() => None,
             };

@@ -14,7 +14,7 @@ use crate::body::{self, BodyError};
 use crate::control::{Control, Policy};
 use crate::domain::{ApiError, Code};
 use crate::emulator::{Emulator, Limits};
-use crate::fault::{Break, HandshakeDecision};
+use crate::fault::Break;
 
 /// Everything behind one address: the control API by its prefix, the endpoint for all the rest.
 #[derive(Debug, Clone)]
@@ -40,12 +40,12 @@ impl Front {
         self.0.tls.as_ref()
     }
 
-    pub(super) fn limits(&self) -> &Limits {
-        &self.0.emulator.config().limits
+    pub(super) fn emulator(&self) -> &Emulator {
+        &self.0.emulator
     }
 
-    pub(super) fn judge_handshake(&self) -> HandshakeDecision {
-        self.0.emulator.session().judge_handshake()
+    pub(super) fn limits(&self) -> &Limits {
+        &self.0.emulator.config().limits
     }
 
     /// Answers a request, or returns how its connection breaks: the owner of the socket breaks it.

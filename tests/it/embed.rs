@@ -6,36 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use sas_emulator::{Builder, Emulator, SignedDuration, calls};
-use serde_json::Value;
 
 use crate::harness::TestCall;
+use crate::harness::embedded::poll;
 use crate::harness::wire::{exchange_blocking, raw};
 
 /// A world that stands still and believes its callers.
 fn held() -> Builder {
     Emulator::builder().clock_at("2026-01-02T03:04:05Z").paused().unsigned()
-}
-
-fn call(emulator: &Emulator, account: &str, action: &str, params: &str) -> Option<(u16, String)> {
-    let common = "Version=2018-12-03&Format=JSON";
-    let target = format!("/?Action={action}&AccessKeyId={account}&{common}&{params}");
-    exchange_blocking(
-        emulator.address(),
-        &format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"),
-    )
-}
-
-/// Status and progress of an account's newest image scan, or the error's code.
-pub(crate) fn poll(emulator: &Emulator, account: &str) -> String {
-    let answer = call(emulator, account, "GetLastOnceTaskInfo", "TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN");
-    let Some((_, body)) = answer else { return "broken".to_owned() };
-    let body: Value = serde_json::from_str(&body).unwrap();
-    let info = &body["TaskInfo"];
-    match (body["Code"].as_str(), info["Status"].as_str()) {
-        (Some(code), _) => code.to_owned(),
-        (None, Some(status)) => format!("{status} {}", info["Progress"]),
-        (None, None) => info["Result"].to_string(),
-    }
 }
 
 /// What a panic says.

@@ -8,8 +8,9 @@ use sas_emulator::journal::{CallRecord, Capacity, Completion, Journal};
 use sas_emulator::{Emulator, Milestone, SignedDuration, calls};
 use serde_json::{Value, json};
 
+use crate::harness::embedded::poll;
+use crate::harness::records::{Made, finish};
 use crate::harness::{TestCall, TestEmulator};
-use crate::journal_ring::{Made, finish};
 
 /// The answer to `POST verify` of one expectation.
 async fn verify(emulator: &TestEmulator, expectation: Value) -> Value {
@@ -233,7 +234,7 @@ fn the_same_demands_in_rust() {
     let polls = || calls("GetLastOnceTaskInfo");
     emulator.verify(polls().times(0).gap(">=1s").none_after(Milestone::Denied).retry_after_honoured());
     for _ in 0..2 {
-        assert_eq!(crate::embed::poll(&emulator, "test"), "SUCCESS 100");
+        assert_eq!(poll(&emulator, "test"), "SUCCESS 100");
     }
     emulator.verify(polls().times(2).gap("<=1h").none_after(Milestone::Denied).retry_after_honoured());
     let message = panic_of(|| emulator.verify(polls().none_after(Milestone::Terminal)));

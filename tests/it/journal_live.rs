@@ -12,8 +12,8 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::harness::events::Listener;
+use crate::harness::records::{Made, finish};
 use crate::harness::{Setup, TestCall, TestEmulator};
-use crate::journal_ring::{Made, finish};
 
 /// Names of the events, in order.
 fn kinds(text: &str) -> Vec<&str> {

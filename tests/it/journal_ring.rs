@@ -1,72 +1,10 @@
 //! The ring of the journal, filled by hand: order, cursors, eviction, clearing, sessions; calls that overlap.
 
-use std::sync::Arc;
+use sas_emulator::SignedDuration;
+use sas_emulator::domain::{ApiError, Code};
+use sas_emulator::journal::{Batch, Capacity, Completion, Journal};
 
-use bytes::Bytes;
-use http::Request;
-use sas_emulator::domain::{ApiError, Code, Value};
-use sas_emulator::journal::{Arrival, Batch, CallRecord, Capacity, Completion, Journal};
-use sas_emulator::protocol::RequestId;
-use sas_emulator::{SignedDuration, Timestamp};
-
-/// A call to be put into a journal by hand.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Made<'a> {
-    /// What follows `/?` in its target.
-    pub(crate) query: &'a str,
-    pub(crate) account: &'a str,
-    /// In milliseconds.
-    pub(crate) arrived: i64,
-}
-
-impl Default for Made<'_> {
-    fn default() -> Self {
-        Self { query: "Action=GetLastOnceTaskInfo&TaskType=IMAGE_SCAN&TaskName=x", account: "a", arrived: 0 }
-    }
-}
-
-impl Made<'_> {
-    /// Lets it arrive in the current session.
-    pub(crate) fn arrive(self, journal: &Journal) -> Arc<CallRecord> {
-        self.arrive_in(journal, journal.generation()).unwrap()
-    }
-
-    fn arrive_in(self, journal: &Journal, generation: u64) -> Result<Arc<CallRecord>, Arc<CallRecord>> {
-        let request = Request::get(format!("/?{}", self.query)).body(Bytes::new()).unwrap();
-        let decoded = sas_emulator::protocol::decode(&request, 99).unwrap();
-        let call = decoded.call(&request);
-        journal.arrive(
-            generation,
-            &Arrival {
-                request: &request,
-                call: Some(&call),
-                account: Some(self.account),
-                faults: &["slow".to_owned()],
-                request_id: RequestId::new(u128::from(journal.last()).to_be_bytes()),
-                time: Timestamp::UNIX_EPOCH,
-                task_time: Timestamp::UNIX_EPOCH,
-                arrived: SignedDuration::from_millis(self.arrived),
-            },
-        )
-    }
-}
-
-/// Finishes a call, with a response that shows a task.
-pub(crate) fn finish(
-    journal: &Journal,
-    call: &Arc<CallRecord>,
-    at: i64,
-    status: u16,
-    task: Option<(i64, &'static str)>,
-) {
-    let task = task
-        .map(|(id, status)| Value::Map(vec![("TaskId", Value::Int(id)), ("Status", Value::text(status))]));
-    let result = Ok(task.unwrap_or_else(|| Value::reply([])));
-    let finished = SignedDuration::from_millis(at);
-    let completion =
-        Completion { status: Some(status), result: Some(&result), finished, ..Completion::default() };
-    journal.finish(call, &completion);
-}
+use crate::harness::records::{Made, finish};
 
 /// Records calls that do not overlap.
 fn record(journal: &Journal, times: usize) {

@@ -10,9 +10,9 @@ use rustls::server::Acceptor;
 use tokio_rustls::LazyConfigAcceptor;
 
 use super::Tls;
+use crate::emulator::Emulator;
 use crate::fault::HandshakeDecision;
 use crate::server::connection::Connection;
-use crate::server::front::Front;
 use crate::server::stream::Stream;
 
 /// The first byte of a TLS connection (a record of the handshake); no HTTP request begins with it.
@@ -22,11 +22,12 @@ const HANDSHAKE: u8 = 0x16;
 /// did not accept the certificate.
 pub(in crate::server) async fn detect(
     connection: Connection,
-    front: &Front,
+    tls: Option<&Tls>,
+    emulator: &Emulator,
     timeout: Duration,
 ) -> Option<Stream> {
-    let Some(tls) = front.tls() else { return Some(Stream::Plain(connection)) };
-    match tokio::time::timeout(timeout, handshake(connection, tls, front)).await {
+    let Some(tls) = tls else { return Some(Stream::Plain(connection)) };
+    match tokio::time::timeout(timeout, handshake(connection, tls, emulator)).await {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err(error)) => {
             explain(&error);
@@ -39,12 +40,12 @@ pub(in crate::server) async fn detect(
     }
 }
 
-async fn handshake(connection: Connection, tls: &Tls, front: &Front) -> io::Result<Stream> {
+async fn handshake(connection: Connection, tls: &Tls, emulator: &Emulator) -> io::Result<Stream> {
     if connection.first_byte().await? != Some(HANDSHAKE) {
         return Ok(Stream::Plain(connection));
     }
     let hello = LazyConfigAcceptor::new(Acceptor::default(), connection).await?;
-    let HandshakeDecision { triggered, certificate } = front.judge_handshake();
+    let HandshakeDecision { triggered, certificate } = emulator.session().judge_handshake();
     if let Some(certificate) = certificate {
         tracing::info!("TLS handshake => certificate {} fault={}", certificate.as_str(), triggered.join(","));
     }

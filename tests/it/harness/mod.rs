@@ -7,8 +7,10 @@ mod emulator;
 mod setup;
 pub(crate) mod tasks;
 
+pub(crate) mod embedded;
 pub(crate) mod events;
 pub(crate) mod recorded;
+pub(crate) mod records;
 pub(crate) mod strict;
 pub(crate) mod tls;
 pub(crate) mod wire;
