@@ -111,9 +111,9 @@ impl Signer {
                 query: &query,
                 headers: &headers,
                 signed_headers: &signed_headers,
-                body: body.as_bytes(),
             };
-            let canonical = v3::canonical_request(&parts, self.algorithm, self.names);
+            let body_hash = self.algorithm.hash(body.as_bytes());
+            let canonical = v3::canonical_request(&parts, &body_hash, self.names);
             string_to_sign = v3::string_to_sign(self.algorithm, &canonical);
             canonical_request = Some(canonical);
             let signature = v3::sign(self.algorithm, &self.secret, &string_to_sign);

@@ -18,16 +18,10 @@ pub(super) struct Parts<'a> {
     pub(super) headers: &'a HeaderMap,
     /// Names in lower case, sorted, joined by `;`.
     pub(super) signed_headers: &'a str,
-    /// The body's bytes.
-    pub(super) body: &'a [u8],
 }
 
-/// The canonical request.
-pub(super) fn canonical_request(parts: &Parts<'_>, algorithm: Algorithm, names: Names) -> String {
-    canonical(parts, &algorithm.hash(parts.body), names)
-}
-
-fn canonical(parts: &Parts<'_>, body_hash: &str, names: Names) -> String {
+/// The canonical request; `body_hash` is in hex.
+pub(super) fn canonical_request(parts: &Parts<'_>, body_hash: &str, names: Names) -> String {
     let query = parts.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let mut text = format!("{}\n/\n{}\n", parts.method, joined(query, names));
     for name in parts.signed_headers.split(';') {
@@ -74,11 +68,10 @@ pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> 
         query: call.query,
         headers: call.request.headers(),
         signed_headers: claims.signed_headers,
-        body: call.request.body(),
     };
-    let body_hash = algorithm.hash(parts.body);
+    let body_hash = algorithm.hash(call.request.body());
     let attempt = |names| {
-        let canonical = canonical(&parts, &body_hash, names);
+        let canonical = canonical_request(&parts, &body_hash, names);
         let string = string_to_sign(algorithm, &canonical);
         let matches = same(&sign(algorithm, secret, &string), claims.signature);
         (matches, canonical, string)
@@ -99,8 +92,8 @@ pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> 
     ))
 }
 
-/// Whether every `x-acs-*` header of the request is signed, as every SDK does it (spec/protocol.md §2.2): action, time and
-/// nonce protect nothing if they can be exchanged. Other headers may be added on the way.
+/// Whether every `x-acs-*` header of the request is signed, as all SDKs do (spec/protocol.md §2.2): action, time and nonce
+/// protect nothing if they can be replaced. Proxies may add other headers.
 fn signs_its_claims(parts: &Parts<'_>) -> bool {
     let claims = parts.headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("x-acs-"));
     claims.into_iter().all(|claim| parts.signed_headers.split(';').any(|signed| signed == claim))
