@@ -103,6 +103,42 @@ fn a_misspelt_name_is_refused_by_scenarios() {
     }
 }
 
+#[tokio::test]
+async fn a_misspelt_name_is_refused_when_a_scenario_is_loaded_at_run_time() {
+    let world = World::new("default");
+    for (selector, _, nearest) in MISSPELT {
+        let mut document = json!({
+            "version": 1, "name": "x", "expect": [serde_json::from_str::<Value>(selector).unwrap()],
+            "accounts": [{ "access_key_id": "nightly" }],
+            "faults": [{ "id": "hiccup", "effect": { "error": { "code": "Teapot", "status": 418 } } }],
+        });
+        document["expect"][0]["calls"] = json!(0);
+        let answer = world.control("PUT", "scenario", &document.to_string()).await;
+        assert!(answer.status == 400 && answer.body.contains(nearest), "{selector}: {}", answer.body);
+    }
+}
+
+/// What one document expects may name the faults of another one, and a mistake is shown where it is.
+#[test]
+fn expectations_are_checked_against_all_documents() {
+    use sas_emulator::scenario::load::{Text, together};
+    let text = |source: &str, rest: &str| Text {
+        source: source.to_owned(),
+        text: format!("version: 1\nname: x\n{rest}"),
+    };
+    let faults = text("faults.yaml", "faults: [{ id: hiccup, effect: { error: ServerError } }]");
+    let expect = |fault: &str| {
+        text("expect.yaml", &format!("expect:\n  - {{ calls: 0 }}\n  - {{ fault: {fault}, calls: 0 }}"))
+    };
+    for texts in [[faults.clone(), expect("hiccup")], [expect("hiccup"), faults.clone()]] {
+        assert_eq!(together(&texts).unwrap().expect.len(), 2);
+    }
+    for texts in [[faults.clone(), expect("hicup")], [expect("hicup"), faults]] {
+        let said = together(&texts).unwrap_err().to_string();
+        assert_eq!(said, r#"expect.yaml:5:5: no fault is called "hicup"; did you mean hiccup?"#);
+    }
+}
+
 #[test]
 fn a_misspelt_name_is_refused_in_rust_at_the_line_that_has_it() {
     let emulator = Emulator::builder().scenario_text(format!("version: 1\nname: x\n{NAMES}")).start();
