@@ -1,7 +1,7 @@
-//! `events`: calls, faults and transitions as Server-Sent Events.
+//! `events`: what happens, as Server-Sent Events, for as long as somebody listens.
 //!
-//! A listener has a cursor in the journal and a batch that it is sending; the socket decides how fast it reads on. A timer
-//! looks for transitions, which no call causes.
+//! A listener has a place in the journal and a batch that it is sending; the socket decides how fast it reads on. Its
+//! timer, for the changes that no call brings about, goes with it.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -24,9 +24,9 @@ use crate::gateway::Watermark;
 use crate::journal::{Batch, CallRecord};
 use crate::protocol::claims::text;
 
-/// How often a listener looks for transitions.
+/// How often it is looked for changes of status.
 const TICK: Duration = Duration::from_millis(200);
-/// Ticks without an event before a comment is sent, which shows that both ends are alive: 15 s.
+/// After so many ticks without an event there is a comment, which shows that both ends are alive: 15 s.
 const QUIET_TICKS: u32 = 75;
 /// Most calls, and most transitions, that a listener holds at once.
 const BATCH: usize = 256;
@@ -59,7 +59,7 @@ pub(super) async fn listen(
         position,
         clears: control.journal.after(0, 0).clears,
         control,
-        // Sent at once: the client misses nothing from here on.
+        // Sent at once, so that whoever connects knows from when on it hears everything.
         pending: VecDeque::from([Event::default().comment("listening")]),
         timer,
         quiet: 0,
@@ -82,7 +82,7 @@ struct Listener {
 }
 
 impl Listener {
-    /// The next event; none once the process shuts down.
+    /// The next event; none once the process stops.
     async fn next(&mut self) -> Option<Event> {
         let control = Arc::clone(&self.control);
         loop {
@@ -90,7 +90,7 @@ impl Listener {
                 self.quiet = 0;
                 return Some(event);
             }
-            // Called before reading: a change in between wakes this, too.
+            // Asked for before looking: what comes in between wakes us all the same.
             let changed = control.journal.changed();
             self.read_on(control.journal.finished_after(self.position, BATCH));
             if !self.pending.is_empty() {
@@ -106,32 +106,32 @@ impl Listener {
 
     fn read_on(&mut self, batch: Batch) {
         if batch.clears != self.clears {
-            // Perhaps a reset, which turns the clocks back: look for transitions from there.
+            // A reset, perhaps, which turns the clocks back: what comes after it is new.
             self.clears = batch.clears;
             self.watermark = self.control.gateway.watermark(self.account.as_deref());
         }
         if batch.missed > 0 {
             self.position += batch.missed;
-            self.push("missed", &json!({ "calls": batch.missed }));
+            self.tell("missed", &json!({ "calls": batch.missed }));
         }
         for call in batch.records {
             self.position = call.cursor().unwrap_or(self.position);
-            if self.is_selected(call.account()) {
-                self.push_call(&call);
+            if self.is_concerned(call.account()) {
+                self.tell_of(&call);
             }
         }
     }
 
-    fn push_call(&mut self, call: &CallRecord) {
+    fn tell_of(&mut self, call: &CallRecord) {
         for fault in call.faults() {
-            let fired = json!({
+            let struck = json!({
                 "fault": fault,
                 "sequence": call.sequence,
                 "request_id": call.request_id.to_string(),
                 "account": call.account(),
                 "action": call.action(),
             });
-            self.push("fault", &fired);
+            self.tell("fault", &struck);
         }
         // The call comes last: its id says that all of it was sent.
         let event = event("call", &call.to_json()).id(self.position.to_string());
@@ -141,10 +141,10 @@ impl Listener {
     fn tick(&mut self) {
         let transitions = self.control.gateway.news(self.account.as_deref(), &mut self.watermark);
         for transition in transitions.iter().take(BATCH) {
-            self.push("transition", &json!(transition));
+            self.tell("transition", &json!(transition));
         }
         if transitions.len() > BATCH {
-            self.push("missed", &json!({ "transitions": transitions.len() - BATCH }));
+            self.tell("missed", &json!({ "transitions": transitions.len() - BATCH }));
         }
         self.quiet += 1;
         if self.quiet >= QUIET_TICKS {
@@ -152,11 +152,11 @@ impl Listener {
         }
     }
 
-    fn is_selected(&self, account: &str) -> bool {
+    fn is_concerned(&self, account: &str) -> bool {
         self.account.as_deref().is_none_or(|wanted| wanted == account)
     }
 
-    fn push(&mut self, kind: &str, data: &Value) {
+    fn tell(&mut self, kind: &str, data: &Value) {
         self.pending.push_back(event(kind, data));
     }
 }
