@@ -11,10 +11,10 @@ use super::query::{self, Query};
 use crate::expect::{NameError, Selector};
 use crate::journal::{Batch, Journal};
 
-/// The members of a query, to be taken one by one; what is left must be conditions.
+/// The members of a query, taken one by one; the rest must be conditions.
 pub(super) struct Asked(Map<String, Value>);
 
-/// What a parameter's condition begins with: `?params.TaskType=IMAGE_SCAN`.
+/// The prefix of a parameter's condition: `?params.TaskType=IMAGE_SCAN`.
 const PARAMS: &str = "params.";
 
 impl<S: Sync> FromRequestParts<S> for Asked {
@@ -79,7 +79,9 @@ pub(super) fn number(text: &str) -> Result<usize, String> {
 
 impl From<NameError> for ControlError {
     fn from(NameError { error, message }: NameError) -> Self {
-        Self::new(400, error, message).hint("a pattern such as Describe* is taken as it stands")
+        // An account is refused as everywhere else.
+        let status = if error == "unknown_account" { 404 } else { 400 };
+        Self::new(status, error, message).hint("a pattern such as Describe* is taken as it stands")
     }
 }
 

@@ -11,7 +11,7 @@ use super::handle::{Expected, Handle};
 use crate::expect::{self, Selector};
 use crate::journal::{self, Batch, CallRecord};
 
-/// Calls, in order; printed, they are a table.
+/// Calls in the order in which they arrived; printed, they are a table.
 #[derive(Clone)]
 pub struct Calls(Vec<Arc<CallRecord>>);
 
@@ -28,7 +28,7 @@ impl Handle {
         Calls(self.made().records)
     }
 
-    /// Forgets the calls so far: those that come are then all there are.
+    /// Clears the calls so far.
     pub fn forget_calls(&self) {
         self.emulator.journal().clear(self.only());
     }
@@ -41,7 +41,7 @@ impl Handle {
     /// a fault, an error code or an account that does not exist.
     #[track_caller]
     pub fn verify(&self, expectation: Expectation) {
-        or_panic(self.judge(&expectation.list()));
+        or_panic(self.judge(&expectation.into_list()));
     }
 
     /// Checks that there was such a call, later such a call, and so on; others may lie between. What else is demanded of
@@ -56,33 +56,33 @@ impl Handle {
         or_panic(self.judge(&[expect::Expectation::Order(steps)]));
     }
 
-    /// Checks what the scenario itself expects (its `expect:`, as `sas-emulator run` judges it).
+    /// Checks what the scenario expects (its `expect:`, as `sas-emulator run` judges it).
     ///
     /// # Panics
     ///
-    /// If the calls so far are not that, with those that prove it.
+    /// If an expectation is not met, with the calls that prove it.
     #[track_caller]
     pub fn verify_scenario(&self) {
         let verdict = self.emulator.verdict(self.only());
         assert!(verdict.has_passed(), "{}", verdict.text());
     }
 
-    /// What is verified when the emulator is dropped: then it panics as [`Handle::verify`] does, unless the test has
-    /// panicked already.
+    /// An expectation that is verified when the emulator is dropped, which panics then as [`Handle::verify`] does, unless
+    /// the test has panicked already.
     #[track_caller]
     pub fn expect(&self, expectation: Expectation) {
         let location = Location::caller();
         self.expected().push(Expected { handle: self.clone(), expectation, location });
     }
 
-    /// Called once the emulator has stopped.
+    /// Judges what [`Handle::expect`] was given, once the emulator has stopped.
     #[track_caller]
     pub(super) fn judge_expected(&self) {
         let expected = std::mem::take(&mut *self.expected());
         let reports: Vec<String> = expected
             .into_iter()
             .filter_map(|Expected { handle, expectation, location }| {
-                let report = handle.judge(&expectation.list()).err()?;
+                let report = handle.judge(&expectation.into_list()).err()?;
                 Some(format!("expected at {location}: {report}"))
             })
             .collect();
@@ -100,7 +100,9 @@ impl Handle {
         }
         let lost = match calls.missed {
             0 => String::new(),
-            missed => format!("\n{missed} earlier calls had made room for later ones and were not judged."),
+            missed => {
+                format!("\n{missed} earlier calls had been evicted from the journal and were not judged.")
+            }
         };
         Err(format!("{verdict}\n{}{lost}", Calls(calls.records)))
     }

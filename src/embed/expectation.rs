@@ -41,7 +41,7 @@ impl Expectation {
     ///
     /// # Panics
     ///
-    /// If the operation has no such parameter, or there is no such TaskType.
+    /// If the operation has no such parameter, or there is no such `TaskType`.
     #[track_caller]
     pub fn with(mut self, parameter: &str, value: &str) -> Self {
         self.selector.params.insert(parameter.to_owned(), value.to_owned());
@@ -116,9 +116,11 @@ impl Expectation {
     }
 
     /// One for each demand.
-    pub(super) fn list(&self) -> Vec<expect::Expectation> {
-        let count = self.count.or(self.demands.is_empty().then(Count::default)).map(Demand::Number);
-        let demands = count.iter().chain(&self.demands);
-        demands.map(|demand| expect::Expectation::Calls(self.selector.clone(), *demand)).collect()
+    pub(super) fn into_list(self) -> Vec<expect::Expectation> {
+        let Self { selector, count, mut demands } = self;
+        if count.is_some() || demands.is_empty() {
+            demands.insert(0, Demand::Number(count.unwrap_or_default()));
+        }
+        demands.into_iter().map(|demand| expect::Expectation::Calls(selector.clone(), demand)).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! Waiting, in real time, for a client that calls on its own.
+//! Waiting in real time for a client that calls on its own.
 
 use std::panic::Location;
 use std::sync::mpsc;
@@ -25,16 +25,16 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// If patience, which is real time whatever the test's runtime does to its own, is over before; the message shows the
-    /// calls. If that is no length of time.
+    /// If the timeout, which is real time whatever the test's runtime does to its own, is over before; the message shows
+    /// the calls. If the timeout is no length of time. If the expectation names something that does not exist.
     #[track_caller]
     pub fn wait_for(
         &self,
         expectation: Expectation,
-        patience: impl Into<Length>,
+        timeout: impl Into<Length>,
     ) -> impl Future<Output = ()> + Send {
         let (runtime, location) = (self.runtime.clone(), Location::caller());
-        let waiting = self.waiting(expectation, or_panic(patience.into().real()));
+        let waiting = self.waiting(expectation, or_panic(timeout.into().real()));
         async move {
             let outcome = runtime.spawn(waiting.outcome()).await;
             if let Err(report) = outcome.unwrap_or_else(|_| Err(STOPPED.to_owned())) {
@@ -47,10 +47,10 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// If patience is over before, or no length of time.
+    /// As [`Handle::wait_for`].
     #[track_caller]
-    pub fn wait_for_blocking(&self, expectation: Expectation, patience: impl Into<Length>) {
-        let waiting = self.waiting(expectation, or_panic(patience.into().real()));
+    pub fn wait_for_blocking(&self, expectation: Expectation, timeout: impl Into<Length>) {
+        let waiting = self.waiting(expectation, or_panic(timeout.into().real()));
         let (report, reported) = mpsc::channel();
         self.runtime.spawn(async move { report.send(waiting.outcome().await) });
         or_panic(reported.recv().unwrap_or_else(|_| Err(STOPPED.to_owned())));
@@ -80,12 +80,9 @@ impl Waiting {
         let Self { handle, expectation: Expectation { selector, count, .. }, timeout } = self;
         let count = count.unwrap_or_default();
         let enough = |seen| !count.want_more_than(seen);
-        let waited =
+        let outcome =
             expect::wait(handle.emulator.journal(), &selector, enough, tokio::time::sleep(timeout)).await;
-        let (seen, ()) = match waited {
-            Ok(_) => return Ok(()),
-            Err(end) => end,
-        };
+        let Err((seen, ())) = outcome else { return Ok(()) };
         let wanted = selector.describe();
         Err(format!("saw {seen} within {timeout:?}, and wanted {count} of {wanted}\n\n{}", handle.calls()))
     }

@@ -266,10 +266,10 @@ fn none_after_a_denial(selector: &Selector, matching: &Calls<'_>) -> (String, Op
 fn none_too_early(selector: &Selector, matching: &Calls<'_>) -> (String, Option<Failure>) {
     let wanted =
         format!("no call of {} earlier than its caller was told (x-acs-retry-after)", selector.describe());
-    let mut told: HashMap<_, Vec<&Arc<CallRecord>>> = HashMap::new();
+    let mut demanding: HashMap<_, Vec<&Arc<CallRecord>>> = HashMap::new();
     let mut proofs: Vec<Proof<'_>> = Vec::new();
     for &call in matching {
-        let earlier = told.entry((client(call), call.action())).or_default();
+        let earlier = demanding.entry((client(call), call.action())).or_default();
         // The last response that the client knew.
         let teller =
             earlier.iter().filter(|earlier| knew(call, earlier)).max_by_key(|earlier| earlier.finished());

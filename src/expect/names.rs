@@ -8,7 +8,7 @@ use crate::domain::TaskType;
 use crate::domain::error::CODES;
 use crate::journal::{COMMON_PARAMETERS, CallRecord};
 use crate::operations::{OPERATIONS, names};
-use crate::text::similar::{did_you_mean, nearest};
+use crate::text::similar::nearest;
 
 /// Names that only a running emulator or a whole scenario knows. A name that a call in the journal has is known, too.
 pub struct Names<'a> {
@@ -32,12 +32,17 @@ pub struct NameError {
     pub message: String,
 }
 
+/// The pytest plugin puts the account before the id of a rule: `account-1:hiccup`.
+fn local(id: &str) -> &str {
+    id.rsplit(':').next().unwrap_or_default()
+}
+
 fn unknown(error: &'static str) -> impl FnOnce(String) -> NameError {
     move |message| NameError { error, message }
 }
 
 impl Selector {
-    /// Checks the names that are known at any time: operation, parameters, TaskType.
+    /// Checks the names that are known at any time: operation, parameters, `TaskType`.
     pub fn check_api_names(&self) -> Result<(), NameError> {
         if let Some(action) = self.action.as_deref().filter(|action| !is_pattern(action)) {
             names::check_action(action).map_err(unknown("unknown_action"))?;
@@ -77,8 +82,12 @@ impl Names<'_> {
         }
         known.sort_unstable();
         known.dedup();
-        let hint =
-            if known.is_empty() { "; there is none".to_owned() } else { did_you_mean(id, known.into_iter()) };
+        let meant = nearest(local(id), known.iter().map(|id| local(id)));
+        let hint = match meant.and_then(|meant| known.iter().find(|id| local(id) == meant)) {
+            Some(meant) => format!("; did you mean {meant}?"),
+            None if known.is_empty() => "; there is none".to_owned(),
+            None => format!("; known are {}", known.join(", ")),
+        };
         Err(format!("no fault is called {id:?}{hint}"))
     }
 

@@ -60,7 +60,7 @@ impl Verification {
         if verdict.missed > 0 {
             answer["missed"] = json!(verdict.missed);
             answer["hint"] = json!(
-                "that many calls had made room for later ones and were not judged; --journal-entries and --journal-bytes raise the bounds"
+                "that many calls had been evicted from the journal and were not judged; --journal-entries and --journal-bytes raise the bounds"
             );
         }
         answer

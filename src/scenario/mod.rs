@@ -69,8 +69,8 @@ impl Scenario {
             Err(format!("no AccessKeyId {id} exists{}", hint.unwrap_or_default()))
         };
         // Rules without a name get one when they are armed.
-        let named = self.faults.iter().map(|rule| rule.id.clone()).filter(|id| !id.is_empty());
-        let faults = named.chain((1..=self.faults.len()).map(|number| format!("fault-{number}"))).collect();
+        let ids = self.faults.iter().map(|rule| rule.id.clone()).filter(|id| !id.is_empty());
+        let faults = ids.chain((1..=self.faults.len()).map(|number| format!("fault-{number}"))).collect();
         let codes = self.faults.iter().filter_map(Rule::code).map(str::to_owned).collect();
         let names = Names { account: &account, faults, codes, calls: &[] };
         for (index, expectation) in self.expect.iter().enumerate() {

@@ -67,7 +67,8 @@ async fn a_misspelt_name_is_refused_by_verify_and_by_queries() {
             ("GET", format!("await?{query}&count=0"), String::new()),
         ] {
             let answer = emulator.control(method, &path, &body).await;
-            assert_eq!((answer.status, &answer.json()["error"]), (400, &json!(error)), "{path} {body}");
+            let status = if *error == "unknown_account" { 404 } else { 400 };
+            assert_eq!((answer.status, &answer.json()["error"]), (status, &json!(error)), "{path} {body}");
             assert!(answer.body.contains(nearest), "{path} {body}: {}", answer.body);
         }
     }
@@ -100,6 +101,42 @@ fn a_misspelt_name_is_refused_by_scenarios() {
         let text = format!("version: 1\nname: x\n{NAMES}\nexpect: [{expectation}]");
         let said = sas_emulator::scenario::load::parse("x.yaml", &text).unwrap_err().to_string();
         assert!(said.starts_with("x.yaml:5:10: ") && said.contains(nearest), "{selector}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_misspelt_name_is_refused_when_a_scenario_is_loaded_at_run_time() {
+    let world = World::new("default");
+    for (selector, _, nearest) in MISSPELT {
+        let mut document = json!({
+            "version": 1, "name": "x", "expect": [serde_json::from_str::<Value>(selector).unwrap()],
+            "accounts": [{ "access_key_id": "nightly" }],
+            "faults": [{ "id": "hiccup", "effect": { "error": { "code": "Teapot", "status": 418 } } }],
+        });
+        document["expect"][0]["calls"] = json!(0);
+        let answer = world.control("PUT", "scenario", &document.to_string()).await;
+        assert!(answer.status == 400 && answer.body.contains(nearest), "{selector}: {}", answer.body);
+    }
+}
+
+/// What one document expects may name the faults of another one, and a mistake is shown where it is.
+#[test]
+fn expectations_are_checked_against_all_documents() {
+    use sas_emulator::scenario::load::{Text, together};
+    let text = |source: &str, rest: &str| Text {
+        source: source.to_owned(),
+        text: format!("version: 1\nname: x\n{rest}"),
+    };
+    let faults = text("faults.yaml", "faults: [{ id: hiccup, effect: { error: ServerError } }]");
+    let expect = |fault: &str| {
+        text("expect.yaml", &format!("expect:\n  - {{ calls: 0 }}\n  - {{ fault: {fault}, calls: 0 }}"))
+    };
+    for texts in [[faults.clone(), expect("hiccup")], [expect("hiccup"), faults.clone()]] {
+        assert_eq!(together(&texts).unwrap().expect.len(), 2);
+    }
+    for texts in [[faults.clone(), expect("hicup")], [expect("hicup"), faults]] {
+        let said = together(&texts).unwrap_err().to_string();
+        assert_eq!(said, r#"expect.yaml:5:5: no fault is called "hicup"; did you mean hiccup?"#);
     }
 }
 

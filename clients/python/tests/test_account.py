@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from alibabacloud_tea_openapi.exceptions import ServerException
+from alibabacloud_tea_openapi.exceptions import ClientException, ServerException
 from wire import poll
 
 from sas_emulator import Account, ControlError, Emulator
@@ -166,6 +166,48 @@ def test_what_was_called_is_verified(account: Account) -> None:
     assert text.count("GetLastOnceTaskInfo  TaskName=") == 2
     with pytest.raises(AssertionError):
         account.verify("GetLastOnceTaskInfo", since=account.calls()[-1].sequence)
+
+
+def test_every_demand_can_be_verified(account: Account) -> None:
+    client = account.client()
+    with account.fault(effect={"error": "NoPermission"}, trigger={"times": 1}) as denial:
+        with pytest.raises(ClientException):
+            poll(client)
+        poll(client)
+    account.verify(
+        [
+            {"action": "GetLastOnceTaskInfo", "calls": 2, "gap": "<=1h"},
+            {"status": "4xx", "code": "NoPermission", "fault": denial, "count": 1},
+            {"no_calls_after": "terminal"},
+            {"retry_after": "honoured"},
+            {"order": [{"fault": denial}, "GetLastOnceTaskInfo"]},
+        ]
+    )
+    failing: list[tuple[dict[str, Any], str]] = [
+        ({"gap": ">=1h"}, "wanted any operation at least 1h after the one before it; call #"),
+        ({"no_calls_after": "denied"}, "although call #"),
+        ({"order": ["GetLastOnceTaskInfo", {"fault": denial}]}, "step 2, any operation with fault="),
+    ]
+    for expectation, said in failing:
+        with pytest.raises(AssertionError, match=said):
+            account.verify(expectation)
+
+
+def test_a_name_that_no_call_can_have_is_refused_even_if_none_is_wanted(account: Account) -> None:
+    poll(account.client())
+    account.faults.add(effect={"delay": "1ms"}, id="hiccup")
+    misspelt: list[tuple[dict[str, Any], str]] = [
+        ({"action": "GetLastOnceTaskInof"}, "GetLastOnceTaskInfo"),
+        ({"action": "GetLastOnceTaskInfo", "params": {"TaskTyp": "IMAGE_SCAN"}}, "TaskType"),
+        ({"params": {"TaskType": "IMAGE_SCNA"}}, "IMAGE_SCAN"),
+        ({"code": "Throtling"}, "Throttling"),
+        ({"fault": "hicup"}, "hiccup"),
+        ({"cuont": 0}, "count"),
+    ]
+    for conditions, meant in misspelt:
+        with pytest.raises(ControlError, match=f"did you mean .*{meant}") as refused:
+            account.verify({"count": 0, **conditions})
+        assert refused.value.status == 400
 
 
 def test_a_call_that_made_room_cannot_be_verified() -> None:

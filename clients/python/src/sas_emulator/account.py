@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .clock import Duration
 
-#: A condition on calls, as `verify` takes it: the name of an operation, or a mapping.
+#: An expectation, as `verify` takes it: the name of an operation, or a mapping.
 Condition = Union[str, Mapping[str, Any]]
 
 _TIMED_OUT = 408
@@ -114,9 +114,14 @@ class Account:
         *,
         since: int | dt.datetime | None = None,
     ) -> None:
-        """Demand so many calls (`"count"`, one at least if left out), and calls in this order.
+        """Demand that expectations are met, and that calls came in this order.
 
-        What is not so is an AssertionError that says what was seen instead.
+        An expectation is the name of an operation, or a mapping: conditions that select calls (`action`, `params`,
+        `status`, `code`, `fault`, `since`) and what must hold for them: `count` (at least one, if nothing else is
+        demanded), `gap`, `no_calls_after`, `retry_after`; or an `order` alone.
+
+        What does not hold is an AssertionError that says what was seen instead. A name that no call can have, which
+        would match nothing, is a ControlError with the nearest one.
         """
         expected = [expect] if isinstance(expect, (str, Mapping)) else expect
         asked = {
@@ -180,7 +185,14 @@ class Account:
     def _condition(self, condition: Condition) -> Mapping[str, Any]:
         if isinstance(condition, str):
             return {"action": condition}
-        return {**condition, "fault": self._fault(condition["fault"])} if "fault" in condition else condition
+        wire = dict(condition)
+        if "fault" in wire:
+            wire["fault"] = self._fault(wire["fault"])
+        if "since" in wire:
+            wire["since"] = _since(wire["since"])
+        if "order" in wire:
+            wire["order"] = [self._condition(step) for step in wire["order"]]
+        return wire
 
     def _fault(self, fault: str | Fault) -> str:
         return self.faults.wire(fault.id if isinstance(fault, Fault) else fault)

@@ -21,11 +21,12 @@ _HEADER = ("#", "time", "task clock", "action", "parameters", "answer", "faults"
 
 @dataclass(frozen=True)
 class Call:
-    """One call, and what it was answered.
+    """One call and its response.
 
-    `status` is None where the connection was broken instead; `params` are the operation's own, without secrets;
-    `faults` are the rules that struck; `task` is what the answer showed of a task: `id`, `status`, `progress`.
-    `sequence` numbers the calls to an emulator: what comes later has a higher one.
+    `status` is None where the connection was broken instead, and while the call is in flight (`in_flight`), when
+    `elapsed_ms` is None, too; `params` are the operation's own, without secrets; `faults` are the rules that fired;
+    `task` is what the response showed of a task: `id`, `status`, `progress`. `sequence` numbers the calls to an
+    emulator as they arrive, which is at `time` and, by the account's clock, at `task_time`.
     """
 
     sequence: int
@@ -42,14 +43,16 @@ class Call:
     code: str | None
     message: str | None
     task: Mapping[str, Any] | None
-    elapsed_ms: float
+    elapsed_ms: float | None
     agent: str | None
+    in_flight: bool
 
     @classmethod
     def of(cls, answer: dict[str, Any], fault_name: Callable[[str], str]) -> Call:
         """Read one, as the control API shows it."""
         read: dict[str, Any] = {name: answer.get(name) for name in cls.__dataclass_fields__}
         read["time"], read["task_time"] = moment(answer["time"]), moment(answer["task_time"])
+        read["in_flight"] = bool(read["in_flight"])
         read["faults"] = tuple(fault_name(fault) for fault in answer["faults"])
         return cls(**read)
 
@@ -102,4 +105,6 @@ def _row(number: int, call: Call, begin: dt.datetime) -> tuple[str, ...]:
 
 
 def _answer(call: Call) -> str:
+    if call.in_flight:
+        return "in flight"
     return f"{call.status or 'broken off'} {call.code or ''}".rstrip()
