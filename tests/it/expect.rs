@@ -106,7 +106,7 @@ fn a_misspelt_name_is_refused_by_scenarios() {
 
 #[tokio::test]
 async fn a_misspelt_name_is_refused_when_a_scenario_is_loaded_at_run_time() {
-    let world = World::new("default");
+    let emulator = TestEmulator::new("default");
     for (selector, _, nearest) in MISSPELT {
         let mut document = json!({
             "version": 1, "name": "x", "expect": [serde_json::from_str::<Value>(selector).unwrap()],
@@ -114,7 +114,7 @@ async fn a_misspelt_name_is_refused_when_a_scenario_is_loaded_at_run_time() {
             "faults": [{ "id": "hiccup", "effect": { "error": { "code": "Teapot", "status": 418 } } }],
         });
         document["expect"][0]["calls"] = json!(0);
-        let answer = world.control("PUT", "scenario", &document.to_string()).await;
+        let answer = emulator.control("PUT", "scenario", &document.to_string()).await;
         assert!(answer.status == 400 && answer.body.contains(nearest), "{selector}: {}", answer.body);
     }
 }
