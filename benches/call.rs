@@ -14,14 +14,14 @@ use divan::{Bencher, black_box};
 use futures_util::FutureExt;
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
-use sas_emulator::domain::Value;
-use sas_emulator::domain::plan::{Curve, Ending, Pace, Plan};
-use sas_emulator::domain::state::ScanResult;
-use sas_emulator::emulator::{Config, Emulator};
-use sas_emulator::journal::{Arrival, Capacity, Completion, Journal};
-use sas_emulator::protocol::{self, Envelope, RequestId};
-use sas_emulator::scenario::load;
-use sas_emulator::server::Front;
+use sas_emulator::internals::domain::Value;
+use sas_emulator::internals::domain::plan::{Curve, Ending, Pace, Plan};
+use sas_emulator::internals::domain::state::ScanResult;
+use sas_emulator::internals::emulator::{Config, Emulator};
+use sas_emulator::internals::journal::{Arrival, Capacity, Completion, Journal};
+use sas_emulator::internals::protocol::{self, Envelope, RequestId};
+use sas_emulator::internals::scenario::load;
+use sas_emulator::internals::server::Front;
 
 use self::signed::{Calls, Kind};
 

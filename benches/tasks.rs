@@ -12,7 +12,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use divan::Bencher;
 use jiff::SignedDuration;
-use sas_emulator::domain::{Task, World};
+use sas_emulator::internals::domain::{Task, World};
 
 use self::filled::{Filled, TYPE, operation, params};
 

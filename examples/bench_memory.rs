@@ -15,8 +15,8 @@ mod filled;
 use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
 use jiff::SignedDuration;
-use sas_emulator::domain::lifecycle::{Advance, Span};
-use sas_emulator::domain::{Lifecycle, Task, World};
+use sas_emulator::internals::domain::lifecycle::{Advance, Span};
+use sas_emulator::internals::domain::{Lifecycle, Task, World};
 
 use self::filled::Filled;
 

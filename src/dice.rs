@@ -2,7 +2,6 @@
 //!
 //! Each stream is an independent keystream, so a further draw from one moves no other, and the same seed draws the same on
 //! every platform.
-#![expect(missing_docs, reason = "internal: a name that says enough needs no comment")]
 
 use jiff::SignedDuration;
 use rand::rngs::ChaCha8Rng;

@@ -27,41 +27,34 @@
 //!
 //! # Inside
 //!
-//! What is exported here and in [`embed`] is what the version number speaks for. The other modules are public for this
-//! repository's own tests and benches, and change without notice.
-//!
-//! The map, outermost first; each layer names only those below it (`tests/architecture.rs`):
-//!
-//! | layer | modules |
-//! |---|---|
-//! | sockets, files, async | `cli`, `settings`, [`embed`], [`assembly`], [`server`], [`control`], [`scenario::load`], [`files`], [`stop`] |
-//! | locks, never waits | [`gateway`], [`journal`], [`clock`], [`dice`] |
-//! | pure: bytes and calls | [`protocol`] |
-//! | pure: what goes wrong | [`fault`] |
-//! | pure: documents | [`scenario`], [`snapshot`], [`expect`] |
-//! | pure: the service | [`operations`], [`domain`] |
+//! What is exported here and in [`embed`] is what the version number speaks for. All other modules are private; what this
+//! repository's own tests and benches need of them is in a hidden module. `ARCHITECTURE.md` is the map.
 
-pub mod auth;
-pub mod body;
+mod auth;
+mod body;
 #[cfg(feature = "cli")]
-pub mod cli;
-pub mod clock;
-pub mod control;
-pub mod dice;
-pub mod domain;
+mod cli;
+mod clock;
+mod control;
+mod dice;
+mod domain;
+#[warn(missing_docs)]
 pub mod embed;
-pub mod emulator;
-pub mod expect;
-pub mod fault;
-pub mod files;
-pub mod journal;
-pub mod operations;
-pub mod protocol;
-pub mod scenario;
-pub mod server;
+mod emulator;
+mod expect;
+mod fault;
+mod files;
+mod journal;
+mod operations;
+mod protocol;
+mod scenario;
+mod server;
 #[cfg(feature = "cli")]
-pub mod settings;
-pub mod text;
+mod settings;
+mod text;
+
+#[doc(hidden)]
+pub mod internals;
 
 /// The examples of the pages, as tests.
 #[cfg(doctest)]

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    sas_emulator::cli::main()
+    sas_emulator::internals::cli::main()
 }

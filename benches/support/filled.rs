@@ -1,9 +1,9 @@
 //! One account with as many tasks as wanted, made by the operations themselves, without gateway and socket.
 
 use jiff::{SignedDuration, Timestamp};
-use sas_emulator::dice::Dice;
-use sas_emulator::domain::{Account, Params, Value, World};
-use sas_emulator::operations::{self, Context, Operation};
+use sas_emulator::internals::dice::Dice;
+use sas_emulator::internals::domain::{Account, Params, Value, World};
+use sas_emulator::internals::operations::{self, Context, Operation};
 
 pub(crate) const TYPE: &str = "VUL_CHECK_TASK";
 

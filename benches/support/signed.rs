@@ -6,9 +6,9 @@ pub(crate) mod v3;
 
 use bytes::Bytes;
 use http::Request;
-use sas_emulator::clock::GatewayClock;
-use sas_emulator::protocol::sign::{Algorithm, Signer, Unsigned};
-use sas_emulator::protocol::{VERSION, timestamp};
+use sas_emulator::internals::clock::GatewayClock;
+use sas_emulator::internals::protocol::sign::{Algorithm, Signer, Unsigned};
+use sas_emulator::internals::protocol::{VERSION, timestamp};
 
 /// Which SDK's request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

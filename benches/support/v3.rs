@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request};
-use sas_emulator::domain::Secret;
-use sas_emulator::protocol::VERSION;
-use sas_emulator::protocol::sign::{Algorithm, Names, Signer, Unsigned};
+use sas_emulator::internals::domain::Secret;
+use sas_emulator::internals::protocol::VERSION;
+use sas_emulator::internals::protocol::sign::{Algorithm, Names, Signer, Unsigned};
 
 /// Signed as sent: the server does not compare it with its own address.
 pub(crate) const HOST: &str = "127.0.0.1:7270";

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 use clap::Parser;
-use sas_emulator::clock::Stopwatch;
+use sas_emulator::internals::clock::Stopwatch;
 
 use self::crowd::{Crowd, SCENARIO, Until};
 use self::history::{MOST_RUNNING, Stage};

@@ -2,7 +2,6 @@
 //!
 //! Invariant: nothing here reads a clock, draws a number, locks, waits or knows HTTP, but for the statuses in `error`. What
 //! it needs from outside (`now`, a way to draw from a range) is an argument, so every state can be computed in a test.
-#![expect(missing_docs, reason = "the model is internal: a name that says enough needs no comment")]
 
 pub mod account;
 pub mod asset;

@@ -3,7 +3,6 @@
 //! The row of an operation feeds dispatch, the check of parameters, RAM, `sas-emulator operations`, the README and
 //! `tests/it/operations.rs`. To add one: a file with its row and its function, and its name in the family's `mod.rs`
 //! (ARCHITECTURE.md, "How to add an operation").
-#![expect(missing_docs, reason = "internal: a name that says enough needs no comment")]
 
 mod catalog;
 mod context;

@@ -1,6 +1,6 @@
 //! Every assumption has a switch that works and a row in docs/fidelity.md.
 
-use sas_emulator::scenario::load;
+use sas_emulator::internals::scenario::load;
 use serde_json::json;
 
 use crate::harness::tasks::ask;
@@ -171,7 +171,7 @@ fn a_registration_delay_is_a_length_of_time() {
 #[test]
 fn the_fidelity_page_lists_every_assumption() {
     let page = include_str!("../../docs/fidelity.md");
-    let assumptions = serde_json::to_value(sas_emulator::domain::Assumptions::default()).unwrap();
+    let assumptions = serde_json::to_value(sas_emulator::internals::domain::Assumptions::default()).unwrap();
     for (name, default) in assumptions.as_object().unwrap() {
         let row = format!("| `{name}` | `{}`", default.as_str().unwrap());
         assert!(page.contains(&row), "docs/fidelity.md lacks a row that begins {row}");

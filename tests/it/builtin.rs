@@ -1,7 +1,7 @@
 //! Every built-in scenario, and the situation it reproduces. What official SDKs make of some is in tests/sdk.
 
 use jiff::SignedDuration;
-use sas_emulator::scenario::builtin;
+use sas_emulator::internals::scenario::builtin;
 use serde_json::{Value, json};
 
 use crate::harness::tasks::{generate, roots, subtasks};

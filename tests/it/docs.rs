@@ -1,6 +1,6 @@
 //! The pages say what the program says.
 
-use sas_emulator::operations::OPERATIONS;
+use sas_emulator::internals::operations::OPERATIONS;
 
 use crate::harness::TestEmulator;
 

@@ -55,7 +55,7 @@ async fn signatures_are_verified_unless_it_is_told_otherwise() {
         Emulator::builder().account("ci", "s3cret").temporary_account("sts", "x", "token-1").start();
     let ask = |key: &str, secret: &str, token: Option<&str>| {
         let ask = TestCall::latest("IMAGE_SCAN").with(|ask| {
-            ask.date = format!("{:.0}", sas_emulator::clock::machine_time());
+            ask.date = format!("{:.0}", sas_emulator::internals::clock::machine_time());
             (ask.key, ask.secret) = (key.to_owned(), secret.to_owned());
             ask.token = token.map(str::to_owned);
             ask.headers = vec![("host", emulator.authority().to_owned())];

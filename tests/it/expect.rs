@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sas_emulator::expect::{Demand, Expectation, Selector, gap, judge};
-use sas_emulator::journal::{CallRecord, Capacity, Completion, Journal};
+use sas_emulator::internals::expect::{Demand, Expectation, Selector, gap, judge};
+use sas_emulator::internals::journal::{CallRecord, Capacity, Completion, Journal};
 use sas_emulator::{Emulator, Milestone, SignedDuration, calls};
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ fn a_misspelt_name_is_refused_by_scenarios() {
         let mut expectation: Value = serde_json::from_str(selector).unwrap();
         expectation["calls"] = json!(0);
         let text = format!("version: 1\nname: x\n{NAMES}\nexpect: [{expectation}]");
-        let said = sas_emulator::scenario::load::parse("x.yaml", &text).unwrap_err().to_string();
+        let said = sas_emulator::internals::scenario::load::parse("x.yaml", &text).unwrap_err().to_string();
         assert!(said.starts_with("x.yaml:5:10: ") && said.contains(nearest), "{selector}: {said}");
     }
 }
@@ -122,7 +122,7 @@ async fn a_misspelt_name_is_refused_when_a_scenario_is_loaded_at_run_time() {
 /// What one document expects may name the faults of another one, and a mistake is shown where it is.
 #[test]
 fn expectations_are_checked_against_all_documents() {
-    use sas_emulator::scenario::load::{Text, together};
+    use sas_emulator::internals::scenario::load::{Text, together};
     let text = |source: &str, rest: &str| Text {
         source: source.to_owned(),
         text: format!("version: 1\nname: x\n{rest}"),
@@ -182,7 +182,7 @@ async fn an_unknown_key_lists_those_there_are_and_the_nearest() {
     let answer = emulator.control("POST", "verify", r#"{ "expect": [{ "cuont": 1 }] }"#).await;
     assert!(answer.body.contains(&format!("did you mean count? Known are {all}")), "{}", answer.body);
     let text = "version: 1\nname: x\nexpect: [{ cals: 1 }]";
-    let said = sas_emulator::scenario::load::parse("x", text).unwrap_err().to_string();
+    let said = sas_emulator::internals::scenario::load::parse("x", text).unwrap_err().to_string();
     assert!(said.ends_with(&format!("did you mean calls? Known are {all}")), "{said}");
     let steps = "did you mean action? Known are action, params, status, code, account, fault, since";
     for (method, path, body) in
@@ -230,7 +230,7 @@ async fn every_demand_can_be_verified_and_counts_have_two_spellings() {
         // A scenario says the same.
         let mut document = json!({ "version": 1, "name": "x", "expect": [demand] });
         document["faults"] = json!([{ "id": "slow", "effect": { "delay": "1ms" } }]);
-        sas_emulator::scenario::load::parse("x", &document.to_string()).unwrap();
+        sas_emulator::internals::scenario::load::parse("x", &document.to_string()).unwrap();
     }
     emulator.call(TestCall::new("DescribeCloudCenterInstances")).await;
     let verdict = verify(&emulator, json!({ "retry_after": "honoured" })).await;

@@ -170,7 +170,7 @@ async fn unknown_types_start_nothing_however_often_they_are_polled() {
 #[tokio::test]
 async fn all_twelve_types_start_on_first_poll() {
     let emulator = TestEmulator::new("default");
-    for (name, ..) in sas_emulator::domain::task_type::TASK_TYPES {
+    for (name, ..) in sas_emulator::internals::domain::task_type::TASK_TYPES {
         assert_eq!(emulator.poll(name).await["TaskInfo"]["Status"], "INIT", "{name}");
     }
     assert_eq!(emulator.task_count(), 12);

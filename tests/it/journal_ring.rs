@@ -1,8 +1,8 @@
 //! The ring of the journal, filled by hand: order, cursors, eviction, clearing, sessions; calls that overlap.
 
 use sas_emulator::SignedDuration;
-use sas_emulator::domain::{ApiError, Code};
-use sas_emulator::journal::{Batch, Capacity, Completion, Journal};
+use sas_emulator::internals::domain::{ApiError, Code};
+use sas_emulator::internals::journal::{Batch, Capacity, Completion, Journal};
 
 use crate::harness::records::{Made, finish};
 

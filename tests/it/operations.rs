@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use sas_emulator::operations::{OPERATIONS, Operation, Param, ParamKind};
+use sas_emulator::internals::operations::{OPERATIONS, Operation, Param, ParamKind};
 use serde_json::Value;
 
 use crate::harness::{TestCall, TestEmulator};

@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use sas_emulator::scenario::folder::{self, MOST_BYTES, MOST_FILES};
-use sas_emulator::scenario::{LoadError, Scenario, Watch};
+use sas_emulator::internals::scenario::folder::{self, MOST_BYTES, MOST_FILES};
+use sas_emulator::internals::scenario::{LoadError, Scenario, Watch};
 
 /// A folder of its own for each test.
 struct Folder(PathBuf);

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Request;
-use sas_emulator::scenario::{LoadError, Scenario, Watch};
+use sas_emulator::internals::scenario::{LoadError, Scenario, Watch};
 use serde_json::{Value, json};
 
 use crate::harness::{NOW, Setup, TestCall, TestEmulator, TestResponse};

@@ -1,9 +1,9 @@
 //! Several scenarios, each laid over those before it.
 
-use sas_emulator::domain::lifecycle::Advance;
-use sas_emulator::domain::{TaskType, assumptions};
-use sas_emulator::scenario::load::{self, Text};
-use sas_emulator::scenario::{LoadError, Scenario};
+use sas_emulator::internals::domain::lifecycle::Advance;
+use sas_emulator::internals::domain::{TaskType, assumptions};
+use sas_emulator::internals::scenario::load::{self, Text};
+use sas_emulator::internals::scenario::{LoadError, Scenario};
 
 fn try_together(texts: &[&str]) -> Result<Scenario, LoadError> {
     let texts = (b'a'..).zip(texts).map(|(letter, text)| {

@@ -1,6 +1,6 @@
 //! Scenario files: every built-in one loads, and what is documented is so. Mistakes are in `scenario_errors`.
 
-use sas_emulator::scenario::{builtin, load};
+use sas_emulator::internals::scenario::{builtin, load};
 
 use crate::harness::{Setup, TestCall};
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use sas_emulator::scenario::{SCHEMA, builtin, load};
+use sas_emulator::internals::scenario::{SCHEMA, builtin, load};
 use serde_json::Value;
 
 struct Schema(Schemas, SchemaIndex);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sas_emulator::scenario::load;
+use sas_emulator::internals::scenario::load;
 
 use crate::harness::Setup;
 use crate::harness::wire::serve;

@@ -1,6 +1,6 @@
 //! A certificate and a key that somebody brought along.
 
-use sas_emulator::server::{Tls, TlsError};
+use sas_emulator::internals::server::{Tls, TlsError};
 
 use crate::harness::tls::{Client, try_generated};
 use crate::harness::wire::{read_response, send, serve};

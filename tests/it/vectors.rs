@@ -9,9 +9,9 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use jiff::Timestamp;
 use proptest::prelude::*;
-use sas_emulator::domain::Secret;
-use sas_emulator::domain::assumptions::Bearer;
-use sas_emulator::protocol::{VERSION, decode, sign};
+use sas_emulator::internals::domain::Secret;
+use sas_emulator::internals::domain::assumptions::Bearer;
+use sas_emulator::internals::protocol::{VERSION, decode, sign};
 use serde::Deserialize;
 
 use crate::harness::keys;

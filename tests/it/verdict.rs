@@ -160,7 +160,7 @@ async fn the_verdict_for_programs_and_for_build_servers() {
     assert_eq!(verdict["expect"][1]["calls"][0]["action"], "GetLastOnceTaskInfo");
     assert_eq!(emulator.control("GET", "verdict?account=other", "").await.json()["judged"], 0);
 
-    let run = sas_emulator::expect::Run {
+    let run = sas_emulator::internals::expect::Run {
         scenario: "a & b",
         ended: Some("sh ended with exit code 7"),
         seconds: 1.5,

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request};
-use sas_emulator::domain::Secret;
-use sas_emulator::protocol::sign::{Algorithm, Names, Signer, Unsigned};
+use sas_emulator::internals::domain::Secret;
+use sas_emulator::internals::protocol::sign::{Algorithm, Names, Signer, Unsigned};
 
 use super::NOW;
 

@@ -15,7 +15,7 @@ pub(crate) mod strict;
 pub(crate) mod tls;
 pub(crate) mod wire;
 
-pub(crate) use sas_emulator::fault::Break;
+pub(crate) use sas_emulator::internals::fault::Break;
 
 pub(crate) use self::call::TestCall;
 pub(crate) use self::emulator::{TestEmulator, TestResponse};
@@ -26,9 +26,9 @@ pub(crate) const NOW: &str = "2026-01-02T03:04:05Z";
 
 /// The ids of the calls of a session with that seed, in order.
 pub(crate) fn request_ids(seed: u64) -> impl Iterator<Item = String> {
-    let mut dice = sas_emulator::dice::Dice::new(seed, "");
+    let mut dice = sas_emulator::internals::dice::Dice::new(seed, "");
     std::iter::repeat_with(move || {
-        let id = sas_emulator::protocol::RequestId::new(dice.request_id());
+        let id = sas_emulator::internals::protocol::RequestId::new(dice.request_id());
         // The trace id comes from the same stream.
         dice.request_id();
         id.to_string()

@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use http::Request;
 use jiff::Timestamp;
-use sas_emulator::clock::GatewayClock;
-use sas_emulator::domain::Keyring;
-use sas_emulator::domain::assumptions::{Bearer, UnknownFormat};
-use sas_emulator::emulator::{Config, Emulator};
-use sas_emulator::protocol::decode;
-use sas_emulator::scenario::load;
+use sas_emulator::internals::clock::GatewayClock;
+use sas_emulator::internals::domain::Keyring;
+use sas_emulator::internals::domain::assumptions::{Bearer, UnknownFormat};
+use sas_emulator::internals::emulator::{Config, Emulator};
+use sas_emulator::internals::protocol::decode;
+use sas_emulator::internals::scenario::load;
 
 /// Authenticates and dispatches requests as if they arrived at one time.
 pub(crate) struct Authenticator(Emulator);

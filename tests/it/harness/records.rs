@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Request;
-use sas_emulator::domain::Value;
-use sas_emulator::journal::{Arrival, CallRecord, Completion, Journal};
-use sas_emulator::protocol::RequestId;
+use sas_emulator::internals::domain::Value;
+use sas_emulator::internals::journal::{Arrival, CallRecord, Completion, Journal};
+use sas_emulator::internals::protocol::RequestId;
 use sas_emulator::{SignedDuration, Timestamp};
 
 /// A call to be put into a journal by hand.
@@ -37,7 +37,7 @@ impl Made<'_> {
         generation: u64,
     ) -> Result<Arc<CallRecord>, Arc<CallRecord>> {
         let request = Request::get(format!("/?{}", self.query)).body(Bytes::new()).unwrap();
-        let decoded = sas_emulator::protocol::decode(&request, 99).unwrap();
+        let decoded = sas_emulator::internals::protocol::decode(&request, 99).unwrap();
         let call = decoded.call(&request);
         journal.arrive(
             generation,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sas_emulator::auth::SignatureMode;
-use sas_emulator::clock::GatewayClock;
-use sas_emulator::control::Policy;
-use sas_emulator::domain::{AccessKey, Keyring, Secret};
-use sas_emulator::emulator::{Config, Emulator};
-use sas_emulator::scenario::{Scenario, load};
-use sas_emulator::server::{Front, Tls};
+use sas_emulator::internals::auth::SignatureMode;
+use sas_emulator::internals::clock::GatewayClock;
+use sas_emulator::internals::control::Policy;
+use sas_emulator::internals::domain::{AccessKey, Keyring, Secret};
+use sas_emulator::internals::emulator::{Config, Emulator};
+use sas_emulator::internals::scenario::{Scenario, load};
+use sas_emulator::internals::server::{Front, Tls};
 
 use super::{NOW, TestEmulator};
 

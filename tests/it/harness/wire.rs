@@ -4,8 +4,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use sas_emulator::emulator::Emulator;
-use sas_emulator::server;
+use sas_emulator::internals::emulator::Emulator;
+use sas_emulator::internals::server;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;

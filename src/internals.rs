@@ -1,0 +1,48 @@
+//! What this repository's own tests, benches and examples use of the private modules. It changes without notice.
+
+pub mod auth {
+    pub use crate::auth::SignatureMode;
+}
+#[cfg(feature = "cli")]
+pub mod cli {
+    pub use crate::cli::main;
+}
+pub mod clock {
+    pub use crate::clock::{ClockCommand, GatewayClock, Stopwatch, machine_time};
+}
+pub mod control {
+    pub use crate::control::Policy;
+}
+pub mod dice {
+    pub use crate::dice::Dice;
+}
+pub mod domain {
+    pub use crate::domain::{
+        AccessKey, Account, ApiError, Assumptions, Code, Keyring, Lifecycle, Params, Secret, Task, TaskType, Value,
+        World, assumptions, lifecycle, plan, state, task_type,
+    };
+}
+pub mod emulator {
+    pub use crate::emulator::{Config, Emulator};
+}
+pub mod expect {
+    pub use crate::expect::{Demand, Expectation, Run, Selector, Verdict, gap, judge};
+}
+pub mod fault {
+    pub use crate::fault::Break;
+}
+pub mod journal {
+    pub use crate::journal::{Arrival, Batch, CallRecord, Capacity, Completion, Journal};
+}
+pub mod operations {
+    pub use crate::operations::{Context, OPERATIONS, Operation, Param, ParamKind, find, populate};
+}
+pub mod protocol {
+    pub use crate::protocol::{Envelope, RequestId, VERSION, decode, encode, percent, sign, timestamp};
+}
+pub mod scenario {
+    pub use crate::scenario::{LoadError, SCHEMA, Scenario, Watch, builtin, folder, load};
+}
+pub mod server {
+    pub use crate::server::{Front, Tls, TlsError, serve};
+}
