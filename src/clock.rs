@@ -165,7 +165,7 @@ impl Clock {
 }
 
 /// Whether this is a rate the clock can run at.
-pub fn checked(rate: f64) -> Result<f64, ClockError> {
+pub(crate) fn checked(rate: f64) -> Result<f64, ClockError> {
     if (MIN_RATE..=MAX_RATE).contains(&rate) { Ok(rate) } else { Err(ClockError::Rate) }
 }
 
@@ -221,7 +221,7 @@ impl Stopwatch {
 
 /// Real time since the first call of this function. It never goes back, whatever happens to the machine's date. Times of
 /// a restored snapshot that lie before it are negative.
-pub fn uptime() -> SignedDuration {
+pub(crate) fn uptime() -> SignedDuration {
     static BEGAN: LazyLock<Stopwatch> = LazyLock::new(Stopwatch::start);
     SignedDuration::try_from(BEGAN.elapsed()).unwrap_or(SignedDuration::MAX)
 }

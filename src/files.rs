@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// file, or finds it after a power cut, finds the old content or the new. Two at once for one file are the caller's to
 /// prevent. A link stays one, and what it leads to is replaced; what is no file (a device, a pipe) is written to.
 #[expect(clippy::disallowed_methods, reason = "this is the place where files are replaced")]
-pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let path = match target(path) {
         Target::File(path) => path,
         Target::Other => return File::options().write(true).open(path)?.write_all(content),
@@ -27,7 +27,7 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 /// Checks that [`replace`] would find a place to write to, and leaves everything as it was.
-pub fn check_replaceable(path: &Path) -> io::Result<()> {
+pub(crate) fn check_replaceable(path: &Path) -> io::Result<()> {
     let Target::File(path) = target(path) else {
         return File::options().write(true).open(path).map(drop);
     };
@@ -67,7 +67,7 @@ fn unfinished(path: &Path) -> PathBuf {
 
 /// The content of a file; none if there is no such file.
 #[expect(clippy::disallowed_methods, reason = "what is replaced here is read here")]
-pub fn read_if_there(path: &Path) -> io::Result<Option<Vec<u8>>> {
+pub(crate) fn read_if_there(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match fs::read(path) {
         Ok(content) => Ok(Some(content)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-pub use environment::{variables, without_empty_variables};
+pub(crate) use environment::{variables, without_empty_variables};
 
 /// What `serve` may be told.
 #[derive(Debug, Clone, Args)]
-pub struct Options {
+pub(crate) struct Options {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, env = "SAS_EMULATOR_LISTEN", default_value = "127.0.0.1:7270", value_name = "HOST:PORT")]
     #[arg(value_parser = address)]
@@ -139,7 +139,7 @@ pub struct Options {
 
 /// Text that must not be shown, not even in an error about it.
 #[derive(Clone)]
-pub struct Hidden(pub String);
+pub(crate) struct Hidden(pub String);
 
 impl std::fmt::Debug for Hidden {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -155,7 +155,7 @@ impl From<String> for Hidden {
 
 /// `--signature`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Signature {
+pub(crate) enum Signature {
     /// As the service does.
     Verify,
     /// Take any AccessKeyId at its word.
@@ -164,7 +164,7 @@ pub enum Signature {
 
 /// `--tls`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TlsMode {
+pub(crate) enum TlsMode {
     /// With an authority and a certificate made at start.
     Auto,
     /// Not at all, even if there is a certificate.
@@ -173,7 +173,7 @@ pub enum TlsMode {
 
 /// `--log-format`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// For people.
     Text,
     /// One JSON object a line.
@@ -187,7 +187,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 /// Seconds, as a whole or decimal number; a day at most.
-pub fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let number =
         text.trim_end_matches('s').parse::<f64>().ok().filter(|number| (0.001..=86_400.0).contains(number));
     number
@@ -196,7 +196,7 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// A bound: something, and nothing that could not be counted to.
-pub fn count(text: &str) -> Result<usize, String> {
+pub(crate) fn count(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|number| (1..=1 << 30).contains(number));
     number.ok_or_else(|| format!("expected a whole number from 1 to {}", 1 << 30))
 }

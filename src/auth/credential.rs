@@ -20,7 +20,7 @@ pub enum SignatureMode {
 }
 
 /// An identified caller.
-pub struct Caller<'w> {
+pub(crate) struct Caller<'w> {
     /// The account that calls.
     pub account: String,
     /// What its request must be signed with; `None` if there is nothing to verify.

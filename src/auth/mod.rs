@@ -13,8 +13,9 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use md5::{Digest, Md5};
 
-pub use self::credential::{Caller, SignatureMode};
-pub use self::replay::Nonces;
+pub(crate) use self::credential::Caller;
+pub use self::credential::SignatureMode;
+pub(crate) use self::replay::Nonces;
 use crate::domain::assumptions::UnknownFormat;
 use crate::domain::{ApiError, Assumptions, Code, World};
 use crate::operations;
@@ -22,7 +23,7 @@ use crate::protocol::call::RequestedFormat;
 use crate::protocol::{Call, VERSION, claims, sign};
 
 /// Checks what can be judged without knowing who calls.
-pub fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result<(), ApiError> {
+pub(crate) fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result<(), ApiError> {
     if call.version != VERSION {
         return Err(Code::INVALID_VERSION.into());
     }
@@ -45,7 +46,7 @@ pub fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result<(), Ap
 }
 
 /// Identifies and verifies the caller, and uses its nonce up. `now` is the gateway clock's reading.
-pub fn authenticate<'w>(
+pub(crate) fn authenticate<'w>(
     call: &Call<'_>,
     world: &'w World,
     signatures: SignatureMode,

@@ -23,7 +23,7 @@ pub(super) fn check_freshness(claims: &Claims<'_>, now: Timestamp) -> Result<(),
 
 /// The nonces that were used.
 #[derive(Debug)]
-pub struct Nonces {
+pub(crate) struct Nonces {
     // 64-bit keyed hashes instead of texts: a small fixed size each. The probability that two of half a million unequal
     // nonces collide is about 1 in 10^8.
     current: HashSet<u64>,
@@ -36,7 +36,7 @@ pub struct Nonces {
 
 impl Nonces {
     /// Remembers at most `limit` nonces.
-    pub fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize) -> Self {
         Self {
             current: HashSet::new(),
             previous: HashSet::new(),

@@ -39,14 +39,14 @@ use crate::body::{self, BodyError};
 use crate::emulator::Emulator;
 
 /// The path under which the API lives.
-pub const PREFIX: &str = "/_emulator";
+pub(crate) const PREFIX: &str = "/_emulator";
 
 /// What handlers act on.
 type Shared = Arc<Emulator>;
 
 /// The API of one emulator.
 #[derive(Debug)]
-pub struct Control {
+pub(crate) struct Control {
     emulator: Shared,
     policy: Policy,
     /// Whether there is more of it than the probes.
@@ -57,7 +57,7 @@ pub struct Control {
 
 impl Control {
     /// The API, as `policy` allows; without a policy only its probes and links.
-    pub fn new(emulator: Shared, policy: Option<Policy>) -> Self {
+    pub(crate) fn new(emulator: Shared, policy: Option<Policy>) -> Self {
         let (rows, router) = routes::build();
         // This module reads bodies itself, with the limit of each row.
         let router = router.layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&emulator));
@@ -66,14 +66,14 @@ impl Control {
     }
 
     /// Whether a path belongs to the API.
-    pub fn answers(&self, path: &str) -> bool {
+    pub(crate) fn answers(&self, path: &str) -> bool {
         let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
         path.strip_prefix(PREFIX).is_some_and(is_below)
             && (self.is_enabled || Row::at(&self.rows, path).any(|row| row.access != Access::Control))
     }
 
     /// Answers a request: guard, then body, then handler.
-    pub async fn answer(&self, request: Request) -> Response {
+    pub(crate) async fn answer(&self, request: Request) -> Response {
         let (head, body) = request.into_parts();
         let body = match self.receive(&head, body).await {
             Ok(body) => body,

@@ -81,7 +81,7 @@ impl Edition {
 }
 
 /// How long the installation of an agent takes; published programs poll every ten seconds.
-pub const INSTALLATION: SignedDuration = SignedDuration::from_secs(20);
+pub(crate) const INSTALLATION: SignedDuration = SignedDuration::from_secs(20);
 
 impl Server {
     pub fn has_id(&self, id: &str) -> bool {

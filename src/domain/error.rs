@@ -23,7 +23,7 @@ macro_rules! codes {
         }
 
         /// Every code, in the order of the table.
-        pub static CODES: &[&Code] = &[$(Code::$id),*];
+        pub(crate) static CODES: &[&Code] = &[$(Code::$id),*];
     };
 }
 

@@ -26,7 +26,7 @@ impl AccessKey {
 }
 
 /// AccessKeyIds are short and of letters, digits and a few signs; anything else cannot be one.
-pub fn is_possible_id(id: &str) -> bool {
+pub(crate) fn is_possible_id(id: &str) -> bool {
     (1..=128).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }

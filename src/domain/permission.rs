@@ -7,7 +7,7 @@ use super::reply::Value;
 
 /// The service prefixes under which the product's actions are known; either may be written for any action
 /// (spec/api.md §1.1: enforcement of the legacy one varies).
-pub const PREFIXES: [&str; 2] = ["yundun-aegis", "yundun-sas"];
+pub(crate) const PREFIXES: [&str; 2] = ["yundun-aegis", "yundun-sas"];
 
 /// The actions an account may use. Each pattern is `prefix:Action`, a bare `Action`, or either with `*` in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

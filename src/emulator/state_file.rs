@@ -9,7 +9,7 @@ use crate::files;
 
 /// Where the state is kept between two starts.
 #[derive(Debug)]
-pub struct StateFile {
+pub(crate) struct StateFile {
     path: PathBuf,
     /// Held while it is written: two at once would write into each other's unfinished file.
     writing: Mutex<()>,
@@ -36,24 +36,24 @@ pub enum StateFileError {
 
 impl StateFile {
     /// At that path, whether or not there is one yet.
-    pub fn new(path: PathBuf) -> Self {
+    pub(crate) fn new(path: PathBuf) -> Self {
         Self { path, writing: Mutex::default() }
     }
 
     /// Its path.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Its snapshot; `None` if there is no such file. Checks that it can be written too: at shutdown it is too late.
-    pub fn load(&self) -> Result<Option<Snapshot>, StateFileError> {
+    pub(crate) fn load(&self) -> Result<Option<Snapshot>, StateFileError> {
         let text = files::read_if_there(&self.path).map_err(StateFileError::Unreadable)?;
         files::check_replaceable(&self.path).map_err(StateFileError::Unwritable)?;
         Ok(text.map(|text| Snapshot::parse(&text)).transpose()?)
     }
 
     /// Replaces its content by a snapshot that is taken now; returns its length in bytes.
-    pub fn save(&self, take: impl FnOnce() -> Snapshot) -> std::io::Result<usize> {
+    pub(crate) fn save(&self, take: impl FnOnce() -> Snapshot) -> std::io::Result<usize> {
         // Taken under the lock, so that an older snapshot cannot replace a newer one.
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = serde_json::to_vec(&take())?;

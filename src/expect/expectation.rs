@@ -58,7 +58,7 @@ impl Expectation {
 /// What one entry of a document expects: one expectation for each of its demands.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "Written")]
-pub struct Expectations {
+pub(crate) struct Expectations {
     /// At least one: without a demand, that there is at least one call.
     pub list: Vec<Expectation>,
     /// Whether there was no demand.

@@ -14,7 +14,7 @@ use crate::journal::Batch;
     deny_unknown_fields,
     expecting = "a verification such as { expect: [{ action: CancelOnceTask, count: 0 }] }"
 )]
-pub struct Verification {
+pub(crate) struct Verification {
     #[serde(default)]
     expect: Vec<Expectations>,
     /// Calls of which there is one after the other; others may lie between.
@@ -29,7 +29,7 @@ pub struct Verification {
 impl Verification {
     /// Every selector it names: one for all calls that are judged, then those of the expectations. There is nothing to
     /// verify if there are no more.
-    pub fn selectors(&self) -> impl Iterator<Item = Selector> {
+    pub(crate) fn selectors(&self) -> impl Iterator<Item = Selector> {
         let listed = self.expect.iter().flat_map(|entry| &entry.list).flat_map(Expectation::selectors);
         std::iter::once(self.scope()).chain(listed.chain(self.order.iter().map(|Step(step)| step)).cloned())
     }
@@ -39,7 +39,7 @@ impl Verification {
     }
 
     /// Judges calls, and says how many were evicted before they could be judged.
-    pub fn judge(self, mut calls: Batch) -> Value {
+    pub(crate) fn judge(self, mut calls: Batch) -> Value {
         let scope = self.scope();
         // A client that asks from a number on has seen what was evicted before it.
         let from = if let Some(Since::Sequence(number)) = self.since { number } else { 0 };

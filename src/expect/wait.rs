@@ -7,7 +7,7 @@ use crate::journal::{CallRecord, Journal};
 
 /// Waits until enough calls match a selector; returns how many there are. If something else comes first, returns that,
 /// too.
-pub async fn wait<T>(
+pub(crate) async fn wait<T>(
     journal: &Journal,
     selector: &Selector,
     enough: impl Fn(u64) -> bool,

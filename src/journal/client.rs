@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// The client, as far as the header names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Client<'a> {
+pub(crate) struct Client<'a> {
     /// The language of the official SDK, as it spells it: `Python`, `Node.js`, `Golang`, `Java`; or the name of the
     /// program, if it is none of them: `curl`.
     pub name: &'a str,
@@ -24,7 +24,7 @@ pub struct Client<'a> {
 
 impl<'a> Client<'a> {
     /// Parses the header; `None` if it names no client.
-    pub fn read(agent: &'a str) -> Option<Self> {
+    pub(crate) fn read(agent: &'a str) -> Option<Self> {
         let (first, rest) = agent.trim().split_once(' ').unwrap_or((agent.trim(), ""));
         let (name, version) = product(first);
         if name.is_empty() {

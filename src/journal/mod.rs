@@ -7,8 +7,9 @@ mod render;
 mod ring;
 mod texts;
 
-pub use self::client::Client;
-pub use self::record::{Arrival, CallRecord, Completion, TaskShown};
-pub use self::redact::COMMON_PARAMETERS;
-pub use self::render::table;
+pub(crate) use self::client::Client;
+pub(crate) use self::record::TaskShown;
+pub use self::record::{Arrival, CallRecord, Completion};
+pub(crate) use self::redact::COMMON_PARAMETERS;
+pub(crate) use self::render::table;
 pub use self::ring::{Batch, Capacity, Journal};

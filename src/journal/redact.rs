@@ -2,7 +2,7 @@
 
 /// What every V1 request carries besides the operation's own parameters, by the names of spec/protocol.md §1.1. V3 has
 /// the same in headers, so leaving it out makes calls of both schemes look alike.
-pub const COMMON_PARAMETERS: &[&str] = &[
+pub(crate) const COMMON_PARAMETERS: &[&str] = &[
     "AccessKeyId",
     "Action",
     "BearerToken",

@@ -107,7 +107,7 @@ impl TaskShown {
 }
 
 /// A line for each call: number, time of the task clock, account, request, response. Of many, the last 40.
-pub fn table<'a>(calls: impl IntoIterator<Item = &'a CallRecord>) -> String {
+pub(crate) fn table<'a>(calls: impl IntoIterator<Item = &'a CallRecord>) -> String {
     let calls: Vec<&CallRecord> = calls.into_iter().collect();
     let earlier = calls.len().saturating_sub(SHOWN);
     let rows: Vec<[String; 5]> = calls[earlier..].iter().map(|call| row(call)).collect();

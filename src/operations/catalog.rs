@@ -19,12 +19,12 @@ pub(super) static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 });
 
 /// Whether the real service has an operation of that name (names are case-sensitive, spec/protocol.md §1.1).
-pub fn is_known(name: &str) -> bool {
+pub(crate) fn is_known(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok()
 }
 
 /// The operation with the nearest name.
-pub fn nearest(name: &str) -> Option<&'static str> {
+pub(crate) fn nearest(name: &str) -> Option<&'static str> {
     similar::nearest(name, NAMES.iter().copied())
 }
 

@@ -44,7 +44,7 @@ pub(super) fn start_if_room(context: &mut Context<'_>, new: NewTask) -> Result<T
 }
 
 /// Starts a task now as the console or a schedule would, after the tasks that are due.
-pub fn start_from_outside(context: &mut Context<'_>, new: NewTask) -> Result<TaskId, ApiError> {
+pub(crate) fn start_from_outside(context: &mut Context<'_>, new: NewTask) -> Result<TaskId, ApiError> {
     settle(context);
     start_if_room(context, new)
 }
@@ -72,7 +72,7 @@ struct Due {
 }
 
 /// Starts the pending and scheduled tasks that are due.
-pub fn settle(context: &mut Context<'_>) {
+pub(crate) fn settle(context: &mut Context<'_>) {
     let mut due = due(context.account, context.now, context.world.limits.kept);
     if due.is_empty() {
         return;

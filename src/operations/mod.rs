@@ -8,7 +8,7 @@ mod catalog;
 mod context;
 mod create;
 mod id_list;
-pub mod names;
+pub(crate) mod names;
 mod operation;
 mod page;
 mod param;
@@ -34,9 +34,10 @@ mod vulnerability;
 
 use std::sync::LazyLock;
 
-pub use self::catalog::{is_known, nearest};
+pub(crate) use self::catalog::{is_known, nearest};
 pub use self::context::Context;
-pub use self::create::{populate, settle, start_from_outside};
+pub use self::create::populate;
+pub(crate) use self::create::{settle, start_from_outside};
 pub use self::operation::Operation;
 pub use self::param::{Param, ParamKind};
 use crate::domain::{Assumptions, Params, Task, TaskType, Tasks, assumptions::Narrowing};
@@ -66,12 +67,12 @@ pub fn find(name: &str) -> Option<&'static Operation> {
 }
 
 /// The parameters of an operation that choose the task it is about: calls that differ in one are about different tasks.
-pub fn identity(action: &str) -> &'static [&'static str] {
+pub(crate) fn identity(action: &str) -> &'static [&'static str] {
     find(action).map_or(&[], |row| row.identity)
 }
 
 /// The task that a call is about: the one whose id it names, else the newest that fits the rest of its identity.
-pub fn task_of<'t>(
+pub(crate) fn task_of<'t>(
     action: &str,
     params: &Params,
     tasks: &'t Tasks,

@@ -8,7 +8,7 @@ use crate::domain::permission::PREFIXES;
 use crate::text::similar::{did_you_mean, misspelt};
 
 /// Refuses an operation that does not exist; `*` is any.
-pub fn check_action(action: &str) -> Result<(), String> {
+pub(crate) fn check_action(action: &str) -> Result<(), String> {
     if action == "*" || is_known(action) {
         return Ok(());
     }
@@ -18,7 +18,10 @@ pub fn check_action(action: &str) -> Result<(), String> {
 
 /// Refuses parameters that these operations, or those that a pattern matches, do not have. A list is named whole or by a
 /// member. The parameters are known of modelled operations; if others are among them, only a misspelt name is refused.
-pub fn check_params<'n>(actions: &[&str], params: impl Iterator<Item = &'n str>) -> Result<(), String> {
+pub(crate) fn check_params<'n>(
+    actions: &[&str],
+    params: impl Iterator<Item = &'n str>,
+) -> Result<(), String> {
     let rows: Option<Vec<&Operation>> =
         actions.iter().flat_map(|action| matching(action)).map(find).collect();
     let certain = rows.filter(|rows| !rows.is_empty());
@@ -48,7 +51,7 @@ fn matching(action: &str) -> impl Iterator<Item = &'static str> {
 
 /// Refuses RAM actions that cover nothing: `prefix:Operation`, or the operation alone. Patterns, and the actions of other
 /// products, are taken as they stand.
-pub fn check_ram_action(action: &str) -> Result<(), String> {
+pub(crate) fn check_ram_action(action: &str) -> Result<(), String> {
     let is_pattern = |text: &str| text.contains(['*', '?']);
     let (prefix, operation) =
         action.split_once(':').map_or((None, action), |(prefix, rest)| (Some(prefix), rest));

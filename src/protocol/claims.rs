@@ -114,7 +114,7 @@ impl<'r> Claims<'r> {
 }
 
 /// The value of a header as text; `None` if it is absent, empty or not ASCII.
-pub fn text<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
+pub(crate) fn text<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
     headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
 }
 

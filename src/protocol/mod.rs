@@ -2,21 +2,23 @@
 //!
 //! Invariant: no sockets, no clock, no stored keys. Facts: spec/protocol.md, cited where they are used.
 
-pub mod call;
-pub mod claims;
+pub(crate) mod call;
+pub(crate) mod claims;
 pub mod encode;
-pub mod envelope;
+pub(crate) mod envelope;
 mod json;
 pub mod percent;
-pub mod request_id;
+pub(crate) mod request_id;
 pub mod sign;
 pub mod timestamp;
 mod xml;
 
-pub use call::{Call, Rejection, decode};
-pub use claims::{Claims, Scheme};
+pub use call::decode;
+pub(crate) use call::{Call, Rejection};
+pub(crate) use claims::{Claims, Scheme};
 pub use encode::encode;
-pub use envelope::{Envelope, Format};
+pub use envelope::Envelope;
+pub(crate) use envelope::Format;
 pub use request_id::RequestId;
 
 /// The version of the API.

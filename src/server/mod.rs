@@ -16,7 +16,7 @@ pub use front::Front;
 pub use tls::{Tls, TlsError};
 
 /// The address that clients on this machine use: a wildcard such as `0.0.0.0` cannot be called, loopback can.
-pub fn client_address(mut address: SocketAddr) -> SocketAddr {
+pub(crate) fn client_address(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         let loopback =
             if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };

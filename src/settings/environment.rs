@@ -12,7 +12,7 @@ const PREFIX: &str = "SAS_EMULATOR_";
 const OF_CLIENTS: [&str; 2] = ["SAS_EMULATOR_BIN", "SAS_EMULATOR_CARRY"];
 
 /// Names of the variables in the environment that look like settings of this program.
-pub fn variables() -> Vec<String> {
+pub(crate) fn variables() -> Vec<String> {
     let texts = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
     let ours = texts.filter(|(name, value)| {
         let is_other = OF_CLIENTS.contains(&name.as_str()) || is_service_link(name, value);
@@ -34,7 +34,7 @@ fn is_service_link(name: &str, value: &OsStr) -> bool {
 
 /// The command line, for which a variable that is empty is one that is not set: where nobody set `SEED`, the
 /// `${SEED:-}` of a compose file is an empty text.
-pub fn without_empty_variables(command: Command) -> Command {
+pub(crate) fn without_empty_variables(command: Command) -> Command {
     without_variables(command, &|name| std::env::var_os(name).is_some_and(|value| value.is_empty()))
 }
 

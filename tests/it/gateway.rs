@@ -20,7 +20,8 @@ async fn case_1_and_22_ids_agree_in_header_and_body() {
 async fn case_4_raw_characters_and_an_unsigned_content_type() {
     let raw = "/?:@'()!*$,";
     let mut request = TestCall::latest(SCAN).param("Source", raw).request();
-    let target = request.uri().to_string().replace(&*sas_emulator::internals::protocol::percent::encode(raw), raw);
+    let target =
+        request.uri().to_string().replace(&*sas_emulator::internals::protocol::percent::encode(raw), raw);
     *request.uri_mut() = target.parse().unwrap();
     request.headers_mut().insert("content-type", HeaderValue::from_static("application/octet-stream"));
     assert_eq!(strict().send(request).await.status, 200);

@@ -226,7 +226,8 @@ async fn a_call_in_flight_is_seen_from_its_arrival_and_its_outcome_when_it_is_kn
 
     // The client gave up.
     let call = Made::default().arrive(journal);
-    journal.finish(&call, &sas_emulator::internals::journal::Completion::abandoned(false, SignedDuration::ZERO));
+    journal
+        .finish(&call, &sas_emulator::internals::journal::Completion::abandoned(false, SignedDuration::ZERO));
     let shown = emulator.control("GET", "requests?status=none", "").await.json()["requests"][0].take();
     assert_eq!((&shown["broke"], &shown["in_flight"]), (&json!("abandoned"), &json!(null)));
 }
