@@ -19,11 +19,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("stop", &[]),
     ("protocol", &["domain", "text"]),
     ("operations", &["dice", "domain", "text"]),
-    ("fault", &["dice", "domain", "protocol", "text"]),
+    // It refuses rules for operations that do not exist, so it knows their names.
+    ("fault", &["dice", "domain", "operations", "protocol", "text"]),
     ("snapshot", &["clock", "dice", "domain", "fault", "text"]),
     ("journal", &["domain", "protocol", "text"]),
     ("gateway", &["clock", "dice", "domain", "operations", "protocol", "snapshot", "text"]),
-    // It refuses rules for operations that do not exist, so it knows their names.
     ("scenario", &["clock", "dice", "domain", "fault", "operations", "text"]),
     ("verdict", &["journal", "scenario", "text"]),
     (
@@ -125,10 +125,11 @@ const PURE: &[&str] = &[
     "domain",
     "operations",
     "protocol",
-    "fault/answer.rs",
-    "fault/bucket.rs",
+    "fault/case.rs",
     "fault/counters.rs",
+    "fault/effect",
     "fault/judge.rs",
+    "fault/matcher.rs",
     "fault/rule.rs",
     "fault/trigger.rs",
     "journal/agent.rs",

@@ -74,7 +74,7 @@ fn list() -> Result<String, LoadError> {
 }
 
 pub(super) fn schema() -> Result<(), Failure> {
-    print(scenario::SCHEMA)
+    print(&scenario::schema())
 }
 
 /// To stdout; a reader that has gone away, as `head` does, is no failure.

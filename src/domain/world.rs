@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
+use serde::de::{Deserialize, Deserializer, Error};
 
 use super::assumptions::Assumptions;
 use super::keyring::Keyring;
@@ -11,6 +12,7 @@ use super::lifecycle::Lifecycle;
 use super::server::Server;
 use super::state::State;
 use super::task_type::TaskType;
+use crate::text::duration;
 
 /// The service at its first instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,13 +115,32 @@ pub struct SeedTask {
     pub fixed: Option<State>,
 }
 
-/// When a task of the first instant was started.
+/// When a task that exists at the start time was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Started {
-    /// So long after the first instant; before it, if negative.
+    /// So long after the start time; before it, if negative.
     Offset(SignedDuration),
     /// At this time.
     At(Timestamp),
+}
+
+impl Default for Started {
+    fn default() -> Self {
+        Self::Offset(SignedDuration::ZERO)
+    }
+}
+
+/// A time, or a length of time from the start time.
+impl<'de> Deserialize<'de> for Started {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(Self::default()) };
+        match text.parse() {
+            Ok(time) => Ok(Self::At(time)),
+            Err(_) => duration::parse(&text).map(Self::Offset).map_err(|error| {
+                D::Error::custom(format!("{error}, or a time such as 2026-11-24T00:00:00Z"))
+            }),
+        }
+    }
 }
 
 impl Started {
@@ -130,4 +151,12 @@ impl Started {
             Self::Offset(offset) => first_instant.saturating_add(offset).unwrap_or(first_instant),
         }
     }
+}
+
+#[cfg(test)]
+crate::text::schema::described! {
+    Started = schemars::json_schema!({ "anyOf": [
+        crate::text::schema::text(&format!("-{}|0 ?[a-z]+", crate::text::schema::LENGTH), &["-3m"]),
+        crate::text::schema::text(crate::text::schema::TIME, &["2026-11-24T00:00:00Z"]),
+    ] });
 }

@@ -1,16 +1,17 @@
-//! What the rules did so far, as a snapshot keeps it: by name, for the rules themselves are the scenario's or a script's.
+//! What the rules did so far, and how a snapshot keeps it: by name, for the rules themselves are the scenario's or a
+//! script's.
 
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::trigger::{Bucket, Tally};
+use super::effect::Bucket;
 
 /// What every rule did, by its name.
 pub type Counters = BTreeMap<String, RuleCounters>;
 
-/// What one rule did. Times are counted from the moment of the snapshot, so that they mean something to another process.
+/// What one rule did. Times are counted from the time of the snapshot, so that they mean something to another process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleCounters {
@@ -21,8 +22,19 @@ pub struct RuleCounters {
     pub accounts: BTreeMap<String, Tally>,
 }
 
+/// What a rule did to the calls of one account.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// Calls that match it.
+    pub matched: u64,
+    /// Calls that it fired for.
+    pub hits: u64,
+    /// The bucket of a rule that throttles.
+    pub bucket: Option<Bucket>,
+}
+
 impl Tally {
-    /// With its times counted from a moment that was `origin` by the clock they were counted by.
+    /// With its times counted from a time that was `origin` by the clock they were counted by.
     pub(super) fn counted_from(self, origin: SignedDuration) -> Self {
         let moved = |Bucket { tokens, at }: Bucket| Bucket { tokens, at: at.saturating_sub(origin) };
         Self { bucket: self.bucket.map(moved), ..self }

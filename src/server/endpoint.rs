@@ -9,7 +9,7 @@ use super::front::Broken;
 use super::tell::{Ending, Note, Told};
 use crate::clock::{self, Stopwatch};
 use crate::domain::{ApiError, Code, Value};
-use crate::fault::{self, Break, Engine, Handshake, Moment, Refusal, Sending};
+use crate::fault::{Break, Engine, FaultRefusal, HandshakeDecision, Moment, Sending, effect};
 use crate::gateway::{Gateway, Ids};
 use crate::journal::Journal;
 use crate::protocol::{self, Call, Envelope, Format, Rejection, claims};
@@ -63,9 +63,9 @@ impl Endpoint {
     }
 
     /// What goes wrong with a TLS handshake, by the world's clock: whose call will follow, nobody knows yet.
-    pub(super) fn judge_handshake(&self) -> Handshake {
-        let (now, began) = self.gateway.task_time(None);
-        self.faults.judge_handshake(&Moment { now, began, uptime: clock::uptime() })
+    pub(super) fn judge_handshake(&self) -> HandshakeDecision {
+        let (now, start) = self.gateway.task_time(None);
+        self.faults.judge_handshake(&Moment { now, start, uptime: clock::uptime() })
     }
 
     /// What is answered instead of a call that met a bug.
@@ -84,11 +84,9 @@ impl Endpoint {
         watch: Stopwatch,
     ) -> Result<(Response<Bytes>, Sending), Broken> {
         let envelope = Envelope { action: call.action, format: self.gateway.format(call), ..envelope };
-        let moment = || {
-            let (now, began) = self.gateway.task_time(call.claims.access_key_id);
-            Moment { now, began, uptime: clock::uptime() }
-        };
-        let verdict = self.faults.judge(call, moment, || self.gateway.peek(call));
+        let (now, start) = self.gateway.task_time(call.claims.access_key_id);
+        let moment = Moment { now, start, uptime: clock::uptime() };
+        let decision = self.faults.judge(call, true, &moment, || self.gateway.peek(call));
         let told = |ending, note: &Note| {
             self.tell(&Told {
                 request: call.request,
@@ -103,25 +101,25 @@ impl Endpoint {
             told(Ending::Broken(breaks), note);
             Broken(breaks)
         };
-        if !verdict.delay.is_zero() {
+        if !decision.delay.is_zero() {
             // A stop waits for no delay of ours: the call is done and answered at once.
             tokio::select! {
-                () = tokio::time::sleep(verdict.delay) => (),
+                () = tokio::time::sleep(decision.delay) => (),
                 () = self.stop.ordered() => (),
             }
         }
-        let note = Note::new(call, verdict.struck);
-        let Outcome { result, headers, note } = match verdict.refusal {
-            Some(Refusal::Break(breaks)) => return Err(broken(breaks, &note)),
-            Some(Refusal::Error(error, headers)) => Outcome { result: Err(error), headers, note },
-            None => self.perform(call, note, verdict.lie),
+        let note = Note::new(call, decision.triggered);
+        let Outcome { result, headers, note } = match decision.refusal {
+            Some(FaultRefusal::Break(breaks)) => return Err(broken(breaks, &note)),
+            Some(FaultRefusal::Error { error, headers, .. }) => Outcome { result: Err(error), headers, note },
+            None => self.perform(call, note, decision.lie),
         };
-        if let Some(breaks) = verdict.breaks {
+        if let Some(breaks) = decision.breaks {
             return Err(broken(breaks, &note));
         }
         let mut response = protocol::encode(&envelope, &result);
         response.headers_mut().extend(headers.into_iter().map(|(name, value)| (Some(name), value)));
-        let (response, sending) = fault::answer::apply(&verdict.edits, response);
+        let (response, sending) = effect::apply(&decision.edits, response);
         told(Ending::answered(&response, &result), &note);
         Ok((response, sending))
     }

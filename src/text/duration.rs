@@ -10,6 +10,48 @@ pub fn parse(text: &str) -> Result<SignedDuration, String> {
         .map_err(|_| format!("{text:?} has no fixed length, months and years do not; {HINT}"))
 }
 
+/// Serde for a length of time, possibly negative.
+pub mod text {
+    use jiff::SignedDuration;
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::Serializer;
+
+    /// Reads one.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
+        super::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+
+    /// Writes one.
+    pub fn serialize<S: Serializer>(length: &SignedDuration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{length:#}"))
+    }
+}
+
+/// Serde for a length of time that may be left out.
+pub mod optional {
+    use jiff::SignedDuration;
+    use serde::de::Deserializer;
+    use serde::ser::Serializer;
+
+    /// Reads one.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<SignedDuration>, D::Error> {
+        super::text::deserialize(deserializer).map(Some)
+    }
+
+    /// Writes one.
+    pub fn serialize<S: Serializer>(
+        length: &Option<SignedDuration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match length {
+            Some(length) => super::text::serialize(length, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -23,5 +65,12 @@ mod tests {
         assert_eq!(seconds("3650d"), Ok(315_360_000));
         assert!(parse("10").unwrap_err().contains("expected a length of time"));
         assert!(parse("1y").unwrap_err().contains("no fixed length"));
+    }
+
+    #[test]
+    fn what_is_written_reads_the_same() {
+        for length in ["2s", "1m 30s", "700ms", "-3m", "0s", "3650d"].map(|text| parse(text).unwrap()) {
+            assert_eq!(parse(&format!("{length:#}")), Ok(length));
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! A text, a number or a boolean of YAML, JSON or a query, as the text that stands for it on the wire.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The text of the value: `5` and `"5"` are the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Scalar(pub String);
 
 impl<'de> Deserialize<'de> for Scalar {

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use sas_emulator::scenario::{SCHEMA, builtin, load};
+use sas_emulator::scenario::{builtin, load, schema};
 use serde_json::Value;
 
 struct Schema(Schemas, SchemaIndex);
@@ -12,7 +12,7 @@ struct Schema(Schemas, SchemaIndex);
 impl Schema {
     fn new() -> Self {
         let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
-        compiler.add_resource("scenario.json", serde_json::from_str(SCHEMA).unwrap()).unwrap();
+        compiler.add_resource("scenario.json", serde_json::from_str(&schema()).unwrap()).unwrap();
         let index = compiler.compile("scenario.json", &mut schemas).unwrap();
         Self(schemas, index)
     }
@@ -118,7 +118,7 @@ fn most_mistakes_are_seen_by_an_editor() {
 
 #[test]
 fn every_key_is_described() {
-    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let schema: Value = serde_json::from_str(&schema()).unwrap();
     let mut parts = vec![("", &schema)];
     while let Some((path, part)) = parts.pop() {
         for (key, property) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {

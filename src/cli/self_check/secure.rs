@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::wire::End;
+use crate::fault::case::End;
 use crate::server::Tls;
 
 /// What the peer must be called.

@@ -6,13 +6,14 @@ use serde::de::{Deserializer, Error};
 
 use super::values;
 use crate::clock::{self, ClockStart, GatewayClock};
+use crate::text::duration;
 
 /// `clock: { start: now, rate: 1, paused: false }`
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default, expecting = "a clock such as { start: now, rate: 1 }")]
 pub(super) struct ClockKeys {
-    /// The time it shows at the first instant: `now`, or a time.
+    /// The time it shows at the start time: `now`, or a time.
     #[cfg_attr(test, schemars(schema_with = "super::schema::start"))]
     start: Option<Start>,
     /// Seconds it moves per real second.
@@ -80,12 +81,12 @@ pub(super) struct GatewayClockKey(pub(super) GatewayClock);
 )]
 struct GatewayClockKeys {
     /// So far it is from the machine's clock: `16m`, or `-16m` for a clock that is behind.
-    #[serde(deserialize_with = "values::offset")]
-    #[cfg_attr(test, schemars(with = "Option<super::schema::SignedLength>"))]
+    #[serde(deserialize_with = "duration::optional::deserialize")]
+    #[cfg_attr(test, schemars(with = "Option<crate::text::schema::SignedLength>"))]
     skew: Option<SignedDuration>,
     /// It always shows this time: for replaying recorded requests.
     #[serde(deserialize_with = "values::time")]
-    #[cfg_attr(test, schemars(with = "Option<super::schema::Time>"))]
+    #[cfg_attr(test, schemars(with = "Option<crate::text::schema::Time>"))]
     pin: Option<Timestamp>,
 }
 

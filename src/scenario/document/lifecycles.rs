@@ -4,7 +4,6 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
-use super::values::Length;
 use crate::domain::Lifecycle;
 use crate::domain::lifecycle::{Advance, Span};
 use crate::domain::plan::{Curve, Ending};
@@ -22,9 +21,9 @@ pub(super) struct LifecycleKey(pub(super) Lifecycle);
 #[serde(deny_unknown_fields, expecting = "a life cycle such as { queued: 2s, running: 8s }")]
 struct LifecycleKeys {
     /// Time in INIT.
-    queued: Option<Length>,
+    queued: Option<Span>,
     /// Time in START.
-    running: Option<Length>,
+    running: Option<Span>,
     /// What moves tasks along.
     #[serde(default)]
     advance: AdvanceKey,
@@ -152,7 +151,7 @@ fn advance(keys: &LifecycleKeys) -> Result<Advance, &'static str> {
     if keys.advance == AdvanceKey::Instant && keys.progress != ProgressKey::Linear {
         return Err("a task that is born finished has no progress; leave progress: out, or advance by time");
     }
-    let length = |given: Option<Length>, usual: Span| given.map_or(usual, |Length(span)| span);
+    let length = |given: Option<Span>, usual: Span| given.unwrap_or(usual);
     Ok(match keys.advance {
         AdvanceKey::Time => Advance::Time {
             queued: length(keys.queued, Lifecycle::QUEUED),
