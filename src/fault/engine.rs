@@ -355,7 +355,7 @@ mod tests {
     /// Decides on a call that authentication accepts or not, and reports what each rule matched and did.
     fn judged(engine: &Engine, accepted: bool) -> (Decision, Vec<(u64, u64)>) {
         let request =
-            http::Request::get("/?Action=GetAuthSummary&AccessKeyId=a").body(Default::default()).unwrap();
+            http::Request::get("/?Action=GetAuthSummary&AccessKeyId=a").body(bytes::Bytes::new()).unwrap();
         let decoded = crate::protocol::decode(&request, 100).unwrap();
         let moment = Moment { now: Timestamp::UNIX_EPOCH, start: Timestamp::UNIX_EPOCH, uptime: seconds(1) };
         let decision = engine.judge(&decoded.call(&request), accepted, &moment, || None);

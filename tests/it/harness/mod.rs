@@ -1,6 +1,7 @@
 //! What the tests stand on: a world held still, and clients that sign.
 
 mod ask;
+pub(crate) mod mistakes;
 
 use axum::body::Body;
 use bytes::Bytes;
