@@ -1,11 +1,14 @@
 //! How tasks of a type behave: the template that a [`Plan`] is drawn from when a task is born.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use serde::de::{Deserialize, Deserializer, Error};
+use serde::ser::{Serialize, Serializer};
 
 use super::plan::{Curve, Ending, Pace, Plan};
 use super::state::ScanResult;
-use crate::text::duration;
+use crate::text::duration::{self, Length};
 use crate::text::text_or::{TextOr, text_or};
 
 /// A length of time: fixed when both ends are equal, else drawn once, at the birth of a task.
@@ -49,6 +52,17 @@ impl<'de> Deserialize<'de> for Span {
         match text_or::<Keys, D>(deserializer, "a length of time such as 2s, or { range: [30s, 50s] }")? {
             TextOr::Text(text) => Self::between(&text, &text).map_err(D::Error::custom),
             TextOr::Keys(Keys { range: Range(span) }) => Ok(span),
+        }
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let ends = [self.min, self.max].map(Length);
+        if self.min == self.max {
+            ends[0].serialize(serializer)
+        } else {
+            BTreeMap::from([("range", ends)]).serialize(serializer)
         }
     }
 }

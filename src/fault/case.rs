@@ -16,6 +16,19 @@ pub struct Case {
     pub shows: fn(&Observed) -> bool,
 }
 
+impl Case {
+    /// A fault that fires for one call about a task.
+    pub const fn new(name: &'static str, fault: &'static str, shows: fn(&Observed) -> bool) -> Self {
+        Self { name, fault, calls: &[POLL], fires: &[true], shows }
+    }
+
+    /// With these calls, for some of which it fires.
+    #[must_use]
+    pub const fn calling(self, calls: &'static [&'static str], fires: &'static [bool]) -> Self {
+        Self { calls, fires, ..self }
+    }
+}
+
 /// A call about a task of account `a`.
 pub const POLL: &str = "/?Action=GetLastOnceTaskInfo&Version=2018-12-03&Format=JSON&AccessKeyId=a&TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN";
 /// A call about no task.

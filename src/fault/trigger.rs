@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::counters::Tally;
 use crate::dice::FaultDice;
 use crate::text::checked::checked;
-use crate::text::duration;
+use crate::text::duration::Length;
 
 /// Which of the calls that match; all of these must hold, and an empty one holds for every call.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -35,9 +35,8 @@ pub struct Trigger {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
     /// So long, in real time, after it was armed.
-    #[serde(with = "duration::optional", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(with = "Option<crate::text::schema::PositiveLength>"))]
-    pub ttl: Option<SignedDuration>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<Length>,
 }
 
 /// A span of the task clock, counted from its start time.
@@ -46,13 +45,12 @@ pub struct Trigger {
 #[serde(deny_unknown_fields, expecting = "a window such as { from: 10s, to: 20s }")]
 pub struct Window {
     /// When it begins; at once if left out.
-    #[serde(default, with = "duration::text", skip_serializing_if = "SignedDuration::is_zero")]
-    #[cfg_attr(test, schemars(with = "Option<crate::text::schema::PositiveLength>"))]
-    pub from: SignedDuration,
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<Length>"))]
+    pub from: Length,
     /// When it ends; never if left out.
-    #[serde(default, with = "duration::optional", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(with = "Option<crate::text::schema::PositiveLength>"))]
-    pub to: Option<SignedDuration>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<Length>,
 }
 
 /// When a call is judged.
@@ -102,7 +100,7 @@ impl Trigger {
 
     /// Whether its time to live is over.
     pub(super) fn has_expired(&self, uptime: SignedDuration, armed: SignedDuration) -> bool {
-        self.ttl.is_some_and(|ttl| uptime.saturating_sub(armed) >= ttl)
+        self.ttl.is_some_and(|Length(ttl)| uptime.saturating_sub(armed) >= ttl)
     }
 
     /// How often it may still fire, where that is known.
@@ -137,10 +135,12 @@ impl Trigger {
         if let Some(wrong) = probability.filter(|probability| !(*probability > 0.0 && *probability <= 1.0)) {
             return Err(format!("a probability lies above 0 and is at most 1, unlike {wrong}"));
         }
-        if ttl.is_some_and(|ttl| !ttl.is_positive()) {
+        if ttl.is_some_and(|Length(ttl)| !ttl.is_positive()) {
             return error("ttl: is a length of time above 0, such as 30s");
         }
-        if window.is_some_and(|Window { from, to }| from.is_negative() || to.is_some_and(|to| to <= from)) {
+        if window
+            .is_some_and(|Window { from, to }| from.0.is_negative() || to.is_some_and(|to| to.0 <= from.0))
+        {
             return error("a window goes from a time to a later one, such as { from: 10s, to: 20s }");
         }
         Ok(())
@@ -155,7 +155,7 @@ fn reaches(range: &RangeInclusive<u64>, every: u64) -> bool {
 impl Window {
     fn is_open(self, moment: &Moment) -> bool {
         let age = moment.now.duration_since(moment.start);
-        self.from <= age && self.to.is_none_or(|to| age < to)
+        self.from.0 <= age && self.to.is_none_or(|Length(to)| age < to)
     }
 }
 
@@ -256,14 +256,14 @@ mod tests {
     #[test]
     fn by_time() {
         let window = |from, to: Option<i64>| Window {
-            from: SignedDuration::from_secs(from),
-            to: to.map(SignedDuration::from_secs),
+            from: Length(SignedDuration::from_secs(from)),
+            to: to.map(|to| Length(SignedDuration::from_secs(to))),
         };
         let trigger = |window| Trigger { window: Some(window), ..Trigger::default() };
         assert_eq!(firing(&trigger(window(3, Some(5))), 9), [3, 4]);
         assert_eq!(firing(&trigger(window(8, None)), 9), [8, 9]);
         assert_eq!(
-            firing(&Trigger { ttl: Some(SignedDuration::from_secs(3)), ..Trigger::default() }, 9),
+            firing(&Trigger { ttl: Some(Length(SignedDuration::from_secs(3))), ..Trigger::default() }, 9),
             [1, 2]
         );
     }
@@ -323,7 +323,7 @@ mod tests {
             serde_json::from_str(r#"{"window":{"to":"10s"},"times":2,"ttl":"1m"}"#).unwrap();
         assert_eq!(
             trigger.window,
-            Some(Window { from: SignedDuration::ZERO, to: Some(SignedDuration::from_secs(10)) })
+            Some(Window { from: Length::default(), to: Some(Length(SignedDuration::from_secs(10))) })
         );
     }
 }

@@ -71,6 +71,7 @@ const JARGON: &[(&str, &str)] = &[
     ("did not find expected key", "this line is indented unlike its neighbours"),
     ("did not find expected ',' or '}'", "expected ',' or '}' before this"),
     ("did not find expected ',' or ']'", "expected ',' or ']' before this"),
+    ("externally tagged enum expected", "expected a text, or one key with its value"),
     (r#"in the "friendly" duration format"#, "expected a length of time such as 2s, 1m 30s, 6h or 3650d"),
 ];
 

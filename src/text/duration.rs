@@ -1,6 +1,7 @@
 //! Lengths of time as people write them: `2s`, `1m 30s`, `6h`, `3650d`, `-3m`.
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
+use serde::{Deserialize, Serialize};
 
 /// Reads a length of time; a day is 24 hours. Months and years have no fixed length and are refused.
 pub fn parse(text: &str) -> Result<SignedDuration, String> {
@@ -10,45 +11,22 @@ pub fn parse(text: &str) -> Result<SignedDuration, String> {
         .map_err(|_| format!("{text:?} has no fixed length, months and years do not; {HINT}"))
 }
 
-/// Serde for a length of time, possibly negative.
-pub mod text {
-    use jiff::SignedDuration;
-    use serde::de::{Deserialize, Deserializer, Error};
-    use serde::ser::Serializer;
+/// A length of time in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Length(pub SignedDuration);
 
-    /// Reads one.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
-        super::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
+impl TryFrom<String> for Length {
+    type Error = String;
 
-    /// Writes one.
-    pub fn serialize<S: Serializer>(length: &SignedDuration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{length:#}"))
+    fn try_from(text: String) -> Result<Self, String> {
+        parse(&text).map(Self)
     }
 }
 
-/// Serde for a length of time that may be left out.
-pub mod optional {
-    use jiff::SignedDuration;
-    use serde::de::Deserializer;
-    use serde::ser::Serializer;
-
-    /// Reads one.
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<SignedDuration>, D::Error> {
-        super::text::deserialize(deserializer).map(Some)
-    }
-
-    /// Writes one.
-    pub fn serialize<S: Serializer>(
-        length: &Option<SignedDuration>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match length {
-            Some(length) => super::text::serialize(length, serializer),
-            None => serializer.serialize_none(),
-        }
+impl From<Length> for String {
+    fn from(Length(length): Length) -> Self {
+        format!("{length:#}")
     }
 }
 
@@ -70,7 +48,7 @@ mod tests {
     #[test]
     fn what_is_written_reads_the_same() {
         for length in ["2s", "1m 30s", "700ms", "-3m", "0s", "3650d"].map(|text| parse(text).unwrap()) {
-            assert_eq!(parse(&format!("{length:#}")), Ok(length));
+            assert_eq!(parse(&String::from(Length(length))), Ok(length));
         }
     }
 }

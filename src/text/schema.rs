@@ -3,6 +3,7 @@
 use schemars::{Schema, json_schema};
 use serde_json::Value;
 
+use super::duration::Length;
 use super::scalar::Scalar;
 
 /// Units as people write them, largest first, any number of them: `1m 30s`.
@@ -32,15 +33,13 @@ macro_rules! described {
 
 pub(crate) use described;
 
-/// A length of time above 0.
-pub struct PositiveLength;
 /// A length of time, possibly negative.
 pub struct SignedLength;
 /// A time.
 pub struct Time;
 
 described! {
-    PositiveLength = text(LENGTH, &["30s", "1m 30s"]);
+    Length = text(LENGTH, &["30s", "1m 30s"]);
     SignedLength = text(&format!("[+-]?{LENGTH}"), &["16m", "-16m"]);
     Time = text(TIME, &["2026-11-24T00:00:00Z"]);
     Scalar = json_schema!({ "type": ["string", "number", "boolean"] });

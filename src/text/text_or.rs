@@ -53,6 +53,39 @@ pub fn text_or<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
         .map_err(|number| D::Error::custom(format!("expected {expected}, not {number}")))
 }
 
+/// Implements serde's traits for types that derive them with `#[serde(remote = "Self")]` for their keys, and have a
+/// short form: a text that `from_text` reads and `as_text` gives back.
+macro_rules! text_or_keys {
+    ($name:ident, $expected:literal) => {
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                /// Read by the derived function, which is not one of the trait.
+                struct Keys($name);
+                impl<'de> serde::Deserialize<'de> for Keys {
+                    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                        $name::deserialize(deserializer).map(Self)
+                    }
+                }
+                match crate::text::text_or::text_or::<Keys, D>(deserializer, $expected)? {
+                    crate::text::text_or::TextOr::Text(text) => Self::from_text(text),
+                    crate::text::text_or::TextOr::Keys(Keys(value)) => Ok(value),
+                }
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self.as_text() {
+                    Some(text) => serializer.serialize_str(text),
+                    None => Self::serialize(self, serializer),
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use text_or_keys;
+
 #[cfg(test)]
 mod tests {
     use super::*;

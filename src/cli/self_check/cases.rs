@@ -15,13 +15,12 @@ pub(super) fn all() -> impl Iterator<Item = &'static Case> {
 macro_rules! cases {
     ($($name:literal $fault:literal $calls:expr => $fires:expr;)*) => {
         const CASES: &[Case] = &[$(
-            Case {
-                name: $name,
-                fault: concat!("{", $fault, r#","effect":{"error":"ServerError"}}"#),
-                calls: &$calls,
-                fires: &$fires,
-                shows: Observed::is_server_error,
-            }
+            Case::new(
+                $name,
+                concat!("{", $fault, r#","effect":{"error":"ServerError"}}"#),
+                Observed::is_server_error,
+            )
+            .calling(&$calls, &$fires)
         ),*];
     };
 }

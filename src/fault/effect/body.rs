@@ -8,7 +8,7 @@ use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
 use super::{Behaviour, Case, Level, Role};
-use crate::fault::case::{End, Observed, POLL};
+use crate::fault::case::End;
 
 /// The answer's body is damaged on its way. The call is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,19 +69,19 @@ impl Behaviour for Damage {
     const LEVEL: Level = Level::Api;
     const ROLE: Role = Role::Edit;
     const CASES: &'static [Case] = &[
-        case("body: truncate", r#"{"effect":{"body":{"truncate":20}}}"#, |seen| {
+        Case::new("body: truncate", r#"{"effect":{"body":{"truncate":20}}}"#, |seen| {
             seen.bytes.len() == 20 && seen.end == End::Closed
         }),
-        case("body: drip", r#"{"effect":{"body":{"drip":{"bytes_per_second":2000}}}}"#, |seen| {
+        Case::new("body: drip", r#"{"effect":{"body":{"drip":{"bytes_per_second":2000}}}}"#, |seen| {
             seen.pieces > 2 && seen.end == End::Whole && seen.json().is_some()
         }),
-        case("body: corrupt", r#"{"effect":{"body":"corrupt"}}"#, |seen| {
+        Case::new("body: corrupt", r#"{"effect":{"body":"corrupt"}}"#, |seen| {
             seen.status == Some(200) && seen.end == End::Whole && seen.json().is_none()
         }),
-        case("body: empty", r#"{"effect":{"body":"empty"}}"#, |seen| {
+        Case::new("body: empty", r#"{"effect":{"body":"empty"}}"#, |seen| {
             seen.status == Some(200) && seen.bytes.is_empty()
         }),
-        case(
+        Case::new(
             "body: replace",
             r#"{"effect":{"body":{"replace":{"status":503,"text":"<html>busy</html>"}}}}"#,
             |seen| seen.status == Some(503) && seen.header("content-type") == Some("text/html"),
@@ -103,19 +103,10 @@ impl Behaviour for Damage {
     }
 
     #[cfg(test)]
-    const DOCS: &'static [(&'static str, &'static str)] = &[
-        ("`body: { truncate: 20 }`", "so many bytes of a body whose head promised more"),
-        ("`body: { drip: { bytes_per_second: 50 } }`", "a whole body, slowly"),
-        ("`body: corrupt`, `body: empty`", "a body that cannot be read; a 200 without one"),
-        (
-            "`body: { replace: { status: 503, content_type: text/html, text: … } }`",
-            "another answer altogether, as of a proxy in between, without our headers",
-        ),
-    ];
-}
-
-const fn case(name: &'static str, fault: &'static str, shows: fn(&Observed) -> bool) -> Case {
-    Case { name, fault, calls: &[POLL], fires: &[true], shows }
+    const DOCS: &'static str = "| `body: { truncate: 20 }` | so many bytes of a body whose head promised more |\n\
+        | `body: { drip: { bytes_per_second: 50 } }` | a whole body, slowly |\n\
+        | `body: corrupt`, `body: empty` | a body that cannot be read; a 200 without one |\n\
+        | `body: { replace: { status: 503, content_type: text/html, text: … } }` | another answer altogether, as of a proxy in between, without our headers |\n";
 }
 
 /// Every seventh byte is another, beginning with the first: no JSON and no XML survives that, and its length is the same.

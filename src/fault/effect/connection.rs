@@ -1,14 +1,14 @@
 //! `connection`: the connection breaks instead of a reply.
 
-use serde::de::{Deserialize, Deserializer, IntoDeserializer};
-use serde::ser::{Serialize, Serializer};
+use serde::de::{Error, IntoDeserializer};
+use serde::{Deserialize, Serialize};
 
 use super::{Behaviour, Case, FaultRefusal, Judging, Level, Role};
-use crate::fault::case::{End, Observed, POLL, SUMMARY_OVER_TLS};
-use crate::text::text_or::{TextOr, text_or};
+use crate::fault::case::{End, Observed, SUMMARY_OVER_TLS};
+use crate::text::text_or::text_or_keys;
 
 /// The connection breaks instead of an answer, before the call is done or after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(transform = or_kind))]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub struct Disconnection {
@@ -20,7 +20,7 @@ pub struct Disconnection {
 }
 
 /// How a connection breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Break {
@@ -32,7 +32,7 @@ pub enum Break {
     Hang,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum When {
@@ -58,25 +58,18 @@ impl Behaviour for Disconnection {
     const LEVEL: Level = Level::Wire;
     const ROLE: Role = Role::Break;
     const CASES: &'static [Case] = &[
-        case("connection: close", &[POLL], r#"{"effect":{"connection":"close"}}"#, |seen| {
+        Case::new("connection: close", r#"{"effect":{"connection":"close"}}"#, |seen| {
             seen.broke(End::Closed)
         }),
-        case("connection: reset", &[POLL], r#"{"effect":{"connection":"reset"}}"#, is_reset),
-        case(
+        Case::new("connection: reset", r#"{"effect":{"connection":"reset"}}"#, is_reset),
+        Case::new(
             "connection: reset, after",
-            &[POLL],
             r#"{"effect":{"connection":{"kind":"reset","when":"after"}}}"#,
             is_reset,
         ),
-        case("connection: hang", &[POLL], r#"{"effect":{"connection":"hang"}}"#, |seen| {
-            seen.broke(End::Silence)
-        }),
-        case(
-            "connection: reset, over TLS",
-            &[SUMMARY_OVER_TLS],
-            r#"{"effect":{"connection":"reset"}}"#,
-            is_reset,
-        ),
+        Case::new("connection: hang", r#"{"effect":{"connection":"hang"}}"#, |seen| seen.broke(End::Silence)),
+        Case::new("connection: reset, over TLS", r#"{"effect":{"connection":"reset"}}"#, is_reset)
+            .calling(&[SUMMARY_OVER_TLS], &[true]),
     ];
 
     fn decide(&self, judging: &mut Judging<'_>) -> bool {
@@ -90,47 +83,24 @@ impl Behaviour for Disconnection {
     }
 
     #[cfg(test)]
-    const DOCS: &'static [(&'static str, &'static str)] = &[(
-        "`connection: close`, `reset` or `hang`",
-        "the end of the connection, a reset, or nothing at all until the client gives up; the call is not done. `{ kind: reset, when: after }`: it is done",
-    )];
+    const DOCS: &'static str = "| `connection: close`, `reset` or `hang` | the end of the connection, a reset, or nothing at all until the client gives up; the call is not done. `{ kind: reset, when: after }`: it is done |\n";
 }
 
 fn is_reset(seen: &Observed) -> bool {
     seen.broke(End::Reset)
 }
 
-const fn case(
-    name: &'static str,
-    calls: &'static [&'static str],
-    fault: &'static str,
-    shows: fn(&Observed) -> bool,
-) -> Case {
-    Case { name, fault, calls, fires: &[true], shows }
-}
+impl Disconnection {
+    fn from_text<E: Error>(kind: String) -> Result<Self, E> {
+        Ok(Self { kind: Break::deserialize(kind.into_deserializer())?, when: When::Before })
+    }
 
-impl<'de> Deserialize<'de> for Disconnection {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(serde::Deserialize)]
-        #[serde(transparent)]
-        struct Keys(#[serde(with = "Disconnection")] Disconnection);
-        match text_or::<Keys, D>(deserializer, "close, reset or hang, or { kind: reset, when: after }")? {
-            TextOr::Text(kind) => {
-                Ok(Self { kind: Break::deserialize(kind.into_deserializer())?, when: When::Before })
-            }
-            TextOr::Keys(Keys(connection)) => Ok(connection),
-        }
+    fn as_text(&self) -> Option<&str> {
+        (self.when == When::Before).then(|| self.kind.as_str())
     }
 }
 
-impl Serialize for Disconnection {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.when {
-            When::Before => self.kind.serialize(serializer),
-            When::After => Self::serialize(self, serializer),
-        }
-    }
-}
+text_or_keys!(Disconnection, "close, reset or hang, or { kind: reset, when: after }");
 
 #[cfg(test)]
 fn or_kind(schema: &mut schemars::Schema) {

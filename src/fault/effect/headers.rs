@@ -7,7 +7,6 @@ use http::{HeaderName, HeaderValue, Response};
 use serde::{Deserialize, Serialize};
 
 use super::{Behaviour, Case, Level, Role, Sending};
-use crate::fault::case::POLL;
 use crate::text::checked::checked;
 use crate::text::scalar::Scalar;
 
@@ -31,20 +30,12 @@ impl Behaviour for HeaderEdits {
     const LEVEL: Level = Level::Api;
     const ROLE: Role = Role::Edit;
     const CASES: &'static [Case] = &[
-        Case {
-            name: "headers: set",
-            fault: r#"{"effect":{"headers":{"set":{"x-test":"1"}}}}"#,
-            calls: &[POLL],
-            fires: &[true],
-            shows: |seen| seen.header("x-test") == Some("1"),
-        },
-        Case {
-            name: "headers: remove",
-            fault: r#"{"effect":{"headers":{"remove":["x-acs-request-id"]}}}"#,
-            calls: &[POLL],
-            fires: &[true],
-            shows: |seen| seen.header("x-acs-request-id").is_none(),
-        },
+        Case::new("headers: set", r#"{"effect":{"headers":{"set":{"x-test":"1"}}}}"#, |seen| {
+            seen.header("x-test") == Some("1")
+        }),
+        Case::new("headers: remove", r#"{"effect":{"headers":{"remove":["x-acs-request-id"]}}}"#, |seen| {
+            seen.header("x-acs-request-id").is_none()
+        }),
     ];
 
     fn edit(&self, response: &mut Response<Bytes>) -> Option<Sending> {
@@ -58,8 +49,8 @@ impl Behaviour for HeaderEdits {
     }
 
     #[cfg(test)]
-    const DOCS: &'static [(&'static str, &'static str)] =
-        &[("`headers: { set: { x-test: 1 }, remove: [x-acs-request-id] }`", "other headers")];
+    const DOCS: &'static str =
+        "| `headers: { set: { x-test: 1 }, remove: [x-acs-request-id] }` | other headers |\n";
 }
 
 impl HeaderEdits {

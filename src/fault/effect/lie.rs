@@ -14,16 +14,18 @@ pub struct Lie(InjectedError);
 impl Behaviour for Lie {
     const LEVEL: Level = Level::Api;
     const ROLE: Role = Role::Lie;
-    const CASES: &'static [Case] = &[Case {
-        name: "lie",
-        fault: r#"{"match":{"action":"StartIdcProbeScan"},"effect":{"lie":"ServerError"}}"#,
-        calls: &[
+    const CASES: &'static [Case] = &[Case::new(
+        "lie",
+        r#"{"match":{"action":"StartIdcProbeScan"},"effect":{"lie":"ServerError"}}"#,
+        |seen| seen.is_server_error() || number_of_tasks(seen) == Some(1),
+    )
+    .calling(
+        &[
             "/?Action=StartIdcProbeScan&Version=2018-12-03&Format=JSON&AccessKeyId=a",
             "/?Action=DescribeOnceTask&Version=2018-12-03&Format=JSON&AccessKeyId=a&TaskType=IDC_PROBE_SCAN",
         ],
-        fires: &[true, true],
-        shows: |seen| seen.is_server_error() || number_of_tasks(seen) == Some(1),
-    }];
+        &[true, true],
+    )];
 
     fn decide(&self, judging: &mut Judging<'_>) -> bool {
         if judging.is_refused() {
@@ -34,8 +36,7 @@ impl Behaviour for Lie {
     }
 
     #[cfg(test)]
-    const DOCS: &'static [(&'static str, &'static str)] =
-        &[("`lie: ServerError`", "the call is done, and reported as failed")];
+    const DOCS: &'static str = "| `lie: ServerError` | the call is done, and reported as failed |\n";
 }
 
 fn number_of_tasks(seen: &Observed) -> Option<u64> {

@@ -65,7 +65,7 @@ trait Behaviour {
     const CASES: &'static [Case];
     /// Its rows in docs/faults.md: what is written, what the client sees.
     #[cfg(test)]
-    const DOCS: &'static [(&'static str, &'static str)];
+    const DOCS: &'static str;
 
     /// Adds what happens to the call; whether anything does.
     fn decide(&self, _: &mut Judging<'_>) -> bool {
@@ -163,7 +163,7 @@ macro_rules! effects {
         }
 
         #[cfg(test)]
-        const DOCS: &[&[(&str, &str)]] = &[$(<$effect>::DOCS),*];
+        const DOCS: &[&str] = &[$(<$effect>::DOCS),*];
     };
 }
 
@@ -280,15 +280,8 @@ mod tests {
     #[test]
     fn every_effect_is_seen_by_self_check() {
         for (name, cases) in Effect::NAMES.iter().zip(Effect::CASES) {
-            assert!(!cases.is_empty(), "{name}");
-            for case in *cases {
-                let rule: serde_json::Value = serde_json::from_str(case.fault).unwrap();
-                assert!(
-                    rule["effect"][name].is_object() || rule["effect"][name].is_string(),
-                    "{}",
-                    case.name
-                );
-            }
+            let is_about = |case: &Case| case.fault.contains(&format!(r#""effect":{{"{name}":"#));
+            assert!(!cases.is_empty() && cases.iter().all(is_about), "{name}");
         }
     }
 
@@ -297,8 +290,7 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "the page is read, and written on demand")]
     fn the_page_lists_the_effects() {
         const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md");
-        let rows = DOCS.iter().copied().flatten().map(|(written, seen)| format!("| {written} | {seen} |\n"));
-        let table = format!("\n| key | what the client sees |\n|---|---|\n{}\n", rows.collect::<String>());
+        let table = format!("\n| key | what the client sees |\n|---|---|\n{}\n", DOCS.concat());
         let page = std::fs::read_to_string(PAGE).unwrap();
         let (before, rest) =
             page.split_once("effects: made from src/fault/effect; a test compares -->\n").unwrap();

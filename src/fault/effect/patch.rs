@@ -6,7 +6,6 @@ use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::{Map, Value};
 
 use super::{Behaviour, Case, Level, Role, Sending};
-use crate::fault::case::POLL;
 
 /// A JSON merge patch of the answer's body (RFC 7396).
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -15,13 +14,10 @@ pub struct Patch(Map<String, Value>);
 impl Behaviour for Patch {
     const LEVEL: Level = Level::Api;
     const ROLE: Role = Role::Edit;
-    const CASES: &'static [Case] = &[Case {
-        name: "patch",
-        fault: r#"{"effect":{"patch":{"TaskInfo":{"Progress":"many"}}}}"#,
-        calls: &[POLL],
-        fires: &[true],
-        shows: |seen| seen.json().is_some_and(|body| body["TaskInfo"]["Progress"] == "many"),
-    }];
+    const CASES: &'static [Case] =
+        &[Case::new("patch", r#"{"effect":{"patch":{"TaskInfo":{"Progress":"many"}}}}"#, |seen| {
+            seen.json().is_some_and(|body| body["TaskInfo"]["Progress"] == "many")
+        })];
 
     /// Patches a JSON body; one in XML stays as it is.
     fn edit(&self, response: &mut Response<Bytes>) -> Option<Sending> {
@@ -35,10 +31,7 @@ impl Behaviour for Patch {
     }
 
     #[cfg(test)]
-    const DOCS: &'static [(&'static str, &'static str)] = &[(
-        "`patch: { TaskInfo: { Progress: many, Result: null } }`",
-        "the answer with members set and (`null`) removed, a JSON merge patch (RFC 7396); answers in XML are left as they are",
-    )];
+    const DOCS: &'static str = "| `patch: { TaskInfo: { Progress: many, Result: null } }` | the answer with members set and (`null`) removed, a JSON merge patch (RFC 7396); answers in XML are left as they are |\n";
 }
 
 /// RFC 7396: members are set, `null` removes them, everything but objects replaces what was.

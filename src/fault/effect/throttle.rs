@@ -47,15 +47,11 @@ const CODES: [&Code; 3] = [Code::THROTTLING_USER, Code::THROTTLING_API, Code::TH
 impl Behaviour for Throttle {
     const LEVEL: Level = Level::Api;
     const ROLE: Role = Role::Gate;
-    const CASES: &'static [Case] = &[Case {
-        name: "throttle",
-        fault: r#"{"effect":{"throttle":{"per_second":0.01,"burst":1}}}"#,
-        calls: &[POLL, POLL],
-        fires: &[false, true],
-        shows: |seen| {
+    const CASES: &'static [Case] =
+        &[Case::new("throttle", r#"{"effect":{"throttle":{"per_second":0.01,"burst":1}}}"#, |seen| {
             seen.code().as_deref() == Some("Throttling.User") && seen.header("x-acs-retry-after").is_some()
-        },
-    }];
+        })
+        .calling(&[POLL, POLL], &[false, true])];
 
     fn decide(&self, judging: &mut Judging<'_>) -> bool {
         if judging.is_refused() {
@@ -66,10 +62,7 @@ impl Behaviour for Throttle {
     }
 
     #[cfg(test)]
-    const DOCS: &'static [(&'static str, &'static str)] = &[(
-        "`throttle: { per_second: 1, burst: 1 }`",
-        "`Throttling.User` for callers that are faster, with the wait in ms: in `x-acs-retry-after` (Python, openapi-core) and `x-ratelimit-user` (Go 2.1.13). `code: Throttling.Api` or `Throttling`. The bucket fills in real time, whatever the task clock does",
-    )];
+    const DOCS: &'static str = "| `throttle: { per_second: 1, burst: 1 }` | `Throttling.User` for callers that are faster, with the wait in ms: in `x-acs-retry-after` (Python, openapi-core) and `x-ratelimit-user` (Go 2.1.13). `code: Throttling.Api` or `Throttling`. The bucket fills in real time, whatever the task clock does |\n";
 }
 
 impl Throttle {

@@ -1,12 +1,12 @@
 //! `clock:` and `gateway_clock:`.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
 use super::values;
 use crate::clock::{self, ClockStart, GatewayClock};
-use crate::text::duration;
+use crate::text::duration::Length;
 
 /// `clock: { start: now, rate: 1, paused: false }`
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -81,9 +81,8 @@ pub(super) struct GatewayClockKey(pub(super) GatewayClock);
 )]
 struct GatewayClockKeys {
     /// So far it is from the machine's clock: `16m`, or `-16m` for a clock that is behind.
-    #[serde(deserialize_with = "duration::optional::deserialize")]
     #[cfg_attr(test, schemars(with = "Option<crate::text::schema::SignedLength>"))]
-    skew: Option<SignedDuration>,
+    skew: Option<Length>,
     /// It always shows this time: for replaying recorded requests.
     #[serde(deserialize_with = "values::time")]
     #[cfg_attr(test, schemars(with = "Option<crate::text::schema::Time>"))]
@@ -97,7 +96,7 @@ impl TryFrom<GatewayClockKeys> for GatewayClockKey {
         match (keys.skew, keys.pin) {
             (Some(_), Some(_)) => Err("the gateway clock has either skew: or pin:, not both"),
             (None, Some(time)) => Ok(Self(GatewayClock::Pinned(time))),
-            (skew, None) => Ok(Self(GatewayClock::Skewed(skew.unwrap_or_default()))),
+            (skew, None) => Ok(Self(GatewayClock::Skewed(skew.unwrap_or_default().0))),
         }
     }
 }

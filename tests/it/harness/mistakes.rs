@@ -35,7 +35,7 @@ fn read(file: &Path) -> Vec<Mistake> {
         } else if line == ">>>\n" {
             is_report = true;
         } else {
-            let mistake = mistakes.last_mut().expect("a file begins with === NAME");
+            let mistake = mistakes.last_mut().unwrap();
             if is_report { &mut mistake.report } else { &mut mistake.text }.push_str(line);
         }
     }
