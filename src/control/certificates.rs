@@ -17,7 +17,7 @@ pub struct NoOwnCertificates(String);
 
 /// Refuses rules that need certificates of the emulator's own where there are none.
 pub fn check(rules: &[Rule], are_own: bool) -> Result<(), NoOwnCertificates> {
-    let idle = rules.iter().find(|rule| rule.certificate().is_some() && !are_own);
+    let idle = rules.iter().find(|rule| rule.is_for_handshakes() && !are_own);
     idle.map_or(Ok(()), |rule| {
         // One without a name gets it when it is armed.
         let named =

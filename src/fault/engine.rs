@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::counters::{Counters, RuleCounters, Tally};
-use super::judge::{Decision, HandshakeDecision, Judge};
+use super::judge::{Decision, Judge};
 use super::rule::Rule;
 use super::trigger::Moment;
 use crate::dice::FaultDice;
@@ -95,27 +95,30 @@ impl Engine {
         moment: &Moment,
         task: impl Fn() -> Option<State>,
     ) -> Decision {
-        let mut decision = Decision::default();
-        let account = call.claims.access_key_id.unwrap_or(UNNAMED);
-        let Ruleset { seed, armed, .. } = &mut *self.lock();
-        let for_calls = armed.iter_mut().filter(|armed| armed.rule.certificate().is_none());
-        for Armed { rule, since, tallies } in for_calls {
-            let dice = FaultDice::new(*seed, account, &rule.id);
-            let mut judge = Judge { rule, armed: *since, tally: tally(tallies, account), dice };
-            decision.add(&mut judge, call, accepted, moment, &task);
-        }
-        decision
+        self.decide(Some(call), accepted, moment, task)
     }
 
     /// What goes wrong with a TLS handshake. It is not yet known who calls, so all handshakes are counted as one
     /// account's, the one without a name.
-    pub fn judge_handshake(&self, moment: &Moment) -> HandshakeDecision {
-        let mut decision = HandshakeDecision::default();
+    pub fn judge_handshake(&self, moment: &Moment) -> Decision {
+        self.decide(None, true, moment, || None)
+    }
+
+    fn decide(
+        &self,
+        call: Option<&Call<'_>>,
+        accepted: bool,
+        moment: &Moment,
+        task: impl Fn() -> Option<State>,
+    ) -> Decision {
+        let mut decision = Decision::default();
+        let account = call.and_then(|call| call.claims.access_key_id).unwrap_or(UNNAMED);
         let Ruleset { seed, armed, .. } = &mut *self.lock();
-        let for_handshakes = armed.iter_mut().filter(|armed| armed.rule.certificate().is_some());
-        for Armed { rule, since, tallies } in for_handshakes {
-            let (dice, tally) = (FaultDice::new(*seed, UNNAMED, &rule.id), tally(tallies, UNNAMED));
-            decision.add(&mut Judge { rule, armed: *since, tally, dice }, moment);
+        let meant = armed.iter_mut().filter(|armed| armed.rule.is_for_handshakes() == call.is_none());
+        for Armed { rule, since, tallies } in meant {
+            let dice = FaultDice::new(*seed, account, &rule.id);
+            let mut judge = Judge { rule, armed: *since, tally: tally(tallies, account), dice };
+            decision.add(&mut judge, call, accepted, moment, &task);
         }
         decision
     }

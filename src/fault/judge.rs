@@ -13,7 +13,7 @@ use crate::dice::FaultDice;
 use crate::domain::{ApiError, State};
 use crate::protocol::Call;
 
-/// What will go wrong with a call: first the delay, then the refusal; without one the call is done, and its reply is
+/// What will go wrong with a call or a TLS handshake: first the delay, then the refusal; without one the call is done, and its reply is
 /// handled as the rest says.
 #[derive(Debug, Default, PartialEq)]
 pub struct Decision {
@@ -29,6 +29,8 @@ pub struct Decision {
     pub breaks: Option<Break>,
     /// What changes the reply, in order.
     pub edits: Vec<Effect>,
+    /// What a client is shown in a TLS handshake instead of a good certificate.
+    pub certificate: Option<BadCertificate>,
 }
 
 /// Why the service does not do a call.
@@ -47,15 +49,6 @@ pub enum FaultRefusal {
     Break(Break),
 }
 
-/// What will go wrong with a TLS handshake.
-#[derive(Debug, Default, PartialEq)]
-pub struct HandshakeDecision {
-    /// The rules that fired, in order.
-    pub triggered: Vec<String>,
-    /// What the client is shown instead of a good certificate.
-    pub certificate: Option<BadCertificate>,
-}
-
 /// One rule, and what it needs to judge calls of one account.
 pub(super) struct Judge<'j> {
     pub(super) rule: &'j Rule,
@@ -66,12 +59,12 @@ pub(super) struct Judge<'j> {
 }
 
 impl Decision {
-    /// Adds what a rule does to the call, if it fires. Of a call that authentication did not accept, the API sees
+    /// Adds what a rule does to the call, or to the handshake if there is none yet, if it fires. Of a call that authentication did not accept, the API sees
     /// nothing: only effects on the wire act, and rules that have no others neither match nor count.
     pub(super) fn add(
         &mut self,
         judge: &mut Judge<'_>,
-        call: &Call<'_>,
+        call: Option<&Call<'_>>,
         accepted: bool,
         moment: &Moment,
         task: impl FnOnce() -> Option<State>,
@@ -79,7 +72,7 @@ impl Decision {
         let Judge { rule, armed, tally, dice } = judge;
         let acts = |effect: &&Effect| accepted || effect.level() == Level::Wire;
         if !rule.effects.iter().any(|effect| acts(&effect))
-            || !rule.matches.covers(call, task)
+            || !call.is_none_or(|call| rule.matches.covers(call, task))
             || !rule.trigger.fires(tally, moment, *armed, dice)
         {
             return;
@@ -95,17 +88,6 @@ impl Decision {
         } else {
             // A bucket with a token in it let the call pass, or another rule refused it first: that is no hit.
             tally.hits -= 1;
-        }
-    }
-}
-
-impl HandshakeDecision {
-    /// Adds what a rule does to the handshake, if it fires. The first certificate wins.
-    pub(super) fn add(&mut self, judge: &mut Judge<'_>, moment: &Moment) {
-        let Judge { rule, armed, tally, dice } = judge;
-        if rule.trigger.fires(tally, moment, *armed, dice) {
-            self.triggered.push(rule.id.clone());
-            self.certificate = self.certificate.or(rule.certificate());
         }
     }
 }

@@ -22,9 +22,8 @@ use crate::text::scalar::Scalar;
 #[serde(expecting = "calls such as { action: GetLastOnceTaskInfo }")]
 pub struct Match {
     /// The operation: a name, a list of names, or `"*"`.
-    #[serde(rename = "action", with = "one_or_more", skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(schema_with = "schema::actions"))]
-    pub actions: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<OneOrMore>,
     /// The caller's AccessKeyId.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
@@ -37,6 +36,17 @@ pub struct Match {
     /// What the task shows that the call is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<TaskMatch>,
+}
+
+/// A name or a list of names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged, expecting = "expected a name or a list of names")]
+pub enum OneOrMore {
+    /// A name.
+    One(#[cfg_attr(test, schemars(with = "schema::Action"))] String),
+    /// A list.
+    More(#[cfg_attr(test, schemars(with = "Vec<schema::Action>"))] Vec<String>),
 }
 
 /// What the task shows that a call is about. It holds for no call about no task.
@@ -87,8 +97,8 @@ impl Match {
 
     /// Whether it holds for the call. `task` is called for the task that it is about, once and only if all else holds.
     pub fn covers(&self, call: &Call<'_>, task: impl FnOnce() -> Option<State>) -> bool {
-        let action = self.actions.is_empty()
-            || self.actions.iter().any(|action| action == "*" || action == call.action);
+        let actions = self.actions();
+        let action = actions.is_empty() || actions.iter().any(|name| name == "*" || name == call.action);
         let account =
             self.account.as_deref().is_none_or(|account| call.claims.access_key_id == Some(account));
         let scheme = self.scheme.is_none_or(|scheme| scheme == call.claims.scheme);
@@ -97,8 +107,21 @@ impl Match {
         action && account && scheme && params() && task()
     }
 
+    fn actions(&self) -> &[String] {
+        match &self.action {
+            None => &[],
+            Some(OneOrMore::One(name)) => std::slice::from_ref(name),
+            Some(OneOrMore::More(names)) => names,
+        }
+    }
+
     fn check(&self) -> Result<(), String> {
-        check_call(&self.actions, &self.params)?;
+        if self.action.is_some() && self.actions().is_empty() {
+            return Err(
+                "an empty list of operations; leave action out, or write \"*\", to mean every one".to_owned()
+            );
+        }
+        check_call(self.actions(), &self.params)?;
         match self.account.as_ref().filter(|account| !is_possible_id(account)) {
             Some(account) => Err(format!(
                 "{account:?} is not an AccessKeyId; expected the whole id of one account, without patterns"
@@ -132,36 +155,6 @@ pub fn check_call(actions: &[String], params: &BTreeMap<String, Scalar>) -> Resu
     }
 }
 
-/// Serde for a name or a list of names.
-mod one_or_more {
-    use serde::de::{Deserialize, Deserializer, Error};
-    use serde::ser::{Serialize, Serializer};
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-        #[derive(serde::Deserialize)]
-        #[serde(untagged, expecting = "expected a name or a list of names")]
-        enum OneOrMore {
-            One(String),
-            More(Vec<String>),
-        }
-        match Option::deserialize(deserializer)? {
-            None => Ok(Vec::new()),
-            Some(OneOrMore::One(name)) => Ok(vec![name]),
-            Some(OneOrMore::More(names)) if names.is_empty() => Err(D::Error::custom(
-                "an empty list of operations; leave action out, or write \"*\", to mean every one",
-            )),
-            Some(OneOrMore::More(names)) => Ok(names),
-        }
-    }
-
-    pub(super) fn serialize<S: Serializer>(names: &Vec<String>, serializer: S) -> Result<S::Ok, S::Error> {
-        match names.as_slice() {
-            [name] => serializer.serialize_str(name),
-            _ => names.serialize(serializer),
-        }
-    }
-}
-
 /// Schemas of what is read by hand.
 #[cfg(test)]
 pub mod schema {
@@ -178,11 +171,6 @@ pub mod schema {
             { "enum": std::iter::once("*").chain(OPERATIONS.iter().map(|row| row.name)).collect::<Vec<_>>() },
             { "type": "string", "pattern": r"^[A-Z][A-Za-z0-9]+$" },
         ] });
-    }
-
-    pub(super) fn actions(generator: &mut SchemaGenerator) -> Schema {
-        let one = generator.subschema_for::<Action>();
-        json_schema!({ "anyOf": [one, { "type": "array", "items": one }] })
     }
 
     pub(super) fn comparison(_: &mut SchemaGenerator) -> Schema {

@@ -7,7 +7,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::effect::{BadCertificate, Effect, Effects};
+use super::effect::{Effect, Effects};
 use super::engine::MOST_RULES;
 use super::matcher::Match;
 use super::trigger::Trigger;
@@ -45,16 +45,13 @@ const LONGEST_ID: usize = 80;
 checked!(Rule);
 
 impl Rule {
-    /// What it shows in TLS handshakes, if that is what it is for. A rule like that is for no calls.
-    pub fn certificate(&self) -> Option<BadCertificate> {
-        self.effects.iter().find_map(|effect| match effect {
-            Effect::Tls(certificate) => Some(*certificate),
-            _ => None,
-        })
+    /// Whether it is for TLS handshakes, and for no calls.
+    pub fn is_for_handshakes(&self) -> bool {
+        self.effects.iter().any(Effect::is_for_handshakes)
     }
 
     fn check(&self) -> Result<(), String> {
-        if self.certificate().is_some() && !self.matches.is_empty() {
+        if self.is_for_handshakes() && !self.matches.is_empty() {
             return Err(
                 "tls: acts on TLS handshakes, before it is known who calls for what: leave match: out"
                     .to_owned(),

@@ -16,9 +16,9 @@ use crate::text::duration::Length;
 #[serde(remote = "Self", deny_unknown_fields, default, expecting = "a trigger such as { times: 2 }")]
 pub struct Trigger {
     /// Their numbers, counted from 1: `3`, `"3..5"` (both included), or a list.
-    #[serde(with = "ranges", skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(schema_with = "ranges::schema"))]
-    pub calls: Vec<RangeInclusive<u64>>,
+    #[serde(skip_serializing_if = "CallNumbers::is_all")]
+    #[cfg_attr(test, schemars(schema_with = "calls"))]
+    pub calls: CallNumbers,
     /// Every so many-th.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(range(min = 1)))]
@@ -82,7 +82,7 @@ impl Trigger {
     ) -> bool {
         tally.matched = tally.matched.saturating_add(1);
         let nth = tally.matched;
-        let fires = (self.calls.is_empty() || self.calls.iter().any(|range| range.contains(&nth)))
+        let fires = self.calls.any(|range| range.contains(&nth))
             && self.every.is_none_or(|every| nth.is_multiple_of(every.max(1)))
             && self.times.is_none_or(|times| tally.hits < times)
             && self.window.is_none_or(|window| window.is_open(moment))
@@ -95,7 +95,7 @@ impl Trigger {
     /// Whether it has fired as often as it may.
     pub(super) fn is_exhausted(&self, tally: &Tally) -> bool {
         self.times.is_some_and(|times| tally.hits >= times)
-            || (!self.calls.is_empty() && self.calls.iter().all(|range| tally.matched >= *range.end()))
+            || !self.calls.any(|range| tally.matched < *range.end())
     }
 
     /// Whether its time to live is over.
@@ -106,12 +106,12 @@ impl Trigger {
     /// How often it may still fire, where that is known.
     pub(super) fn remaining(&self, tally: &Tally) -> Option<u64> {
         let by_times = self.times.map(|times| times.saturating_sub(tally.hits));
-        let by_calls = (!self.calls.is_empty()).then(|| {
+        let by_calls = (!self.calls.is_all()).then(|| {
             let left = |range: &RangeInclusive<u64>| {
                 let next = tally.matched.saturating_add(1).max(*range.start());
                 range.end().saturating_add(1).saturating_sub(next)
             };
-            self.calls.iter().map(left).sum()
+            self.calls.0.iter().map(left).sum()
         });
         match (by_times, by_calls) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -125,11 +125,9 @@ impl Trigger {
         if *every == Some(0) || *times == Some(0) {
             return error("every: and times: count from 1; a fault that never fires can be left out");
         }
-        if let Some(every) =
-            every.filter(|every| !calls.is_empty() && !calls.iter().any(|range| reaches(range, *every)))
-        {
+        if let Some(every) = every.filter(|every| !calls.any(|range| reaches(range, *every))) {
             return Err(format!(
-                "every: {every} counts among all that match, and none of these calls is such a one"
+                "every: {every} counts among all calls that match; none of the numbers in calls: is a multiple of it"
             ));
         }
         if let Some(wrong) = probability.filter(|probability| !(*probability > 0.0 && *probability <= 1.0)) {
@@ -159,67 +157,82 @@ impl Window {
     }
 }
 
-/// Serde for numbers of calls: `3`, `"3..5"`, or a list of either.
-mod ranges {
-    use std::ops::RangeInclusive;
+/// Numbers of calls, in order of writing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Numbers", into = "Numbers")]
+pub struct CallNumbers(Vec<RangeInclusive<u64>>);
 
-    use serde::de::{Deserializer, Error};
-    use serde::ser::Serializer;
-    use serde::{Deserialize, Serialize};
+/// `3`, `"3..5"`, or a list of either.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected numbers of calls, such as 3, \"3..5\" or [1, 4]")]
+enum Numbers {
+    One(u64),
+    Range(String),
+    List(Vec<Numbers>),
+}
 
-    #[derive(Serialize, Deserialize)]
-    #[serde(untagged, expecting = "expected numbers of calls, such as 3, \"3..5\" or [1, 4]")]
-    enum Numbers {
-        One(u64),
-        Range(String),
-        List(Vec<Numbers>),
+impl CallNumbers {
+    /// Whether all calls are meant.
+    fn is_all(&self) -> bool {
+        self.0.is_empty()
     }
 
-    type Ranges = Vec<RangeInclusive<u64>>;
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ranges, D::Error> {
-        let ranges = read(Numbers::deserialize(deserializer)?).filter(|ranges| !ranges.is_empty());
-        ranges.ok_or_else(|| {
-            D::Error::custom(
-                "expected numbers of calls, counted from 1, such as 3, \"3..5\" (both included) or [1, 4]",
-            )
-        })
+    /// Whether some of them are so, or all calls are meant.
+    fn any(&self, is_so: impl Fn(&RangeInclusive<u64>) -> bool) -> bool {
+        self.is_all() || self.0.iter().any(is_so)
     }
+}
 
-    fn read(numbers: Numbers) -> Option<Ranges> {
-        let range = match numbers {
-            Numbers::One(number) => number..=number,
-            Numbers::Range(text) => {
+impl Numbers {
+    fn ranges(self) -> Option<Vec<RangeInclusive<u64>>> {
+        let range = match self {
+            Self::One(number) => number..=number,
+            Self::Range(text) => {
                 let (first, last) = text.split_once("..").unwrap_or((&text, &text));
                 // As in Rust or without its sign: both ends are meant.
                 first.trim().parse().ok()?..=last.trim_start_matches('=').trim().parse().ok()?
             }
-            Numbers::List(list) => {
-                return list.into_iter().map(read).collect::<Option<Vec<_>>>().map(|lists| lists.concat());
+            Self::List(list) => {
+                let lists: Option<Vec<_>> = list.into_iter().map(Self::ranges).collect();
+                return lists.map(|lists| lists.concat());
             }
         };
         (*range.start() > 0 && !range.is_empty()).then(|| vec![range])
     }
+}
 
-    pub(super) fn serialize<S: Serializer>(ranges: &Ranges, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut numbers = ranges.iter().map(|range| match (range.start(), range.end()) {
-            (first, last) if first == last => Numbers::One(*first),
-            (first, last) => Numbers::Range(format!("{first}..{last}")),
-        });
-        match (numbers.next(), numbers.len()) {
-            (Some(only), 0) => only.serialize(serializer),
-            (first, _) => first.into_iter().chain(numbers).collect::<Vec<_>>().serialize(serializer),
-        }
-    }
+impl TryFrom<Numbers> for CallNumbers {
+    type Error = &'static str;
 
-    #[cfg(test)]
-    pub(super) fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let one = serde_json::json!({ "anyOf": [
-            { "type": "integer", "minimum": 1 },
-            crate::text::schema::text(r" *[0-9]+ *(\.\.=? *[0-9]+ *)?", &["3..5"]),
-        ] });
-        schemars::json_schema!({ "anyOf": [one, { "type": "array", "items": one, "minItems": 1 }] })
+    fn try_from(numbers: Numbers) -> Result<Self, Self::Error> {
+        numbers
+            .ranges()
+            .filter(|ranges| !ranges.is_empty())
+            .map(Self)
+            .ok_or("expected numbers of calls, counted from 1, such as 3, \"3..5\" (both included) or [1, 4]")
     }
+}
+
+impl From<CallNumbers> for Numbers {
+    fn from(CallNumbers(ranges): CallNumbers) -> Self {
+        let mut numbers: Vec<Self> = ranges
+            .iter()
+            .map(|range| match (range.start(), range.end()) {
+                (first, last) if first == last => Self::One(*first),
+                (first, last) => Self::Range(format!("{first}..{last}")),
+            })
+            .collect();
+        if numbers.len() == 1 { numbers.remove(0) } else { Self::List(numbers) }
+    }
+}
+
+#[cfg(test)]
+fn calls(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let one = serde_json::json!({ "anyOf": [
+        { "type": "integer", "minimum": 1 },
+        crate::text::schema::text(r" *[0-9]+ *(\.\.=? *[0-9]+ *)?", &["3..5"]),
+    ] });
+    schemars::json_schema!({ "anyOf": [one, { "type": "array", "items": one, "minItems": 1 }] })
 }
 
 #[cfg(test)]
@@ -244,7 +257,10 @@ mod tests {
 
     #[test]
     fn by_number() {
-        let calls = |ranges: &[RangeInclusive<u64>]| Trigger { calls: ranges.to_vec(), ..Trigger::default() };
+        let calls = |ranges: &[RangeInclusive<u64>]| Trigger {
+            calls: CallNumbers(ranges.to_vec()),
+            ..Trigger::default()
+        };
         assert_eq!(firing(&Trigger::default(), 3), [1, 2, 3]);
         assert_eq!(firing(&calls(&[3..=5]), 9), [3, 4, 5]);
         assert_eq!(firing(&calls(&[1..=1, 4..=4]), 9), [1, 4]);
@@ -270,7 +286,7 @@ mod tests {
 
     #[test]
     fn what_is_left() {
-        let trigger = Trigger { times: Some(2), calls: vec![3..=5], ..Trigger::default() };
+        let trigger = Trigger { times: Some(2), calls: CallNumbers(vec![3..=5]), ..Trigger::default() };
         let tally = |matched, hits| Tally { matched, hits, bucket: None };
         assert_eq!(trigger.remaining(&tally(0, 0)), Some(2));
         assert_eq!(trigger.remaining(&tally(4, 1)), Some(1));
@@ -290,7 +306,7 @@ mod tests {
 
     fn numbers(json: &str) -> Option<Vec<(u64, u64)>> {
         let trigger: Trigger = serde_json::from_str(&format!(r#"{{"calls":{json}}}"#)).ok()?;
-        Some(trigger.calls.iter().map(|range| (*range.start(), *range.end())).collect())
+        Some(trigger.calls.0.iter().map(|range| (*range.start(), *range.end())).collect())
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::front::Broken;
 use super::tell::{Ending, Note, Told};
 use crate::clock::{self, Stopwatch};
 use crate::domain::{ApiError, Code, Value};
-use crate::fault::{Break, Engine, FaultRefusal, HandshakeDecision, Moment, Sending, effect};
+use crate::fault::{Break, Decision, Engine, FaultRefusal, Moment, Sending, effect};
 use crate::gateway::{Gateway, Ids};
 use crate::journal::Journal;
 use crate::protocol::{self, Call, Envelope, Format, Rejection, claims};
@@ -63,7 +63,7 @@ impl Endpoint {
     }
 
     /// What goes wrong with a TLS handshake, by the world's clock: whose call will follow, nobody knows yet.
-    pub(super) fn judge_handshake(&self) -> HandshakeDecision {
+    pub(super) fn judge_handshake(&self) -> Decision {
         let (now, start) = self.gateway.task_time(None);
         self.faults.judge_handshake(&Moment { now, start, uptime: clock::uptime() })
     }

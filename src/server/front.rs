@@ -20,7 +20,7 @@ use super::sending;
 use super::tls::Tls;
 use crate::control::{self, Control};
 use crate::domain::ApiError;
-use crate::fault::{Break, HandshakeDecision, Sending};
+use crate::fault::{Break, Decision, Sending};
 
 /// Everything behind one address: the control API by its prefix, the endpoint for all the rest.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ impl Front {
     }
 
     /// What goes wrong with a handshake.
-    pub(super) fn judge_handshake(&self) -> HandshakeDecision {
+    pub(super) fn judge_handshake(&self) -> Decision {
         self.0.endpoint.judge_handshake()
     }
 }

@@ -1,4 +1,4 @@
-//! A client of TLS that trusts the emulator's own authority and nobody else.
+//! A TLS client that trusts only the emulator's own authority.
 
 use std::io;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Behaviour, Case, Level, Role};
 use crate::fault::case::End;
 
-/// The answer's body is damaged on its way. The call is done.
+/// The reply's body is damaged on its way. The call is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -40,7 +40,7 @@ pub struct Drip {
 /// Another reply altogether.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, expecting = "an answer such as { status: 503, text: down }")]
+#[serde(deny_unknown_fields, expecting = "a reply such as { status: 503, text: down }")]
 pub struct Replacement {
     /// Its HTTP status; 200 if left out.
     #[serde(default, deserialize_with = "status", skip_serializing_if = "Option::is_none")]
@@ -106,7 +106,7 @@ impl Behaviour for Damage {
     const DOCS: &'static str = "| `body: { truncate: 20 }` | so many bytes of a body whose head promised more |\n\
         | `body: { drip: { bytes_per_second: 50 } }` | a whole body, slowly |\n\
         | `body: corrupt`, `body: empty` | a body that cannot be read; a 200 without one |\n\
-        | `body: { replace: { status: 503, content_type: text/html, text: … } }` | another answer altogether, as of a proxy in between, without our headers |\n";
+        | `body: { replace: { status: 503, content_type: text/html, text: … } }` | another reply altogether, as of a proxy in between, without our headers |\n";
 }
 
 /// Every seventh byte is another, beginning with the first: no JSON and no XML survives that, and its length is the same.

@@ -7,7 +7,7 @@ use super::{Behaviour, Case, FaultRefusal, Judging, Level, Role};
 use crate::fault::case::{End, Observed, SUMMARY_OVER_TLS};
 use crate::text::text_or::text_or_keys;
 
-/// The connection breaks instead of an answer, before the call is done or after it.
+/// The connection breaks instead of a reply, before the call is done or after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(transform = or_kind))]
 #[serde(remote = "Self", deny_unknown_fields)]

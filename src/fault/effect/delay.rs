@@ -10,7 +10,7 @@ use crate::fault::case::Observed;
 use crate::text::duration::Length;
 use crate::text::text_or::{TextOr, text_or};
 
-/// The answer comes later, in real time: `700ms`, `{ range: [100ms, 2s] }` or `{ p50: 200ms, p99: 3s }`.
+/// The reply comes later, in real time: `700ms`, `{ range: [100ms, 2s] }` or `{ p50: 200ms, p99: 3s }`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(untagged)]
@@ -48,7 +48,7 @@ impl Behaviour for Delay {
     }
 
     #[cfg(test)]
-    const DOCS: &'static str = "| `delay: 700ms`, `{ range: [100ms, 2s] }`, `{ p50: 200ms, p99: 3s }` | the answer comes later, in real time; drawn from the seed |\n";
+    const DOCS: &'static str = "| `delay: 700ms`, `{ range: [100ms, 2s] }`, `{ p50: 200ms, p99: 3s }` | the reply comes later, in real time; drawn from the seed |\n";
 }
 
 fn is_late(seen: &Observed) -> bool {

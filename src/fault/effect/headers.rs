@@ -10,7 +10,7 @@ use super::{Behaviour, Case, Level, Role, Sending};
 use crate::text::checked::checked;
 use crate::text::scalar::Scalar;
 
-/// Headers of the answer, set or removed.
+/// Headers of the reply, set or removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(remote = "Self", deny_unknown_fields)]
@@ -67,7 +67,7 @@ fn name(name: &str) -> Result<HeaderName, String> {
     let parsed = HeaderName::try_from(name).map_err(|_| format!("{name:?} is not the name of a header"))?;
     // How a reply is framed is what `body:` and `connection:` are for; the rest would only break our own server.
     if ["content-length", "transfer-encoding", "connection"].contains(&parsed.as_str()) {
-        return Err(format!("{name} frames the answer; body and connection damage that"));
+        return Err(format!("{name} frames the reply; body and connection damage that"));
     }
     Ok(parsed)
 }

@@ -32,7 +32,7 @@ use crate::dice::FaultDice;
 pub enum Level {
     /// On what the service does and replies. It spares calls that authentication refuses.
     Api,
-    /// On the connection, whoever calls.
+    /// On the connection, for any call.
     Wire,
 }
 
@@ -114,7 +114,7 @@ macro_rules! effects {
             pub const NAMES: &[&str] = &[$(stringify!($key)),*];
 
             /// What `self-check` does to see each of them.
-            pub const CASES: &[&[Case]] = &[$(<$effect>::CASES),*];
+            pub(crate) const CASES: &[&[Case]] = &[$(<$effect>::CASES),*];
 
             /// Its key.
             pub fn name(&self) -> &'static str {
@@ -205,6 +205,11 @@ impl Effects {
 }
 
 impl Effect {
+    /// Whether it acts on TLS handshakes, not on calls.
+    pub fn is_for_handshakes(&self) -> bool {
+        self.role() == Role::Handshake
+    }
+
     /// Why another effect of the same rule would never act.
     fn conflict(&self, other: &Self) -> Option<String> {
         let why = match (self.role(), other.role()) {

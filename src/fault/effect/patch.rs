@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Behaviour, Case, Level, Role, Sending};
 
-/// A JSON merge patch of the answer's body (RFC 7396).
+/// A JSON merge patch of the reply's body (RFC 7396).
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Patch(Map<String, Value>);
 
@@ -31,7 +31,7 @@ impl Behaviour for Patch {
     }
 
     #[cfg(test)]
-    const DOCS: &'static str = "| `patch: { TaskInfo: { Progress: many, Result: null } }` | the answer with members set and (`null`) removed, a JSON merge patch (RFC 7396); answers in XML are left as they are |\n";
+    const DOCS: &'static str = "| `patch: { TaskInfo: { Progress: many, Result: null } }` | the reply with members set and (`null`) removed, a JSON merge patch (RFC 7396); replies in XML are left as they are |\n";
 }
 
 /// RFC 7396: members are set, `null` removes them, everything but objects replaces what was.
@@ -61,7 +61,7 @@ impl<'de> Deserialize<'de> for Patch {
 #[cfg(test)]
 crate::text::schema::described! {
     Patch = schemars::json_schema!({
-        "description": "A JSON merge patch of the answer's body.",
+        "description": "A JSON merge patch of the reply's body.",
         "type": "object",
         "examples": [{ "TaskInfo": { "Progress": 69 } }],
     });

@@ -42,10 +42,11 @@ impl Behaviour for BadCertificate {
             .calling(&[SUMMARY, SUMMARY_OVER_TLS], &[false, true]),
     ];
 
-    fn decide(&self, _: &mut Judging<'_>) -> bool {
-        false
+    fn decide(&self, judging: &mut Judging<'_>) -> bool {
+        judging.decision.certificate.get_or_insert(*self);
+        true
     }
 
     #[cfg(test)]
-    const DOCS: &'static str = "| `tls: expired`, `wrong_name` or `untrusted` | not an answer but, in the TLS handshake, a certificate that was good until some days ago, is for `wrong-name.invalid`, or is of an unknown authority |\n";
+    const DOCS: &'static str = "| `tls: expired`, `wrong_name` or `untrusted` | not a reply but, in the TLS handshake, a certificate that was good until some days ago, is for `wrong-name.invalid`, or is of an unknown authority |\n";
 }

@@ -33,7 +33,7 @@ pub(super) fn lifecycles(generator: &mut SchemaGenerator) -> Schema {
     let names: Vec<&str> = std::iter::once(REST).chain(task_types()).collect();
     json_schema!({
         "type": "object",
-        // Names that nobody documents pass, as they do in the parser; the list is for editors.
+        // Undocumented names pass, as they do in the parser; the list is for editors.
         "propertyNames": { "anyOf": [{ "enum": names }, { "type": "string" }] },
         "additionalProperties": generator.subschema_for::<LifecycleKey>(),
     })

@@ -10,7 +10,7 @@ use rustls::server::Acceptor;
 use tokio_rustls::LazyConfigAcceptor;
 
 use super::Tls;
-use crate::fault::HandshakeDecision;
+use crate::fault::Decision;
 use crate::server::connection::Connection;
 use crate::server::front::Front;
 use crate::server::stream::Stream;
@@ -44,7 +44,7 @@ async fn speak(connection: Connection, tls: &Tls, front: &Front) -> io::Result<S
         return Ok(Stream::Plain(connection));
     }
     let hello = LazyConfigAcceptor::new(Acceptor::default(), connection).await?;
-    let HandshakeDecision { triggered, certificate } = front.judge_handshake();
+    let Decision { triggered, certificate, .. } = front.judge_handshake();
     if let Some(certificate) = certificate {
         tracing::info!("TLS handshake => certificate {} fault={}", certificate.as_str(), triggered.join(","));
     }
