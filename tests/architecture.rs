@@ -192,7 +192,7 @@ fn sources() -> BTreeMap<PathBuf, String> {
 
 /// The code of a file: without comments, and without the tests at its bottom, which may name anything.
 fn code(text: &str) -> String {
-    let product = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let product = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
     // A comment begins at the line's start or after a space; `http://` does not.
     let without_comment = |line: &str| format!(" {line}").split(" //").next().unwrap_or_default().to_owned();
     product.lines().map(without_comment).collect::<Vec<_>>().join("\n")

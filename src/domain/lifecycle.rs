@@ -8,7 +8,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::plan::{Curve, Ending, Pace, Plan};
 use super::state::ScanResult;
-use crate::text::duration::{self, Length};
+use crate::text::duration::{self, TextDuration};
 use crate::text::text_or::{TextOr, text_or};
 
 /// A length of time: fixed when both ends are equal, else drawn once, at the birth of a task.
@@ -46,19 +46,19 @@ impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(serde::Deserialize)]
         #[serde(deny_unknown_fields)]
-        struct Keys {
+        struct SpanKeys {
             range: Range,
         }
-        match text_or::<Keys, D>(deserializer, "a length of time such as 2s, or { range: [30s, 50s] }")? {
+        match text_or::<SpanKeys, D>(deserializer, "a length of time such as 2s, or { range: [30s, 50s] }")? {
             TextOr::Text(text) => Self::between(&text, &text).map_err(D::Error::custom),
-            TextOr::Keys(Keys { range: Range(span) }) => Ok(span),
+            TextOr::Keys(SpanKeys { range: Range(span) }) => Ok(span),
         }
     }
 }
 
 impl Serialize for Span {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ends = [self.min, self.max].map(Length);
+        let ends = [self.min, self.max].map(TextDuration);
         if self.min == self.max {
             ends[0].serialize(serializer)
         } else {

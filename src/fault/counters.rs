@@ -19,12 +19,12 @@ pub struct RuleCounters {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub armed: Option<SignedDuration>,
     /// What it did to the calls of each account.
-    pub accounts: BTreeMap<String, Tally>,
+    pub accounts: BTreeMap<String, RuleTally>,
 }
 
 /// What a rule did to the calls of one account.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-pub struct Tally {
+pub struct RuleTally {
     /// Calls that match it.
     pub matched: u64,
     /// Calls that it fired for.
@@ -33,7 +33,7 @@ pub struct Tally {
     pub bucket: Option<Bucket>,
 }
 
-impl Tally {
+impl RuleTally {
     /// With its times counted from a time that was `origin` by the clock they were counted by.
     pub(super) fn counted_from(self, origin: SignedDuration) -> Self {
         let moved = |Bucket { tokens, at }: Bucket| Bucket { tokens, at: at.saturating_sub(origin) };

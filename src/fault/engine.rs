@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::counters::{Counters, RuleCounters, Tally};
+use super::counters::{Counters, RuleCounters, RuleTally};
 use super::judge::{Decision, Judge};
 use super::rule::Rule;
 use super::trigger::Moment;
@@ -41,7 +41,7 @@ struct Armed {
     rule: Rule,
     /// When, in real time since the emulator started.
     since: SignedDuration,
-    tallies: HashMap<String, Tally>,
+    tallies: HashMap<String, RuleTally>,
 }
 
 /// What a rule did so far.
@@ -224,7 +224,7 @@ impl Ruleset {
             (armed.since, armed.tallies) = before.map_or((uptime, HashMap::new()), |before| {
                 let RuleCounters { armed, accounts } = before;
                 let tallies = accounts.into_iter();
-                let moved = |(account, tally): (String, Tally)| (account, tally.counted_from(-uptime));
+                let moved = |(account, tally): (String, RuleTally)| (account, tally.counted_from(-uptime));
                 (uptime.saturating_add(armed.unwrap_or_default()), tallies.map(moved).collect())
             });
         }
@@ -236,7 +236,7 @@ fn armed(rules: Vec<Rule>, uptime: SignedDuration) -> Vec<Armed> {
     rules.into_iter().map(|rule| Armed::new(rule, uptime)).collect()
 }
 
-fn tally<'t>(tallies: &'t mut HashMap<String, Tally>, account: &str) -> &'t mut Tally {
+fn tally<'t>(tallies: &'t mut HashMap<String, RuleTally>, account: &str) -> &'t mut RuleTally {
     let is_counted = tallies.contains_key(account) || tallies.len() < MOST_ACCOUNTS;
     tallies.entry(if is_counted { account } else { UNNAMED }.to_owned()).or_default()
 }
@@ -259,7 +259,7 @@ impl Armed {
     }
 
     fn counters(&self, uptime: SignedDuration) -> RuleCounters {
-        let moved = |(account, tally): (&String, &Tally)| (account.clone(), tally.counted_from(uptime));
+        let moved = |(account, tally): (&String, &RuleTally)| (account.clone(), tally.counted_from(uptime));
         RuleCounters {
             armed: self.rule.trigger.ttl.map(|_| self.since.saturating_sub(uptime)),
             accounts: self.tallies.iter().map(moved).collect(),
@@ -268,7 +268,7 @@ impl Armed {
 
     fn report(&self, account: Option<&str>, uptime: SignedDuration) -> Report {
         let counted = || self.tallies.iter().filter(|(id, _)| account.is_none_or(|account| account == *id));
-        let sum = |read: fn(&Tally) -> u64| counted().map(|(_, tally)| read(tally)).sum();
+        let sum = |read: fn(&RuleTally) -> u64| counted().map(|(_, tally)| read(tally)).sum();
         let trigger = &self.rule.trigger;
         // Of several accounts, what is left is what is left to the one that has most.
         let remaining = counted().filter_map(|(_, tally)| trigger.remaining(tally)).max();
@@ -277,7 +277,7 @@ impl Armed {
             rule: serde_json::to_value(&self.rule).unwrap_or_default(),
             hits: sum(|tally| tally.hits),
             matched: sum(|tally| tally.matched),
-            remaining: remaining.or(trigger.remaining(&Tally::default())),
+            remaining: remaining.or(trigger.remaining(&RuleTally::default())),
             exhausted: counted().count() > 0 && counted().all(|(_, tally)| trigger.is_exhausted(tally)),
             expired: trigger.has_expired(uptime, self.since),
         }
@@ -315,7 +315,7 @@ mod tests {
         let drained = Bucket { tokens: 0.0, at: seconds(1004) };
         engine.lock().armed[0]
             .tallies
-            .insert("a".into(), Tally { matched: 2, hits: 1, bucket: Some(drained) });
+            .insert("a".into(), RuleTally { matched: 2, hits: 1, bucket: Some(drained) });
         let text = serde_json::to_string(&engine.counters(seconds(1010))).unwrap();
         insta::assert_snapshot!(text, @r#"{"mortal":{"armed":"-PT10S","accounts":{}},"slow":{"accounts":{"a":{"matched":2,"hits":1,"bucket":{"tokens":0.0,"at":"-PT6S"}}}}}"#);
 
@@ -343,7 +343,7 @@ mod tests {
     fn a_resumed_engine_has_what_is_armed_and_the_counts() {
         let engine = Engine::new(7, rules(), seconds(0));
         engine.add(rules_of(r#"[{"id":"later","effect":{"delay":"1s"}}]"#), seconds(1)).unwrap();
-        let counted = Tally { matched: 3, hits: 2, bucket: None };
+        let counted = RuleTally { matched: 3, hits: 2, bucket: None };
         let of_a = RuleCounters { armed: None, accounts: [("a".to_owned(), counted)].into() };
         let counters = Counters::from([("later".to_owned(), of_a.clone()), ("gone".to_owned(), of_a)]);
         let (resumed, lost) = engine.resumed(8, counters, seconds(5));

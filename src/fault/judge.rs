@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use jiff::SignedDuration;
 
-use super::counters::Tally;
+use super::counters::RuleTally;
 use super::effect::{BadCertificate, Break, Effect, Judging, Level};
 use super::rule::Rule;
 use super::trigger::Moment;
@@ -54,7 +54,7 @@ pub(super) struct Judge<'j> {
     pub(super) rule: &'j Rule,
     /// When it was armed, in real time.
     pub(super) armed: SignedDuration,
-    pub(super) tally: &'j mut Tally,
+    pub(super) tally: &'j mut RuleTally,
     pub(super) dice: FaultDice<'j>,
 }
 

@@ -44,9 +44,9 @@ pub struct Match {
 #[serde(untagged, expecting = "expected a name or a list of names")]
 pub enum OneOrMore {
     /// A name.
-    One(#[cfg_attr(test, schemars(with = "schema::Action"))] String),
+    One(#[cfg_attr(test, schemars(with = "schema::ActionName"))] String),
     /// A list.
-    More(#[cfg_attr(test, schemars(with = "Vec<schema::Action>"))] Vec<String>),
+    More(#[cfg_attr(test, schemars(with = "Vec<schema::ActionName>"))] Vec<String>),
 }
 
 /// What the task shows that a call is about. It holds for no call about no task.
@@ -164,10 +164,10 @@ pub mod schema {
     use crate::text::schema::{described, text};
 
     /// An operation. Modelled ones are offered; all others of the product pass here and are judged by the parser.
-    pub struct Action;
+    pub struct ActionName;
 
     described! {
-        Action = json_schema!({ "anyOf": [
+        ActionName = json_schema!({ "anyOf": [
             { "enum": std::iter::once("*").chain(OPERATIONS.iter().map(|row| row.name)).collect::<Vec<_>>() },
             { "type": "string", "pattern": r"^[A-Z][A-Za-z0-9]+$" },
         ] });

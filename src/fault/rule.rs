@@ -113,8 +113,8 @@ pub struct OneOrMoreRules(pub Vec<Rule>);
 impl<'de> Deserialize<'de> for OneOrMoreRules {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         /// Not an untagged enum: that would forget what is wrong with the one that was meant.
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
+        struct RuleOrRules;
+        impl<'de> Visitor<'de> for RuleOrRules {
             type Value = Vec<Rule>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,6 +129,32 @@ impl<'de> Deserialize<'de> for OneOrMoreRules {
                 <Rule as Deserialize>::deserialize(MapAccessDeserializer::new(members)).map(|rule| vec![rule])
             }
         }
-        deserializer.deserialize_any(Either).map(Self)
+        deserializer.deserialize_any(RuleOrRules).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A rule is shown in its shortest form, without its name, and reads as the same rule.
+    #[test]
+    fn what_is_shown_reads_the_same() {
+        for (written, shown) in [
+            (r#"{"id":"a","effect":{"delay":"90s"}}"#, r#"{"effect":{"delay":"1m 30s"}}"#),
+            (
+                r#"{"match":{"action":["DescribeOnceTask"],"params":{"PageSize":5},"scheme":"v3","task":{"progress":"> 50"}},"trigger":{"calls":[3,"5..=7"],"window":{"to":"2m"},"ttl":"1h"},"effect":{"headers":{"set":{"A":1}}}}"#,
+                r#"{"match":{"action":["DescribeOnceTask"],"params":{"PageSize":"5"},"scheme":"v3","task":{"progress":">=51"}},"trigger":{"calls":[3,"5..7"],"window":{"to":"2m"},"ttl":"1h"},"effect":{"headers":{"set":{"A":"1"}}}}"#,
+            ),
+            (
+                r#"{"trigger":{"calls":"3"},"effect":{"error":{"code":"NoPermission"},"body":"empty"}}"#,
+                r#"{"trigger":{"calls":3},"effect":{"error":"NoPermission","body":"empty"}}"#,
+            ),
+        ] {
+            let read = |json: &str| serde_json::from_str::<Rule>(json).unwrap();
+            let rule = Rule { id: String::new(), ..read(written) };
+            let text = serde_json::to_string(&rule).unwrap();
+            assert_eq!((text.as_str(), read(&text)), (shown, rule));
+        }
     }
 }

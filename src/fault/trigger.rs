@@ -5,10 +5,10 @@ use std::ops::RangeInclusive;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::counters::Tally;
+use super::counters::RuleTally;
 use crate::dice::FaultDice;
 use crate::text::checked::checked;
-use crate::text::duration::Length;
+use crate::text::duration::TextDuration;
 
 /// Which of the calls that match; all of these must hold, and an empty one holds for every call.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub struct Trigger {
     pub window: Option<Window>,
     /// So long, in real time, after it was armed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ttl: Option<Length>,
+    pub ttl: Option<TextDuration>,
 }
 
 /// A span of the task clock, counted from its start time.
@@ -45,12 +45,11 @@ pub struct Trigger {
 #[serde(deny_unknown_fields, expecting = "a window such as { from: 10s, to: 20s }")]
 pub struct Window {
     /// When it begins; at once if left out.
-    #[serde(default)]
-    #[cfg_attr(test, schemars(with = "Option<Length>"))]
-    pub from: Length,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<TextDuration>,
     /// When it ends; never if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub to: Option<Length>,
+    pub to: Option<TextDuration>,
 }
 
 /// When a call is judged.
@@ -75,7 +74,7 @@ impl Trigger {
     /// Counts a call that matches; whether the rule fires for it. `armed` is when the rule was, in real time.
     pub(super) fn fires(
         &self,
-        tally: &mut Tally,
+        tally: &mut RuleTally,
         moment: &Moment,
         armed: SignedDuration,
         dice: &FaultDice<'_>,
@@ -93,18 +92,18 @@ impl Trigger {
     }
 
     /// Whether it has fired as often as it may.
-    pub(super) fn is_exhausted(&self, tally: &Tally) -> bool {
+    pub(super) fn is_exhausted(&self, tally: &RuleTally) -> bool {
         self.times.is_some_and(|times| tally.hits >= times)
             || !self.calls.any(|range| tally.matched < *range.end())
     }
 
     /// Whether its time to live is over.
     pub(super) fn has_expired(&self, uptime: SignedDuration, armed: SignedDuration) -> bool {
-        self.ttl.is_some_and(|Length(ttl)| uptime.saturating_sub(armed) >= ttl)
+        self.ttl.is_some_and(|TextDuration(ttl)| uptime.saturating_sub(armed) >= ttl)
     }
 
     /// How often it may still fire, where that is known.
-    pub(super) fn remaining(&self, tally: &Tally) -> Option<u64> {
+    pub(super) fn remaining(&self, tally: &RuleTally) -> Option<u64> {
         let by_times = self.times.map(|times| times.saturating_sub(tally.hits));
         let by_calls = (!self.calls.is_all()).then(|| {
             let left = |range: &RangeInclusive<u64>| {
@@ -133,12 +132,13 @@ impl Trigger {
         if let Some(wrong) = probability.filter(|probability| !(*probability > 0.0 && *probability <= 1.0)) {
             return Err(format!("a probability lies above 0 and is at most 1, unlike {wrong}"));
         }
-        if ttl.is_some_and(|Length(ttl)| !ttl.is_positive()) {
+        if ttl.is_some_and(|TextDuration(ttl)| !ttl.is_positive()) {
             return error("ttl: is a length of time above 0, such as 30s");
         }
-        if window
-            .is_some_and(|Window { from, to }| from.0.is_negative() || to.is_some_and(|to| to.0 <= from.0))
-        {
+        if window.is_some_and(|Window { from, to }| {
+            let from = from.unwrap_or_default().0;
+            from.is_negative() || to.is_some_and(|to| to.0 <= from)
+        }) {
             return error("a window goes from a time to a later one, such as { from: 10s, to: 20s }");
         }
         Ok(())
@@ -153,7 +153,7 @@ fn reaches(range: &RangeInclusive<u64>, every: u64) -> bool {
 impl Window {
     fn is_open(self, moment: &Moment) -> bool {
         let age = moment.now.duration_since(moment.start);
-        self.from.0 <= age && self.to.is_none_or(|Length(to)| age < to)
+        self.from.unwrap_or_default().0 <= age && self.to.is_none_or(|TextDuration(to)| age < to)
     }
 }
 
@@ -249,7 +249,7 @@ mod tests {
 
     /// For which of calls a second apart it fires.
     fn firing(trigger: &Trigger, calls: i64) -> Vec<i64> {
-        let (mut tally, dice) = (Tally::default(), FaultDice::new(42, "test", "rule"));
+        let (mut tally, dice) = (RuleTally::default(), FaultDice::new(42, "test", "rule"));
         (1..=calls)
             .filter(|second| trigger.fires(&mut tally, &moment(*second), SignedDuration::ZERO, &dice))
             .collect()
@@ -272,14 +272,17 @@ mod tests {
     #[test]
     fn by_time() {
         let window = |from, to: Option<i64>| Window {
-            from: Length(SignedDuration::from_secs(from)),
-            to: to.map(|to| Length(SignedDuration::from_secs(to))),
+            from: Some(TextDuration(SignedDuration::from_secs(from))),
+            to: to.map(|to| TextDuration(SignedDuration::from_secs(to))),
         };
         let trigger = |window| Trigger { window: Some(window), ..Trigger::default() };
         assert_eq!(firing(&trigger(window(3, Some(5))), 9), [3, 4]);
         assert_eq!(firing(&trigger(window(8, None)), 9), [8, 9]);
         assert_eq!(
-            firing(&Trigger { ttl: Some(Length(SignedDuration::from_secs(3))), ..Trigger::default() }, 9),
+            firing(
+                &Trigger { ttl: Some(TextDuration(SignedDuration::from_secs(3))), ..Trigger::default() },
+                9
+            ),
             [1, 2]
         );
     }
@@ -287,7 +290,7 @@ mod tests {
     #[test]
     fn what_is_left() {
         let trigger = Trigger { times: Some(2), calls: CallNumbers(vec![3..=5]), ..Trigger::default() };
-        let tally = |matched, hits| Tally { matched, hits, bucket: None };
+        let tally = |matched, hits| RuleTally { matched, hits, bucket: None };
         assert_eq!(trigger.remaining(&tally(0, 0)), Some(2));
         assert_eq!(trigger.remaining(&tally(4, 1)), Some(1));
         assert_eq!(trigger.remaining(&tally(5, 1)), Some(0));
@@ -339,7 +342,7 @@ mod tests {
             serde_json::from_str(r#"{"window":{"to":"10s"},"times":2,"ttl":"1m"}"#).unwrap();
         assert_eq!(
             trigger.window,
-            Some(Window { from: Length::default(), to: Some(Length(SignedDuration::from_secs(10))) })
+            Some(Window { from: None, to: Some(TextDuration(SignedDuration::from_secs(10))) })
         );
     }
 }

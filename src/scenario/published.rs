@@ -15,7 +15,7 @@ pub fn schema() -> String {
     let codes = CODES.iter().map(|code| code.name).collect::<Vec<_>>();
     let actions = std::iter::once("*").chain(OPERATIONS.iter().map(|row| row.name)).collect::<Vec<_>>();
     let mut schema: Value = serde_json::from_str(COMMITTED).unwrap_or_default();
-    for (name, values) in [("InjectedError", codes), ("Action", actions)] {
+    for (name, values) in [("InjectedError", codes), ("ActionName", actions)] {
         if let Some(list) = schema.pointer_mut(&format!("/$defs/{name}/anyOf/0/enum")) {
             *list = values.into();
         }

@@ -14,9 +14,9 @@ pub fn parse(text: &str) -> Result<SignedDuration, String> {
 /// A length of time in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Length(pub SignedDuration);
+pub struct TextDuration(pub SignedDuration);
 
-impl TryFrom<String> for Length {
+impl TryFrom<String> for TextDuration {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -24,8 +24,8 @@ impl TryFrom<String> for Length {
     }
 }
 
-impl From<Length> for String {
-    fn from(Length(length): Length) -> Self {
+impl From<TextDuration> for String {
+    fn from(TextDuration(length): TextDuration) -> Self {
         format!("{length:#}")
     }
 }
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn what_is_written_reads_the_same() {
         for length in ["2s", "1m 30s", "700ms", "-3m", "0s", "3650d"].map(|text| parse(text).unwrap()) {
-            assert_eq!(parse(&String::from(Length(length))), Ok(length));
+            assert_eq!(parse(&String::from(TextDuration(length))), Ok(length));
         }
     }
 }

@@ -10,19 +10,19 @@ impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged, expecting = "expected a text, a number, true or false")]
-        enum Value {
+        enum RawScalar {
             Bool(bool),
             Unsigned(u64),
             Signed(i64),
             Float(f64),
             Text(String),
         }
-        Ok(Self(match Value::deserialize(deserializer)? {
-            Value::Bool(value) => value.to_string(),
-            Value::Unsigned(value) => value.to_string(),
-            Value::Signed(value) => value.to_string(),
-            Value::Float(value) => value.to_string(),
-            Value::Text(value) => value,
+        Ok(Self(match RawScalar::deserialize(deserializer)? {
+            RawScalar::Bool(value) => value.to_string(),
+            RawScalar::Unsigned(value) => value.to_string(),
+            RawScalar::Signed(value) => value.to_string(),
+            RawScalar::Float(value) => value.to_string(),
+            RawScalar::Text(value) => value,
         }))
     }
 }

@@ -3,7 +3,7 @@
 use schemars::{Schema, json_schema};
 use serde_json::Value;
 
-use super::duration::Length;
+use super::duration::TextDuration;
 use super::scalar::Scalar;
 
 /// Units as people write them, largest first, any number of them: `1m 30s`.
@@ -39,7 +39,7 @@ pub struct SignedLength;
 pub struct Time;
 
 described! {
-    Length = text(LENGTH, &["30s", "1m 30s"]);
+    TextDuration = text(LENGTH, &["30s", "1m 30s"]);
     SignedLength = text(&format!("[+-]?{LENGTH}"), &["16m", "-16m"]);
     Time = text(TIME, &["2026-11-24T00:00:00Z"]);
     Scalar = json_schema!({ "type": ["string", "number", "boolean"] });

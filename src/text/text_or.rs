@@ -60,15 +60,15 @@ macro_rules! text_or_keys {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 /// Read by the derived function, which is not one of the trait.
-                struct Keys($name);
-                impl<'de> serde::Deserialize<'de> for Keys {
+                struct DerivedKeys($name);
+                impl<'de> serde::Deserialize<'de> for DerivedKeys {
                     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                         $name::deserialize(deserializer).map(Self)
                     }
                 }
-                match crate::text::text_or::text_or::<Keys, D>(deserializer, $expected)? {
+                match crate::text::text_or::text_or::<DerivedKeys, D>(deserializer, $expected)? {
                     crate::text::text_or::TextOr::Text(text) => Self::from_text(text),
-                    crate::text::text_or::TextOr::Keys(Keys(value)) => Ok(value),
+                    crate::text::text_or::TextOr::Keys(DerivedKeys(value)) => Ok(value),
                 }
             }
         }

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error};
 use super::{Behaviour, Case, Judging, Level, Role};
 use crate::domain::lifecycle::{Range, Span};
 use crate::fault::case::Observed;
-use crate::text::duration::Length;
+use crate::text::duration::TextDuration;
 use crate::text::text_or::{TextOr, text_or};
 
 /// The reply comes later, in real time: `700ms`, `{ range: [100ms, 2s] }` or `{ p50: 200ms, p99: 3s }`.
@@ -21,10 +21,10 @@ pub enum Delay {
     Percentiles {
         /// Half of the calls wait no longer.
         #[cfg_attr(test, schemars(with = "Span"))]
-        p50: Length,
+        p50: TextDuration,
         /// 99 of 100 calls wait no longer.
         #[cfg_attr(test, schemars(with = "Span"))]
-        p99: Length,
+        p99: TextDuration,
     },
 }
 
@@ -40,7 +40,9 @@ impl Behaviour for Delay {
     fn decide(&self, judging: &mut Judging<'_>) -> bool {
         let length = match *self {
             Self::Even(span) => judging.dice.within(span.min, span.max),
-            Self::Percentiles { p50: Length(p50), p99: Length(p99) } => judging.dice.log_normal(p50, p99),
+            Self::Percentiles { p50: TextDuration(p50), p99: TextDuration(p99) } => {
+                judging.dice.log_normal(p50, p99)
+            }
         };
         let length = Duration::try_from(length).unwrap_or_default();
         judging.decision.delay = judging.decision.delay.saturating_add(length);
@@ -60,17 +62,19 @@ impl<'de> Deserialize<'de> for Delay {
         const EXPECTED: &str = "700ms, { range: [100ms, 2s] } or { p50: 200ms, p99: 3s }";
         #[derive(serde::Deserialize)]
         #[serde(deny_unknown_fields)]
-        struct Keys {
+        struct DelayKeys {
             range: Option<Range>,
             p50: Option<Span>,
             p99: Option<Span>,
         }
-        match text_or::<Keys, D>(deserializer, EXPECTED)? {
+        match text_or::<DelayKeys, D>(deserializer, EXPECTED)? {
             TextOr::Text(text) => Span::between(&text, &text).map(Self::Even).map_err(D::Error::custom),
-            TextOr::Keys(Keys { range: Some(Range(span)), p50: None, p99: None }) => Ok(Self::Even(span)),
-            TextOr::Keys(Keys { range: None, p50: Some(p50), p99: Some(p99) }) => {
+            TextOr::Keys(DelayKeys { range: Some(Range(span)), p50: None, p99: None }) => {
+                Ok(Self::Even(span))
+            }
+            TextOr::Keys(DelayKeys { range: None, p50: Some(p50), p99: Some(p99) }) => {
                 if p50.max <= p99.min && p50.min.is_positive() {
-                    Ok(Self::Percentiles { p50: Length(p50.min), p99: Length(p99.max) })
+                    Ok(Self::Percentiles { p50: TextDuration(p50.min), p99: TextDuration(p99.max) })
                 } else {
                     Err(D::Error::custom("expected a p50 above 0 and a p99 that is not below it"))
                 }

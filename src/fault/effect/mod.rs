@@ -152,12 +152,12 @@ macro_rules! effects {
         #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[cfg_attr(test, schemars(rename = "Effects", extend("minProperties" = 1)))]
         #[serde(deny_unknown_fields, default, expecting = "an effect such as { error: ServerError }")]
-        struct Keys {
+        struct EffectKeys {
             $($key: Option<$effect>,)*
         }
 
-        impl From<Keys> for Vec<Effect> {
-            fn from(keys: Keys) -> Self {
+        impl From<EffectKeys> for Vec<Effect> {
+            fn from(keys: EffectKeys) -> Self {
                 [$(keys.$key.map(Effect::$variant)),*].into_iter().flatten().collect()
             }
         }
@@ -182,7 +182,7 @@ effects! {
 
 /// The effects of one rule: at least one, and those that go together.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Keys"))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "EffectKeys"))]
 pub struct Effects(Vec<Effect>);
 
 impl Effects {
@@ -224,7 +224,7 @@ impl Effect {
 
 impl<'de> Deserialize<'de> for Effects {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(Keys::deserialize(deserializer)?.into()).map_err(D::Error::custom)
+        Self::new(EffectKeys::deserialize(deserializer)?.into()).map_err(D::Error::custom)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::de::{Deserializer, Error};
 
 use super::values;
 use crate::clock::{self, ClockStart, GatewayClock};
-use crate::text::duration::Length;
+use crate::text::duration::TextDuration;
 
 /// `clock: { start: now, rate: 1, paused: false }`
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -82,7 +82,7 @@ pub(super) struct GatewayClockKey(pub(super) GatewayClock);
 struct GatewayClockKeys {
     /// So far it is from the machine's clock: `16m`, or `-16m` for a clock that is behind.
     #[cfg_attr(test, schemars(with = "Option<crate::text::schema::SignedLength>"))]
-    skew: Option<Length>,
+    skew: Option<TextDuration>,
     /// It always shows this time: for replaying recorded requests.
     #[serde(deserialize_with = "values::time")]
     #[cfg_attr(test, schemars(with = "Option<crate::text::schema::Time>"))]

@@ -15,7 +15,7 @@ use crate::domain::task_type::TASK_TYPES;
 use crate::text::scalar::Scalar;
 use crate::text::schema::{LENGTH, TIME, described, text};
 
-pub(super) use crate::fault::matcher::schema::Action;
+pub(super) use crate::fault::matcher::schema::ActionName as Action;
 
 described! {
     TypeName = json_schema!({ "type": "string", "examples": task_types(), "minLength": 1 });
