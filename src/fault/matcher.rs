@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::keyring::is_possible_id;
 use crate::domain::state::Status;
-use crate::domain::{Params, State, TaskType};
+use crate::domain::{Params, State};
 use crate::operations::names;
 use crate::protocol::{Call, Scheme};
 use crate::text::bounds::Bounds;
@@ -121,7 +121,7 @@ impl Match {
                 "an empty list of operations; leave action out, or write \"*\", to mean every one".to_owned()
             );
         }
-        check_call(self.actions(), &self.params)?;
+        names::check_call(self.actions(), &self.params)?;
         match self.account.as_ref().filter(|account| !is_possible_id(account)) {
             Some(account) => Err(format!(
                 "{account:?} is not an AccessKeyId; expected the whole id of one account, without patterns"
@@ -141,17 +141,6 @@ impl TaskMatch {
     fn holds(self, state: State) -> bool {
         self.status.is_none_or(|status| status == state.status)
             && self.progress.is_none_or(|Percentage(wanted)| wanted.hold(state.progress))
-    }
-}
-
-/// Refuses names that no call can have.
-pub fn check_call(actions: &[String], params: &BTreeMap<String, Scalar>) -> Result<(), String> {
-    let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
-    actions.iter().try_for_each(|action| names::check_action(action))?;
-    names::check_params(&actions, params.keys().map(String::as_str))?;
-    match params.get("TaskType").filter(|pattern| !pattern.0.contains(['*', '?'])) {
-        Some(Scalar(name)) => TaskType::spelt(name).map(drop),
-        None => Ok(()),
     }
 }
 

@@ -1,7 +1,11 @@
 //! Names that a call can have, checked for whoever writes conditions on calls: one that no call has would silently never
 //! be met.
 
+use std::collections::BTreeMap;
+
 use super::{OPERATIONS, Operation, find, is_known, nearest};
+use crate::domain::TaskType;
+use crate::text::scalar::Scalar;
 use crate::text::similar::{did_you_mean, misspelt};
 
 /// Refuses an operation that does not exist; `*` is any.
@@ -34,4 +38,15 @@ pub fn check_params<'n>(actions: &[&str], names: impl Iterator<Item = &'n str>) 
         }
     }
     Ok(())
+}
+
+/// Refuses names that no call can have.
+pub fn check_call(actions: &[String], params: &BTreeMap<String, Scalar>) -> Result<(), String> {
+    let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+    actions.iter().try_for_each(|action| check_action(action))?;
+    check_params(&actions, params.keys().map(String::as_str))?;
+    match params.get("TaskType").filter(|pattern| !pattern.0.contains(['*', '?'])) {
+        Some(Scalar(name)) => TaskType::spelt(name).map(drop),
+        None => Ok(()),
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use crate::fault::matcher::check_call;
+use crate::operations::names::check_call;
 use crate::scenario::expect::{Demand, Expectation, Kind, Milestone};
 use crate::text::bounds::{Bounds, Count};
 use crate::text::duration;
