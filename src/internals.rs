@@ -41,7 +41,7 @@ pub mod protocol {
     pub use crate::protocol::{Envelope, RequestId, VERSION, decode, encode, percent, sign, timestamp};
 }
 pub mod scenario {
-    pub use crate::scenario::{LoadError, SCHEMA, Scenario, Watch, builtin, folder, load};
+    pub use crate::scenario::{LoadError, Scenario, Watch, builtin, folder, load, schema};
 }
 pub mod server {
     pub use crate::server::{Front, Tls, TlsError, serve};

@@ -45,5 +45,5 @@ fn list() -> Result<String, LoadError> {
 }
 
 pub(super) fn schema() -> Result<(), Failure> {
-    print(scenario::SCHEMA)
+    print(&scenario::schema())
 }

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use serde::{Serialize, Serializer};
+
 use super::reply::Value;
 
 /// One row of the table.
@@ -71,6 +73,12 @@ codes! {
 
     // Ours: the operation exists in the real service and is not modelled here.
     NOT_MODELLED = "OperationNotModelled" 501 "sas-emulator does not model this operation.";
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
 }
 
 impl Code {

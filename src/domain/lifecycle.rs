@@ -1,9 +1,15 @@
 //! How tasks of a type behave: the template from which the [`Plan`] of a new task is drawn.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
+use serde::de::{Deserialize, Deserializer, Error};
+use serde::ser::{Serialize, Serializer};
 
 use super::plan::{Curve, Ending, Pace, Plan};
 use super::state::ScanResult;
+use crate::text::duration::{self, TextDuration};
+use crate::text::text_or::{TextOr, text_or};
 
 /// A length of time: fixed when both ends are equal, else drawn once for each task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +21,59 @@ pub struct Span {
 impl Span {
     pub const fn exactly(length: SignedDuration) -> Self {
         Self { min: length, max: length }
+    }
+
+    /// Reads both ends.
+    pub fn between(least: &str, most: &str) -> Result<Self, String> {
+        let span = Self { min: duration::parse(least)?, max: duration::parse(most)? };
+        if span.min.is_negative() {
+            return Err(format!("expected a length of time of 0 or more, not {least}"));
+        }
+        if span.min > span.max {
+            return Err(format!(
+                "expected a range from a length of time to a longer one, not from {least} to {most}"
+            ));
+        }
+        Ok(span)
+    }
+}
+
+/// A text such as `2s`, or `{ range: [least, most] }`.
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct SpanKeys {
+            range: Range,
+        }
+        match text_or::<SpanKeys, D>(deserializer, "a length of time such as 2s, or { range: [30s, 50s] }")? {
+            TextOr::Text(text) => Self::between(&text, &text).map_err(D::Error::custom),
+            TextOr::Keys(SpanKeys { range: Range(span) }) => Ok(span),
+        }
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let ends = [self.min, self.max].map(TextDuration);
+        if self.min == self.max {
+            ends[0].serialize(serializer)
+        } else {
+            BTreeMap::from([("range", ends)]).serialize(serializer)
+        }
+    }
+}
+
+/// A span as `[least, most]`.
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+#[serde(try_from = "[String; 2]")]
+pub struct Range(pub Span);
+
+impl TryFrom<[String; 2]> for Range {
+    type Error = String;
+
+    fn try_from([least, most]: [String; 2]) -> Result<Self, String> {
+        Span::between(&least, &most).map(Self)
     }
 }
 
@@ -73,4 +132,23 @@ impl Default for Lifecycle {
             ending: Ending::Success(ScanResult::Success),
         }
     }
+}
+
+#[cfg(test)]
+crate::text::schema::described! {
+    Span = schemars::json_schema!({ "anyOf": [
+        crate::text::schema::text(crate::text::schema::LENGTH, &["2s", "1m 30s", "6h", "3650d"]),
+        {
+            "type": "object",
+            "properties": { "range": {
+                "description": "At least and at most; drawn from the seed.",
+                "type": "array",
+                "items": crate::text::schema::text(crate::text::schema::LENGTH, &["30s"]),
+                "minItems": 2,
+                "maxItems": 2,
+            } },
+            "required": ["range"],
+            "additionalProperties": false,
+        },
+    ] });
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
+use serde::de::{Deserialize, Deserializer, Error};
 
 use super::asset::Server;
 use super::assumptions::Assumptions;
@@ -11,6 +12,7 @@ use super::keyring::Keyring;
 use super::lifecycle::Lifecycle;
 use super::state::State;
 use super::task_type::TaskType;
+use crate::text::duration;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct World {
@@ -106,6 +108,25 @@ pub enum Started {
     At(Timestamp),
 }
 
+impl Default for Started {
+    fn default() -> Self {
+        Self::Offset(SignedDuration::ZERO)
+    }
+}
+
+/// A time, or a length of time from the start time.
+impl<'de> Deserialize<'de> for Started {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(Self::default()) };
+        match text.parse() {
+            Ok(time) => Ok(Self::At(time)),
+            Err(_) => duration::parse(&text).map(Self::Offset).map_err(|error| {
+                D::Error::custom(format!("{error}, or a time such as 2026-11-24T00:00:00Z"))
+            }),
+        }
+    }
+}
+
 impl Started {
     pub fn resolve(self, start: Timestamp) -> Timestamp {
         match self {
@@ -113,4 +134,12 @@ impl Started {
             Self::Offset(offset) => start.saturating_add(offset).unwrap_or(start),
         }
     }
+}
+
+#[cfg(test)]
+crate::text::schema::described! {
+    Started = schemars::json_schema!({ "anyOf": [
+        crate::text::schema::text(&format!("-{}|0 ?[a-z]+", crate::text::schema::LENGTH), &["-3m"]),
+        crate::text::schema::text(crate::text::schema::TIME, &["2026-11-24T00:00:00Z"]),
+    ] });
 }

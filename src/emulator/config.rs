@@ -62,7 +62,7 @@ impl Config {
 
     /// Refuses rules that need a generated certificate where there is none.
     pub(super) fn check_certificates(&self, rules: &[Rule]) -> Result<(), NoGeneratedCertificate> {
-        let idle = rules.iter().find(|rule| rule.certificate().is_some() && self.ca_pem.is_none());
+        let idle = rules.iter().find(|rule| rule.is_for_handshakes() && self.ca_pem.is_none());
         idle.map_or(Ok(()), |rule| {
             // A rule without a name gets one when it is armed.
             let named =

@@ -138,7 +138,7 @@ impl Session {
     }
 
     /// Which certificate a TLS handshake gets. The account that will call is not known yet, so the session's clock counts.
-    pub fn judge_handshake(&self) -> fault::HandshakeDecision {
+    pub fn judge_handshake(&self) -> fault::Decision {
         self.faults.judge_handshake(&self.moment(self.clock.now()))
     }
 

@@ -1,16 +1,17 @@
-//! What the rules did so far, as a snapshot keeps it: by name, for the rules themselves are the scenario's or a script's.
+//! What the rules did so far, and how a snapshot keeps it: by name, for the rules themselves are the scenario's or a
+//! script's.
 
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::trigger::{Bucket, Tally};
+use super::effect::Bucket;
 
 /// What every rule did, by its name.
 pub type Counters = BTreeMap<String, RuleCounters>;
 
-/// What one rule did. Times are counted from the moment of the snapshot, so that they mean something to another process.
+/// What one rule did. Times are counted from the time of the snapshot, so that they mean something to another process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleCounters {
@@ -18,11 +19,22 @@ pub struct RuleCounters {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub armed: Option<SignedDuration>,
     /// What it did to the calls of each account.
-    pub accounts: BTreeMap<String, Tally>,
+    pub accounts: BTreeMap<String, RuleTally>,
 }
 
-impl Tally {
-    /// With its times counted from a moment that was `origin` by the clock they were counted by.
+/// What a rule did to the calls of one account.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct RuleTally {
+    /// Calls that match it.
+    pub matched: u64,
+    /// Calls that it fired for.
+    pub hits: u64,
+    /// The bucket of a rule that throttles.
+    pub bucket: Option<Bucket>,
+}
+
+impl RuleTally {
+    /// With its times counted from a time that was `origin` by the clock they were counted by.
     pub(super) fn counted_from(self, origin: SignedDuration) -> Self {
         let moved = |Bucket { tokens, at }: Bucket| Bucket { tokens, at: at.saturating_sub(origin) };
         Self { bucket: self.bucket.map(moved), ..self }

@@ -1,6 +1,7 @@
 //! The rules that are armed, and what they did: the one part of faults that changes.
 //!
 //! Invariant: a call is judged under one lock, so counts are exact however many call at once; nothing waits under it.
+//! Lock order: the account, then the engine. The engine locks no account; `task` reads one that its caller holds.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,30 +9,30 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::counters::{Counters, RuleCounters};
-use super::judge::{Decision, HandshakeDecision, Judge, Moment};
+use super::counters::{Counters, RuleCounters, RuleTally};
+use super::judge::{Decision, Judge};
 use super::rule::Rule;
-use super::trigger::Tally;
+use super::trigger::Moment;
 use crate::dice::FaultDice;
-use crate::domain;
+use crate::domain::State;
 use crate::protocol::Call;
 
-/// Most accounts counted one by one; strangers choose what they call themselves, so those beyond are counted as one.
+/// Most accounts counted one by one; clients choose their names, so those beyond are counted as one.
 const MOST_ACCOUNTS: usize = 10_000;
-/// The account of calls that name none, and of what comes before a call does.
-const NOBODY: &str = "";
+/// The account of calls that name none, and of TLS handshakes.
+const UNNAMED: &str = "";
 /// Most rules armed at once.
 pub const MOST_RULES: usize = 1_000;
 
 /// The armed rules. Each account has its own counts, so that parallel tests do not count each other's calls.
 #[derive(Debug)]
-pub struct Engine(Mutex<State>);
+pub struct Engine(Mutex<Ruleset>);
 
 #[derive(Debug)]
-struct State {
+struct Ruleset {
     seed: u64,
     /// What a reset goes back to.
-    first: (u64, Vec<Rule>),
+    first: Vec<Rule>,
     armed: Vec<Armed>,
 }
 
@@ -40,7 +41,7 @@ struct Armed {
     rule: Rule,
     /// When, in real time since the emulator started.
     since: SignedDuration,
-    tallies: HashMap<String, Tally>,
+    tallies: HashMap<String, RuleTally>,
 }
 
 /// What a rule did so far.
@@ -49,15 +50,15 @@ struct Armed {
 pub struct Report {
     /// Its name.
     pub id: String,
-    /// What it was written as.
+    /// The rule, as it may be written, without its name.
     pub rule: serde_json::Value,
-    /// Calls it struck.
+    /// Calls that it fired for.
     pub hits: u64,
-    /// Calls it was for.
+    /// Calls that match it.
     pub matched: u64,
-    /// How often it may still strike, where that is known.
+    /// How often it may still fire, where that is known.
     pub remaining: Option<u64>,
-    /// Whether it struck as often as it may.
+    /// Whether it fired as often as it may.
     pub exhausted: bool,
     /// Whether its time to live is over.
     pub expired: bool,
@@ -77,49 +78,44 @@ pub enum ArmError {
 impl Engine {
     /// With these rules armed from the start, which is now.
     pub fn new(seed: u64, rules: Vec<Rule>, uptime: SignedDuration) -> Self {
-        Self(Mutex::new(State::new(seed, rules, uptime)))
+        Self(Mutex::new(Ruleset::new(seed, rules, uptime)))
     }
 
-    /// These rules and this chance instead of all there was, as a reset will go back to.
-    pub fn load(&self, seed: u64, rules: Vec<Rule>, uptime: SignedDuration) {
-        *self.lock() = State::new(seed, rules, uptime);
-    }
-
-    /// What goes wrong with a call. `moment` and `task` are asked only if there is a rule; `task` is the one that the
-    /// call is about.
+    /// What goes wrong with a call; `accepted` says whether authentication accepted it. `task` is called for the task that
+    /// the call is about, under the engine's lock and only if a rule needs it.
     pub fn judge(
         &self,
         call: &Call<'_>,
         accepted: bool,
         moment: &Moment,
-        task: impl Fn() -> Option<domain::State>,
+        task: impl Fn() -> Option<State>,
     ) -> Decision {
-        let mut verdict = Decision::default();
-        let State { seed, armed, .. } = &mut *self.lock();
-        if armed.is_empty() {
-            return verdict;
-        }
-        let (moment, account) = (moment, call.claims.access_key_id.unwrap_or(NOBODY));
-        let for_calls = armed.iter_mut().filter(|armed| armed.rule.certificate().is_none());
-        for Armed { rule, since, tallies } in for_calls {
-            let dice = FaultDice::new(*seed, account, &rule.id);
-            let tally = tally(tallies, account);
-            verdict.add(&mut Judge { rule, armed: *since, tally, dice }, call, accepted, moment, &task);
-        }
-        verdict
+        self.decide(Some(call), accepted, moment, task)
     }
 
-    /// What goes wrong with a TLS handshake. Nobody has said yet who calls, so all handshakes are counted as one
+    /// What goes wrong with a TLS handshake. It is not yet known who calls, so all handshakes are counted as one
     /// account's, the one without a name.
-    pub fn judge_handshake(&self, moment: &Moment) -> HandshakeDecision {
-        let mut verdict = HandshakeDecision::default();
-        let State { seed, armed, .. } = &mut *self.lock();
-        let for_handshakes = armed.iter_mut().filter(|armed| armed.rule.certificate().is_some());
-        for Armed { rule, since, tallies } in for_handshakes {
-            let (dice, tally) = (FaultDice::new(*seed, NOBODY, &rule.id), tally(tallies, NOBODY));
-            verdict.add(&mut Judge { rule, armed: *since, tally, dice }, moment);
+    pub fn judge_handshake(&self, moment: &Moment) -> Decision {
+        self.decide(None, true, moment, || None)
+    }
+
+    fn decide(
+        &self,
+        call: Option<&Call<'_>>,
+        accepted: bool,
+        moment: &Moment,
+        task: impl Fn() -> Option<State>,
+    ) -> Decision {
+        let mut decision = Decision::default();
+        let account = call.and_then(|call| call.claims.access_key_id).unwrap_or(UNNAMED);
+        let Ruleset { seed, armed, .. } = &mut *self.lock();
+        let meant = armed.iter_mut().filter(|armed| armed.rule.is_for_handshakes() == call.is_none());
+        for Armed { rule, since, tallies } in meant {
+            let dice = FaultDice::new(*seed, account, &rule.id);
+            let mut judge = Judge { rule, armed: *since, tally: tally(tallies, account), dice };
+            decision.add(&mut judge, call, accepted, moment, &task);
         }
-        verdict
+        decision
     }
 
     /// Every rule and what it did, to all accounts or to one.
@@ -153,32 +149,25 @@ impl Engine {
         Ok(())
     }
 
-    /// Disarms such rules; how many there were.
-    pub fn disarm(&self, such: impl Fn(&Rule) -> bool) -> usize {
+    /// Disarms the rules for which `is_meant` holds; how many there were.
+    pub fn disarm(&self, is_meant: impl Fn(&Rule) -> bool) -> usize {
         let armed = &mut self.lock().armed;
         let before = armed.len();
-        armed.retain(|armed| !such(&armed.rule));
+        armed.retain(|armed| !is_meant(&armed.rule));
         before - armed.len()
     }
 
-    /// What the armed rules are called, in order.
+    /// The names of the armed rules, in order.
     pub fn names(&self) -> Vec<String> {
         self.lock().armed.iter().map(|armed| armed.rule.id.clone()).collect()
     }
 
     /// Ids and error codes of the armed rules and of those that a reset goes back to.
     pub fn ids_and_codes(&self) -> (Vec<String>, Vec<String>) {
-        let State { armed, first: (_, first), .. } = &*self.lock();
+        let Ruleset { armed, first, .. } = &*self.lock();
         let rules = || armed.iter().map(|armed| &armed.rule).chain(first);
         let codes = rules().filter_map(Rule::code).map(str::to_owned).collect();
         (rules().map(|rule| rule.id.clone()).collect(), codes)
-    }
-
-    /// The rules of the beginning, as if nobody had called.
-    pub fn reset(&self, uptime: SignedDuration) {
-        let mut state = self.lock();
-        let (seed, rules) = state.first.clone();
-        (state.seed, state.armed) = (seed, armed(rules, uptime));
     }
 
     /// What every rule did so far.
@@ -186,40 +175,19 @@ impl Engine {
         self.lock().armed.iter().map(|armed| (armed.rule.id.clone(), armed.counters(uptime))).collect()
     }
 
-    /// Goes on from such counters, by that seed: the armed rules stay, and those that are not among the counters begin
-    /// anew. Answers with the names of counted rules that are not armed; those counts are lost.
-    pub fn go_on_from(&self, seed: u64, mut counters: Counters, uptime: SignedDuration) -> Vec<String> {
-        let mut state = self.lock();
-        state.seed = seed;
-        for armed in &mut state.armed {
-            let before = counters.remove(&armed.rule.id);
-            (armed.since, armed.tallies) = before.map_or((uptime, HashMap::new()), |before| {
-                let RuleCounters { armed, accounts } = before;
-                let tallies = accounts.into_iter();
-                let moved = |(account, tally): (String, Tally)| (account, tally.counted_from(-uptime));
-                (uptime.saturating_add(armed.unwrap_or_default()), tallies.map(moved).collect())
-            });
-        }
-        counters.into_keys().collect()
-    }
-
-    /// x
+    /// A new engine with the same armed rules, the same rules of the start, and these counts, by this seed. Rules that are
+    /// not among the counters begin anew. Also the names of counted rules that are not armed; those counts are lost.
     pub fn resumed(&self, seed: u64, counters: Counters, uptime: SignedDuration) -> (Self, Vec<String>) {
-        let new = {
-            let s = self.lock();
-            Self(Mutex::new(State {
-                seed: s.seed,
-                first: s.first.clone(),
-                armed: s.armed.iter().map(|a| Armed::new(a.rule.clone(), uptime)).collect(),
-            }))
-        };
-        let unknown = new.go_on_from(seed, counters, uptime);
-        (new, unknown)
+        let state = self.lock();
+        let rules = state.armed.iter().map(|armed| armed.rule.clone()).collect();
+        let mut resumed = Ruleset { seed, first: state.first.clone(), armed: armed(rules, uptime) };
+        let lost = resumed.resume(counters, uptime);
+        (Self(Mutex::new(resumed)), lost)
     }
 
     /// One account begins anew: its counts, and without the rules that were armed later for its calls alone.
     pub fn forget(&self, account: &str) {
-        let State { armed, first: (_, first), .. } = &mut *self.lock();
+        let Ruleset { armed, first, .. } = &mut *self.lock();
         armed.retain(|Armed { rule, .. }| {
             rule.matches.account.as_deref() != Some(account) || first.iter().any(|first| first.id == rule.id)
         });
@@ -228,15 +196,28 @@ impl Engine {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Ruleset> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl Ruleset {
     fn new(seed: u64, rules: Vec<Rule>, uptime: SignedDuration) -> Self {
         let first = named(rules, &HashSet::new());
-        Self { seed, armed: armed(first.clone(), uptime), first: (seed, first) }
+        Self { seed, armed: armed(first.clone(), uptime), first }
+    }
+
+    fn resume(&mut self, mut counters: Counters, uptime: SignedDuration) -> Vec<String> {
+        for armed in &mut self.armed {
+            let before = counters.remove(&armed.rule.id);
+            (armed.since, armed.tallies) = before.map_or((uptime, HashMap::new()), |before| {
+                let RuleCounters { armed, accounts } = before;
+                let tallies = accounts.into_iter();
+                let moved = |(account, tally): (String, RuleTally)| (account, tally.counted_from(-uptime));
+                (uptime.saturating_add(armed.unwrap_or_default()), tallies.map(moved).collect())
+            });
+        }
+        counters.into_keys().collect()
     }
 }
 
@@ -244,9 +225,9 @@ fn armed(rules: Vec<Rule>, uptime: SignedDuration) -> Vec<Armed> {
     rules.into_iter().map(|rule| Armed::new(rule, uptime)).collect()
 }
 
-fn tally<'t>(tallies: &'t mut HashMap<String, Tally>, account: &str) -> &'t mut Tally {
+fn tally<'t>(tallies: &'t mut HashMap<String, RuleTally>, account: &str) -> &'t mut RuleTally {
     let is_counted = tallies.contains_key(account) || tallies.len() < MOST_ACCOUNTS;
-    tallies.entry(if is_counted { account } else { NOBODY }.to_owned()).or_default()
+    tallies.entry(if is_counted { account } else { UNNAMED }.to_owned()).or_default()
 }
 
 /// Gives `fault-1`, `fault-2` and so on to those that have no name, leaving out what is taken.
@@ -267,7 +248,7 @@ impl Armed {
     }
 
     fn counters(&self, uptime: SignedDuration) -> RuleCounters {
-        let moved = |(account, tally): (&String, &Tally)| (account.clone(), tally.counted_from(uptime));
+        let moved = |(account, tally): (&String, &RuleTally)| (account.clone(), tally.counted_from(uptime));
         RuleCounters {
             armed: self.rule.trigger.ttl.map(|_| self.since.saturating_sub(uptime)),
             accounts: self.tallies.iter().map(moved).collect(),
@@ -276,16 +257,16 @@ impl Armed {
 
     fn report(&self, account: Option<&str>, uptime: SignedDuration) -> Report {
         let counted = || self.tallies.iter().filter(|(id, _)| account.is_none_or(|account| account == *id));
-        let sum = |read: fn(&Tally) -> u64| counted().map(|(_, tally)| read(tally)).sum();
+        let sum = |read: fn(&RuleTally) -> u64| counted().map(|(_, tally)| read(tally)).sum();
         let trigger = &self.rule.trigger;
         // Of several accounts, what is left is what is left to the one that has most.
         let remaining = counted().filter_map(|(_, tally)| trigger.remaining(tally)).max();
         Report {
             id: self.rule.id.clone(),
-            rule: self.rule.written.clone(),
+            rule: serde_json::to_value(&self.rule).unwrap_or_default(),
             hits: sum(|tally| tally.hits),
             matched: sum(|tally| tally.matched),
-            remaining: remaining.or(trigger.remaining(&Tally::default())),
+            remaining: remaining.or(trigger.remaining(&RuleTally::default())),
             exhausted: counted().count() > 0 && counted().all(|(_, tally)| trigger.is_exhausted(tally)),
             expired: trigger.has_expired(uptime, self.since),
         }
@@ -294,45 +275,42 @@ impl Armed {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
-    use crate::domain::Code;
-    use crate::fault::rule::Throttle;
-    use crate::fault::trigger::Bucket;
-    use crate::fault::{Effect, Match, Trigger};
+    use crate::fault::effect::{Break, Bucket};
+    use crate::fault::{FaultRefusal, Rules};
 
     const fn seconds(count: i64) -> SignedDuration {
         SignedDuration::from_secs(count)
     }
 
     fn rules() -> Vec<Rule> {
-        let rule = |id: &str, effect, ttl| Rule {
-            id: id.to_owned(),
-            matches: Match::default(),
-            trigger: Trigger { ttl, ..Trigger::default() },
-            effects: vec![effect],
-            written: serde_json::Value::Null,
-        };
-        let throttle = Throttle { per_second: 0.1, burst: 1, code: Code::THROTTLING_USER };
-        vec![
-            rule("slow", Effect::Throttle(throttle), None),
-            rule("mortal", Effect::Lie(Code::THROTTLING_USER.into()), Some(seconds(60))),
-        ]
+        rules_of(
+            r#"[{"id":"slow","effect":{"throttle":{"per_second":0.1,"burst":1}}},
+                {"id":"mortal","trigger":{"ttl":"60s"},"effect":{"lie":"Throttling.User"}}]"#,
+        )
     }
 
-    /// What is counted in real time goes on as if no other process had come between.
+    fn rules_of(json: &str) -> Vec<Rule> {
+        let Rules(rules) = serde_json::from_str(json).unwrap();
+        rules
+    }
+
+    /// What is counted in real time continues as if no other process had come between.
     #[test]
-    fn counters_go_on_in_a_process_that_is_younger() {
+    fn counters_continue_in_a_younger_process() {
         let engine = Engine::new(7, rules(), seconds(1000));
         let drained = Bucket { tokens: 0.0, at: seconds(1004) };
         engine.lock().armed[0]
             .tallies
-            .insert("a".into(), Tally { matched: 2, hits: 1, bucket: Some(drained) });
+            .insert("a".into(), RuleTally { matched: 2, hits: 1, bucket: Some(drained) });
         let text = serde_json::to_string(&engine.counters(seconds(1010))).unwrap();
         insta::assert_snapshot!(text, @r#"{"mortal":{"armed":"-PT10S","accounts":{}},"slow":{"accounts":{"a":{"matched":2,"hits":1,"bucket":{"tokens":0.0,"at":"-PT6S"}}}}}"#);
 
-        let younger = Engine::new(0, rules(), seconds(3));
         let counters: Counters = serde_json::from_str(&text).unwrap();
-        assert!(younger.go_on_from(7, counters.clone(), seconds(5)).is_empty());
+        let (younger, lost) = Engine::new(0, rules(), seconds(3)).resumed(7, counters.clone(), seconds(5));
+        assert!(lost.is_empty());
         assert_eq!(
             younger.lock().armed[0].tallies["a"].bucket,
             Some(Bucket { tokens: 0.0, at: seconds(-1) })
@@ -342,11 +320,62 @@ mod tests {
         assert_eq!([is_expired(5 + 49), is_expired(5 + 50)], [false, true]);
         assert_eq!(younger.lock().seed, 7);
 
-        // A rule that was not counted begins anew, one that is not armed is told of; a reset forgets it all.
+        // A rule that was not counted starts from zero, one that is not armed is reported.
         let other = Counters::from([("gone".to_owned(), counters["slow"].clone())]);
-        assert_eq!(younger.go_on_from(8, other, seconds(6)), ["gone"]);
-        assert_eq!(younger.reports(None, seconds(6))[0].matched, 0);
-        younger.reset(seconds(7));
-        assert_eq!(younger.lock().seed, 0);
+        let (again, lost) = younger.resumed(8, other, seconds(6));
+        assert_eq!((lost, again.reports(None, seconds(6))[0].matched), (vec!["gone".to_owned()], 0));
+    }
+
+    #[test]
+    fn a_resumed_engine_has_what_is_armed_and_the_counts() {
+        let engine = Engine::new(7, rules(), seconds(0));
+        engine.add(rules_of(r#"[{"id":"later","effect":{"delay":"1s"}}]"#), seconds(1)).unwrap();
+        let counted = RuleTally { matched: 3, hits: 2, bucket: None };
+        let of_a = RuleCounters { armed: None, accounts: [("a".to_owned(), counted)].into() };
+        let counters = Counters::from([("later".to_owned(), of_a.clone()), ("gone".to_owned(), of_a)]);
+        let (resumed, lost) = engine.resumed(8, counters, seconds(5));
+        assert_eq!((lost, resumed.names()), (vec!["gone".to_owned()], engine.names()));
+        let matched = |engine: &Engine| engine.reports(None, seconds(5))[2].matched;
+        assert_eq!((matched(&resumed), matched(&engine)), (3, 0));
+        assert_eq!(resumed.lock().seed, 8);
+    }
+
+    /// Decides on a call that authentication accepts or not, and reports what each rule matched and did.
+    fn judged(engine: &Engine, accepted: bool) -> (Decision, Vec<(u64, u64)>) {
+        let request =
+            http::Request::get("/?Action=GetAuthSummary&AccessKeyId=a").body(bytes::Bytes::new()).unwrap();
+        let decoded = crate::protocol::decode(&request, 100).unwrap();
+        let moment = Moment { now: Timestamp::UNIX_EPOCH, start: Timestamp::UNIX_EPOCH, uptime: seconds(1) };
+        let decision = engine.judge(&decoded.call(&request), accepted, &moment, || None);
+        let reports = engine.reports(Some("a"), seconds(1));
+        (decision, reports.iter().map(|report| (report.matched, report.hits)).collect())
+    }
+
+    /// Of a call that authentication refuses, the service behind it sees nothing.
+    #[test]
+    fn calls_that_are_not_accepted_meet_the_wire_alone() {
+        let engine = Engine::new(
+            7,
+            rules_of(
+                r#"[{"id":"api","trigger":{"times":1},"effect":{"error":"ServerError","headers":{"remove":["x"]}}},
+                    {"id":"both","effect":{"delay":"1s","lie":"ServerError"}},
+                    {"id":"wire","trigger":{"calls":2},"effect":{"connection":"reset"}}]"#,
+            ),
+            seconds(0),
+        );
+        let (refused, counts) = judged(&engine, false);
+        assert_eq!((refused.triggered, refused.delay.as_secs()), (vec!["both".to_owned()], 1));
+        assert_eq!((refused.refusal, refused.lie, refused.edits), (None, None, vec![]));
+        assert_eq!(counts, [(0, 0), (1, 1), (1, 0)]);
+
+        let (refused, counts) = judged(&engine, false);
+        assert_eq!(refused.refusal, Some(FaultRefusal::Break(Break::Reset)));
+        assert_eq!(counts, [(0, 0), (2, 2), (2, 1)]);
+
+        // The rule for the API has lost none of its calls.
+        let (accepted, counts) = judged(&engine, true);
+        assert_eq!(accepted.triggered, ["api", "both"]);
+        assert!(matches!(accepted.refusal, Some(FaultRefusal::Error { .. })) && accepted.lie.is_none());
+        assert_eq!(counts, [(1, 1), (3, 3), (3, 1)]);
     }
 }

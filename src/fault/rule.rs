@@ -1,265 +1,165 @@
-//! A rule: which calls it is for, which of them it strikes, and what it does to them. Plain data.
+//! A rule: which calls it is for, for which of them it fires, and what it does to them. Plain data.
 
-use http::{HeaderName, HeaderValue};
-use jiff::SignedDuration;
+use std::collections::HashSet;
+use std::fmt;
 
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use super::effect::{Effect, Effects};
+use super::engine::MOST_RULES;
+use super::matcher::Match;
 use super::trigger::Trigger;
-use crate::domain::state::Status;
-use crate::domain::{ApiError, Params, State};
-use crate::protocol::Call;
-pub use crate::protocol::Scheme;
+use crate::text::checked::checked;
 
 /// One rule.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(remote = "Self", deny_unknown_fields)]
+#[serde(
+    expecting = "a fault such as { match: { action: GetLastOnceTaskInfo }, effect: { error: ServerError } }"
+)]
 pub struct Rule {
-    /// What logs and the control API call it; no two that are armed have the same. One that is empty gets a name when it
-    /// is armed.
+    /// What logs call it. A rule without one gets it when it is armed, and a report says it beside the rule.
+    #[serde(default, deserialize_with = "id", skip_serializing)]
+    #[cfg_attr(
+        test,
+        schemars(with = "Option<String>", length(min = 1, max = 80), regex(pattern = "^[^/]*$"))
+    )]
     pub id: String,
-    /// Which calls it is for.
+    /// Which calls it is for; every call if left out.
+    #[serde(default, rename = "match", skip_serializing_if = "Match::is_empty")]
     pub matches: Match,
-    /// Which of those it strikes.
+    /// For which of these calls it fires; each of them if left out.
+    #[serde(default, skip_serializing_if = "Trigger::is_empty")]
     pub trigger: Trigger,
-    /// What it does to them.
-    pub effects: Vec<Effect>,
-    /// What it was written as, for whoever asks what is armed.
-    pub written: serde_json::Value,
+    /// What happens to the calls that it fires for.
+    #[serde(rename = "effect")]
+    pub effects: Effects,
 }
 
+/// Longest name of a rule: it stands in log lines.
+const LONGEST_ID: usize = 80;
+
+checked!(Rule);
+
 impl Rule {
+    /// Whether it is for TLS handshakes, and for no calls.
+    pub fn is_for_handshakes(&self) -> bool {
+        self.effects.iter().any(Effect::is_for_handshakes)
+    }
+
     /// The error code of the response that it causes, if it causes one.
     pub fn code(&self) -> Option<&str> {
-        self.effects.iter().find_map(|effect| match effect {
-            Effect::Error(error) | Effect::Lie(error) => Some(&*error.code),
-            Effect::Throttle(throttle) => Some(throttle.code.name),
-            _ => None,
-        })
+        self.effects.iter().find_map(Effect::code)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.is_for_handshakes() && !self.matches.is_empty() {
+            return Err(
+                "tls: acts on TLS handshakes, before it is known who calls for what: leave match: out"
+                    .to_owned(),
+            );
+        }
+        Ok(())
     }
 }
 
-/// Which calls: all of these must hold; an empty one holds for every call.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Match {
-    /// Operations; none, or `*`, means any.
-    pub actions: Vec<String>,
-    /// AccessKeyId that the call claims.
-    pub account: Option<String>,
-    /// Parameters and patterns (`*` and `?`) for their values.
-    pub params: Vec<(String, String)>,
-    /// How the call is signed.
-    pub scheme: Option<Scheme>,
-    /// What the task that the call is about must show.
-    pub task: Option<TaskMatch>,
+fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let Some(id) = Option::<String>::deserialize(deserializer)? else { return Ok(String::new()) };
+    if id.is_empty() || id.len() > LONGEST_ID || id.contains(|c: char| c.is_control() || c == '/') {
+        let message =
+            format!("{id:?} cannot name a fault; expected 1 to {LONGEST_ID} characters without '/'");
+        return Err(D::Error::custom(message));
+    }
+    Ok(id)
 }
 
-/// What a task must show. A call about no task is not meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct TaskMatch {
-    /// Its status.
-    pub status: Option<Status>,
-    /// Its progress, in percent.
-    pub progress: Option<Comparison>,
-}
+/// Rules in order, of which no two have the same name.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Vec<Rule>"))]
+#[serde(try_from = "Vec<Rule>")]
+pub struct Rules(pub Vec<Rule>);
 
-/// A comparison with a percentage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Comparison {
-    /// At least.
-    pub least: u8,
-    /// At most.
-    pub most: u8,
-}
+impl TryFrom<Vec<Rule>> for Rules {
+    type Error = String;
 
-/// What happens to a call.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    /// It is refused with this error; the service never hears of it.
-    Error(ApiError),
-    /// It is refused unless the bucket holds a token.
-    Throttle(Throttle),
-    /// It waits, in real time: that is what a client's time-out measures.
-    Delay(Delay),
-    /// It is done, and reported as failed.
-    Lie(ApiError),
-    /// Its connection breaks.
-    Connection(Break, When),
-    /// Its answer is another one.
-    Edit(Edit),
-    /// Not a call but a TLS handshake: the client is shown this certificate.
-    Tls(BadCertificate),
-}
-
-/// What is done to an answer.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Edit {
-    /// Its body is changed by this JSON merge patch (RFC 7396).
-    Patch(serde_json::Value),
-    /// Its headers are set and removed.
-    Headers {
-        /// These are set.
-        set: Vec<(HeaderName, HeaderValue)>,
-        /// These are left out.
-        remove: Vec<HeaderName>,
-    },
-    /// It is damaged.
-    Damage(Damage),
-}
-
-impl Effect {
-    /// What scenarios call the effects.
-    pub const NAMES: [&str; 9] =
-        ["body", "connection", "delay", "error", "headers", "lie", "patch", "throttle", "tls"];
-
-    /// What scenarios call it.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Error(_) => "error",
-            Self::Throttle(_) => "throttle",
-            Self::Delay(_) => "delay",
-            Self::Lie(_) => "lie",
-            Self::Connection(..) => "connection",
-            Self::Edit(Edit::Damage(_)) => "body",
-            Self::Edit(Edit::Patch(_)) => "patch",
-            Self::Edit(Edit::Headers { .. }) => "headers",
-            Self::Tls(_) => "tls",
+    fn try_from(rules: Vec<Rule>) -> Result<Self, String> {
+        if rules.len() > MOST_RULES {
+            return Err(format!("there may be {MOST_RULES} faults at once, not {}", rules.len()));
+        }
+        let mut known = HashSet::new();
+        match rules.iter().find(|rule| !rule.id.is_empty() && !known.insert(&rule.id)) {
+            Some(twice) => Err(format!("two faults are called {:?}", twice.id)),
+            None => Ok(Self(rules)),
         }
     }
 }
 
-/// A token bucket, full at first. It is filled in real time, because a client waits in real time.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Throttle {
-    /// Tokens a second.
-    pub per_second: f64,
-    /// Most tokens at once.
-    pub burst: u32,
-    /// What a call without one is told.
-    pub code: &'static crate::domain::Code,
-}
-
-/// How long a call waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delay {
-    /// Evenly distributed from one length to another, which may be the same.
-    Range(SignedDuration, SignedDuration),
-    /// Log-normally distributed, given its median and its 99th percentile; never longer than ten times the latter.
-    Percentiles {
-        /// Half of the calls wait no longer.
-        p50: SignedDuration,
-        /// 99 of 100 calls wait no longer.
-        p99: SignedDuration,
-    },
-}
-
-/// How a connection breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("x {}", self.as_str())]
-pub enum Break {
-    /// It is closed (FIN) without a word.
-    Close,
-    /// It is reset (RST).
-    Reset,
-    /// Nothing comes any more, until the client or the emulator gives up.
-    Hang,
-}
-
-impl Break {
-    /// As scenarios spell it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Close => "close",
-            Self::Reset => "reset",
-            Self::Hang => "hang",
+impl Rules {
+    /// With those of a later document: one of a known name takes its place, the others come last.
+    #[must_use]
+    pub fn overlay(mut self, later: Self) -> Self {
+        for rule in later.0 {
+            match self.0.iter_mut().find(|known| !rule.id.is_empty() && known.id == rule.id) {
+                Some(known) => *known = rule,
+                None => self.0.push(rule),
+            }
         }
+        self
     }
 }
 
-/// When a connection breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum When {
-    /// Before the service hears of the call.
-    #[default]
-    Before,
-    /// After the deed, instead of the answer.
-    After,
-}
+/// Rules as the control API takes them: a list, or a single one.
+#[derive(Debug)]
+pub struct OneOrMoreRules(pub Vec<Rule>);
 
-/// A certificate that no careful client takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BadCertificate {
-    /// It was good until some days ago.
-    Expired,
-    /// It is for a host of another name.
-    WrongName,
-    /// It is of an authority that nobody knows.
-    Untrusted,
-}
+impl<'de> Deserialize<'de> for OneOrMoreRules {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// Not an untagged enum: that would forget what is wrong with the one that was meant.
+        struct RuleOrRules;
+        impl<'de> Visitor<'de> for RuleOrRules {
+            type Value = Vec<Rule>;
 
-impl BadCertificate {
-    /// As scenarios spell it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Expired => "expired",
-            Self::WrongName => "wrong_name",
-            Self::Untrusted => "untrusted",
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a fault, or a list of them")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Vec<Rule>, A::Error> {
+                Rules::deserialize(SeqAccessDeserializer::new(list)).map(|Rules(rules)| rules)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Vec<Rule>, A::Error> {
+                <Rule as Deserialize>::deserialize(MapAccessDeserializer::new(members)).map(|rule| vec![rule])
+            }
         }
+        deserializer.deserialize_any(RuleOrRules).map(Self)
     }
 }
 
-/// How an answer is damaged. The deed is done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Damage {
-    /// It breaks off after so many bytes, though its head promises all.
-    Truncate(usize),
-    /// It trickles, so many bytes a second.
-    Drip(u32),
-    /// Some of its bytes are others.
-    Corrupt,
-    /// It is 200 and empty.
-    Empty,
-    /// It is another one altogether: what a proxy in between may say.
-    Replace {
-        /// HTTP status.
-        status: u16,
-        /// Its `Content-Type`.
-        content_type: HeaderValue,
-        /// Its body.
-        text: String,
-    },
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Rule {
-    /// What it shows in TLS handshakes, if that is what it is for. Such a rule is for no calls.
-    pub fn certificate(&self) -> Option<BadCertificate> {
-        self.effects.iter().find_map(|effect| match effect {
-            Effect::Tls(certificate) => Some(*certificate),
-            _ => None,
-        })
-    }
-}
-
-impl Match {
-    /// Whether the call is meant. `task` is asked for the task that it is about, once and only if all else holds.
-    pub fn covers(&self, call: &Call<'_>, task: impl FnOnce() -> Option<State>) -> bool {
-        let action = self.actions.is_empty()
-            || self.actions.iter().any(|action| action == "*" || action == call.action);
-        let account =
-            self.account.as_deref().is_none_or(|account| call.claims.access_key_id == Some(account));
-        let scheme = self.scheme.is_none_or(|scheme| scheme == call.claims.scheme);
-        let params = || self.params.iter().all(|(name, pattern)| has(call.params, name, pattern));
-        let task = || self.task.is_none_or(|wanted| task().is_some_and(|state| wanted.holds(state)));
-        action && account && scheme && params() && task()
-    }
-}
-
-/// Whether a parameter has such a value; of a list, whether any member has.
-fn has(params: &Params, name: &str, pattern: &str) -> bool {
-    let pattern = wildmatch::WildMatch::new(pattern);
-    params.get(name).into_iter().chain(params.list(name)).any(|value| pattern.matches(value))
-}
-
-impl TaskMatch {
-    fn holds(self, state: State) -> bool {
-        self.status.is_none_or(|status| status == state.status)
-            && self.progress.is_none_or(|wanted| (wanted.least..=wanted.most).contains(&state.progress))
+    /// A rule is shown in its shortest form, without its name, and reads as the same rule.
+    #[test]
+    fn what_is_shown_reads_the_same() {
+        for (written, shown) in [
+            (r#"{"id":"a","effect":{"delay":"90s"}}"#, r#"{"effect":{"delay":"1m 30s"}}"#),
+            (
+                r#"{"match":{"action":["DescribeOnceTask"],"params":{"PageSize":5},"scheme":"v3","task":{"progress":"> 50"}},"trigger":{"calls":[3,"5..=7"],"window":{"to":"2m"},"ttl":"1h"},"effect":{"headers":{"set":{"A":1}}}}"#,
+                r#"{"match":{"action":["DescribeOnceTask"],"params":{"PageSize":"5"},"scheme":"v3","task":{"progress":">=51"}},"trigger":{"calls":[3,"5..7"],"window":{"to":"2m"},"ttl":"1h"},"effect":{"headers":{"set":{"A":"1"}}}}"#,
+            ),
+            (
+                r#"{"trigger":{"calls":"3"},"effect":{"error":{"code":"NoPermission"},"body":"empty"}}"#,
+                r#"{"trigger":{"calls":3},"effect":{"error":"NoPermission","body":"empty"}}"#,
+            ),
+        ] {
+            let read = |json: &str| serde_json::from_str::<Rule>(json).unwrap();
+            let rule = Rule { id: String::new(), ..read(written) };
+            let text = serde_json::to_string(&rule).unwrap();
+            assert_eq!((text.as_str(), read(&text)), (shown, rule));
+        }
     }
 }

@@ -1,119 +1,242 @@
-//! Which of the calls that a rule is for it strikes.
+//! `trigger:` — for which of the calls that match a rule fires.
 
 use std::ops::RangeInclusive;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::judge::Moment;
+use super::counters::RuleTally;
 use crate::dice::FaultDice;
+use crate::text::checked::checked;
+use crate::text::duration::TextDuration;
 
-/// All of these must hold; an empty one strikes every call.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// Which of the calls that match; all of these must hold, and an empty one holds for every call.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(remote = "Self", deny_unknown_fields, default, expecting = "a trigger such as { times: 2 }")]
 pub struct Trigger {
-    /// Which calls, counted from 1 among those the rule is for; none means all.
-    pub calls: Vec<RangeInclusive<u64>>,
-    /// Every so many calls.
+    /// Their numbers, counted from 1: `3`, `"3..5"` (both included), or a list.
+    #[serde(skip_serializing_if = "CallNumbers::is_all")]
+    #[cfg_attr(test, schemars(schema_with = "calls"))]
+    pub calls: CallNumbers,
+    /// Every so many-th.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub every: Option<u64>,
-    /// So often and no more.
+    /// So often, then no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub times: Option<u64>,
-    /// With this probability, from 0 to 1.
+    /// So often at random, from above 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(max = 1), extend("exclusiveMinimum" = 0)))]
     pub probability: Option<f64>,
-    /// While the task clock shows a time in this window.
+    /// A span of the task clock, counted from its start time.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
-    /// So long after it was armed, in real time: it ends a fault that everybody forgot.
-    pub ttl: Option<SignedDuration>,
+    /// So long, in real time, after it was armed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<TextDuration>,
 }
 
-/// A window on the task clock, counted from the first instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A span of the task clock, counted from its start time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a window such as { from: 10s, to: 20s }")]
 pub struct Window {
-    /// From here on.
-    pub from: SignedDuration,
-    /// Up to here, and not beyond; for ever if not given.
-    pub to: Option<SignedDuration>,
+    /// When it begins; at once if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<TextDuration>,
+    /// When it ends; never if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<TextDuration>,
 }
 
-/// What a rule did to the calls of one account so far.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-pub struct Tally {
-    /// Calls it was for.
-    pub matched: u64,
-    /// Calls it struck.
-    pub hits: u64,
-    /// The bucket of a rule that throttles.
-    pub bucket: Option<Bucket>,
+/// When a call is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// By the task clock.
+    pub now: Timestamp,
+    /// The start time, by the same clock.
+    pub start: Timestamp,
+    /// In real time, since the emulator started.
+    pub uptime: SignedDuration,
 }
 
-/// How full a bucket is.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Bucket {
-    /// Tokens in it.
-    pub tokens: f64,
-    /// When that was so, in real time since the emulator started.
-    pub at: SignedDuration,
-}
+checked!(Trigger);
 
 impl Trigger {
-    /// Counts a call that the rule is for, and says whether it is struck. `armed` is when the rule was, in real time.
-    pub fn pull(
+    /// Whether it holds for every call.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Counts a call that matches; whether the rule fires for it. `armed` is when the rule was, in real time.
+    pub(super) fn fires(
         &self,
-        tally: &mut Tally,
+        tally: &mut RuleTally,
         moment: &Moment,
         armed: SignedDuration,
         dice: &FaultDice<'_>,
     ) -> bool {
         tally.matched = tally.matched.saturating_add(1);
         let nth = tally.matched;
-        let strikes = (self.calls.is_empty() || self.calls.iter().any(|range| range.contains(&nth)))
+        let fires = self.calls.any(|range| range.contains(&nth))
             && self.every.is_none_or(|every| nth.is_multiple_of(every.max(1)))
             && self.times.is_none_or(|times| tally.hits < times)
             && self.window.is_none_or(|window| window.is_open(moment))
             && !self.has_expired(moment.uptime, armed)
             && self.probability.is_none_or(|probability| dice.at(nth).happens(probability));
-        tally.hits = tally.hits.saturating_add(u64::from(strikes));
-        strikes
+        tally.hits = tally.hits.saturating_add(u64::from(fires));
+        fires
     }
 
-    /// Whether it has struck as often as it may.
-    pub fn is_exhausted(&self, tally: &Tally) -> bool {
+    /// Whether it has fired as often as it may.
+    pub(super) fn is_exhausted(&self, tally: &RuleTally) -> bool {
         self.times.is_some_and(|times| tally.hits >= times)
-            || (!self.calls.is_empty() && self.calls.iter().all(|range| tally.matched >= *range.end()))
+            || !self.calls.any(|range| tally.matched < *range.end())
     }
 
     /// Whether its time to live is over.
-    pub fn has_expired(&self, uptime: SignedDuration, armed: SignedDuration) -> bool {
-        self.ttl.is_some_and(|ttl| uptime.saturating_sub(armed) >= ttl)
+    pub(super) fn has_expired(&self, uptime: SignedDuration, armed: SignedDuration) -> bool {
+        self.ttl.is_some_and(|TextDuration(ttl)| uptime.saturating_sub(armed) >= ttl)
     }
 
-    /// How often it may still strike, where that is known.
-    pub fn remaining(&self, tally: &Tally) -> Option<u64> {
+    /// How often it may still fire, where that is known.
+    pub(super) fn remaining(&self, tally: &RuleTally) -> Option<u64> {
         let by_times = self.times.map(|times| times.saturating_sub(tally.hits));
-        let by_calls = (!self.calls.is_empty()).then(|| {
+        let by_calls = (!self.calls.is_all()).then(|| {
             let left = |range: &RangeInclusive<u64>| {
                 let next = tally.matched.saturating_add(1).max(*range.start());
                 range.end().saturating_add(1).saturating_sub(next)
             };
-            self.calls.iter().map(left).sum()
+            self.calls.0.iter().map(left).sum()
         });
         match (by_times, by_calls) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (one, other) => one.or(other),
         }
     }
+
+    fn check(&self) -> Result<(), String> {
+        let Self { calls, every, times, probability, window, ttl } = self;
+        let error = |message: &str| Err(message.to_owned());
+        if *every == Some(0) || *times == Some(0) {
+            return error("every: and times: count from 1; a fault that never fires can be left out");
+        }
+        if let Some(every) = every.filter(|every| !calls.any(|range| reaches(range, *every))) {
+            return Err(format!(
+                "every: {every} counts among all calls that match; none of the numbers in calls: is a multiple of it"
+            ));
+        }
+        if let Some(wrong) = probability.filter(|probability| !(*probability > 0.0 && *probability <= 1.0)) {
+            return Err(format!("a probability lies above 0 and is at most 1, unlike {wrong}"));
+        }
+        if ttl.is_some_and(|TextDuration(ttl)| !ttl.is_positive()) {
+            return error("ttl: is a length of time above 0, such as 30s");
+        }
+        if window.is_some_and(|Window { from, to }| {
+            let from = from.unwrap_or_default().0;
+            from.is_negative() || to.is_some_and(|to| to.0 <= from)
+        }) {
+            return error("a window goes from a time to a later one, such as { from: 10s, to: 20s }");
+        }
+        Ok(())
+    }
+}
+
+/// Whether a multiple lies in a range.
+fn reaches(range: &RangeInclusive<u64>, every: u64) -> bool {
+    range.end() / every * every >= *range.start()
 }
 
 impl Window {
     fn is_open(self, moment: &Moment) -> bool {
         let age = moment.now.duration_since(moment.start);
-        self.from <= age && self.to.is_none_or(|to| age < to)
+        self.from.unwrap_or_default().0 <= age && self.to.is_none_or(|TextDuration(to)| age < to)
+    }
+}
+
+/// Numbers of calls, in order of writing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Numbers", into = "Numbers")]
+pub struct CallNumbers(Vec<RangeInclusive<u64>>);
+
+/// `3`, `"3..5"`, or a list of either.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected numbers of calls, such as 3, \"3..5\" or [1, 4]")]
+enum Numbers {
+    One(u64),
+    Range(String),
+    List(Vec<Numbers>),
+}
+
+impl CallNumbers {
+    /// Whether all calls are meant.
+    fn is_all(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether some of them are so, or all calls are meant.
+    fn any(&self, is_so: impl Fn(&RangeInclusive<u64>) -> bool) -> bool {
+        self.is_all() || self.0.iter().any(is_so)
+    }
+}
+
+impl Numbers {
+    fn ranges(self) -> Option<Vec<RangeInclusive<u64>>> {
+        let range = match self {
+            Self::One(number) => number..=number,
+            Self::Range(text) => {
+                let (first, last) = text.split_once("..").unwrap_or((&text, &text));
+                // As in Rust or without its sign: both ends are meant.
+                first.trim().parse().ok()?..=last.trim_start_matches('=').trim().parse().ok()?
+            }
+            Self::List(list) => {
+                let lists: Option<Vec<_>> = list.into_iter().map(Self::ranges).collect();
+                return lists.map(|lists| lists.concat());
+            }
+        };
+        (*range.start() > 0 && !range.is_empty()).then(|| vec![range])
+    }
+}
+
+impl TryFrom<Numbers> for CallNumbers {
+    type Error = &'static str;
+
+    fn try_from(numbers: Numbers) -> Result<Self, Self::Error> {
+        numbers
+            .ranges()
+            .filter(|ranges| !ranges.is_empty())
+            .map(Self)
+            .ok_or("expected numbers of calls, counted from 1, such as 3, \"3..5\" (both included) or [1, 4]")
+    }
+}
+
+impl From<CallNumbers> for Numbers {
+    fn from(CallNumbers(ranges): CallNumbers) -> Self {
+        let mut numbers: Vec<Self> = ranges
+            .iter()
+            .map(|range| match (range.start(), range.end()) {
+                (first, last) if first == last => Self::One(*first),
+                (first, last) => Self::Range(format!("{first}..{last}")),
+            })
+            .collect();
+        if numbers.len() == 1 { numbers.remove(0) } else { Self::List(numbers) }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
+fn calls(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let one = serde_json::json!({ "anyOf": [
+        { "type": "integer", "minimum": 1 },
+        crate::text::schema::text(r" *[0-9]+ *(\.\.=? *[0-9]+ *)?", &["3..5"]),
+    ] });
+    schemars::json_schema!({ "anyOf": [one, { "type": "array", "items": one, "minItems": 1 }] })
+}
 
+#[cfg(test)]
+mod tests {
     use super::*;
 
     fn moment(seconds: i64) -> Moment {
@@ -124,44 +247,50 @@ mod tests {
         }
     }
 
-    /// Which of calls a second apart are struck.
-    fn struck(trigger: &Trigger, calls: i64) -> Vec<i64> {
-        let (mut tally, dice) = (Tally::default(), FaultDice::new(42, "test", "rule"));
+    /// For which of calls a second apart it fires.
+    fn firing(trigger: &Trigger, calls: i64) -> Vec<i64> {
+        let (mut tally, dice) = (RuleTally::default(), FaultDice::new(42, "test", "rule"));
         (1..=calls)
-            .filter(|second| trigger.pull(&mut tally, &moment(*second), SignedDuration::ZERO, &dice))
+            .filter(|second| trigger.fires(&mut tally, &moment(*second), SignedDuration::ZERO, &dice))
             .collect()
     }
 
     #[test]
     fn by_number() {
-        let calls = |ranges: &[RangeInclusive<u64>]| Trigger { calls: ranges.to_vec(), ..Trigger::default() };
-        assert_eq!(struck(&Trigger::default(), 3), [1, 2, 3]);
-        assert_eq!(struck(&calls(&[3..=5]), 9), [3, 4, 5]);
-        assert_eq!(struck(&calls(&[1..=1, 4..=4]), 9), [1, 4]);
-        assert_eq!(struck(&Trigger { every: Some(4), ..Trigger::default() }, 9), [4, 8]);
-        assert_eq!(struck(&Trigger { times: Some(2), ..Trigger::default() }, 9), [1, 2]);
-        assert_eq!(struck(&Trigger { every: Some(2), times: Some(2), ..calls(&[3..=99]) }, 20), [4, 6]);
+        let calls = |ranges: &[RangeInclusive<u64>]| Trigger {
+            calls: CallNumbers(ranges.to_vec()),
+            ..Trigger::default()
+        };
+        assert_eq!(firing(&Trigger::default(), 3), [1, 2, 3]);
+        assert_eq!(firing(&calls(&[3..=5]), 9), [3, 4, 5]);
+        assert_eq!(firing(&calls(&[1..=1, 4..=4]), 9), [1, 4]);
+        assert_eq!(firing(&Trigger { every: Some(4), ..Trigger::default() }, 9), [4, 8]);
+        assert_eq!(firing(&Trigger { times: Some(2), ..Trigger::default() }, 9), [1, 2]);
+        assert_eq!(firing(&Trigger { every: Some(2), times: Some(2), ..calls(&[3..=99]) }, 20), [4, 6]);
     }
 
     #[test]
     fn by_time() {
         let window = |from, to: Option<i64>| Window {
-            from: SignedDuration::from_secs(from),
-            to: to.map(SignedDuration::from_secs),
+            from: Some(TextDuration(SignedDuration::from_secs(from))),
+            to: to.map(|to| TextDuration(SignedDuration::from_secs(to))),
         };
         let trigger = |window| Trigger { window: Some(window), ..Trigger::default() };
-        assert_eq!(struck(&trigger(window(3, Some(5))), 9), [3, 4]);
-        assert_eq!(struck(&trigger(window(8, None)), 9), [8, 9]);
+        assert_eq!(firing(&trigger(window(3, Some(5))), 9), [3, 4]);
+        assert_eq!(firing(&trigger(window(8, None)), 9), [8, 9]);
         assert_eq!(
-            struck(&Trigger { ttl: Some(SignedDuration::from_secs(3)), ..Trigger::default() }, 9),
+            firing(
+                &Trigger { ttl: Some(TextDuration(SignedDuration::from_secs(3))), ..Trigger::default() },
+                9
+            ),
             [1, 2]
         );
     }
 
     #[test]
     fn what_is_left() {
-        let trigger = Trigger { times: Some(2), calls: vec![3..=5], ..Trigger::default() };
-        let tally = |matched, hits| Tally { matched, hits, bucket: None };
+        let trigger = Trigger { times: Some(2), calls: CallNumbers(vec![3..=5]), ..Trigger::default() };
+        let tally = |matched, hits| RuleTally { matched, hits, bucket: None };
         assert_eq!(trigger.remaining(&tally(0, 0)), Some(2));
         assert_eq!(trigger.remaining(&tally(4, 1)), Some(1));
         assert_eq!(trigger.remaining(&tally(5, 1)), Some(0));
@@ -174,7 +303,46 @@ mod tests {
     fn a_seed_hits_the_same_calls() {
         let trigger = Trigger { probability: Some(0.2), ..Trigger::default() };
         let golden = include_str!("../../fixtures/golden/probability.txt");
-        let hit: Vec<String> = struck(&trigger, 200).iter().map(ToString::to_string).collect();
+        let hit: Vec<String> = firing(&trigger, 200).iter().map(ToString::to_string).collect();
         assert_eq!(hit.join(" "), golden.trim());
+    }
+
+    fn numbers(json: &str) -> Option<Vec<(u64, u64)>> {
+        let trigger: Trigger = serde_json::from_str(&format!(r#"{{"calls":{json}}}"#)).ok()?;
+        Some(trigger.calls.0.iter().map(|range| (*range.start(), *range.end())).collect())
+    }
+
+    #[test]
+    fn numbers_of_calls() {
+        assert_eq!(numbers("3"), Some(vec![(3, 3)]));
+        assert_eq!(numbers(r#""3..5""#), Some(vec![(3, 5)]));
+        assert_eq!(numbers(r#""3..=5""#), Some(vec![(3, 5)]));
+        assert_eq!(numbers(r#"[1, "4..6"]"#), Some(vec![(1, 1), (4, 6)]));
+        for nonsense in ["0", "[]", r#""5..3""#, r#""..""#, r#""a""#, "-1", "1.5", "null", "[0]"] {
+            assert_eq!(numbers(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn triggers_that_never_fire_are_refused() {
+        for nonsense in [
+            r#"{"every":0}"#,
+            r#"{"every":4,"calls":1}"#,
+            r#"{"every":4,"calls":["1..3","5..7"]}"#,
+            r#"{"times":0}"#,
+            r#"{"probability":0}"#,
+            r#"{"probability":1.5}"#,
+            r#"{"ttl":"0s"}"#,
+            r#"{"window":{"from":"20s","to":"10s"}}"#,
+            r#"{"window":{"form":"20s"}}"#,
+        ] {
+            assert!(serde_json::from_str::<Trigger>(nonsense).is_err(), "{nonsense}");
+        }
+        let trigger: Trigger =
+            serde_json::from_str(r#"{"window":{"to":"10s"},"times":2,"ttl":"1m"}"#).unwrap();
+        assert_eq!(
+            trigger.window,
+            Some(Window { from: None, to: Some(TextDuration(SignedDuration::from_secs(10))) })
+        );
     }
 }

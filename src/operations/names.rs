@@ -1,10 +1,14 @@
 //! Names in conditions on calls, checked: a name that no call has would match nothing, silently.
 
+use std::collections::BTreeMap;
+
 use wildmatch::WildMatch;
 
 use super::catalog::NAMES;
 use super::{OPERATIONS, Operation, find, is_known, nearest};
+use crate::domain::TaskType;
 use crate::domain::permission::PREFIXES;
+use crate::text::scalar::Scalar;
 use crate::text::similar::{did_you_mean, misspelt};
 
 /// Refuses an operation that does not exist; `*` is any.
@@ -62,4 +66,15 @@ pub(crate) fn check_ram_action(action: &str) -> Result<(), String> {
         });
     }
     if is_pattern(operation) { Ok(()) } else { check_action(operation) }
+}
+
+/// Refuses names that no call can have.
+pub fn check_call(actions: &[String], params: &BTreeMap<String, Scalar>) -> Result<(), String> {
+    let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+    actions.iter().try_for_each(|action| check_action(action))?;
+    check_params(&actions, params.keys().map(String::as_str))?;
+    match params.get("TaskType").filter(|pattern| !pattern.0.contains(['*', '?'])) {
+        Some(Scalar(name)) => TaskType::spelt(name).map(drop),
+        None => Ok(()),
+    }
 }

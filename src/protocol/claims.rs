@@ -1,17 +1,23 @@
 //! What a request says about its sender: scheme, key, signature, time, nonce, token. Nothing here is verified.
 
 use http::HeaderMap;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{ApiError, Params};
 
-/// How a request authenticates its sender.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a request says who sent it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Scheme {
-    /// RPC parameters, "signature method V2" in the documents (spec/protocol.md §1).
+    /// RPC parameters: `Signature` in the query or form.
+    // "Signature method V2" in the documents (spec/protocol.md §1).
     V1,
-    /// The `ACS3-…` Authorization header (spec/protocol.md §2).
+    /// The header `Authorization: ACS3-…`.
+    // spec/protocol.md §2.
     V3,
-    /// A bearer token (spec/protocol.md §2.4).
+    /// A bearer token.
+    // spec/protocol.md §2.4.
     Bearer,
 }
 

@@ -1,4 +1,4 @@
-//! Why a scenario could not be loaded, for the one who wrote it.
+//! Why a scenario could not be loaded, in words for its author.
 
 /// What is wrong, and where. Displayed as one line; [`LoadError::report`] adds the place as it stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -37,7 +37,7 @@ pub fn files(folder: &Path) -> Result<Vec<String>, LoadError> {
             return Err(unreadable(folder, format!("has more than {MOST_FILES} scenario files")));
         }
         let path = entry.path();
-        // A pipe would be waited for without end. One that does not exist is left to whoever reads it.
+        // Reading a pipe could wait without end. One that does not exist is reported when it is read.
         match fs::metadata(&path) {
             Ok(found) if found.is_dir() => {
                 let message = "is a folder; Docker makes one where the file that it should mount is missing";

@@ -7,12 +7,11 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::document::{OneOrMoreFaults, as_written};
 use super::excerpt::excerpt;
 use super::words::plain;
 use super::{Document, LoadError, Scenario, Source};
-use crate::fault::Rule;
 use crate::fault::engine::MOST_RULES;
+use crate::fault::{OneOrMoreRules, Rule};
 use crate::text::similar::did_you_mean;
 
 /// A scenario file larger than this is a mistake.
@@ -42,10 +41,9 @@ pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
     let mut whole: Option<Document> = None;
     let (mut sources, mut expecting) = (Vec::new(), None);
     for whole_text @ Text { source, text } in texts {
-        let mut document = read_as::<Document>(source, text)?;
+        let document = read_as::<Document>(source, text)?;
         expecting = document.expectation_places().map(|places| (whole_text, places)).or(expecting);
         let written = masked(read_as(source, text)?);
-        document.as_written(&written);
         whole = Some(match whole {
             Some(earlier) => earlier.then(document),
             None => document,
@@ -110,9 +108,7 @@ fn check_size(bytes: usize) -> Result<(), String> {
 
 /// Reads fault rules as the control API takes them: one, or a list; `file` is for messages.
 pub fn faults(file: &str, text: &str) -> Result<Vec<Rule>, LoadError> {
-    let OneOrMoreFaults(mut rules) = read_as(file, text)?;
-    as_written(&mut rules, &read_as(file, text)?);
-    Ok(rules)
+    read_as(file, text).map(|OneOrMoreRules(rules)| rules)
 }
 
 /// Reads what a body of the control API says, with errors as scenarios have them.

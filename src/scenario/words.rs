@@ -1,4 +1,4 @@
-//! What the YAML library found wrong, in words for somebody who writes a scenario and never heard of it.
+//! Errors of the YAML library in the words of the scenario language.
 
 use serde_saphyr::Error;
 use serde_saphyr::budget::BudgetBreach;
@@ -57,7 +57,7 @@ pub(super) fn plain(cause: &Error) -> String {
     }
 }
 
-/// What parsers say, by a part of it, and what somebody can do about it.
+/// Parts of messages of the YAML library, and what an author can do about it.
 const JARGON: &[(&str, &str)] = &[
     (
         "mapping values are not allowed",
@@ -71,6 +71,7 @@ const JARGON: &[(&str, &str)] = &[
     ("did not find expected key", "this line is indented unlike its neighbours"),
     ("did not find expected ',' or '}'", "expected ',' or '}' before this"),
     ("did not find expected ',' or ']'", "expected ',' or ']' before this"),
+    ("externally tagged enum expected", "expected a text, or one key with its value"),
     (r#"in the "friendly" duration format"#, "expected a length of time such as 2s, 1m 30s, 6h or 3650d"),
 ];
 

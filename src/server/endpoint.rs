@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use super::call_log::OpenRecord;
 use crate::domain::{ApiError, Code};
 use crate::emulator::{Emulator, Ids};
-use crate::fault::{self, Break, FaultRefusal, Sending};
+use crate::fault::{Break, FaultRefusal, Sending, effect};
 use crate::journal::CallRecord;
 use crate::protocol::{self, Call, Envelope, Format, Rejection, claims};
 
@@ -76,7 +76,7 @@ impl Endpoint {
             Envelope { action: call.action, ..envelope(call.request, arrived.ids, arrived.format) };
         let mut response = protocol::encode(&envelope, &result);
         response.headers_mut().extend(headers.iter().cloned());
-        let (response, sending) = fault::answer::apply(&decision.edits, response);
+        let (response, sending) = effect::apply(&decision.edits, response);
         record.answered(&response, &result);
         Ok((response, sending))
     }

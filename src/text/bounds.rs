@@ -54,6 +54,18 @@ impl<T: Copy + PartialOrd> Bounds<T> {
     }
 }
 
+impl<T: Copy + PartialOrd + fmt::Display> Bounds<T> {
+    /// As they are written, in the shortest form.
+    pub fn written(&self, zero: T) -> String {
+        match self.most {
+            Some(most) if self.least == most => most.to_string(),
+            Some(most) if self.least == zero => format!("<={most}"),
+            Some(most) => format!("{}..{most}", self.least),
+            None => format!(">={}", self.least),
+        }
+    }
+}
+
 impl Count {
     /// Reads a number of calls.
     pub fn parse(text: &str) -> Result<Self, String> {
@@ -135,6 +147,9 @@ mod tests {
             ["3", "3..5", ">=3", "<=5"].map(|text| Count::parse(text).unwrap()),
             [3.into(), (3..=5).into(), (3..).into(), (..=5).into()]
         );
+        for text in ["3", "3..5", ">=3", "<=5"] {
+            assert_eq!(Count::parse(text).unwrap().written(0), text);
+        }
         let range = Count::parse("3..5").unwrap();
         assert_eq!([2, 3, 5, 6].map(|seen| range.hold(seen)), [false, true, true, false]);
     }

@@ -1,28 +1,28 @@
 //! A text, a number or a boolean of YAML, JSON or a query, as the text that stands for it on the wire.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The text of the value: `5` and `"5"` are the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Scalar(pub String);
 
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged, expecting = "expected a text, a number, true or false")]
-        enum Value {
+        enum RawScalar {
             Bool(bool),
             Unsigned(u64),
             Signed(i64),
             Float(f64),
             Text(String),
         }
-        Ok(Self(match Value::deserialize(deserializer)? {
-            Value::Bool(value) => value.to_string(),
-            Value::Unsigned(value) => value.to_string(),
-            Value::Signed(value) => value.to_string(),
-            Value::Float(value) => value.to_string(),
-            Value::Text(value) => value,
+        Ok(Self(match RawScalar::deserialize(deserializer)? {
+            RawScalar::Bool(value) => value.to_string(),
+            RawScalar::Unsigned(value) => value.to_string(),
+            RawScalar::Signed(value) => value.to_string(),
+            RawScalar::Float(value) => value.to_string(),
+            RawScalar::Text(value) => value,
         }))
     }
 }

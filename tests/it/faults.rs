@@ -271,7 +271,7 @@ async fn a_rule_that_makes_no_sense_says_why() {
     insta::assert_snapshot!(shown.join("\n"), @r#"
     400 body:1:1: the file is empty, or ends too early
     400 body:1:1: expected a fault, or a list of them, not 7
-    400 body:1:11: an effect is at least one of error, throttle, delay, lie, connection, body, patch, headers, tls
+    400 body:1:11: an effect is at least one of delay, throttle, error, lie, connection, patch, headers, body, tls
     400 body:1:10: no operation is called "GetLastOnceTask"; did you mean GetLastOnceTaskInfo?
     400 body:1:10: GetLastOnceTaskInfo has no parameter "TaskTipe"; did you mean TaskType?
     400 body:1:10: no parameter is called "TaskTyp"; did you mean TaskType?
@@ -283,8 +283,8 @@ async fn a_rule_that_makes_no_sense_says_why() {
     400 body:1:12: "rest" is not known here; did you mean reset? Known are close, reset, hang
     400 body:1:20: "trunkate" is not known here; did you mean truncate? Known are corrupt, empty, truncate, drip, replace
     400 body:1:37: expected calls per second from 0.001 to 1000000, not 0
-    400 body:1:22: content-length frames the answer; body and connection damage that
-    400 body:1:30: ">100" is no comparison that a percentage can meet; expected one such as ">=50", "<100" or 69
+    400 body:1:22: content-length frames the reply; body and connection damage that
+    400 body:1:30: ">100" is not a comparison that a percentage can meet; expected one such as ">=50", "<100" or 69
     400 body:1:28: "RUNNING" is not known here; known are INIT, START, SUCCESS, FAIL, TIMEOUT
     "#);
     assert_eq!(emulator.control("GET", "faults", "").await.json()["faults"], json!([]));

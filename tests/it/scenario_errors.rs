@@ -1,27 +1,15 @@
-//! Every mistake in a scenario has a file in `fixtures/scenario-errors` and, beside it, all that is said about it.
+//! Every mistake in a scenario stands in `fixtures/scenario-errors`, with all that is said about it.
 //!
+//! For a new one, add `=== NAME.yaml` and the scenario to the file of its noun. Then
 //! `UPDATE_SCENARIO_ERRORS=1 cargo test --test it scenario_errors` writes what is said; read the difference.
-#![expect(clippy::disallowed_methods, reason = "the pairs of files are read here")]
-
-use std::path::{Path, PathBuf};
 
 use sas_emulator::internals::scenario::load;
 
-fn pairs() -> Vec<(PathBuf, PathBuf)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scenario-errors");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut pairs: Vec<_> = files
-        .filter(|file| file.extension().is_some_and(|extension| extension != "txt"))
-        .map(|file| (file.clone(), file.with_extension("txt")))
-        .collect();
-    pairs.sort();
-    pairs
-}
+use crate::harness::mistakes::{self, Mistake};
 
-/// What is said about the text of a file, whole.
-fn said(file: &Path) -> String {
-    let name = file.file_name().unwrap().to_str().unwrap();
-    match load::parse(name, &std::fs::read_to_string(file).unwrap()) {
+/// What is said about a wrong scenario, whole.
+fn said(Mistake { name, text, .. }: &Mistake) -> String {
+    match load::parse(name, text) {
         Ok(_) => panic!("{name} is taken for right"),
         Err(error) => format!("{}\n", error.report()),
     }
@@ -29,31 +17,30 @@ fn said(file: &Path) -> String {
 
 #[test]
 fn every_mistake_is_told_as_expected() {
-    let pairs = pairs();
-    assert!(pairs.len() > 150, "the fixtures moved");
+    let mut mistakes = mistakes::all();
+    assert!(mistakes.len() > 220, "the fixtures moved");
     let update = std::env::var_os("UPDATE_SCENARIO_ERRORS").is_some();
     let mut wrong = Vec::new();
-    for (file, expected) in pairs {
-        let said = said(&file);
+    for mistake in &mut mistakes {
+        let said = said(mistake);
         if update {
-            std::fs::write(&expected, &said).unwrap();
+            mistake.report = said;
+        } else if said != mistake.report {
+            wrong.push(format!("{}\nsaid:\n{said}expected:\n{}", mistake.name, mistake.report));
         }
-        let expected = std::fs::read_to_string(&expected).unwrap_or_else(|_| "(no file)\n".to_owned());
-        if said != expected {
-            wrong.push(format!("{}\nsaid:\n{said}expected:\n{expected}", file.display()));
-        }
+    }
+    if update {
+        mistakes::write(&mistakes);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn every_message_has_a_place_and_no_jargon_and_no_secret() {
-    for (_, expected) in pairs() {
-        let text = std::fs::read_to_string(&expected).unwrap();
-        let name = expected.file_stem().unwrap().to_str().unwrap();
+    for Mistake { name, report: text, .. } in mistakes::all() {
         let (message, excerpt) = text.split_once('\n').unwrap();
         let place: Vec<&str> = message.splitn(4, ':').collect();
-        assert!(place[0].starts_with(name) && place[3].starts_with(' '), "{message}");
+        assert!(place[0] == name && place[3].starts_with(' '), "{message}");
         assert!(place[1].parse::<u32>().unwrap() > 0 && place[2].parse::<u32>().unwrap() > 0, "{message}");
         assert!(excerpt.ends_with("^\n") && excerpt.lines().count() == 3, "{text}");
         for jargon in [
@@ -84,8 +71,9 @@ fn every_message_has_a_place_and_no_jargon_and_no_secret() {
 /// Every key of the language is wrong in some file.
 #[test]
 fn every_key_has_its_mistakes() {
-    let schema: serde_json::Value = serde_json::from_str(sas_emulator::internals::scenario::SCHEMA).unwrap();
-    let texts: String = pairs().iter().map(|(file, _)| std::fs::read_to_string(file).unwrap()).collect();
+    let schema: serde_json::Value =
+        serde_json::from_str(&sas_emulator::internals::scenario::schema()).unwrap();
+    let texts: String = mistakes::all().into_iter().map(|mistake| mistake.text).collect();
     let mut keys = Vec::new();
     let mut parts = vec![&schema];
     while let Some(part) = parts.pop() {

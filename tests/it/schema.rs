@@ -4,15 +4,17 @@
 use std::path::Path;
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use sas_emulator::internals::scenario::{SCHEMA, builtin, load};
+use sas_emulator::internals::scenario::{builtin, load, schema};
 use serde_json::Value;
+
+use crate::harness::mistakes::{self, Mistake};
 
 struct Schema(Schemas, SchemaIndex);
 
 impl Schema {
     fn new() -> Self {
         let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
-        compiler.add_resource("scenario.json", serde_json::from_str(SCHEMA).unwrap()).unwrap();
+        compiler.add_resource("scenario.json", serde_json::from_str(&schema()).unwrap()).unwrap();
         let index = compiler.compile("scenario.json", &mut schemas).unwrap();
         Self(schemas, index)
     }
@@ -116,23 +118,16 @@ const BEYOND: &[&str] = &[
 #[test]
 fn most_mistakes_are_seen_by_an_editor() {
     let schema = Schema::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scenario-errors");
-    let mut missed = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let file = entry.unwrap().path();
-        if file.extension().is_some_and(|extension| extension != "txt")
-            && schema.judge(&std::fs::read_to_string(&file).unwrap()).is_ok()
-        {
-            missed.push(file.file_stem().unwrap().to_str().unwrap().to_owned());
-        }
-    }
+    let missed = mistakes::all().into_iter().filter(|mistake| schema.judge(&mistake.text).is_ok());
+    let name = |mistake: Mistake| mistake.name.split('.').next().unwrap().to_owned();
+    let mut missed: Vec<String> = missed.map(name).collect();
     missed.sort();
     assert_eq!(missed, BEYOND);
 }
 
 #[test]
 fn every_key_is_described() {
-    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let schema: Value = serde_json::from_str(&schema()).unwrap();
     let mut parts = vec![("", &schema)];
     while let Some((path, part)) = parts.pop() {
         for (key, property) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {

@@ -1,4 +1,4 @@
-//! A TLS client that trusts the emulator's generated CA and no other.
+//! A TLS client that trusts only the emulator's own authority.
 
 use std::io;
 use std::sync::Arc;
@@ -6,19 +6,22 @@ use std::sync::Arc;
 use anyhow::Context;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{CertificateError, ClientConfig, Error, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::fault::case::End;
 use crate::server::Tls;
 
-/// The name that the certificate must be for.
+/// What the peer must be called.
 pub(super) const NAME: &str = "localhost";
 
+/// Whom it trusts.
 pub(super) struct Connector(TlsConnector);
 
 impl Connector {
+    /// Who trusts the authority behind these certificates.
     pub(super) fn trusting(tls: &Tls) -> anyhow::Result<Self> {
         let ca_pem = tls.ca_pem().context("the certificates are not the emulator's own")?;
         let mut roots = RootCertStore::empty();
@@ -31,7 +34,21 @@ impl Connector {
         Ok(Self(TlsConnector::from(Arc::new(config))))
     }
 
-    pub(super) async fn connect(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-        self.0.connect(ServerName::try_from(NAME).map_err(io::Error::other)?, stream).await
+    /// Begins to speak TLS, or says what is wrong with the certificate.
+    pub(super) async fn greet(&self, stream: TcpStream) -> io::Result<Result<TlsStream<TcpStream>, End>> {
+        let error = match self.0.connect(ServerName::try_from(NAME).map_err(io::Error::other)?, stream).await
+        {
+            Ok(stream) => return Ok(Ok(stream)),
+            Err(error) => error,
+        };
+        let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>());
+        match cause {
+            Some(Error::InvalidCertificate(CertificateError::ExpiredContext { .. })) => Ok(Err(End::Expired)),
+            Some(Error::InvalidCertificate(CertificateError::NotValidForNameContext { .. })) => {
+                Ok(Err(End::WrongName))
+            }
+            Some(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => Ok(Err(End::Untrusted)),
+            _ => Err(error),
+        }
     }
 }

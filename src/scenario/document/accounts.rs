@@ -37,7 +37,7 @@ struct AccountKeys {
     security_token: Option<Secret>,
     /// When the token runs out, by the gateway clock.
     #[serde(default, deserialize_with = "values::time")]
-    #[cfg_attr(test, schemars(with = "Option<super::schema::Time>"))]
+    #[cfg_attr(test, schemars(with = "Option<crate::text::schema::Time>"))]
     expires: Option<Timestamp>,
     /// Whether calls are refused with `InvalidAccessKeyId.Inactive`.
     #[serde(default)]

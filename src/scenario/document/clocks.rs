@@ -1,18 +1,19 @@
 //! `clock:` and `gateway_clock:`.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
 use super::values;
 use crate::clock::{self, ClockStart, GatewayClock};
+use crate::text::duration::TextDuration;
 
 /// `clock: { start: now, rate: 1, paused: false }`
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default, expecting = "a clock such as { start: now, rate: 1 }")]
 pub(super) struct ClockKeys {
-    /// The time it shows at the first instant: `now`, or a time.
+    /// The time it shows at the start time: `now`, or a time.
     #[cfg_attr(test, schemars(schema_with = "super::schema::start"))]
     start: Option<Start>,
     /// Seconds it moves per real second.
@@ -80,12 +81,11 @@ pub(super) struct GatewayClockKey(pub(super) GatewayClock);
 )]
 struct GatewayClockKeys {
     /// So far it is from the machine's clock: `16m`, or `-16m` for a clock that is behind.
-    #[serde(deserialize_with = "values::offset")]
-    #[cfg_attr(test, schemars(with = "Option<super::schema::SignedLength>"))]
-    skew: Option<SignedDuration>,
+    #[cfg_attr(test, schemars(with = "Option<crate::text::schema::SignedLength>"))]
+    skew: Option<TextDuration>,
     /// It always shows this time: for replaying recorded requests.
     #[serde(deserialize_with = "values::time")]
-    #[cfg_attr(test, schemars(with = "Option<super::schema::Time>"))]
+    #[cfg_attr(test, schemars(with = "Option<crate::text::schema::Time>"))]
     pin: Option<Timestamp>,
 }
 
@@ -96,7 +96,7 @@ impl TryFrom<GatewayClockKeys> for GatewayClockKey {
         match (keys.skew, keys.pin) {
             (Some(_), Some(_)) => Err("the gateway clock has either skew: or pin:, not both"),
             (None, Some(time)) => Ok(Self(GatewayClock::Pinned(time))),
-            (skew, None) => Ok(Self(GatewayClock::Skewed(skew.unwrap_or_default()))),
+            (skew, None) => Ok(Self(GatewayClock::Skewed(skew.unwrap_or_default().0))),
         }
     }
 }

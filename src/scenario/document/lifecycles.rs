@@ -4,7 +4,6 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
-use super::values::Length;
 use crate::domain::Lifecycle;
 use crate::domain::lifecycle::{Advance, Span};
 use crate::domain::plan::{Curve, Ending};
@@ -22,9 +21,9 @@ pub(super) struct LifecycleKey(pub(super) Lifecycle);
 #[serde(deny_unknown_fields, expecting = "a life cycle such as { queued: 2s, running: 8s }")]
 struct LifecycleKeys {
     /// Time in INIT.
-    queued: Option<Length>,
+    queued: Option<Span>,
     /// Time in START.
-    running: Option<Length>,
+    running: Option<Span>,
     /// What moves tasks along.
     #[serde(default)]
     advance: AdvanceKey,
@@ -33,9 +32,9 @@ struct LifecycleKeys {
     /// `TotalCount`; `FinishCount` follows Progress.
     targets: Option<u32>,
     /// How Progress rises.
-    #[serde(default)]
+    #[serde(default = "linear", deserialize_with = "curve")]
     #[cfg_attr(test, schemars(schema_with = "super::schema::progress"))]
-    progress: ProgressKey,
+    progress: Curve,
     /// How tasks end; SUCCESS if left out, or never if they stall.
     outcome: Option<OutcomeKey>,
 }
@@ -71,42 +70,36 @@ impl Default for PollsKeys {
     }
 }
 
-/// `linear`, a list of percentages, or `{ stall_at: 69 }`.
-#[derive(Default, PartialEq)]
-enum ProgressKey {
-    #[default]
-    Linear,
-    Steps(Vec<u8>),
-    StallAt(u8),
+fn linear() -> Curve {
+    Curve::Linear
 }
 
-impl<'de> Deserialize<'de> for ProgressKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        #[serde(
-            expecting = "expected linear, a list of percentages such as [0, 30, 70, 99], or { stall_at: 69 }"
-        )]
-        enum Written {
-            Word(Word),
-            Steps(Vec<u8>),
-            Stall { stall_at: u8 },
-        }
-        #[derive(Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        enum Word {
-            Linear,
-        }
-        let is_rising =
-            |steps: &[u8]| !steps.is_empty() && steps.is_sorted() && steps.iter().all(|step| *step < 100);
-        match Written::deserialize(deserializer)? {
-            Written::Word(Word::Linear) => Ok(Self::Linear),
-            Written::Stall { stall_at } if stall_at < 100 => Ok(Self::StallAt(stall_at)),
-            Written::Steps(steps) if is_rising(&steps) => Ok(Self::Steps(steps)),
-            Written::Stall { .. } | Written::Steps(_) => Err(D::Error::custom(
-                "expected percentages from 0 to 99 that never fall; 100 is what a finished task shows by itself",
-            )),
-        }
+/// `linear`, a list of percentages, or `{ stall_at: 69 }`.
+fn curve<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Curve, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    #[serde(
+        expecting = "expected linear, a list of percentages such as [0, 30, 70, 99], or { stall_at: 69 }"
+    )]
+    enum Written {
+        Word(Word),
+        Steps(Vec<u8>),
+        Stall { stall_at: u8 },
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Word {
+        Linear,
+    }
+    let is_rising =
+        |steps: &[u8]| !steps.is_empty() && steps.is_sorted() && steps.iter().all(|step| *step < 100);
+    match Written::deserialize(deserializer)? {
+        Written::Word(Word::Linear) => Ok(Curve::Linear),
+        Written::Stall { stall_at } if stall_at < 100 => Ok(Curve::StallAt(stall_at)),
+        Written::Steps(steps) if is_rising(&steps) => Ok(Curve::Steps(steps.into())),
+        Written::Stall { .. } | Written::Steps(_) => Err(D::Error::custom(
+            "expected percentages from 0 to 99 that never fall; 100 is what a finished task shows by itself",
+        )),
     }
 }
 
@@ -133,11 +126,7 @@ impl TryFrom<LifecycleKeys> for LifecycleKey {
             advance: advance(&keys)?,
             targets: keys.targets,
             ending: ending(&keys)?,
-            curve: match keys.progress {
-                ProgressKey::Linear => Curve::Linear,
-                ProgressKey::Steps(steps) => Curve::Steps(steps.into()),
-                ProgressKey::StallAt(limit) => Curve::StallAt(limit),
-            },
+            curve: keys.progress,
         }))
     }
 }
@@ -149,10 +138,10 @@ fn advance(keys: &LifecycleKeys) -> Result<Advance, &'static str> {
     if keys.advance != AdvanceKey::PerPoll && keys.polls.is_some() {
         return Err("polls: goes with advance: per_poll");
     }
-    if keys.advance == AdvanceKey::Instant && keys.progress != ProgressKey::Linear {
+    if keys.advance == AdvanceKey::Instant && keys.progress != Curve::Linear {
         return Err("a task that is born finished has no progress; leave progress: out, or advance by time");
     }
-    let length = |given: Option<Length>, usual: Span| given.map_or(usual, |Length(span)| span);
+    let length = |given: Option<Span>, usual: Span| given.unwrap_or(usual);
     Ok(match keys.advance {
         AdvanceKey::Time => Advance::Time {
             queued: length(keys.queued, Lifecycle::QUEUED),
@@ -170,7 +159,7 @@ fn advance(keys: &LifecycleKeys) -> Result<Advance, &'static str> {
 }
 
 fn ending(keys: &LifecycleKeys) -> Result<Ending, &'static str> {
-    let stalls = matches!(keys.progress, ProgressKey::StallAt(_));
+    let stalls = matches!(keys.progress, Curve::StallAt(_));
     match keys.outcome {
         None if stalls => Ok(Ending::Never),
         Some(OutcomeKey::Success | OutcomeKey::Result(_)) if stalls => {

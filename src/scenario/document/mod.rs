@@ -7,7 +7,6 @@ mod accounts;
 mod assets;
 mod clocks;
 mod expect;
-mod faults;
 mod lifecycles;
 mod tasks;
 mod values;
@@ -22,8 +21,6 @@ use self::accounts::{Accounts, UnknownAccessKeys};
 use self::assets::{Assets, LimitKeys};
 use self::clocks::{ClockKeys, GatewayClockKey};
 use self::expect::ExpectKey;
-use self::faults::Faults;
-pub use self::faults::{OneOrMoreFaults, as_written};
 use self::lifecycles::LifecycleKey;
 use self::tasks::TaskKey;
 use self::values::TypeName;
@@ -31,6 +28,7 @@ use super::Scenario;
 use crate::domain::assumptions::Choices;
 use crate::domain::world::{Lifecycles, StartOnFirstPoll};
 use crate::domain::{Server, TaskType, World};
+use crate::fault::Rules;
 
 /// A scenario file.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,7 +44,7 @@ pub struct Document {
     /// The situation it reproduces.
     #[serde(default)]
     description: String,
-    /// Where all chance comes from; 0 if left out.
+    /// What everything random is drawn from; 0 if left out.
     seed: Option<u64>,
     /// The task clock: moves life cycles.
     #[serde(default)]
@@ -62,7 +60,7 @@ pub struct Document {
     #[serde(default)]
     #[cfg_attr(test, schemars(schema_with = "schema::lifecycles"))]
     lifecycles: BTreeMap<TypeName, LifecycleKey>,
-    /// What every account has at the first instant.
+    /// What every account has at the start time.
     tasks: Option<Vec<TaskKey>>,
     /// Types of which `GetLastOnceTaskInfo` starts a task if there is none; `"*"` for every documented one.
     start_on_first_poll: Option<Vec<TypeName>>,
@@ -73,7 +71,7 @@ pub struct Document {
     limits: LimitKeys,
     /// What goes wrong; rules in order, the first refusal wins.
     #[serde(default)]
-    faults: Faults,
+    faults: Rules,
     /// Answers to what public documents leave open: see docs/fidelity.md.
     #[serde(default)]
     assumptions: Choices,
@@ -114,13 +112,6 @@ impl<'de> Deserialize<'de> for Version {
 }
 
 impl Document {
-    /// Lets its fault rules know what they were written as.
-    pub fn as_written(&mut self, written: &serde_json::Value) {
-        if let Some(faults) = written.get("faults") {
-            as_written(&mut self.faults.0, faults);
-        }
-    }
-
     /// Line and column of each of its expectations, if it has any.
     pub fn expectation_places(&self) -> Option<Vec<(u64, u64)>> {
         let place = |entry: &Spanned<ExpectKey>| {
@@ -149,7 +140,7 @@ impl Document {
             start_on_first_poll: later.start_on_first_poll.or(self.start_on_first_poll),
             assets: later.assets.or(self.assets),
             limits: self.limits.then(later.limits),
-            faults: self.faults.then(later.faults),
+            faults: self.faults.overlay(later.faults),
             assumptions: self.assumptions.then(later.assumptions),
             expect: later.expect.or(self.expect),
         }

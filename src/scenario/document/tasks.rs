@@ -1,10 +1,9 @@
-//! `tasks:` — what every account has at the first instant.
+//! `tasks:` — what every account has at the start time.
 
-use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::lifecycles::LifecycleKey;
-use super::values::{Moment, TypeName};
+use super::values::TypeName;
 use crate::domain::TaskType;
 use crate::domain::state::State;
 use crate::domain::world::{SeedTask, Started};
@@ -15,7 +14,7 @@ use crate::domain::world::{SeedTask, Started};
 #[serde(try_from = "TaskKeys")]
 pub(super) struct TaskKey(pub(super) SeedTask);
 
-/// A task of the first instant.
+/// A task that exists at the start time.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(transform = super::schema::not_both))]
 #[serde(deny_unknown_fields, expecting = "a task such as { type: VUL_CHECK_TASK, started: -3m }")]
@@ -28,15 +27,14 @@ struct TaskKeys {
     /// Who started it, as `Source` shows it.
     #[serde(default = "usual_source")]
     source: String,
-    /// A time, or a length of time before (`-3m`) the first instant.
+    /// A time, or a length of time before (`-3m`) the start time.
     #[serde(default)]
-    #[cfg_attr(test, schemars(schema_with = "super::schema::started"))]
-    started: Option<Moment>,
+    started: Started,
     /// A number to show as its `TaskId`.
     number: Option<u64>,
     /// Its own life cycle instead of its type's.
     lifecycle: Option<LifecycleKey>,
-    /// One state for ever instead of a life cycle.
+    /// One state, always, instead of a life cycle.
     shows: Option<State>,
 }
 
@@ -51,19 +49,15 @@ impl TryFrom<TaskKeys> for TaskKey {
         if keys.lifecycle.is_some() && keys.shows.is_some() {
             return Err("a task has either lifecycle: or shows:, not both");
         }
-        if matches!(keys.started, Some(Moment::Offset(offset)) if offset.is_positive()) {
-            return Err("a task of the first instant was started before it, such as -3m");
+        if matches!(keys.started, Started::Offset(offset) if offset.is_positive()) {
+            return Err("a task that exists at the start time was started before it, such as -3m");
         }
         let TypeName(task_type) = keys.task_type;
         Ok(Self(SeedTask {
             task_type: TaskType::new(&task_type),
             name: keys.name.unwrap_or(task_type),
             source: keys.source,
-            started: match keys.started {
-                None => Started::Offset(SignedDuration::ZERO),
-                Some(Moment::Offset(offset)) => Started::Offset(offset),
-                Some(Moment::At(time)) => Started::At(time),
-            },
+            started: keys.started,
             number: keys.number,
             lifecycle: keys.lifecycle.map(|LifecycleKey(lifecycle)| lifecycle),
             fixed: keys.shows,

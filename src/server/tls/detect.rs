@@ -11,7 +11,7 @@ use tokio_rustls::LazyConfigAcceptor;
 
 use super::Tls;
 use crate::emulator::Emulator;
-use crate::fault::HandshakeDecision;
+use crate::fault::Decision;
 use crate::server::connection::Connection;
 use crate::server::stream::Stream;
 
@@ -45,7 +45,7 @@ async fn handshake(connection: Connection, tls: &Tls, emulator: &Emulator) -> io
         return Ok(Stream::Plain(connection));
     }
     let hello = LazyConfigAcceptor::new(Acceptor::default(), connection).await?;
-    let HandshakeDecision { triggered, certificate } = emulator.session().judge_handshake();
+    let Decision { triggered, certificate, .. } = emulator.session().judge_handshake();
     if let Some(certificate) = certificate {
         tracing::info!("TLS handshake => certificate {} fault={}", certificate.as_str(), triggered.join(","));
     }

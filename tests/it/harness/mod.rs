@@ -4,6 +4,7 @@
 
 mod call;
 mod emulator;
+pub(crate) mod mistakes;
 mod setup;
 pub(crate) mod tasks;
 

@@ -1,0 +1,323 @@
+//! What a rule does to the calls that it fires for: one file per effect, one row per effect in the list below.
+//!
+//! The enum, the names, the reader, the writer, the schema, the messages, the table of docs/faults.md and the cases of
+//! `self-check` follow from that list.
+
+mod body;
+mod connection;
+mod delay;
+mod error;
+mod headers;
+mod lie;
+mod patch;
+mod throttle;
+mod tls;
+
+use bytes::Bytes;
+use http::Response;
+use jiff::SignedDuration;
+use serde::de::{Deserialize, Deserializer, Error};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+pub use self::body::Sending;
+pub use self::connection::Break;
+pub use self::throttle::Bucket;
+pub use self::tls::BadCertificate;
+use super::case::Case;
+use super::judge::{Decision, FaultRefusal};
+use crate::dice::FaultDice;
+
+/// Where an effect acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// On what the service does and replies. It spares calls that authentication refuses.
+    Api,
+    /// On the connection, for any call.
+    Wire,
+}
+
+/// What an effect does to a call; which effects go together follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// It lets the call wait.
+    Wait,
+    /// It refuses some calls.
+    Gate,
+    /// It refuses the call.
+    Refuse,
+    /// It reports a call that is done as failed.
+    Lie,
+    /// It breaks the connection.
+    Break,
+    /// It changes the reply.
+    Edit,
+    /// It acts on TLS handshakes, not on calls.
+    Handshake,
+}
+
+/// What each effect states and does.
+trait Behaviour {
+    /// Where it acts.
+    const LEVEL: Level;
+    /// What it does.
+    const ROLE: Role;
+    /// How `self-check` sees it.
+    const CASES: &'static [Case];
+    /// Its rows in docs/faults.md: what is written, what the client sees.
+    #[cfg(test)]
+    const DOCS: &'static str;
+
+    /// Adds what happens to the call; whether anything does.
+    fn decide(&self, _: &mut Judging<'_>) -> bool {
+        true
+    }
+
+    /// The error code of the response that it causes.
+    fn code(&self) -> Option<&str> {
+        None
+    }
+
+    /// Changes the reply.
+    fn edit(&self, _: &mut Response<Bytes>) -> Option<Sending> {
+        None
+    }
+}
+
+/// A call that is being judged.
+pub(super) struct Judging<'j> {
+    pub(super) decision: &'j mut Decision,
+    pub(super) bucket: &'j mut Option<Bucket>,
+    /// In real time, since the emulator started.
+    pub(super) uptime: SignedDuration,
+    pub(super) dice: FaultDice<'j>,
+}
+
+impl Judging<'_> {
+    /// Whether an earlier effect refused the call: then there is nothing left to refuse, or to lie about.
+    fn is_refused(&self) -> bool {
+        self.decision.refusal.is_some()
+    }
+
+    /// The first refusal wins.
+    fn refuse(&mut self, refusal: FaultRefusal) -> bool {
+        let is_first = !self.is_refused();
+        self.decision.refusal.get_or_insert(refusal);
+        is_first
+    }
+}
+
+macro_rules! effects {
+    ($($key:ident $variant:ident($effect:ty);)*) => {
+        /// What happens to a call.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Effect {
+            $(#[doc = concat!("`", stringify!($key), "`")] $variant($effect),)*
+        }
+
+        impl Effect {
+            /// The keys of `effect:`.
+            pub const NAMES: &[&str] = &[$(stringify!($key)),*];
+
+            /// What `self-check` does to see each of them.
+            pub(crate) const CASES: &[&[Case]] = &[$(<$effect>::CASES),*];
+
+            /// Its key.
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$variant(_) => stringify!($key)),* }
+            }
+
+            /// Where it acts.
+            pub fn level(&self) -> Level {
+                match self { $(Self::$variant(_) => <$effect>::LEVEL),* }
+            }
+
+            fn role(&self) -> Role {
+                match self { $(Self::$variant(_) => <$effect>::ROLE),* }
+            }
+
+            /// Adds what it does to the call; whether it does anything.
+            pub(super) fn decide(&self, judging: &mut Judging<'_>) -> bool {
+                if self.role() == Role::Edit {
+                    judging.decision.edits.push(self.clone());
+                }
+                match self { $(Self::$variant(effect) => effect.decide(judging)),* }
+            }
+
+            /// The error code of the response that it causes.
+            pub(super) fn code(&self) -> Option<&str> {
+                match self { $(Self::$variant(effect) => effect.code()),* }
+            }
+
+            fn edit(&self, response: &mut Response<Bytes>) -> Option<Sending> {
+                match self { $(Self::$variant(effect) => effect.edit(response)),* }
+            }
+
+            fn serialize<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+                match self { $(Self::$variant(effect) => map.serialize_entry(stringify!($key), effect)),* }
+            }
+        }
+
+        /// What happens to a call; at least one of these.
+        #[derive(Default, serde::Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
+        #[cfg_attr(test, schemars(rename = "Effects", extend("minProperties" = 1)))]
+        #[serde(deny_unknown_fields, default, expecting = "an effect such as { error: ServerError }")]
+        struct EffectKeys {
+            $($key: Option<$effect>,)*
+        }
+
+        impl From<EffectKeys> for Vec<Effect> {
+            fn from(keys: EffectKeys) -> Self {
+                [$(keys.$key.map(Effect::$variant)),*].into_iter().flatten().collect()
+            }
+        }
+
+        #[cfg(test)]
+        const DOCS: &[&str] = &[$(<$effect>::DOCS),*];
+    };
+}
+
+// In the order in which the effects of one rule act.
+effects! {
+    delay Delay(delay::Delay);
+    throttle Throttle(throttle::Throttle);
+    error Error(error::InjectedError);
+    lie Lie(lie::Lie);
+    connection Connection(connection::Disconnection);
+    patch Patch(patch::Patch);
+    headers Headers(headers::HeaderEdits);
+    body Body(body::Damage);
+    tls Tls(BadCertificate);
+}
+
+/// The effects of one rule: at least one, and those that go together.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "EffectKeys"))]
+pub struct Effects(Vec<Effect>);
+
+impl Effects {
+    /// These, if they go together.
+    pub fn new(effects: Vec<Effect>) -> Result<Self, String> {
+        if effects.is_empty() {
+            return Err(format!("an effect is at least one of {}", Effect::NAMES.join(", ")));
+        }
+        let pairs = effects.iter().flat_map(|one| effects.iter().map(move |other| (one, other)));
+        match pairs.filter(|(one, other)| one != other).find_map(|(one, other)| one.conflict(other)) {
+            Some(conflict) => Err(conflict),
+            None => Ok(Self(effects)),
+        }
+    }
+
+    /// In the order in which they act.
+    pub fn iter(&self) -> impl Iterator<Item = &Effect> {
+        self.0.iter()
+    }
+}
+
+impl Effect {
+    /// Whether it acts on TLS handshakes, not on calls.
+    pub fn is_for_handshakes(&self) -> bool {
+        self.role() == Role::Handshake
+    }
+
+    /// Why another effect of the same rule would never act.
+    fn conflict(&self, other: &Self) -> Option<String> {
+        let why = match (self.role(), other.role()) {
+            (Role::Handshake, _) => "acts on TLS handshakes, not on calls",
+            (Role::Refuse, Role::Gate | Role::Refuse | Role::Lie | Role::Break) => "refuses the call",
+            (Role::Break, Role::Lie | Role::Edit) => "leaves no reply",
+            _ => return None,
+        };
+        Some(format!("{}: {why}, so {}: would do nothing; write two faults", self.name(), other.name()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Effects {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(EffectKeys::deserialize(deserializer)?.into()).map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for Effects {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        self.0.iter().try_for_each(|effect| effect.serialize(&mut map))?;
+        map.end()
+    }
+}
+
+/// Changes a reply by all of them, in order, and says how what is left must be sent.
+pub fn apply(edits: &[Effect], mut response: Response<Bytes>) -> (Response<Bytes>, Sending) {
+    let mut sending = Sending::Whole;
+    for edit in edits {
+        sending = edit.edit(&mut response).unwrap_or(sending);
+    }
+    (response, sending)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header;
+
+    use super::*;
+
+    fn effects(json: &str) -> Vec<Effect> {
+        serde_json::from_str::<Effects>(json).unwrap().0
+    }
+
+    #[test]
+    fn edits_come_in_order() {
+        let edits = effects(
+            r#"{"body":{"truncate":3},"headers":{"set":{"server":"x"},"remove":["content-type"]},"patch":{"A":2}}"#,
+        );
+        let response = Response::builder()
+            .header("content-type", "a")
+            .header("etag", "b")
+            .body(Bytes::from_static(b"{\"A\":1}"))
+            .unwrap();
+        let (response, sending) = apply(&edits, response);
+        assert_eq!((response.body().as_ref(), sending), (br#"{"A":2}"#.as_slice(), Sending::Truncated(3)));
+        assert_eq!(response.headers().keys().collect::<Vec<_>>(), [header::SERVER]);
+    }
+
+    /// What is shown reads the same, and one that is written in its shortest form is shown as it is.
+    #[test]
+    fn effects_are_shown_as_they_are_written() {
+        for case in Effect::CASES.iter().copied().flatten() {
+            let rule: serde_json::Value = serde_json::from_str(case.fault).unwrap();
+            let effects: Effects = serde_json::from_value(rule["effect"].clone()).unwrap();
+            let shown = serde_json::to_value(&effects).unwrap();
+            assert_eq!(serde_json::from_value::<Effects>(shown.clone()).unwrap(), effects);
+            assert_eq!(shown, rule["effect"], "{}", case.name);
+        }
+    }
+
+    #[test]
+    fn every_effect_is_seen_by_self_check() {
+        for (name, cases) in Effect::NAMES.iter().zip(Effect::CASES) {
+            let is_about = |case: &Case| case.fault.contains(&format!(r#""effect":{{"{name}":"#));
+            assert!(!cases.is_empty() && cases.iter().all(is_about), "{name}");
+        }
+    }
+
+    /// `UPDATE_DOCS=1 cargo test --lib page_lists` writes the table of docs/faults.md.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the page is read, and written on demand")]
+    fn the_page_lists_the_effects() {
+        const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md");
+        let table = format!("\n| key | what the client sees |\n|---|---|\n{}\n", DOCS.concat());
+        let page = std::fs::read_to_string(PAGE).unwrap();
+        let (before, rest) =
+            page.split_once("effects: made from src/fault/effect; a test compares -->\n").unwrap();
+        let (stands, after) = rest.split_once("<!-- /effects -->").unwrap();
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            let mark = &page[before.len()..page.len() - rest.len()];
+            std::fs::write(PAGE, format!("{before}{mark}{table}<!-- /effects -->{after}")).unwrap();
+        } else {
+            assert!(
+                stands == table,
+                "docs/faults.md is not up to date: UPDATE_DOCS=1 cargo test --lib page_lists"
+            );
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! `throttle`: calls beyond a rate are refused, with the wait in headers.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+use jiff::SignedDuration;
+use serde::de::{Deserializer, Error};
+use serde::{Deserialize, Serialize};
+
+use super::{Behaviour, Case, FaultRefusal, Judging, Level, Role};
+use crate::domain::Code;
+use crate::fault::case::POLL;
+use crate::text::similar::did_you_mean;
+
+/// Calls beyond a rate are refused with 400 `Throttling.User` and the headers of throttling. The bucket is full at
+/// first; it is filled in real time, because a client waits in real time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "a rate such as { per_second: 1, burst: 1 }")]
+pub struct Throttle {
+    /// Calls that go through in a second.
+    #[serde(deserialize_with = "rate")]
+    #[cfg_attr(test, schemars(range(min = 0.001, max = 1_000_000)))]
+    per_second: f64,
+    /// Calls that may come at once.
+    #[serde(default = "one")]
+    #[cfg_attr(test, schemars(with = "u32", range(min = 1)))]
+    burst: NonZeroU32,
+    /// The code of the refusal; `Throttling.User` if left out.
+    #[serde(default, deserialize_with = "code", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(schema_with = "codes"))]
+    code: Option<&'static Code>,
+}
+
+/// How full a bucket is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Bucket {
+    /// Tokens in it.
+    pub tokens: f64,
+    /// When that was so, in real time since the emulator started.
+    pub at: SignedDuration,
+}
+
+const CODES: [&Code; 3] = [Code::THROTTLING_USER, Code::THROTTLING_API, Code::THROTTLING];
+
+impl Behaviour for Throttle {
+    const LEVEL: Level = Level::Api;
+    const ROLE: Role = Role::Gate;
+    const CASES: &'static [Case] =
+        &[Case::new("throttle", r#"{"effect":{"throttle":{"per_second":0.01,"burst":1}}}"#, |seen| {
+            seen.code().as_deref() == Some("Throttling.User") && seen.header("x-acs-retry-after").is_some()
+        })
+        .calling(&[POLL, POLL], &[false, true])];
+
+    fn decide(&self, judging: &mut Judging<'_>) -> bool {
+        if judging.is_refused() {
+            return false;
+        }
+        let wait = self.take(judging.bucket, judging.uptime);
+        wait.is_some_and(|wait| judging.refuse(self.refusal(wait)))
+    }
+
+    fn code(&self) -> Option<&str> {
+        Some(self.code.unwrap_or(Code::THROTTLING_USER).name)
+    }
+
+    #[cfg(test)]
+    const DOCS: &'static str = "| `throttle: { per_second: 1, burst: 1 }` | `Throttling.User` for callers that are faster, with the wait in ms: in `x-acs-retry-after` (Python, openapi-core) and `x-ratelimit-user` (Go 2.1.13). `code: Throttling.Api` or `Throttling`. The bucket fills in real time, whatever the task clock does |\n";
+}
+
+impl Throttle {
+    /// Takes a token; if there is none, how long it takes until there is one.
+    fn take(&self, bucket: &mut Option<Bucket>, now: SignedDuration) -> Option<Duration> {
+        let full = f64::from(self.burst.get());
+        let Bucket { tokens, at } = bucket.unwrap_or(Bucket { tokens: full, at: now });
+        let filled = (tokens + now.saturating_sub(at).as_secs_f64().max(0.0) * self.per_second).min(full);
+        let taken = filled >= 1.0;
+        *bucket = Some(Bucket { tokens: if taken { filled - 1.0 } else { filled }, at: now });
+        let wait = (1.0 - filled) / self.per_second;
+        (!taken).then(|| Duration::try_from_secs_f64(wait).unwrap_or(Duration::MAX))
+    }
+
+    /// With both families of headers: SDKs of today read `x-acs-retry-after`, older ones the other
+    /// (spec/protocol.md §4.2). Both are in milliseconds.
+    fn refusal(&self, wait: Duration) -> FaultRefusal {
+        let millis = u64::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
+        let code = self.code.unwrap_or(Code::THROTTLING_USER);
+        let limited =
+            if *code == *Code::THROTTLING_API { "x-ratelimit-user-api" } else { "x-ratelimit-user" };
+        let limit = self.per_second.ceil();
+        let state = format!("Limit:{limit},Remain:0,TimeLeft:{millis},Reset:{millis}");
+        let mut headers = vec![(HeaderName::from_static("x-acs-retry-after"), HeaderValue::from(millis))];
+        // Digits and a few signs are always a header's value.
+        headers
+            .extend(HeaderValue::try_from(state).ok().map(|state| (HeaderName::from_static(limited), state)));
+        let retry_after = Some(Duration::from_millis(millis));
+        FaultRefusal::Error { error: code.into(), headers, retry_after }
+    }
+}
+
+fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let rate = f64::deserialize(deserializer)?;
+    if (0.001..=1_000_000.0).contains(&rate) {
+        Ok(rate)
+    } else {
+        Err(D::Error::custom(format!("expected calls per second from 0.001 to 1000000, not {rate}")))
+    }
+}
+
+fn one() -> NonZeroU32 {
+    NonZeroU32::MIN
+}
+
+fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'static Code>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    CODES.into_iter().find(|code| code.name == name).map(Some).ok_or_else(|| {
+        let hint = did_you_mean(&name, CODES.iter().map(|code| code.name));
+        D::Error::custom(format!("{name:?} is not a code of throttling{hint}"))
+    })
+}
+
+#[cfg(test)]
+fn codes(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "enum": CODES.map(|code| code.name) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slow() -> Throttle {
+        serde_json::from_str(r#"{"per_second":2,"burst":3}"#).unwrap()
+    }
+
+    #[test]
+    fn a_burst_then_so_many_a_second() {
+        let mut bucket = None;
+        let mut at = |millis| slow().take(&mut bucket, SignedDuration::from_millis(millis)).is_none();
+        assert_eq!([at(0), at(0), at(0), at(0)], [true, true, true, false]);
+        assert_eq!([at(499), at(500), at(501), at(1000)], [false, true, false, true]);
+        // However long the pause, it holds no more than its burst.
+        assert_eq!([at(60_000), at(60_000), at(60_000), at(60_000)], [true, true, true, false]);
+    }
+
+    #[test]
+    fn the_wait_is_what_the_headers_say() {
+        let mut bucket = Some(Bucket { tokens: 0.0, at: SignedDuration::ZERO });
+        let wait = slow().take(&mut bucket, SignedDuration::from_millis(100)).unwrap();
+        let FaultRefusal::Error { error, headers, retry_after } = slow().refusal(wait) else { panic!() };
+        assert_eq!((error.status, error.code.as_ref()), (400, "Throttling.User"));
+        assert_eq!(retry_after, Some(Duration::from_millis(400)));
+        let shown: Vec<_> =
+            headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+        insta::assert_snapshot!(shown.join("\n"), @"
+        x-acs-retry-after: 400
+        x-ratelimit-user: Limit:2,Remain:0,TimeLeft:400,Reset:400
+        ");
+    }
+}

@@ -1,0 +1,106 @@
+//! A value that is either a text or keys and values that say more.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+
+/// Either. Not an untagged enum: that would forget what is wrong with the one that was meant.
+pub enum TextOr<T> {
+    /// A text.
+    Text(String),
+    /// Keys and values.
+    Keys(T),
+}
+
+/// Reads either; `expected` is the message for anything else.
+pub fn text_or<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+    expected: &'static str,
+) -> Result<TextOr<T>, D::Error> {
+    struct Either<T>(&'static str, PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Either<T> {
+        type Value = Result<TextOr<T>, String>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str(self.0)
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Ok(TextOr::Text(text.to_owned())))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(members)).map(|keys| Ok(TextOr::Keys(keys)))
+        }
+
+        // A number is refused outside of the visitor: there an error is known to be of the value, and not of its key.
+        fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+            Ok(Err(number.to_string()))
+        }
+
+        fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+            Ok(Err(number.to_string()))
+        }
+
+        fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+            Ok(Err(number.to_string()))
+        }
+    }
+    deserializer
+        .deserialize_any(Either(expected, PhantomData))?
+        .map_err(|number| D::Error::custom(format!("expected {expected}, not {number}")))
+}
+
+/// Implements serde's traits for types that derive them with `#[serde(remote = "Self")]` for their keys, and have a
+/// short form: a text that `from_text` reads and `as_text` gives back.
+macro_rules! text_or_keys {
+    ($name:ident, $expected:literal) => {
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                /// Read by the derived function, which is not one of the trait.
+                struct DerivedKeys($name);
+                impl<'de> serde::Deserialize<'de> for DerivedKeys {
+                    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                        $name::deserialize(deserializer).map(Self)
+                    }
+                }
+                match crate::text::text_or::text_or::<DerivedKeys, D>(deserializer, $expected)? {
+                    crate::text::text_or::TextOr::Text(text) => Self::from_text(text),
+                    crate::text::text_or::TextOr::Keys(DerivedKeys(value)) => Ok(value),
+                }
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self.as_text() {
+                    Some(text) => serializer.serialize_str(text),
+                    None => Self::serialize(self, serializer),
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use text_or_keys;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Result<String, String> {
+        let mut deserializer = serde_json::Deserializer::from_str(json);
+        match text_or::<Vec<u8>, _>(&mut deserializer, "a text or keys").map_err(|error| error.to_string())? {
+            TextOr::Text(text) => Ok(text),
+            TextOr::Keys(_) => Ok("keys".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_number_is_refused_with_what_was_expected() {
+        assert_eq!(read(r#""x""#).as_deref(), Ok("x"));
+        assert!(read("7").unwrap_err().starts_with("expected a text or keys, not 7"));
+    }
+}
