@@ -102,7 +102,7 @@ fn may_name(module: &str, named: &str) -> bool {
 
 /// The top module of a path, unless it is the crate's own root.
 fn top(module: &[String]) -> Option<&str> {
-    module.first().map(String::as_str).filter(|name| !matches!(*name, "lib" | "main"))
+    module.first().map(String::as_str).filter(|name| !matches!(*name, "lib" | "main" | "internals"))
 }
 
 #[test]
