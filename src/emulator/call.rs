@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::accounts::{self, SharedAccount};
 use super::emulator::Emulator;
 use super::session::{Ids, Session};
-use crate::auth::{self, Caller};
+use crate::auth;
 use crate::clock;
 use crate::domain::{ApiError, Code, Value, permission};
 use crate::fault::Decision;
@@ -31,8 +31,10 @@ pub struct Arrived {
     pub decision: Decision,
     session: Arc<Session>,
     now: Timestamp,
-    /// The account that it acts on, or why it was refused.
-    caller: Result<(String, SharedAccount), ApiError>,
+    /// The account that it was authenticated as.
+    id: String,
+    /// The same account's state, or why the call was refused.
+    caller: Result<SharedAccount, ApiError>,
 }
 
 impl Emulator {
@@ -48,30 +50,42 @@ impl Emulator {
         }
     }
 
+    /// `None` if the session is over by then.
     fn arrive_in(&self, session: Arc<Session>, call: &Call<'_>) -> Option<Arrived> {
         let ids = session.next_ids();
-        let caller = session.caller(call);
+        let authenticated = session.authenticate(call);
         let claimed = call.claims.access_key_id;
-        let known = match &caller {
-            Ok((_, account)) => Some(Arc::clone(account)),
-            Err(_) => claimed.and_then(|claimed| session.accounts.get(claimed)),
-        };
-        let account = known.as_ref().map(accounts::lock);
-        if account.as_ref().is_some_and(|account| account.is_retired) {
-            return None;
+        loop {
+            let make = |id: &str| session.new_account(id, session.start);
+            let caller = authenticated
+                .as_ref()
+                .map_err(Clone::clone)
+                .and_then(|id| Ok(session.accounts.get_or_make(id, || make(id))?));
+            let known = match &caller {
+                Ok(account) => Some(Arc::clone(account)),
+                Err(_) => claimed.and_then(|claimed| session.accounts.get(claimed)),
+            };
+            let account = known.as_ref().map(accounts::lock);
+            if account.as_ref().is_some_and(|account| account.is_retired) {
+                // A reset came between the two locks: the call arrives after it, in the account's successor.
+                continue;
+            }
+            let own = account.as_deref().map(|account| account.now(&session.clock));
+            let now = own.unwrap_or_else(|| session.clock.now());
+            // What the task that the call is about shows now; this does not count as a poll.
+            let task = || {
+                let tasks = &account.as_deref()?.account.tasks;
+                let task = operations::task_of(call.action, call.params, tasks, session.world().assumptions)?;
+                Some(task.state_at(now))
+            };
+            let decision = session.faults.judge(call, caller.is_ok(), &session.moment(now), task);
+            let id = authenticated.as_deref().ok().or(claimed);
+            let record =
+                self.record(&session, ids, call.request, Some(call), id, &decision.triggered, now)?;
+            drop(account);
+            let (id, format) = (authenticated.unwrap_or_default(), session.format(call));
+            return Some(Arrived { ids, format, record, decision, now, id, caller, session });
         }
-        let now = account.as_ref().map_or_else(|| session.clock.now(), |account| account.now(&session.clock));
-        // What the task that the call is about shows now; this does not count as a poll.
-        let task = || {
-            let tasks = &account.as_ref()?.account.tasks;
-            let task = operations::task_of(call.action, call.params, tasks, session.world().assumptions)?;
-            Some(task.state_at(now))
-        };
-        let decision = session.faults.judge(call, caller.is_ok(), &session.moment(now), task);
-        let id = caller.as_ref().map_or(claimed, |(id, _)| Some(id));
-        let record = self.record(&session, ids, call.request, Some(call), id, &decision.triggered, now)?;
-        drop(account);
-        Some(Arrived { ids, format: session.format(call), record, decision, now, caller, session })
     }
 }
 
@@ -115,14 +129,14 @@ impl Emulator {
 impl Arrived {
     /// Performs the operation, or returns why the call was refused.
     pub fn perform(&self, call: &Call<'_>) -> Result<Value, ApiError> {
-        let (id, account) = self.caller.as_ref().map_err(Clone::clone)?;
+        let account = self.caller.as_ref().map_err(Clone::clone)?;
         let operation = operations::find(call.action);
         let world = self.session.world();
-        let policy = world.keyring.find(id).map(|found| &found.key.policy);
+        let policy = world.keyring.find(&self.id).map(|found| &found.key.policy);
         if let Some(denial) = policy.and_then(|policy| policy.denial(call.action)) {
             let default = || format!("{}:{}", permission::PREFIXES[1], call.action);
             let action = operation.map_or_else(default, Operation::ram_action);
-            return Err(denial.error(action, id));
+            return Err(denial.error(action, &self.id));
         }
         let operation = operation.ok_or(Code::NOT_MODELLED)?;
         operation.call(&mut accounts::lock(account).context(self.now, world), call.params)
@@ -130,18 +144,17 @@ impl Arrived {
 
     /// The account that the call was authenticated as, unless it was refused.
     pub fn account(&self) -> Option<&str> {
-        self.caller.as_ref().ok().map(|(id, _)| id.as_str())
+        self.caller.is_ok().then_some(&self.id)
     }
 }
 
 impl Session {
-    /// Authenticates a call and finds its account; the account is made if this is its first call.
-    fn caller(&self, call: &Call<'_>) -> Result<(String, SharedAccount), ApiError> {
+    /// Authenticates a call: the account that it acts on, or why it is refused.
+    fn authenticate(&self, call: &Call<'_>) -> Result<String, ApiError> {
         let world = self.world();
         auth::check_request(call, world.assumptions)?;
         let now = self.scenario.gateway_clock.now();
-        let Caller { account: id, .. } = auth::authenticate(call, world, self.signatures, &self.nonces, now)?;
-        let account = self.accounts.get_or_make(&id, || self.new_account(&id, self.start))?;
-        Ok((id, account))
+        let caller = auth::authenticate(call, world, self.signatures, &self.nonces, now)?;
+        Ok(caller.account)
     }
 }

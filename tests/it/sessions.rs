@@ -225,3 +225,35 @@ async fn replies_under_load_of_64_clients_belong_to_one_session() {
     let tasks = emulator.control("GET", "tasks", "").await.json();
     assert_eq!(tasks["total"], callers.len(), "one task for each account that called in it");
 }
+
+/// A call that meets a reset of its account arrives after it; it is not refused, and its nonce counts once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn calls_that_race_with_resets_of_their_account_are_answered_and_recorded_once() {
+    let emulator = Arc::new(TestEmulator::new(&SCENARIO[..SCENARIO.find("faults").unwrap()]));
+    let is_over = Arc::new(AtomicBool::new(false));
+    let clients: Vec<_> = (0..8)
+        .map(|_| {
+            let (emulator, is_over) = (Arc::clone(&emulator), Arc::clone(&is_over));
+            tokio::spawn(async move {
+                while !is_over.load(Ordering::Relaxed) {
+                    let answer = emulator.call(generate("IMAGE_SCAN")).await;
+                    assert_eq!(answer.status, 200, "{}", answer.body);
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+    for round in 0..300 {
+        let (method, path) =
+            if round % 2 == 0 { ("POST", "reset?account=test") } else { ("DELETE", "accounts/test") };
+        assert_eq!(emulator.control(method, path, "").await.status, 200);
+        assert_eq!(emulator.control("GET", "await?count=1&timeout=60s", "").await.status, 200);
+    }
+    is_over.store(true, Ordering::Relaxed);
+    for client in clients {
+        client.await.unwrap();
+    }
+    let get = async |path| emulator.control("GET", path, "").await.json();
+    let (calls, tasks) = (get("requests/count").await["count"].clone(), get("tasks").await["total"].clone());
+    assert_eq!(calls, tasks, "each call that is recorded since the last reset has made its task");
+}
