@@ -1,7 +1,7 @@
 //! Decodes a request once: operation, parameters, claims.
 
 use bytes::Bytes;
-use http::{Method, Request, header};
+use http::{Request, header};
 
 use super::claims::{Claims, Scheme, text};
 use super::envelope::Format;
@@ -10,7 +10,6 @@ use crate::domain::{ApiError, Code, Params};
 
 /// A decoded request that is not authenticated yet.
 pub struct Call<'r> {
-    /// The HTTP request.
     pub request: &'r Request<Bytes>,
     /// The decoded pairs of the query: V3 signs only these.
     pub query: &'r [(String, String)],
@@ -20,18 +19,14 @@ pub struct Call<'r> {
     pub action: &'r str,
     /// The API version, empty if the request names none.
     pub version: &'r str,
-    /// What the request says about its sender.
     pub claims: Claims<'r>,
-    /// The requested format of the reply.
     pub format: RequestedFormat,
 }
 
 /// The format of the reply that a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestedFormat {
-    /// A supported one.
     Known(Format),
-    /// The request names none.
     Unspecified,
     /// One that the service does not have.
     Unsupported,
@@ -40,7 +35,6 @@ pub enum RequestedFormat {
 /// A request that cannot be decoded; the reply has this format whatever the request asks for.
 #[derive(Debug)]
 pub struct Rejection {
-    /// The reason.
     pub error: ApiError,
     /// XML: errors that precede the parameters are XML even to JSON clients (spec/protocol.md §4.1).
     pub format: Format,
@@ -126,13 +120,6 @@ impl Decoded {
             }
             None => RequestedFormat::Unspecified,
         }
-    }
-}
-
-impl Call<'_> {
-    /// The HTTP method.
-    pub fn method(&self) -> &Method {
-        self.request.method()
     }
 }
 

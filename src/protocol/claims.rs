@@ -24,7 +24,6 @@ pub enum Scheme {
 /// The claims, under their V1 names. Absent or empty ones are `None`.
 #[derive(Clone)]
 pub struct Claims<'r> {
-    /// The authentication scheme.
     pub scheme: Scheme,
     /// `AccessKeyId`; in V3 the `Credential` member.
     pub access_key_id: Option<&'r str>,
@@ -32,7 +31,6 @@ pub struct Claims<'r> {
     pub method: Option<&'r str>,
     /// `SignatureVersion`; V3 has none.
     pub version: Option<&'r str>,
-    /// `Signature`.
     pub signature: Option<&'r str>,
     /// The `SignedHeaders` member of V3.
     pub signed_headers: &'r str,

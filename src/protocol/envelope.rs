@@ -6,9 +6,7 @@ use crate::domain::ApiError;
 /// The format of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// JSON.
     Json,
-    /// XML.
     Xml,
 }
 
@@ -34,7 +32,6 @@ pub struct Envelope<'a> {
     pub action: &'a str,
     /// The `Host` of the request.
     pub host: &'a str,
-    /// JSON or XML.
     pub format: Format,
 }
 

@@ -21,5 +21,4 @@ pub use envelope::Envelope;
 pub(crate) use envelope::Format;
 pub use request_id::RequestId;
 
-/// The version of the API.
 pub const VERSION: &str = "2018-12-03";

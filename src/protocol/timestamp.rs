@@ -15,7 +15,6 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     fits.then(|| text.parse().ok()).flatten()
 }
 
-/// The time in that form.
 pub fn format(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
