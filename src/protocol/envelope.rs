@@ -5,6 +5,7 @@ use crate::domain::ApiError;
 
 /// The format of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Format {
     Json,
     Xml,
