@@ -92,9 +92,12 @@ impl Handle {
         }
         let mut report = format!("{verdict}\n{}", Calls(calls.records));
         if calls.missed > 0 {
-            let missed = calls.missed;
-            report +=
-                &format!("\n{missed} earlier calls had been evicted from the journal and were not judged.");
+            let missed = calls.missed.to_string();
+            report.extend([
+                "\n",
+                &missed,
+                " earlier calls had been evicted from the journal and were not judged.",
+            ]);
         }
         Err(report)
     }

@@ -12,9 +12,7 @@ use crate::expect;
 
 impl Handle {
     /// Waits until there are at least as many such calls as expected (one, if no count is given), earlier ones included. Other
-    /// demands do not matter. Panics, and shows the calls, if the timeout ends first: it is real time, whatever the test's
-    /// runtime does to its own. Panics, too, if the timeout is no length of time, or the expectation names something that
-    /// does not exist.
+    /// demands do not matter. The timeout is real time, whatever the test's runtime does to its own.
     ///
     /// ```no_run
     /// # use sas_emulator::{Emulator, calls};
@@ -24,6 +22,11 @@ impl Handle {
     /// emulator.advance("1m");
     /// # }
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the timeout ends first; the message shows the calls. If the timeout is no length of time, or the expectation names
+    /// something that does not exist.
     #[track_caller]
     pub fn wait_for(
         &self,

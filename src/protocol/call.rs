@@ -32,20 +32,6 @@ pub enum RequestedFormat {
     Unsupported,
 }
 
-/// A request that cannot be decoded; the reply has this format whatever the request asks for.
-#[derive(Debug)]
-pub struct Rejection {
-    pub error: ApiError,
-    /// XML: errors that precede the parameters are XML even to JSON clients (spec/protocol.md §4.1).
-    pub format: Format,
-}
-
-impl<E: Into<ApiError>> From<E> for Rejection {
-    fn from(error: E) -> Self {
-        Self { error: error.into(), format: Format::Xml }
-    }
-}
-
 /// The decoded parts that a [`Call`] borrows from.
 pub struct Decoded {
     /// The query's pairs, where a form adds others to `params`.
@@ -54,17 +40,17 @@ pub struct Decoded {
 }
 
 /// Decodes query and form; `limit` is the largest number of parameters.
-pub fn decode(request: &Request<Bytes>, limit: usize) -> Result<Decoded, Rejection> {
+pub fn decode(request: &Request<Bytes>, limit: usize) -> Result<Decoded, ApiError> {
     if request.uri().path() != "/" {
         return Err(Code::ACTION_NOT_FOUND.into());
     }
-    let read = |bytes: &[u8], room: usize| -> Result<Vec<(String, String)>, Rejection> {
+    let read = |bytes: &[u8], room: usize| -> Result<Vec<(String, String)>, ApiError> {
         let read: Result<Vec<_>, Malformed> = pairs(bytes).take(room.saturating_add(1)).collect();
         let read = read.map_err(|Malformed| Code::MALFORMED)?;
         if read.len() > room {
             let message =
                 format!("The request has more than {limit} parameters; --max-parameters raises the limit.");
-            return Err(ApiError::with_message(Code::TOO_LARGE, message).into());
+            return Err(ApiError::with_message(Code::TOO_LARGE, message));
         }
         Ok(read)
     };
@@ -150,16 +136,15 @@ mod tests {
     fn parameters_are_bounded() {
         let request = request("/?A=1&B=2", "C=3");
         assert!(decode(&request, 3).is_ok());
-        assert_eq!(decode(&request, 2).err().unwrap().error.code, "RequestEntityTooLarge");
+        assert_eq!(decode(&request, 2).err().unwrap().code, "RequestEntityTooLarge");
     }
 
     #[test]
-    fn bad_paths_and_encodings_are_answered_in_xml() {
+    fn bad_paths_and_encodings_are_refused() {
         for (target, code) in
             [("/foo?Format=JSON", "InvalidAction.NotFound"), ("/?A=%zz", "RequestParameterMalformed")]
         {
-            let rejection = decode(&request(target, ""), 9).err().unwrap();
-            assert_eq!((rejection.error.code.as_ref(), rejection.format), (code, Format::Xml));
+            assert_eq!(decode(&request(target, ""), 9).err().unwrap().code, code);
         }
     }
 

@@ -13,8 +13,8 @@ pub mod sign;
 pub mod timestamp;
 mod xml;
 
+pub(crate) use call::Call;
 pub use call::decode;
-pub(crate) use call::{Call, Rejection};
 pub(crate) use claims::{Claims, Scheme};
 pub use encode::encode;
 pub use envelope::Envelope;
