@@ -99,7 +99,7 @@ impl Shell {
                 let special = [("\\", r"\\"), ("\"", "\\\""), ("$", r"\$")];
                 format!("{name}={}", quoted(value, '"', &special))
             }
-            // Such a file cannot take a variable away; most programs take an empty one for none.
+            // A `.env` file cannot unset a variable; most programs treat an empty one as unset.
             (Self::Dotenv, None) => format!("{name}="),
         }
     }

@@ -153,22 +153,18 @@ async fn listen(
 
     let listener = TcpListener::bind(options.listen).await.map_err(|error| {
         let address = options.listen;
-        if error.kind() == ErrorKind::AddrInUse {
-            let error = anyhow!(
-                "{address} is in use, by another emulator perhaps; --listen 127.0.0.1:0 takes a free port"
-            );
-            return Failure { code: Failure::ADDRESS_IN_USE, error };
+        if error.kind() != ErrorKind::AddrInUse {
+            return anyhow!("cannot listen on {address}: {error}").into();
         }
-        anyhow!("cannot listen on {address}: {error}").into()
+        let message = "is in use, by another emulator perhaps; --listen 127.0.0.1:0 takes a free port";
+        Failure { code: Failure::ADDRESS_IN_USE, error: anyhow!("{address} {message}") }
     })?;
     reload::announce(emulator);
     let address = client_address(listener.local_addr()?);
     let url = format!("http://{address}");
     if !options.listen.ip().is_loopback() {
-        tracing::info!(
-            "listening on {}: every host that reaches this machine reaches the emulator",
-            options.listen
-        );
+        let listen = options.listen;
+        tracing::info!("listening on {listen}: every host that reaches this machine reaches the emulator");
     }
     let secure_url = tls.as_ref().map(|_| format!("https://{address}"));
     tls::announce(options, tls.as_ref(), secure_url.as_deref().unwrap_or_default())?;

@@ -1,4 +1,4 @@
-//! `--tls` and related flags: from flags to certificates, and how clients learn of them.
+//! `--tls` and related flags: from flags to certificates, and what is logged and written about them.
 
 use std::path::Path;
 
