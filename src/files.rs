@@ -4,14 +4,13 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Replaces the content of a file, or makes it: written beside it, brought to the disk, then renamed. Whoever reads the
-/// file, or finds it after a power cut, finds the old content or the new. Two at once for one file are the caller's to
-/// prevent. A link stays one, and what it leads to is replaced; what is no file (a device, a pipe) is written to.
+/// Replaces the content of a file, or creates it: written beside it, synced to disk, then renamed. A reader, also one after
+/// a power cut, finds the old content or the new. Callers must not replace one file twice at a time. A link stays one, and
+/// its target is replaced; what is not a file (a device, a pipe) is written to.
 #[expect(clippy::disallowed_methods, reason = "this is the place where files are replaced")]
 pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let path = match target(path) {
-        Target::File(path) => path,
-        Target::Other => return File::options().write(true).open(path)?.write_all(content),
+    let Some(path) = replaceable(path) else {
+        return File::options().write(true).open(path)?.write_all(content);
     };
     let unfinished = unfinished(&path);
     let written = File::create(&unfinished).and_then(|mut file| {
@@ -20,7 +19,7 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         fs::rename(&unfinished, &path)
     });
     if written.is_err() {
-        // What cannot be written cannot always be removed either; the first error is the one to tell.
+        // The first error is the one to report.
         let _ = fs::remove_file(&unfinished);
     }
     written
@@ -28,7 +27,7 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// Checks that [`replace`] would find a place to write to, and leaves everything as it was.
 pub(crate) fn check_replaceable(path: &Path) -> io::Result<()> {
-    let Target::File(path) = target(path) else {
+    let Some(path) = replaceable(path) else {
         return File::options().write(true).open(path).map(drop);
     };
     let unfinished = unfinished(&path);
@@ -36,27 +35,17 @@ pub(crate) fn check_replaceable(path: &Path) -> io::Result<()> {
     fs::remove_file(unfinished)
 }
 
-/// What there is at a path.
-enum Target {
-    /// A file, or nothing yet, with links followed as far as they lead somewhere.
-    File(PathBuf),
-    /// Something that cannot be replaced.
-    Other,
-}
-
-fn target(path: &Path) -> Target {
-    // Asked first: a link to a pipe leads somewhere without a path.
+/// The file at a path, or the place for it, with links followed; none if what is there cannot be replaced.
+fn replaceable(path: &Path) -> Option<PathBuf> {
+    // Checked first: a link to a pipe leads to something without a path.
     if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return Target::Other;
+        return None;
     }
-    match fs::canonicalize(path) {
-        Ok(path) => Target::File(path),
-        // A link that leads nowhere yet: there the file will be.
-        Err(_) => match fs::read_link(path) {
-            Ok(to) => Target::File(path.parent().map_or_else(|| to.clone(), |folder| folder.join(&to))),
-            Err(_) => Target::File(path.to_owned()),
-        },
-    }
+    let dangling = || {
+        let to = fs::read_link(path).ok()?;
+        Some(path.parent().map_or_else(|| to.clone(), |folder| folder.join(&to)))
+    };
+    Some(fs::canonicalize(path).ok().or_else(dangling).unwrap_or_else(|| path.to_owned()))
 }
 
 fn unfinished(path: &Path) -> PathBuf {

@@ -8,161 +8,109 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-pub(crate) use environment::{variables, without_empty_variables};
+pub(crate) use self::environment::{variables, without_empty_variables};
+use crate::auth::SignatureMode;
+use crate::domain::Secret;
 
-/// What `serve` may be told.
+/// The flags of `serve`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, env = "SAS_EMULATOR_LISTEN", default_value = "127.0.0.1:7270", value_name = "HOST:PORT")]
     #[arg(value_parser = address)]
     pub listen: SocketAddr,
-
     /// Built-in scenario or scenario file (`sas-emulator scenarios` lists the built-in ones). Of several, each is laid
     /// over those before it.
     #[arg(long, env = "SAS_EMULATOR_SCENARIO", default_value = "default", value_name = "NAME|FILE")]
     #[arg(value_delimiter = ',')]
     pub scenario: Vec<String>,
-
     /// Folder of scenario files (*.yaml, *.yml, *.json), laid over --scenario in the order of their names.
     #[arg(long, env = "SAS_EMULATOR_INIT_DIR", value_name = "FOLDER")]
     pub init_dir: Option<PathBuf>,
-
-    /// Load the scenario files again when they change; one that is wrong is told of and not loaded.
+    /// Load the scenario files again when they change; one that is wrong is reported and not loaded.
     #[arg(long, env = "SAS_EMULATOR_WATCH", value_parser = clap::builder::FalseyValueParser::new())]
     pub watch: bool,
-
-    /// Where all chance comes from: the same seed, scenario and calls give the same answers.
+    /// Seed of all random streams: the same seed, scenario and calls give the same answers.
     #[arg(long, env = "SAS_EMULATOR_SEED", value_name = "NUMBER")]
     pub seed: Option<u64>,
-
     /// Judge time stamps by this time instead of the machine's, or by the machine's plus a skew such as `+16m`.
     #[arg(long, env = "SAS_EMULATOR_GATEWAY_TIME", value_name = "TIME|SKEW", allow_hyphen_values = true)]
     pub gateway_time: Option<String>,
-
     /// AccessKeys that exist, instead of the scenario's; all others are then unknown.
     #[arg(long, env = "SAS_EMULATOR_KEYS", value_name = "ID:SECRET[:TOKEN],…", hide_env_values = true)]
-    pub keys: Option<Hidden>,
-
+    pub keys: Option<Secret>,
     /// Whether signatures are verified.
     #[arg(long, env = "SAS_EMULATOR_SIGNATURE", default_value = "verify")]
-    pub signature: Signature,
-
+    pub signature: SignatureMode,
     /// Write the addresses to this file, as JSON, once ready.
     #[arg(long, env = "SAS_EMULATOR_ENDPOINTS_FILE", value_name = "FILE")]
     pub endpoints_file: Option<PathBuf>,
-
-    /// Go on from the state in this file, if there is one, and save it there at stop and on POST /_emulator/state.
+    /// Restore the state in this file, if there is one, and save it there at stop and on POST /_emulator/state.
     #[arg(long, env = "SAS_EMULATOR_STATE_FILE", value_name = "FILE")]
     pub state_file: Option<PathBuf>,
-
     /// Speak TLS on the same port: with a certificate made at start (auto), or not at all (off). Own certificates need
     /// no --tls.
     #[arg(long, env = "SAS_EMULATOR_TLS")]
     pub tls: Option<TlsMode>,
-
     /// Further names and IP addresses for the certificate that `--tls auto` makes.
     #[arg(long, env = "SAS_EMULATOR_TLS_SAN", value_name = "NAME", value_delimiter = ',')]
     pub tls_san: Vec<String>,
-
     /// Write the certificate that clients must trust with `--tls auto` to this file, in PEM, once ready.
     #[arg(long, env = "SAS_EMULATOR_TLS_CA_OUT", value_name = "FILE")]
     pub tls_ca_out: Option<PathBuf>,
-
     /// Speak TLS with this certificate (PEM; those that lead to its authority after it).
     #[arg(long, env = "SAS_EMULATOR_TLS_CERT", value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
-
     /// The private key of that certificate (PEM, not encrypted).
     #[arg(long, env = "SAS_EMULATOR_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
-
     /// How log lines are written (to stderr).
     #[arg(long, env = "SAS_EMULATOR_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
-
     /// How much is logged: off, error, warn, info, debug.
     #[arg(long, env = "SAS_EMULATOR_LOG", default_value = "info", value_name = "LEVEL")]
     pub log: tracing::level_filters::LevelFilter,
-
     /// Bearer token that every control call must carry.
     #[arg(long, env = "SAS_EMULATOR_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
-    pub control_token: Option<Hidden>,
-
+    pub control_token: Option<Secret>,
     /// Serve without the control API.
     #[arg(long, env = "SAS_EMULATOR_NO_CONTROL", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_control: bool,
-
     /// Further host name under which the control API answers.
     #[arg(long, env = "SAS_EMULATOR_ADVERTISE_HOST", value_name = "NAME", value_delimiter = ',')]
     pub advertise_host: Vec<String>,
-
     /// Largest request body.
     #[arg(long, env = "SAS_EMULATOR_MAX_BODY", default_value_t = 1 << 20, value_name = "BYTES", value_parser = count)]
     pub max_body: usize,
-
     /// Largest snapshot that PUT /_emulator/state takes.
     #[arg(long, env = "SAS_EMULATOR_MAX_STATE", default_value_t = 64 << 20, value_name = "BYTES", value_parser = count)]
     pub max_state: usize,
-
     /// Most parameters in one request.
     #[arg(long, env = "SAS_EMULATOR_MAX_PARAMETERS", default_value_t = 2_000, value_name = "NUMBER", value_parser = count)]
     pub max_parameters: usize,
-
     /// Most connections at once; further ones wait.
     #[arg(long, env = "SAS_EMULATOR_MAX_CONNECTIONS", default_value_t = 900, value_name = "NUMBER", value_parser = count)]
     pub max_connections: usize,
-
     /// Most accounts kept.
     #[arg(long, env = "SAS_EMULATOR_MAX_ACCOUNTS", default_value_t = 10_000, value_name = "NUMBER", value_parser = count)]
     pub max_accounts: usize,
-
     /// Most nonces remembered for the replay check.
     #[arg(long, env = "SAS_EMULATOR_MAX_NONCES", default_value_t = 500_000, value_name = "NUMBER", value_parser = count)]
     pub max_nonces: usize,
-
     /// Most calls kept in the journal; 0 switches it off.
     #[arg(long, env = "SAS_EMULATOR_JOURNAL_ENTRIES", default_value_t = 10_000, value_name = "NUMBER")]
     #[arg(value_parser = count_or_none)]
     pub journal_entries: usize,
-
     /// Most memory that the journal takes; 64 KiB at least.
     #[arg(long, env = "SAS_EMULATOR_JOURNAL_BYTES", default_value_t = 16 << 20, value_name = "BYTES")]
     #[arg(value_parser = journal_bytes)]
     pub journal_bytes: usize,
-
     /// Longest time for a request to arrive.
     #[arg(long, env = "SAS_EMULATOR_RECEIVE_TIMEOUT", default_value = "30", value_name = "SECONDS")]
     #[arg(value_parser = seconds)]
     pub receive_timeout: Duration,
 }
 
-/// Text that must not be shown, not even in an error about it.
-#[derive(Clone)]
-pub(crate) struct Hidden(pub String);
-
-impl std::fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("***")
-    }
-}
-
-impl From<String> for Hidden {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-/// `--signature`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Signature {
-    /// As the service does.
-    Verify,
-    /// Take any AccessKeyId at its word.
-    Ignore,
-}
-
-/// `--tls`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TlsMode {
     /// With an authority and a certificate made at start.
@@ -171,7 +119,6 @@ pub(crate) enum TlsMode {
     Off,
 }
 
-/// `--log-format`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// For people.
@@ -188,20 +135,17 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 
 /// Seconds, as a whole or decimal number; a day at most.
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
-    let number =
-        text.trim_end_matches('s').parse::<f64>().ok().filter(|number| (0.001..=86_400.0).contains(number));
-    number
-        .map(Duration::from_secs_f64)
-        .ok_or_else(|| "expected seconds from 0.001 to 86400, such as 30".to_owned())
+    match text.trim_end_matches('s').parse() {
+        Ok(number) if (0.001..=86_400.0).contains(&number) => Ok(Duration::from_secs_f64(number)),
+        _ => Err("expected seconds from 0.001 to 86400, such as 30".to_owned()),
+    }
 }
 
-/// A bound: something, and nothing that could not be counted to.
 pub(crate) fn count(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|number| (1..=1 << 30).contains(number));
     number.ok_or_else(|| format!("expected a whole number from 1 to {}", 1 << 30))
 }
 
-/// The same, or nothing at all.
 fn count_or_none(text: &str) -> Result<usize, String> {
     if text == "0" { Ok(0) } else { count(text).map_err(|error| format!("{error}, or 0 for none")) }
 }
@@ -210,13 +154,12 @@ fn count_or_none(text: &str) -> Result<usize, String> {
 const LEAST_JOURNAL: usize = 64 << 10;
 
 fn journal_bytes(text: &str) -> Result<usize, String> {
-    let bytes = count(text)?;
-    if bytes < LEAST_JOURNAL {
-        return Err(format!(
+    match count(text)? {
+        bytes if bytes >= LEAST_JOURNAL => Ok(bytes),
+        _ => Err(format!(
             "{LEAST_JOURNAL} at least, so that any one call fits; --journal-entries 0 keeps none"
-        ));
+        )),
     }
-    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -240,6 +183,6 @@ mod tests {
 
     #[test]
     fn what_is_hidden_is_not_printed() {
-        assert_eq!(format!("{:?}", Hidden("a:secret".into())), "***");
+        assert_eq!(format!("{:?}", Secret::from("a:secret".to_owned())), "Secret(***)");
     }
 }

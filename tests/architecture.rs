@@ -21,7 +21,6 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("body", ""),
     ("clock", "text"),
     ("dice", "text"),
-    ("settings", "text"),
     // Pure.
     ("domain", "text"),
     ("protocol", "domain text"),
@@ -35,6 +34,8 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("auth", "domain operations protocol text"),
     ("emulator", "auth clock dice domain expect fault files journal operations protocol scenario text"),
     // Adapters: sockets, files, async.
+    // A flag has the type of what it sets: a secret, or whether signatures are verified.
+    ("settings", "auth domain"),
     ("control", "body clock domain emulator expect fault journal protocol scenario text"),
     ("server", "body clock control domain emulator fault journal operations protocol text"),
     ("embed", "auth clock control domain emulator expect fault journal operations scenario server text"),

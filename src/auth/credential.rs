@@ -11,6 +11,7 @@ use crate::protocol::{Call, Claims, Scheme, sign};
 
 /// Whether signatures are verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum SignatureMode {
     /// As the service does.
     #[default]

@@ -31,7 +31,7 @@ pub(crate) fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result
     if !operations::is_known(call.action) {
         return Err(Code::ACTION_NOT_FOUND.into());
     }
-    if !matches!(*call.method(), http::Method::GET | http::Method::POST) {
+    if !matches!(*call.request.method(), http::Method::GET | http::Method::POST) {
         return Err(Code::UNSUPPORTED_METHOD.into());
     }
     if call.format == RequestedFormat::Unsupported && assumptions.unknown_format == UnknownFormat::Refuse {

@@ -7,38 +7,37 @@ use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 
-use super::{Failure, client, print};
+use super::{Failure, client, print, print_error};
 use crate::clock::GatewayClock;
 use crate::domain::Secret;
 use crate::protocol::sign::{Algorithm, Names, Signed, Signer, Unsigned};
-use crate::protocol::{VERSION, claims, timestamp};
-use crate::settings::Hidden;
+use crate::protocol::{Format, VERSION, claims, timestamp};
 
 /// `call ACTION Name=Value …`
 #[derive(Debug, Args)]
-pub(super) struct Call {
+pub(super) struct CallArgs {
     /// The operation, such as `GetLastOnceTaskInfo`.
     action: String,
     /// Its parameters.
     #[arg(value_name = "NAME=VALUE", value_parser = pair)]
     params: Vec<(String, String)>,
     #[command(flatten)]
-    target: client::Target,
+    remote: client::Remote,
     /// Key id of the caller.
     #[arg(long, env = "SAS_EMULATOR_ACCESS_KEY_ID", default_value = "test", value_name = "ID")]
     access_key_id: String,
     /// Secret to sign with (default: test).
     #[arg(long, env = "SAS_EMULATOR_ACCESS_KEY_SECRET", value_name = "SECRET", hide_env_values = true)]
-    access_key_secret: Option<Hidden>,
+    access_key_secret: Option<Secret>,
     /// Security token of a temporary key.
     #[arg(long, env = "SAS_EMULATOR_SECURITY_TOKEN", value_name = "TOKEN", hide_env_values = true)]
-    security_token: Option<Hidden>,
+    security_token: Option<Secret>,
     /// Signature scheme.
     #[arg(long, default_value = "v3")]
     signature: SchemeFlag,
     /// Format of the reply.
     #[arg(long, default_value = "json")]
-    format: FormatFlag,
+    format: Format,
     /// Send GET instead of POST.
     #[arg(long)]
     get: bool,
@@ -56,19 +55,13 @@ enum SchemeFlag {
     V3,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FormatFlag {
-    Json,
-    Xml,
-}
-
-impl Call {
+impl CallArgs {
     /// Sends the request and prints the body of the response; an error response fails the command.
     pub(super) fn run(self) -> Result<(), Failure> {
-        if self.watch && self.format == FormatFlag::Xml {
+        if self.watch && self.format == Format::Xml {
             return Err(Failure::usage(anyhow!("--watch reads JSON replies; leave --format xml out")));
         }
-        let endpoint = self.target.endpoint();
+        let endpoint = self.remote.endpoint();
         let host = client::authority(&endpoint).map_err(Failure::usage)?;
         client::block_on(Duration::MAX, async {
             loop {
@@ -83,7 +76,9 @@ impl Call {
                 let body = String::from_utf8_lossy(response.body());
                 print(&format!("{body}\n")).map_err(|failure| failure.error)?;
                 if !response.status().is_success() {
-                    bail!("{}{}", response.status(), retry_after(&response));
+                    let wait = claims::text(response.headers(), "x-acs-retry-after");
+                    let wait = wait.map(|wait| format!(", retry after {wait} ms")).unwrap_or_default();
+                    bail!("{}{wait}", response.status());
                 }
                 if body.is_empty() {
                     bail!("{}, but the reply is empty", response.status());
@@ -103,15 +98,14 @@ impl Call {
     }
 
     fn sign(&self, host: &str) -> anyhow::Result<Signed> {
-        let secret = |hidden: &Hidden| Secret::new(hidden.0.as_str());
         let signer = Signer {
             algorithm: match self.signature {
                 SchemeFlag::V1 => Algorithm::HmacSha1,
                 SchemeFlag::V3 => Algorithm::Acs3HmacSha256,
             },
             access_key_id: self.access_key_id.clone(),
-            secret: self.access_key_secret.as_ref().map_or_else(|| Secret::new("test"), secret),
-            security_token: self.security_token.as_ref().map(secret),
+            secret: self.access_key_secret.clone().unwrap_or_else(|| Secret::new("test")),
+            security_token: self.security_token.clone(),
             names: Names::Encoded,
         };
         let now = GatewayClock::default().now();
@@ -121,10 +115,10 @@ impl Call {
             action: &self.action,
             version: VERSION,
             format: match (self.format, self.signature) {
-                (FormatFlag::Xml, _) => Some("XML"),
-                (FormatFlag::Json, SchemeFlag::V1) => Some("JSON"),
+                (Format::Xml, _) => Some("XML"),
+                (Format::Json, SchemeFlag::V1) => Some("JSON"),
                 // The default of V3; SDKs name no format either.
-                (FormatFlag::Json, SchemeFlag::V3) => None,
+                (Format::Json, SchemeFlag::V3) => None,
             },
             query: &self.params,
             form: &[],
@@ -136,7 +130,7 @@ impl Call {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the reply is all that goes to stdout")]
+/// To stderr: the reply is all that goes to stdout.
 fn show(endpoint: &str, signed: &Signed) {
     let Signed { request, canonical_request, string_to_sign } = signed;
     let canonical = canonical_request.as_ref().map_or_else(String::new, |text| format!("{text}\n\n"));
@@ -146,19 +140,13 @@ fn show(endpoint: &str, signed: &Signed) {
     };
     let headers: String = request.headers().iter().map(header).collect();
     let curl = format!("curl -X {} {url}{headers}", request.method());
-    eprintln!("string to sign:\n{canonical}{string_to_sign}\n\n{curl}\n");
+    print_error(&format!("string to sign:\n{canonical}{string_to_sign}\n\n{curl}\n\n"));
 }
 
 /// The status of the task that a reply describes.
 fn task_status(response: &Response<Bytes>) -> Option<String> {
     let body: serde_json::Value = serde_json::from_slice(response.body()).ok()?;
     Some(body["TaskInfo"]["Status"].as_str()?.to_owned())
-}
-
-/// The wait in the header of a throttled reply.
-fn retry_after(response: &Response<Bytes>) -> String {
-    let wait = claims::text(response.headers(), "x-acs-retry-after");
-    wait.map_or_else(String::new, |wait| format!(", retry after {wait} ms"))
 }
 
 /// For a POSIX shell.

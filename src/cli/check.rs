@@ -8,9 +8,9 @@ use crate::emulator::{Config, Emulator};
 use crate::scenario::LoadError;
 use crate::scenario::load::{self, Text};
 
-/// What `check` may be told.
+/// `check FILE …`
 #[derive(Debug, Args)]
-pub(super) struct Check {
+pub(super) struct CheckArgs {
     /// Scenario files, names of built-in ones, or `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
@@ -19,7 +19,7 @@ pub(super) struct Check {
     together: bool,
 }
 
-impl Check {
+impl CheckArgs {
     /// Prints `FILE: ok`, or what is wrong and where, for each.
     pub(super) fn run(&self) -> Result<(), Failure> {
         let at_once = if self.together { self.files.len() } else { 1 };
@@ -62,9 +62,7 @@ fn read(file: &str) -> Result<Text, LoadError> {
     if file != "-" {
         return load::read(file);
     }
-    let source = STDIN.to_owned();
-    match load::read_from(std::io::stdin().lock()) {
-        Ok(text) => Ok(Text { source, text }),
-        Err(message) => Err(LoadError::Unreadable { file: source, message }),
-    }
+    load::read_from(std::io::stdin().lock())
+        .map(|text| Text { source: STDIN.to_owned(), text })
+        .map_err(|message| LoadError::Unreadable { file: STDIN.to_owned(), message })
 }

@@ -14,7 +14,7 @@ use crate::server::client_address;
 
 /// Which emulator to call.
 #[derive(Debug, Args)]
-pub(super) struct Target {
+pub(super) struct Remote {
     /// Its address (default: where `serve` listens).
     #[arg(long, env = "SAS_EMULATOR_ENDPOINT", value_name = "URL")]
     endpoint: Option<String>,
@@ -23,7 +23,7 @@ pub(super) struct Target {
     listen: Option<String>,
 }
 
-impl Target {
+impl Remote {
     /// As a URL.
     pub(super) fn endpoint(&self) -> String {
         let listen = self.listen.as_deref().unwrap_or("127.0.0.1:7270");

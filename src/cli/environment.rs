@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 
-use super::client::{Target, authority};
+use super::client::{Remote, authority};
 use super::{Failure, print};
+use crate::domain::{AccessKey, Secret};
 
 /// `env`
 #[derive(Debug, Args)]
-pub(super) struct Env {
+pub(super) struct EnvArgs {
     #[command(flatten)]
-    target: Target,
+    remote: Remote,
     /// How the lines are written
     #[arg(long, default_value = "sh")]
     shell: Shell,
@@ -21,37 +22,23 @@ pub(super) struct Env {
     tls_ca: Option<PathBuf>,
 }
 
-impl Env {
+impl EnvArgs {
     pub(super) fn run(&self) -> Result<(), Failure> {
-        let endpoint = self.target.endpoint();
+        let endpoint = self.remote.endpoint();
         let authority = authority(&endpoint).map_err(Failure::usage)?;
-        let caller = Caller { access_key_id: "test", access_key_secret: "test", security_token: None };
+        let key = AccessKey::new(Secret::new("test"));
         let file = self.tls_ca.as_ref().map(std::path::absolute).transpose().map_err(Failure::usage)?;
         let not_text = || Failure::usage(anyhow!("--tls-ca: the path is not UTF-8"));
         let file = file.as_ref().map(|file| file.to_str().ok_or_else(not_text)).transpose()?;
-        print(&self.shell.lines(&variables(authority, caller, file)))
+        print(&self.shell.lines(&variables(authority, "test", &key, file)))
     }
 }
 
-/// One variable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Variable {
-    pub(super) name: &'static str,
-    /// Nothing if it must not be set.
-    pub(super) value: Option<String>,
-}
+/// A name and its value; none if it must not be set.
+pub(super) type Variable = (&'static str, Option<String>);
 
-/// Who calls.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Caller<'c> {
-    pub(super) access_key_id: &'c str,
-    pub(super) access_key_secret: &'c str,
-    pub(super) security_token: Option<&'c str>,
-}
-
-/// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Shell {
+enum Shell {
     /// sh, bash, zsh
     Sh,
     /// fish
@@ -63,19 +50,19 @@ pub(super) enum Shell {
 }
 
 /// The SDKs read keys from the environment but no endpoint: programs pass that on. With a CA certificate, over TLS.
-pub(super) fn variables(authority: &str, caller: Caller<'_>, tls_ca: Option<&str>) -> Vec<Variable> {
-    let set = |name, value: &str| Variable { name, value: Some(value.to_owned()) };
-    let unset = |name| Variable { name, value: None };
-    let Caller { access_key_id, access_key_secret, security_token } = caller;
+pub(super) fn variables(authority: &str, id: &str, key: &AccessKey, tls_ca: Option<&str>) -> Vec<Variable> {
+    let set = |name, value: &str| (name, Some(value.to_owned()));
+    let unset = |name| (name, None);
+    let token = || key.token.as_ref().map(|token| token.expose().to_owned());
     let mut variables = vec![
-        set("ALIBABA_CLOUD_ACCESS_KEY_ID", access_key_id),
-        set("ALIBABA_CLOUD_ACCESS_KEY_SECRET", access_key_secret),
-        Variable { name: "ALIBABA_CLOUD_SECURITY_TOKEN", value: security_token.map(str::to_owned) },
+        set("ALIBABA_CLOUD_ACCESS_KEY_ID", id),
+        set("ALIBABA_CLOUD_ACCESS_KEY_SECRET", key.secret.expose()),
+        ("ALIBABA_CLOUD_SECURITY_TOKEN", token()),
         set("SAS_EMULATOR_ENDPOINT", &format!("http://{authority}")),
         // For `sas-emulator call`, which does not read those above: they may be real ones.
-        set("SAS_EMULATOR_ACCESS_KEY_ID", access_key_id),
-        set("SAS_EMULATOR_ACCESS_KEY_SECRET", access_key_secret),
-        Variable { name: "SAS_EMULATOR_SECURITY_TOKEN", value: security_token.map(str::to_owned) },
+        set("SAS_EMULATOR_ACCESS_KEY_ID", id),
+        set("SAS_EMULATOR_ACCESS_KEY_SECRET", key.secret.expose()),
+        ("SAS_EMULATOR_SECURITY_TOKEN", token()),
         // For SDKs that want the endpoint without its scheme, and the protocol apart.
         set("SAS_ENDPOINT", authority),
         set("SAS_PROTOCOL", if tls_ca.is_some() { "https" } else { "http" }),
@@ -94,11 +81,11 @@ pub(super) fn variables(authority: &str, caller: Caller<'_>, tls_ca: Option<&str
 
 impl Shell {
     /// One line for each variable.
-    pub(super) fn lines(self, variables: &[Variable]) -> String {
+    fn lines(self, variables: &[Variable]) -> String {
         variables.iter().map(|variable| self.line(variable) + "\n").collect()
     }
 
-    fn line(self, Variable { name, value }: &Variable) -> String {
+    fn line(self, (name, value): &Variable) -> String {
         match (self, value) {
             (Self::Sh, Some(value)) => format!("export {name}={}", quoted(value, '\'', &[("'", r"'\''")])),
             (Self::Sh, None) => format!("unset {name}"),
@@ -112,13 +99,13 @@ impl Shell {
                 let special = [("\\", r"\\"), ("\"", "\\\""), ("$", r"\$")];
                 format!("{name}={}", quoted(value, '"', &special))
             }
-            // Such a file cannot take a variable away; most programs take an empty one for none.
+            // A `.env` file cannot unset a variable; most programs treat an empty one as unset.
             (Self::Dotenv, None) => format!("{name}="),
         }
     }
 }
 
-/// In quotes, if it needs any, with what is special within them as the shell wants it.
+/// In quotes, if it needs any, with the special characters within them escaped as the shell wants it.
 fn quoted(value: &str, quote: char, special: &[(&str, &str)]) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@%+=,".contains(c);
     if !value.is_empty() && value.chars().all(is_plain) {
@@ -133,15 +120,11 @@ mod tests {
     use super::*;
 
     fn some() -> Vec<Variable> {
-        let caller = Caller { access_key_id: "test", access_key_secret: r"it's \a", security_token: None };
-        let all = variables("127.0.0.1:7270", caller, Some("/a b/ca.pem"));
-        all.into_iter()
-            .filter(|variable| {
-                variable.name.contains("A_CLOUD")
-                    || variable.name.contains('Y')
-                    || variable.name.contains("PROTOCOL")
-            })
-            .collect()
+        let key = AccessKey::new(Secret::new(r"it's \a"));
+        let all = variables("127.0.0.1:7270", "test", &key, Some("/a b/ca.pem"));
+        let is_shown =
+            |name: &str| name.contains("A_CLOUD") || name.contains('Y') || name.contains("PROTOCOL");
+        all.into_iter().filter(|(name, _)| is_shown(name)).collect()
     }
 
     #[test]

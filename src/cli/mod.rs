@@ -36,21 +36,21 @@ enum Command {
     /// Serve until stopped (the default)
     Serve(Box<Options>),
     /// Sign and send one request and print the response
-    Call(call::Call),
+    Call(call::CallArgs),
     /// Exit 0 if the emulator answers
-    Healthcheck(client::Target),
+    Healthcheck(client::Remote),
     /// Wait until the emulator is ready
-    Wait(wait::Wait),
+    Wait(wait::WaitArgs),
     /// Print lines that point official SDKs and tools at the emulator: eval "$(sas-emulator env)"
-    Env(environment::Env),
+    Env(environment::EnvArgs),
     /// Serve a scenario on a free port, run a command, judge what the scenario expects of it
-    Run(run::Run),
+    Run(run::RunArgs),
     /// Arm and disarm every fault over a real socket and prove that a client can see it
     SelfCheck,
     /// List the operations and how far each is modelled
     Operations,
     /// Validate scenario files; exit 2 if one is wrong
-    Check(check::Check),
+    Check(check::CheckArgs),
     /// Print the JSON Schema of scenario files, for editors
     Schema,
     /// List the built-in scenarios, or print one
@@ -94,7 +94,7 @@ pub fn main() -> ExitCode {
         None => serve::run(&options),
         Some(Command::Serve(options)) => serve::run(&options),
         Some(Command::Call(call)) => call.run(),
-        Some(Command::Healthcheck(target)) => wait::healthcheck(&target),
+        Some(Command::Healthcheck(remote)) => wait::healthcheck(&remote),
         Some(Command::Wait(wait)) => wait::wait(&wait),
         Some(Command::Env(env)) => env.run(),
         Some(Command::Run(run)) => run.run(),
@@ -107,13 +107,13 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { code, error }) => {
-            complain(&error);
+            print_error(&format!("sas-emulator: {error:#}\n"));
             ExitCode::from(code)
         }
     }
 }
 
-/// Prints to stdout; a reader that has gone away, as `head` does, is no failure.
+/// Prints to stdout; a reader that closed it, as `head` does, is no failure.
 fn print(text: &str) -> Result<(), Failure> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -121,19 +121,17 @@ fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the one place that reports why the process ends")]
-fn complain(error: &anyhow::Error) {
-    eprintln!("sas-emulator: {error:#}");
+#[expect(clippy::print_stderr, reason = "what a command reports beside its output")]
+fn print_error(text: &str) {
+    eprint!("{text}");
 }
 
 /// Warns of variables with our prefix that no flag has: a typing error would go unnoticed otherwise.
 fn warn_of_unknown_variables() {
     let command = Cli::command();
     let all = std::iter::once(&command).chain(command.get_subcommands());
-    let known: Vec<&str> = all
-        .flat_map(clap::Command::get_arguments)
-        .filter_map(|argument| argument.get_env()?.to_str())
-        .collect();
+    let arguments = all.flat_map(clap::Command::get_arguments);
+    let known: Vec<&str> = arguments.filter_map(|argument| argument.get_env()?.to_str()).collect();
     for name in settings::variables().iter().filter(|name| !known.contains(&name.as_str())) {
         let hint = nearest(name, known.iter().copied()).map(|known| format!("; did you mean {known}?"));
         tracing::warn!("the environment variable {name} means nothing here{}", hint.unwrap_or_default());
@@ -162,10 +160,8 @@ mod tests {
     #[test]
     fn every_flag_of_serve_has_its_variable() {
         let command = Cli::command();
-        for argument in command
-            .get_arguments()
-            .filter(|argument| !["help", "version"].contains(&argument.get_id().as_str()))
-        {
+        let is_ours = |argument: &&clap::Arg| !["help", "version"].contains(&argument.get_id().as_str());
+        for argument in command.get_arguments().filter(is_ours) {
             let expected = format!("SAS_EMULATOR_{}", argument.get_id().as_str().to_uppercase());
             assert_eq!(argument.get_env().and_then(|name| name.to_str()), Some(expected.as_str()));
         }

@@ -1,6 +1,7 @@
 //! `run`: serve a scenario while a command runs, then judge what the scenario expects of it.
 
 use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::Arc;
@@ -12,11 +13,10 @@ use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
 
-use super::environment::{self, Caller};
-use super::{Failure, serve};
+use super::{Failure, environment, print_error, serve};
 use crate::clock::Stopwatch;
 use crate::control::Policy;
-use crate::domain::{AccessKey, Keyring, Secret};
+use crate::domain::{AccessKey, Keyring};
 use crate::emulator::{Config, Emulator};
 use crate::expect;
 use crate::files;
@@ -25,9 +25,9 @@ use crate::scenario::{Scenario, Watch};
 use crate::server::{self, Front};
 use crate::settings::{LogFormat, count};
 
-/// What `run` may be told.
+/// `run SCENARIO … -- COMMAND …`
 #[derive(Debug, Args)]
-pub(super) struct Run {
+pub(super) struct RunArgs {
     /// Scenario files or names of built-in ones, each laid over those before it
     #[arg(required = true, value_name = "SCENARIO")]
     scenarios: Vec<String>,
@@ -37,7 +37,7 @@ pub(super) struct Run {
     /// Whose keys the command gets (default: the first of the scenario's accounts, or test)
     #[arg(long, value_name = "ID")]
     access_key_id: Option<String>,
-    /// Where all chance comes from, instead of the scenario's seed
+    /// Seed of all random streams, instead of the scenario's
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
     /// Also write the verdict as JUnit XML
@@ -51,7 +51,7 @@ pub(super) struct Run {
     log: LevelFilter,
 }
 
-impl Run {
+impl RunArgs {
     /// Exits with 3 if an expectation was not met, else as the command did.
     pub(super) fn run(self) -> Result<(), Failure> {
         serve::start_logging(self.log, LogFormat::Text);
@@ -71,7 +71,7 @@ impl Run {
         // As much memory a call as the journal of a server has.
         let journal::Capacity { entries, bytes, .. } = journal::Capacity::default();
         let bytes = self.journal_entries.saturating_mul(bytes / entries).max(bytes);
-        // A test that begins anew must not make what came before unseen.
+        // A reset by the command must not hide the calls before it.
         let journal = journal::Capacity { entries: self.journal_entries, bytes, keep_cleared: true };
         Config { seed: self.seed, journal, ..Config::new(scenario) }
     }
@@ -83,18 +83,14 @@ impl Run {
         let serving = tokio::spawn(server::serve(listener, front, emulator.shutdown().clone()));
 
         let watch = Stopwatch::start();
-        let caller = Caller {
-            access_key_id: id,
-            access_key_secret: key.secret.expose(),
-            security_token: key.token.as_ref().map(Secret::expose),
-        };
-        let ended = self.command(&authority, caller).await?;
-        // What the command left under way is answered, and judged too.
+        let ended = self.command(environment::variables(&authority, id, key, None)).await?;
+        // Calls that the command left open are answered, and judged too.
         emulator.shutdown().cancel();
         serving.await?;
 
         let verdict = emulator.verdict(None);
-        report(&verdict.text());
+        // Stdout is the command's.
+        print_error(&verdict.text());
         let complaint = complaint(&self.command[0], ended);
         if let Some(file) = &self.junit {
             let scenario = emulator.session().scenario.name.clone();
@@ -120,28 +116,28 @@ impl Run {
     }
 
     /// Runs it to its end. SIGINT goes to it by itself, from the terminal; SIGTERM is passed on.
-    async fn command(&self, authority: &str, caller: Caller<'_>) -> Result<ExitStatus, Failure> {
+    async fn command(&self, variables: Vec<environment::Variable>) -> Result<ExitStatus, Failure> {
         let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let (program, arguments) = self.command.split_first().context("there is no command")?;
         let mut command = Command::new(program);
         command.args(arguments);
-        for variable in environment::variables(authority, caller, None) {
-            match variable.value {
-                Some(value) => command.env(variable.name, value),
-                None => command.env_remove(variable.name),
+        for (name, value) in variables {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
             };
         }
         let mut child = command.spawn().map_err(|error| {
-            // As shells have it.
+            // As in shells.
             let code = if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 };
             Failure { code, error: anyhow!("cannot run {}: {error}", program.display()) }
         })?;
-        let mut was_told = false;
+        let mut is_ending = false;
         loop {
             tokio::select! {
                 ended = child.wait() => return Ok(ended?),
-                // Whoever says it twice means it.
-                _ = term.recv() => if was_told { child.start_kill()? } else { pass_on(&child); was_told = true },
+                // A second SIGTERM kills it.
+                _ = term.recv() => if is_ending { child.start_kill()? } else { pass_on(&child); is_ending = true },
                 _ = interrupt.recv() => (),
             }
         }
@@ -153,25 +149,22 @@ fn pass_on(child: &Child) {
     if let Some(id) = id
         && let Err(error) = rustix::process::kill_process(id, rustix::process::Signal::TERM)
     {
-        tracing::warn!("the command cannot be told to end: {error}");
+        tracing::warn!("cannot pass SIGTERM on to the command: {error}");
     }
 }
 
 /// The exit code, and what to say, if the command did not end well.
 fn complaint(program: &OsString, ended: ExitStatus) -> Option<(u8, String)> {
-    use std::os::unix::process::ExitStatusExt;
-    let name = program.display();
-    match (ended.code(), ended.signal()) {
-        (Some(0), _) => None,
-        (Some(code), _) => {
-            Some((u8::try_from(code).unwrap_or(1), format!("{name} ended with exit code {code}")))
-        }
-        // As shells have it.
+    let (code, how) = match (ended.code(), ended.signal()) {
+        (Some(0), _) => return None,
+        (Some(code), _) => (code, format!("ended with exit code {code}")),
+        // As in shells.
         (None, signal) => {
             let signal = signal.unwrap_or_default();
-            Some((u8::try_from(128 + signal).unwrap_or(1), format!("{name} was ended by signal {signal}")))
+            (128 + signal, format!("was ended by signal {signal}"))
         }
-    }
+    };
+    Some((u8::try_from(code).unwrap_or(1), format!("{} {how}", program.display())))
 }
 
 /// Whose keys the command gets.
@@ -182,9 +175,4 @@ fn key(keyring: &Keyring, wanted: Option<&str>) -> anyhow::Result<(String, Acces
         format!("the scenario has no account {id:?}; it has {listed}")
     })?;
     Ok((id.to_owned(), found.key.clone()))
-}
-
-#[expect(clippy::print_stderr, reason = "stdout is the command's")]
-fn report(text: &str) {
-    eprint!("{text}");
 }

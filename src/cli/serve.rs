@@ -14,7 +14,6 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
 use super::{Failure, reload, tls};
-use crate::auth::SignatureMode;
 use crate::clock::GatewayClock;
 use crate::control::Policy;
 use crate::domain::{AccessKey, Keyring, Secret};
@@ -23,7 +22,7 @@ use crate::files;
 use crate::journal;
 use crate::scenario::{Scenario, Watch};
 use crate::server::{self, Front, Tls, client_address};
-use crate::settings::{LogFormat, Options, Signature};
+use crate::settings::{LogFormat, Options};
 use crate::text::duration;
 
 /// Serves until a signal asks to stop.
@@ -82,11 +81,8 @@ pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -
     Ok(Config {
         seed: options.seed,
         gateway_clock: options.gateway_time.as_deref().map(gateway_clock).transpose()?,
-        keyring: options.keys.as_ref().map(|keys| keyring(&keys.0)).transpose()?,
-        signatures: match options.signature {
-            Signature::Verify => SignatureMode::Verify,
-            Signature::Ignore => SignatureMode::Ignore,
-        },
+        keyring: options.keys.as_ref().map(|keys| keyring(keys.expose())).transpose()?,
+        signatures: options.signature,
         limits: Limits {
             body_bytes: options.max_body,
             state_bytes: options.max_state,
@@ -108,11 +104,11 @@ pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -
 }
 
 fn policy(options: &Options) -> anyhow::Result<Option<Policy>> {
-    if options.control_token.as_ref().is_some_and(|token| token.0.is_empty()) {
+    if options.control_token.as_ref().is_some_and(|token| token.expose().is_empty()) {
         bail!("--control-token is empty; leave it out to demand none");
     }
     Ok((!options.no_control).then(|| Policy {
-        token: options.control_token.as_ref().map(|token| Secret::new(&token.0)),
+        token: options.control_token.clone(),
         advertised_hosts: options.advertise_host.clone(),
     }))
 }
@@ -157,22 +153,18 @@ async fn listen(
 
     let listener = TcpListener::bind(options.listen).await.map_err(|error| {
         let address = options.listen;
-        if error.kind() == ErrorKind::AddrInUse {
-            let error = anyhow!(
-                "{address} is in use, by another emulator perhaps; --listen 127.0.0.1:0 takes a free port"
-            );
-            return Failure { code: Failure::ADDRESS_IN_USE, error };
+        if error.kind() != ErrorKind::AddrInUse {
+            return anyhow!("cannot listen on {address}: {error}").into();
         }
-        anyhow!("cannot listen on {address}: {error}").into()
+        let message = "is in use, by another emulator perhaps; --listen 127.0.0.1:0 takes a free port";
+        Failure { code: Failure::ADDRESS_IN_USE, error: anyhow!("{address} {message}") }
     })?;
     reload::announce(emulator);
     let address = client_address(listener.local_addr()?);
     let url = format!("http://{address}");
     if !options.listen.ip().is_loopback() {
-        tracing::info!(
-            "listening on {}: every host that reaches this machine reaches the emulator",
-            options.listen
-        );
+        let listen = options.listen;
+        tracing::info!("listening on {listen}: every host that reaches this machine reaches the emulator");
     }
     let secure_url = tls.as_ref().map(|_| format!("https://{address}"));
     tls::announce(options, tls.as_ref(), secure_url.as_deref().unwrap_or_default())?;

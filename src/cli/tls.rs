@@ -1,13 +1,15 @@
-//! `--tls` and related flags: from flags to certificates, and how clients learn of them.
+//! `--tls` and related flags: from flags to certificates, and what is logged and written about them.
 
 use std::path::Path;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow, bail, ensure};
 
 use crate::clock;
 use crate::files;
 use crate::server::{Tls, TlsError};
 use crate::settings::{Options, TlsMode};
+
+const ONLY_AUTO: &str = "is for certificates that the emulator makes: add --tls auto";
 
 /// The certificates, if TLS is wanted. Only `--tls off` overrides files that are given.
 pub(super) fn from(options: &Options) -> anyhow::Result<Option<Tls>> {
@@ -27,13 +29,8 @@ pub(super) fn from(options: &Options) -> anyhow::Result<Option<Tls>> {
             made.map(Some).map_err(|error| anyhow!("--tls auto: {error}"))
         }
         (None, files) => {
-            for (flag, is_given) in
-                [("--tls-san", !options.tls_san.is_empty()), ("--tls-ca-out", options.tls_ca_out.is_some())]
-            {
-                if is_given {
-                    bail!("{flag} is for certificates that the emulator makes: add --tls auto");
-                }
-            }
+            ensure!(options.tls_san.is_empty(), "--tls-san {ONLY_AUTO}");
+            ensure!(options.tls_ca_out.is_none(), "--tls-ca-out {ONLY_AUTO}");
             files.map(|(certificate, key)| read(certificate, key)).transpose()
         }
     }
@@ -78,16 +75,14 @@ pub(super) fn announce(options: &Options, tls: Option<&Tls>, url: &str) -> anyho
         tracing::info!("TLS on the same port: {url}");
         return Ok(());
     };
-    if let Some(file) = &options.tls_ca_out {
+    let certificate = if let Some(file) = &options.tls_ca_out {
         let context = || format!("cannot write --tls-ca-out {}", file.display());
         files::replace(file, ca_pem.as_bytes()).with_context(context)?;
-        tracing::info!("TLS on the same port: {url}, once a client trusts {}", file.display());
+        file.display().to_string()
     } else {
-        tracing::info!(
-            "TLS on the same port: {url}, once a client trusts what GET {}/ca.pem answers",
-            crate::control::PREFIX
-        );
-    }
+        format!("what GET {}/ca.pem answers", crate::control::PREFIX)
+    };
+    tracing::info!("TLS on the same port: {url}, once a client trusts {certificate}");
     Ok(())
 }
 

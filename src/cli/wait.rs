@@ -3,22 +3,22 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use bytes::Bytes;
 use clap::Args;
 use http::Request;
 
 use super::Failure;
-use super::client::{Target, block_on, send};
+use super::client::{Remote, block_on, send};
 use crate::clock::Stopwatch;
 use crate::control::PREFIX;
 use crate::settings::seconds;
 
 /// `wait`
 #[derive(Debug, Args)]
-pub(super) struct Wait {
+pub(super) struct WaitArgs {
     #[command(flatten)]
-    target: Target,
+    remote: Remote,
     /// Read the address from the file that `serve --endpoints-file` writes, once it is there.
     #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
     endpoints_file: Option<PathBuf>,
@@ -28,24 +28,26 @@ pub(super) struct Wait {
 }
 
 /// Sends one request. A probe that hangs has failed.
-pub(super) fn healthcheck(target: &Target) -> Result<(), Failure> {
-    block_on(Duration::from_secs(3), check(&target.endpoint(), "health"))?;
+pub(super) fn healthcheck(remote: &Remote) -> Result<(), Failure> {
+    block_on(Duration::from_secs(3), check(&remote.endpoint(), "health"))?;
     Ok(())
 }
 
 /// Sends requests until the emulator is ready.
-pub(super) fn wait(wait: &Wait) -> Result<(), Failure> {
+pub(super) fn wait(wait: &WaitArgs) -> Result<(), Failure> {
     let watch = Stopwatch::start();
     let polling = async {
         loop {
-            let attempt = match &wait.endpoints_file {
-                Some(file) => match endpoint_in(file) {
-                    Some(endpoint) => check(&endpoint, "ready").await,
-                    None => Err(anyhow!("{} is not there, or not an endpoints file", file.display())),
-                },
-                None => check(&wait.target.endpoint(), "ready").await,
+            let attempt = async {
+                let endpoint = match &wait.endpoints_file {
+                    Some(file) => endpoint_in(file).with_context(|| {
+                        format!("{} is not there, or not an endpoints file", file.display())
+                    })?,
+                    None => wait.remote.endpoint(),
+                };
+                check(&endpoint, "ready").await
             };
-            match attempt {
+            match attempt.await {
                 Ok(()) => return Ok(()),
                 Err(error) if watch.elapsed() >= wait.timeout => return Err(error),
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,

@@ -1,4 +1,4 @@
-//! What an emulator is started from.
+//! Builds an emulator: scenario, seed, clock, accounts, faults.
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -50,8 +50,8 @@ enum Layer {
 }
 
 impl Builder {
-    /// With a built-in scenario (docs/scenarios.md lists them) or the file at a path, seen from where the test runs.
-    /// Without any it is `default`. A second one is laid over the first, as the command line does.
+    /// With a built-in scenario (docs/scenarios.md lists them) or a file; a relative path starts where the test runs. Without
+    /// any it is `default`. A second one is laid over the first, as the command line does.
     pub fn scenario(mut self, name_or_path: impl Into<String>) -> Self {
         self.layers.push(Layer::Named(name_or_path.into()));
         self
@@ -122,7 +122,7 @@ impl Builder {
     }
 
     /// Starts it: it answers until it is dropped. It runs on a thread of its own, so there is nothing to await, and a test
-    /// that blocks does not hold it up.
+    /// may block.
     ///
     /// # Panics
     ///
@@ -142,13 +142,13 @@ impl Builder {
     }
 
     fn config(self) -> Result<Config, Cause> {
-        let mut scenario = scenario(&self.layers)?;
+        let mut scenario = scenario(&self.layers).map_err(Cause::Document)?;
         scenario.clock.paused |= self.is_paused;
         if let Some(Moment(time)) = self.start {
             scenario.clock.start = Some(time.map_err(Cause::Clock)?);
         }
         for text in &self.faults {
-            add(&mut scenario.faults, load::faults("fault", text)?)?;
+            add(&mut scenario.faults, load::faults("fault", text).map_err(Cause::Document)?)?;
         }
         let (seed, signatures) = (self.seed, self.signatures);
         Ok(Config { seed, signatures, keyring: keyring(self.accounts)?, ..Config::new(scenario) })
@@ -194,12 +194,8 @@ fn keyring(accounts: Vec<(String, AccessKey)>) -> Result<Option<Keyring>, Cause>
 }
 
 impl Emulator {
-    /// One that shows the scenario `default`: any AccessKeyId is an account with the secret `test`, and every scan
-    /// succeeds after about ten seconds.
-    ///
-    /// # Panics
-    ///
-    /// If it cannot listen: no ports or no threads are left.
+    /// One that shows the scenario `default`: any AccessKeyId is an account with the secret `test`, and every scan succeeds
+    /// after about ten seconds. Panics if it cannot listen: no ports or no threads are left.
     #[track_caller]
     pub fn start() -> Self {
         Self::builder().start()

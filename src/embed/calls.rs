@@ -33,23 +33,15 @@ impl Handle {
         self.emulator.journal().clear(self.only());
     }
 
-    /// Checks an expectation.
-    ///
-    /// # Panics
-    ///
-    /// If it is not met: the message says what was wanted and seen, which calls came near, and shows them all. If it names
-    /// a fault, an error code or an account that does not exist.
+    /// Checks an expectation. Panics if it is not met: the message says what was wanted and seen, which calls came near, and
+    /// shows them all. Panics, too, if it names a fault, an error code or an account that does not exist.
     #[track_caller]
     pub fn verify(&self, expectation: Expectation) {
         or_panic(self.judge(&expectation.into_list()));
     }
 
-    /// Checks that there was such a call, later such a call, and so on; others may lie between. What else is demanded of
-    /// each does not matter.
-    ///
-    /// # Panics
-    ///
-    /// If there was not, as [`Handle::verify`] does.
+    /// Checks that a call matched the first expectation, a later one the second, and so on; others may lie between. Other
+    /// demands of the expectations do not matter. Panics as [`Handle::verify`] does.
     #[track_caller]
     pub fn verify_order(&self, expectations: impl IntoIterator<Item = Expectation>) {
         let steps = expectations.into_iter().map(|expectation| expectation.selector).collect();
@@ -67,8 +59,8 @@ impl Handle {
         assert!(verdict.has_passed(), "{}", verdict.text());
     }
 
-    /// An expectation that is verified when the emulator is dropped, which panics then as [`Handle::verify`] does, unless
-    /// the test has panicked already.
+    /// An expectation that is verified when the emulator is dropped; that then panics as [`Handle::verify`] does, unless the
+    /// test has panicked already.
     #[track_caller]
     pub fn expect(&self, expectation: Expectation) {
         let location = Location::caller();
@@ -98,16 +90,18 @@ impl Handle {
         if verdict.has_passed() {
             return Ok(());
         }
-        let lost = match calls.missed {
-            0 => String::new(),
-            missed => {
-                format!("\n{missed} earlier calls had been evicted from the journal and were not judged.")
-            }
-        };
-        Err(format!("{verdict}\n{}{lost}", Calls(calls.records)))
+        let mut report = format!("{verdict}\n{}", Calls(calls.records));
+        if calls.missed > 0 {
+            let missed = calls.missed.to_string();
+            report.extend([
+                "\n",
+                &missed,
+                " earlier calls had been evicted from the journal and were not judged.",
+            ]);
+        }
+        Err(report)
     }
 
-    /// Its calls.
     fn made(&self) -> Batch {
         let mut calls = self.emulator.journal().after(0, usize::MAX);
         calls.records.retain(|call| self.account.as_deref().is_none_or(|account| call.account() == account));
@@ -126,10 +120,11 @@ impl Deref for Calls {
 impl fmt::Display for Calls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.len() {
-            0 => f.write_str("There were no calls."),
-            1 => write!(f, "There was 1 call:\n{}", journal::table(self.iter().map(Arc::as_ref))),
-            count => write!(f, "There were {count} calls:\n{}", journal::table(self.iter().map(Arc::as_ref))),
+            0 => return f.write_str("There were no calls."),
+            1 => writeln!(f, "There was 1 call:")?,
+            count => writeln!(f, "There were {count} calls:")?,
         }
+        f.write_str(&journal::table(self.iter().map(Arc::as_ref)))
     }
 }
 

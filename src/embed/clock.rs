@@ -7,13 +7,10 @@ use crate::clock::{ClockCommand, Reading};
 use crate::emulator::TaskTransition;
 
 /// The task clock moves tasks through their life cycles. Signatures are judged by another clock, the machine's, so they
-/// stay valid however far this one moves. The first command to an account's clock forks it from the session's.
+/// stay valid however far this one moves. The first command to an account's clock forks it from the session's. All of these
+/// methods panic if the handle's account does not exist.
 impl Handle {
     /// The clock's reading.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such account.
     #[track_caller]
     pub fn clock(&self) -> Reading {
         let session = self.emulator.session();
@@ -22,36 +19,25 @@ impl Handle {
     }
 
     /// Pauses it.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such account.
     #[track_caller]
     pub fn pause(&self) {
         self.command(ClockCommand::Pause);
     }
 
     /// Resumes it from the time it shows.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such account.
     #[track_caller]
     pub fn resume(&self) {
         self.command(ClockCommand::Resume);
     }
 
-    /// Moves it this many seconds per real second: for programs that wait in real time for hours of scan.
-    ///
-    /// # Panics
-    ///
-    /// If the rate is not from 0.0001 to 1 000 000, or there is no such account.
+    /// Moves it this many seconds per real second: for programs that wait in real time for hours of scan. Panics if the
+    /// rate is not from 0.0001 to 1 000 000.
     #[track_caller]
     pub fn scale(&self, rate: f64) {
         self.command(ClockCommand::Scale(rate));
     }
 
-    /// Moves it ahead; returns what tasks did meanwhile, in order.
+    /// Moves it ahead; returns what tasks did meanwhile, in order. Panics if that is not a length of time, or a negative one.
     ///
     /// ```
     /// # use sas_emulator::Emulator;
@@ -60,21 +46,14 @@ impl Handle {
     /// let happened: Vec<_> = emulator.advance("1m").iter().map(|step| step.to).collect();
     /// assert_eq!(happened, ["START", "SUCCESS"]);
     /// ```
-    ///
-    /// # Panics
-    ///
-    /// If that is not a length of time, or a negative one, or there is no such account.
     #[track_caller]
     pub fn advance(&self, by: impl Into<Length>) -> Vec<TaskTransition> {
         let Length(by) = by.into();
         self.command(ClockCommand::Advance(or_panic(by)))
     }
 
-    /// Moves it ahead to a time; returns what tasks did meanwhile, in order.
-    ///
-    /// # Panics
-    ///
-    /// If that is not a time, or one in the past: this clock never goes back. If there is no such account.
+    /// Moves it ahead to a time; returns what tasks did meanwhile, in order. Panics if that is not a time, or one in the
+    /// past: this clock never goes back.
     #[track_caller]
     pub fn set_clock(&self, to: impl Into<Moment>) -> Vec<TaskTransition> {
         let Moment(to) = to.into();

@@ -15,8 +15,8 @@ use crate::control::Policy;
 use crate::emulator::{self, Config};
 use crate::server::{self, Front};
 
-/// A running emulator on a port of its own. Dropping it stops it: its thread has ended and its port is closed when that
-/// returns, in a runtime or outside, at the end of a test or of one that panics.
+/// A running emulator on a port of its own. Dropping it stops it, in a runtime or outside, and also where a test panics:
+/// when `drop` returns, its thread has ended and its port is closed.
 ///
 /// A test acts on it through its [`Handle`], which this dereferences to: move the clock, break calls, read the calls.
 ///
@@ -122,13 +122,11 @@ impl Deref for Emulator {
 }
 
 impl Drop for Emulator {
-    /// # Panics
-    ///
-    /// If calls are not as [`Handle::expect`] says, unless the thread panics already.
+    /// Panics if calls are not as [`Handle::expect`] says, unless the thread panics already.
     fn drop(&mut self) {
         self.handle.emulator.shutdown().cancel();
         if let Some(server) = self.server.take() {
-            // It ends on its own; that it panicked is in the log.
+            // It ends on its own; a panic of it is in the log.
             let _ = server.join();
         }
         if !thread::panicking() {

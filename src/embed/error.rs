@@ -12,7 +12,7 @@ use crate::scenario::LoadError;
 #[error(transparent)]
 pub struct StartError(Cause);
 
-#[derive(thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub(super) enum Cause {
     #[error("{}", .0.report())]
     Document(LoadError),
@@ -36,19 +36,7 @@ impl<E: Into<Cause>> From<E> for StartError {
     }
 }
 
-impl From<LoadError> for Cause {
-    fn from(error: LoadError) -> Self {
-        Self::Document(error)
-    }
-}
-
 impl fmt::Debug for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl fmt::Debug for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }

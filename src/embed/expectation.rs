@@ -14,34 +14,24 @@ pub struct Expectation {
     demands: Vec<Demand>,
 }
 
-/// Calls of an operation, whose name may have `*` and `?` in it: the beginning of an [`Expectation`].
+/// Calls of an operation, whose name may have `*` and `?` in it: the beginning of an [`Expectation`]. Panics if there is no
+/// such operation: that it was not called would always be true.
 ///
 /// ```
 /// use sas_emulator::calls;
 ///
 /// let polls = calls("GetLastOnceTaskInfo").with("TaskType", "IMAGE_*").class(2).times(3..=5);
 /// ```
-///
-/// # Panics
-///
-/// If there is no such operation: it would match nothing, and that it was not called would always be true.
 #[track_caller]
 pub fn calls(operation: &str) -> Expectation {
     let action = Some(operation.to_owned()).filter(|action| action != "*");
-    let expectation = Expectation {
-        selector: Selector { action, ..Selector::default() },
-        count: None,
-        demands: Vec::new(),
-    };
-    expectation.checked()
+    let selector = Selector { action, ..Selector::default() };
+    Expectation { selector, count: None, demands: Vec::new() }.checked()
 }
 
 impl Expectation {
-    /// That have this parameter, with a value like this; `*` and `?` are wild.
-    ///
-    /// # Panics
-    ///
-    /// If the operation has no such parameter, or there is no such `TaskType`.
+    /// That have this parameter, with a value like this; `*` and `?` are wild. Panics if the operation has no such parameter,
+    /// or there is no such `TaskType`.
     #[track_caller]
     pub fn with(mut self, parameter: &str, value: &str) -> Self {
         self.selector.params.insert(parameter.to_owned(), value.to_owned());
@@ -86,11 +76,8 @@ impl Expectation {
         self
     }
 
-    /// The real time from each such call to the next of its account: `">=1s"`, `"<=30s"`, `"1s..30s"`.
-    ///
-    /// # Panics
-    ///
-    /// If that is no gap.
+    /// The real time from each such call to the next of its account: `">=1s"`, `"<=30s"`, `"1s..30s"`. Panics if that is no
+    /// gap.
     #[track_caller]
     pub fn gap(mut self, gap: &str) -> Self {
         self.demands.push(Demand::Gap(or_panic(expect::gap(gap))));
@@ -103,7 +90,7 @@ impl Expectation {
         self
     }
 
-    /// None comes before the wait is over that the response before it demanded (`x-acs-retry-after`).
+    /// None comes before the end of the wait that the response before it demanded (`x-acs-retry-after`).
     pub fn retry_after_honoured(mut self) -> Self {
         self.demands.push(Demand::RetryAfter);
         self

@@ -4,11 +4,12 @@ use super::error::or_panic;
 use super::handle::Handle;
 use crate::clock::uptime;
 use crate::fault::{Report, Rule};
-use crate::scenario::{LoadError, load};
+use crate::scenario::load;
 
 impl Handle {
     /// Arms one rule, or a list, in YAML or JSON as in docs/faults.md; returns their names. On the handle to one account
-    /// they match its calls alone.
+    /// they match its calls alone. Panics if they are not rules, with the line that is wrong; if one is for another account,
+    /// or has the name of an armed one.
     ///
     /// ```
     /// # use sas_emulator::Emulator;
@@ -17,20 +18,16 @@ impl Handle {
     /// assert_eq!(names, ["flaky"]);
     /// emulator.disarm("flaky");
     /// ```
-    ///
-    /// # Panics
-    ///
-    /// If they are not rules, with the line that is wrong; if one is for another account, or has the name of an armed one.
     #[track_caller]
     pub fn arm(&self, rules: &str) -> Vec<String> {
-        let mut rules = or_panic(load::faults("rule", rules).map_err(|error: LoadError| error.report()));
+        let mut rules = or_panic(load::faults("rule", rules).map_err(|error| error.report()));
         for rule in &mut rules {
-            or_panic(self.narrow(rule));
+            or_panic(self.limit_to_account(rule));
         }
         or_panic(self.emulator.arm(rules))
     }
 
-    fn narrow(&self, rule: &mut Rule) -> Result<(), String> {
+    fn limit_to_account(&self, rule: &mut Rule) -> Result<(), String> {
         let Some(account) = self.only() else { return Ok(()) };
         match rule.matches.account.replace(account.to_owned()) {
             Some(other) if other != account => {

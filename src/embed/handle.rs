@@ -49,11 +49,7 @@ impl Handle {
     }
 
     /// Back to the start time: clock, tasks, random streams and the faults of the start; calls and expectations are
-    /// cleared. One account is reset to the present of the session's clock.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such account.
+    /// cleared. One account is reset to the present of the session's clock. Panics if the account does not exist.
     #[track_caller]
     pub fn reset(&self) {
         match &self.account {

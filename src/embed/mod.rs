@@ -1,10 +1,10 @@
 //! What a Rust test holds: an [`Emulator`] of its own, and a [`Handle`] to all accounts or to one.
 //!
-//! The emulator is a real one, on a real port, so that whatever the test is about (a library, a program in a process of
-//! its own) calls it as it calls the service. What the test does to it goes straight to it, without HTTP.
+//! The emulator is a real one, on a real port, so that the code under test (a library, a program in a process of its own)
+//! calls it as it calls the service. The test acts on it directly, without HTTP.
 //!
-//! A mistake of the test's author, such as a scenario that is not one, panics at the line that made it and says what was
-//! expected; [`Builder::try_start`] is there for those who embed it in something else than a test.
+//! A mistake in a test, such as a wrong scenario, panics at the line that made it and says what was expected.
+//! [`Builder::try_start`] returns an error instead, for programs that are not tests.
 
 mod builder;
 mod calls;

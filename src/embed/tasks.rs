@@ -5,7 +5,9 @@ use super::handle::Handle;
 use crate::domain::{NewTask, Override, Source, TaskType};
 use crate::emulator::TaskView;
 
-/// Reads here do not count as polls. Ids are those that clients see: 32 hex digits or a number.
+/// Reads here do not count as polls. Ids are those that clients see: 32 hex digits, or a number. A method that takes one
+/// panics if there is no such task, or if the number belongs to tasks of several accounts. One that changes a task panics
+/// if the task is over, or its progress would fall.
 impl Handle {
     /// Every task, as it is now.
     pub fn tasks(&self) -> Vec<TaskView> {
@@ -13,10 +15,6 @@ impl Handle {
     }
 
     /// The task of that id.
-    ///
-    /// # Panics
-    ///
-    /// If there is none, or a number that is that of tasks of several accounts.
     #[track_caller]
     pub fn task(&self, id: &str) -> TaskView {
         or_panic(self.emulator.session().task(self.only(), id))
@@ -26,8 +24,8 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// On the handle to all accounts, for a task belongs to one; if the type is misspelt, there is no such account, or no
-    /// room for another task.
+    /// On the handle to all accounts, for a task belongs to one; if the type is misspelt, the account does not exist, or it
+    /// has no room for another task.
     #[track_caller]
     pub fn start_task(&self, task_type: &str) -> TaskView {
         let Some(account) = self.only() else {
@@ -39,30 +37,18 @@ impl Handle {
     }
 
     /// The task succeeds now.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such task, or it is over.
     #[track_caller]
     pub fn finish(&self, id: &str) -> TaskView {
         self.force(id, Override::Finish)
     }
 
     /// The task fails now, at a percentage or, with `None`, where it is.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such task, it is over, or its progress would fall.
     #[track_caller]
     pub fn fail(&self, id: &str, at: impl Into<Option<u8>>) -> TaskView {
         self.force(id, Override::Fail(at.into()))
     }
 
     /// The task times out now, at a percentage or, with `None`, where it is.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such task, it is over, or its progress would fall.
     #[track_caller]
     pub fn time_out(&self, id: &str, at: impl Into<Option<u8>>) -> TaskView {
         self.force(id, Override::Timeout(at.into()))
@@ -78,10 +64,6 @@ impl Handle {
     /// assert!(emulator.advance("365d").is_empty());
     /// assert_eq!(emulator.task(&scan.id).state.progress, 69);
     /// ```
-    ///
-    /// # Panics
-    ///
-    /// If there is no such task, it is over, or its progress would fall.
     #[track_caller]
     pub fn stall(&self, id: &str, at: impl Into<Option<u8>>) -> TaskView {
         self.force(id, Override::Stall(at.into()))

@@ -1,4 +1,4 @@
-//! Lengths and points of time as a test writes them: a mistake is kept until somebody can be told.
+//! Lengths and points of time as a test writes them. A mistake is kept, and reported where the value is used.
 
 use std::time::Duration;
 
@@ -11,7 +11,6 @@ use crate::text::duration;
 pub struct Length(pub(super) Result<SignedDuration, String>);
 
 impl Length {
-    /// As real time is measured.
     pub(super) fn real(self) -> Result<Duration, String> {
         let length = self.0?;
         Duration::try_from(length).map_err(|_| format!("{length:#} is over before it begins"))

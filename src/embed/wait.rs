@@ -11,13 +11,13 @@ use super::time::Length;
 use crate::expect;
 
 impl Handle {
-    /// Waits until there are as many such calls as expected at least (one, if no count is given), those that were made
-    /// before included. Other demands do not matter.
+    /// Waits until there are at least as many such calls as expected (one, if no count is given), earlier ones included. Other
+    /// demands do not matter. The timeout is real time, whatever the test's runtime does to its own.
     ///
     /// ```no_run
     /// # use sas_emulator::{Emulator, calls};
     /// # async fn test(emulator: Emulator) {
-    /// // The program under test polls; once it has seen that the scan waits, the scan may go on.
+    /// // The program under test polls; once it has seen that the scan waits, the scan may continue.
     /// emulator.wait_for(calls("GetLastOnceTaskInfo"), "10s").await;
     /// emulator.advance("1m");
     /// # }
@@ -25,8 +25,8 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// If the timeout, which is real time whatever the test's runtime does to its own, is over before; the message shows
-    /// the calls. If the timeout is no length of time. If the expectation names something that does not exist.
+    /// If the timeout ends first; the message shows the calls. If the timeout is no length of time, or the expectation names
+    /// something that does not exist.
     #[track_caller]
     pub fn wait_for(
         &self,
@@ -43,11 +43,7 @@ impl Handle {
         }
     }
 
-    /// The same in a test without a runtime; it blocks the thread.
-    ///
-    /// # Panics
-    ///
-    /// As [`Handle::wait_for`].
+    /// As [`Handle::wait_for`], but blocks the thread: for a test without a runtime.
     #[track_caller]
     pub fn wait_for_blocking(&self, expectation: Expectation, timeout: impl Into<Length>) {
         let waiting = self.waiting(expectation, or_panic(timeout.into().real()));
@@ -65,7 +61,7 @@ impl Handle {
     }
 }
 
-/// What is said through a handle that outlived its emulator.
+/// The panic of a handle that outlived its emulator.
 const STOPPED: &str = "the emulator has stopped";
 
 /// A wait, to be run on the emulator's thread.

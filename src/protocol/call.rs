@@ -1,7 +1,7 @@
 //! Decodes a request once: operation, parameters, claims.
 
 use bytes::Bytes;
-use http::{Method, Request, header};
+use http::{Request, header};
 
 use super::claims::{Claims, Scheme, text};
 use super::envelope::Format;
@@ -10,7 +10,6 @@ use crate::domain::{ApiError, Code, Params};
 
 /// A decoded request that is not authenticated yet.
 pub struct Call<'r> {
-    /// The HTTP request.
     pub request: &'r Request<Bytes>,
     /// The decoded pairs of the query: V3 signs only these.
     pub query: &'r [(String, String)],
@@ -20,36 +19,17 @@ pub struct Call<'r> {
     pub action: &'r str,
     /// The API version, empty if the request names none.
     pub version: &'r str,
-    /// What the request says about its sender.
     pub claims: Claims<'r>,
-    /// The requested format of the reply.
     pub format: RequestedFormat,
 }
 
 /// The format of the reply that a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestedFormat {
-    /// A supported one.
     Known(Format),
-    /// The request names none.
     Unspecified,
     /// One that the service does not have.
     Unsupported,
-}
-
-/// A request that cannot be decoded; the reply has this format whatever the request asks for.
-#[derive(Debug)]
-pub struct Rejection {
-    /// The reason.
-    pub error: ApiError,
-    /// XML: errors that precede the parameters are XML even to JSON clients (spec/protocol.md §4.1).
-    pub format: Format,
-}
-
-impl<E: Into<ApiError>> From<E> for Rejection {
-    fn from(error: E) -> Self {
-        Self { error: error.into(), format: Format::Xml }
-    }
 }
 
 /// The decoded parts that a [`Call`] borrows from.
@@ -60,17 +40,17 @@ pub struct Decoded {
 }
 
 /// Decodes query and form; `limit` is the largest number of parameters.
-pub fn decode(request: &Request<Bytes>, limit: usize) -> Result<Decoded, Rejection> {
+pub fn decode(request: &Request<Bytes>, limit: usize) -> Result<Decoded, ApiError> {
     if request.uri().path() != "/" {
         return Err(Code::ACTION_NOT_FOUND.into());
     }
-    let read = |bytes: &[u8], room: usize| -> Result<Vec<(String, String)>, Rejection> {
+    let read = |bytes: &[u8], room: usize| -> Result<Vec<(String, String)>, ApiError> {
         let read: Result<Vec<_>, Malformed> = pairs(bytes).take(room.saturating_add(1)).collect();
         let read = read.map_err(|Malformed| Code::MALFORMED)?;
         if read.len() > room {
             let message =
                 format!("The request has more than {limit} parameters; --max-parameters raises the limit.");
-            return Err(ApiError::with_message(Code::TOO_LARGE, message).into());
+            return Err(ApiError::with_message(Code::TOO_LARGE, message));
         }
         Ok(read)
     };
@@ -129,13 +109,6 @@ impl Decoded {
     }
 }
 
-impl Call<'_> {
-    /// The HTTP method.
-    pub fn method(&self) -> &Method {
-        self.request.method()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -163,16 +136,15 @@ mod tests {
     fn parameters_are_bounded() {
         let request = request("/?A=1&B=2", "C=3");
         assert!(decode(&request, 3).is_ok());
-        assert_eq!(decode(&request, 2).err().unwrap().error.code, "RequestEntityTooLarge");
+        assert_eq!(decode(&request, 2).err().unwrap().code, "RequestEntityTooLarge");
     }
 
     #[test]
-    fn bad_paths_and_encodings_are_answered_in_xml() {
+    fn bad_paths_and_encodings_are_refused() {
         for (target, code) in
             [("/foo?Format=JSON", "InvalidAction.NotFound"), ("/?A=%zz", "RequestParameterMalformed")]
         {
-            let rejection = decode(&request(target, ""), 9).err().unwrap();
-            assert_eq!((rejection.error.code.as_ref(), rejection.format), (code, Format::Xml));
+            assert_eq!(decode(&request(target, ""), 9).err().unwrap().code, code);
         }
     }
 

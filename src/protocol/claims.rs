@@ -24,7 +24,6 @@ pub enum Scheme {
 /// The claims, under their V1 names. Absent or empty ones are `None`.
 #[derive(Clone)]
 pub struct Claims<'r> {
-    /// The authentication scheme.
     pub scheme: Scheme,
     /// `AccessKeyId`; in V3 the `Credential` member.
     pub access_key_id: Option<&'r str>,
@@ -32,7 +31,6 @@ pub struct Claims<'r> {
     pub method: Option<&'r str>,
     /// `SignatureVersion`; V3 has none.
     pub version: Option<&'r str>,
-    /// `Signature`.
     pub signature: Option<&'r str>,
     /// The `SignedHeaders` member of V3.
     pub signed_headers: &'r str,
@@ -94,28 +92,20 @@ impl<'r> Claims<'r> {
 
     /// Reports the first required claim that is missing. The order is ours (spec/protocol.md §4.3, step 4).
     pub fn check_presence(&self) -> Result<(), ApiError> {
-        let required: &[(&str, Option<&str>)] = match self.scheme {
-            Scheme::Bearer => &[("BearerToken", self.bearer_token)],
-            Scheme::V1 => &[
-                ("AccessKeyId", self.access_key_id),
-                ("Signature", self.signature),
-                ("SignatureMethod", self.method),
-                ("SignatureVersion", self.version),
-                ("SignatureNonce", self.nonce),
-                ("Timestamp", self.timestamp),
-            ],
-            Scheme::V3 => &[
-                ("AccessKeyId", self.access_key_id),
-                ("Signature", self.signature),
-                ("SignatureNonce", self.nonce),
-                ("Timestamp", self.timestamp),
-                ("ContentSha256", self.content_hash),
-            ],
-        };
-        match required.iter().find(|(_, value)| value.is_none()) {
-            Some((name, _)) => Err(ApiError::missing(name)),
-            None => Ok(()),
-        }
+        use Scheme::{Bearer, V1, V3};
+        let required: [(&[Scheme], &str, Option<&str>); 8] = [
+            (&[Bearer], "BearerToken", self.bearer_token),
+            (&[V1, V3], "AccessKeyId", self.access_key_id),
+            (&[V1, V3], "Signature", self.signature),
+            (&[V1], "SignatureMethod", self.method),
+            (&[V1], "SignatureVersion", self.version),
+            (&[V1, V3], "SignatureNonce", self.nonce),
+            (&[V1, V3], "Timestamp", self.timestamp),
+            (&[V3], "ContentSha256", self.content_hash),
+        ];
+        let missing =
+            required.iter().find(|(schemes, _, value)| value.is_none() && schemes.contains(&self.scheme));
+        missing.map_or(Ok(()), |(_, name, _)| Err(ApiError::missing(name)))
     }
 }
 

@@ -10,7 +10,6 @@ use super::envelope::{Envelope, Format};
 use super::{json, xml};
 use crate::domain::{ApiError, Value};
 
-/// Encodes a reply or an error as a response.
 pub fn encode(envelope: &Envelope<'_>, outcome: &Result<Value, ApiError>) -> Response<Bytes> {
     let (status, body) = match (outcome, envelope.format) {
         (Ok(value), Format::Json) => (200, json::value(value, envelope)),

@@ -5,10 +5,9 @@ use crate::domain::ApiError;
 
 /// The format of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Format {
-    /// JSON.
     Json,
-    /// XML.
     Xml,
 }
 
@@ -34,7 +33,6 @@ pub struct Envelope<'a> {
     pub action: &'a str,
     /// The `Host` of the request.
     pub host: &'a str,
-    /// JSON or XML.
     pub format: Format,
 }
 

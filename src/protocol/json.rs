@@ -6,7 +6,11 @@ use super::envelope::{Envelope, recommend};
 use crate::domain::{ApiError, Value};
 
 pub(super) fn value(value: &Value, envelope: &Envelope<'_>) -> Vec<u8> {
-    written(&Node { value, envelope })
+    // The reply to a poll has some 200 bytes; growing to them in steps would copy them twice.
+    let mut text = Vec::with_capacity(512);
+    // Cannot fail: the target is memory, and every key is a string.
+    let _ = serde_json::to_writer(&mut text, &Node { value, envelope });
+    text
 }
 
 /// The members are those as in 2023 and later (spec/protocol.md §4.1).
@@ -53,12 +57,4 @@ impl Serialize for Node<'_> {
             }
         }
     }
-}
-
-/// Cannot fail: the target is memory, and every key is a string.
-fn written(node: &Node<'_>) -> Vec<u8> {
-    // The reply to a poll has some 200 bytes; growing to them in steps would copy them twice.
-    let mut text = Vec::with_capacity(512);
-    let _ = serde_json::to_writer(&mut text, node);
-    text
 }

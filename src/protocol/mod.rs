@@ -13,13 +13,12 @@ pub mod sign;
 pub mod timestamp;
 mod xml;
 
+pub(crate) use call::Call;
 pub use call::decode;
-pub(crate) use call::{Call, Rejection};
 pub(crate) use claims::{Claims, Scheme};
 pub use encode::encode;
 pub use envelope::Envelope;
 pub(crate) use envelope::Format;
 pub use request_id::RequestId;
 
-/// The version of the API.
 pub const VERSION: &str = "2018-12-03";

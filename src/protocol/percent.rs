@@ -41,29 +41,20 @@ pub fn decode(bytes: &[u8]) -> Result<String, Malformed> {
         return std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| Malformed);
     }
     let mut decoded = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let [first, tail @ ..] = rest {
-        rest = match (first, tail) {
-            (b'%', [high, low, tail @ ..]) => {
-                decoded.push(digit(*high)? << 4 | digit(*low)?);
-                tail
-            }
-            (b'%', _) => return Err(Malformed),
-            (b'+', tail) => {
-                decoded.push(b' ');
-                tail
-            }
-            (byte, tail) => {
-                decoded.push(*byte);
-                tail
-            }
-        };
+    let mut bytes = bytes.iter().copied();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => digit(bytes.next())? << 4 | digit(bytes.next())?,
+            b'+' => b' ',
+            plain => plain,
+        });
     }
     String::from_utf8(decoded).map_err(|_| Malformed)
 }
 
-fn digit(byte: u8) -> Result<u8, Malformed> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).ok_or(Malformed)
+fn digit(byte: Option<u8>) -> Result<u8, Malformed> {
+    let digit = byte.and_then(|byte| char::from(byte).to_digit(16));
+    digit.and_then(|digit| u8::try_from(digit).ok()).ok_or(Malformed)
 }
 
 /// Decodes a query or a form into its pairs. A name without `=` has an empty value; empty pieces are skipped.

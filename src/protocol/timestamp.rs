@@ -5,17 +5,12 @@ use jiff::Timestamp;
 /// Parses that form and no other.
 pub fn parse(text: &str) -> Option<Timestamp> {
     const SHAPE: &[u8] = b"0000-00-00T00:00:00Z";
-    let fits = text.len() == SHAPE.len()
-        && text.bytes().zip(SHAPE).all(
-            |(byte, shape)| {
-                if *shape == b'0' { byte.is_ascii_digit() } else { byte == *shape }
-            },
-        );
+    let fits = |(byte, shape): (u8, &u8)| byte == *shape || *shape == b'0' && byte.is_ascii_digit();
     // The shape first: jiff also reads fractions and offsets, which the gateway refuses.
-    fits.then(|| text.parse().ok()).flatten()
+    let has_shape = text.len() == SHAPE.len() && text.bytes().zip(SHAPE).all(fits);
+    has_shape.then(|| text.parse().ok()).flatten()
 }
 
-/// The time in that form.
 pub fn format(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -12,7 +12,7 @@ use crate::domain::{ApiError, Code};
 use crate::emulator::{Emulator, Ids};
 use crate::fault::{Break, FaultRefusal, Sending, effect};
 use crate::journal::CallRecord;
-use crate::protocol::{self, Call, Envelope, Format, Rejection, claims};
+use crate::protocol::{self, Call, Envelope, Format, claims};
 
 /// The service's endpoint.
 #[derive(Debug, Clone)]
@@ -34,15 +34,12 @@ impl Endpoint {
     }
 
     async fn handle(&self, request: &Request<Bytes>, received: Result<(), ApiError>, slot: &Slot) -> Answer {
-        let decoded = match received {
-            Ok(()) => protocol::decode(request, self.0.config().limits.parameters),
-            Err(error) => Err(error.into()),
-        };
-        match decoded {
+        match received.and_then(|()| protocol::decode(request, self.0.config().limits.parameters)) {
             Ok(decoded) => self.call(&decoded.call(request), slot).await,
-            Err(Rejection { error, format }) => {
+            Err(error) => {
                 let arrived = self.0.arrive_unreadable(request);
-                Ok((self.reject(request, &arrived, error, format), Sending::Whole))
+                // Errors that precede the parameters are XML even to JSON clients (spec/protocol.md §4.1).
+                Ok((self.reject(request, &arrived, error, Format::Xml), Sending::Whole))
             }
         }
     }

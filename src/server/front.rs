@@ -15,6 +15,7 @@ use crate::control::{Control, Policy};
 use crate::domain::{ApiError, Code};
 use crate::emulator::{Emulator, Limits};
 use crate::fault::Break;
+use crate::protocol::claims;
 
 /// Everything behind one address: the control API by its prefix, the endpoint for all the rest.
 #[derive(Debug, Clone)]
@@ -22,7 +23,6 @@ pub struct Front(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    emulator: Arc<Emulator>,
     endpoint: Endpoint,
     control: Control,
     tls: Option<Tls>,
@@ -33,7 +33,7 @@ impl Front {
     /// plain HTTP is spoken.
     pub fn new(emulator: Arc<Emulator>, policy: Option<Policy>, tls: Option<Tls>) -> Self {
         let control = Control::new(Arc::clone(&emulator), policy);
-        Self(Arc::new(Inner { endpoint: Endpoint(Arc::clone(&emulator)), control, tls, emulator }))
+        Self(Arc::new(Inner { endpoint: Endpoint(emulator), control, tls }))
     }
 
     pub(super) fn tls(&self) -> Option<&Tls> {
@@ -41,16 +41,16 @@ impl Front {
     }
 
     pub(super) fn emulator(&self) -> &Emulator {
-        &self.0.emulator
+        &self.0.endpoint.0
     }
 
     pub(super) fn limits(&self) -> &Limits {
-        &self.0.emulator.config().limits
+        &self.emulator().config().limits
     }
 
     /// Answers a request, or returns how its connection breaks: the owner of the socket breaks it.
     pub async fn answer(&self, request: Request<Body>) -> Result<Response<Body>, Break> {
-        let Inner { emulator, endpoint, control, .. } = &*self.0;
+        let Inner { endpoint, control, .. } = &*self.0;
         if control.answers(request.uri().path()) {
             return Ok(control.answer(request).await);
         }
@@ -63,21 +63,21 @@ impl Front {
         };
         let request = Request::from_parts(head, body);
         let (mut response, sending) = endpoint.answer(&request, received).await?;
-        if keeps_alive && self.will_keep_alive(response.status()) {
+        if keeps_alive {
             self.announce_keep_alive(&mut response);
         }
-        Ok(sending::body(response, sending, emulator.shutdown()))
+        Ok(sending::body(response, sending, self.emulator().shutdown()))
     }
 
-    /// Whether the connection outlives this response: not if the body was left unread, nor during shutdown.
-    fn will_keep_alive(&self, status: StatusCode) -> bool {
-        let was_read = !matches!(status, StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT);
-        was_read && !self.0.emulator.shutdown().is_cancelled()
-    }
-
-    /// As real responses have it (spec/protocol.md §3.1); hyper adds neither header by itself.
+    /// Adds the headers of real responses (spec/protocol.md §3.1), which hyper does not, unless the connection ends with
+    /// this response: because the request's body was left unread, or during shutdown.
     fn announce_keep_alive(&self, response: &mut Response<Bytes>) {
         const DEFAULT: Duration = Duration::from_secs(25);
+        let was_read =
+            !matches!(response.status(), StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT);
+        if !was_read || self.emulator().shutdown().is_cancelled() {
+            return;
+        }
         let headers = response.headers_mut();
         headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
         // An idle connection is closed when no request arrives in time: do not promise more.
@@ -100,10 +100,7 @@ fn refused(error: BodyError, limits: &Limits) -> ApiError {
 
 /// Whether the client wants the connection to stay open after the response.
 fn keeps_alive(request: &Request<Body>) -> bool {
-    let closes = request
-        .headers()
-        .get(header::CONNECTION)
-        .and_then(|value| value.to_str().ok())
+    let closes = claims::text(request.headers(), "connection")
         .is_some_and(|value| value.to_ascii_lowercase().contains("close"));
     request.version() == Version::HTTP_11 && !closes
 }

@@ -6,7 +6,6 @@ mod connection;
 mod endpoint;
 mod front;
 mod sending;
-mod stream;
 mod tls;
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -1,13 +1,12 @@
 //! Bodies that are cut off or sent slowly.
 
-use std::convert::Infallible;
 use std::io;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Response, header};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::stream::{self, Stream, StreamExt};
 use tokio_util::sync::CancellationToken;
 
 use crate::fault::Sending;
@@ -32,37 +31,24 @@ pub(super) fn body(
 
 /// The first bytes, then an error, on which the connection is closed. Between the two the server must get a turn, or it
 /// would drop what it has not yet written, head included.
-fn truncated(bytes: Bytes, count: usize) -> impl stream::Stream<Item = io::Result<Bytes>> {
-    enum Next {
-        Bytes,
-        Pause,
-        Error,
-    }
-    stream::unfold(Next::Bytes, move |next| {
-        let bytes = bytes.slice(..count.min(bytes.len()));
-        async move {
-            match next {
-                Next::Bytes => Some((Ok(bytes), Next::Pause)),
-                Next::Pause => {
-                    tokio::task::yield_now().await;
-                    Some((Ok(Bytes::new()), Next::Error))
-                }
-                Next::Error => Some((Err(io::Error::other("broken off by a fault")), Next::Error)),
-            }
-        }
-    })
+fn truncated(mut bytes: Bytes, count: usize) -> impl Stream<Item = io::Result<Bytes>> {
+    bytes.truncate(count);
+    let pause = async {
+        tokio::task::yield_now().await;
+        Ok(Bytes::new())
+    };
+    let error = async { Err(io::Error::other("broken off by a fault")) };
+    stream::once(async { Ok(bytes) }).chain(stream::once(pause)).chain(stream::once(error))
 }
 
-/// One byte after another, or so many at once that there are no more than twenty pieces a second. A shutdown
-/// waits for none of them: the rest is sent at once.
+/// Byte by byte, or in larger pieces, so that there are at most twenty a second. At shutdown the rest is sent at once.
 fn dripping(
     bytes: Bytes,
     per_second: u32,
     shutdown: CancellationToken,
-) -> impl stream::Stream<Item = Result<Bytes, Infallible>> {
+) -> impl Stream<Item = io::Result<Bytes>> {
     let piece = (per_second as usize).div_ceil(20);
-    let pause =
-        Duration::from_secs_f64(f64::from(u32::try_from(piece).unwrap_or(u32::MAX)) / f64::from(per_second));
+    let pause = Duration::from_secs(1) * u32::try_from(piece).unwrap_or(u32::MAX) / per_second;
     stream::unfold((bytes, shutdown), move |(mut rest, shutdown)| async move {
         if rest.is_empty() {
             return None;

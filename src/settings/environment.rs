@@ -1,14 +1,13 @@
-//! The environment as those who start containers fill it: with empty texts, and with what Kubernetes adds.
+//! The environment as containers get it: with empty variables, and with those that Kubernetes adds.
 
 use std::ffi::OsStr;
 
 use clap::builder::Resettable;
 use clap::{Arg, Command};
 
-/// What every variable of ours begins with.
 const PREFIX: &str = "SAS_EMULATOR_";
 
-/// What the Python package reads, and a program that it starts inherits.
+/// What the Python package reads; a program that it starts inherits them.
 const OF_CLIENTS: [&str; 2] = ["SAS_EMULATOR_BIN", "SAS_EMULATOR_CARRY"];
 
 /// Names of the variables in the environment that look like settings of this program.
@@ -21,7 +20,7 @@ pub(crate) fn variables() -> Vec<String> {
     ours.map(|(name, _)| name).collect()
 }
 
-/// Whether Kubernetes set it: it tells every pod of the services of its namespace, and one may well be called
+/// Whether Kubernetes set it, as it does in every pod for every service of the namespace: one may be called
 /// `sas-emulator`.
 fn is_service_link(name: &str, value: &OsStr) -> bool {
     let is_address = value.to_str().is_some_and(|value| value.contains("://"));
@@ -32,8 +31,8 @@ fn is_service_link(name: &str, value: &OsStr) -> bool {
         || name.split_once("_PORT_").is_some_and(|(_, rest)| is_numbered(rest))
 }
 
-/// The command line, for which a variable that is empty is one that is not set: where nobody set `SEED`, the
-/// `${SEED:-}` of a compose file is an empty text.
+/// The command line, for which an empty variable is not set: where `SEED` is not set, the `${SEED:-}` of a compose file is
+/// an empty text.
 pub(crate) fn without_empty_variables(command: Command) -> Command {
     without_variables(command, &|name| std::env::var_os(name).is_some_and(|value| value.is_empty()))
 }
@@ -48,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_kubernetes_tells_of_a_service_is_no_setting() {
+    fn variables_that_kubernetes_sets_for_a_service_are_no_settings() {
         let is_link =
             |rest: &str, value: &str| is_service_link(&format!("{PREFIX}{rest}"), OsStr::new(value));
         for (rest, value) in [
@@ -63,7 +62,7 @@ mod tests {
         ] {
             assert!(is_link(rest, value), "{rest}");
         }
-        // What a person may have meant as a setting is still warned of.
+        // What may have been meant as a setting is still reported.
         for (rest, value) in
             [("PORT", "8080"), ("SERVICE", "x"), ("PORT_TCP", "1"), ("ENDPOINTS", "http://x:1")]
         {

@@ -19,13 +19,9 @@ use crate::domain::{ApiError, Code, Secret};
 /// What `SignatureMethod` of V1 or the first word of V3's `Authorization` names: a scheme and its keyed hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
-    /// V1's usual one.
     HmacSha1,
-    /// V1's other one.
     HmacSha256,
-    /// V3's usual one.
     Acs3HmacSha256,
-    /// V3's other one.
     Acs3HmacSm3,
 }
 
@@ -45,7 +41,6 @@ impl Algorithm {
         Self::ALL.into_iter().find(is_named)
     }
 
-    /// Its name on the wire.
     pub fn name(self) -> &'static str {
         match self {
             Self::HmacSha1 => "HMAC-SHA1",
@@ -64,7 +59,6 @@ impl Algorithm {
         }
     }
 
-    /// The keyed hash of `message`.
     fn mac(self, key: &[u8], message: &[u8]) -> Vec<u8> {
         match self {
             Self::HmacSha1 => keyed::<Hmac<Sha1>>(key, message),
@@ -73,7 +67,7 @@ impl Algorithm {
         }
     }
 
-    /// The plain hash of `message`, in hex.
+    /// In hex.
     fn hash(self, message: &[u8]) -> String {
         match self {
             Self::HmacSha1 => hex::encode(Sha1::digest(message)),
@@ -108,10 +102,8 @@ fn same(ours: &str, theirs: Option<&str>) -> bool {
 /// For the names real operations use it is the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Names {
-    /// As the documents say.
     #[default]
     Encoded,
-    /// As those SDKs do.
     Raw,
 }
 

@@ -12,9 +12,7 @@ use crate::protocol::percent;
 pub struct Signer {
     /// The algorithm, and with it the scheme.
     pub algorithm: Algorithm,
-    /// The public half of the key pair.
     pub access_key_id: String,
-    /// The other half.
     pub secret: Secret,
     /// Of a temporary key.
     pub security_token: Option<Secret>,
@@ -25,13 +23,10 @@ pub struct Signer {
 /// What a request says before it is signed.
 #[derive(Debug, Clone, Default)]
 pub struct Unsigned<'a> {
-    /// HTTP method.
     pub method: &'a str,
     /// `Host`, and whatever else the client sends. V3 signs all of them.
     pub headers: HeaderMap,
-    /// The operation.
     pub action: &'a str,
-    /// The API version.
     pub version: &'a str,
     /// The format of the reply, where the request asks for one.
     pub format: Option<&'a str>,
@@ -48,7 +43,6 @@ pub struct Unsigned<'a> {
 /// A signed request, and what led to its signature.
 #[derive(Debug, Clone)]
 pub struct Signed {
-    /// The request, ready to be sent.
     pub request: Request<Bytes>,
     /// What V3 hashes into the string to sign.
     pub canonical_request: Option<String>,

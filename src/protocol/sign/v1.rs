@@ -17,14 +17,14 @@ pub(super) fn string_to_sign<'a>(method: &str, params: impl Iterator<Item = (&'a
     text
 }
 
-/// The signature of that string. The key is the secret followed by `&`.
+/// The key is the secret followed by `&`.
 pub(super) fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) -> String {
     let key = format!("{}&", secret.expose());
     STANDARD.encode(algorithm.mac(key.as_bytes(), string_to_sign.as_bytes()))
 }
 
 pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> Result<(), ApiError> {
-    let string_to_sign = string_to_sign(call.method().as_str(), call.params.iter());
+    let string_to_sign = string_to_sign(call.request.method().as_str(), call.params.iter());
     if same(&sign(algorithm, secret, &string_to_sign), call.claims.signature) {
         return Ok(());
     }

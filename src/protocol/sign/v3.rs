@@ -10,9 +10,8 @@ use crate::protocol::percent;
 /// The parts of a request that V3 signs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Parts<'a> {
-    /// HTTP method.
     pub(super) method: &'a str,
-    /// Decoded pairs of the query string.
+    /// Decoded pairs.
     pub(super) query: &'a [(String, String)],
     /// All headers; only those named in `signed_headers` count.
     pub(super) headers: &'a HeaderMap,
@@ -56,7 +55,7 @@ pub(super) fn string_to_sign(algorithm: Algorithm, canonical_request: &str) -> S
     format!("{}\n{}", algorithm.name(), algorithm.hash(canonical_request.as_bytes()))
 }
 
-/// The signature of that string. The key is the plain secret.
+/// The key is the plain secret.
 pub(super) fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) -> String {
     hex::encode(algorithm.mac(secret.expose().as_bytes(), string_to_sign.as_bytes()))
 }
@@ -64,7 +63,7 @@ pub(super) fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) 
 pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> Result<(), ApiError> {
     let claims = &call.claims;
     let parts = Parts {
-        method: call.method().as_str(),
+        method: call.request.method().as_str(),
         query: call.query,
         headers: call.request.headers(),
         signed_headers: claims.signed_headers,

@@ -8,12 +8,16 @@ use rustls::AlertDescription::{BadCertificate, CertificateExpired, CertificateUn
 use rustls::Error::AlertReceived;
 use rustls::server::Acceptor;
 use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_util::either::Either;
 
 use super::Tls;
 use crate::emulator::Emulator;
 use crate::fault::Decision;
 use crate::server::connection::Connection;
-use crate::server::stream::Stream;
+
+/// A connection as it is, or through TLS: one type for both, so that hyper is compiled once.
+pub(in crate::server) type Stream = Either<Connection, Box<TlsStream<Connection>>>;
 
 /// The first byte of a TLS connection (a record of the handshake); no HTTP request begins with it.
 const HANDSHAKE: u8 = 0x16;
@@ -26,7 +30,7 @@ pub(in crate::server) async fn detect(
     emulator: &Emulator,
     timeout: Duration,
 ) -> Option<Stream> {
-    let Some(tls) = tls else { return Some(Stream::Plain(connection)) };
+    let Some(tls) = tls else { return Some(Stream::Left(connection)) };
     match tokio::time::timeout(timeout, handshake(connection, tls, emulator)).await {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err(error)) => {
@@ -42,7 +46,7 @@ pub(in crate::server) async fn detect(
 
 async fn handshake(connection: Connection, tls: &Tls, emulator: &Emulator) -> io::Result<Stream> {
     if connection.first_byte().await? != Some(HANDSHAKE) {
-        return Ok(Stream::Plain(connection));
+        return Ok(Stream::Left(connection));
     }
     let hello = LazyConfigAcceptor::new(Acceptor::default(), connection).await?;
     let Decision { triggered, certificate, .. } = emulator.session().judge_handshake();
@@ -50,7 +54,7 @@ async fn handshake(connection: Connection, tls: &Tls, emulator: &Emulator) -> io
         tracing::info!("TLS handshake => certificate {} fault={}", certificate.as_str(), triggered.join(","));
     }
     let stream = hello.into_stream(Arc::clone(tls.config(certificate))).await?;
-    Ok(Stream::Tls(Box::new(stream)))
+    Ok(Stream::Right(Box::new(stream)))
 }
 
 fn explain(error: &io::Error) {

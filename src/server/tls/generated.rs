@@ -1,14 +1,17 @@
 //! Generates an authority, a good certificate, and certificates that are bad on purpose.
 
+use std::sync::Arc;
+
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
     IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
+use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 
-use super::{Shown, TlsError};
+use super::{Shown, TlsError, config};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// From the day before, for clients whose clocks are late. Some systems refuse what is valid for more than 398 days.
@@ -19,29 +22,32 @@ const EXPIRED: (i32, i32) = (-366, -2);
 const WRONG_NAME: &str = "wrong-name.invalid";
 
 /// Everything that is generated at one start.
-pub(super) struct Set {
+pub(super) struct Generated {
     /// The authority that clients must trust, in PEM.
     pub(super) ca_pem: String,
-    pub(super) good: Shown,
-    pub(super) expired: Shown,
-    pub(super) wrong_name: Shown,
+    pub(super) good: Arc<ServerConfig>,
+    pub(super) expired: Arc<ServerConfig>,
+    pub(super) wrong_name: Arc<ServerConfig>,
     /// Good, but signed by an authority that no client trusts.
-    pub(super) untrusted: Shown,
+    pub(super) untrusted: Arc<ServerConfig>,
 }
 
-/// Generates them. The keys of both authorities are dropped with this function.
-pub(super) fn set(names: &[String], now: Timestamp) -> Result<Set, TlsError> {
-    check(names)?;
-    let making = |error: rcgen::Error| TlsError::Making(error.to_string());
-    let (ours, others) = (authority("", now).map_err(making)?, authority("unknown ", now).map_err(making)?);
-    let leaf = |issuer: &Authority, names: &[String], days| leaf(issuer, names, days, now).map_err(making);
-    Ok(Set {
-        ca_pem: ours.pem(),
-        good: leaf(&ours, names, VALID)?,
-        expired: leaf(&ours, names, EXPIRED)?,
-        wrong_name: leaf(&ours, &[WRONG_NAME.to_owned()], VALID)?,
-        untrusted: leaf(&others, names, VALID)?,
-    })
+impl Generated {
+    /// Generates them. The keys of both authorities are dropped with this function.
+    pub(super) fn new(names: &[String], now: Timestamp) -> Result<Self, TlsError> {
+        check(names)?;
+        let making = |error: rcgen::Error| TlsError::Making(error.to_string());
+        let ours = authority("", now).map_err(making)?;
+        let others = authority("unknown ", now).map_err(making)?;
+        let leaf = |issuer, names: &[String], days| config(leaf(issuer, names, days, now).map_err(making)?);
+        Ok(Self {
+            ca_pem: ours.pem(),
+            good: leaf(&ours, names, VALID)?,
+            expired: leaf(&ours, names, EXPIRED)?,
+            wrong_name: leaf(&ours, &[WRONG_NAME.to_owned()], VALID)?,
+            untrusted: leaf(&others, names, VALID)?,
+        })
+    }
 }
 
 /// A wrong name would make a certificate that no client accepts, and the client's error would name something else.
@@ -54,7 +60,7 @@ type Authority = CertifiedIssuer<'static, KeyPair>;
 
 fn authority(kind: &str, now: Timestamp) -> Result<Authority, rcgen::Error> {
     let mut params = CertificateParams::default();
-    // Made anew at each start: people who keep several must be able to tell them apart.
+    // Generated at each start: users who keep several must be able to tell them apart.
     params.distinguished_name = called(&format!("sas-emulator {kind}authority of {now:.0}"));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];

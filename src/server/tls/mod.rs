@@ -13,6 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::NoServerSessionStorage;
 
 pub(super) use self::detect::detect;
+use self::generated::Generated;
 use crate::fault::BadCertificate;
 
 /// The certificates and keys of the TLS side. `Debug` shows no key.
@@ -20,14 +21,6 @@ use crate::fault::BadCertificate;
 pub struct Tls {
     good: Arc<ServerConfig>,
     generated: Option<Arc<Generated>>,
-}
-
-/// What exists only where the emulator generated the certificates.
-struct Generated {
-    ca_pem: String,
-    expired: Arc<ServerConfig>,
-    wrong_name: Arc<ServerConfig>,
-    untrusted: Arc<ServerConfig>,
 }
 
 /// Why there are no certificates. Messages hold nothing of a private key.
@@ -54,16 +47,8 @@ impl Tls {
     /// Generates an authority and certificates for these host names and IP addresses. The authority's key is dropped at
     /// once: it will never sign anything else.
     pub fn auto(names: &[String], now: Timestamp) -> Result<Self, TlsError> {
-        let generated::Set { ca_pem, good, expired, wrong_name, untrusted } = generated::set(names, now)?;
-        Ok(Self {
-            good: config(good)?,
-            generated: Some(Arc::new(Generated {
-                ca_pem,
-                expired: config(expired)?,
-                wrong_name: config(wrong_name)?,
-                untrusted: config(untrusted)?,
-            })),
-        })
+        let generated = Generated::new(names, now)?;
+        Ok(Self { good: Arc::clone(&generated.good), generated: Some(Arc::new(generated)) })
     }
 
     /// Takes a certificate (and those between it and its authority, if any) and its key, both in PEM.

@@ -33,7 +33,7 @@ impl Authenticator {
                 let code = arrived.perform(&call).err().map(|error| error.code.into_owned());
                 (arrived.account().map(str::to_owned), code.unwrap_or_default())
             }
-            Err(rejection) => (None, rejection.error.code.into_owned()),
+            Err(error) => (None, error.code.into_owned()),
         }
     }
 }
