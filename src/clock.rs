@@ -20,9 +20,7 @@ pub struct Clock {
 pub struct ClockStart {
     /// The time it shows; the machine's if there is none.
     pub start: Option<Timestamp>,
-    /// Its rate.
     pub rate: f64,
-    /// Whether it is paused.
     pub paused: bool,
 }
 
@@ -47,7 +45,6 @@ pub struct Reading {
     anchor: Timestamp,
 }
 
-/// A command to a task clock.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ClockCommand {
     /// Stand still.
@@ -69,28 +66,21 @@ impl ClockCommand {
     }
 }
 
-/// The readings of a clock before and after a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    /// Before.
     pub before: Timestamp,
-    /// After.
     pub after: Timestamp,
 }
 
-/// Why the clock did not move as asked.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ClockError {
     /// Progress must never fall, so time must not either.
     #[error("the task clock shows {now} and never goes back; POST /_emulator/reset starts over")]
     Backwards {
-        /// The time it shows.
         now: Timestamp,
     },
-    /// Beyond what a date can hold.
     #[error("the task clock ends with the year 9999")]
     TooFar,
-    /// Not a speed.
     #[error("a rate is a number from {MIN_RATE} to {MAX_RATE}, in seconds of the task clock per real second")]
     Rate,
 }
@@ -108,12 +98,10 @@ impl Clock {
         Ok(Self { state: Mutex::new(Reading { now: start.unwrap_or(anchor), rate, paused, anchor }) })
     }
 
-    /// The time it shows.
     pub fn now(&self) -> Timestamp {
         self.read().now
     }
 
-    /// Its reading.
     pub fn read(&self) -> Reading {
         self.change(|reading| *reading)
     }
@@ -177,7 +165,6 @@ fn scaled(gone_by: SignedDuration, rate: f64) -> SignedDuration {
     SignedDuration::try_from_secs_f64(gone_by.as_secs_f64() * rate).unwrap_or(SignedDuration::MAX)
 }
 
-/// The clock that judges freshness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GatewayClock {
     /// The machine's time plus a skew.
@@ -187,7 +174,6 @@ pub enum GatewayClock {
 }
 
 impl GatewayClock {
-    /// The time it shows.
     pub fn now(self) -> Timestamp {
         match self {
             Self::Skewed(skew) => machine_time().saturating_add(skew).unwrap_or(Timestamp::MAX),
@@ -207,13 +193,11 @@ impl Default for GatewayClock {
 pub struct Stopwatch(std::time::Instant);
 
 impl Stopwatch {
-    /// Starts.
     #[expect(clippy::disallowed_methods, reason = "this module is the place that reads the machine's clock")]
     pub fn start() -> Self {
         Self(std::time::Instant::now())
     }
 
-    /// Real time since the start.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }

@@ -9,7 +9,6 @@ use crate::domain::keyring::{self, Found};
 use crate::domain::{ApiError, Assumptions, Code, Secret, World};
 use crate::protocol::{Call, Claims, Scheme, sign};
 
-/// Whether signatures are verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SignatureMode {
     /// As the service does.
@@ -19,9 +18,7 @@ pub enum SignatureMode {
     Ignore,
 }
 
-/// An identified caller.
 pub(crate) struct Caller<'w> {
-    /// The account that calls.
     pub account: String,
     /// What its request must be signed with; `None` if there is nothing to verify.
     pub(super) secret: Option<&'w Secret>,

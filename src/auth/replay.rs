@@ -21,7 +21,6 @@ pub(super) fn check_freshness(claims: &Claims<'_>, now: Timestamp) -> Result<(),
     if now.duration_since(time).abs() > WINDOW { Err(Code::TIMESTAMP_EXPIRED.into()) } else { Ok(()) }
 }
 
-/// The nonces that were used.
 #[derive(Debug)]
 pub(crate) struct Nonces {
     // 64-bit keyed hashes instead of texts: a small fixed size each. The probability that two of half a million unequal
@@ -35,7 +34,6 @@ pub(crate) struct Nonces {
 }
 
 impl Nonces {
-    /// Remembers at most `limit` nonces.
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             current: HashSet::new(),

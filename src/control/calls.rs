@@ -44,7 +44,6 @@ impl<S: Sync> FromRequestParts<S> for Asked {
 }
 
 impl Asked {
-    /// One member, if it was given.
     pub(super) fn take<T>(
         &mut self,
         name: &str,

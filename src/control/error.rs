@@ -4,7 +4,6 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-/// Why a control request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct ControlError {
     #[serde(skip)]
@@ -24,13 +23,11 @@ impl ControlError {
         Self { status, error, message, hint: String::new(), endpoints: Vec::new() }
     }
 
-    /// Adds what to do about it.
     #[must_use]
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: hint.into(), ..self }
     }
 
-    /// Adds the list of what exists.
     #[must_use]
     pub(super) fn endpoints(self, endpoints: Vec<String>) -> Self {
         Self { endpoints, ..self }
@@ -55,7 +52,6 @@ impl IntoResponse for ControlError {
     }
 }
 
-/// A JSON response.
 pub(super) struct Json<T>(pub(super) T);
 
 impl<T: Serialize> IntoResponse for Json<T> {

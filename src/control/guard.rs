@@ -21,10 +21,8 @@ pub struct Policy {
     pub advertised_hosts: Vec<String>,
 }
 
-/// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
-    /// Clients that may control the emulator.
     Control,
     /// Any client but a web page, under any host name: it only says whether the emulator is well, and which authority to
     /// trust. Probes need no token and are always there: an orchestrator without the token would take a healthy
@@ -52,7 +50,6 @@ pub(super) fn check(
     if access == Access::Control { check_token(headers, policy.token.as_ref()) } else { Ok(()) }
 }
 
-/// Checks that the API answers under this host name.
 fn check_host(headers: &HeaderMap, policy: &Policy) -> Result<(), ControlError> {
     let host = host(headers);
     if is_allowed(host_name(host), policy) {
@@ -96,9 +93,7 @@ fn check_origin(headers: &HeaderMap) -> Result<(), ControlError> {
 pub(super) enum BodyKind {
     /// No body; `{}` and `null` count as none.
     None,
-    /// JSON.
     Json,
-    /// JSON or YAML.
     JsonOrYaml,
 }
 
@@ -135,7 +130,6 @@ fn check_content_type(method: &Method, headers: &HeaderMap, body: BodyKind) -> R
     Ok(())
 }
 
-/// Checks that the request carries the token, if one is demanded.
 fn check_token(headers: &HeaderMap, token: Option<&Secret>) -> Result<(), ControlError> {
     let Some(token) = token else { return Ok(()) };
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();

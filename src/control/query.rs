@@ -23,7 +23,6 @@ pub(super) fn read_members<T: DeserializeOwned>(members: &Value) -> Result<T, St
     })
 }
 
-/// A body as text.
 pub(super) fn text(body: &[u8]) -> Result<&str, String> {
     std::str::from_utf8(body)
         .map_err(|error| format!("body: not UTF-8 text from byte {} on", error.valid_up_to() + 1))
@@ -63,7 +62,6 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// The `{id}` of a path.
 pub(super) struct Id(pub(super) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {

@@ -28,7 +28,6 @@ pub(super) struct Row {
     pub(super) size: SizeLimit,
 }
 
-/// How large a body may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SizeLimit {
     /// As large as that of a call.
@@ -39,7 +38,6 @@ pub(super) enum SizeLimit {
 
 struct Route(Row, MethodRouter<Shared>);
 
-/// All routes.
 fn all() -> Vec<Route> {
     vec![
         get("", "this list", list),

@@ -26,7 +26,6 @@ fn default_limit() -> usize {
     1000
 }
 
-/// A task to start.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Start {
@@ -40,7 +39,6 @@ struct Start {
     param: Option<String>,
 }
 
-/// A change of a task.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Change {

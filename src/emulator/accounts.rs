@@ -26,21 +26,15 @@ pub(super) struct AccountState {
 /// An account that a call can keep, whatever becomes of it in the session.
 pub(super) type SharedAccount = Arc<Mutex<AccountState>>;
 
-/// Why there is no such account.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
-    /// Not an AccessKeyId.
     #[error("an account is named by its AccessKeyId: 1 to 128 letters, digits and - _ .")]
     Impossible,
-    /// No client can call as this one.
     #[error("no AccessKeyId {id} exists{}", nearest.as_ref().map(|id| format!("; did you mean {id}?")).unwrap_or_default())]
     Unknown {
-        /// The name that was given.
         id: String,
-        /// The nearest valid name.
         nearest: Option<String>,
     },
-    /// There is no room for another.
     #[error("{0} accounts are kept already; --max-accounts raises the limit")]
     TooMany(usize),
 }
@@ -89,7 +83,6 @@ impl AccountStore {
         Self { accounts: Mutex::default(), limit }
     }
 
-    /// Makes a store of accounts that exist already.
     pub(super) fn of(accounts: impl Iterator<Item = (String, AccountState)>, limit: usize) -> Self {
         let shared = accounts.map(|(id, account)| (id, Arc::new(Mutex::new(account))));
         Self { accounts: Mutex::new(shared.collect()), limit }
@@ -99,7 +92,6 @@ impl AccountStore {
         self.lock().get(id).cloned()
     }
 
-    /// The account of that id; `make` makes it if it does not exist yet.
     pub(super) fn get_or_make(
         &self,
         id: &str,

@@ -21,17 +21,14 @@ use crate::protocol::{Call, Format};
 /// arrival to its end, whatever becomes of the emulator meanwhile.
 #[derive(Debug)]
 pub struct Arrived {
-    /// Its ids.
     pub ids: Ids,
     /// The syntax in which it is answered.
     pub format: Format,
-    /// Its record in the journal.
     pub record: Arc<CallRecord>,
     /// Everything that will go wrong with it.
     pub decision: Decision,
     session: Arc<Session>,
     now: Timestamp,
-    /// The account that it acts on, or why it was refused.
     caller: Result<(String, SharedAccount), ApiError>,
 }
 

@@ -9,17 +9,13 @@ use super::session::Session;
 use super::transitions::TaskTransition;
 use crate::clock::{Clock, ClockCommand, ClockError, Reading, Step};
 
-/// The clock of an account that has its own.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AccountClock {
-    /// The account.
     pub account: String,
-    /// The clock's reading.
     #[serde(flatten)]
     pub reading: Reading,
 }
 
-/// What a clock command changed.
 #[derive(Debug)]
 pub struct ClockChange {
     /// The reading of the clock that was commanded.
@@ -35,16 +31,13 @@ pub struct ClockChange {
 /// Why a clock command was refused; nothing has changed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ClockCommandError {
-    /// The clock cannot do that.
     #[error(transparent)]
     Clock(#[from] ClockError),
-    /// There is no such account.
     #[error(transparent)]
     Account(#[from] AccountError),
 }
 
 impl Session {
-    /// The reading of an account's own clock; `None` if it goes by the session's.
     pub fn account_clock(&self, account: &str) -> Result<Option<Reading>, AccountError> {
         self.check_account(account)?;
         let mut reading = None;
@@ -52,7 +45,6 @@ impl Session {
         Ok(reading)
     }
 
-    /// The accounts that have clocks of their own, by name.
     pub fn account_clocks(&self) -> Vec<AccountClock> {
         let mut clocks = Vec::new();
         self.accounts.each(None, |id, account| {

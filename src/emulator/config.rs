@@ -13,19 +13,12 @@ use crate::scenario::Scenario;
 /// What an emulator is made from. All but the scenario stays when another scenario is loaded.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// What is shown first.
     pub scenario: Scenario,
-    /// Overrides the scenario's seed.
     pub seed: Option<u64>,
-    /// Overrides the scenario's gateway clock.
     pub gateway_clock: Option<GatewayClock>,
-    /// Overrides the scenario's accounts.
     pub keyring: Option<Keyring>,
-    /// Whether signatures are verified.
     pub signatures: SignatureMode,
-    /// Limits on what is taken in and kept.
     pub limits: Limits,
-    /// How many calls the journal keeps.
     pub journal: journal::Capacity,
     /// Where the state is kept between two starts.
     pub state_file: Option<PathBuf>,
@@ -34,7 +27,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// A scenario with default settings.
     pub fn new(scenario: Scenario) -> Self {
         Self {
             scenario,
@@ -72,7 +64,6 @@ impl Config {
     }
 }
 
-/// A fault that could never fire.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0} shows a bad certificate, and only certificates that the emulator made can be bad on purpose: start \

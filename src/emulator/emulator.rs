@@ -18,7 +18,6 @@ use crate::fault::engine::ArmError;
 use crate::journal::{CallRecord, Journal};
 use crate::scenario::Scenario;
 
-/// An emulator without HTTP and sockets.
 #[derive(Debug)]
 pub struct Emulator {
     config: Config,
@@ -28,22 +27,17 @@ pub struct Emulator {
     shutdown: CancellationToken,
 }
 
-/// A report that a client exported.
 #[derive(Debug)]
 pub struct Export {
-    /// The name of its file.
     pub file_name: String,
     /// Its content, as CSV.
     pub content: String,
 }
 
-/// Why rules were not armed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
-    /// A name is taken, or there are too many.
     #[error(transparent)]
     Arm(#[from] ArmError),
-    /// A rule could never fire.
     #[error(transparent)]
     Idle(#[from] NoGeneratedCertificate),
 }
@@ -63,7 +57,6 @@ impl Emulator {
         })
     }
 
-    /// What it was made from.
     pub fn config(&self) -> &Config {
         &self.config
     }
@@ -73,7 +66,6 @@ impl Emulator {
         Arc::clone(&self.session.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The last calls.
     pub fn journal(&self) -> &Journal {
         &self.journal
     }
@@ -142,7 +134,6 @@ impl Emulator {
         Ok(self.session().faults.add(rules, clock::uptime())?)
     }
 
-    /// Arms these rules instead of all others.
     pub fn replace_faults(&self, rules: Vec<Rule>) -> Result<(), FaultError> {
         self.config.check_certificates(&rules)?;
         Ok(self.session().faults.replace(rules, clock::uptime())?)
@@ -168,7 +159,6 @@ impl Emulator {
         selectors.into_iter().try_for_each(|selector| selector.check(&names))
     }
 
-    /// The current session as data.
     pub fn snapshot(&self) -> Snapshot {
         self.session().snapshot()
     }

@@ -5,9 +5,7 @@ use std::time::Duration;
 /// The limits. Defaults are far above what SDKs send and far below what hurts a laptop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Largest request body, in bytes.
     pub body_bytes: usize,
-    /// Largest snapshot to restore, in bytes.
     pub state_bytes: usize,
     /// Most parameters in one request, query and form together.
     pub parameters: usize,

@@ -16,18 +16,13 @@ use crate::text::similar::shortened;
 /// Why a snapshot was not restored; nothing has changed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RestoreError {
-    /// More accounts than may be kept.
     #[error("the snapshot has {has} accounts; --max-accounts allows {limit}")]
     TooManyAccounts {
-        /// How many it has.
         has: usize,
-        /// How many may be kept.
         limit: usize,
     },
-    /// A name that no account can have.
     #[error("the snapshot has an account {0:?}, which cannot be an AccessKeyId")]
     ImpossibleAccount(String),
-    /// A clock that cannot continue like that.
     #[error("a clock of the snapshot: {0}")]
     Clock(#[from] ClockError),
 }

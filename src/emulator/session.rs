@@ -22,7 +22,6 @@ use crate::text::similar::nearest;
 /// The owner of the random streams that belong to no account. No AccessKeyId is empty, so its streams are its own.
 pub(super) const SESSION: &str = "";
 
-/// One run of a scenario.
 #[derive(Debug)]
 pub struct Session {
     /// Its number: sessions of one emulator are counted from 1.
@@ -40,12 +39,10 @@ pub struct Session {
     pub(super) accounts: AccountStore,
     pub(super) nonces: Mutex<Nonces>,
     pub(super) dice: Mutex<Dice>,
-    /// The armed fault rules.
     pub faults: Engine,
     pub(super) signatures: SignatureMode,
 }
 
-/// The ids of one call.
 #[derive(Debug, Clone, Copy)]
 pub struct Ids {
     /// In the reply's body and header.
@@ -57,20 +54,14 @@ pub struct Ids {
 /// Why there can be no session of a scenario.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SessionError {
-    /// The clock cannot start like that.
     #[error("clock: {0}")]
     Clock(#[from] ClockError),
-    /// A task of the scenario would start after the session.
     #[error("tasks: one of {task_type} is started at {at}, after the start time, {start}")]
     LaterTask {
-        /// What it scans.
         task_type: String,
-        /// When it would start.
         at: Timestamp,
-        /// When the task clock starts.
         start: Timestamp,
     },
-    /// A fault could never fire.
     #[error(transparent)]
     Fault(#[from] NoGeneratedCertificate),
 }
@@ -117,7 +108,6 @@ impl Session {
         AccountState::new(operations::populate(self.world(), start, &mut dice), dice)
     }
 
-    /// Ids for the next call.
     pub(super) fn next_ids(&self) -> Ids {
         let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
         Ids { request: RequestId::new(dice.request_id()), trace: dice.request_id() }
@@ -166,7 +156,6 @@ impl Session {
         Err(AccountError::Unknown { id: id.to_owned(), nearest })
     }
 
-    /// How many accounts there are.
     pub fn account_count(&self) -> usize {
         self.accounts.len()
     }

@@ -21,7 +21,6 @@ const FORMAT: &str = "sas-emulator-state";
 /// for an older program would lose it.
 const VERSION: u32 = 1;
 
-/// A session, as it was at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
@@ -32,26 +31,20 @@ pub struct Snapshot {
     /// The name of the scenario under which it was taken, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,
-    /// The seed of its random streams.
     pub seed: u64,
     /// The start time, at which accounts begin that have yet to call.
     #[serde(rename = "first_instant")]
     pub start: Timestamp,
-    /// The session's task clock.
     pub clock: Reading,
     /// The session's own random streams.
     pub dice: Positions,
-    /// The accounts, by AccessKeyId.
     pub accounts: BTreeMap<String, AccountSnapshot>,
-    /// The counters of the fault rules.
     pub faults: Counters,
 }
 
-/// One account of a snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountSnapshot {
-    /// Its own task clock, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Reading>,
     /// Its random streams.
@@ -70,15 +63,12 @@ struct Head {
 /// Why a text cannot be read as a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
-    /// It is something else.
     #[error(
         "this is no snapshot: {0}; expected JSON that begins {{\"format\":{FORMAT:?},\"version\":{VERSION},…"
     )]
     Foreign(String),
-    /// Another version of the format.
     #[error("this snapshot is of version {0}; this program reads version {VERSION}")]
     Version(u32),
-    /// Something in it is wrong.
     #[error("this snapshot is broken: {0}")]
     Broken(String),
 }

@@ -7,7 +7,6 @@ use super::resume::RestoreError;
 use super::snapshot::{Snapshot, SnapshotError};
 use crate::files;
 
-/// Where the state is kept between two starts.
 #[derive(Debug)]
 pub(crate) struct StateFile {
     path: PathBuf,
@@ -18,24 +17,19 @@ pub(crate) struct StateFile {
 /// Why a state file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateFileError {
-    /// The operating system refuses to read it.
     #[error("cannot be read: {0}")]
     Unreadable(std::io::Error),
-    /// It could not be saved to.
     #[error(
         "cannot be written: {0}; its folder must be there and writable, for the file is replaced by a rename"
     )]
     Unwritable(std::io::Error),
-    /// It is not a snapshot.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
-    /// It cannot be restored here.
     #[error(transparent)]
     Restore(#[from] RestoreError),
 }
 
 impl StateFile {
-    /// At that path, whether or not there is one yet.
     pub(crate) fn new(path: PathBuf) -> Self {
         Self { path, writing: Mutex::default() }
     }

@@ -36,24 +36,18 @@ pub struct TaskView {
 /// Why a task was not found, started or changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TaskError {
-    /// There is no such account.
     #[error(transparent)]
     Account(#[from] AccountError),
-    /// No task has that id.
     #[error("no task has the id {0:?}")]
     Unknown(String),
-    /// Tasks of several accounts have that number.
     #[error("tasks of {} accounts have the id {id}: {}", accounts.len(), accounts.join(", "))]
     Shared {
-        /// The id.
         id: String,
         /// The accounts; of many, the first ten.
         accounts: Vec<String>,
     },
-    /// The task cannot be changed like that.
     #[error(transparent)]
     Refused(#[from] OverrideError),
-    /// As many tasks run as are kept.
     #[error("as many tasks run as are kept; limits: {{ kept_tasks }} of the scenario raises that")]
     NoRoom,
 }

@@ -13,7 +13,6 @@ use crate::text::bounds::{Bounds, Count};
 use crate::text::duration;
 use crate::text::scalar::Scalar;
 
-/// One expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expectation {
     /// Something holds for the calls that a selector matches.
@@ -22,10 +21,8 @@ pub enum Expectation {
     Order(Vec<Selector>),
 }
 
-/// What must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demand {
-    /// The number of calls.
     Number(Count),
     /// The real time from the arrival of a call to the arrival of the next call of its account.
     Gap(Bounds<SignedDuration>),

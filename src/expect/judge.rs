@@ -14,34 +14,25 @@ use crate::text::bounds::{Bounds, Count};
 /// Most calls, or pairs of calls, that are shown for one failure.
 const SHOWN: usize = 3;
 
-/// The outcomes of all expectations.
 #[derive(Debug)]
 pub struct Verdict {
-    /// In the order of the expectations.
     pub outcomes: Vec<Outcome>,
-    /// How many calls were judged.
     pub judged: usize,
     /// How many calls had been evicted from the journal and were not judged.
     pub missed: u64,
 }
 
-/// The outcome of one expectation.
 #[derive(Debug)]
 pub struct Outcome {
-    /// In words.
     pub wanted: String,
     /// How many calls match; of an order, how many steps were found.
     pub seen: usize,
-    /// Whether it is of an order.
     pub is_order: bool,
-    /// How it was not met, if it was not.
     pub failure: Option<Failure>,
 }
 
-/// How an expectation was not met.
 #[derive(Debug)]
 pub struct Failure {
-    /// In words.
     pub message: String,
     /// The calls that prove it, by number.
     pub calls: Vec<Arc<CallRecord>>,
@@ -52,7 +43,6 @@ pub struct Failure {
 type Calls<'c> = [&'c Arc<CallRecord>];
 
 impl Verdict {
-    /// Whether every expectation was met.
     pub fn has_passed(&self) -> bool {
         self.outcomes.iter().all(|outcome| outcome.failure.is_none())
     }

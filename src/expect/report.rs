@@ -7,10 +7,8 @@ use serde_json::{Value, json};
 
 use super::judge::{Failure, Outcome, Verdict};
 
-/// What was run.
 #[derive(Debug, Clone, Copy)]
 pub struct Run<'r> {
-    /// The scenario.
     pub scenario: &'r str,
     /// How the command ended, if it did not end well.
     pub ended: Option<&'r str>,

@@ -18,7 +18,6 @@ use crate::text::scalar::Scalar;
     expecting = "conditions on calls such as { action: GetLastOnceTaskInfo }"
 )]
 pub struct Selector {
-    /// The operation, or a pattern with `*` and `?`.
     #[serde(deserialize_with = "action")]
     pub action: Option<String>,
     /// Parameters of the operation and patterns for their values.
@@ -26,13 +25,10 @@ pub struct Selector {
     pub params: BTreeMap<String, String>,
     /// The HTTP status: `403` or `4xx`; `none` if the connection was broken instead.
     pub status: Option<Status>,
-    /// The error code of the response, or a pattern.
     pub code: Option<String>,
-    /// The AccessKeyId.
     pub account: Option<String>,
     /// The id of a fault rule that fired, or a pattern.
     pub fault: Option<String>,
-    /// Later calls only.
     pub since: Option<Since>,
 }
 
@@ -57,9 +53,7 @@ pub(super) fn is_pattern(text: &str) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Scalar")]
 pub enum Since {
-    /// After the call of this sequence number.
     Sequence(u64),
-    /// At this time or later.
     Time(Timestamp),
 }
 
@@ -67,23 +61,19 @@ pub enum Since {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Scalar")]
 pub enum Status {
-    /// Exactly this one.
     Exactly(u16),
     /// `4xx`: those that begin with the digit.
     Class(u16),
-    /// No response: the connection was broken.
     Nothing,
 }
 
 impl Selector {
-    /// Whether a call meets all conditions.
     pub fn matches(&self, call: &CallRecord) -> bool {
         let mut same = true;
         self.compare(call, |_, _, _| same = false);
         same
     }
 
-    /// The conditions that a call does not meet.
     pub fn differences(&self, call: &CallRecord) -> Vec<String> {
         let mut found = Vec::new();
         self.compare(call, |what, seen, wanted| found.push(format!("{what} is {seen}, not {wanted}")));

@@ -8,7 +8,6 @@ use super::judge::judge;
 use super::selector::{Selector, Since};
 use crate::journal::Batch;
 
-/// What is to be verified.
 #[derive(Debug, Deserialize)]
 #[serde(
     deny_unknown_fields,

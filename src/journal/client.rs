@@ -5,13 +5,11 @@
 
 use serde::Serialize;
 
-/// The client, as far as the header names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub(crate) struct Client<'a> {
     /// The language of the official SDK, as it spells it: `Python`, `Node.js`, `Golang`, `Java`; or the name of the
     /// program, if it is none of them: `curl`.
     pub name: &'a str,
-    /// The version of the SDK's core, or of that program.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub version: &'a str,
     /// The version of the language an SDK runs in.

@@ -17,13 +17,11 @@ use crate::protocol::{Call, RequestId, Scheme, claims};
 /// What is known of a call that has arrived.
 #[derive(Clone, Copy)]
 pub struct Arrival<'a> {
-    /// The request.
     pub request: &'a Request<Bytes>,
     /// The decoded call; `None` if the request could not be decoded.
     pub call: Option<&'a Call<'a>>,
     /// The AccessKeyId: as verified, or as claimed by a call that was refused.
     pub account: Option<&'a str>,
-    /// Ids of the fault rules that fired.
     pub faults: &'a [String],
     /// The id in the response and in the log line.
     pub request_id: RequestId,
@@ -35,7 +33,6 @@ pub struct Arrival<'a> {
     pub arrived: SignedDuration,
 }
 
-/// How a call finished.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Completion<'a> {
     /// The HTTP status of the response; `None` if the connection was broken instead.

@@ -45,10 +45,8 @@ const WORDS: &[&str] = &[
 /// Stands for a secret.
 pub(super) const MASK: &str = "***";
 
-/// What a journal keeps of a parameter.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Kept {
-    /// Nothing: it belongs to the request, not to the operation.
     Nothing,
     /// Only that it was there.
     Name,

@@ -30,7 +30,6 @@ impl Default for Capacity {
     }
 }
 
-/// The last calls.
 #[derive(Debug)]
 pub struct Journal {
     capacity: Capacity,
@@ -47,7 +46,6 @@ struct Ring {
     bytes: usize,
     /// The number of the current session.
     session: u64,
-    /// The last sequence number.
     last: u64,
     /// The last cursor. Calls that the ring no longer has count too, so that it equals `last` when none is in flight.
     last_cursor: u64,
@@ -62,10 +60,8 @@ struct Ring {
     generations: HashMap<String, u64>,
 }
 
-/// The records after a cursor.
 #[derive(Debug)]
 pub struct Batch {
-    /// In order.
     pub records: Vec<Arc<CallRecord>>,
     /// How many calls were evicted before they could be read.
     pub missed: u64,
@@ -74,17 +70,14 @@ pub struct Batch {
 }
 
 impl Journal {
-    /// An empty one.
     pub fn new(capacity: Capacity) -> Self {
         Self { capacity, ring: Mutex::default(), changed: Notify::new() }
     }
 
-    /// Whether anything is kept.
     pub fn is_on(&self) -> bool {
         self.capacity.entries > 0
     }
 
-    /// The number of the current session.
     pub fn generation(&self) -> u64 {
         self.lock().session
     }
@@ -135,7 +128,6 @@ impl Journal {
         }
     }
 
-    /// The number of the last call; 0 before the first.
     pub fn last(&self) -> u64 {
         self.lock().last
     }
@@ -166,7 +158,6 @@ impl Journal {
         Batch { records, missed: ring.evicted, clears: ring.clears }
     }
 
-    /// The call of that id.
     pub fn find(&self, id: RequestId) -> Option<Arc<CallRecord>> {
         self.lock().records.iter().rev().find(|record| record.request_id == id).cloned()
     }
@@ -200,7 +191,6 @@ fn cursor_of(record: &Arc<CallRecord>) -> u64 {
 }
 
 impl Ring {
-    /// Numbers and keeps a record.
     fn push(&mut self, mut record: CallRecord, capacity: &Capacity) -> Arc<CallRecord> {
         self.last += 1;
         record.sequence = self.last;
@@ -231,7 +221,6 @@ impl Ring {
         true
     }
 
-    /// Where a record is, if it is still here.
     fn place(&self, record: &CallRecord) -> Option<usize> {
         self.records.binary_search_by_key(&record.sequence, |record| record.sequence).ok()
     }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-/// The texts, in the order in which they were pushed.
 #[derive(Debug)]
 pub(super) struct Texts {
     text: Box<str>,
@@ -28,7 +27,6 @@ impl Draft {
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
     }
 
-    /// No more will come.
     pub(super) fn finish(self) -> Texts {
         Texts { text: self.text.into_boxed_str(), ends: self.ends.into_boxed_slice() }
     }
@@ -42,7 +40,6 @@ impl Texts {
         self.text.get(start..end(place)).unwrap_or_default()
     }
 
-    /// Those from a place on.
     pub(super) fn from(&self, place: usize) -> impl Iterator<Item = &str> {
         (place..self.ends.len()).map(|place| self.get(place))
     }
