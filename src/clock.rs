@@ -76,9 +76,7 @@ pub struct Step {
 pub enum ClockError {
     /// Progress must never fall, so time must not either.
     #[error("the task clock shows {now} and never goes back; POST /_emulator/reset starts over")]
-    Backwards {
-        now: Timestamp,
-    },
+    Backwards { now: Timestamp },
     #[error("the task clock ends with the year 9999")]
     TooFar,
     #[error("a rate is a number from {MIN_RATE} to {MAX_RATE}, in seconds of the task clock per real second")]

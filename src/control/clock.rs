@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::error::{ControlError, Json};
+use super::error::{ControlError, Json, JsonResult, bad};
 use super::query::{self, AccountQuery};
 use crate::clock::{ClockCommand, Reading};
 use crate::emulator::{ClockChange, ClockCommandError};
@@ -15,6 +15,8 @@ use crate::text::duration;
 
 /// Most transitions, and most clocks, that are listed; all are counted.
 const LISTED: usize = 1000;
+
+const EXAMPLES: &str = r#"for example {"action":"advance","by":"6h"}, {"action":"set","to":"2026-12-01T00:00:00Z"}, {"action":"scale","rate":60}, {"action":"pause"}"#;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,10 +37,7 @@ enum Action {
     Scale,
 }
 
-pub(super) async fn read(
-    State(emulator): State<Shared>,
-    AccountQuery(account): AccountQuery,
-) -> Result<Json<Value>, ControlError> {
+pub(super) async fn read(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> JsonResult {
     let session = emulator.session();
     let Some(account) = account else {
         let mut own = session.account_clocks();
@@ -59,12 +58,8 @@ pub(super) async fn act(
     State(emulator): State<Shared>,
     AccountQuery(account): AccountQuery,
     body: Bytes,
-) -> Result<Json<Value>, ControlError> {
-    let command = command(&body).map_err(|message| {
-        ControlError::new(400, "bad_clock_order", message).hint(
-            r#"for example {"action":"advance","by":"6h"}, {"action":"set","to":"2026-12-01T00:00:00Z"}, {"action":"scale","rate":60}, {"action":"pause"}"#,
-        )
-    })?;
+) -> JsonResult {
+    let command = command(&body).map_err(bad("bad_clock_order", EXAMPLES))?;
     let ClockChange { reading, step, mut transitions, mut skipped } =
         emulator.session().command_clock(account.as_deref(), command)?;
     let mut response = shown(reading);
@@ -89,33 +84,26 @@ pub(super) async fn act(
 /// Reads a command. Each action takes its own member and no other.
 fn command(body: &[u8]) -> Result<ClockCommand, String> {
     let CommandBody { action, by, to, rate } = query::read(body)?;
-    let command = match (action, &by, to, rate) {
+    Ok(match (action, &by, to, rate) {
         (Action::Pause, None, None, None) => ClockCommand::Pause,
         (Action::Resume, None, None, None) => ClockCommand::Resume,
         (Action::Advance, Some(by), None, None) => ClockCommand::Advance(duration::parse(by)?),
         (Action::Set, None, Some(to), None) => ClockCommand::Set(to),
         (Action::Scale, None, None, Some(rate)) => ClockCommand::Scale(rate),
         _ => {
-            return Err(wrong_members(
-                action,
-                &[("by", by.is_some()), ("to", to.is_some()), ("rate", rate.is_some())],
-            ));
+            let wanted = match action {
+                Action::Advance => "by",
+                Action::Set => "to",
+                Action::Scale => "rate",
+                Action::Pause | Action::Resume => "",
+            };
+            let members = [("by", by.is_some()), ("to", to.is_some()), ("rate", rate.is_some())];
+            let wrong = members.into_iter().find(|(name, given)| *given != (*name == wanted));
+            let (name, given) = wrong.unwrap_or((wanted, false));
+            let verb = if given { "does not take" } else { "needs" };
+            return Err(format!("{action:?} {verb} {name:?}").to_lowercase());
         }
-    };
-    Ok(command)
-}
-
-fn wrong_members(action: Action, members: &[(&str, bool)]) -> String {
-    let wanted = match action {
-        Action::Advance => "by",
-        Action::Set => "to",
-        Action::Scale => "rate",
-        Action::Pause | Action::Resume => "",
-    };
-    let wrong = members.iter().find(|(name, given)| *given != (*name == wanted));
-    let (name, given) = wrong.copied().unwrap_or((wanted, false));
-    let verb = if given { "does not take" } else { "needs" };
-    format!("{action:?} {verb} {name:?}").to_lowercase()
+    })
 }
 
 fn shown(reading: Reading) -> Value {

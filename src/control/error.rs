@@ -3,6 +3,7 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::Value;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct ControlError {
@@ -45,6 +46,11 @@ fn brief(mut message: String) -> String {
     message
 }
 
+/// Refuses what a request says: 400, with an error code and a hint for all its mistakes.
+pub(super) fn bad(error: &'static str, hint: &'static str) -> impl Fn(String) -> ControlError + Copy {
+    move |message| ControlError::new(400, error, message).hint(hint)
+}
+
 impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -53,6 +59,8 @@ impl IntoResponse for ControlError {
 }
 
 pub(super) struct Json<T>(pub(super) T);
+
+pub(super) type JsonResult = Result<Json<Value>, ControlError>;
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {

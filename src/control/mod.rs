@@ -2,7 +2,6 @@
 //!
 //! Routes stand in one list, in `routes`; each noun has a file of handlers.
 
-mod calls;
 mod clock;
 mod downloads;
 mod error;

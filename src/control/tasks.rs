@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::error::{ControlError, Json};
+use super::error::{ControlError, Json, JsonResult, bad};
 use super::query::{AccountQuery, Id, Query, check_account, read};
 use crate::domain::{NewTask, Override, OverrideError, Source, TaskType};
 use crate::emulator::{TaskError, TaskView};
@@ -46,7 +46,7 @@ struct Change {
     at: Option<u8>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Action {
     Finish,
@@ -55,10 +55,7 @@ enum Action {
     Stall,
 }
 
-pub(super) async fn list(
-    State(emulator): State<Shared>,
-    Query(filter): Query<ListQuery>,
-) -> Result<Json<Value>, ControlError> {
+pub(super) async fn list(State(emulator): State<Shared>, Query(filter): Query<ListQuery>) -> JsonResult {
     check_account(&emulator, filter.account.as_deref())?;
     let mut tasks = emulator.session().tasks(filter.account.as_deref());
     if let Some(task_type) = filter.task_type {
@@ -82,10 +79,8 @@ pub(super) async fn start(
     AccountQuery(account): AccountQuery,
     body: Bytes,
 ) -> Result<(StatusCode, Json<TaskView>), ControlError> {
-    let bad = |message: String| {
-        ControlError::new(400, "bad_task", message)
-            .hint(r#"for example {"account":"test","type":"ASSETS_COLLECTION","source":"schedule"}"#)
-    };
+    let bad =
+        bad("bad_task", r#"for example {"account":"test","type":"ASSETS_COLLECTION","source":"schedule"}"#);
     // As large as a text parameter of a call may be: tasks keep their texts, and nothing may grow without a bound.
     if body.len() > 64 << 10 {
         return Err(bad("a task takes at most 64 KiB".to_owned()));
@@ -108,10 +103,10 @@ pub(super) async fn change(
     AccountQuery(account): AccountQuery,
     body: Bytes,
 ) -> Result<Json<TaskView>, ControlError> {
-    let bad = |message: String| {
-        ControlError::new(400, "bad_change", message)
-            .hint(r#"for example {"action":"stall","at":69}, {"action":"finish"}, {"action":"fail"}, {"action":"timeout","at":69}"#)
-    };
+    let bad = bad(
+        "bad_change",
+        r#"for example {"action":"stall","at":69}, {"action":"finish"}, {"action":"fail"}, {"action":"timeout","at":69}"#,
+    );
     let force = match read(&body).map_err(bad)? {
         Change { action: Action::Finish, at: Some(_) } => {
             return Err(bad(r#"finish does not take "at": what is finished shows 100"#.to_owned()));

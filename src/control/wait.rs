@@ -8,8 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::Shared;
-use super::calls::{Asked, number};
 use super::error::{ControlError, Json};
+use super::query::{Asked, number};
+use super::requests::select;
 use crate::expect;
 use crate::text::duration;
 
@@ -24,7 +25,7 @@ pub(super) async fn until_reached(
 ) -> Result<Response, ControlError> {
     let wanted = asked.take("count", number)?.unwrap_or(1);
     let timeout = asked.take("timeout", timeout)?.unwrap_or(TIMEOUT);
-    let (selector, _) = asked.select(&emulator)?;
+    let (selector, _) = select(&emulator, asked)?;
     let until = async {
         tokio::select! {
             () = emulator.shutdown().cancelled() => true,

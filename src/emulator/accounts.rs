@@ -31,10 +31,7 @@ pub enum AccountError {
     #[error("an account is named by its AccessKeyId: 1 to 128 letters, digits and - _ .")]
     Impossible,
     #[error("no AccessKeyId {id} exists{}", nearest.as_ref().map(|id| format!("; did you mean {id}?")).unwrap_or_default())]
-    Unknown {
-        id: String,
-        nearest: Option<String>,
-    },
+    Unknown { id: String, nearest: Option<String> },
     #[error("{0} accounts are kept already; --max-accounts raises the limit")]
     TooMany(usize),
 }

@@ -17,10 +17,7 @@ use crate::text::similar::shortened;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RestoreError {
     #[error("the snapshot has {has} accounts; --max-accounts allows {limit}")]
-    TooManyAccounts {
-        has: usize,
-        limit: usize,
-    },
+    TooManyAccounts { has: usize, limit: usize },
     #[error("the snapshot has an account {0:?}, which cannot be an AccessKeyId")]
     ImpossibleAccount(String),
     #[error("a clock of the snapshot: {0}")]

@@ -57,11 +57,7 @@ pub enum SessionError {
     #[error("clock: {0}")]
     Clock(#[from] ClockError),
     #[error("tasks: one of {task_type} is started at {at}, after the start time, {start}")]
-    LaterTask {
-        task_type: String,
-        at: Timestamp,
-        start: Timestamp,
-    },
+    LaterTask { task_type: String, at: Timestamp, start: Timestamp },
     #[error(transparent)]
     Fault(#[from] NoGeneratedCertificate),
 }
