@@ -46,10 +46,8 @@ pub(super) async fn listen(
     Query(query): Query<EventsQuery>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ControlError> {
-    let resumed = text(&headers, "last-event-id").map(|id| {
-        id.parse()
-            .map_err(|_| ControlError::new(400, "bad_header", "Last-Event-ID is not the id of an event"))
-    });
+    let bad_id = |_| ControlError::new(400, "bad_header", "Last-Event-ID is not the id of an event");
+    let resumed = text(&headers, "last-event-id").map(|id| id.parse().map_err(bad_id));
     // Not beyond the last call: the cursor may be from a process that ran before.
     let last = emulator.journal().last_cursor();
     let position = resumed.transpose()?.or(query.since).map_or(last, |position| last.min(position));
@@ -118,7 +116,7 @@ impl Listener {
         }
         for call in batch.records {
             self.position = call.cursor().unwrap_or(self.position);
-            if self.includes(call.account()) {
+            if self.account.as_deref().is_none_or(|wanted| wanted == call.account()) {
                 self.push_call(&call);
             }
         }
@@ -153,10 +151,6 @@ impl Listener {
         if self.quiet >= QUIET_TICKS {
             self.pending.push_back(Event::default().comment("quiet"));
         }
-    }
-
-    fn includes(&self, account: &str) -> bool {
-        self.account.as_deref().is_none_or(|wanted| wanted == account)
     }
 
     fn push(&mut self, kind: &str, data: &Value) {

@@ -21,8 +21,9 @@ pub struct Policy {
     pub advertised_hosts: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Access {
+    #[default]
     Control,
     /// Any client but a web page, under any host name: it only says whether the emulator is well, and which authority to
     /// trust. Probes need no token and are always there: an orchestrator without the token would take a healthy
@@ -81,10 +82,11 @@ fn check_origin(headers: &HeaderMap) -> Result<(), ControlError> {
 }
 
 /// What the body of a route may be. A web form can send none of these without a preflight request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum BodyKind {
     /// No body; `{}` and `null` count as none.
     None,
+    #[default]
     Json,
     JsonOrYaml,
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::Shared;
 use super::error::ControlError;
 use crate::emulator::AccountError;
+use crate::expect::Selector;
 use crate::scenario::{LoadError, load};
 
 /// Reads a body, with errors as scenarios have them: `body:1:10: …`.
@@ -21,12 +22,9 @@ pub(super) fn text(body: &[u8]) -> Result<&str, String> {
         .map_err(|error| format!("body: not UTF-8 text from byte {} on", error.valid_up_to() + 1))
 }
 
-fn bad_member(message: impl Into<String>) -> ControlError {
-    ControlError::new(400, "bad_query", message)
-}
-
 fn bad_query(message: impl Into<String>) -> ControlError {
-    bad_member(message).hint("GET /_emulator/ lists the endpoints and what they take")
+    ControlError::new(400, "bad_query", message)
+        .hint("GET /_emulator/ lists the endpoints and what they take")
 }
 
 /// Refuses any query: a route that takes none must not ignore what was meant by one.
@@ -76,11 +74,11 @@ impl<S: Sync> FromRequestParts<S> for Asked {
                 None => members.insert(name.clone(), value.into()),
             };
             if into.is_some() {
-                return Err(bad_member(format!("{name:?} is given twice")));
+                return Err(bad_query(format!("{name:?} is given twice")));
             }
         }
         if !params.is_empty() && members.insert("params".to_owned(), params.into()).is_some() {
-            return Err(bad_member("write conditions on parameters as params.NAME=VALUE"));
+            return Err(bad_query("write conditions on parameters as params.NAME=VALUE"));
         }
         Ok(Self(members))
     }
@@ -94,18 +92,17 @@ impl Asked {
     ) -> Result<Option<T>, ControlError> {
         let Some(value) = self.0.remove(name) else { return Ok(None) };
         let read = read(value.as_str().unwrap_or_default());
-        read.map(Some).map_err(|error| bad_member(format!("{name}: {error}")))
+        read.map(Some).map_err(|error| bad_query(format!("{name}: {error}")))
     }
 
     /// All that is left, with errors as scenarios have them, but for the place.
-    pub(super) fn rest<T: DeserializeOwned>(self) -> Result<T, ControlError> {
+    pub(super) fn rest(self) -> Result<Selector, ControlError> {
         load::body(&Value::Object(self.0).to_string()).map_err(|error| match error {
             LoadError::Wrong { message, .. } | LoadError::Unreadable { message, .. } => bad_query(message),
         })
     }
 }
 
-/// A number, as a query writes it.
 pub(super) fn number(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| format!("{text:?} is not a whole number"))
 }

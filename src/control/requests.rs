@@ -47,7 +47,7 @@ pub(super) fn select(
     emulator: &Shared,
     asked: Asked,
 ) -> Result<(Selector, Vec<Arc<CallRecord>>), ControlError> {
-    let selector: Selector = asked.rest()?;
+    let selector = asked.rest()?;
     let mut calls = kept_journal(emulator)?.after(0, usize::MAX).records;
     emulator.check_names([&selector], &calls)?;
     calls.retain(|call| selector.matches(call));

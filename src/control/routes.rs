@@ -17,7 +17,7 @@ use super::{
 use crate::emulator::Limits;
 
 /// What is known of a route beside its handler.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Row {
     method: Method,
     /// What follows the prefix; `{id}` stands for any segment.
@@ -28,9 +28,10 @@ pub(super) struct Row {
     pub(super) size: SizeLimit,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) enum SizeLimit {
     /// As large as that of a call.
+    #[default]
     Body,
     /// As large as a snapshot.
     State,
@@ -101,24 +102,14 @@ fn all() -> Vec<Route> {
     ]
 }
 
-fn route<H: Handler<T, Shared>, T: 'static>(
-    (method, filter): (Method, MethodFilter),
-    path: &'static str,
-    help: &'static str,
-    handler: H,
-) -> Route {
-    let (access, body, size) = (Access::Control, BodyKind::Json, SizeLimit::Body);
-    Route(Row { method, path, help, access, body, size }, on(filter, handler))
-}
-
 macro_rules! methods {
     ($($name:ident $method:ident)*) => {$(
-        fn $name<H: Handler<T, Shared>, T: 'static>(
-            path: &'static str,
-            help: &'static str,
-            handler: H,
-        ) -> Route {
-            route((Method::$method, MethodFilter::$method), path, help, handler)
+        fn $name<H, T: 'static>(path: &'static str, help: &'static str, handler: H) -> Route
+        where
+            H: Handler<T, Shared>,
+        {
+            let method = Method::$method;
+            Route(Row { method, path, help, ..Row::default() }, on(MethodFilter::$method, handler))
         }
     )*};
 }
@@ -163,14 +154,7 @@ impl Row {
     pub(super) fn of(rows: &[Self], head: &Parts) -> Self {
         let path = head.uri.path();
         let found = Self::at(rows, path).find(|row| row.method == head.method);
-        found.or_else(|| Self::at(rows, path).next()).cloned().unwrap_or(Self {
-            method: head.method.clone(),
-            path: "",
-            help: "",
-            access: Access::Control,
-            body: BodyKind::Json,
-            size: SizeLimit::Body,
-        })
+        found.or_else(|| Self::at(rows, path).next()).cloned().unwrap_or_default()
     }
 }
 

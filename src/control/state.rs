@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Shared;
 use super::error::{ControlError, Json, JsonResult};
 use super::query::NoQuery;
-use crate::emulator::{RestoreError, Snapshot, SnapshotError};
+use crate::emulator::{Snapshot, SnapshotError};
 
 pub(super) async fn read(_: NoQuery, State(emulator): State<Shared>) -> Json<Snapshot> {
     Json(emulator.snapshot())
@@ -46,14 +46,8 @@ impl From<SnapshotError> for ControlError {
         let code = match error {
             SnapshotError::Foreign(_) => "no_snapshot",
             SnapshotError::Version(_) => "snapshot_version",
-            SnapshotError::Broken(_) => "broken_snapshot",
+            _ => "broken_snapshot",
         };
         Self::new(400, code, error.to_string()).hint("GET /_emulator/state takes one; nothing has changed")
-    }
-}
-
-impl From<RestoreError> for ControlError {
-    fn from(error: RestoreError) -> Self {
-        Self::new(400, "broken_snapshot", error.to_string()).hint("nothing has changed")
     }
 }

@@ -65,47 +65,41 @@ impl Emulator {
             Some(task.state_at(now))
         };
         let decision = session.faults.judge(call, caller.is_ok(), &session.moment(now), task);
-        let id = caller.as_ref().map_or(claimed, |(id, _)| Some(id));
-        let record = self.record(&session, ids, call.request, Some(call), id, &decision.triggered, now)?;
+        let arrival = Arrival {
+            call: Some(call),
+            account: caller.as_ref().map_or(claimed, |(id, _)| Some(id)),
+            faults: &decision.triggered,
+            ..arrival(call.request, ids, now)
+        };
+        let record = self.journal().arrive(session.generation, &arrival).ok()?;
         drop(account);
         Some(Arrived { ids, format: session.format(call), record, decision, now, caller, session })
     }
-}
 
-impl Emulator {
     /// Takes in a request that is not a call.
     pub fn arrive_unreadable(&self, request: &Request<Bytes>) -> (Ids, Arc<CallRecord>) {
         loop {
             let session = self.session();
             let ids = session.next_ids();
-            if let Some(record) = self.record(&session, ids, request, None, None, &[], session.clock.now()) {
+            let arrival = arrival(request, ids, session.clock.now());
+            if let Ok(record) = self.journal().arrive(session.generation, &arrival) {
                 return (ids, record);
             }
         }
     }
+}
 
-    /// Numbers and records a request; `None` if the session is over.
-    fn record(
-        &self,
-        session: &Session,
-        ids: Ids,
-        request: &Request<Bytes>,
-        call: Option<&Call<'_>>,
-        account: Option<&str>,
-        faults: &[String],
-        now: Timestamp,
-    ) -> Option<Arc<CallRecord>> {
-        let arrival = Arrival {
-            request,
-            call,
-            account,
-            faults,
-            request_id: ids.request,
-            time: clock::machine_time(),
-            task_time: now,
-            arrived: clock::uptime(),
-        };
-        self.journal().arrive(session.generation, &arrival).ok()
+/// A request that arrives now, and of which nothing else is known yet.
+fn arrival(request: &Request<Bytes>, ids: Ids, task_time: Timestamp) -> Arrival<'_> {
+    Arrival {
+        request,
+        call: None,
+        account: None,
+        faults: &[],
+        request_id: ids.request,
+        time: clock::machine_time(),
+        task_time,
+        arrived: clock::uptime(),
     }
 }
 

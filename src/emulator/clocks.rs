@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use serde::Serialize;
 
-use super::accounts::AccountError;
+use super::accounts::{AccountError, AccountState};
 use super::session::Session;
 use super::transitions::TaskTransition;
 use crate::clock::{Clock, ClockCommand, ClockError, Reading, Step};
@@ -38,6 +38,7 @@ pub enum ClockCommandError {
 }
 
 impl Session {
+    /// The reading of an account's own clock; `None` if it goes by the session's.
     pub fn account_clock(&self, account: &str) -> Result<Option<Reading>, AccountError> {
         self.check_account(account)?;
         let mut reading = None;
@@ -48,8 +49,7 @@ impl Session {
     pub fn account_clocks(&self) -> Vec<AccountClock> {
         let mut clocks = Vec::new();
         self.accounts.each(None, |id, account| {
-            let own = account.clock.as_ref();
-            clocks.extend(own.map(|own| AccountClock { account: id.to_owned(), reading: own.read() }));
+            clocks.extend(account.clock.as_ref().map(|own| AccountClock::of(id, own)));
         });
         clocks
     }
@@ -63,54 +63,49 @@ impl Session {
     ) -> Result<ClockChange, ClockCommandError> {
         // One command at a time, and no snapshot in the middle of one.
         let _commands = self.clock_commands.lock().unwrap_or_else(PoisonError::into_inner);
-        match account {
-            Some(account) => self.command_account_clock(account, command),
-            None => self.command_all_clocks(command),
-        }
-    }
-
-    fn command_all_clocks(&self, command: ClockCommand) -> Result<ClockChange, ClockCommandError> {
-        let step = self.clock.apply(command)?;
-        let (mut transitions, mut skipped) = (Vec::new(), Vec::new());
-        self.accounts.each(None, |id, account| {
-            let step = match account.clock.as_ref().map(|own| (own, own.apply(command))) {
-                None => step,
-                Some((_, Ok(step))) => step,
-                Some((own, Err(_))) => {
-                    skipped.push(AccountClock { account: id.to_owned(), reading: own.read() });
-                    return;
+        let Some(id) = account else {
+            let step = self.clock.apply(command)?;
+            let (mut transitions, mut skipped) = (Vec::new(), Vec::new());
+            self.accounts.each(None, |id, account| {
+                let own = account.clock.as_ref();
+                match own.map_or(Ok(step), |own| own.apply(command)) {
+                    Ok(step) => transitions.extend(self.jumped(command, id, account, step)),
+                    Err(_) => skipped.extend(own.map(|own| AccountClock::of(id, own))),
                 }
-            };
-            if command.is_jump() {
-                transitions.extend(account.transitions(id, step, &self.clock, self.world()));
-            }
-        });
-        transitions.sort_by_key(|transition| transition.at);
-        Ok(ClockChange { reading: self.clock.read(), step, transitions, skipped })
-    }
-
-    fn command_account_clock(
-        &self,
-        account: &str,
-        command: ClockCommand,
-    ) -> Result<ClockChange, ClockCommandError> {
-        if self.accounts.get(account).is_none() {
-            self.check_account(account)?;
+            });
+            transitions.sort_by_key(|transition| transition.at);
+            return Ok(ClockChange { reading: self.clock.read(), step, transitions, skipped });
+        };
+        if self.accounts.get(id).is_none() {
+            self.check_account(id)?;
             // A command that its clock would refuse must not leave an account behind.
             self.clock.fork().apply(command)?;
         }
-        let new = || self.new_account(account, self.start);
-        self.accounts.transact(account, new, |state| {
-            let own = state.clock.as_ref().unwrap_or(&self.clock).fork();
+        let new = || self.new_account(id, self.start);
+        self.accounts.transact(id, new, |account| {
+            let own = account.clock.as_ref().unwrap_or(&self.clock).fork();
             let step = own.apply(command)?;
             let reading = own.read();
-            state.clock = Some(own);
-            let transitions = if command.is_jump() {
-                state.transitions(account, step, &self.clock, self.world())
-            } else {
-                Vec::new()
-            };
+            account.clock = Some(own);
+            let transitions = self.jumped(command, id, account, step);
             Ok(ClockChange { reading, step, transitions, skipped: Vec::new() })
         })?
+    }
+
+    /// What happened in an account when its clock was moved; nothing if it was only paused, resumed or scaled.
+    fn jumped(
+        &self,
+        command: ClockCommand,
+        id: &str,
+        account: &mut AccountState,
+        step: Step,
+    ) -> Vec<TaskTransition> {
+        if command.is_jump() { account.transitions(id, step, &self.clock, self.world()) } else { Vec::new() }
+    }
+}
+
+impl AccountClock {
+    fn of(account: &str, clock: &Clock) -> Self {
+        Self { account: account.to_owned(), reading: clock.read() }
     }
 }

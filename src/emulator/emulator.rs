@@ -1,15 +1,13 @@
 //! The core object: the current session, the journal, and what can be done to both.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio_util::sync::CancellationToken;
 
 use super::accounts::AccountError;
 use super::config::{Config, NoGeneratedCertificate};
-use super::resume::RestoreError;
 use super::session::{Session, SessionError};
-use super::snapshot::Snapshot;
-use super::state_file::{StateFile, StateFileError};
+use super::snapshot::{Snapshot, SnapshotError};
 use crate::clock;
 use crate::domain::TaskId;
 use crate::expect::{self, NameError, Names, Selector, Verdict};
@@ -23,7 +21,8 @@ pub struct Emulator {
     config: Config,
     session: RwLock<Arc<Session>>,
     journal: Journal,
-    state_file: Option<StateFile>,
+    /// Held while the state file is written.
+    pub(super) saving: Mutex<()>,
     shutdown: CancellationToken,
 }
 
@@ -51,7 +50,7 @@ impl Emulator {
         Ok(Self {
             session: RwLock::new(Arc::new(session)),
             journal,
-            state_file: config.state_file.clone().map(StateFile::new),
+            saving: Mutex::default(),
             shutdown: CancellationToken::new(),
             config,
         })
@@ -61,7 +60,7 @@ impl Emulator {
         &self.config
     }
 
-    /// The current session. Whoever holds it keeps it, also when another takes its place.
+    /// The current session. A holder keeps it, also when another takes its place.
     pub fn session(&self) -> Arc<Session> {
         Arc::clone(&self.session.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -164,25 +163,12 @@ impl Emulator {
     }
 
     /// Continues from a snapshot; returns a note on what its taker may not expect. If it is refused, nothing has changed.
-    pub fn restore(&self, snapshot: Snapshot) -> Result<Option<String>, RestoreError> {
+    pub fn restore(&self, snapshot: Snapshot) -> Result<Option<String>, SnapshotError> {
         let note = self.replace(|session, generation| session.resumed(generation, &self.config, snapshot))?;
         if let Some(note) = &note {
             tracing::warn!("restored a snapshot; {note}");
         }
         Ok(note)
-    }
-
-    /// Continues from the state file, if there is one; returns whether there was.
-    pub fn load_state(&self) -> Result<bool, StateFileError> {
-        let loaded = self.state_file.as_ref().map(StateFile::load).transpose()?;
-        let Some(snapshot) = loaded.flatten() else { return Ok(false) };
-        self.restore(snapshot)?;
-        Ok(true)
-    }
-
-    /// Saves to the state file; returns its length in bytes, or nothing if there is no such file.
-    pub fn save_state(&self) -> std::io::Result<Option<usize>> {
-        self.state_file.as_ref().map(|file| file.save(|| self.snapshot())).transpose()
     }
 
     /// The finished export of that id, of whichever account.

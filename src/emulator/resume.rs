@@ -6,23 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::accounts::{AccountState, AccountStore};
 use super::config::Config;
 use super::session::{SESSION, Session};
-use super::snapshot::{AccountSnapshot, Snapshot};
+use super::snapshot::{AccountSnapshot, Snapshot, SnapshotError};
 use crate::auth::Nonces;
-use crate::clock::{self, Clock, ClockError};
+use crate::clock::{self, Clock};
 use crate::dice::Dice;
 use crate::domain::keyring::is_possible_id;
 use crate::text::similar::shortened;
-
-/// Why a snapshot was not restored; nothing has changed.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum RestoreError {
-    #[error("the snapshot has {has} accounts; --max-accounts allows {limit}")]
-    TooManyAccounts { has: usize, limit: usize },
-    #[error("the snapshot has an account {0:?}, which cannot be an AccessKeyId")]
-    ImpossibleAccount(String),
-    #[error("a clock of the snapshot: {0}")]
-    Clock(#[from] ClockError),
-}
 
 impl Session {
     /// The session as it is now. Of each account it holds every call whole or not at all.
@@ -55,16 +44,16 @@ impl Session {
         generation: u64,
         config: &Config,
         snapshot: Snapshot,
-    ) -> Result<(Self, Option<String>), RestoreError> {
+    ) -> Result<(Self, Option<String>), SnapshotError> {
         let limit = config.limits.accounts;
         let Snapshot { seed, start, clock, dice, accounts, scenario, faults, .. } = snapshot;
         if accounts.len() > limit {
-            return Err(RestoreError::TooManyAccounts { has: accounts.len(), limit });
+            return Err(SnapshotError::TooManyAccounts { has: accounts.len(), limit });
         }
         let mut states = Vec::with_capacity(accounts.len());
         for (id, AccountSnapshot { clock, dice, holds }) in accounts {
             if !is_possible_id(&id) {
-                return Err(RestoreError::ImpossibleAccount(shortened(&id)));
+                return Err(SnapshotError::ImpossibleAccount(shortened(&id)));
             }
             let mut account = AccountState::new(holds, Dice::resume_from(seed, &id, dice));
             account.clock = clock.map(Clock::resume_from).transpose()?;

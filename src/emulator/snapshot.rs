@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Reading;
+use crate::clock::{ClockError, Reading};
 use crate::dice::Positions;
 use crate::domain::Account;
 use crate::fault::Counters;
@@ -60,8 +60,8 @@ struct Head {
     version: u32,
 }
 
-/// Why a text cannot be read as a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a text cannot be read as a snapshot, or a snapshot cannot be restored; nothing has changed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SnapshotError {
     #[error(
         "this is no snapshot: {0}; expected JSON that begins {{\"format\":{FORMAT:?},\"version\":{VERSION},…"
@@ -71,6 +71,12 @@ pub enum SnapshotError {
     Version(u32),
     #[error("this snapshot is broken: {0}")]
     Broken(String),
+    #[error("the snapshot has {has} accounts; --max-accounts allows {limit}")]
+    TooManyAccounts { has: usize, limit: usize },
+    #[error("the snapshot has an account {0:?}, which cannot be an AccessKeyId")]
+    ImpossibleAccount(String),
+    #[error("a clock of the snapshot: {0}")]
+    Clock(#[from] ClockError),
 }
 
 impl Snapshot {
@@ -92,17 +98,15 @@ impl Snapshot {
 
     /// Reads one; errors name line and column.
     pub fn parse(text: &[u8]) -> Result<Self, SnapshotError> {
-        let foreign = |why: String| SnapshotError::Foreign(why);
-        let head: Head = serde_json::from_slice(text).map_err(|error| foreign(error.to_string()))?;
-        match head {
-            Head { format, .. } if format != FORMAT => {
-                Err(foreign(format!("its format is {:?}", shortened(&format))))
-            }
-            Head { version, .. } if version != VERSION => Err(SnapshotError::Version(version)),
-            Head { .. } => {
-                serde_json::from_slice(text).map_err(|error| SnapshotError::Broken(error.to_string()))
-            }
+        let Head { format, version } =
+            serde_json::from_slice(text).map_err(|error| SnapshotError::Foreign(error.to_string()))?;
+        if format != FORMAT {
+            return Err(SnapshotError::Foreign(format!("its format is {:?}", shortened(&format))));
         }
+        if version != VERSION {
+            return Err(SnapshotError::Version(version));
+        }
+        serde_json::from_slice(text).map_err(|error| SnapshotError::Broken(error.to_string()))
     }
 }
 
