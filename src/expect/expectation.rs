@@ -77,17 +77,13 @@ struct Written {
     account: Option<String>,
     fault: Option<String>,
     since: Option<Since>,
-    #[serde(default)]
     calls: Option<Number>,
     /// The same, as `POST verify` spelt it first.
-    #[serde(default)]
     count: Option<Number>,
-    #[serde(default)]
     gap: Option<Gap>,
     no_calls_after: Option<Milestone>,
     retry_after: Option<Honoured>,
-    #[serde(default)]
-    order: Option<Vec<Step>>,
+    order: Option<Vec<OrderStep>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -135,9 +131,9 @@ pub fn gap(text: &str) -> Result<Bounds<SignedDuration>, String> {
 
 /// A call of an order: a selector, or the name of an operation. Not an untagged enum: that would forget what is wrong.
 #[derive(Debug)]
-pub(super) struct Step(pub(super) Selector);
+pub(super) struct OrderStep(pub(super) Selector);
 
-impl<'de> Deserialize<'de> for Step {
+impl<'de> Deserialize<'de> for OrderStep {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct StepVisitor;
         impl<'de> Visitor<'de> for StepVisitor {
@@ -185,7 +181,7 @@ impl TryFrom<Written> for Expectations {
             if steps.len() < 2 {
                 return Err("an order has two calls at least");
             }
-            let steps = steps.into_iter().map(|Step(selector)| selector).collect();
+            let steps = steps.into_iter().map(|OrderStep(selector)| selector).collect();
             return Ok(Self { list: vec![Expectation::Order(steps)], is_bare });
         }
         if is_bare {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::expectation::{Expectation, Expectations, Step};
+use super::expectation::{Expectation, Expectations, OrderStep};
 use super::judge::judge;
 use super::selector::{Selector, Since};
 use crate::journal::Batch;
@@ -18,7 +18,7 @@ pub(crate) struct Verification {
     expect: Vec<Expectations>,
     /// Calls of which there is one after the other; others may lie between.
     #[serde(default)]
-    order: Vec<Step>,
+    order: Vec<OrderStep>,
     /// Judge the calls of this account alone.
     account: Option<String>,
     /// Judge later calls alone.
@@ -30,7 +30,8 @@ impl Verification {
     /// verify if there are no more.
     pub(crate) fn selectors(&self) -> impl Iterator<Item = Selector> {
         let listed = self.expect.iter().flat_map(|entry| &entry.list).flat_map(Expectation::selectors);
-        std::iter::once(self.scope()).chain(listed.chain(self.order.iter().map(|Step(step)| step)).cloned())
+        std::iter::once(self.scope())
+            .chain(listed.chain(self.order.iter().map(|OrderStep(step)| step)).cloned())
     }
 
     fn scope(&self) -> Selector {
@@ -47,7 +48,8 @@ impl Verification {
         let mut expectations: Vec<_> = self.expect.into_iter().flat_map(|entry| entry.list).collect();
         let has_order = !self.order.is_empty();
         if has_order {
-            expectations.push(Expectation::Order(self.order.into_iter().map(|Step(step)| step).collect()));
+            expectations
+                .push(Expectation::Order(self.order.into_iter().map(|OrderStep(step)| step).collect()));
         }
         let verdict = judge(&expectations, &calls);
         let mut outcomes: Vec<Value> = verdict.outcomes.iter().map(|outcome| outcome.to_json(true)).collect();

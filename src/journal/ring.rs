@@ -281,20 +281,16 @@ mod tests {
 
     use super::*;
     use crate::domain::Value;
-    use crate::protocol::decode;
 
     fn record(journal: &Journal, times: u64) {
-        let request =
-            Request::get("/?Action=GetLastOnceTaskInfo&AccessKeyId=a&TaskType=IMAGE_SCAN&TaskName=x");
-        let request = request.header("user-agent", "curl/8.5.0").body(Bytes::new()).unwrap();
-        let decoded = decode(&request, 9).unwrap();
-        let (call, result) = (decoded.call(&request), Ok(Value::reply([])));
+        let request = Request::get("/").header("user-agent", "curl/8.5.0").body(Bytes::new()).unwrap();
+        let result = Ok(Value::reply([]));
         let completion = Completion { status: Some(200), result: Some(&result), ..Completion::default() };
         let arrival = Arrival {
             request: &request,
-            call: Some(&call),
+            call: None,
             account: Some("a"),
-            faults: &[],
+            faults: &["slow".to_owned()],
             request_id: RequestId::new([7; 16]),
             time: Timestamp::UNIX_EPOCH,
             task_time: Timestamp::UNIX_EPOCH,
