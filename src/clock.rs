@@ -15,7 +15,6 @@ pub struct Clock {
     state: Mutex<Reading>,
 }
 
-/// How the task clock starts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClockStart {
     /// The time it shows; the machine's if there is none.
@@ -47,20 +46,15 @@ pub struct Reading {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ClockCommand {
-    /// Stand still.
     Pause,
-    /// Run on from the time it shows.
     Resume,
     /// Run at this rate from the time it shows.
     Scale(f64),
-    /// Jump ahead.
     Advance(SignedDuration),
-    /// Jump ahead to a time.
     Set(Timestamp),
 }
 
 impl ClockCommand {
-    /// Whether it moves the clock.
     pub fn is_jump(self) -> bool {
         matches!(self, Self::Advance(_) | Self::Set(_))
     }
@@ -150,7 +144,6 @@ impl Clock {
     }
 }
 
-/// Whether this is a rate the clock can run at.
 pub(crate) fn checked(rate: f64) -> Result<f64, ClockError> {
     if (MIN_RATE..=MAX_RATE).contains(&rate) { Ok(rate) } else { Err(ClockError::Rate) }
 }

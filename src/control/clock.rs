@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Shared;
 use super::error::{ControlError, Json, JsonResult, bad};
 use super::query::{self, AccountQuery};
-use crate::clock::{ClockCommand, Reading};
+use crate::clock::ClockCommand;
 use crate::emulator::{ClockChange, ClockCommandError};
 use crate::text::duration;
 
@@ -41,14 +41,14 @@ pub(super) async fn read(State(emulator): State<Shared>, AccountQuery(account): 
     let session = emulator.session();
     let Some(account) = account else {
         let mut own = session.account_clocks();
-        let mut response = shown(session.clock.read());
+        let mut response = json!(session.clock.read());
         response["own_clock_count"] = json!(own.len());
         own.truncate(LISTED);
         response["own_clocks"] = json!(own);
         return Ok(Json(response));
     };
     let own = session.account_clock(&account)?;
-    let mut response = shown(own.unwrap_or_else(|| session.clock.read()));
+    let mut response = json!(own.unwrap_or_else(|| session.clock.read()));
     response["account"] = json!(account);
     response["own"] = json!(own.is_some());
     Ok(Json(response))
@@ -62,7 +62,7 @@ pub(super) async fn act(
     let command = command(&body).map_err(bad("bad_clock_order", EXAMPLES))?;
     let ClockChange { reading, step, mut transitions, mut skipped } =
         emulator.session().command_clock(account.as_deref(), command)?;
-    let mut response = shown(reading);
+    let mut response = json!(reading);
     if let Some(account) = account {
         response["account"] = json!(account);
         response["own"] = json!(true);
@@ -104,10 +104,6 @@ fn command(body: &[u8]) -> Result<ClockCommand, String> {
             return Err(format!("{action:?} {verb} {name:?}").to_lowercase());
         }
     })
-}
-
-fn shown(reading: Reading) -> Value {
-    json!({ "now": reading.now, "rate": reading.rate, "paused": reading.paused })
 }
 
 impl From<ClockCommandError> for ControlError {

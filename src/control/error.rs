@@ -14,11 +14,10 @@ pub(super) struct ControlError {
     #[serde(skip_serializing_if = "String::is_empty")]
     hint: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    endpoints: Vec<String>,
+    pub(super) endpoints: Vec<String>,
 }
 
 impl ControlError {
-    /// Makes one with a code for programs and a sentence for people.
     pub(super) fn new(status: u16, error: &'static str, message: impl Into<String>) -> Self {
         let message = brief(message.into());
         Self { status, error, message, hint: String::new(), endpoints: Vec::new() }
@@ -27,11 +26,6 @@ impl ControlError {
     #[must_use]
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: hint.into(), ..self }
-    }
-
-    #[must_use]
-    pub(super) fn endpoints(self, endpoints: Vec<String>) -> Self {
-        Self { endpoints, ..self }
     }
 }
 

@@ -70,11 +70,9 @@ pub(super) async fn listen(
 struct Listener {
     emulator: Shared,
     account: Option<String>,
-    /// The cursor of the last call that was sent.
     position: u64,
     /// As the journal counts them.
     clears: u64,
-    /// Up to when transitions were sent.
     transitions: TransitionCursor,
     pending: VecDeque<Event>,
     timer: Interval,

@@ -66,7 +66,6 @@ fn text(headers: &HeaderMap, name: HeaderName) -> &str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// Checks that the request is not one that a page of another site made.
 fn check_origin(headers: &HeaderMap) -> Result<(), ControlError> {
     let (origin, host) = (text(headers, header::ORIGIN), text(headers, header::HOST));
     let is_own = origin.split_once("://").is_some_and(|(_, site)| site.eq_ignore_ascii_case(host));
@@ -103,7 +102,6 @@ impl BodyKind {
     }
 }
 
-/// Checks that a body, if there is one, declares a type that no web form can send.
 fn check_content_type(method: &Method, headers: &HeaderMap, body: BodyKind) -> Result<(), ControlError> {
     let has_body = headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0")
         || headers.contains_key(header::TRANSFER_ENCODING);

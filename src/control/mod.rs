@@ -40,7 +40,6 @@ use crate::emulator::Emulator;
 /// The path under which the API lives.
 pub(crate) const PREFIX: &str = "/_emulator";
 
-/// What handlers act on.
 type Shared = Arc<Emulator>;
 
 #[derive(Debug)]

@@ -59,7 +59,6 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 /// The members of a query, taken one by one; the rest must be conditions.
 pub(super) struct Asked(Map<String, Value>);
 
-/// The prefix of a parameter's condition: `?params.TaskType=IMAGE_SCAN`.
 const PARAMS: &str = "params.";
 
 impl<S: Sync> FromRequestParts<S> for Asked {

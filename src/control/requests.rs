@@ -62,7 +62,6 @@ impl From<NameError> for ControlError {
     }
 }
 
-/// The journal, if it is on.
 pub(super) fn kept_journal(emulator: &Shared) -> Result<&Journal, ControlError> {
     if emulator.journal().is_on() {
         return Ok(emulator.journal());

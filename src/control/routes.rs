@@ -16,7 +16,6 @@ use super::{
 };
 use crate::emulator::Limits;
 
-/// What is known of a route beside its handler.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Row {
     method: Method,
@@ -129,7 +128,6 @@ impl Route {
     }
 }
 
-/// The rows, and the router of their handlers.
 pub(super) fn build() -> (Vec<Row>, Router<Shared>) {
     let (mut rows, mut router) = (Vec::new(), Router::new().route(PREFIX, on(MethodFilter::GET, list)));
     for Route(row, handler) in all() {
@@ -178,9 +176,10 @@ fn endpoints() -> Vec<String> {
 }
 
 async fn unknown_path(request: Request) -> ControlError {
-    ControlError::new(404, "unknown_path", format!("there is no {}", request.uri().path()))
-        .hint("these exist")
-        .endpoints(endpoints())
+    let message = format!("there is no {}", request.uri().path());
+    let mut error = ControlError::new(404, "unknown_path", message).hint("these exist");
+    error.endpoints = endpoints();
+    error
 }
 
 async fn wrong_method(request: Request) -> ControlError {

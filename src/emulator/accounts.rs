@@ -7,10 +7,9 @@ use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::dice::Dice;
-use crate::domain::{Account, ApiError, Code, World};
+use crate::domain::{Account, World};
 use crate::operations::{self, Context};
 
-/// One account: what it holds, its random streams, and its clock if it has one of its own.
 #[derive(Debug)]
 pub(super) struct AccountState {
     pub(super) account: Account,
@@ -19,7 +18,6 @@ pub(super) struct AccountState {
     pub(super) clock: Option<Clock>,
     /// The latest time at which something happened in it.
     latest: Timestamp,
-    /// Whether a reset or a deletion took it out of the session.
     pub(super) is_retired: bool,
 }
 
@@ -34,13 +32,6 @@ pub enum AccountError {
     Unknown { id: String, nearest: Option<String> },
     #[error("{0} accounts are kept already; --max-accounts raises the limit")]
     TooMany(usize),
-}
-
-impl From<AccountError> for ApiError {
-    fn from(_: AccountError) -> Self {
-        // A caller is identified already; the one reason left is room, and the log has the details.
-        Code::UNAVAILABLE.into()
-    }
 }
 
 impl AccountState {
@@ -77,7 +68,7 @@ pub(super) struct AccountStore {
 
 impl AccountStore {
     pub(super) fn new(limit: usize) -> Self {
-        Self { accounts: Mutex::default(), limit }
+        Self::of(std::iter::empty(), limit)
     }
 
     pub(super) fn of(accounts: impl Iterator<Item = (String, AccountState)>, limit: usize) -> Self {

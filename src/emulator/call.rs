@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::accounts::{self, SharedAccount};
 use super::emulator::Emulator;
 use super::session::{Ids, Session};
-use crate::auth::{self, Caller};
+use crate::auth;
 use crate::clock;
 use crate::domain::{ApiError, Code, Value, permission};
 use crate::fault::Decision;
@@ -76,7 +76,6 @@ impl Emulator {
         Some(Arrived { ids, format: session.format(call), record, decision, now, caller, session })
     }
 
-    /// Takes in a request that is not a call.
     pub fn arrive_unreadable(&self, request: &Request<Bytes>) -> (Ids, Arc<CallRecord>) {
         loop {
             let session = self.session();
@@ -104,7 +103,6 @@ fn arrival(request: &Request<Bytes>, ids: Ids, task_time: Timestamp) -> Arrival<
 }
 
 impl Arrived {
-    /// Performs the operation, or returns why the call was refused.
     pub fn perform(&self, call: &Call<'_>) -> Result<Value, ApiError> {
         let (id, account) = self.caller.as_ref().map_err(Clone::clone)?;
         let operation = operations::find(call.action);
@@ -131,8 +129,10 @@ impl Session {
         let world = self.world();
         auth::check_request(call, world.assumptions)?;
         let now = self.scenario.gateway_clock.now();
-        let Caller { account: id, .. } = auth::authenticate(call, world, self.signatures, &self.nonces, now)?;
-        let account = self.accounts.get_or_make(&id, || self.new_account(&id, self.start))?;
+        let id = auth::authenticate(call, world, self.signatures, &self.nonces, now)?;
+        let account = self.accounts.get_or_make(&id, || self.new_account(&id, self.start));
+        // The caller is identified already; the one reason left is room, and the log has the details.
+        let account = account.map_err(|_| Code::UNAVAILABLE)?;
         Ok((id, account))
     }
 }

@@ -20,9 +20,7 @@ pub struct AccountClock {
 pub struct ClockChange {
     /// The reading of the clock that was commanded.
     pub reading: Reading,
-    /// What it showed directly before and after.
     pub step: Step,
-    /// What happened meanwhile, in order.
     pub transitions: Vec<TaskTransition>,
     /// Accounts whose own clocks were left alone: they are later than the time to set, or cannot go that far.
     pub skipped: Vec<AccountClock>,

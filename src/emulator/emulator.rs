@@ -42,7 +42,6 @@ pub enum FaultError {
 }
 
 impl Emulator {
-    /// An emulator at the start time of its scenario.
     pub fn new(config: Config) -> Result<Self, SessionError> {
         let scenario = Arc::new(config.resolve(config.scenario.clone())?);
         let journal = Journal::new(config.journal);

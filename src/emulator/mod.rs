@@ -9,7 +9,6 @@ mod clocks;
 mod config;
 #[expect(clippy::module_inception, reason = "the core object has a file of its own; this file only lists")]
 mod emulator;
-mod limits;
 mod resume;
 mod session;
 mod snapshot;
@@ -20,9 +19,9 @@ mod transitions;
 pub(crate) use self::accounts::AccountError;
 pub(crate) use self::clocks::{ClockChange, ClockCommandError};
 pub use self::config::Config;
+pub(crate) use self::config::Limits;
 pub use self::emulator::Emulator;
 pub(crate) use self::emulator::FaultError;
-pub(crate) use self::limits::Limits;
 pub(crate) use self::session::{Ids, SessionError};
 pub(crate) use self::snapshot::{Snapshot, SnapshotError};
 pub(crate) use self::tasks::TaskError;

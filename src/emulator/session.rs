@@ -26,7 +26,6 @@ pub(super) const SESSION: &str = "";
 pub struct Session {
     /// Its number: sessions of one emulator are counted from 1.
     pub generation: u64,
-    /// What is shown, with overrides applied.
     pub scenario: Arc<Scenario>,
     /// The seed of its random streams: the scenario's, or that of the snapshot it was restored from.
     pub seed: u64,
@@ -51,7 +50,6 @@ pub struct Ids {
     pub trace: [u8; 16],
 }
 
-/// Why there can be no session of a scenario.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SessionError {
     #[error("clock: {0}")]
@@ -109,7 +107,6 @@ impl Session {
         Ids { request: RequestId::new(dice.request_id()), trace: dice.request_id() }
     }
 
-    /// The syntax in which a call is answered.
     pub(super) fn format(&self, call: &Call<'_>) -> Format {
         use assumptions::{DefaultFormat, UnknownFormat};
         let assumptions = self.world().assumptions;

@@ -15,7 +15,6 @@ use crate::domain::Account;
 use crate::fault::Counters;
 use crate::text::similar::shortened;
 
-/// The format that every snapshot names.
 const FORMAT: &str = "sas-emulator-state";
 /// The version that is written, and the only one that is read so far. Anything added to a snapshot needs a new version,
 /// for an older program would lose it.
@@ -36,7 +35,6 @@ pub struct Snapshot {
     #[serde(rename = "first_instant")]
     pub start: Timestamp,
     pub clock: Reading,
-    /// The session's own random streams.
     pub dice: Positions,
     pub accounts: BTreeMap<String, AccountSnapshot>,
     pub faults: Counters,
@@ -47,9 +45,7 @@ pub struct Snapshot {
 pub struct AccountSnapshot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Reading>,
-    /// Its random streams.
     pub dice: Positions,
-    /// What it holds.
     pub holds: Account,
 }
 
@@ -80,7 +76,6 @@ pub enum SnapshotError {
 }
 
 impl Snapshot {
-    /// A snapshot without accounts.
     pub fn new(seed: u64, start: Timestamp, clock: Reading, dice: Positions) -> Self {
         Self {
             format: FORMAT.to_owned(),

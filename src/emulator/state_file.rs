@@ -6,7 +6,6 @@ use super::emulator::Emulator;
 use super::snapshot::{Snapshot, SnapshotError};
 use crate::files;
 
-/// Why a state file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateFileError {
     #[error("cannot be read: {0}")]

@@ -33,7 +33,6 @@ pub struct TaskView {
     pub state: State,
 }
 
-/// Why a task was not found, started or changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TaskError {
     #[error(transparent)]

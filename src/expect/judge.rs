@@ -146,7 +146,6 @@ fn failure(proofs: &[Proof<'_>]) -> Option<Failure> {
     Some(Failure { message, calls, nearest })
 }
 
-/// Each call once.
 fn by_number<'c>(calls: impl IntoIterator<Item = &'c Arc<CallRecord>>) -> Vec<Arc<CallRecord>> {
     let calls: BTreeMap<u64, _> = calls.into_iter().map(|call| (call.sequence, Arc::clone(call))).collect();
     calls.into_values().collect()

@@ -24,7 +24,6 @@ pub struct Names<'a> {
 pub struct NameError {
     /// For programs: `unknown_action` and the like.
     pub error: &'static str,
-    /// What does not exist, and the nearest name that does.
     pub message: String,
 }
 

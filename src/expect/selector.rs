@@ -57,7 +57,6 @@ pub enum Since {
     Time(Timestamp),
 }
 
-/// An HTTP status or a class of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Scalar")]
 pub enum Status {

@@ -16,12 +16,9 @@ use crate::journal::Batch;
 pub(crate) struct Verification {
     #[serde(default)]
     expect: Vec<Expectations>,
-    /// Calls of which there is one after the other; others may lie between.
     #[serde(default)]
     order: Vec<OrderStep>,
-    /// Judge the calls of this account alone.
     account: Option<String>,
-    /// Judge later calls alone.
     since: Option<Since>,
 }
 

@@ -37,11 +37,9 @@ pub struct Arrival<'a> {
 pub struct Completion<'a> {
     /// The HTTP status of the response; `None` if the connection was broken instead.
     pub status: Option<u16>,
-    /// How the connection broke.
     pub broke: Option<&'static str>,
     /// Whether the service performed the operation, whatever the response said.
     pub done: bool,
-    /// What the response said.
     pub result: Option<&'a Result<Value, ApiError>>,
     /// The wait that the response demanded of the client.
     pub retry_after: Option<Duration>,
@@ -108,9 +106,7 @@ const ACCOUNT: usize = 2;
 const AGENT: usize = 3;
 const FAULTS: usize = 4;
 
-/// Longest name of anything.
 const NAME_BYTES: usize = 128;
-/// Longest text of other kinds.
 const TEXT_BYTES: usize = 1024;
 /// Most bytes of parameters of one call; what does not fit is left out and counted.
 const PARAMETERS_BYTES: usize = 16 << 10;

@@ -13,7 +13,6 @@ use tokio::sync::futures::Notified;
 use super::record::{Arrival, CallRecord, Completed, Completion};
 use crate::protocol::RequestId;
 
-/// How much is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capacity {
     /// Most calls; none are kept at 0.

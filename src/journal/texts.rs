@@ -8,7 +8,6 @@ pub(super) struct Texts {
     ends: Box<[u32]>,
 }
 
-/// Texts in the making.
 #[derive(Debug)]
 pub(super) struct Draft {
     text: String,
