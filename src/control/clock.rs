@@ -3,14 +3,14 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Shared;
 use super::error::{ControlError, Json, JsonResult, bad};
 use super::query::{self, AccountQuery};
 use crate::clock::ClockCommand;
-use crate::emulator::{ClockChange, ClockCommandError};
+use crate::emulator::ClockCommandError;
 use crate::text::duration;
 
 /// Most transitions, and most clocks, that are listed; all are counted.
@@ -40,11 +40,8 @@ enum Action {
 pub(super) async fn read(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> JsonResult {
     let session = emulator.session();
     let Some(account) = account else {
-        let mut own = session.account_clocks();
         let mut response = json!(session.clock.read());
-        response["own_clock_count"] = json!(own.len());
-        own.truncate(LISTED);
-        response["own_clocks"] = json!(own);
+        list(&mut response, ["own_clock_count", "own_clocks"], session.account_clocks());
         return Ok(Json(response));
     };
     let own = session.account_clock(&account)?;
@@ -60,25 +57,27 @@ pub(super) async fn act(
     body: Bytes,
 ) -> JsonResult {
     let command = command(&body).map_err(bad("bad_clock_order", EXAMPLES))?;
-    let ClockChange { reading, step, mut transitions, mut skipped } =
-        emulator.session().command_clock(account.as_deref(), command)?;
-    let mut response = json!(reading);
+    let change = emulator.session().command_clock(account.as_deref(), command)?;
+    let mut response = json!(change.reading);
     if let Some(account) = account {
         response["account"] = json!(account);
         response["own"] = json!(true);
     }
     if command.is_jump() {
-        response["was"] = json!(step.before);
-        response["transition_count"] = json!(transitions.len());
-        transitions.truncate(LISTED);
-        response["transitions"] = json!(transitions);
+        response["was"] = json!(change.step.before);
+        list(&mut response, ["transition_count", "transitions"], change.transitions);
     }
-    if !skipped.is_empty() {
-        response["stayed_count"] = json!(skipped.len());
-        skipped.truncate(LISTED);
-        response["stayed"] = json!(skipped);
+    if !change.skipped.is_empty() {
+        list(&mut response, ["stayed_count", "stayed"], change.skipped);
     }
     Ok(Json(response))
+}
+
+/// Adds a count and a list of at most [`LISTED`] items.
+fn list<T: Serialize>(response: &mut Value, [count, name]: [&str; 2], mut items: Vec<T>) {
+    response[count] = json!(items.len());
+    items.truncate(LISTED);
+    response[name] = json!(items);
 }
 
 /// Reads a command. Each action takes its own member and no other.

@@ -85,23 +85,19 @@ impl AccountStore {
         id: &str,
         make: impl FnOnce() -> AccountState,
     ) -> Result<SharedAccount, AccountError> {
-        let check_room = |count: usize| {
-            if count < self.limit { Ok(()) } else { Err(AccountError::TooMany(self.limit)) }
+        let find = |accounts: &HashMap<String, SharedAccount>| match accounts.get(id) {
+            None if accounts.len() >= self.limit => Err(AccountError::TooMany(self.limit)),
+            found => Ok(found.cloned()),
         };
-        {
-            let accounts = self.lock();
-            if let Some(account) = accounts.get(id) {
-                return Ok(Arc::clone(account));
-            }
-            check_room(accounts.len()).inspect_err(|error| tracing::warn!("{error}"))?;
+        if let Some(account) = find(&self.lock()).inspect_err(|error| tracing::warn!("{error}"))? {
+            return Ok(account);
         }
         // Without the lock: other accounts do not wait while this one is populated.
         let account = Arc::new(Mutex::new(make()));
         let mut accounts = self.lock();
-        if let Some(account) = accounts.get(id) {
-            return Ok(Arc::clone(account));
+        if let Some(account) = find(&accounts)? {
+            return Ok(account);
         }
-        check_room(accounts.len())?;
         if looks_real(id) {
             tracing::warn!("{id} looks like a real AccessKeyId; never give this emulator a real secret");
         }

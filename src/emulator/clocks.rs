@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use serde::Serialize;
 
-use super::accounts::{AccountError, AccountState};
+use super::accounts::AccountError;
 use super::session::Session;
 use super::transitions::TaskTransition;
 use crate::clock::{Clock, ClockCommand, ClockError, Reading, Step};
@@ -67,7 +67,7 @@ impl Session {
             self.accounts.each(None, |id, account| {
                 let own = account.clock.as_ref();
                 match own.map_or(Ok(step), |own| own.apply(command)) {
-                    Ok(step) => transitions.extend(self.jumped(command, id, account, step)),
+                    Ok(step) => transitions.extend(self.transitions_of(id, account, step)),
                     Err(_) => skipped.extend(own.map(|own| AccountClock::of(id, own))),
                 }
             });
@@ -85,20 +85,9 @@ impl Session {
             let step = own.apply(command)?;
             let reading = own.read();
             account.clock = Some(own);
-            let transitions = self.jumped(command, id, account, step);
+            let transitions = self.transitions_of(id, account, step);
             Ok(ClockChange { reading, step, transitions, skipped: Vec::new() })
         })?
-    }
-
-    /// What happened in an account when its clock was moved; nothing if it was only paused, resumed or scaled.
-    fn jumped(
-        &self,
-        command: ClockCommand,
-        id: &str,
-        account: &mut AccountState,
-        step: Step,
-    ) -> Vec<TaskTransition> {
-        if command.is_jump() { account.transitions(id, step, &self.clock, self.world()) } else { Vec::new() }
     }
 }
 

@@ -9,7 +9,6 @@ mod clocks;
 mod config;
 #[expect(clippy::module_inception, reason = "the core object has a file of its own; this file only lists")]
 mod emulator;
-mod resume;
 mod session;
 mod snapshot;
 mod state_file;
@@ -17,7 +16,7 @@ mod tasks;
 mod transitions;
 
 pub(crate) use self::accounts::AccountError;
-pub(crate) use self::clocks::{ClockChange, ClockCommandError};
+pub(crate) use self::clocks::ClockCommandError;
 pub use self::config::Config;
 pub(crate) use self::config::Limits;
 pub use self::emulator::Emulator;

@@ -74,7 +74,7 @@ pub struct CallRecord {
     pub(super) parameters_left_out: usize,
     /// At the places below; then the ids of faults, then names and values of parameters.
     texts: Texts,
-    completed: OnceLock<Completed>,
+    pub(super) completed: OnceLock<Completed>,
 }
 
 /// The second part of a record.
@@ -139,11 +139,6 @@ impl CallRecord {
             texts: texts.finish(),
             completed: OnceLock::new(),
         }
-    }
-
-    /// Writes the second part; `false` if that was done before.
-    pub(super) fn complete(&self, completed: Completed) -> bool {
-        self.completed.set(completed).is_ok()
     }
 
     /// The memory it takes, in bytes.

@@ -93,11 +93,8 @@ impl Journal {
         session
     }
 
-    /// Numbers and keeps a call of a session, evicts the oldest ones if there is no room, and wakes listeners.
-    ///
-    /// # Errors
-    ///
-    /// The record, which is not kept, if that session is over. If the journal is off, the record is not kept either.
+    /// Numbers and keeps a call of a session, evicts the oldest ones if there is no room, and wakes listeners. Returns the
+    /// record as an error, and does not keep it, if that session is over. A journal that is off keeps none.
     pub fn arrive(&self, generation: u64, arrival: &Arrival<'_>) -> Result<Arc<CallRecord>, Arc<CallRecord>> {
         let record = CallRecord::new(arrival);
         let record = {
@@ -119,7 +116,7 @@ impl Journal {
     pub fn finish(&self, record: &Arc<CallRecord>, completion: &Completion<'_>) {
         let completed = Completed::new(completion);
         if record.sequence == 0 {
-            record.complete(completed);
+            let _ = record.completed.set(completed);
             return;
         }
         if self.lock().complete(record, completed, &self.capacity) {
@@ -206,7 +203,7 @@ impl Ring {
     fn complete(&mut self, record: &Arc<CallRecord>, mut completed: Completed, capacity: &Capacity) -> bool {
         let (place, before) = (self.place(record), record.bytes());
         completed.cursor = self.last_cursor + 1;
-        if !record.complete(completed) {
+        if record.completed.set(completed).is_err() {
             return false;
         }
         self.last_cursor += 1;
