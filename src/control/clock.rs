@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::error::{ControlError, Json, JsonResult, bad};
+use super::error::{ControlError, Handled, Json, bad};
 use super::query::{self, AccountQuery};
 use crate::clock::ClockCommand;
 use crate::emulator::ClockCommandError;
@@ -21,7 +21,7 @@ const EXAMPLES: &str = r#"for example {"action":"advance","by":"6h"}, {"action":
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CommandBody {
-    action: Action,
+    action: ClockAction,
     by: Option<String>,
     to: Option<Timestamp>,
     rate: Option<f64>,
@@ -29,7 +29,7 @@ struct CommandBody {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Action {
+enum ClockAction {
     Pause,
     Resume,
     Advance,
@@ -37,7 +37,7 @@ enum Action {
     Scale,
 }
 
-pub(super) async fn read(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> JsonResult {
+pub(super) async fn read(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
     let session = emulator.session();
     let Some(account) = account else {
         let mut response = json!(session.clock.read());
@@ -55,7 +55,7 @@ pub(super) async fn act(
     State(emulator): State<Shared>,
     AccountQuery(account): AccountQuery,
     body: Bytes,
-) -> JsonResult {
+) -> Handled {
     let command = command(&body).map_err(bad("bad_clock_order", EXAMPLES))?;
     let change = emulator.session().command_clock(account.as_deref(), command)?;
     let mut response = json!(change.reading);
@@ -84,17 +84,17 @@ fn list<T: Serialize>(response: &mut Value, [count, name]: [&str; 2], mut items:
 fn command(body: &[u8]) -> Result<ClockCommand, String> {
     let CommandBody { action, by, to, rate } = query::read(body)?;
     Ok(match (action, &by, to, rate) {
-        (Action::Pause, None, None, None) => ClockCommand::Pause,
-        (Action::Resume, None, None, None) => ClockCommand::Resume,
-        (Action::Advance, Some(by), None, None) => ClockCommand::Advance(duration::parse(by)?),
-        (Action::Set, None, Some(to), None) => ClockCommand::Set(to),
-        (Action::Scale, None, None, Some(rate)) => ClockCommand::Scale(rate),
+        (ClockAction::Pause, None, None, None) => ClockCommand::Pause,
+        (ClockAction::Resume, None, None, None) => ClockCommand::Resume,
+        (ClockAction::Advance, Some(by), None, None) => ClockCommand::Advance(duration::parse(by)?),
+        (ClockAction::Set, None, Some(to), None) => ClockCommand::Set(to),
+        (ClockAction::Scale, None, None, Some(rate)) => ClockCommand::Scale(rate),
         _ => {
             let wanted = match action {
-                Action::Advance => "by",
-                Action::Set => "to",
-                Action::Scale => "rate",
-                Action::Pause | Action::Resume => "",
+                ClockAction::Advance => "by",
+                ClockAction::Set => "to",
+                ClockAction::Scale => "rate",
+                ClockAction::Pause | ClockAction::Resume => "",
             };
             let members = [("by", by.is_some()), ("to", to.is_some()), ("rate", rate.is_some())];
             let wrong = members.into_iter().find(|(name, given)| *given != (*name == wanted));

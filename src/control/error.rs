@@ -54,7 +54,8 @@ impl IntoResponse for ControlError {
 
 pub(super) struct Json<T>(pub(super) T);
 
-pub(super) type JsonResult = Result<Json<Value>, ControlError>;
+/// What a handler or a part of one returns.
+pub(super) type Handled<T = Json<Value>> = Result<T, ControlError>;
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {

@@ -59,7 +59,7 @@ pub(super) async fn listen(
         position,
         clears: emulator.journal().after(0, 0).clears,
         emulator,
-        // Sent at once: it tells the client that everything from here on will be sent.
+        // Sent at once: it says that everything from here on will be sent.
         pending: VecDeque::from([Event::default().comment("listening")]),
         timer,
         quiet: 0,

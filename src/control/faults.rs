@@ -5,34 +5,34 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::error::{ControlError, Json, JsonResult, bad};
+use super::error::{ControlError, Handled, Json, bad};
 use super::query::{AccountQuery, Id, NoQuery, check_account, text};
 use crate::clock;
 use crate::emulator::FaultError;
 use crate::fault::Rule;
 use crate::scenario::load;
 
-pub(super) async fn list(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> JsonResult {
+pub(super) async fn list(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
     check_account(&emulator, account.as_deref())?;
     Ok(listed(&emulator, account.as_deref()))
 }
 
-pub(super) async fn add(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> JsonResult {
+pub(super) async fn add(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
     Ok(Json(json!({ "armed": emulator.arm(rules(&body)?)? })))
 }
 
-pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> JsonResult {
+pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
     emulator.replace_faults(rules(&body)?)?;
     Ok(listed(&emulator, None))
 }
 
 /// Disarms all rules; of one account, the rules that match its calls alone.
-pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> JsonResult {
+pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
     emulator.session().faults.disarm(|rule| account.is_none() || rule.matches.account == account);
     Ok(listed(&emulator, None))
 }
 
-pub(super) async fn remove(_: NoQuery, State(emulator): State<Shared>, Id(id): Id) -> JsonResult {
+pub(super) async fn remove(_: NoQuery, State(emulator): State<Shared>, Id(id): Id) -> Handled {
     let session = emulator.session();
     if session.faults.disarm(|rule| rule.id == id) > 0 {
         return Ok(Json(json!({ "disarmed": id })));

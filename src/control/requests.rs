@@ -6,7 +6,7 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::error::{ControlError, Json, JsonResult};
+use super::error::{ControlError, Handled, Json};
 use super::query::{AccountQuery, Asked, Id, number};
 use crate::expect::{NameError, Selector};
 use crate::journal::{CallRecord, Journal};
@@ -16,19 +16,19 @@ use crate::protocol::RequestId;
 const LISTED: usize = 1000;
 
 /// Newest first: a limit keeps the last calls.
-pub(super) async fn list(State(emulator): State<Shared>, mut asked: Asked) -> JsonResult {
+pub(super) async fn list(State(emulator): State<Shared>, mut asked: Asked) -> Handled {
     let limit = asked.take("limit", number)?.unwrap_or(LISTED);
     let (_, calls) = select(&emulator, asked)?;
     let listed: Vec<_> = calls.iter().rev().take(limit).map(|call| call.to_json()).collect();
     Ok(Json(json!({ "total": calls.len(), "requests": listed })))
 }
 
-pub(super) async fn count(State(emulator): State<Shared>, asked: Asked) -> JsonResult {
+pub(super) async fn count(State(emulator): State<Shared>, asked: Asked) -> Handled {
     let (_, calls) = select(&emulator, asked)?;
     Ok(Json(json!({ "count": calls.len() })))
 }
 
-pub(super) async fn one(State(emulator): State<Shared>, Id(id): Id) -> JsonResult {
+pub(super) async fn one(State(emulator): State<Shared>, Id(id): Id) -> Handled {
     let journal = kept_journal(&emulator)?;
     match RequestId::parse(&id).and_then(|id| journal.find(id)) {
         Some(call) => Ok(Json(call.to_json())),
@@ -37,16 +37,13 @@ pub(super) async fn one(State(emulator): State<Shared>, Id(id): Id) -> JsonResul
     }
 }
 
-pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> JsonResult {
+pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
     let cleared = kept_journal(&emulator)?.clear(account.as_deref());
     Ok(Json(json!({ "forgotten": cleared })))
 }
 
 /// The conditions of a query, and the calls that meet them, by number.
-pub(super) fn select(
-    emulator: &Shared,
-    asked: Asked,
-) -> Result<(Selector, Vec<Arc<CallRecord>>), ControlError> {
+pub(super) fn select(emulator: &Shared, asked: Asked) -> Handled<(Selector, Vec<Arc<CallRecord>>)> {
     let selector = asked.rest()?;
     let mut calls = kept_journal(emulator)?.after(0, usize::MAX).records;
     emulator.check_names([&selector], &calls)?;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::error::{Json, JsonResult, bad};
+use super::error::{Handled, Json, bad};
 use super::query::{NoQuery, text};
 use crate::scenario::{builtin, load};
 use crate::text::similar::did_you_mean;
@@ -23,7 +23,7 @@ struct Named {
     name: String,
 }
 
-pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> JsonResult {
+pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
     let bad = bad("bad_scenario", "docs/scenarios.md has all keys; the loaded scenario was left as it is");
     let scenario = if let Ok(Named { name }) = serde_json::from_slice(&body) {
         let text = builtin::text(&name).ok_or_else(|| {

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::error::{ControlError, Json, JsonResult};
+use super::error::{ControlError, Handled, Json};
 use super::query::NoQuery;
 use crate::emulator::{Snapshot, SnapshotError};
 
@@ -13,7 +13,7 @@ pub(super) async fn read(_: NoQuery, State(emulator): State<Shared>) -> Json<Sna
     Json(emulator.snapshot())
 }
 
-pub(super) async fn restore(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> JsonResult {
+pub(super) async fn restore(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
     let note = emulator.restore(Snapshot::parse(&body)?)?;
     let session = emulator.session();
     let mut response = json!({
@@ -27,7 +27,7 @@ pub(super) async fn restore(_: NoQuery, State(emulator): State<Shared>, body: By
     Ok(Json(response))
 }
 
-pub(super) async fn save(_: NoQuery, State(emulator): State<Shared>) -> JsonResult {
+pub(super) async fn save(_: NoQuery, State(emulator): State<Shared>) -> Handled {
     let Some(path) = emulator.config().state_file.clone() else {
         return Err(ControlError::new(409, "no_state_file", "there is no file to save to")
             .hint("start with --state-file FILE, or take the snapshot with GET /_emulator/state"));

@@ -5,13 +5,13 @@ use axum::extract::State;
 use serde_json::Value;
 
 use super::Shared;
-use super::error::{Json, JsonResult, bad};
+use super::error::{Handled, Json, bad};
 use super::query::{self, AccountQuery, NoQuery, check_account};
 use super::requests::kept_journal;
 use crate::expect::{Selector, Verification};
 
 /// 200 whatever the verdict; 400 for what cannot be judged.
-pub(super) async fn judge(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> JsonResult {
+pub(super) async fn judge(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
     let bad = bad(
         "bad_verification",
         r#"for example {"expect":[{"action":"GetLastOnceTaskInfo","params":{"TaskType":"IMAGE_SCAN"},"count":">=3"}],"order":["GenerateOnceTask","GetLastOnceTaskInfo"]}"#,
@@ -26,10 +26,7 @@ pub(super) async fn judge(_: NoQuery, State(emulator): State<Shared>, body: Byte
     Ok(Json(asked.judge(calls)))
 }
 
-pub(super) async fn verdict(
-    State(emulator): State<Shared>,
-    AccountQuery(account): AccountQuery,
-) -> JsonResult {
+pub(super) async fn verdict(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
     kept_journal(&emulator)?;
     let verdict = emulator.verdict(account.as_deref());
     if verdict.judged == 0 {

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn real_keys_are_told_from_made_up_ones() {
+    fn real_keys_differ_from_made_up_ones() {
         assert!(looks_real("LTAI5tAbCdEfGhIjKlMnOpQr"));
         assert!(!looks_real("LTAI-test") && !looks_real("test"));
     }

@@ -27,7 +27,7 @@ pub struct Emulator {
 }
 
 #[derive(Debug)]
-pub struct Export {
+pub struct ExportFile {
     pub file_name: String,
     /// Its content, as CSV.
     pub content: String,
@@ -171,17 +171,18 @@ impl Emulator {
     }
 
     /// The finished export of that id, of whichever account.
-    pub fn export(&self, id: TaskId) -> Option<Export> {
+    pub fn export(&self, id: TaskId) -> Option<ExportFile> {
         let session = self.session();
         let mut found = None;
         session.accounts.each(None, |_, account| {
             let now = account.now(&session.clock);
             let export = account.account.exports.iter().find(|export| export.id == id);
-            found =
-                found.take().or(export.filter(|export| export.progress(now) == 100).map(|export| Export {
+            found = found.take().or(export.filter(|export| export.progress(now) == 100).map(|export| {
+                ExportFile {
                     file_name: format!("{}.csv", export.file_name()),
                     content: export.csv(&account.account.servers),
-                }));
+                }
+            }));
         });
         found
     }

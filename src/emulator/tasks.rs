@@ -62,7 +62,7 @@ impl Session {
         tasks
     }
 
-    /// The task of that id, 32 hex digits or a number; `account` tells tasks that share a number apart.
+    /// The task of that id, 32 hex digits or a number; `account` chooses among tasks that share a number.
     pub fn task(&self, account: Option<&str>, id: &str) -> Result<TaskView, TaskError> {
         let mut found = Vec::new();
         self.accounts.each(account, |owner, account| {
@@ -92,19 +92,14 @@ impl Session {
     }
 
     /// Puts a task into another state from now on.
-    pub fn force_task(
-        &self,
-        account: Option<&str>,
-        id: &str,
-        force: Override,
-    ) -> Result<TaskView, TaskError> {
+    pub fn force_task(&self, account: Option<&str>, id: &str, to: Override) -> Result<TaskView, TaskError> {
         // Found first, for the id may be shared; then forced under its account's lock alone.
         let TaskView { account, id, .. } = self.task(account, id)?;
         let mut forced = Err(TaskError::Unknown(id.clone()));
         self.accounts.each(Some(&account), |_, state| {
             let now = state.settle(&self.clock, self.world());
             if let Some(task) = state.account.tasks.find_mut(&id) {
-                let result = task.override_at(now, force).map_err(TaskError::from);
+                let result = task.override_at(now, to).map_err(TaskError::from);
                 forced = result.map(|()| TaskView::of(&account, task, now));
             }
         });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer};
 
-use super::selector::{self, Selector, Since, Status};
+use super::selector::{self, Selector, Since, StatusPattern};
 use crate::text::bounds::{Bounds, Count};
 use crate::text::duration;
 use crate::text::scalar::Scalar;
@@ -50,7 +50,7 @@ impl Expectation {
 
 /// What one entry of a document expects: one expectation for each of its demands.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "Written")]
+#[serde(try_from = "WrittenEntry")]
 pub(crate) struct Expectations {
     /// At least one: without a demand, that there is at least one call.
     pub list: Vec<Expectation>,
@@ -62,12 +62,12 @@ pub(crate) struct Expectations {
     deny_unknown_fields,
     expecting = "an expectation such as { action: GetLastOnceTaskInfo, calls: \">=3\" }"
 )]
-struct Written {
+struct WrittenEntry {
     #[serde(default, deserialize_with = "selector::action")]
     action: Option<String>,
     #[serde(default, deserialize_with = "selector::params")]
     params: BTreeMap<String, String>,
-    status: Option<Status>,
+    status: Option<StatusPattern>,
     code: Option<String>,
     account: Option<String>,
     fault: Option<String>,
@@ -140,11 +140,11 @@ impl<'de> Deserialize<'de> for OrderStep {
     }
 }
 
-impl TryFrom<Written> for Expectations {
+impl TryFrom<WrittenEntry> for Expectations {
     type Error = &'static str;
 
-    fn try_from(written: Written) -> Result<Self, &'static str> {
-        let Written { action, params, status, code, account, fault, since, .. } = written;
+    fn try_from(written: WrittenEntry) -> Result<Self, &'static str> {
+        let WrittenEntry { action, params, status, code, account, fault, since, .. } = written;
         let selector = Selector { action, params, status, code, account, fault, since };
         if written.calls.is_some() && written.count.is_some() {
             return Err("calls and count are the same: take one of them out");

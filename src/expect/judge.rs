@@ -243,8 +243,7 @@ fn none_after_a_denial<'c>(selector: &Selector, matching: &Calls<'c>) -> (String
 }
 
 fn none_too_early<'c>(selector: &Selector, matching: &Calls<'c>) -> (String, Vec<Proof<'c>>) {
-    let wanted =
-        format!("no call of {} earlier than its caller was told (x-acs-retry-after)", selector.describe());
+    let wanted = format!("no call of {} before its wait was over (x-acs-retry-after)", selector.describe());
     let mut demanding: HashMap<_, Vec<&Arc<CallRecord>>> = HashMap::new();
     let mut proofs = Vec::new();
     for &call in matching {

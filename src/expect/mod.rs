@@ -15,6 +15,6 @@ pub use self::judge::{Verdict, judge};
 pub(crate) use self::names::{NameError, Names};
 pub use self::report::Run;
 pub use self::selector::Selector;
-pub(crate) use self::selector::Status;
+pub(crate) use self::selector::StatusPattern;
 pub(crate) use self::verification::Verification;
 pub(crate) use self::wait::wait;

@@ -24,7 +24,7 @@ pub struct Selector {
     #[serde(deserialize_with = "params")]
     pub params: BTreeMap<String, String>,
     /// The HTTP status: `403` or `4xx`; `none` if the connection was broken instead.
-    pub status: Option<Status>,
+    pub status: Option<StatusPattern>,
     pub code: Option<String>,
     pub account: Option<String>,
     /// The id of a fault rule that fired, or a pattern.
@@ -59,7 +59,7 @@ pub enum Since {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Scalar")]
-pub enum Status {
+pub enum StatusPattern {
     Exactly(u16),
     /// `4xx`: those that begin with the digit.
     Class(u16),
@@ -151,7 +151,7 @@ fn or_none(text: &str) -> &str {
     if text.is_empty() { "none" } else { text }
 }
 
-impl Status {
+impl StatusPattern {
     fn holds(self, status: Option<u16>) -> bool {
         match self {
             Self::Exactly(wanted) => status == Some(wanted),
@@ -161,7 +161,7 @@ impl Status {
     }
 }
 
-impl Display for Status {
+impl Display for StatusPattern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Exactly(status) => write!(f, "{status}"),
@@ -171,7 +171,7 @@ impl Display for Status {
     }
 }
 
-impl TryFrom<Scalar> for Status {
+impl TryFrom<Scalar> for StatusPattern {
     type Error = String;
 
     fn try_from(Scalar(text): Scalar) -> Result<Self, String> {
@@ -207,10 +207,10 @@ mod tests {
     #[test]
     fn numbers_may_be_texts() {
         for (text, status) in [
-            (r#"{"status":403}"#, Status::Exactly(403)),
-            (r#"{"status":"403"}"#, Status::Exactly(403)),
-            (r#"{"status":"4xx"}"#, Status::Class(4)),
-            (r#"{"status":"none"}"#, Status::Nothing),
+            (r#"{"status":403}"#, StatusPattern::Exactly(403)),
+            (r#"{"status":"403"}"#, StatusPattern::Exactly(403)),
+            (r#"{"status":"4xx"}"#, StatusPattern::Class(4)),
+            (r#"{"status":"none"}"#, StatusPattern::Nothing),
         ] {
             assert_eq!(selector(text).unwrap().status, Some(status));
         }

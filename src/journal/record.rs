@@ -7,6 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
 
 use super::redact::{self, Kept};
 use super::texts::{Draft, Texts, shortened};
@@ -93,11 +95,12 @@ pub(super) struct Completed {
 }
 
 /// The task that a response shows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct TaskShown {
-    pub(super) id: Value,
-    pub(super) status: Option<Cow<'static, str>>,
-    pub(super) progress: Option<i64>,
+    /// As it was shown: hex digits or a number.
+    id: Json,
+    status: Option<Cow<'static, str>>,
+    progress: Option<i64>,
 }
 
 const METHOD: usize = 0;
@@ -270,7 +273,7 @@ impl Completed {
     /// What it takes on the heap.
     fn bytes(&self) -> usize {
         let heap = |text: &Cow<'_, str>| if let Cow::Owned(text) = text { text.capacity() } else { 0 };
-        let id = |task: &TaskShown| if let Value::Text(text) = &task.id { heap(text) } else { 0 };
+        let id = |task: &TaskShown| if let Json::String(text) = &task.id { text.capacity() } else { 0 };
         heap(&self.code) + heap(&self.message) + self.task.as_ref().map_or(0, id)
     }
 }
@@ -319,8 +322,8 @@ fn task_shown(reply: &Value) -> Option<TaskShown> {
     for (name, value) in members {
         match value {
             // 0 stands for no task.
-            Value::Int(0) if *name == "TaskId" => (),
-            Value::Int(_) | Value::Text(_) if *name == "TaskId" => id = Some(value.clone()),
+            Value::Int(number) if *name == "TaskId" => id = Some(json!(number)).filter(|_| *number != 0),
+            Value::Text(text) if *name == "TaskId" => id = Some(json!(text)),
             Value::Map(info) if *name == "TaskInfo" => {
                 for (name, value) in info {
                     take(name, value);
@@ -333,13 +336,8 @@ fn task_shown(reply: &Value) -> Option<TaskShown> {
 }
 
 impl TaskShown {
-    /// Its id as it was shown: hex digits or a number.
     pub fn id(&self) -> String {
-        match &self.id {
-            Value::Int(number) => number.to_string(),
-            Value::Text(text) => text.to_string(),
-            _ => String::new(),
-        }
+        self.id.as_str().map_or_else(|| self.id.to_string(), str::to_owned)
     }
 
     /// Whether it was shown at its end: every status but those of a running task.

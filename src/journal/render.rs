@@ -5,8 +5,7 @@ use std::fmt::{self, Write};
 use serde_json::{Value as Json, json};
 
 use super::client::Client;
-use super::record::{CallRecord, TaskShown};
-use crate::domain::Value;
+use super::record::CallRecord;
 
 /// Most characters of a request, and of a response, on a line.
 const WIDTH: usize = 100;
@@ -34,7 +33,7 @@ impl CallRecord {
             "done": self.is_done(),
             "code": filled(self.code()),
             "message": filled(self.message()),
-            "task": self.task().map(TaskShown::to_json),
+            "task": self.task(),
             "elapsed_ms": self.elapsed().map(|elapsed| (elapsed.as_secs_f64() * 1e6).round() / 1e3),
             "client": Client::read(self.agent()),
             "agent": filled(self.agent()),
@@ -74,7 +73,7 @@ impl CallRecord {
             line.extend([" ", &percent.to_string(), " %"]);
         }
         if let Some(wait) = self.retry_after() {
-            line.extend([", told to wait ", &format!("{wait:?}")]);
+            line.extend([", retry after ", &format!("{wait:?}")]);
         }
         for fault in self.faults() {
             line.extend([" fault=", fault]);
@@ -87,17 +86,6 @@ impl CallRecord {
 impl fmt::Display for CallRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{} {} => {}", self.sequence, self.request_line(), self.response_line())
-    }
-}
-
-impl TaskShown {
-    fn to_json(&self) -> Json {
-        let id = match &self.id {
-            Value::Int(number) => json!(number),
-            Value::Text(text) => json!(text),
-            _ => Json::Null,
-        };
-        json!({ "id": id, "status": self.status, "progress": self.progress })
     }
 }
 

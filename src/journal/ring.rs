@@ -81,7 +81,7 @@ impl Journal {
         self.lock().session
     }
 
-    /// Begins a new session: clears all calls and returns the session's number. Sequence numbers go on.
+    /// Begins a new session: clears all calls and returns the session's number. Sequence numbers continue.
     pub fn next_generation(&self) -> u64 {
         let session = {
             let mut ring = self.lock();
@@ -128,7 +128,7 @@ impl Journal {
         self.lock().last
     }
 
-    /// How many calls have finished, over all sessions: the cursor that [`Self::finished_after`] goes on from.
+    /// How many calls have finished, over all sessions: the cursor that [`Self::finished_after`] continues from.
     pub fn last_cursor(&self) -> u64 {
         self.lock().last_cursor
     }
@@ -164,7 +164,7 @@ impl Journal {
         (ring.evicted, ring.bytes)
     }
 
-    /// Clears the calls of an account, or all; returns how many. Sequence numbers go on.
+    /// Clears the calls of an account, or all; returns how many. Sequence numbers continue.
     pub fn clear(&self, account: Option<&str>) -> usize {
         let count = self.lock().clear(account, self.capacity.keep_cleared);
         self.changed.notify_waiters();
