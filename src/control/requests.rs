@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Shared;
 use super::error::{ControlError, Handled, Json};

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Shared;
 use super::error::{ControlError, Handled, Json};

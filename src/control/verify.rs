@@ -2,7 +2,6 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use serde_json::Value;
 
 use super::Shared;
 use super::error::{Handled, Json, bad};

@@ -128,11 +128,9 @@ impl Session {
         let dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner).positions();
         // Last: no account may have seen a later time than the clock will show when it continues.
         let clock = self.clock.read();
-        let mut snapshot = Snapshot::new(self.seed, self.start, clock, dice);
-        snapshot.accounts = accounts;
-        snapshot.scenario = Some(self.scenario.name.clone());
-        snapshot.faults = self.faults.counters(clock::uptime());
-        snapshot
+        let scenario = Some(self.scenario.name.clone());
+        let faults = self.faults.counters(clock::uptime());
+        Snapshot { scenario, accounts, faults, ..Snapshot::new(self.seed, self.start, clock, dice) }
     }
 
     /// A session that continues from a snapshot, under this one's scenario and armed rules. Its clocks continue from the

@@ -21,7 +21,7 @@ fn read(emulator: &TestEmulator) -> String {
     let length =
         |text: &str, what: &str, by: &str| Regex::new(what).unwrap().replace_all(text, by).into_owned();
     let text = length(&text, r"\+\d+\.\d{3}s", "+TIME");
-    let text = length(&text, r"wait [\d.]+s", "wait TIME");
+    let text = length(&text, r"after [\d.]+s", "after TIME");
     length(&text, r"came (\d+\S+ ?)+", "came TIME ")
 }
 
