@@ -7,14 +7,11 @@ use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-/// Why a body was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyError {
-    /// It is larger than the limit.
     TooLarge,
     /// It is not what its framing says, or the client closed the connection.
     Malformed,
-    /// It did not arrive in time.
     Timeout,
 }
 

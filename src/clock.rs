@@ -15,14 +15,11 @@ pub struct Clock {
     state: Mutex<Reading>,
 }
 
-/// How the task clock starts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClockStart {
     /// The time it shows; the machine's if there is none.
     pub start: Option<Timestamp>,
-    /// Its rate.
     pub rate: f64,
-    /// Whether it is paused.
     pub paused: bool,
 }
 
@@ -47,50 +44,35 @@ pub struct Reading {
     anchor: Timestamp,
 }
 
-/// A command to a task clock.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ClockCommand {
-    /// Stand still.
     Pause,
-    /// Run on from the time it shows.
     Resume,
     /// Run at this rate from the time it shows.
     Scale(f64),
-    /// Jump ahead.
     Advance(SignedDuration),
-    /// Jump ahead to a time.
     Set(Timestamp),
 }
 
 impl ClockCommand {
-    /// Whether it moves the clock.
     pub fn is_jump(self) -> bool {
         matches!(self, Self::Advance(_) | Self::Set(_))
     }
 }
 
-/// The readings of a clock before and after a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    /// Before.
     pub before: Timestamp,
-    /// After.
     pub after: Timestamp,
 }
 
-/// Why the clock did not move as asked.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ClockError {
     /// Progress must never fall, so time must not either.
     #[error("the task clock shows {now} and never goes back; POST /_emulator/reset starts over")]
-    Backwards {
-        /// The time it shows.
-        now: Timestamp,
-    },
-    /// Beyond what a date can hold.
+    Backwards { now: Timestamp },
     #[error("the task clock ends with the year 9999")]
     TooFar,
-    /// Not a speed.
     #[error("a rate is a number from {MIN_RATE} to {MAX_RATE}, in seconds of the task clock per real second")]
     Rate,
 }
@@ -108,12 +90,10 @@ impl Clock {
         Ok(Self { state: Mutex::new(Reading { now: start.unwrap_or(anchor), rate, paused, anchor }) })
     }
 
-    /// The time it shows.
     pub fn now(&self) -> Timestamp {
         self.read().now
     }
 
-    /// Its reading.
     pub fn read(&self) -> Reading {
         self.change(|reading| *reading)
     }
@@ -164,7 +144,6 @@ impl Clock {
     }
 }
 
-/// Whether this is a rate the clock can run at.
 pub(crate) fn checked(rate: f64) -> Result<f64, ClockError> {
     if (MIN_RATE..=MAX_RATE).contains(&rate) { Ok(rate) } else { Err(ClockError::Rate) }
 }
@@ -177,7 +156,6 @@ fn scaled(gone_by: SignedDuration, rate: f64) -> SignedDuration {
     SignedDuration::try_from_secs_f64(gone_by.as_secs_f64() * rate).unwrap_or(SignedDuration::MAX)
 }
 
-/// The clock that judges freshness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GatewayClock {
     /// The machine's time plus a skew.
@@ -187,7 +165,6 @@ pub enum GatewayClock {
 }
 
 impl GatewayClock {
-    /// The time it shows.
     pub fn now(self) -> Timestamp {
         match self {
             Self::Skewed(skew) => machine_time().saturating_add(skew).unwrap_or(Timestamp::MAX),
@@ -207,13 +184,11 @@ impl Default for GatewayClock {
 pub struct Stopwatch(std::time::Instant);
 
 impl Stopwatch {
-    /// Starts.
     #[expect(clippy::disallowed_methods, reason = "this module is the place that reads the machine's clock")]
     pub fn start() -> Self {
         Self(std::time::Instant::now())
     }
 
-    /// Real time since the start.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }

@@ -9,23 +9,13 @@ use crate::domain::keyring::{self, Found};
 use crate::domain::{ApiError, Assumptions, Code, Secret, World};
 use crate::protocol::{Call, Claims, Scheme, sign};
 
-/// Whether signatures are verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum SignatureMode {
-    /// As the service does.
     #[default]
     Verify,
     /// Not at all: every claimed AccessKeyId is accepted.
     Ignore,
-}
-
-/// An identified caller.
-pub(crate) struct Caller<'w> {
-    /// The account that calls.
-    pub account: String,
-    /// What its request must be signed with; `None` if there is nothing to verify.
-    pub(super) secret: Option<&'w Secret>,
 }
 
 /// The account of callers without an AccessKeyId, where nothing is verified.
@@ -52,15 +42,17 @@ pub(super) fn check_kind(call: &Call<'_>, assumptions: Assumptions) -> Result<()
     Ok(())
 }
 
-/// Finds the key that a call claims and checks its state and its token.
+/// Finds the key that a call claims and checks its state and its token; returns the account, and the secret that the
+/// call must be signed with, if it is signed.
 pub(super) fn identify<'w>(
     claims: &Claims<'_>,
     world: &'w World,
     now: Timestamp,
-) -> Result<Caller<'w>, ApiError> {
+) -> Result<(String, Option<&'w Secret>), ApiError> {
     let Some(id) = claims.access_key_id.filter(|_| claims.scheme != Scheme::Bearer) else {
-        let account = bearer_account(claims.bearer_token.unwrap_or_default());
-        return Ok(Caller { account, secret: None });
+        // Bearer tokens are secrets, so the account is named after a digest.
+        let digest = hex::encode(Sha256::digest(claims.bearer_token.unwrap_or_default()));
+        return Ok((format!("bearer-{}", &digest[..12]), None));
     };
     if !keyring::is_possible_id(id) {
         return Err(Code::KEY_INVALID.into());
@@ -70,13 +62,11 @@ pub(super) fn identify<'w>(
         return Err(Code::KEY_INACTIVE.into());
     }
     check_token(id, claims.security_token, &found, now)?;
-    Ok(Caller { account: id.to_owned(), secret: Some(&found.key.secret) })
+    Ok((id.to_owned(), Some(&found.key.secret)))
 }
 
-/// Accepts the claims without verifying them.
-pub(super) fn unverified(claims: &Claims<'_>) -> Caller<'static> {
-    let account = claims.access_key_id.filter(|id| keyring::is_possible_id(id)).unwrap_or(ANONYMOUS);
-    Caller { account: account.to_owned(), secret: None }
+pub(super) fn unverified(claims: &Claims<'_>) -> String {
+    claims.access_key_id.filter(|id| keyring::is_possible_id(id)).unwrap_or(ANONYMOUS).to_owned()
 }
 
 fn check_token(id: &str, token: Option<&str>, found: &Found<'_>, now: Timestamp) -> Result<(), ApiError> {
@@ -97,9 +87,4 @@ fn check_token(id: &str, token: Option<&str>, found: &Found<'_>, now: Timestamp)
         _ if found.key.expires.is_some_and(|expires| now >= expires) => Err(Code::TOKEN_EXPIRED.into()),
         _ => Ok(()),
     }
-}
-
-/// Bearer tokens are secrets, so the account is named after a digest.
-fn bearer_account(token: &str) -> String {
-    format!("bearer-{}", &hex::encode(Sha256::digest(token))[..12])
 }

@@ -13,7 +13,6 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use md5::{Digest, Md5};
 
-pub(crate) use self::credential::Caller;
 pub use self::credential::SignatureMode;
 pub(crate) use self::replay::Nonces;
 use crate::domain::assumptions::UnknownFormat;
@@ -45,25 +44,25 @@ pub(crate) fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result
     Ok(())
 }
 
-/// Identifies and verifies the caller, and uses its nonce up. `now` is the gateway clock's reading.
-pub(crate) fn authenticate<'w>(
+/// Identifies and verifies the caller, and uses its nonce up; returns its account. `now` is the gateway clock's reading.
+pub(crate) fn authenticate(
     call: &Call<'_>,
-    world: &'w World,
+    world: &World,
     signatures: SignatureMode,
     nonces: &Mutex<Nonces>,
     now: Timestamp,
-) -> Result<Caller<'w>, ApiError> {
+) -> Result<String, ApiError> {
     if signatures == SignatureMode::Ignore {
         return Ok(credential::unverified(&call.claims));
     }
     credential::check_kind(call, world.assumptions)?;
     replay::check_freshness(&call.claims, now)?;
-    let caller = credential::identify(&call.claims, world, now)?;
-    if let Some(secret) = caller.secret {
+    let (account, secret) = credential::identify(&call.claims, world, now)?;
+    if let Some(secret) = secret {
         sign::verify(call, secret)?;
     }
     if let Some(nonce) = call.claims.nonce {
-        nonces.lock().unwrap_or_else(PoisonError::into_inner).insert(&caller.account, nonce, now)?;
+        nonces.lock().unwrap_or_else(PoisonError::into_inner).insert(&account, nonce, now)?;
     }
-    Ok(caller)
+    Ok(account)
 }

@@ -21,7 +21,6 @@ pub(super) fn check_freshness(claims: &Claims<'_>, now: Timestamp) -> Result<(),
     if now.duration_since(time).abs() > WINDOW { Err(Code::TIMESTAMP_EXPIRED.into()) } else { Ok(()) }
 }
 
-/// The nonces that were used.
 #[derive(Debug)]
 pub(crate) struct Nonces {
     // 64-bit keyed hashes instead of texts: a small fixed size each. The probability that two of half a million unequal
@@ -35,7 +34,6 @@ pub(crate) struct Nonces {
 }
 
 impl Nonces {
-    /// Remembers at most `limit` nonces.
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             current: HashSet::new(),
@@ -47,19 +45,14 @@ impl Nonces {
     }
 
     /// Adds a nonce, or refuses it if it was used before.
-    pub(super) fn insert(
-        &mut self,
-        access_key_id: &str,
-        nonce: &str,
-        now: Timestamp,
-    ) -> Result<(), ApiError> {
+    pub(super) fn insert(&mut self, account: &str, nonce: &str, now: Timestamp) -> Result<(), ApiError> {
         // A request may be sent again from 15 minutes before to 15 minutes after its time stamp.
         let lifetime: SignedDuration = WINDOW * 2;
         if self.current.len() >= self.capacity || now.duration_since(self.since).abs() > lifetime {
             self.previous = std::mem::take(&mut self.current);
             self.since = now;
         }
-        let hash = self.hasher.hash_one((access_key_id, nonce));
+        let hash = self.hasher.hash_one((account, nonce));
         if self.previous.contains(&hash) || !self.current.insert(hash) {
             return Err(Code::NONCE_USED.into());
         }

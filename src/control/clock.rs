@@ -3,23 +3,25 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::error::{ControlError, Json};
+use super::error::{ControlError, Handled, Json, bad};
 use super::query::{self, AccountQuery};
-use crate::clock::{ClockCommand, Reading};
-use crate::emulator::{ClockChange, ClockCommandError};
+use crate::clock::ClockCommand;
+use crate::emulator::ClockCommandError;
 use crate::text::duration;
 
 /// Most transitions, and most clocks, that are listed; all are counted.
 const LISTED: usize = 1000;
 
+const EXAMPLES: &str = r#"for example {"action":"advance","by":"6h"}, {"action":"set","to":"2026-12-01T00:00:00Z"}, {"action":"scale","rate":60}, {"action":"pause"}"#;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CommandBody {
-    action: Action,
+    action: ClockAction,
     by: Option<String>,
     to: Option<Timestamp>,
     rate: Option<f64>,
@@ -27,7 +29,7 @@ struct CommandBody {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Action {
+enum ClockAction {
     Pause,
     Resume,
     Advance,
@@ -35,21 +37,15 @@ enum Action {
     Scale,
 }
 
-pub(super) async fn read(
-    State(emulator): State<Shared>,
-    AccountQuery(account): AccountQuery,
-) -> Result<Json<Value>, ControlError> {
+pub(super) async fn read(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
     let session = emulator.session();
     let Some(account) = account else {
-        let mut own = session.account_clocks();
-        let mut response = shown(session.clock.read());
-        response["own_clock_count"] = json!(own.len());
-        own.truncate(LISTED);
-        response["own_clocks"] = json!(own);
+        let mut response = json!(session.clock.read());
+        list(&mut response, ["own_clock_count", "own_clocks"], session.account_clocks());
         return Ok(Json(response));
     };
     let own = session.account_clock(&account)?;
-    let mut response = shown(own.unwrap_or_else(|| session.clock.read()));
+    let mut response = json!(own.unwrap_or_else(|| session.clock.read()));
     response["account"] = json!(account);
     response["own"] = json!(own.is_some());
     Ok(Json(response))
@@ -59,67 +55,54 @@ pub(super) async fn act(
     State(emulator): State<Shared>,
     AccountQuery(account): AccountQuery,
     body: Bytes,
-) -> Result<Json<Value>, ControlError> {
-    let command = command(&body).map_err(|message| {
-        ControlError::new(400, "bad_clock_order", message).hint(
-            r#"for example {"action":"advance","by":"6h"}, {"action":"set","to":"2026-12-01T00:00:00Z"}, {"action":"scale","rate":60}, {"action":"pause"}"#,
-        )
-    })?;
-    let ClockChange { reading, step, mut transitions, mut skipped } =
-        emulator.session().command_clock(account.as_deref(), command)?;
-    let mut response = shown(reading);
+) -> Handled {
+    let command = command(&body).map_err(bad("bad_clock_order", EXAMPLES))?;
+    let change = emulator.session().command_clock(account.as_deref(), command)?;
+    let mut response = json!(change.reading);
     if let Some(account) = account {
         response["account"] = json!(account);
         response["own"] = json!(true);
     }
     if command.is_jump() {
-        response["was"] = json!(step.before);
-        response["transition_count"] = json!(transitions.len());
-        transitions.truncate(LISTED);
-        response["transitions"] = json!(transitions);
+        response["was"] = json!(change.step.before);
+        list(&mut response, ["transition_count", "transitions"], change.transitions);
     }
-    if !skipped.is_empty() {
-        response["stayed_count"] = json!(skipped.len());
-        skipped.truncate(LISTED);
-        response["stayed"] = json!(skipped);
+    if !change.skipped.is_empty() {
+        list(&mut response, ["stayed_count", "stayed"], change.skipped);
     }
     Ok(Json(response))
+}
+
+/// Adds a count and a list of at most [`LISTED`] items.
+fn list<T: Serialize>(response: &mut Value, [count, name]: [&str; 2], mut items: Vec<T>) {
+    response[count] = json!(items.len());
+    items.truncate(LISTED);
+    response[name] = json!(items);
 }
 
 /// Reads a command. Each action takes its own member and no other.
 fn command(body: &[u8]) -> Result<ClockCommand, String> {
     let CommandBody { action, by, to, rate } = query::read(body)?;
-    let command = match (action, &by, to, rate) {
-        (Action::Pause, None, None, None) => ClockCommand::Pause,
-        (Action::Resume, None, None, None) => ClockCommand::Resume,
-        (Action::Advance, Some(by), None, None) => ClockCommand::Advance(duration::parse(by)?),
-        (Action::Set, None, Some(to), None) => ClockCommand::Set(to),
-        (Action::Scale, None, None, Some(rate)) => ClockCommand::Scale(rate),
+    Ok(match (action, &by, to, rate) {
+        (ClockAction::Pause, None, None, None) => ClockCommand::Pause,
+        (ClockAction::Resume, None, None, None) => ClockCommand::Resume,
+        (ClockAction::Advance, Some(by), None, None) => ClockCommand::Advance(duration::parse(by)?),
+        (ClockAction::Set, None, Some(to), None) => ClockCommand::Set(to),
+        (ClockAction::Scale, None, None, Some(rate)) => ClockCommand::Scale(rate),
         _ => {
-            return Err(wrong_members(
-                action,
-                &[("by", by.is_some()), ("to", to.is_some()), ("rate", rate.is_some())],
-            ));
+            let wanted = match action {
+                ClockAction::Advance => "by",
+                ClockAction::Set => "to",
+                ClockAction::Scale => "rate",
+                ClockAction::Pause | ClockAction::Resume => "",
+            };
+            let members = [("by", by.is_some()), ("to", to.is_some()), ("rate", rate.is_some())];
+            let wrong = members.into_iter().find(|(name, given)| *given != (*name == wanted));
+            let (name, given) = wrong.unwrap_or((wanted, false));
+            let verb = if given { "does not take" } else { "needs" };
+            return Err(format!("{action:?} {verb} {name:?}").to_lowercase());
         }
-    };
-    Ok(command)
-}
-
-fn wrong_members(action: Action, members: &[(&str, bool)]) -> String {
-    let wanted = match action {
-        Action::Advance => "by",
-        Action::Set => "to",
-        Action::Scale => "rate",
-        Action::Pause | Action::Resume => "",
-    };
-    let wrong = members.iter().find(|(name, given)| *given != (*name == wanted));
-    let (name, given) = wrong.copied().unwrap_or((wanted, false));
-    let verb = if given { "does not take" } else { "needs" };
-    format!("{action:?} {verb} {name:?}").to_lowercase()
-}
-
-fn shown(reading: Reading) -> Value {
-    json!({ "now": reading.now, "rate": reading.rate, "paused": reading.paused })
+    })
 }
 
 impl From<ClockCommandError> for ControlError {

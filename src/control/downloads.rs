@@ -5,10 +5,10 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
-use super::error::ControlError;
+use super::error::{ControlError, Handled};
 use super::query::Id;
 
-pub(super) async fn ca(State(emulator): State<Shared>) -> Result<Response, ControlError> {
+pub(super) async fn ca(State(emulator): State<Shared>) -> Handled<Response> {
     let pem = emulator.config().ca_pem.clone().ok_or_else(|| {
         ControlError::new(
             404,
@@ -21,7 +21,7 @@ pub(super) async fn ca(State(emulator): State<Shared>) -> Result<Response, Contr
 }
 
 /// The reports whose links `DescribeVulExportInfo` gives.
-pub(super) async fn export(State(emulator): State<Shared>, Id(id): Id) -> Result<Response, ControlError> {
+pub(super) async fn export(State(emulator): State<Shared>, Id(id): Id) -> Handled<Response> {
     let export = id.parse().ok().and_then(|id| emulator.export(id)).ok_or_else(|| {
         ControlError::new(404, "unknown_export", "there is no finished report of that id")
             .hint("DescribeVulExportInfo gives the link once ExportStatus is success")

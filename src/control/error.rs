@@ -3,8 +3,8 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::Value;
 
-/// Why a control request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct ControlError {
     #[serde(skip)]
@@ -14,26 +14,18 @@ pub(super) struct ControlError {
     #[serde(skip_serializing_if = "String::is_empty")]
     hint: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    endpoints: Vec<String>,
+    pub(super) endpoints: Vec<String>,
 }
 
 impl ControlError {
-    /// Makes one with a code for programs and a sentence for people.
     pub(super) fn new(status: u16, error: &'static str, message: impl Into<String>) -> Self {
         let message = brief(message.into());
         Self { status, error, message, hint: String::new(), endpoints: Vec::new() }
     }
 
-    /// Adds what to do about it.
     #[must_use]
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: hint.into(), ..self }
-    }
-
-    /// Adds the list of what exists.
-    #[must_use]
-    pub(super) fn endpoints(self, endpoints: Vec<String>) -> Self {
-        Self { endpoints, ..self }
     }
 }
 
@@ -48,6 +40,11 @@ fn brief(mut message: String) -> String {
     message
 }
 
+/// Refuses what a request says: 400, with an error code and a hint for all its mistakes.
+pub(super) fn bad(error: &'static str, hint: &'static str) -> impl Fn(String) -> ControlError + Copy {
+    move |message| ControlError::new(400, error, message).hint(hint)
+}
+
 impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -55,8 +52,10 @@ impl IntoResponse for ControlError {
     }
 }
 
-/// A JSON response.
 pub(super) struct Json<T>(pub(super) T);
+
+/// What a handler or a part of one returns.
+pub(super) type Handled<T = Json<Value>> = Result<T, ControlError>;
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {

@@ -46,10 +46,8 @@ pub(super) async fn listen(
     Query(query): Query<EventsQuery>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ControlError> {
-    let resumed = text(&headers, "last-event-id").map(|id| {
-        id.parse()
-            .map_err(|_| ControlError::new(400, "bad_header", "Last-Event-ID is not the id of an event"))
-    });
+    let bad_id = |_| ControlError::new(400, "bad_header", "Last-Event-ID is not the id of an event");
+    let resumed = text(&headers, "last-event-id").map(|id| id.parse().map_err(bad_id));
     // Not beyond the last call: the cursor may be from a process that ran before.
     let last = emulator.journal().last_cursor();
     let position = resumed.transpose()?.or(query.since).map_or(last, |position| last.min(position));
@@ -61,7 +59,7 @@ pub(super) async fn listen(
         position,
         clears: emulator.journal().after(0, 0).clears,
         emulator,
-        // Sent at once: it tells the client that everything from here on will be sent.
+        // Sent at once: it says that everything from here on will be sent.
         pending: VecDeque::from([Event::default().comment("listening")]),
         timer,
         quiet: 0,
@@ -72,11 +70,9 @@ pub(super) async fn listen(
 struct Listener {
     emulator: Shared,
     account: Option<String>,
-    /// The cursor of the last call that was sent.
     position: u64,
     /// As the journal counts them.
     clears: u64,
-    /// Up to when transitions were sent.
     transitions: TransitionCursor,
     pending: VecDeque<Event>,
     timer: Interval,
@@ -118,7 +114,7 @@ impl Listener {
         }
         for call in batch.records {
             self.position = call.cursor().unwrap_or(self.position);
-            if self.includes(call.account()) {
+            if self.account.as_deref().is_none_or(|wanted| wanted == call.account()) {
                 self.push_call(&call);
             }
         }
@@ -153,10 +149,6 @@ impl Listener {
         if self.quiet >= QUIET_TICKS {
             self.pending.push_back(Event::default().comment("quiet"));
         }
-    }
-
-    fn includes(&self, account: &str) -> bool {
-        self.account.as_deref().is_none_or(|wanted| wanted == account)
     }
 
     fn push(&mut self, kind: &str, data: &Value) {

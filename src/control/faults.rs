@@ -5,61 +5,41 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::error::{ControlError, Json};
+use super::error::{ControlError, Handled, Json, bad};
 use super::query::{AccountQuery, Id, NoQuery, check_account, text};
 use crate::clock;
 use crate::emulator::FaultError;
 use crate::fault::Rule;
 use crate::scenario::load;
 
-pub(super) async fn list(
-    State(emulator): State<Shared>,
-    AccountQuery(account): AccountQuery,
-) -> Result<Json<Value>, ControlError> {
+pub(super) async fn list(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
     check_account(&emulator, account.as_deref())?;
     Ok(listed(&emulator, account.as_deref()))
 }
 
-pub(super) async fn add(
-    _: NoQuery,
-    State(emulator): State<Shared>,
-    body: Bytes,
-) -> Result<Json<Value>, ControlError> {
+pub(super) async fn add(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
     Ok(Json(json!({ "armed": emulator.arm(rules(&body)?)? })))
 }
 
-pub(super) async fn replace(
-    _: NoQuery,
-    State(emulator): State<Shared>,
-    body: Bytes,
-) -> Result<Json<Value>, ControlError> {
+pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
     emulator.replace_faults(rules(&body)?)?;
     Ok(listed(&emulator, None))
 }
 
 /// Disarms all rules; of one account, the rules that match its calls alone.
-pub(super) async fn clear(
-    State(emulator): State<Shared>,
-    AccountQuery(account): AccountQuery,
-) -> Result<Json<Value>, ControlError> {
+pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
     emulator.session().faults.disarm(|rule| account.is_none() || rule.matches.account == account);
     Ok(listed(&emulator, None))
 }
 
-pub(super) async fn remove(
-    _: NoQuery,
-    State(emulator): State<Shared>,
-    Id(id): Id,
-) -> Result<Json<Value>, ControlError> {
+pub(super) async fn remove(_: NoQuery, State(emulator): State<Shared>, Id(id): Id) -> Handled {
     let session = emulator.session();
     if session.faults.disarm(|rule| rule.id == id) > 0 {
         return Ok(Json(json!({ "disarmed": id })));
     }
-    let armed = session.faults.names();
-    let hint = if armed.is_empty() {
-        "no fault is armed".to_owned()
-    } else {
-        format!("armed are {}", armed.join(", "))
+    let hint = match session.faults.names() {
+        armed if armed.is_empty() => "no fault is armed".to_owned(),
+        armed => format!("armed are {}", armed.join(", ")),
     };
     Err(ControlError::new(404, "unknown_fault", format!("no fault is called {id:?}")).hint(hint))
 }
@@ -69,17 +49,19 @@ fn listed(emulator: &Shared, account: Option<&str>) -> Json<Value> {
 }
 
 fn rules(body: &Bytes) -> Result<Vec<Rule>, ControlError> {
-    let hint = r#"for example {"match":{"action":"GetLastOnceTaskInfo"},"trigger":{"times":2},"effect":{"error":"ServerError"}}; docs/faults.md has all keys"#;
-    let bad = |message: String| ControlError::new(400, "bad_fault", message).hint(hint);
+    let bad = bad(
+        "bad_fault",
+        r#"for example {"match":{"action":"GetLastOnceTaskInfo"},"trigger":{"times":2},"effect":{"error":"ServerError"}}; docs/faults.md has all keys"#,
+    );
     load::faults("body", text(body).map_err(bad)?).map_err(|error| bad(error.to_string()))
 }
 
 impl From<FaultError> for ControlError {
     fn from(error: FaultError) -> Self {
-        let error_response = Self::new(409, "not_armed", error.to_string());
-        match error {
-            FaultError::Arm(_) => error_response.hint("GET /_emulator/faults lists those that are armed"),
-            FaultError::Idle(_) => error_response,
-        }
+        let hint = match error {
+            FaultError::Arm(_) => "GET /_emulator/faults lists those that are armed",
+            FaultError::Idle(_) => "",
+        };
+        Self::new(409, "not_armed", error.to_string()).hint(hint)
     }
 }

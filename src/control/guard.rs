@@ -6,7 +6,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, HeaderName, Method, header};
 use subtle::ConstantTimeEq;
 
 use super::error::ControlError;
@@ -21,10 +21,9 @@ pub struct Policy {
     pub advertised_hosts: Vec<String>,
 }
 
-/// Who may use a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Access {
-    /// Clients that may control the emulator.
+    #[default]
     Control,
     /// Any client but a web page, under any host name: it only says whether the emulator is well, and which authority to
     /// trust. Probes need no token and are always there: an orchestrator without the token would take a healthy
@@ -52,9 +51,8 @@ pub(super) fn check(
     if access == Access::Control { check_token(headers, policy.token.as_ref()) } else { Ok(()) }
 }
 
-/// Checks that the API answers under this host name.
 fn check_host(headers: &HeaderMap, policy: &Policy) -> Result<(), ControlError> {
-    let host = host(headers);
+    let host = text(headers, header::HOST);
     if is_allowed(host_name(host), policy) {
         return Ok(());
     }
@@ -63,42 +61,32 @@ fn check_host(headers: &HeaderMap, policy: &Policy) -> Result<(), ControlError> 
         .hint("call it by an IP address, localhost, a name without dots, or one given with --advertise-host"))
 }
 
-fn host(headers: &HeaderMap) -> &str {
-    headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default()
+/// Empty if there is no such header, or if it is no text.
+fn text(headers: &HeaderMap, name: HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// Checks that the request is not one that a page of another site made.
 fn check_origin(headers: &HeaderMap) -> Result<(), ControlError> {
-    let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    let host = host(headers);
-    if let Some(origin) = text(header::ORIGIN)
-        && origin.split_once("://").is_none_or(|(_, site)| !site.eq_ignore_ascii_case(host))
-    {
-        return Err(ControlError::new(
-            403,
-            "foreign_origin",
-            format!("a page of {origin:?} may not use the control API"),
-        ));
+    let (origin, host) = (text(headers, header::ORIGIN), text(headers, header::HOST));
+    let is_own = origin.split_once("://").is_some_and(|(_, site)| site.eq_ignore_ascii_case(host));
+    if headers.contains_key(header::ORIGIN) && !is_own {
+        let message = format!("a page of {origin:?} may not use the control API");
+        return Err(ControlError::new(403, "foreign_origin", message));
     }
     if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
-        return Err(ControlError::new(
-            403,
-            "cross_site",
-            "a page of another site may not use the control API",
-        )
-        .hint("call it from a program or a shell"));
+        let message = "a page of another site may not use the control API";
+        return Err(ControlError::new(403, "cross_site", message).hint("call it from a program or a shell"));
     }
     Ok(())
 }
 
 /// What the body of a route may be. A web form can send none of these without a preflight request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum BodyKind {
     /// No body; `{}` and `null` count as none.
     None,
-    /// JSON.
+    #[default]
     Json,
-    /// JSON or YAML.
     JsonOrYaml,
 }
 
@@ -114,38 +102,33 @@ impl BodyKind {
     }
 }
 
-/// Checks that a body, if there is one, declares a type that no web form can send.
 fn check_content_type(method: &Method, headers: &HeaderMap, body: BodyKind) -> Result<(), ControlError> {
-    let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    let has_body = text(header::CONTENT_LENGTH).is_some_and(|length| length != "0")
+    let has_body = headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0")
         || headers.contains_key(header::TRANSFER_ENCODING);
-    let given = text(header::CONTENT_TYPE).and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    let given = text(headers, header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim();
     let is = |known: &str| given.eq_ignore_ascii_case(known);
-    let (is_accepted, message) = match body {
-        BodyKind::None | BodyKind::Json => (is("application/json"), "bodies must be application/json"),
-        BodyKind::JsonOrYaml => (
-            is("application/json") || is("application/yaml"),
-            "this body must be application/json or application/yaml",
-        ),
-    };
+    let takes_yaml = body == BodyKind::JsonOrYaml;
+    let is_accepted = is("application/json") || (takes_yaml && is("application/yaml"));
     if has_body && !is_accepted && *method != Method::GET {
+        let message = if takes_yaml {
+            "this body must be application/json or application/yaml"
+        } else {
+            "bodies must be application/json"
+        };
         return Err(ControlError::new(415, "not_json", message)
             .hint("with curl: -H 'Content-Type: application/json'"));
     }
     Ok(())
 }
 
-/// Checks that the request carries the token, if one is demanded.
 fn check_token(headers: &HeaderMap, token: Option<&Secret>) -> Result<(), ControlError> {
     let Some(token) = token else { return Ok(()) };
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let given = given.strip_prefix("Bearer ").unwrap_or_default();
+    let given = text(headers, header::AUTHORIZATION).strip_prefix("Bearer ").unwrap_or_default();
     if bool::from(given.as_bytes().ct_eq(token.expose().as_bytes())) {
-        Ok(())
-    } else {
-        Err(ControlError::new(401, "token", "this emulator demands its control token")
-            .hint("send Authorization: Bearer TOKEN, as given with --control-token"))
+        return Ok(());
     }
+    Err(ControlError::new(401, "token", "this emulator demands its control token")
+        .hint("send Authorization: Bearer TOKEN, as given with --control-token"))
 }
 
 /// The host without its port; empty if it is not well formed.
@@ -196,30 +179,14 @@ mod tests {
 
     #[test]
     fn hosts() {
-        for good in [
-            "localhost:7270",
-            "127.0.0.1:7270",
-            "192.168.1.9",
-            "[::1]:7270",
-            "sas:7270",
-            "a.localhost",
-            "EMU.example:1",
-            "host.docker.internal:7270",
-        ] {
+        let local =
+            "localhost:7270 127.0.0.1:7270 192.168.1.9 [::1]:7270 a.localhost host.docker.internal:7270";
+        for good in local.split(' ').chain(["sas:7270", "EMU.example:1"]) {
             assert_eq!(status("GET", &[("host", good)]), 200, "{good}");
         }
-        for bad in [
-            "[::1]evil.example",
-            "[::1]:80.evil.example",
-            "localhost:80:80",
-            "a b",
-            "localhost@evil",
-            "evil.example",
-            "127.0.0.1.evil.example:7270",
-            "localhost.evil.example",
-            "",
-            "a.b:7270",
-        ] {
+        let malformed = "[::1]evil.example [::1]:80.evil.example localhost:80:80 localhost@evil";
+        let foreign = "evil.example 127.0.0.1.evil.example:7270 localhost.evil.example a.b:7270";
+        for bad in malformed.split(' ').chain(foreign.split(' ')).chain(["a b", ""]) {
             assert_eq!(status("GET", &[("host", bad)]), 403, "{bad}");
         }
         assert_eq!(status("GET", &[]), 403);

@@ -4,14 +4,14 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::error::{ControlError, Json};
+use super::error::{ControlError, Handled, Json};
 use super::query::{AccountQuery, Id, NoQuery};
 
 pub(super) async fn health() -> Json<Value> {
     Json(json!({ "status": "ok" }))
 }
 
-pub(super) async fn ready(State(emulator): State<Shared>) -> Result<Json<Value>, ControlError> {
+pub(super) async fn ready(State(emulator): State<Shared>) -> Handled {
     if emulator.shutdown().is_cancelled() {
         return Err(ControlError::new(503, "not_ready", "the emulator is stopping"));
     }
@@ -35,19 +35,12 @@ pub(super) async fn info(_: NoQuery, State(emulator): State<Shared>) -> Json<Val
 }
 
 /// Frees its room: tests that make an account each would otherwise reach `--max-accounts`.
-pub(super) async fn forget(
-    _: NoQuery,
-    State(emulator): State<Shared>,
-    Id(id): Id,
-) -> Result<Json<Value>, ControlError> {
+pub(super) async fn forget(_: NoQuery, State(emulator): State<Shared>, Id(id): Id) -> Handled {
     let was_there = emulator.forget_account(&id)?;
     Ok(Json(json!({ "forgotten": id, "was_there": was_there })))
 }
 
-pub(super) async fn reset(
-    State(emulator): State<Shared>,
-    AccountQuery(account): AccountQuery,
-) -> Result<Json<Value>, ControlError> {
+pub(super) async fn reset(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
     if let Some(account) = account {
         emulator.reset_account(&account)?;
         return Ok(Json(json!({ "reset": "account", "account": account })));

@@ -2,7 +2,6 @@
 //!
 //! Routes stand in one list, in `routes`; each noun has a file of handlers.
 
-mod calls;
 mod clock;
 mod downloads;
 mod error;
@@ -41,10 +40,8 @@ use crate::emulator::Emulator;
 /// The path under which the API lives.
 pub(crate) const PREFIX: &str = "/_emulator";
 
-/// What handlers act on.
 type Shared = Arc<Emulator>;
 
-/// The API of one emulator.
 #[derive(Debug)]
 pub(crate) struct Control {
     emulator: Shared,
@@ -65,7 +62,6 @@ impl Control {
         Self { emulator, policy: policy.unwrap_or_default(), is_enabled, rows, router }
     }
 
-    /// Whether a path belongs to the API.
     pub(crate) fn answers(&self, path: &str) -> bool {
         let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
         path.strip_prefix(PREFIX).is_some_and(is_below)

@@ -4,11 +4,12 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Shared;
 use super::error::ControlError;
 use crate::emulator::AccountError;
+use crate::expect::Selector;
 use crate::scenario::{LoadError, load};
 
 /// Reads a body, with errors as scenarios have them: `body:1:10: …`.
@@ -16,14 +17,6 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     load::body(text(body)?).map_err(|error| error.to_string())
 }
 
-/// What the members of a query say, with errors as scenarios have them, but for the place.
-pub(super) fn read_members<T: DeserializeOwned>(members: &Value) -> Result<T, String> {
-    load::body(&members.to_string()).map_err(|error| match error {
-        LoadError::Wrong { message, .. } | LoadError::Unreadable { message, .. } => message,
-    })
-}
-
-/// A body as text.
 pub(super) fn text(body: &[u8]) -> Result<&str, String> {
     std::str::from_utf8(body)
         .map_err(|error| format!("body: not UTF-8 text from byte {} on", error.valid_up_to() + 1))
@@ -63,7 +56,56 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// The `{id}` of a path.
+/// The members of a query, taken one by one; the rest must be conditions.
+pub(super) struct Asked(Map<String, Value>);
+
+const PARAMS: &str = "params.";
+
+impl<S: Sync> FromRequestParts<S> for Asked {
+    type Rejection = ControlError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ControlError> {
+        let Query(pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await?;
+        let (mut members, mut params) = (Map::new(), Map::new());
+        for (name, value) in pairs {
+            let into = match name.strip_prefix(PARAMS) {
+                Some(name) => params.insert(name.to_owned(), value.into()),
+                None => members.insert(name.clone(), value.into()),
+            };
+            if into.is_some() {
+                return Err(bad_query(format!("{name:?} is given twice")));
+            }
+        }
+        if !params.is_empty() && members.insert("params".to_owned(), params.into()).is_some() {
+            return Err(bad_query("write conditions on parameters as params.NAME=VALUE"));
+        }
+        Ok(Self(members))
+    }
+}
+
+impl Asked {
+    pub(super) fn take<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, ControlError> {
+        let Some(value) = self.0.remove(name) else { return Ok(None) };
+        let read = read(value.as_str().unwrap_or_default());
+        read.map(Some).map_err(|error| bad_query(format!("{name}: {error}")))
+    }
+
+    /// All that is left, with errors as scenarios have them, but for the place.
+    pub(super) fn rest(self) -> Result<Selector, ControlError> {
+        load::body(&Value::Object(self.0).to_string()).map_err(|error| match error {
+            LoadError::Wrong { message, .. } | LoadError::Unreadable { message, .. } => bad_query(message),
+        })
+    }
+}
+
+pub(super) fn number(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| format!("{text:?} is not a whole number"))
+}
+
 pub(super) struct Id(pub(super) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {

@@ -16,8 +16,7 @@ use super::{
 };
 use crate::emulator::Limits;
 
-/// What is known of a route beside its handler.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Row {
     method: Method,
     /// What follows the prefix; `{id}` stands for any segment.
@@ -28,10 +27,10 @@ pub(super) struct Row {
     pub(super) size: SizeLimit,
 }
 
-/// How large a body may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) enum SizeLimit {
     /// As large as that of a call.
+    #[default]
     Body,
     /// As large as a snapshot.
     State,
@@ -39,7 +38,6 @@ pub(super) enum SizeLimit {
 
 struct Route(Row, MethodRouter<Shared>);
 
-/// All routes.
 fn all() -> Vec<Route> {
     vec![
         get("", "this list", list),
@@ -103,24 +101,14 @@ fn all() -> Vec<Route> {
     ]
 }
 
-fn route<H: Handler<T, Shared>, T: 'static>(
-    (method, filter): (Method, MethodFilter),
-    path: &'static str,
-    help: &'static str,
-    handler: H,
-) -> Route {
-    let (access, body, size) = (Access::Control, BodyKind::Json, SizeLimit::Body);
-    Route(Row { method, path, help, access, body, size }, on(filter, handler))
-}
-
 macro_rules! methods {
     ($($name:ident $method:ident)*) => {$(
-        fn $name<H: Handler<T, Shared>, T: 'static>(
-            path: &'static str,
-            help: &'static str,
-            handler: H,
-        ) -> Route {
-            route((Method::$method, MethodFilter::$method), path, help, handler)
+        fn $name<H, T: 'static>(path: &'static str, help: &'static str, handler: H) -> Route
+        where
+            H: Handler<T, Shared>,
+        {
+            let method = Method::$method;
+            Route(Row { method, path, help, ..Row::default() }, on(MethodFilter::$method, handler))
         }
     )*};
 }
@@ -140,7 +128,6 @@ impl Route {
     }
 }
 
-/// The rows, and the router of their handlers.
 pub(super) fn build() -> (Vec<Row>, Router<Shared>) {
     let (mut rows, mut router) = (Vec::new(), Router::new().route(PREFIX, on(MethodFilter::GET, list)));
     for Route(row, handler) in all() {
@@ -165,14 +152,7 @@ impl Row {
     pub(super) fn of(rows: &[Self], head: &Parts) -> Self {
         let path = head.uri.path();
         let found = Self::at(rows, path).find(|row| row.method == head.method);
-        found.or_else(|| Self::at(rows, path).next()).cloned().unwrap_or(Self {
-            method: head.method.clone(),
-            path: "",
-            help: "",
-            access: Access::Control,
-            body: BodyKind::Json,
-            size: SizeLimit::Body,
-        })
+        found.or_else(|| Self::at(rows, path).next()).cloned().unwrap_or_default()
     }
 }
 
@@ -196,9 +176,10 @@ fn endpoints() -> Vec<String> {
 }
 
 async fn unknown_path(request: Request) -> ControlError {
-    ControlError::new(404, "unknown_path", format!("there is no {}", request.uri().path()))
-        .hint("these exist")
-        .endpoints(endpoints())
+    let message = format!("there is no {}", request.uri().path());
+    let mut error = ControlError::new(404, "unknown_path", message).hint("these exist");
+    error.endpoints = endpoints();
+    error
 }
 
 async fn wrong_method(request: Request) -> ControlError {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::error::{ControlError, Json};
+use super::error::{Handled, Json, bad};
 use super::query::{NoQuery, text};
 use crate::scenario::{builtin, load};
 use crate::text::similar::did_you_mean;
@@ -23,15 +23,8 @@ struct Named {
     name: String,
 }
 
-pub(super) async fn replace(
-    _: NoQuery,
-    State(emulator): State<Shared>,
-    body: Bytes,
-) -> Result<Json<Value>, ControlError> {
-    let bad = |message: String| {
-        ControlError::new(400, "bad_scenario", message)
-            .hint("docs/scenarios.md has all keys; the loaded scenario was left as it is")
-    };
+pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
+    let bad = bad("bad_scenario", "docs/scenarios.md has all keys; the loaded scenario was left as it is");
     let scenario = if let Ok(Named { name }) = serde_json::from_slice(&body) {
         let text = builtin::text(&name).ok_or_else(|| {
             bad(format!("no built-in scenario is called {name:?}{}", did_you_mean(&name, builtin::names())))
@@ -40,9 +33,8 @@ pub(super) async fn replace(
     } else {
         load::parse("body", text(&body).map_err(bad)?)
     };
-    emulator
-        .load(scenario.map_err(|error| bad(error.to_string()))?)
-        .map_err(|error| bad(error.to_string()))?;
+    let scenario = scenario.map_err(|error| bad(error.to_string()))?;
+    emulator.load(scenario).map_err(|error| bad(error.to_string()))?;
     tracing::info!("scenario {}, by the control API", emulator.session().scenario.name);
     Ok(loaded(&emulator))
 }

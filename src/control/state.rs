@@ -2,22 +2,18 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Shared;
-use super::error::{ControlError, Json};
+use super::error::{ControlError, Handled, Json};
 use super::query::NoQuery;
-use crate::emulator::{RestoreError, Snapshot, SnapshotError};
+use crate::emulator::{Snapshot, SnapshotError};
 
 pub(super) async fn read(_: NoQuery, State(emulator): State<Shared>) -> Json<Snapshot> {
     Json(emulator.snapshot())
 }
 
-pub(super) async fn restore(
-    _: NoQuery,
-    State(emulator): State<Shared>,
-    body: Bytes,
-) -> Result<Json<Value>, ControlError> {
+pub(super) async fn restore(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
     let note = emulator.restore(Snapshot::parse(&body)?)?;
     let session = emulator.session();
     let mut response = json!({
@@ -31,7 +27,7 @@ pub(super) async fn restore(
     Ok(Json(response))
 }
 
-pub(super) async fn save(_: NoQuery, State(emulator): State<Shared>) -> Result<Json<Value>, ControlError> {
+pub(super) async fn save(_: NoQuery, State(emulator): State<Shared>) -> Handled {
     let Some(path) = emulator.config().state_file.clone() else {
         return Err(ControlError::new(409, "no_state_file", "there is no file to save to")
             .hint("start with --state-file FILE, or take the snapshot with GET /_emulator/state"));
@@ -50,14 +46,8 @@ impl From<SnapshotError> for ControlError {
         let code = match error {
             SnapshotError::Foreign(_) => "no_snapshot",
             SnapshotError::Version(_) => "snapshot_version",
-            SnapshotError::Broken(_) => "broken_snapshot",
+            _ => "broken_snapshot",
         };
         Self::new(400, code, error.to_string()).hint("GET /_emulator/state takes one; nothing has changed")
-    }
-}
-
-impl From<RestoreError> for ControlError {
-    fn from(error: RestoreError) -> Self {
-        Self::new(400, "broken_snapshot", error.to_string()).hint("nothing has changed")
     }
 }

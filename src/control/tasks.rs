@@ -4,10 +4,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Shared;
-use super::error::{ControlError, Json};
+use super::error::{ControlError, Handled, Json, bad};
 use super::query::{AccountQuery, Id, Query, check_account, read};
 use crate::domain::{NewTask, Override, OverrideError, Source, TaskType};
 use crate::emulator::{TaskError, TaskView};
@@ -26,10 +26,9 @@ fn default_limit() -> usize {
     1000
 }
 
-/// A task to start.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Start {
+struct StartBody {
     account: Option<String>,
     #[serde(rename = "type")]
     task_type: String,
@@ -40,27 +39,23 @@ struct Start {
     param: Option<String>,
 }
 
-/// A change of a task.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Change {
-    action: Action,
+    action: TaskAction,
     at: Option<u8>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Action {
+enum TaskAction {
     Finish,
     Fail,
     Timeout,
     Stall,
 }
 
-pub(super) async fn list(
-    State(emulator): State<Shared>,
-    Query(filter): Query<ListQuery>,
-) -> Result<Json<Value>, ControlError> {
+pub(super) async fn list(State(emulator): State<Shared>, Query(filter): Query<ListQuery>) -> Handled {
     check_account(&emulator, filter.account.as_deref())?;
     let mut tasks = emulator.session().tasks(filter.account.as_deref());
     if let Some(task_type) = filter.task_type {
@@ -75,7 +70,7 @@ pub(super) async fn one(
     State(emulator): State<Shared>,
     Id(id): Id,
     AccountQuery(account): AccountQuery,
-) -> Result<Json<TaskView>, ControlError> {
+) -> Handled<Json<TaskView>> {
     Ok(Json(emulator.session().task(account.as_deref(), &id)?))
 }
 
@@ -83,16 +78,14 @@ pub(super) async fn start(
     State(emulator): State<Shared>,
     AccountQuery(account): AccountQuery,
     body: Bytes,
-) -> Result<(StatusCode, Json<TaskView>), ControlError> {
-    let bad = |message: String| {
-        ControlError::new(400, "bad_task", message)
-            .hint(r#"for example {"account":"test","type":"ASSETS_COLLECTION","source":"schedule"}"#)
-    };
+) -> Handled<(StatusCode, Json<TaskView>)> {
+    let bad =
+        bad("bad_task", r#"for example {"account":"test","type":"ASSETS_COLLECTION","source":"schedule"}"#);
     // As large as a text parameter of a call may be: tasks keep their texts, and nothing may grow without a bound.
     if body.len() > 64 << 10 {
         return Err(bad("a task takes at most 64 KiB".to_owned()));
     }
-    let start: Start = read(&body).map_err(bad)?;
+    let start: StartBody = read(&body).map_err(bad)?;
     let account = match (account, &start.account) {
         (Some(one), Some(other)) if one != *other => {
             return Err(bad(format!("?account= says {one:?} and the body {other:?}")));
@@ -109,24 +102,24 @@ pub(super) async fn change(
     Id(id): Id,
     AccountQuery(account): AccountQuery,
     body: Bytes,
-) -> Result<Json<TaskView>, ControlError> {
-    let bad = |message: String| {
-        ControlError::new(400, "bad_change", message)
-            .hint(r#"for example {"action":"stall","at":69}, {"action":"finish"}, {"action":"fail"}, {"action":"timeout","at":69}"#)
-    };
+) -> Handled<Json<TaskView>> {
+    let bad = bad(
+        "bad_change",
+        r#"for example {"action":"stall","at":69}, {"action":"finish"}, {"action":"fail"}, {"action":"timeout","at":69}"#,
+    );
     let force = match read(&body).map_err(bad)? {
-        Change { action: Action::Finish, at: Some(_) } => {
+        Change { action: TaskAction::Finish, at: Some(_) } => {
             return Err(bad(r#"finish does not take "at": what is finished shows 100"#.to_owned()));
         }
-        Change { action: Action::Finish, at: None } => Override::Finish,
-        Change { action: Action::Fail, at } => Override::Fail(at),
-        Change { action: Action::Timeout, at } => Override::Timeout(at),
-        Change { action: Action::Stall, at } => Override::Stall(at),
+        Change { action: TaskAction::Finish, at: None } => Override::Finish,
+        Change { action: TaskAction::Fail, at } => Override::Fail(at),
+        Change { action: TaskAction::Timeout, at } => Override::Timeout(at),
+        Change { action: TaskAction::Stall, at } => Override::Stall(at),
     };
     Ok(Json(emulator.session().force_task(account.as_deref(), &id, force)?))
 }
 
-impl Start {
+impl StartBody {
     /// Checked as in a scenario.
     fn new_task(self) -> Result<NewTask, String> {
         let task_type = self.task_type;

@@ -2,25 +2,19 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use serde_json::Value;
 
 use super::Shared;
-use super::calls::kept_journal;
-use super::error::{ControlError, Json};
+use super::error::{Handled, Json, bad};
 use super::query::{self, AccountQuery, NoQuery, check_account};
+use super::requests::kept_journal;
 use crate::expect::{Selector, Verification};
 
 /// 200 whatever the verdict; 400 for what cannot be judged.
-pub(super) async fn judge(
-    _: NoQuery,
-    State(emulator): State<Shared>,
-    body: Bytes,
-) -> Result<Json<Value>, ControlError> {
-    let bad = |message: String| {
-        ControlError::new(400, "bad_verification", message).hint(
-            r#"for example {"expect":[{"action":"GetLastOnceTaskInfo","params":{"TaskType":"IMAGE_SCAN"},"count":">=3"}],"order":["GenerateOnceTask","GetLastOnceTaskInfo"]}"#,
-        )
-    };
+pub(super) async fn judge(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
+    let bad = bad(
+        "bad_verification",
+        r#"for example {"expect":[{"action":"GetLastOnceTaskInfo","params":{"TaskType":"IMAGE_SCAN"},"count":">=3"}],"order":["GenerateOnceTask","GetLastOnceTaskInfo"]}"#,
+    );
     let asked: Verification = query::read(&body).map_err(bad)?;
     let selectors: Vec<Selector> = asked.selectors().collect();
     if selectors.len() == 1 {
@@ -31,10 +25,7 @@ pub(super) async fn judge(
     Ok(Json(asked.judge(calls)))
 }
 
-pub(super) async fn verdict(
-    State(emulator): State<Shared>,
-    AccountQuery(account): AccountQuery,
-) -> Result<Json<Value>, ControlError> {
+pub(super) async fn verdict(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
     kept_journal(&emulator)?;
     let verdict = emulator.verdict(account.as_deref());
     if verdict.judged == 0 {

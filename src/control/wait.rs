@@ -8,8 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::Shared;
-use super::calls::{Asked, number};
-use super::error::{ControlError, Json};
+use super::error::{ControlError, Handled, Json};
+use super::query::{Asked, number};
+use super::requests::select;
 use crate::expect;
 use crate::text::duration;
 
@@ -18,13 +19,10 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Longer than any test should wait.
 const MOST_TIMEOUT: Duration = Duration::from_secs(600);
 
-pub(super) async fn until_reached(
-    State(emulator): State<Shared>,
-    mut asked: Asked,
-) -> Result<Response, ControlError> {
+pub(super) async fn until_reached(State(emulator): State<Shared>, mut asked: Asked) -> Handled<Response> {
     let wanted = asked.take("count", number)?.unwrap_or(1);
     let timeout = asked.take("timeout", timeout)?.unwrap_or(TIMEOUT);
-    let (selector, _) = asked.select(&emulator)?;
+    let (selector, _) = select(&emulator, asked)?;
     let until = async {
         tokio::select! {
             () = emulator.shutdown().cancelled() => true,

@@ -1,7 +1,7 @@
 //! What a test expects of its calls: a selector, and what must hold for the calls that it matches.
 
 use super::error::or_panic;
-use crate::expect::{self, Demand, Milestone, Selector, Status};
+use crate::expect::{self, Demand, Milestone, Selector, StatusPattern};
 use crate::text::bounds::Count;
 
 /// Calls of some kind, and what must hold for them: that there is at least one, unless a demand says otherwise. Made by
@@ -40,19 +40,19 @@ impl Expectation {
 
     /// With this HTTP status in their response.
     pub fn status(mut self, status: u16) -> Self {
-        self.selector.status = Some(Status::Exactly(status));
+        self.selector.status = Some(StatusPattern::Exactly(status));
         self
     }
 
     /// With an HTTP status of this class, which is its first digit.
     pub fn class(mut self, digit: u16) -> Self {
-        self.selector.status = Some(Status::Class(digit));
+        self.selector.status = Some(StatusPattern::Class(digit));
         self
     }
 
     /// Without a response: the connection was broken instead.
     pub fn unanswered(mut self) -> Self {
-        self.selector.status = Some(Status::Nothing);
+        self.selector.status = Some(StatusPattern::Nothing);
         self
     }
 

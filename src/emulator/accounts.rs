@@ -7,10 +7,9 @@ use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::dice::Dice;
-use crate::domain::{Account, ApiError, Code, World};
+use crate::domain::{Account, World};
 use crate::operations::{self, Context};
 
-/// One account: what it holds, its random streams, and its clock if it has one of its own.
 #[derive(Debug)]
 pub(super) struct AccountState {
     pub(super) account: Account,
@@ -19,37 +18,20 @@ pub(super) struct AccountState {
     pub(super) clock: Option<Clock>,
     /// The latest time at which something happened in it.
     latest: Timestamp,
-    /// Whether a reset or a deletion took it out of the session.
     pub(super) is_retired: bool,
 }
 
 /// An account that a call can keep, whatever becomes of it in the session.
 pub(super) type SharedAccount = Arc<Mutex<AccountState>>;
 
-/// Why there is no such account.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
-    /// Not an AccessKeyId.
     #[error("an account is named by its AccessKeyId: 1 to 128 letters, digits and - _ .")]
     Impossible,
-    /// No client can call as this one.
     #[error("no AccessKeyId {id} exists{}", nearest.as_ref().map(|id| format!("; did you mean {id}?")).unwrap_or_default())]
-    Unknown {
-        /// The name that was given.
-        id: String,
-        /// The nearest valid name.
-        nearest: Option<String>,
-    },
-    /// There is no room for another.
+    Unknown { id: String, nearest: Option<String> },
     #[error("{0} accounts are kept already; --max-accounts raises the limit")]
     TooMany(usize),
-}
-
-impl From<AccountError> for ApiError {
-    fn from(_: AccountError) -> Self {
-        // A caller is identified already; the one reason left is room, and the log has the details.
-        Code::UNAVAILABLE.into()
-    }
 }
 
 impl AccountState {
@@ -86,10 +68,9 @@ pub(super) struct AccountStore {
 
 impl AccountStore {
     pub(super) fn new(limit: usize) -> Self {
-        Self { accounts: Mutex::default(), limit }
+        Self::of(std::iter::empty(), limit)
     }
 
-    /// Makes a store of accounts that exist already.
     pub(super) fn of(accounts: impl Iterator<Item = (String, AccountState)>, limit: usize) -> Self {
         let shared = accounts.map(|(id, account)| (id, Arc::new(Mutex::new(account))));
         Self { accounts: Mutex::new(shared.collect()), limit }
@@ -99,29 +80,24 @@ impl AccountStore {
         self.lock().get(id).cloned()
     }
 
-    /// The account of that id; `make` makes it if it does not exist yet.
     pub(super) fn get_or_make(
         &self,
         id: &str,
         make: impl FnOnce() -> AccountState,
     ) -> Result<SharedAccount, AccountError> {
-        let check_room = |count: usize| {
-            if count < self.limit { Ok(()) } else { Err(AccountError::TooMany(self.limit)) }
+        let find = |accounts: &HashMap<String, SharedAccount>| match accounts.get(id) {
+            None if accounts.len() >= self.limit => Err(AccountError::TooMany(self.limit)),
+            found => Ok(found.cloned()),
         };
-        {
-            let accounts = self.lock();
-            if let Some(account) = accounts.get(id) {
-                return Ok(Arc::clone(account));
-            }
-            check_room(accounts.len()).inspect_err(|error| tracing::warn!("{error}"))?;
+        if let Some(account) = find(&self.lock()).inspect_err(|error| tracing::warn!("{error}"))? {
+            return Ok(account);
         }
         // Without the lock: other accounts do not wait while this one is populated.
         let account = Arc::new(Mutex::new(make()));
         let mut accounts = self.lock();
-        if let Some(account) = accounts.get(id) {
-            return Ok(Arc::clone(account));
+        if let Some(account) = find(&accounts)? {
+            return Ok(account);
         }
-        check_room(accounts.len())?;
         if looks_real(id) {
             tracing::warn!("{id} looks like a real AccessKeyId; never give this emulator a real secret");
         }
@@ -255,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn real_keys_are_told_from_made_up_ones() {
+    fn real_keys_differ_from_made_up_ones() {
         assert!(looks_real("LTAI5tAbCdEfGhIjKlMnOpQr"));
         assert!(!looks_real("LTAI-test") && !looks_real("test"));
     }

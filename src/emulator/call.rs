@@ -21,11 +21,9 @@ use crate::protocol::{Call, Format};
 /// arrival to its end, whatever becomes of the emulator meanwhile.
 #[derive(Debug)]
 pub struct Arrived {
-    /// Its ids.
     pub ids: Ids,
     /// The syntax in which it is answered.
     pub format: Format,
-    /// Its record in the journal.
     pub record: Arc<CallRecord>,
     /// Everything that will go wrong with it.
     pub decision: Decision,
@@ -60,7 +58,11 @@ impl Emulator {
             let caller = authenticated
                 .as_ref()
                 .map_err(Clone::clone)
-                .and_then(|id| Ok(session.accounts.get_or_make(id, || make(id))?));
+                .and_then(|id| {
+                    // The caller is identified already; the one reason left is room, and the log has the details.
+                    let account = session.accounts.get_or_make(id, || make(id));
+                    account.map_err(|_| Code::UNAVAILABLE.into())
+                });
             let known = match &caller {
                 Ok(account) => Some(Arc::clone(account)),
                 Err(_) => claimed.and_then(|claimed| session.accounts.get(claimed)),
@@ -80,54 +82,46 @@ impl Emulator {
             };
             let decision = session.faults.judge(call, caller.is_ok(), &session.moment(now), task);
             let id = authenticated.as_deref().ok().or(claimed);
-            let record =
-                self.record(&session, ids, call.request, Some(call), id, &decision.triggered, now)?;
+            let arrival = Arrival {
+                call: Some(call),
+                account: id,
+                faults: &decision.triggered,
+                ..arrival(call.request, ids, now)
+            };
+            let record = self.journal().arrive(session.generation, &arrival).ok()?;
             drop(account);
             let (id, format) = (authenticated.unwrap_or_default(), session.format(call));
             return Some(Arrived { ids, format, record, decision, now, id, caller, session });
         }
     }
-}
 
-impl Emulator {
-    /// Takes in a request that is not a call.
     pub fn arrive_unreadable(&self, request: &Request<Bytes>) -> (Ids, Arc<CallRecord>) {
         loop {
             let session = self.session();
             let ids = session.next_ids();
-            if let Some(record) = self.record(&session, ids, request, None, None, &[], session.clock.now()) {
+            let arrival = arrival(request, ids, session.clock.now());
+            if let Ok(record) = self.journal().arrive(session.generation, &arrival) {
                 return (ids, record);
             }
         }
     }
+}
 
-    /// Numbers and records a request; `None` if the session is over.
-    fn record(
-        &self,
-        session: &Session,
-        ids: Ids,
-        request: &Request<Bytes>,
-        call: Option<&Call<'_>>,
-        account: Option<&str>,
-        faults: &[String],
-        now: Timestamp,
-    ) -> Option<Arc<CallRecord>> {
-        let arrival = Arrival {
-            request,
-            call,
-            account,
-            faults,
-            request_id: ids.request,
-            time: clock::machine_time(),
-            task_time: now,
-            arrived: clock::uptime(),
-        };
-        self.journal().arrive(session.generation, &arrival).ok()
+/// A request that arrives now, and of which nothing else is known yet.
+fn arrival(request: &Request<Bytes>, ids: Ids, task_time: Timestamp) -> Arrival<'_> {
+    Arrival {
+        request,
+        call: None,
+        account: None,
+        faults: &[],
+        request_id: ids.request,
+        time: clock::machine_time(),
+        task_time,
+        arrived: clock::uptime(),
     }
 }
 
 impl Arrived {
-    /// Performs the operation, or returns why the call was refused.
     pub fn perform(&self, call: &Call<'_>) -> Result<Value, ApiError> {
         let account = self.caller.as_ref().map_err(Clone::clone)?;
         let operation = operations::find(call.action);
@@ -154,7 +148,6 @@ impl Session {
         let world = self.world();
         auth::check_request(call, world.assumptions)?;
         let now = self.scenario.gateway_clock.now();
-        let caller = auth::authenticate(call, world, self.signatures, &self.nonces, now)?;
-        Ok(caller.account)
+        auth::authenticate(call, world, self.signatures, &self.nonces, now)
     }
 }

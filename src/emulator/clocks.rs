@@ -9,24 +9,18 @@ use super::session::Session;
 use super::transitions::TaskTransition;
 use crate::clock::{Clock, ClockCommand, ClockError, Reading, Step};
 
-/// The clock of an account that has its own.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AccountClock {
-    /// The account.
     pub account: String,
-    /// The clock's reading.
     #[serde(flatten)]
     pub reading: Reading,
 }
 
-/// What a clock command changed.
 #[derive(Debug)]
 pub struct ClockChange {
     /// The reading of the clock that was commanded.
     pub reading: Reading,
-    /// What it showed directly before and after.
     pub step: Step,
-    /// What happened meanwhile, in order.
     pub transitions: Vec<TaskTransition>,
     /// Accounts whose own clocks were left alone: they are later than the time to set, or cannot go that far.
     pub skipped: Vec<AccountClock>,
@@ -35,10 +29,8 @@ pub struct ClockChange {
 /// Why a clock command was refused; nothing has changed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ClockCommandError {
-    /// The clock cannot do that.
     #[error(transparent)]
     Clock(#[from] ClockError),
-    /// There is no such account.
     #[error(transparent)]
     Account(#[from] AccountError),
 }
@@ -52,12 +44,10 @@ impl Session {
         Ok(reading)
     }
 
-    /// The accounts that have clocks of their own, by name.
     pub fn account_clocks(&self) -> Vec<AccountClock> {
         let mut clocks = Vec::new();
         self.accounts.each(None, |id, account| {
-            let own = account.clock.as_ref();
-            clocks.extend(own.map(|own| AccountClock { account: id.to_owned(), reading: own.read() }));
+            clocks.extend(account.clock.as_ref().map(|own| AccountClock::of(id, own)));
         });
         clocks
     }
@@ -71,54 +61,38 @@ impl Session {
     ) -> Result<ClockChange, ClockCommandError> {
         // One command at a time, and no snapshot in the middle of one.
         let _commands = self.clock_commands.lock().unwrap_or_else(PoisonError::into_inner);
-        match account {
-            Some(account) => self.command_account_clock(account, command),
-            None => self.command_all_clocks(command),
-        }
-    }
-
-    fn command_all_clocks(&self, command: ClockCommand) -> Result<ClockChange, ClockCommandError> {
-        let step = self.clock.apply(command)?;
-        let (mut transitions, mut skipped) = (Vec::new(), Vec::new());
-        self.accounts.each(None, |id, account| {
-            let step = match account.clock.as_ref().map(|own| (own, own.apply(command))) {
-                None => step,
-                Some((_, Ok(step))) => step,
-                Some((own, Err(_))) => {
-                    skipped.push(AccountClock { account: id.to_owned(), reading: own.read() });
-                    return;
+        let Some(id) = account else {
+            let step = self.clock.apply(command)?;
+            let (mut transitions, mut skipped) = (Vec::new(), Vec::new());
+            self.accounts.each(None, |id, account| {
+                let own = account.clock.as_ref();
+                match own.map_or(Ok(step), |own| own.apply(command)) {
+                    Ok(step) => transitions.extend(self.transitions_of(id, account, step)),
+                    Err(_) => skipped.extend(own.map(|own| AccountClock::of(id, own))),
                 }
-            };
-            if command.is_jump() {
-                transitions.extend(account.transitions(id, step, &self.clock, self.world()));
-            }
-        });
-        transitions.sort_by_key(|transition| transition.at);
-        Ok(ClockChange { reading: self.clock.read(), step, transitions, skipped })
-    }
-
-    fn command_account_clock(
-        &self,
-        account: &str,
-        command: ClockCommand,
-    ) -> Result<ClockChange, ClockCommandError> {
-        if self.accounts.get(account).is_none() {
-            self.check_account(account)?;
+            });
+            transitions.sort_by_key(|transition| transition.at);
+            return Ok(ClockChange { reading: self.clock.read(), step, transitions, skipped });
+        };
+        if self.accounts.get(id).is_none() {
+            self.check_account(id)?;
             // A command that its clock would refuse must not leave an account behind.
             self.clock.fork().apply(command)?;
         }
-        let new = || self.new_account(account, self.start);
-        self.accounts.transact(account, new, |state| {
-            let own = state.clock.as_ref().unwrap_or(&self.clock).fork();
+        let new = || self.new_account(id, self.start);
+        self.accounts.transact(id, new, |account| {
+            let own = account.clock.as_ref().unwrap_or(&self.clock).fork();
             let step = own.apply(command)?;
             let reading = own.read();
-            state.clock = Some(own);
-            let transitions = if command.is_jump() {
-                state.transitions(account, step, &self.clock, self.world())
-            } else {
-                Vec::new()
-            };
+            account.clock = Some(own);
+            let transitions = self.transitions_of(id, account, step);
             Ok(ClockChange { reading, step, transitions, skipped: Vec::new() })
         })?
+    }
+}
+
+impl AccountClock {
+    fn of(account: &str, clock: &Clock) -> Self {
+        Self { account: account.to_owned(), reading: clock.read() }
     }
 }

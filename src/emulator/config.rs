@@ -1,8 +1,8 @@
 //! What an emulator is made from: a scenario, what overrides it, and limits.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use super::limits::Limits;
 use crate::auth::SignatureMode;
 use crate::clock::GatewayClock;
 use crate::domain::Keyring;
@@ -13,19 +13,12 @@ use crate::scenario::Scenario;
 /// What an emulator is made from. All but the scenario stays when another scenario is loaded.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// What is shown first.
     pub scenario: Scenario,
-    /// Overrides the scenario's seed.
     pub seed: Option<u64>,
-    /// Overrides the scenario's gateway clock.
     pub gateway_clock: Option<GatewayClock>,
-    /// Overrides the scenario's accounts.
     pub keyring: Option<Keyring>,
-    /// Whether signatures are verified.
     pub signatures: SignatureMode,
-    /// Limits on what is taken in and kept.
     pub limits: Limits,
-    /// How many calls the journal keeps.
     pub journal: journal::Capacity,
     /// Where the state is kept between two starts.
     pub state_file: Option<PathBuf>,
@@ -33,8 +26,41 @@ pub struct Config {
     pub ca_pem: Option<String>,
 }
 
+/// Limits on what is taken in and on what is kept, so that nothing grows without a bound. Defaults are far above what SDKs send and far below what hurts a laptop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub body_bytes: usize,
+    pub state_bytes: usize,
+    /// Most parameters in one request, query and form together.
+    pub parameters: usize,
+    /// Longest time for a request to arrive, head and body each.
+    pub receive: Duration,
+    /// Most connections at once; further ones wait to be accepted.
+    pub connections: usize,
+    /// Most accounts; a new AccessKeyId beyond that is answered `ServiceUnavailable`.
+    pub accounts: usize,
+    /// Most nonces for the replay check; beyond that the oldest are forgotten early.
+    pub nonces: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1 << 20,
+            // Some hundred thousand tasks on a few servers each.
+            state_bytes: 64 << 20,
+            // The largest call of the product in public use is a list of a few hundred UUIDs.
+            parameters: 2_000,
+            receive: Duration::from_secs(30),
+            // Below the usual soft limit of 1024 open files on laptops.
+            connections: 900,
+            accounts: 10_000,
+            nonces: 500_000,
+        }
+    }
+}
+
 impl Config {
-    /// A scenario with default settings.
     pub fn new(scenario: Scenario) -> Self {
         Self {
             scenario,
@@ -72,7 +98,6 @@ impl Config {
     }
 }
 
-/// A fault that could never fire.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0} shows a bad certificate, and only certificates that the emulator made can be bad on purpose: start \

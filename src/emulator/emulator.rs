@@ -1,15 +1,13 @@
 //! The core object: the current session, the journal, and what can be done to both.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio_util::sync::CancellationToken;
 
 use super::accounts::AccountError;
 use super::config::{Config, NoGeneratedCertificate};
-use super::resume::RestoreError;
 use super::session::{Session, SessionError};
-use super::snapshot::Snapshot;
-use super::state_file::{StateFile, StateFileError};
+use super::snapshot::{Snapshot, SnapshotError};
 use crate::clock;
 use crate::domain::TaskId;
 use crate::expect::{self, NameError, Names, Selector, Verdict};
@@ -18,38 +16,32 @@ use crate::fault::engine::ArmError;
 use crate::journal::{CallRecord, Journal};
 use crate::scenario::Scenario;
 
-/// An emulator without HTTP and sockets.
 #[derive(Debug)]
 pub struct Emulator {
     config: Config,
     session: RwLock<Arc<Session>>,
     journal: Journal,
-    state_file: Option<StateFile>,
+    /// Held while the state file is written.
+    pub(super) saving: Mutex<()>,
     shutdown: CancellationToken,
 }
 
-/// A report that a client exported.
 #[derive(Debug)]
-pub struct Export {
-    /// The name of its file.
+pub struct ExportFile {
     pub file_name: String,
     /// Its content, as CSV.
     pub content: String,
 }
 
-/// Why rules were not armed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
-    /// A name is taken, or there are too many.
     #[error(transparent)]
     Arm(#[from] ArmError),
-    /// A rule could never fire.
     #[error(transparent)]
     Idle(#[from] NoGeneratedCertificate),
 }
 
 impl Emulator {
-    /// An emulator at the start time of its scenario.
     pub fn new(config: Config) -> Result<Self, SessionError> {
         let scenario = Arc::new(config.resolve(config.scenario.clone())?);
         let journal = Journal::new(config.journal);
@@ -57,23 +49,21 @@ impl Emulator {
         Ok(Self {
             session: RwLock::new(Arc::new(session)),
             journal,
-            state_file: config.state_file.clone().map(StateFile::new),
+            saving: Mutex::default(),
             shutdown: CancellationToken::new(),
             config,
         })
     }
 
-    /// What it was made from.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// The current session. Whoever holds it keeps it, also when another takes its place.
+    /// The current session. A holder keeps it, also when another takes its place.
     pub fn session(&self) -> Arc<Session> {
         Arc::clone(&self.session.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The last calls.
     pub fn journal(&self) -> &Journal {
         &self.journal
     }
@@ -142,7 +132,6 @@ impl Emulator {
         Ok(self.session().faults.add(rules, clock::uptime())?)
     }
 
-    /// Arms these rules instead of all others.
     pub fn replace_faults(&self, rules: Vec<Rule>) -> Result<(), FaultError> {
         self.config.check_certificates(&rules)?;
         Ok(self.session().faults.replace(rules, clock::uptime())?)
@@ -168,13 +157,12 @@ impl Emulator {
         selectors.into_iter().try_for_each(|selector| selector.check(&names))
     }
 
-    /// The current session as data.
     pub fn snapshot(&self) -> Snapshot {
         self.session().snapshot()
     }
 
     /// Continues from a snapshot; returns a note on what its taker may not expect. If it is refused, nothing has changed.
-    pub fn restore(&self, snapshot: Snapshot) -> Result<Option<String>, RestoreError> {
+    pub fn restore(&self, snapshot: Snapshot) -> Result<Option<String>, SnapshotError> {
         let note = self.replace(|session, generation| session.resumed(generation, &self.config, snapshot))?;
         if let Some(note) = &note {
             tracing::warn!("restored a snapshot; {note}");
@@ -182,31 +170,19 @@ impl Emulator {
         Ok(note)
     }
 
-    /// Continues from the state file, if there is one; returns whether there was.
-    pub fn load_state(&self) -> Result<bool, StateFileError> {
-        let loaded = self.state_file.as_ref().map(StateFile::load).transpose()?;
-        let Some(snapshot) = loaded.flatten() else { return Ok(false) };
-        self.restore(snapshot)?;
-        Ok(true)
-    }
-
-    /// Saves to the state file; returns its length in bytes, or nothing if there is no such file.
-    pub fn save_state(&self) -> std::io::Result<Option<usize>> {
-        self.state_file.as_ref().map(|file| file.save(|| self.snapshot())).transpose()
-    }
-
     /// The finished export of that id, of whichever account.
-    pub fn export(&self, id: TaskId) -> Option<Export> {
+    pub fn export(&self, id: TaskId) -> Option<ExportFile> {
         let session = self.session();
         let mut found = None;
         session.accounts.each(None, |_, account| {
             let now = account.now(&session.clock);
             let export = account.account.exports.iter().find(|export| export.id == id);
-            found =
-                found.take().or(export.filter(|export| export.progress(now) == 100).map(|export| Export {
+            found = found.take().or(export.filter(|export| export.progress(now) == 100).map(|export| {
+                ExportFile {
                     file_name: format!("{}.csv", export.file_name()),
                     content: export.csv(&account.account.servers),
-                }));
+                }
+            }));
         });
         found
     }

@@ -22,12 +22,10 @@ use crate::text::similar::nearest;
 /// The owner of the random streams that belong to no account. No AccessKeyId is empty, so its streams are its own.
 pub(super) const SESSION: &str = "";
 
-/// One run of a scenario.
 #[derive(Debug)]
 pub struct Session {
     /// Its number: sessions of one emulator are counted from 1.
     pub generation: u64,
-    /// What is shown, with overrides applied.
     pub scenario: Arc<Scenario>,
     /// The seed of its random streams: the scenario's, or that of the snapshot it was restored from.
     pub seed: u64,
@@ -40,12 +38,10 @@ pub struct Session {
     pub(super) accounts: AccountStore,
     pub(super) nonces: Mutex<Nonces>,
     pub(super) dice: Mutex<Dice>,
-    /// The armed fault rules.
     pub faults: Engine,
     pub(super) signatures: SignatureMode,
 }
 
-/// The ids of one call.
 #[derive(Debug, Clone, Copy)]
 pub struct Ids {
     /// In the reply's body and header.
@@ -54,23 +50,12 @@ pub struct Ids {
     pub trace: [u8; 16],
 }
 
-/// Why there can be no session of a scenario.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SessionError {
-    /// The clock cannot start like that.
     #[error("clock: {0}")]
     Clock(#[from] ClockError),
-    /// A task of the scenario would start after the session.
     #[error("tasks: one of {task_type} is started at {at}, after the start time, {start}")]
-    LaterTask {
-        /// What it scans.
-        task_type: String,
-        /// When it would start.
-        at: Timestamp,
-        /// When the task clock starts.
-        start: Timestamp,
-    },
-    /// A fault could never fire.
+    LaterTask { task_type: String, at: Timestamp, start: Timestamp },
     #[error(transparent)]
     Fault(#[from] NoGeneratedCertificate),
 }
@@ -117,13 +102,11 @@ impl Session {
         AccountState::new(operations::populate(self.world(), start, &mut dice), dice)
     }
 
-    /// Ids for the next call.
     pub(super) fn next_ids(&self) -> Ids {
         let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
         Ids { request: RequestId::new(dice.request_id()), trace: dice.request_id() }
     }
 
-    /// The syntax in which a call is answered.
     pub(super) fn format(&self, call: &Call<'_>) -> Format {
         use assumptions::{DefaultFormat, UnknownFormat};
         let assumptions = self.world().assumptions;
@@ -166,7 +149,6 @@ impl Session {
         Err(AccountError::Unknown { id: id.to_owned(), nearest })
     }
 
-    /// How many accounts there are.
     pub fn account_count(&self) -> usize {
         self.accounts.len()
     }

@@ -5,23 +5,27 @@
 //! nothing to another process.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Reading;
-use crate::dice::Positions;
+use super::accounts::{AccountState, AccountStore};
+use super::config::Config;
+use super::session::{SESSION, Session};
+use crate::auth::Nonces;
+use crate::clock::{self, Clock, ClockError, Reading};
+use crate::dice::{Dice, Positions};
 use crate::domain::Account;
+use crate::domain::keyring::is_possible_id;
 use crate::fault::Counters;
 use crate::text::similar::shortened;
 
-/// The format that every snapshot names.
 const FORMAT: &str = "sas-emulator-state";
 /// The version that is written, and the only one that is read so far. Anything added to a snapshot needs a new version,
 /// for an older program would lose it.
 const VERSION: u32 = 1;
 
-/// A session, as it was at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
@@ -32,31 +36,22 @@ pub struct Snapshot {
     /// The name of the scenario under which it was taken, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,
-    /// The seed of its random streams.
     pub seed: u64,
     /// The start time, at which accounts begin that have yet to call.
     #[serde(rename = "first_instant")]
     pub start: Timestamp,
-    /// The session's task clock.
     pub clock: Reading,
-    /// The session's own random streams.
     pub dice: Positions,
-    /// The accounts, by AccessKeyId.
     pub accounts: BTreeMap<String, AccountSnapshot>,
-    /// The counters of the fault rules.
     pub faults: Counters,
 }
 
-/// One account of a snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountSnapshot {
-    /// Its own task clock, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Reading>,
-    /// Its random streams.
     pub dice: Positions,
-    /// What it holds.
     pub holds: Account,
 }
 
@@ -67,24 +62,26 @@ struct Head {
     version: u32,
 }
 
-/// Why a text cannot be read as a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a text cannot be read as a snapshot, or a snapshot cannot be restored; nothing has changed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SnapshotError {
-    /// It is something else.
     #[error(
         "this is no snapshot: {0}; expected JSON that begins {{\"format\":{FORMAT:?},\"version\":{VERSION},…"
     )]
     Foreign(String),
-    /// Another version of the format.
     #[error("this snapshot is of version {0}; this program reads version {VERSION}")]
     Version(u32),
-    /// Something in it is wrong.
     #[error("this snapshot is broken: {0}")]
     Broken(String),
+    #[error("the snapshot has {has} accounts; --max-accounts allows {limit}")]
+    TooManyAccounts { has: usize, limit: usize },
+    #[error("the snapshot has an account {0:?}, which cannot be an AccessKeyId")]
+    ImpossibleAccount(String),
+    #[error("a clock of the snapshot: {0}")]
+    Clock(#[from] ClockError),
 }
 
 impl Snapshot {
-    /// A snapshot without accounts.
     pub fn new(seed: u64, start: Timestamp, clock: Reading, dice: Positions) -> Self {
         Self {
             format: FORMAT.to_owned(),
@@ -102,24 +99,97 @@ impl Snapshot {
 
     /// Reads one; errors name line and column.
     pub fn parse(text: &[u8]) -> Result<Self, SnapshotError> {
-        let foreign = |why: String| SnapshotError::Foreign(why);
-        let head: Head = serde_json::from_slice(text).map_err(|error| foreign(error.to_string()))?;
-        match head {
-            Head { format, .. } if format != FORMAT => {
-                Err(foreign(format!("its format is {:?}", shortened(&format))))
-            }
-            Head { version, .. } if version != VERSION => Err(SnapshotError::Version(version)),
-            Head { .. } => {
-                serde_json::from_slice(text).map_err(|error| SnapshotError::Broken(error.to_string()))
-            }
+        let Head { format, version } =
+            serde_json::from_slice(text).map_err(|error| SnapshotError::Foreign(error.to_string()))?;
+        if format != FORMAT {
+            return Err(SnapshotError::Foreign(format!("its format is {:?}", shortened(&format))));
         }
+        if version != VERSION {
+            return Err(SnapshotError::Version(version));
+        }
+        serde_json::from_slice(text).map_err(|error| SnapshotError::Broken(error.to_string()))
+    }
+}
+
+impl Session {
+    /// The session as it is now. Of each account it holds every call whole or not at all.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        // Not in the middle of a clock command, which some clocks would have applied and others not.
+        let _commands = self.clock_commands.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut accounts = BTreeMap::new();
+        self.accounts.each(None, |id, account| {
+            let snapshot = AccountSnapshot {
+                clock: account.clock.as_ref().map(Clock::read),
+                dice: account.dice.positions(),
+                holds: account.account.clone(),
+            };
+            accounts.insert(id.to_owned(), snapshot);
+        });
+        let dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner).positions();
+        // Last: no account may have seen a later time than the clock will show when it continues.
+        let clock = self.clock.read();
+        let scenario = Some(self.scenario.name.clone());
+        let faults = self.faults.counters(clock::uptime());
+        Snapshot { scenario, accounts, faults, ..Snapshot::new(self.seed, self.start, clock, dice) }
+    }
+
+    /// A session that continues from a snapshot, under this one's scenario and armed rules. Its clocks continue from the
+    /// times they showed, running if they ran; no nonce counts as used. The note says what a user may not expect.
+    pub(super) fn resumed(
+        &self,
+        generation: u64,
+        config: &Config,
+        snapshot: Snapshot,
+    ) -> Result<(Self, Option<String>), SnapshotError> {
+        let limit = config.limits.accounts;
+        let Snapshot { seed, start, clock, dice, accounts, scenario, faults, .. } = snapshot;
+        if accounts.len() > limit {
+            return Err(SnapshotError::TooManyAccounts { has: accounts.len(), limit });
+        }
+        let mut states = Vec::with_capacity(accounts.len());
+        for (id, AccountSnapshot { clock, dice, holds }) in accounts {
+            if !is_possible_id(&id) {
+                return Err(SnapshotError::ImpossibleAccount(shortened(&id)));
+            }
+            let mut account = AccountState::new(holds, Dice::resume_from(seed, &id, dice));
+            account.clock = clock.map(Clock::resume_from).transpose()?;
+            states.push((id, account));
+        }
+        let (faults, unknown) = self.faults.resumed(seed, faults, clock::uptime());
+        let session = Self {
+            generation,
+            seed,
+            start,
+            clock: Clock::resume_from(clock)?,
+            clock_commands: Mutex::default(),
+            accounts: AccountStore::of(states.into_iter(), limit),
+            nonces: Mutex::new(Nonces::new(config.limits.nonces)),
+            dice: Mutex::new(Dice::resume_from(seed, SESSION, dice)),
+            faults,
+            signatures: self.signatures,
+            scenario: Arc::clone(&self.scenario),
+        };
+        Ok((session, self.note(scenario, &unknown)))
+    }
+
+    fn note(&self, taken_under: Option<String>, unknown_faults: &[String]) -> Option<String> {
+        let loaded = &self.scenario.name;
+        let other = taken_under.filter(|name| name != loaded).map(|name| {
+            format!(
+                "it was taken under the scenario {name}: its tasks continue as they would have, new ones follow {loaded}"
+            )
+        });
+        let unknown = (!unknown_faults.is_empty())
+            .then(|| format!("it counts faults that are not armed here: {}", unknown_faults.join(", ")));
+        let notes: Vec<String> = other.into_iter().chain(unknown).collect();
+        (!notes.is_empty()).then(|| notes.join("; "))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{Clock, ClockStart};
+    use crate::clock::ClockStart;
 
     fn empty() -> Snapshot {
         let clock = Clock::new(ClockStart { start: Some(Timestamp::UNIX_EPOCH), rate: 1.5, paused: true });

@@ -1,64 +1,43 @@
 //! The file that outlives the process.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
-use super::resume::RestoreError;
+use super::emulator::Emulator;
 use super::snapshot::{Snapshot, SnapshotError};
 use crate::files;
 
-/// Where the state is kept between two starts.
-#[derive(Debug)]
-pub(crate) struct StateFile {
-    path: PathBuf,
-    /// Held while it is written: two at once would write into each other's unfinished file.
-    writing: Mutex<()>,
-}
-
-/// Why a state file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateFileError {
-    /// The operating system refuses to read it.
     #[error("cannot be read: {0}")]
     Unreadable(std::io::Error),
-    /// It could not be saved to.
     #[error(
         "cannot be written: {0}; its folder must be there and writable, for the file is replaced by a rename"
     )]
     Unwritable(std::io::Error),
-    /// It is not a snapshot.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
-    /// It cannot be restored here.
-    #[error(transparent)]
-    Restore(#[from] RestoreError),
 }
 
-impl StateFile {
-    /// At that path, whether or not there is one yet.
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, writing: Mutex::default() }
+impl Emulator {
+    /// Continues from the state file, if there is one; returns whether there was. Checks that it can be written too: at
+    /// shutdown it is too late.
+    pub fn load_state(&self) -> Result<bool, StateFileError> {
+        let Some(path) = &self.config().state_file else { return Ok(false) };
+        let text = files::read_if_there(path).map_err(StateFileError::Unreadable)?;
+        files::check_replaceable(path).map_err(StateFileError::Unwritable)?;
+        let Some(text) = text else { return Ok(false) };
+        self.restore(Snapshot::parse(&text)?)?;
+        Ok(true)
     }
 
-    /// Its path.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Its snapshot; `None` if there is no such file. Checks that it can be written too: at shutdown it is too late.
-    pub(crate) fn load(&self) -> Result<Option<Snapshot>, StateFileError> {
-        let text = files::read_if_there(&self.path).map_err(StateFileError::Unreadable)?;
-        files::check_replaceable(&self.path).map_err(StateFileError::Unwritable)?;
-        Ok(text.map(|text| Snapshot::parse(&text)).transpose()?)
-    }
-
-    /// Replaces its content by a snapshot that is taken now; returns its length in bytes.
-    pub(crate) fn save(&self, take: impl FnOnce() -> Snapshot) -> std::io::Result<usize> {
-        // Taken under the lock, so that an older snapshot cannot replace a newer one.
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut text = serde_json::to_vec(&take())?;
+    /// Saves to the state file; returns its length in bytes, or nothing if there is no such file.
+    pub fn save_state(&self) -> std::io::Result<Option<usize>> {
+        let Some(path) = &self.config().state_file else { return Ok(None) };
+        // Two at once would write into each other's unfinished file, and the older snapshot could be the one that stays.
+        let _saving = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut text = serde_json::to_vec(&self.snapshot())?;
         text.push(b'\n');
-        files::replace(&self.path, &text)?;
-        Ok(text.len())
+        files::replace(path, &text)?;
+        Ok(Some(text.len()))
     }
 }

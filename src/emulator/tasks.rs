@@ -33,27 +33,20 @@ pub struct TaskView {
     pub state: State,
 }
 
-/// Why a task was not found, started or changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TaskError {
-    /// There is no such account.
     #[error(transparent)]
     Account(#[from] AccountError),
-    /// No task has that id.
     #[error("no task has the id {0:?}")]
     Unknown(String),
-    /// Tasks of several accounts have that number.
     #[error("tasks of {} accounts have the id {id}: {}", accounts.len(), accounts.join(", "))]
     Shared {
-        /// The id.
         id: String,
         /// The accounts; of many, the first ten.
         accounts: Vec<String>,
     },
-    /// The task cannot be changed like that.
     #[error(transparent)]
     Refused(#[from] OverrideError),
-    /// As many tasks run as are kept.
     #[error("as many tasks run as are kept; limits: {{ kept_tasks }} of the scenario raises that")]
     NoRoom,
 }
@@ -69,7 +62,7 @@ impl Session {
         tasks
     }
 
-    /// The task of that id, 32 hex digits or a number; `account` tells tasks that share a number apart.
+    /// The task of that id, 32 hex digits or a number; `account` chooses among tasks that share a number.
     pub fn task(&self, account: Option<&str>, id: &str) -> Result<TaskView, TaskError> {
         let mut found = Vec::new();
         self.accounts.each(account, |owner, account| {
@@ -99,19 +92,14 @@ impl Session {
     }
 
     /// Puts a task into another state from now on.
-    pub fn force_task(
-        &self,
-        account: Option<&str>,
-        id: &str,
-        force: Override,
-    ) -> Result<TaskView, TaskError> {
+    pub fn force_task(&self, account: Option<&str>, id: &str, to: Override) -> Result<TaskView, TaskError> {
         // Found first, for the id may be shared; then forced under its account's lock alone.
         let TaskView { account, id, .. } = self.task(account, id)?;
         let mut forced = Err(TaskError::Unknown(id.clone()));
         self.accounts.each(Some(&account), |_, state| {
             let now = state.settle(&self.clock, self.world());
             if let Some(task) = state.account.tasks.find_mut(&id) {
-                let result = task.override_at(now, force).map_err(TaskError::from);
+                let result = task.override_at(now, to).map_err(TaskError::from);
                 forced = result.map(|()| TaskView::of(&account, task, now));
             }
         });

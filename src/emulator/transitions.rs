@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::accounts::AccountState;
 use super::session::Session;
-use crate::clock::{Clock, Step};
+use crate::clock::Step;
+use crate::domain::Task;
 use crate::domain::plan::Transition;
-use crate::domain::{Task, World};
 
 /// A change of status of one task, or its start.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -61,29 +61,26 @@ impl Session {
             // A clock that a reset of the account turned back shows nothing new until it moves on.
             if before < now {
                 let step = Step { before, after: now };
-                found.extend(account.transitions(id, step, &self.clock, self.world()));
+                found.extend(self.transitions_of(id, account, step));
             }
             cursor.insert(id.to_owned(), now);
         });
         found.sort_by_key(|transition| transition.at);
         found
     }
-}
 
-impl AccountState {
-    /// Applies everything that is due, and returns what happened in a step of its clock, in order.
-    pub(super) fn transitions(
-        &mut self,
+    /// Applies everything that is due to an account, and returns what happened in a step of its clock, in order.
+    pub(super) fn transitions_of(
+        &self,
         id: &str,
+        account: &mut AccountState,
         step: Step,
-        session_clock: &Clock,
-        world: &World,
     ) -> Vec<TaskTransition> {
         let is_old = |task: &&Task| task.born <= step.before;
         // Before new tasks evict the oldest of those that are over.
-        let mut found = in_step(id, self.account.tasks.iter().filter(is_old), step);
-        self.settle(session_clock, world);
-        found.extend(in_step(id, self.account.tasks.iter().filter(|task| !is_old(task)), step));
+        let mut found = in_step(id, account.account.tasks.iter().filter(is_old), step);
+        account.settle(&self.clock, self.world());
+        found.extend(in_step(id, account.account.tasks.iter().filter(|task| !is_old(task)), step));
         found.sort_by_key(|transition| transition.at);
         found
     }

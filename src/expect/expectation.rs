@@ -1,19 +1,16 @@
 //! Expectations: what must hold for the calls that a selector matches, and how documents write it.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use jiff::SignedDuration;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::selector::{self, Selector, Since, Status};
+use super::selector::{self, Selector, Since, StatusPattern};
 use crate::text::bounds::{Bounds, Count};
 use crate::text::duration;
 use crate::text::scalar::Scalar;
+use crate::text::text_or::{TextOr, text_or};
 
-/// One expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expectation {
     /// Something holds for the calls that a selector matches.
@@ -22,14 +19,11 @@ pub enum Expectation {
     Order(Vec<Selector>),
 }
 
-/// What must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demand {
-    /// The number of calls.
     Number(Count),
     /// The real time from the arrival of a call to the arrival of the next call of its account.
     Gap(Bounds<SignedDuration>),
-    /// There are none after a moment.
     NoCallsAfter(Milestone),
     /// None arrives before the wait is over that the response before it demanded (`x-acs-retry-after`).
     RetryAfter,
@@ -46,7 +40,6 @@ pub enum Milestone {
 }
 
 impl Expectation {
-    /// The selectors that it names.
     pub fn selectors(&self) -> &[Selector] {
         match self {
             Self::Calls(selector, _) => std::slice::from_ref(selector),
@@ -57,11 +50,10 @@ impl Expectation {
 
 /// What one entry of a document expects: one expectation for each of its demands.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "Written")]
+#[serde(try_from = "WrittenEntry")]
 pub(crate) struct Expectations {
     /// At least one: without a demand, that there is at least one call.
     pub list: Vec<Expectation>,
-    /// Whether there was no demand.
     pub is_bare: bool,
 }
 
@@ -70,27 +62,23 @@ pub(crate) struct Expectations {
     deny_unknown_fields,
     expecting = "an expectation such as { action: GetLastOnceTaskInfo, calls: \">=3\" }"
 )]
-struct Written {
+struct WrittenEntry {
     #[serde(default, deserialize_with = "selector::action")]
     action: Option<String>,
     #[serde(default, deserialize_with = "selector::params")]
     params: BTreeMap<String, String>,
-    status: Option<Status>,
+    status: Option<StatusPattern>,
     code: Option<String>,
     account: Option<String>,
     fault: Option<String>,
     since: Option<Since>,
-    #[serde(default)]
     calls: Option<Number>,
     /// The same, as `POST verify` spelt it first.
-    #[serde(default)]
     count: Option<Number>,
-    #[serde(default)]
     gap: Option<Gap>,
     no_calls_after: Option<Milestone>,
     retry_after: Option<Honoured>,
-    #[serde(default)]
-    order: Option<Vec<Step>>,
+    order: Option<Vec<OrderStep>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -136,39 +124,27 @@ pub fn gap(text: &str) -> Result<Bounds<SignedDuration>, String> {
     })
 }
 
-/// A call of an order: a selector, or the name of an operation. Not an untagged enum: that would forget what is wrong.
+/// A call of an order: a selector, or the name of an operation.
 #[derive(Debug)]
-pub(super) struct Step(pub(super) Selector);
+pub(super) struct OrderStep(pub(super) Selector);
 
-impl<'de> Deserialize<'de> for Step {
+impl<'de> Deserialize<'de> for OrderStep {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct StepVisitor;
-        impl<'de> Visitor<'de> for StepVisitor {
-            type Value = Selector;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter
-                    .write_str("the name of an operation, or conditions such as { action: …, params: … }")
+        let expected = "the name of an operation, or conditions such as { action: …, params: … }";
+        Ok(Self(match text_or(deserializer, expected)? {
+            TextOr::Text(action) => {
+                Selector { action: Some(action).filter(|action| action != "*"), ..Selector::default() }
             }
-
-            fn visit_str<E: Error>(self, action: &str) -> Result<Selector, E> {
-                let action = Some(action.to_owned()).filter(|action| action != "*");
-                Ok(Selector { action, ..Selector::default() })
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Selector, A::Error> {
-                Selector::deserialize(MapAccessDeserializer::new(members))
-            }
-        }
-        deserializer.deserialize_any(StepVisitor).map(Self)
+            TextOr::Keys(selector) => selector,
+        }))
     }
 }
 
-impl TryFrom<Written> for Expectations {
+impl TryFrom<WrittenEntry> for Expectations {
     type Error = &'static str;
 
-    fn try_from(written: Written) -> Result<Self, &'static str> {
-        let Written { action, params, status, code, account, fault, since, .. } = written;
+    fn try_from(written: WrittenEntry) -> Result<Self, &'static str> {
+        let WrittenEntry { action, params, status, code, account, fault, since, .. } = written;
         let selector = Selector { action, params, status, code, account, fault, since };
         if written.calls.is_some() && written.count.is_some() {
             return Err("calls and count are the same: take one of them out");
@@ -180,7 +156,6 @@ impl TryFrom<Written> for Expectations {
             written.retry_after.map(|Honoured::Honoured| Demand::RetryAfter),
         ];
         let mut demands: Vec<Demand> = demands.into_iter().flatten().collect();
-        let is_bare = demands.is_empty() && written.order.is_none();
         if let Some(steps) = written.order {
             if !demands.is_empty() || selector != Selector::default() {
                 return Err("an order stands alone; write the rest as an expectation of its own");
@@ -188,9 +163,10 @@ impl TryFrom<Written> for Expectations {
             if steps.len() < 2 {
                 return Err("an order has two calls at least");
             }
-            let steps = steps.into_iter().map(|Step(selector)| selector).collect();
-            return Ok(Self { list: vec![Expectation::Order(steps)], is_bare });
+            let steps = steps.into_iter().map(|OrderStep(selector)| selector).collect();
+            return Ok(Self { list: vec![Expectation::Order(steps)], is_bare: false });
         }
+        let is_bare = demands.is_empty();
         if is_bare {
             demands.push(Demand::Number(Count::default()));
         }

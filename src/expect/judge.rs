@@ -1,6 +1,6 @@
 //! The judge: one function for each demand, a pure function of expectations and calls.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Unit};
@@ -14,34 +14,25 @@ use crate::text::bounds::{Bounds, Count};
 /// Most calls, or pairs of calls, that are shown for one failure.
 const SHOWN: usize = 3;
 
-/// The outcomes of all expectations.
 #[derive(Debug)]
 pub struct Verdict {
-    /// In the order of the expectations.
     pub outcomes: Vec<Outcome>,
-    /// How many calls were judged.
     pub judged: usize,
     /// How many calls had been evicted from the journal and were not judged.
     pub missed: u64,
 }
 
-/// The outcome of one expectation.
 #[derive(Debug)]
 pub struct Outcome {
-    /// In words.
     pub wanted: String,
     /// How many calls match; of an order, how many steps were found.
     pub seen: usize,
-    /// Whether it is of an order.
     pub is_order: bool,
-    /// How it was not met, if it was not.
     pub failure: Option<Failure>,
 }
 
-/// How an expectation was not met.
 #[derive(Debug)]
 pub struct Failure {
-    /// In words.
     pub message: String,
     /// The calls that prove it, by number.
     pub calls: Vec<Arc<CallRecord>>,
@@ -52,7 +43,6 @@ pub struct Failure {
 type Calls<'c> = [&'c Arc<CallRecord>];
 
 impl Verdict {
-    /// Whether every expectation was met.
     pub fn has_passed(&self) -> bool {
         self.outcomes.iter().all(|outcome| outcome.failure.is_none())
     }
@@ -65,14 +55,14 @@ pub fn judge(expectations: &[Expectation], calls: &Batch) -> Verdict {
         Expectation::Order(steps) => order(steps, &all),
         Expectation::Calls(selector, demand) => {
             let matching: Vec<_> = all.iter().copied().filter(|call| selector.matches(call)).collect();
-            let (wanted, failure) = match demand {
-                Demand::Number(count) => number(selector, *count, &matching, &all),
+            let (wanted, proofs) = match demand {
+                Demand::Number(count) => return number(selector, *count, &matching, &all),
                 Demand::Gap(bounds) => gap(selector, bounds, &matching),
                 Demand::NoCallsAfter(Milestone::Terminal) => none_after_the_end(selector, &all),
                 Demand::NoCallsAfter(Milestone::Denied) => none_after_a_denial(selector, &matching),
                 Demand::RetryAfter => none_too_early(selector, &matching),
             };
-            Outcome { wanted, seen: matching.len(), is_order: false, failure }
+            Outcome { wanted, seen: matching.len(), is_order: false, failure: failure(&proofs) }
         }
     });
     Verdict { outcomes: outcomes.collect(), judged: all.len(), missed: calls.missed }
@@ -82,21 +72,15 @@ fn how_many(calls: usize) -> String {
     if calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") }
 }
 
-fn number(
-    selector: &Selector,
-    count: Count,
-    matching: &Calls<'_>,
-    all: &Calls<'_>,
-) -> (String, Option<Failure>) {
+fn number(selector: &Selector, count: Count, matching: &Calls<'_>, all: &Calls<'_>) -> Outcome {
     let (wanted, seen) = (format!("{count} of {}", selector.describe()), matching.len());
-    if count.hold(seen as u64) {
-        return (wanted, None);
-    }
-    let nearest = if count.want_more_than(seen as u64) { nearest(selector, all) } else { newest(matching) };
-    let mut calls: Vec<_> = nearest.iter().map(|(call, _)| Arc::clone(call)).collect();
-    calls.sort_by_key(|call| call.sequence);
-    let message = format!("saw {seen} among {}", how_many(all.len()));
-    (wanted, Some(Failure { message, calls, nearest }))
+    let failure = (!count.hold(seen as u64)).then(|| {
+        let is_too_few = count.want_more_than(seen as u64);
+        let nearest = if is_too_few { nearest(selector, all) } else { newest(matching) };
+        let calls = by_number(nearest.iter().map(|(call, _)| call));
+        Failure { message: format!("saw {seen} among {}", how_many(all.len())), calls, nearest }
+    });
+    Outcome { wanted, seen, is_order: false, failure }
 }
 
 fn newest(calls: &Calls<'_>) -> Vec<(Arc<CallRecord>, Vec<String>)> {
@@ -120,12 +104,11 @@ fn order(steps: &[Selector], calls: &Calls<'_>) -> Outcome {
     let (mut rest, mut found) = (calls, Vec::new());
     for (index, (step, name)) in steps.iter().zip(&names).enumerate() {
         if let Some(place) = rest.iter().position(|call| step.matches(call)) {
-            found.push(Arc::clone(rest[place]));
+            found.push(rest[place]);
             rest = &rest[place + 1..];
             continue;
         }
-        let seen = found.len();
-        let earlier = calls.iter().rev().find(|call| step.matches(call));
+        let earlier = calls.iter().rev().find(|call| step.matches(call)).copied();
         let this = format!("step {}, {name}, ", index + 1);
         let (message, nearest) = match (earlier, found.last()) {
             (Some(earlier), Some(last)) => (
@@ -141,31 +124,31 @@ fn order(steps: &[Selector], calls: &Calls<'_>) -> Outcome {
                 (format!("{this}did not come at all, among {}", how_many(calls.len())), nearest(step, calls))
             }
         };
-        found.extend(earlier.map(|call| Arc::clone(call)));
-        found.sort_by_key(|call| call.sequence);
-        found.dedup_by_key(|call| call.sequence);
-        let failure = Some(Failure { message, calls: found, nearest });
-        return Outcome { wanted, seen, is_order: true, failure };
+        let calls = by_number(found.iter().copied().chain(earlier));
+        let failure = Some(Failure { message, calls, nearest });
+        return Outcome { wanted, seen: found.len(), is_order: true, failure };
     }
     Outcome { wanted, seen: found.len(), is_order: true, failure: None }
 }
 
-/// A call that should not be there, after the earlier one that makes it wrong.
-type Proof<'c> = (&'c Arc<CallRecord>, &'c Arc<CallRecord>);
+/// An earlier call, a later one that should not be there because of it, and both in a sentence.
+type Proof<'c> = (&'c Arc<CallRecord>, &'c Arc<CallRecord>, String);
 
 /// No failure without a proof; of many, the first are shown.
-fn failure(proofs: &[Proof<'_>], say: impl Fn(&CallRecord, &CallRecord) -> String) -> Option<Failure> {
-    let (earlier, later) = proofs.first()?;
-    let mut message = say(earlier, later);
+fn failure(proofs: &[Proof<'_>]) -> Option<Failure> {
+    let (_, _, message) = proofs.first()?;
+    let mut message = message.clone();
     if proofs.len() > 1 {
         message.extend(["; ", &proofs.len().to_string(), " such calls"]);
     }
-    let shown = proofs.iter().take(SHOWN).flat_map(|(earlier, later)| [earlier, later]);
-    let mut calls: Vec<_> = shown.map(|call| Arc::clone(call)).collect();
-    calls.sort_by_key(|call| call.sequence);
-    calls.dedup_by_key(|call| call.sequence);
+    let calls = by_number(proofs.iter().take(SHOWN).flat_map(|(earlier, later, _)| [*earlier, *later]));
     let nearest = calls.iter().map(|call| (Arc::clone(call), Vec::new())).collect();
     Some(Failure { message, calls, nearest })
+}
+
+fn by_number<'c>(calls: impl IntoIterator<Item = &'c Arc<CallRecord>>) -> Vec<Arc<CallRecord>> {
+    let calls: BTreeMap<u64, _> = calls.into_iter().map(|call| (call.sequence, Arc::clone(call))).collect();
+    calls.into_values().collect()
 }
 
 /// Calls of other accounts, and of an account before it was cleared, are other clients' calls.
@@ -178,25 +161,23 @@ fn knew(call: &CallRecord, earlier: &CallRecord) -> bool {
     earlier.finished().is_some_and(|finished| call.arrived >= finished)
 }
 
-fn gap(
+fn gap<'c>(
     selector: &Selector,
     bounds: &Bounds<SignedDuration>,
-    matching: &Calls<'_>,
-) -> (String, Option<Failure>) {
+    matching: &Calls<'c>,
+) -> (String, Vec<Proof<'c>>) {
     let wanted = format!("{} {} the one before it", selector.describe(), length(bounds));
     let mut calls = matching.to_vec();
     calls.sort_by_key(|call| (client(call), call.arrived));
-    let between = |earlier: &CallRecord, later: &CallRecord| later.arrived.saturating_sub(earlier.arrived);
-    let proofs: Vec<Proof<'_>> = calls
-        .windows(2)
-        .map(|pair| (pair[0], pair[1]))
-        .filter(|(earlier, later)| client(earlier) == client(later) && !bounds.hold(between(earlier, later)))
-        .collect();
-    let say = |earlier: &CallRecord, later: &CallRecord| {
-        let gap = brief(between(earlier, later));
-        format!("call #{} came {gap} after call #{}", later.sequence, earlier.sequence)
-    };
-    (wanted, failure(&proofs, say))
+    let mut proofs = Vec::new();
+    for (earlier, later) in calls.iter().zip(calls.iter().skip(1)) {
+        let gap = later.arrived.saturating_sub(earlier.arrived);
+        if client(earlier) == client(later) && !bounds.hold(gap) {
+            let (gap, number, before) = (brief(gap), later.sequence, earlier.sequence);
+            proofs.push((*earlier, *later, format!("call #{number} came {gap} after call #{before}")));
+        }
+    }
+    (wanted, proofs)
 }
 
 fn length(Bounds { least, most }: &Bounds<SignedDuration>) -> String {
@@ -212,14 +193,14 @@ type Subject<'c> = ((&'c str, u64), &'c str, Vec<(&'c str, &'c str)>);
 
 /// A task that was never shown before is a new one: then the client polls again. What a call shows decides, so only
 /// finished calls are judged, in the order in which they finished.
-fn none_after_the_end(selector: &Selector, all: &Calls<'_>) -> (String, Option<Failure>) {
+fn none_after_the_end<'c>(selector: &Selector, all: &Calls<'c>) -> (String, Vec<Proof<'c>>) {
     let wanted = format!("no call of {} once the task was shown at its end", selector.describe());
     let mut calls = all.to_vec();
     calls.retain(|call| !call.is_in_flight());
     calls.sort_by_key(|call| call.finished());
     let mut known: HashSet<(&str, u64, String)> = HashSet::new();
     let mut ended: HashMap<Subject<'_>, &Arc<CallRecord>> = HashMap::new();
-    let mut proofs: Vec<Proof<'_>> = Vec::new();
+    let mut proofs = Vec::new();
     for call in calls {
         if let Some(task) = call.task()
             && known.insert((call.account(), call.generation, task.id()))
@@ -231,66 +212,60 @@ fn none_after_the_end(selector: &Selector, all: &Calls<'_>) -> (String, Option<F
         let subject = (client(call), call.action(), chosen);
         if let Some(end) = ended.get(&subject).filter(|end| knew(call, end)) {
             if selector.matches(call) {
-                proofs.push((end, call));
+                let (number, end_number) = (call.sequence, end.sequence);
+                let message = format!("call #{number} came although call #{end_number} had shown the end");
+                proofs.push((*end, call, message));
             }
         } else if call.task().is_some_and(TaskShown::is_over) {
             ended.entry(subject).or_insert(call);
         }
     }
-    let say = |end: &CallRecord, later: &CallRecord| {
-        format!("call #{} came although call #{} had shown the end", later.sequence, end.sequence)
-    };
-    (wanted, failure(&proofs, say))
+    (wanted, proofs)
 }
 
 /// The same call is one with the same parameters.
-fn none_after_a_denial(selector: &Selector, matching: &Calls<'_>) -> (String, Option<Failure>) {
+fn none_after_a_denial<'c>(selector: &Selector, matching: &Calls<'c>) -> (String, Vec<Proof<'c>>) {
     let wanted = format!("no call of {} again once it was denied", selector.describe());
     let mut denied: HashMap<_, Vec<&Arc<CallRecord>>> = HashMap::new();
-    let mut proofs: Vec<Proof<'_>> = Vec::new();
+    let mut proofs = Vec::new();
     for &call in matching {
         let params: Vec<(&str, &str)> = call.params().collect();
         let denials = denied.entry((client(call), call.action(), params)).or_default();
         if let Some(denial) = denials.iter().find(|denial| knew(call, denial)) {
-            proofs.push((denial, call));
+            let (number, denied) = (call.sequence, denial.sequence);
+            let message = format!("call #{number} came although call #{denied} had been denied");
+            proofs.push((*denial, call, message));
         } else if call.status() == Some(403) {
             denials.push(call);
         }
     }
-    let say = |denial: &CallRecord, later: &CallRecord| {
-        format!("call #{} came although call #{} had been denied", later.sequence, denial.sequence)
-    };
-    (wanted, failure(&proofs, say))
+    (wanted, proofs)
 }
 
-fn none_too_early(selector: &Selector, matching: &Calls<'_>) -> (String, Option<Failure>) {
-    let wanted =
-        format!("no call of {} earlier than its caller was told (x-acs-retry-after)", selector.describe());
+fn none_too_early<'c>(selector: &Selector, matching: &Calls<'c>) -> (String, Vec<Proof<'c>>) {
+    let wanted = format!("no call of {} before its wait was over (x-acs-retry-after)", selector.describe());
     let mut demanding: HashMap<_, Vec<&Arc<CallRecord>>> = HashMap::new();
-    let mut proofs: Vec<Proof<'_>> = Vec::new();
+    let mut proofs = Vec::new();
     for &call in matching {
         let earlier = demanding.entry((client(call), call.action())).or_default();
         // The last response that the client knew.
-        let teller =
+        let last =
             earlier.iter().filter(|earlier| knew(call, earlier)).max_by_key(|earlier| earlier.finished());
-        if let Some(teller) = teller.filter(|teller| missing(teller, call).is_positive()) {
-            proofs.push((teller, call));
+        if let Some(last) = last {
+            let wait = last.retry_after().and_then(|wait| SignedDuration::try_from(wait).ok());
+            let due = last.finished().unwrap_or_default().saturating_add(wait.unwrap_or_default());
+            let missing = due.saturating_sub(call.arrived);
+            if missing.is_positive() {
+                let (number, missing, before) = (call.sequence, brief(missing), last.sequence);
+                let message = format!("call #{number} came {missing} too early after call #{before}");
+                proofs.push((*last, call, message));
+            }
         }
         if call.retry_after().is_some() {
             earlier.push(call);
         }
     }
-    let say = |teller: &CallRecord, later: &CallRecord| {
-        let missing = brief(missing(teller, later));
-        format!("call #{} came {missing} too early after call #{}", later.sequence, teller.sequence)
-    };
-    (wanted, failure(&proofs, say))
-}
-
-/// How much too early a call came.
-fn missing(teller: &CallRecord, later: &CallRecord) -> SignedDuration {
-    let wait = teller.retry_after().and_then(|wait| SignedDuration::try_from(wait).ok()).unwrap_or_default();
-    teller.finished().unwrap_or_default().saturating_add(wait).saturating_sub(later.arrived)
+    (wanted, proofs)
 }
 
 /// With no more digits than a person reads.

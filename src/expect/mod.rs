@@ -11,11 +11,10 @@ mod wait;
 
 pub(crate) use self::expectation::Expectations;
 pub use self::expectation::{Demand, Expectation, Milestone, gap};
-pub(crate) use self::judge::Outcome;
 pub use self::judge::{Verdict, judge};
 pub(crate) use self::names::{NameError, Names};
 pub use self::report::Run;
 pub use self::selector::Selector;
-pub(crate) use self::selector::{Since, Status};
+pub(crate) use self::selector::StatusPattern;
 pub(crate) use self::verification::Verification;
 pub(crate) use self::wait::wait;

@@ -14,21 +14,16 @@ use crate::text::similar::nearest;
 pub struct Names<'a> {
     /// Why no call can be of that account, if none can.
     pub account: &'a dyn Fn(&str) -> Result<(), String>,
-    /// Ids of fault rules.
     pub faults: Vec<String>,
-    /// Error codes of fault rules.
     pub codes: Vec<String>,
-    /// The calls so far.
     pub calls: &'a [Arc<CallRecord>],
 }
 
-/// A name that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct NameError {
     /// For programs: `unknown_action` and the like.
     pub error: &'static str,
-    /// What does not exist, and the nearest name that does.
     pub message: String,
 }
 
@@ -55,7 +50,6 @@ impl Selector {
         Ok(())
     }
 
-    /// Checks all names.
     pub fn check(&self, names: &Names<'_>) -> Result<(), NameError> {
         self.check_api_names()?;
         if let Some(account) = &self.account

@@ -7,10 +7,8 @@ use serde_json::{Value, json};
 
 use super::judge::{Failure, Outcome, Verdict};
 
-/// What was run.
 #[derive(Debug, Clone, Copy)]
 pub struct Run<'r> {
-    /// The scenario.
     pub scenario: &'r str,
     /// How the command ended, if it did not end well.
     pub ended: Option<&'r str>,
@@ -57,37 +55,34 @@ impl Verdict {
 
     /// For build servers: a test case for the command, and one for each expectation.
     pub fn junit(&self, run: &Run<'_>) -> std::io::Result<Vec<u8>> {
-        let failed = |outcome: &&Outcome| outcome.failure.is_some();
-        let unjudged = self.missed > 0;
-        let failures = self.outcomes.iter().filter(failed).count()
-            + usize::from(run.ended.is_some())
-            + usize::from(unjudged);
-        let tests = (self.outcomes.len() + 1 + usize::from(unjudged)).to_string();
-        let failures = failures.to_string();
         let time = format!("{:.3}", run.seconds);
+        let alone = |message: String| (message, String::new());
+        let ended = run.ended.map(|ended| alone(ended.to_owned()));
+        let mut cases = vec![("the command ends well", time.as_str(), ended)];
+        cases.extend(self.outcomes.iter().map(|outcome| {
+            let failure = outcome.failure.as_ref();
+            let failure = failure.map(|failure| (outcome.beneath(failure), outcome.explain(failure)));
+            (outcome.wanted.as_str(), "0", failure)
+        }));
+        if self.missed > 0 {
+            let failure = alone(format!("{} calls were not judged", self.missed));
+            cases.push(("every call is judged", "0", Some(failure)));
+        }
+        let failures = cases.iter().filter(|(.., failure)| failure.is_some()).count();
         let mut writer = quick_xml::Writer::new_with_indent(Vec::new(), b' ', 2);
         writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         let suite = [
             ("name", run.scenario),
-            ("tests", &tests),
-            ("failures", &failures),
+            ("tests", &cases.len().to_string()),
+            ("failures", &failures.to_string()),
             ("errors", "0"),
             ("skipped", "0"),
             ("time", &time),
         ];
         writer.create_element("testsuite").with_attributes(suite).write_inner_content(|writer| {
-            let ended = run.ended.map(|ended| (ended.to_owned(), String::new()));
-            case(writer, run.scenario, "the command ends well", &time, ended)?;
-            for outcome in &self.outcomes {
-                let failure = outcome.failure.as_ref();
-                let failure = failure.map(|failure| (outcome.beneath(failure), outcome.explain(failure)));
-                case(writer, run.scenario, &outcome.wanted, "0", failure)?;
-            }
-            if unjudged {
-                let failure = (format!("{} calls were not judged", self.missed), String::new());
-                case(writer, run.scenario, "every call is judged", "0", Some(failure))?;
-            }
-            Ok(())
+            cases
+                .into_iter()
+                .try_for_each(|(name, time, failure)| case(writer, run.scenario, name, time, failure))
         })?;
         let mut xml = writer.into_inner();
         xml.push(b'\n');
@@ -99,30 +94,25 @@ impl Outcome {
     /// For programs: with the nearest calls and in which conditions each differs, as `POST verify` answers; or with the
     /// calls that prove it.
     pub(super) fn to_json(&self, with_nearest: bool) -> Value {
-        let passed = self.failure.is_none();
-        let mut shown = json!({ "passed": passed, "wanted": self.wanted });
+        let mut shown = json!({ "passed": self.failure.is_none(), "wanted": self.wanted });
         if with_nearest {
             shown["seen"] = json!(self.seen);
         }
         let Some(failure) = &self.failure else { return shown };
-        let Failure { calls, nearest, .. } = failure;
-        if with_nearest {
-            shown["message"] = json!(self.alone(failure));
-            let near =
-                nearest.iter().map(|(call, differs)| json!({ "differs": differs, "call": call.to_json() }));
-            let nearest: Vec<Value> = near.collect();
-            if !nearest.is_empty() {
-                shown["nearest"] = nearest.into();
-            }
-        } else {
+        if !with_nearest {
             shown["message"] = json!(self.beneath(failure));
-            shown["calls"] = calls.iter().map(|call| call.to_json()).collect();
+            shown["calls"] = failure.calls.iter().map(|call| call.to_json()).collect();
+            return shown;
+        }
+        shown["message"] = json!(self.alone(failure));
+        if !failure.nearest.is_empty() {
+            let near = failure.nearest.iter();
+            shown["nearest"] =
+                near.map(|(call, differs)| json!({ "differs": differs, "call": call.to_json() })).collect();
         }
         shown
     }
-}
 
-impl Outcome {
     /// What went wrong, for where nothing says what was wanted. An order names its steps.
     fn alone(&self, failure: &Failure) -> String {
         let Failure { message, .. } = failure;

@@ -18,21 +18,17 @@ use crate::text::scalar::Scalar;
     expecting = "conditions on calls such as { action: GetLastOnceTaskInfo }"
 )]
 pub struct Selector {
-    /// The operation, or a pattern with `*` and `?`.
     #[serde(deserialize_with = "action")]
     pub action: Option<String>,
     /// Parameters of the operation and patterns for their values.
     #[serde(deserialize_with = "params")]
     pub params: BTreeMap<String, String>,
     /// The HTTP status: `403` or `4xx`; `none` if the connection was broken instead.
-    pub status: Option<Status>,
-    /// The error code of the response, or a pattern.
+    pub status: Option<StatusPattern>,
     pub code: Option<String>,
-    /// The AccessKeyId.
     pub account: Option<String>,
     /// The id of a fault rule that fired, or a pattern.
     pub fault: Option<String>,
-    /// Later calls only.
     pub since: Option<Since>,
 }
 
@@ -57,33 +53,26 @@ pub(super) fn is_pattern(text: &str) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Scalar")]
 pub enum Since {
-    /// After the call of this sequence number.
     Sequence(u64),
-    /// At this time or later.
     Time(Timestamp),
 }
 
-/// An HTTP status or a class of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Scalar")]
-pub enum Status {
-    /// Exactly this one.
+pub enum StatusPattern {
     Exactly(u16),
     /// `4xx`: those that begin with the digit.
     Class(u16),
-    /// No response: the connection was broken.
     Nothing,
 }
 
 impl Selector {
-    /// Whether a call meets all conditions.
     pub fn matches(&self, call: &CallRecord) -> bool {
         let mut same = true;
         self.compare(call, |_, _, _| same = false);
         same
     }
 
-    /// The conditions that a call does not meet.
     pub fn differences(&self, call: &CallRecord) -> Vec<String> {
         let mut found = Vec::new();
         self.compare(call, |what, seen, wanted| found.push(format!("{what} is {seen}, not {wanted}")));
@@ -162,7 +151,7 @@ fn or_none(text: &str) -> &str {
     if text.is_empty() { "none" } else { text }
 }
 
-impl Status {
+impl StatusPattern {
     fn holds(self, status: Option<u16>) -> bool {
         match self {
             Self::Exactly(wanted) => status == Some(wanted),
@@ -172,7 +161,7 @@ impl Status {
     }
 }
 
-impl Display for Status {
+impl Display for StatusPattern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Exactly(status) => write!(f, "{status}"),
@@ -182,7 +171,7 @@ impl Display for Status {
     }
 }
 
-impl TryFrom<Scalar> for Status {
+impl TryFrom<Scalar> for StatusPattern {
     type Error = String;
 
     fn try_from(Scalar(text): Scalar) -> Result<Self, String> {
@@ -218,10 +207,10 @@ mod tests {
     #[test]
     fn numbers_may_be_texts() {
         for (text, status) in [
-            (r#"{"status":403}"#, Status::Exactly(403)),
-            (r#"{"status":"403"}"#, Status::Exactly(403)),
-            (r#"{"status":"4xx"}"#, Status::Class(4)),
-            (r#"{"status":"none"}"#, Status::Nothing),
+            (r#"{"status":403}"#, StatusPattern::Exactly(403)),
+            (r#"{"status":"403"}"#, StatusPattern::Exactly(403)),
+            (r#"{"status":"4xx"}"#, StatusPattern::Class(4)),
+            (r#"{"status":"none"}"#, StatusPattern::Nothing),
         ] {
             assert_eq!(selector(text).unwrap().status, Some(status));
         }

@@ -3,12 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::expectation::{Expectation, Expectations, Step};
+use super::expectation::{Expectation, Expectations, OrderStep};
 use super::judge::judge;
 use super::selector::{Selector, Since};
 use crate::journal::Batch;
 
-/// What is to be verified.
 #[derive(Debug, Deserialize)]
 #[serde(
     deny_unknown_fields,
@@ -17,12 +16,9 @@ use crate::journal::Batch;
 pub(crate) struct Verification {
     #[serde(default)]
     expect: Vec<Expectations>,
-    /// Calls of which there is one after the other; others may lie between.
     #[serde(default)]
-    order: Vec<Step>,
-    /// Judge the calls of this account alone.
+    order: Vec<OrderStep>,
     account: Option<String>,
-    /// Judge later calls alone.
     since: Option<Since>,
 }
 
@@ -31,7 +27,8 @@ impl Verification {
     /// verify if there are no more.
     pub(crate) fn selectors(&self) -> impl Iterator<Item = Selector> {
         let listed = self.expect.iter().flat_map(|entry| &entry.list).flat_map(Expectation::selectors);
-        std::iter::once(self.scope()).chain(listed.chain(self.order.iter().map(|Step(step)| step)).cloned())
+        std::iter::once(self.scope())
+            .chain(listed.chain(self.order.iter().map(|OrderStep(step)| step)).cloned())
     }
 
     fn scope(&self) -> Selector {
@@ -48,7 +45,8 @@ impl Verification {
         let mut expectations: Vec<_> = self.expect.into_iter().flat_map(|entry| entry.list).collect();
         let has_order = !self.order.is_empty();
         if has_order {
-            expectations.push(Expectation::Order(self.order.into_iter().map(|Step(step)| step).collect()));
+            expectations
+                .push(Expectation::Order(self.order.into_iter().map(|OrderStep(step)| step).collect()));
         }
         let verdict = judge(&expectations, &calls);
         let mut outcomes: Vec<Value> = verdict.outcomes.iter().map(|outcome| outcome.to_json(true)).collect();

@@ -7,7 +7,6 @@ mod render;
 mod ring;
 mod texts;
 
-pub(crate) use self::client::Client;
 pub(crate) use self::record::TaskShown;
 pub use self::record::{Arrival, CallRecord, Completion};
 pub(crate) use self::redact::COMMON_PARAMETERS;

@@ -7,6 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
 
 use super::redact::{self, Kept};
 use super::texts::{Draft, Texts, shortened};
@@ -17,13 +19,11 @@ use crate::protocol::{Call, RequestId, Scheme, claims};
 /// What is known of a call that has arrived.
 #[derive(Clone, Copy)]
 pub struct Arrival<'a> {
-    /// The request.
     pub request: &'a Request<Bytes>,
     /// The decoded call; `None` if the request could not be decoded.
     pub call: Option<&'a Call<'a>>,
     /// The AccessKeyId: as verified, or as claimed by a call that was refused.
     pub account: Option<&'a str>,
-    /// Ids of the fault rules that fired.
     pub faults: &'a [String],
     /// The id in the response and in the log line.
     pub request_id: RequestId,
@@ -35,16 +35,13 @@ pub struct Arrival<'a> {
     pub arrived: SignedDuration,
 }
 
-/// How a call finished.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Completion<'a> {
     /// The HTTP status of the response; `None` if the connection was broken instead.
     pub status: Option<u16>,
-    /// How the connection broke.
     pub broke: Option<&'static str>,
     /// Whether the service performed the operation, whatever the response said.
     pub done: bool,
-    /// What the response said.
     pub result: Option<&'a Result<Value, ApiError>>,
     /// The wait that the response demanded of the client.
     pub retry_after: Option<Duration>,
@@ -79,7 +76,7 @@ pub struct CallRecord {
     pub(super) parameters_left_out: usize,
     /// At the places below; then the ids of faults, then names and values of parameters.
     texts: Texts,
-    completed: OnceLock<Completed>,
+    pub(super) completed: OnceLock<Completed>,
 }
 
 /// The second part of a record.
@@ -98,11 +95,12 @@ pub(super) struct Completed {
 }
 
 /// The task that a response shows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct TaskShown {
-    pub(super) id: Value,
-    pub(super) status: Option<Cow<'static, str>>,
-    pub(super) progress: Option<i64>,
+    /// As it was shown: hex digits or a number.
+    id: Json,
+    status: Option<Cow<'static, str>>,
+    progress: Option<i64>,
 }
 
 const METHOD: usize = 0;
@@ -111,9 +109,7 @@ const ACCOUNT: usize = 2;
 const AGENT: usize = 3;
 const FAULTS: usize = 4;
 
-/// Longest name of anything.
 const NAME_BYTES: usize = 128;
-/// Longest text of other kinds.
 const TEXT_BYTES: usize = 1024;
 /// Most bytes of parameters of one call; what does not fit is left out and counted.
 const PARAMETERS_BYTES: usize = 16 << 10;
@@ -146,11 +142,6 @@ impl CallRecord {
             texts: texts.finish(),
             completed: OnceLock::new(),
         }
-    }
-
-    /// Writes the second part; `false` if that was done before.
-    pub(super) fn complete(&self, completed: Completed) -> bool {
-        self.completed.set(completed).is_ok()
     }
 
     /// The memory it takes, in bytes.
@@ -282,7 +273,7 @@ impl Completed {
     /// What it takes on the heap.
     fn bytes(&self) -> usize {
         let heap = |text: &Cow<'_, str>| if let Cow::Owned(text) = text { text.capacity() } else { 0 };
-        let id = |task: &TaskShown| if let Value::Text(text) = &task.id { heap(text) } else { 0 };
+        let id = |task: &TaskShown| if let Json::String(text) = &task.id { text.capacity() } else { 0 };
         heap(&self.code) + heap(&self.message) + self.task.as_ref().map_or(0, id)
     }
 }
@@ -331,8 +322,8 @@ fn task_shown(reply: &Value) -> Option<TaskShown> {
     for (name, value) in members {
         match value {
             // 0 stands for no task.
-            Value::Int(0) if *name == "TaskId" => (),
-            Value::Int(_) | Value::Text(_) if *name == "TaskId" => id = Some(value.clone()),
+            Value::Int(number) if *name == "TaskId" => id = Some(json!(number)).filter(|_| *number != 0),
+            Value::Text(text) if *name == "TaskId" => id = Some(json!(text)),
             Value::Map(info) if *name == "TaskInfo" => {
                 for (name, value) in info {
                     take(name, value);
@@ -345,13 +336,8 @@ fn task_shown(reply: &Value) -> Option<TaskShown> {
 }
 
 impl TaskShown {
-    /// Its id as it was shown: hex digits or a number.
     pub fn id(&self) -> String {
-        match &self.id {
-            Value::Int(number) => number.to_string(),
-            Value::Text(text) => text.to_string(),
-            _ => String::new(),
-        }
+        self.id.as_str().map_or_else(|| self.id.to_string(), str::to_owned)
     }
 
     /// Whether it was shown at its end: every status but those of a running task.

@@ -5,9 +5,7 @@ use std::fmt::{self, Write};
 use serde_json::{Value as Json, json};
 
 use super::client::Client;
-use super::record::{CallRecord, TaskShown};
-use crate::domain::Value;
-use crate::protocol::Scheme;
+use super::record::CallRecord;
 
 /// Most characters of a request, and of a response, on a line.
 const WIDTH: usize = 100;
@@ -25,11 +23,7 @@ impl CallRecord {
             "time": self.time,
             "task_time": self.task_time,
             "account": filled(self.account()),
-            "scheme": self.scheme.map(|scheme| match scheme {
-                Scheme::V1 => "v1",
-                Scheme::V3 => "v3",
-                Scheme::Bearer => "bearer",
-            }),
+            "scheme": self.scheme,
             "method": filled(self.method()),
             "action": filled(self.action()),
             "params": params.collect::<serde_json::Map<_, _>>(),
@@ -39,7 +33,7 @@ impl CallRecord {
             "done": self.is_done(),
             "code": filled(self.code()),
             "message": filled(self.message()),
-            "task": self.task().map(TaskShown::to_json),
+            "task": self.task(),
             "elapsed_ms": self.elapsed().map(|elapsed| (elapsed.as_secs_f64() * 1e6).round() / 1e3),
             "client": Client::read(self.agent()),
             "agent": filled(self.agent()),
@@ -79,7 +73,7 @@ impl CallRecord {
             line.extend([" ", &percent.to_string(), " %"]);
         }
         if let Some(wait) = self.retry_after() {
-            line.extend([", told to wait ", &format!("{wait:?}")]);
+            line.extend([", retry after ", &format!("{wait:?}")]);
         }
         for fault in self.faults() {
             line.extend([" fault=", fault]);
@@ -95,28 +89,20 @@ impl fmt::Display for CallRecord {
     }
 }
 
-impl TaskShown {
-    fn to_json(&self) -> Json {
-        let id = match &self.id {
-            Value::Int(number) => json!(number),
-            Value::Text(text) => json!(text),
-            _ => Json::Null,
-        };
-        json!({ "id": id, "status": self.status, "progress": self.progress })
-    }
-}
-
 /// A line for each call: number, time of the task clock, account, request, response. Of many, the last 40.
 pub(crate) fn table<'a>(calls: impl IntoIterator<Item = &'a CallRecord>) -> String {
     let calls: Vec<&CallRecord> = calls.into_iter().collect();
     let earlier = calls.len().saturating_sub(SHOWN);
-    let rows: Vec<[String; 5]> = calls[earlier..].iter().map(|call| row(call)).collect();
-    let head = ["#", "task clock", "account", "call", "answer"].map(str::to_owned);
+    let mut rows = vec![["#", "task clock", "account", "call", "answer"].map(str::to_owned)];
+    rows.extend(calls[earlier..].iter().map(|call| {
+        let (number, time) = (call.sequence.to_string(), format!("{:.0}", call.task_time));
+        [number, time, on_one_line(call.account()), call.request_line(), call.response_line()]
+    }));
     let widths: [usize; 5] = std::array::from_fn(|column| {
-        rows.iter().chain([&head]).map(|row| row[column].chars().count()).max().unwrap_or_default()
+        rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
     });
     let mut text = String::new();
-    for row in std::iter::once(&head).chain(&rows) {
+    for row in &rows {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(widths) {
             // Writing to a text cannot fail.
@@ -129,16 +115,6 @@ pub(crate) fn table<'a>(calls: impl IntoIterator<Item = &'a CallRecord>) -> Stri
         1 => format!("  (1 earlier call)\n{text}"),
         _ => format!("  ({earlier} earlier calls)\n{text}"),
     }
-}
-
-fn row(call: &CallRecord) -> [String; 5] {
-    [
-        call.sequence.to_string(),
-        format!("{:.0}", call.task_time),
-        on_one_line(call.account()),
-        call.request_line(),
-        call.response_line(),
-    ]
 }
 
 /// Values come from a client: one must not draw lines of its own, nor fill the screen.

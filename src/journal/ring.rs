@@ -13,7 +13,6 @@ use tokio::sync::futures::Notified;
 use super::record::{Arrival, CallRecord, Completed, Completion};
 use crate::protocol::RequestId;
 
-/// How much is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capacity {
     /// Most calls; none are kept at 0.
@@ -30,7 +29,6 @@ impl Default for Capacity {
     }
 }
 
-/// The last calls.
 #[derive(Debug)]
 pub struct Journal {
     capacity: Capacity,
@@ -47,7 +45,6 @@ struct Ring {
     bytes: usize,
     /// The number of the current session.
     session: u64,
-    /// The last sequence number.
     last: u64,
     /// The last cursor. Calls that the ring no longer has count too, so that it equals `last` when none is in flight.
     last_cursor: u64,
@@ -62,10 +59,8 @@ struct Ring {
     generations: HashMap<String, u64>,
 }
 
-/// The records after a cursor.
 #[derive(Debug)]
 pub struct Batch {
-    /// In order.
     pub records: Vec<Arc<CallRecord>>,
     /// How many calls were evicted before they could be read.
     pub missed: u64,
@@ -74,22 +69,19 @@ pub struct Batch {
 }
 
 impl Journal {
-    /// An empty one.
     pub fn new(capacity: Capacity) -> Self {
         Self { capacity, ring: Mutex::default(), changed: Notify::new() }
     }
 
-    /// Whether anything is kept.
     pub fn is_on(&self) -> bool {
         self.capacity.entries > 0
     }
 
-    /// The number of the current session.
     pub fn generation(&self) -> u64 {
         self.lock().session
     }
 
-    /// Begins a new session: clears all calls and returns the session's number. Sequence numbers go on.
+    /// Begins a new session: clears all calls and returns the session's number. Sequence numbers continue.
     pub fn next_generation(&self) -> u64 {
         let session = {
             let mut ring = self.lock();
@@ -101,11 +93,8 @@ impl Journal {
         session
     }
 
-    /// Numbers and keeps a call of a session, evicts the oldest ones if there is no room, and wakes listeners.
-    ///
-    /// # Errors
-    ///
-    /// The record, which is not kept, if that session is over. If the journal is off, the record is not kept either.
+    /// Numbers and keeps a call of a session, evicts the oldest ones if there is no room, and wakes listeners. Returns the
+    /// record as an error, and does not keep it, if that session is over. A journal that is off keeps none.
     pub fn arrive(&self, generation: u64, arrival: &Arrival<'_>) -> Result<Arc<CallRecord>, Arc<CallRecord>> {
         let record = CallRecord::new(arrival);
         let record = {
@@ -127,7 +116,7 @@ impl Journal {
     pub fn finish(&self, record: &Arc<CallRecord>, completion: &Completion<'_>) {
         let completed = Completed::new(completion);
         if record.sequence == 0 {
-            record.complete(completed);
+            let _ = record.completed.set(completed);
             return;
         }
         if self.lock().complete(record, completed, &self.capacity) {
@@ -135,12 +124,11 @@ impl Journal {
         }
     }
 
-    /// The number of the last call; 0 before the first.
     pub fn last(&self) -> u64 {
         self.lock().last
     }
 
-    /// How many calls have finished, over all sessions: the cursor that [`Self::finished_after`] goes on from.
+    /// How many calls have finished, over all sessions: the cursor that [`Self::finished_after`] continues from.
     pub fn last_cursor(&self) -> u64 {
         self.lock().last_cursor
     }
@@ -166,7 +154,6 @@ impl Journal {
         Batch { records, missed: ring.evicted, clears: ring.clears }
     }
 
-    /// The call of that id.
     pub fn find(&self, id: RequestId) -> Option<Arc<CallRecord>> {
         self.lock().records.iter().rev().find(|record| record.request_id == id).cloned()
     }
@@ -177,7 +164,7 @@ impl Journal {
         (ring.evicted, ring.bytes)
     }
 
-    /// Clears the calls of an account, or all; returns how many. Sequence numbers go on.
+    /// Clears the calls of an account, or all; returns how many. Sequence numbers continue.
     pub fn clear(&self, account: Option<&str>) -> usize {
         let count = self.lock().clear(account, self.capacity.keep_cleared);
         self.changed.notify_waiters();
@@ -200,7 +187,6 @@ fn cursor_of(record: &Arc<CallRecord>) -> u64 {
 }
 
 impl Ring {
-    /// Numbers and keeps a record.
     fn push(&mut self, mut record: CallRecord, capacity: &Capacity) -> Arc<CallRecord> {
         self.last += 1;
         record.sequence = self.last;
@@ -217,7 +203,7 @@ impl Ring {
     fn complete(&mut self, record: &Arc<CallRecord>, mut completed: Completed, capacity: &Capacity) -> bool {
         let (place, before) = (self.place(record), record.bytes());
         completed.cursor = self.last_cursor + 1;
-        if !record.complete(completed) {
+        if record.completed.set(completed).is_err() {
             return false;
         }
         self.last_cursor += 1;
@@ -231,7 +217,6 @@ impl Ring {
         true
     }
 
-    /// Where a record is, if it is still here.
     fn place(&self, record: &CallRecord) -> Option<usize> {
         self.records.binary_search_by_key(&record.sequence, |record| record.sequence).ok()
     }
@@ -292,20 +277,16 @@ mod tests {
 
     use super::*;
     use crate::domain::Value;
-    use crate::protocol::decode;
 
     fn record(journal: &Journal, times: u64) {
-        let request =
-            Request::get("/?Action=GetLastOnceTaskInfo&AccessKeyId=a&TaskType=IMAGE_SCAN&TaskName=x");
-        let request = request.header("user-agent", "curl/8.5.0").body(Bytes::new()).unwrap();
-        let decoded = decode(&request, 9).unwrap();
-        let (call, result) = (decoded.call(&request), Ok(Value::reply([])));
+        let request = Request::get("/").header("user-agent", "curl/8.5.0").body(Bytes::new()).unwrap();
+        let result = Ok(Value::reply([]));
         let completion = Completion { status: Some(200), result: Some(&result), ..Completion::default() };
         let arrival = Arrival {
             request: &request,
-            call: Some(&call),
+            call: None,
             account: Some("a"),
-            faults: &[],
+            faults: &["slow".to_owned()],
             request_id: RequestId::new([7; 16]),
             time: Timestamp::UNIX_EPOCH,
             task_time: Timestamp::UNIX_EPOCH,

@@ -2,14 +2,12 @@
 
 use std::borrow::Cow;
 
-/// The texts, in the order in which they were pushed.
 #[derive(Debug)]
 pub(super) struct Texts {
     text: Box<str>,
     ends: Box<[u32]>,
 }
 
-/// Texts in the making.
 #[derive(Debug)]
 pub(super) struct Draft {
     text: String,
@@ -28,7 +26,6 @@ impl Draft {
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
     }
 
-    /// No more will come.
     pub(super) fn finish(self) -> Texts {
         Texts { text: self.text.into_boxed_str(), ends: self.ends.into_boxed_slice() }
     }
@@ -42,7 +39,6 @@ impl Texts {
         self.text.get(start..end(place)).unwrap_or_default()
     }
 
-    /// Those from a place on.
     pub(super) fn from(&self, place: usize) -> impl Iterator<Item = &str> {
         (place..self.ends.len()).map(|place| self.get(place))
     }

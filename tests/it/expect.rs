@@ -237,10 +237,7 @@ async fn every_demand_can_be_verified_and_counts_have_two_spellings() {
     let outcome = &verdict["expect"][0];
     assert_eq!((&outcome["passed"], &outcome["seen"]), (&json!(false), &json!(7)));
     let message = outcome["message"].as_str().unwrap();
-    assert!(
-        message.starts_with("wanted no call of any operation earlier than its caller was told"),
-        "{message}"
-    );
+    assert!(message.starts_with("wanted no call of any operation before its wait was over"), "{message}");
     let shown: Vec<_> =
         outcome["nearest"].as_array().unwrap().iter().map(|near| &near["call"]["sequence"]).collect();
     assert_eq!(shown, [6, 7]);

@@ -21,7 +21,7 @@ fn read(emulator: &TestEmulator) -> String {
     let length =
         |text: &str, what: &str, by: &str| Regex::new(what).unwrap().replace_all(text, by).into_owned();
     let text = length(&text, r"\+\d+\.\d{3}s", "+TIME");
-    let text = length(&text, r"wait [\d.]+s", "wait TIME");
+    let text = length(&text, r"after [\d.]+s", "after TIME");
     length(&text, r"came (\d+\S+ ?)+", "came TIME ")
 }
 
@@ -134,10 +134,10 @@ async fn who_is_told_to_wait_waits() {
     assert!(emulator.verdict().has_passed());
     emulator.call(TestCall::new("DescribeCloudCenterInstances")).await;
     insta::assert_snapshot!(read(&emulator), @"
-    FAIL  no call of any operation earlier than its caller was told (x-acs-retry-after)
+    FAIL  no call of any operation before its wait was over (x-acs-retry-after)
           call #4 came TIME too early after call #2
-            +TIME  #2 DescribeCloudCenterInstances => 400 Throttling.User, told to wait TIME fault=slow
-            +TIME  #4 DescribeCloudCenterInstances => 400 Throttling.User, told to wait TIME fault=slow
+            +TIME  #2 DescribeCloudCenterInstances => 400 Throttling.User, retry after TIME fault=slow
+            +TIME  #4 DescribeCloudCenterInstances => 400 Throttling.User, retry after TIME fault=slow
     1 of 1 expectations were not met (4 calls)
     ");
 }
