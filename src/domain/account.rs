@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::asset::Server;
 use super::cycle::CycleTask;
 use super::export::Export;
-use super::new_task::PendingTask;
-use super::target::Targets;
+use super::task::{PendingTask, Targets};
 use super::tasks::Tasks;
 
 /// The state of one AccessKeyId.

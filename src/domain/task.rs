@@ -1,17 +1,16 @@
 //! One task: an id, a start, targets and a plan. Its state is computed, never stored.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Plan, Transition};
-use super::source::Source;
+use super::plan::Plan;
 use super::state::{State, Status};
-use super::target::{Target, Targets};
 use super::task_id::TaskId;
-use super::task_type::TaskType;
-use super::timeline::{Override, OverrideChain, OverrideError, Timeline};
+use super::task_type::{Source, TargetKind, TaskType};
+use super::timeline::OverrideChain;
 
 /// One scan task, a root in the vendor's words. Its subtasks, one for each target, follow from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +41,76 @@ pub struct Task {
     /// What replaces its plan from some time on.
     #[serde(default, rename = "forced", skip_serializing_if = "OverrideChain::is_empty")]
     pub overrides: OverrideChain,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    pub id: Box<str>,
+    pub kind: TargetKind,
+    /// Whether its subtask fails, as that of a server that was offline when the task started.
+    pub fails: bool,
+}
+
+/// The targets of a task. Tasks that scan everything share one list, which keeps a million tasks small.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Targets(Arc<[Target]>);
+
+impl Targets {
+    pub fn new(targets: Vec<Target>) -> Self {
+        Self(targets.into())
+    }
+
+    /// How many of the first `count` fail.
+    pub fn failing(&self, count: usize) -> usize {
+        self.iter().take(count).filter(|target| target.fails).count()
+    }
+}
+
+impl Deref for Targets {
+    type Target = [Target];
+
+    fn deref(&self) -> &[Target] {
+        &self.0
+    }
+}
+
+/// A task to be started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewTask {
+    pub task_type: TaskType,
+    /// `TaskName`.
+    pub name: String,
+    pub source: Source,
+    /// `Param`, a JSON text.
+    pub param: Option<String>,
+    /// UUIDs or digests; none for all there are.
+    pub targets: Vec<String>,
+}
+
+impl NewTask {
+    /// Of a type and named after it, from the API, on everything there is.
+    pub fn of(task_type: &str) -> Self {
+        Self {
+            task_type: TaskType::new(task_type),
+            name: task_type.to_owned(),
+            source: Source::OPENAPI,
+            param: None,
+            targets: Vec::new(),
+        }
+    }
+}
+
+/// A task accepted but not yet started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PendingTask {
+    /// When it starts.
+    pub due: Timestamp,
+    #[serde(rename = "birth")]
+    pub task: NewTask,
 }
 
 /// Numbers of subtasks that have ended.
@@ -98,16 +167,6 @@ impl Task {
         self.param.as_deref().and_then(|param| serde_json::from_str(param).ok()).unwrap_or_default()
     }
 
-    fn timeline(&self) -> Timeline<'_> {
-        let Self { plan, overrides, born, looks, ended, .. } = self;
-        Timeline { plan, overrides, born: *born, looks: *looks, seen_ended: *ended }
-    }
-
-    /// Its state at `now`, without counting as a look.
-    pub fn state_at(&self, now: Timestamp) -> State {
-        self.timeline().state_at(now)
-    }
-
     /// Its state as a caller sees it: one more look.
     pub fn look(&mut self, now: Timestamp) -> State {
         self.looks = self.looks.saturating_add(1);
@@ -116,29 +175,6 @@ impl Task {
             self.ended = Some(now);
         }
         state
-    }
-
-    /// When it ended, if it did.
-    pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
-        self.timeline().ended_at(now)
-    }
-
-    /// The changes of status that time brings about in `(after, until]`, in order.
-    pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<Transition> {
-        self.timeline().transitions(after, until)
-    }
-
-    /// Puts it into another state from `now` on.
-    pub fn override_at(&mut self, now: Timestamp, change: Override) -> Result<(), OverrideError> {
-        let state = self.timeline().override_at(now, change)?;
-        self.overrides.push(now, state);
-        Ok(())
-    }
-
-    /// Ends it now as failed, with Progress where it is; a task that has ended stays as it is.
-    pub fn cancel(&mut self, now: Timestamp) {
-        // The only refusal there can be: it has ended.
-        let _ = self.override_at(now, Override::Fail(None));
     }
 
     /// The numbers of its subtasks that have succeeded and failed.
@@ -168,7 +204,6 @@ impl Task {
         })
     }
 
-    /// Its subtasks as they are at `now`.
     pub fn subtasks(&self, now: Timestamp) -> impl ExactSizeIterator<Item = Subtask<'_>> {
         let finish_count = self.state_at(now).finish_count;
         let ended = self.ended_at(now);
@@ -213,36 +248,25 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
+    use crate::domain::ScanResult;
+    use crate::domain::plan::Ending;
 
     #[test]
     fn the_end_of_a_subtask_never_changes() {
-        use crate::domain::plan::{Curve, Ending, Pace};
-        use crate::domain::state::ScanResult;
-        let (queued, running) = (SignedDuration::from_secs(2), SignedDuration::from_secs(8));
-        let plan = Plan::Course {
-            pace: Pace::Time { queued, running },
-            targets: 4,
-            curve: Curve::Linear,
-            ending: Ending::Success(ScanResult::Success),
-        };
-        let task_type = TaskType::new("VUL_CHECK_TASK");
-        let mut task = Task::new(TaskId::new(5), task_type, Timestamp::UNIX_EPOCH, plan);
+        let at = |second| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
+        let plan = Plan::timed(2, 8, 4, Ending::Success(ScanResult::Success));
+        let mut task = Task::new(TaskId::new(5), TaskType::new("VUL_CHECK_TASK"), at(0), plan);
         let ends = |task: &Task, second| -> Vec<Option<i64>> {
-            let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
-            task.subtasks(now).map(|subtask| subtask.ended.map(Timestamp::as_second)).collect()
+            task.subtasks(at(second)).map(|subtask| subtask.ended.map(Timestamp::as_second)).collect()
         };
         assert_eq!(ends(&task, 1), [None; 4]);
         assert_eq!(ends(&task, 7), [Some(4), Some(6), None, None]);
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(8), Some(10)]);
-        task.cancel(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7));
+        task.cancel(at(7));
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(7), Some(7)]);
         assert_eq!(ends(&task, 6), [Some(4), Some(6), None, None], "the past stays");
-        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7);
-        assert_eq!(task.counts_at(now), SubtaskCounts { succeeded: 2, failed: 2 });
-        assert_eq!(
-            task.transitions(Timestamp::UNIX_EPOCH, Timestamp::MAX).len(),
-            1,
-            "the cancellation ends the plan"
-        );
+        assert_eq!(task.counts_at(at(7)), SubtaskCounts { succeeded: 2, failed: 2 });
+        let transitions = task.transitions(at(0), Timestamp::MAX);
+        assert_eq!(transitions.len(), 1, "the cancellation ends the plan");
     }
 }

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Plan, Transition};
-use super::progress::share;
+use super::plan::{Transition, share};
 use super::state::{State, Status};
+use super::task::Task;
 
 /// What a task is to show from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,41 +50,33 @@ struct Overridden {
 #[serde(transparent)]
 pub struct OverrideChain(Option<Box<Overridden>>);
 
-/// Plan and overrides of one task, borrowed from it.
-pub(super) struct Timeline<'t> {
-    pub(super) plan: &'t Plan,
-    pub(super) overrides: &'t OverrideChain,
-    pub(super) born: Timestamp,
-    pub(super) looks: u32,
-    /// When a look first found the task ended, where its plan does not tell.
-    pub(super) seen_ended: Option<Timestamp>,
-}
-
-impl Timeline<'_> {
-    pub(super) fn state_at(&self, now: Timestamp) -> State {
-        let overridden = self.overrides.iter().find(|overridden| overridden.at <= now);
-        overridden
-            .map_or_else(|| self.plan.state_at(self.born, now, self.looks), |overridden| overridden.state)
+impl Task {
+    /// Its state at `now`, without counting as a look.
+    pub fn state_at(&self, now: Timestamp) -> State {
+        match self.overrides.iter().find(|overridden| overridden.at <= now) {
+            Some(overridden) => overridden.state,
+            None => self.plan.state_at(self.born, now, self.looks),
+        }
     }
 
     /// When it ended, if it did by `now`.
-    pub(super) fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
+    pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
         let has_ended = self.state_at(now).status.is_terminal();
         let overridden = self.overrides.iter().next().map(|overridden| overridden.at);
         // What has no end of its own had ended from the first: a fixed state.
-        has_ended.then(|| overridden.or(self.seen_ended).or(self.plan.end(self.born)).unwrap_or(self.born))
+        has_ended.then(|| overridden.or(self.ended).or(self.plan.end(self.born)).unwrap_or(self.born))
     }
 
     /// The changes of status that time brings about in `(after, until]`, in order; the first override ends them.
-    pub(super) fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<Transition> {
+    pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<Transition> {
         let first_override = self.overrides.iter().last().map(|overridden| overridden.at);
         let mut changes = self.plan.transitions(self.born, after, until);
         changes.retain(|change| first_override.is_none_or(|at| change.at < at));
         changes
     }
 
-    /// The state that an override would put the task into at `now`.
-    pub(super) fn override_at(&self, now: Timestamp, change: Override) -> Result<State, OverrideError> {
+    /// Puts it into another state from `now` on.
+    pub fn override_at(&mut self, now: Timestamp, change: Override) -> Result<(), OverrideError> {
         let shown = self.state_at(now);
         if let Some(at) = self.ended_at(now) {
             return Err(OverrideError::Ended { status: shown.status, at });
@@ -99,7 +91,14 @@ impl Timeline<'_> {
         let finish_count =
             if progress == shown.progress { shown.finish_count } else { share(shown.total_count, progress) };
         let result = if status == Status::Success { self.plan.result() } else { shown.result };
-        Ok(State { status, progress, finish_count, result, ..shown })
+        self.overrides.push(now, State { status, progress, finish_count, result, ..shown });
+        Ok(())
+    }
+
+    /// Ends it now as failed, with Progress where it is; a task that has ended stays as it is.
+    pub fn cancel(&mut self, now: Timestamp) {
+        // The only refusal there can be: it has ended.
+        let _ = self.override_at(now, Override::Fail(None));
     }
 }
 
@@ -109,7 +108,7 @@ impl OverrideChain {
     }
 
     /// Adds a state from `at` on; one that changes nothing is not kept.
-    pub(super) fn push(&mut self, at: Timestamp, state: State) {
+    fn push(&mut self, at: Timestamp, state: State) {
         if self.iter().next().is_some_and(|last| last.state == state) {
             return;
         }
@@ -139,9 +138,8 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::domain::plan::{Curve, Ending, Pace};
-    use crate::domain::state::ScanResult;
-    use crate::domain::{Task, TaskId, TaskType};
+    use crate::domain::plan::{Ending, Plan};
+    use crate::domain::{ScanResult, TaskId, TaskType};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)
@@ -149,9 +147,7 @@ mod tests {
 
     /// Born at 0, it runs for a hundred seconds.
     fn task() -> Task {
-        let pace = Pace::Time { queued: SignedDuration::ZERO, running: SignedDuration::from_secs(100) };
-        let ending = Ending::Success(ScanResult::NotSupportRegion);
-        let plan = Plan::Course { pace, targets: 10, curve: Curve::Linear, ending };
+        let plan = Plan::timed(0, 100, 10, Ending::Success(ScanResult::NotSupportRegion));
         Task::new(TaskId::new(5), TaskType::new("IMAGE_SCAN"), at(0), plan)
     }
 
@@ -177,11 +173,8 @@ mod tests {
         }
         let mut task = task();
         task.override_at(at(30), Override::Finish).unwrap();
-        assert_eq!(
-            task.state_at(at(30)).result,
-            ScanResult::NotSupportRegion,
-            "as its plan would have ended"
-        );
+        let result = task.state_at(at(30)).result;
+        assert_eq!(result, ScanResult::NotSupportRegion, "as its plan would have ended");
         assert_eq!(task.ended_at(at(99)), Some(at(30)));
     }
 
@@ -204,10 +197,8 @@ mod tests {
         let mut task = task();
         let falls = OverrideError::Falls { shown: 30, wanted: 29 };
         assert_eq!(task.override_at(at(30), Override::Stall(Some(29))), Err(falls));
-        assert_eq!(
-            task.override_at(at(30), Override::Fail(Some(100))),
-            Err(OverrideError::NotUnfinished(100))
-        );
+        let full = task.override_at(at(30), Override::Fail(Some(100)));
+        assert_eq!(full, Err(OverrideError::NotUnfinished(100)));
         let over = OverrideError::Ended { status: Status::Success, at: at(100) };
         assert_eq!(task.override_at(at(200), Override::Fail(None)), Err(over));
         assert_eq!(

@@ -5,11 +5,10 @@ use jiff::Timestamp;
 use super::Context;
 use crate::dice::Dice;
 use crate::domain::assumptions::{LimitForm, RegistrationDelay};
-use crate::domain::new_task::PendingTask;
-use crate::domain::plan::Plan;
+use crate::domain::task::PendingTask;
 use crate::domain::{
-    Account, ApiError, Code, Lifecycle, NewTask, Server, Source, Target, TargetKind, Targets, Task, TaskId,
-    World,
+    Account, ApiError, Code, Lifecycle, NewTask, Plan, Server, Source, Target, TargetKind, Targets, Task,
+    TaskId, World,
 };
 
 /// Starts a task now.

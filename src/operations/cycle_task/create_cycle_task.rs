@@ -2,11 +2,10 @@
 
 use super::fields;
 use crate::domain::cycle::CycleTask;
-use crate::domain::{ApiError, Params, TaskId, Value};
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("CreateCycleTask", run)
-    .summary("start tasks at fixed distances")
+    .summary("start tasks at fixed intervals")
     .params(&[
         Param::text("TaskType").required(),
         Param::text("TaskName").required(),
@@ -31,7 +30,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     fields::set(&mut cycle, params).ok_or(refused)?;
     // A refused call draws nothing.
     cycle.id = TaskId::new(context.dice.task_id());
-    let id = cycle.id.to_string();
+    let reply = members! { "ConfigId": cycle.id, "RequestId": Value::RequestId };
     context.account.cycles.push(cycle);
-    Ok(Value::Map(vec![("ConfigId", Value::text(id)), ("RequestId", Value::RequestId)]))
+    Ok(Value::Map(reply))
 }

@@ -1,7 +1,6 @@
 //! `DeleteCycleTask`: delete a cycle task; the tasks it started continue (spec/operations.json).
 
-use crate::domain::{ApiError, Params, Value};
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DeleteCycleTask", run)
     .summary("forget a cycle task")

@@ -1,8 +1,7 @@
 //! `ModifyCycleTask`: change a cycle task; absent parameters leave it unchanged (spec/operations.json).
 
 use super::fields;
-use crate::domain::{ApiError, Params, Value};
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("ModifyCycleTask", run)
     .summary("change a cycle task")

@@ -1,8 +1,7 @@
 //! `ExportVul`: write a report of vulnerabilities (`spec/all_operations.json`).
 
 use crate::domain::export::Export;
-use crate::domain::{ApiError, Params, TaskId, Value};
-use crate::operations::{Context, Operation, Param, id_list};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("ExportVul", run)
     .summary("write a report of vulnerabilities")
@@ -30,7 +29,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         asked: context.now,
         uuids,
     };
-    let reply = [("FileName", Value::text(export.file_name())), ("Id", Value::int(export.id.number()))];
+    let reply = members! { "FileName": export.file_name(), "Id": export.id.number() };
     context.account.add_export(export);
     Ok(Value::reply(reply))
 }

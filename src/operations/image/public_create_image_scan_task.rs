@@ -1,8 +1,7 @@
 //! `PublicCreateImageScanTask`: scan container images that are known already (spec/api.md §1.9).
 
 use super::scan;
-use crate::domain::{ApiError, Params, Value};
-use crate::operations::{Context, Operation, Param, id_list};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("PublicCreateImageScanTask", run)
     .summary("scan container images")

@@ -1,7 +1,6 @@
 //! `CancelOnceTask`: end a task (spec/api.md §1.5). Only that it cancels the main task is documented.
 
-use crate::domain::{ApiError, Params, Value};
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("CancelOnceTask", run)
     .summary("end a task")

@@ -1,8 +1,7 @@
 //! `GetOnceTaskResultInfo`: the state of one given task (spec/api.md §1.4).
 
 use super::get_last_once_task_info::{reply, shown};
-use crate::domain::{ApiError, Params, Value};
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("GetOnceTaskResultInfo", run)
     .summary("the state of one given task")
@@ -22,7 +21,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     match found.filter(|task| task.task_type.as_str() == wanted) {
         Some(task) => {
             let state = task.look(now);
-            let info = vec![("Status", Value::text(shown(state, assumptions).0.as_str()))];
+            let info = members! { "Status": shown(state, assumptions).0.as_str() };
             Ok(reply(Some((task, state)), assumptions, info))
         }
         None => assumptions.check_unknown_task().map(|()| reply(None, assumptions, Vec::new())),
