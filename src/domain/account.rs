@@ -10,7 +10,6 @@ use super::export::Export;
 use super::task::{PendingTask, Targets};
 use super::tasks::Tasks;
 
-/// The state of one AccessKeyId.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
@@ -60,7 +59,6 @@ impl Account {
         self.exports.push(export);
     }
 
-    /// The server with that UUID or instance id.
     pub fn server(&self, id: &str) -> Option<&Server> {
         self.servers.iter().find(|server| server.has_id(id))
     }

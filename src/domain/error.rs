@@ -9,7 +9,6 @@ use serde::{Serialize, Serializer};
 
 use super::reply::Value;
 
-/// One row of the table.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Code {
     pub name: &'static str,
@@ -87,7 +86,6 @@ impl Code {
     }
 }
 
-/// An error reply to a call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct ApiError {

@@ -53,7 +53,6 @@ pub(crate) fn is_possible_id(id: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
-/// The listed keys, and how other AccessKeyIds are treated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keyring {
     listed: BTreeMap<String, AccessKey>,

@@ -24,7 +24,6 @@ impl Params {
         self.get(name).unwrap_or_default()
     }
 
-    /// The value of `name` as a number.
     pub fn int(&self, name: &str) -> Option<i64> {
         self.non_empty(name)?.parse().ok()
     }

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use super::state::{ScanResult, State, Status};
 
-/// What moves a task along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pace {
@@ -20,7 +19,6 @@ pub enum Pace {
     Polls { init: u32, start: u32 },
 }
 
-/// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
@@ -34,7 +32,6 @@ pub enum Ending {
     Never,
 }
 
-/// How Progress rises while a task runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Curve {
@@ -62,7 +59,6 @@ pub enum Plan {
     Fixed(State),
 }
 
-/// A change of status at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transition {
     pub at: Timestamp,

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::plan::Plan;
+use super::overrides::{Override, OverrideChain, OverrideError};
+use super::plan::{Plan, Transition, share};
 use super::state::{State, Status};
 use super::task_id::TaskId;
 use super::task_type::{Source, TargetKind, TaskType};
-use super::timeline::OverrideChain;
 
 /// One scan task, a root in the vendor's words. Its subtasks, one for each target, follow from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,15 +76,12 @@ impl Deref for Targets {
     }
 }
 
-/// A task to be started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewTask {
     pub task_type: TaskType,
-    /// `TaskName`.
     pub name: String,
     pub source: Source,
-    /// `Param`, a JSON text.
     pub param: Option<String>,
     /// UUIDs or digests; none for all there are.
     pub targets: Vec<String>,
@@ -107,13 +104,11 @@ impl NewTask {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PendingTask {
-    /// When it starts.
     pub due: Timestamp,
     #[serde(rename = "birth")]
     pub task: NewTask,
 }
 
-/// Numbers of subtasks that have ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SubtaskCounts {
     pub succeeded: u32,
@@ -167,6 +162,51 @@ impl Task {
         self.param.as_deref().and_then(|param| serde_json::from_str(param).ok()).unwrap_or_default()
     }
 
+    /// Its state at `now`, without counting as a look.
+    pub fn state_at(&self, now: Timestamp) -> State {
+        match self.overrides.iter().find(|overridden| overridden.at <= now) {
+            Some(overridden) => overridden.state,
+            None => self.plan.state_at(self.born, now, self.looks),
+        }
+    }
+
+    /// When it ended, if it did by `now`.
+    pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let has_ended = self.state_at(now).status.is_terminal();
+        let overridden = self.overrides.iter().next().map(|overridden| overridden.at);
+        // What has no end of its own had ended from the first: a fixed state.
+        has_ended.then(|| overridden.or(self.ended).or(self.plan.end(self.born)).unwrap_or(self.born))
+    }
+
+    /// The changes of status that time brings about in `(after, until]`, in order; the first override ends them.
+    pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<Transition> {
+        let first_override = self.overrides.iter().last().map(|overridden| overridden.at);
+        let mut changes = self.plan.transitions(self.born, after, until);
+        changes.retain(|change| first_override.is_none_or(|at| change.at < at));
+        changes
+    }
+
+    /// Puts it into another state from `now` on.
+    pub fn override_at(&mut self, now: Timestamp, change: Override) -> Result<(), OverrideError> {
+        let shown = self.state_at(now);
+        if let Some(at) = self.ended_at(now) {
+            return Err(OverrideError::Ended { status: shown.status, at });
+        }
+        let (status, progress) = change.turns(shown.progress)?;
+        // A task whose progress stays keeps its count, for a fixed state may count in its own way.
+        let finish_count =
+            if progress == shown.progress { shown.finish_count } else { share(shown.total_count, progress) };
+        let result = if status == Status::Success { self.plan.result() } else { shown.result };
+        self.overrides.push(now, State { status, progress, finish_count, result, ..shown });
+        Ok(())
+    }
+
+    /// Ends it now as failed, with Progress where it is; a task that has ended stays as it is.
+    pub fn cancel(&mut self, now: Timestamp) {
+        // The only refusal there can be: it has ended.
+        let _ = self.override_at(now, Override::Fail(None));
+    }
+
     /// Its state as a caller sees it: one more look.
     pub fn look(&mut self, now: Timestamp) -> State {
         self.looks = self.looks.saturating_add(1);
@@ -177,7 +217,6 @@ impl Task {
         state
     }
 
-    /// The numbers of its subtasks that have succeeded and failed.
     pub fn counts_at(&self, now: Timestamp) -> SubtaskCounts {
         let State { status, finish_count, total_count, .. } = self.state_at(now);
         let failed = u32::try_from(self.targets.failing(finish_count as usize)).unwrap_or(finish_count);

@@ -58,7 +58,6 @@ impl Tasks {
         self.rows.contains_key(&(task_type.clone(), None))
     }
 
-    /// The tasks of a type, newest first, of one source or of all.
     pub fn newest(&self, task_type: &TaskType, source: Option<&str>) -> Newest<'_> {
         static NONE: Row = Row::new();
         let row = self.rows.get(&(task_type.clone(), source.map(Source::new))).unwrap_or(&NONE);
@@ -101,7 +100,6 @@ impl Tasks {
         self.order.iter().map(|slot| self.at(*slot))
     }
 
-    /// How many have not ended.
     pub fn running(&mut self, now: Timestamp) -> usize {
         let slots = &self.slots;
         self.running.retain(|slot| {
@@ -110,7 +108,6 @@ impl Tasks {
         self.running.len()
     }
 
-    /// The tasks that have not ended.
     pub fn unfinished(&mut self, now: Timestamp) -> impl Iterator<Item = &Task> {
         self.running(now);
         self.running.iter().map(|slot| self.at(*slot))
@@ -160,7 +157,6 @@ impl Tasks {
     }
 }
 
-/// The rows that list a task.
 fn rows(task: &Task) -> [(TaskType, Option<Source>); 2] {
     [None, Some(task.source.clone())].map(|source| (task.task_type.clone(), source))
 }

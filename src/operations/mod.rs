@@ -26,6 +26,7 @@ mod prelude {
     pub(super) use jiff::Timestamp;
 
     pub(super) use super::page::Page;
+    pub(super) use super::param::params;
     pub(super) use super::{Context, Operation, Param, create, id_list};
     pub(super) use crate::domain::{
         ApiError, Code, Member, NewTask, Params, Server, Source, Status, Subtask, Task, TaskId, TaskType,
@@ -59,7 +60,6 @@ families! {
         describe_client_problem_type
         operate_agent_client_install
     }
-
     /// Servers and other assets of the account.
     mod asset {
         describe_cloud_center_instances
@@ -67,13 +67,11 @@ families! {
         refresh_assets
         start_idc_probe_scan
     }
-
     /// What the account has bought.
     mod configuration {
         describe_version_config
         get_auth_summary
     }
-
     /// Schedules that start tasks at fixed intervals.
     mod cycle_task with fields {
         create_cycle_task
@@ -81,20 +79,17 @@ families! {
         describe_cycle_task_list
         modify_cycle_task
     }
-
     /// Exported reports.
     mod export {
         describe_vul_export_info
         export_vul
     }
-
     /// Scans of container images.
     mod image with scan {
         describe_image_latest_scan_task
         public_create_image_scan_task
         public_sync_and_create_image_scan_task
     }
-
     /// Tasks that run once: starting, reading, listing and cancelling them.
     mod once_task with leaf {
         cancel_once_task
@@ -105,14 +100,12 @@ families! {
         get_once_task_result_info
         list_unfinished_once_task
     }
-
     /// Virus scans.
     mod virus {
         create_virus_scan_once_task
         get_virus_scan_latest_task_statistic
         start_virus_scan_task
     }
-
     /// Vulnerability scans: starting them and reading their progress.
     mod vulnerability with kinds {
         describe_vul_check_task_status_detail

@@ -19,7 +19,6 @@ pub struct Context<'a> {
 /// Runs an operation whose parameters have been checked.
 type Handler = fn(&mut Context<'_>, &Params) -> Result<Value, ApiError>;
 
-/// One operation.
 pub struct Operation {
     pub name: &'static str,
     /// What it does, in half a sentence.

@@ -21,12 +21,10 @@ impl Page {
         Self { current, size, skipped: (current - 1).saturating_mul(size) }
     }
 
-    /// The same page size, after this number of items.
     pub(super) fn after(self, skipped: usize) -> Self {
         Self { skipped, ..self }
     }
 
-    /// The number of items before its end.
     pub(super) fn end(self) -> usize {
         self.skipped.saturating_add(self.size)
     }

@@ -5,7 +5,11 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeAgentInstallStatus", run)
     .summary("whether servers have their agents yet")
-    .params(&[Param::text("Uuids").required(), Param::lang(), Param::source_ip()])
+    .params(params! {
+        text "Uuids" required,
+        text "Lang" ignored "replies are in one language",
+        text "SourceIp" ignored "no reply depends on the address of the caller",
+    })
     .evidence("whole; shape and numbers documented, unknown servers are left out and no installation fails, guesses");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

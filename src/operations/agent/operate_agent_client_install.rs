@@ -5,13 +5,10 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("OperateAgentClientInstall", run)
     .summary("give servers an agent")
-    .params(&[
-        Param::text("Uuids"),
-        Param::text("InstanceIds"),
-        Param::text("Region"),
-        Param::text("Os"),
-        Param::lang(),
-    ])
+    .params(params! {
+        text "Uuids", text "InstanceIds", text "Region", text "Os",
+        text "Lang" ignored "replies are in one language",
+    })
     .evidence("whole; shape and demands documented, unknown servers are passed over, a guess");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

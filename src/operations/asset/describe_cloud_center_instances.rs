@@ -6,22 +6,16 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeCloudCenterInstances", run)
     .summary("the servers of the account")
-    .params(&[
-        Param::text("Criteria"),
-        Param::text("LogicalExp"),
-        Param::text("MachineTypes"),
-        Param::int("CurrentPage"),
-        Param::int("PageSize"),
-        Param::bool("UseNextToken"),
-        Param::text("NextToken"),
-        Param::int("Importance").ignored("all servers are of one importance"),
-        Param::bool("NoGroupTrace").ignored("there is one group"),
-        Param::text("Flags").ignored("all servers are of one vendor"),
-        Param::lang(),
-    ])
+    .params(params! {
+        text "Criteria", text "LogicalExp", text "MachineTypes", int "CurrentPage", int "PageSize",
+        bool "UseNextToken", text "NextToken",
+        int "Importance" ignored "all servers are of one importance",
+        bool "NoGroupTrace" ignored "there is one group",
+        text "Flags" ignored "all servers are of one vendor",
+        text "Lang" ignored "replies are in one language",
+    })
     .evidence("part; shape documented, seven criteria, of the members those that the emulator knows");
 
-/// One member of `Criteria`.
 #[derive(Deserialize)]
 struct Criterion {
     name: String,

@@ -4,7 +4,11 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("GetAssetDetailByUuid", run)
     .summary("one server")
-    .params(&[Param::text("Uuid").required(), Param::lang(), Param::source_ip()])
+    .params(params! {
+        text "Uuid" required,
+        text "Lang" ignored "replies are in one language",
+        text "SourceIp" ignored "no reply depends on the address of the caller",
+    })
     .evidence("part; shape documented, of the members those that the emulator knows, answer for an unknown id assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

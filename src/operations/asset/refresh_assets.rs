@@ -4,12 +4,12 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("RefreshAssets", run)
     .summary("bring the lists of assets up to date")
-    .params(&[
-        Param::text("AssetType"),
-        Param::int("CloudAssetType").ignored("cloud products start no task"),
-        Param::int("CloudAssetSubType").ignored("cloud products start no task"),
-        Param::int("Vendor").ignored("cloud products start no task"),
-    ])
+    .params(params! {
+        text "AssetType",
+        int "CloudAssetType" ignored "cloud products start no task",
+        int "CloudAssetSubType" ignored "cloud products start no task",
+        int "Vendor" ignored "cloud products start no task",
+    })
     .evidence("part; shape documented, the tasks it starts guessed, cloud products start none");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

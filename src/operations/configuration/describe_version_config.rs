@@ -5,10 +5,10 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeVersionConfig", run)
     .summary("what the account has bought")
-    .params(&[
-        Param::int("ResourceDirectoryAccountId").ignored("an account sees itself only"),
-        Param::source_ip(),
-    ])
+    .params(params! {
+        int "ResourceDirectoryAccountId" ignored "an account sees itself only",
+        text "SourceIp" ignored "no reply depends on the address of the caller",
+    })
     .evidence("part; shape documented, edition and number of servers from the account, the rest fixed");
 
 /// When it was bought and until when it is paid for, in ms: any usual time lies between them.

@@ -6,18 +6,12 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("CreateCycleTask", run)
     .summary("start tasks at fixed intervals")
-    .params(&[
-        Param::text("TaskType").required(),
-        Param::text("TaskName").required(),
-        Param::int("Enable").required(),
-        Param::int("FirstDateStr").required(),
-        Param::int("IntervalPeriod").required(),
-        Param::text("PeriodUnit").required(),
-        Param::int("TargetStartTime").required(),
-        Param::int("TargetEndTime").required(),
-        Param::text("Param"),
-        Param::text("Source").ignored("tasks of a schedule have the source schedule"),
-    ])
+    .params(params! {
+        text "TaskType" required, text "TaskName" required, int "Enable" required,
+        int "FirstDateStr" required, int "IntervalPeriod" required, text "PeriodUnit" required,
+        int "TargetStartTime" required, int "TargetEndTime" required, text "Param",
+        text "Source" ignored "tasks of a schedule have the source schedule",
+    })
     .evidence("whole; shape documented, what it starts and how many there may be assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

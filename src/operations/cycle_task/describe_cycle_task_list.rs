@@ -5,13 +5,7 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeCycleTaskList", run)
     .summary("the cycle tasks of the account")
-    .params(&[
-        Param::text("ConfigId"),
-        Param::text("TaskType"),
-        Param::text("TaskName"),
-        Param::int("CurrentPage"),
-        Param::int("PageSize"),
-    ])
+    .params(params! { text "ConfigId", text "TaskType", text "TaskName", int "CurrentPage", int "PageSize" })
     .evidence("whole; shape documented, order assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

@@ -5,14 +5,13 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("ExportVul", run)
     .summary("write a report of vulnerabilities")
-    .params(&[
-        Param::text("Type").required(),
-        Param::text("Uuids"),
-        Param::text("AttachTypes").ignored("findings are invented"),
-        Param::text("Necessity").ignored("findings are invented"),
-        Param::text("Dealed").ignored("findings are invented"),
-        Param::lang(),
-    ])
+    .params(params! {
+        text "Type" required, text "Uuids",
+        text "AttachTypes" ignored "findings are invented",
+        text "Necessity" ignored "findings are invented",
+        text "Dealed" ignored "findings are invented",
+        text "Lang" ignored "replies are in one language",
+    })
     .evidence("part; shape documented, only Type and Uuids choose, every finding is invented");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

@@ -7,10 +7,9 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("PublicSyncAndCreateImageScanTask", run)
     .summary("register container images and start a scan")
-    .params(&[Param::text("Images").required()])
+    .params(params! { text "Images" required })
     .evidence("whole; shape and limit documented, refusals of bad lists assumed, the shared state inferred");
 
-/// What is read of one member of `Images`.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Image {

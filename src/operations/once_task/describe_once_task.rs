@@ -8,16 +8,10 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeOnceTask", run)
     .summary("tasks of a type, newest first, or the subtasks of one task")
-    .params(&[
-        Param::text("TaskType"),
-        Param::text("RootTaskId"),
-        Param::text("TaskId"),
-        Param::text("Source"),
-        Param::int("StartTimeQuery"),
-        Param::int("EndTimeQuery"),
-        Param::int("CurrentPage"),
-        Param::int("PageSize"),
-    ])
+    .params(params! {
+        text "TaskType", text "RootTaskId", text "TaskId", text "Source", int "StartTimeQuery",
+        int "EndTimeQuery", int "CurrentPage", int "PageSize",
+    })
     .identity(&["TaskType", "RootTaskId", "TaskId", "Source"])
     .evidence("whole; shape documented, order and subtasks seen in published programs, details made from field examples");
 

@@ -5,17 +5,11 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeOnceTaskLeafRecordPage", run)
     .summary("the subtasks of a type, of all its tasks or of one")
-    .params(&[
-        Param::text("TaskType").required(),
-        Param::int("CurrentPage").required(),
-        Param::int("PageSize").required(),
-        Param::bool("RelateInfo").required(),
-        Param::text("TaskId"),
-        Param::text("Source"),
-        Param::list("StatusList"),
-        Param::int("StartTime"),
-        Param::int("EndTime"),
-    ])
+    .params(params! {
+        text "TaskType" required, int "CurrentPage" required, int "PageSize" required,
+        bool "RelateInfo" required, text "TaskId", text "Source", list "StatusList", int "StartTime",
+        int "EndTime",
+    })
     .identity(&["TaskType", "TaskId", "Source"])
     .evidence("whole; shape documented, status numbers and image details invented");
 

@@ -6,12 +6,9 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("GenerateOnceTask", run)
     .summary("start a task")
     .legacy_ram()
-    .params(&[
-        Param::text("TaskType").required(),
-        Param::text("TaskName").required(),
-        Param::text("Param").required(),
-        Param::text("Source"),
-    ])
+    .params(params! {
+        text "TaskType" required, text "TaskName" required, text "Param" required, text "Source",
+    })
     .identity(&["TaskType"])
     .evidence("whole; shape and limit documented, form of the refusal and LastTask assumed");
 

@@ -6,11 +6,10 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("GetOnceTaskResultInfo", run)
     .summary("the state of one given task")
     .legacy_ram()
-    .params(&[
-        Param::text("TaskId").required(),
-        Param::text("TaskType").required(),
-        Param::text("TaskName").required().ignored("the id alone names the task"),
-    ])
+    .params(params! {
+        text "TaskId" required, text "TaskType" required,
+        text "TaskName" required ignored "the id alone names the task",
+    })
     .identity(&["TaskId", "TaskType"])
     .evidence("whole; shape documented, answer for an unknown id assumed");
 

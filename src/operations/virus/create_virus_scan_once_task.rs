@@ -7,12 +7,11 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("CreateVirusScanOnceTask", run)
     .summary("look for viruses on every server")
-    .params(&[
-        Param::text("ScanType"),
-        Param::list("ScanPath"),
-        Param::text("SelectionKey").ignored("selections are not modelled"),
-        Param::text("Param").ignored("its content is not documented"),
-    ])
+    .params(params! {
+        text "ScanType", list "ScanPath",
+        text "SelectionKey" ignored "selections are not modelled",
+        text "Param" ignored "its content is not documented",
+    })
     .evidence("part; shape documented, a SelectionKey selects nothing");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

@@ -1,13 +1,10 @@
-//! What a task shows over time: its plan, and the overrides that replace it.
+//! The states that override the plan of a task.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Transition, share};
 use super::state::{State, Status};
-use super::task::Task;
 
-/// What a task is to show from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Override {
     /// SUCCESS, with all targets finished.
@@ -20,7 +17,6 @@ pub enum Override {
     Stall(Option<u8>),
 }
 
-/// Why an override was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OverrideError {
     #[error("the task ended with {} at {at}; a task that has ended cannot be changed", status.as_str())]
@@ -35,10 +31,9 @@ pub enum OverrideError {
 /// The state that an override put a task into.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Overridden {
-    /// From when on.
-    at: Timestamp,
-    state: State,
+pub(super) struct Overridden {
+    pub(super) at: Timestamp,
+    pub(super) state: State,
     /// The override before it, so that the past stays as it was. There are few: a task that has ended takes no more, and
     /// until then its Progress rises with each.
     #[serde(default, skip_serializing_if = "OverrideChain::is_empty")]
@@ -50,55 +45,21 @@ struct Overridden {
 #[serde(transparent)]
 pub struct OverrideChain(Option<Box<Overridden>>);
 
-impl Task {
-    /// Its state at `now`, without counting as a look.
-    pub fn state_at(&self, now: Timestamp) -> State {
-        match self.overrides.iter().find(|overridden| overridden.at <= now) {
-            Some(overridden) => overridden.state,
-            None => self.plan.state_at(self.born, now, self.looks),
-        }
-    }
-
-    /// When it ended, if it did by `now`.
-    pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let has_ended = self.state_at(now).status.is_terminal();
-        let overridden = self.overrides.iter().next().map(|overridden| overridden.at);
-        // What has no end of its own had ended from the first: a fixed state.
-        has_ended.then(|| overridden.or(self.ended).or(self.plan.end(self.born)).unwrap_or(self.born))
-    }
-
-    /// The changes of status that time brings about in `(after, until]`, in order; the first override ends them.
-    pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<Transition> {
-        let first_override = self.overrides.iter().last().map(|overridden| overridden.at);
-        let mut changes = self.plan.transitions(self.born, after, until);
-        changes.retain(|change| first_override.is_none_or(|at| change.at < at));
-        changes
-    }
-
-    /// Puts it into another state from `now` on.
-    pub fn override_at(&mut self, now: Timestamp, change: Override) -> Result<(), OverrideError> {
-        let shown = self.state_at(now);
-        if let Some(at) = self.ended_at(now) {
-            return Err(OverrideError::Ended { status: shown.status, at });
-        }
-        let (status, progress) = match change {
-            Override::Finish => (Status::Success, 100),
-            Override::Fail(at) => (Status::Fail, unfinished(at, shown)?),
-            Override::Timeout(at) => (Status::Timeout, unfinished(at, shown)?),
-            Override::Stall(at) => (Status::Start, unfinished(at, shown)?),
+impl Override {
+    /// The status and Progress of a task that showed a Progress until now.
+    pub(super) fn turns(self, shown: u8) -> Result<(Status, u8), OverrideError> {
+        let (status, wanted) = match self {
+            Self::Finish => (Status::Success, Some(100)),
+            Self::Fail(wanted) => (Status::Fail, wanted),
+            Self::Timeout(wanted) => (Status::Timeout, wanted),
+            Self::Stall(wanted) => (Status::Start, wanted),
         };
-        // A task whose progress stays keeps its count, for a fixed state may count in its own way.
-        let finish_count =
-            if progress == shown.progress { shown.finish_count } else { share(shown.total_count, progress) };
-        let result = if status == Status::Success { self.plan.result() } else { shown.result };
-        self.overrides.push(now, State { status, progress, finish_count, result, ..shown });
-        Ok(())
-    }
-
-    /// Ends it now as failed, with Progress where it is; a task that has ended stays as it is.
-    pub fn cancel(&mut self, now: Timestamp) {
-        // The only refusal there can be: it has ended.
-        let _ = self.override_at(now, Override::Fail(None));
+        match wanted {
+            None => Ok((status, shown)),
+            Some(wanted) if wanted > 99 && self != Self::Finish => Err(OverrideError::NotUnfinished(wanted)),
+            Some(wanted) if wanted < shown => Err(OverrideError::Falls { shown, wanted }),
+            Some(wanted) => Ok((status, wanted)),
+        }
     }
 }
 
@@ -108,7 +69,7 @@ impl OverrideChain {
     }
 
     /// Adds a state from `at` on; one that changes nothing is not kept.
-    fn push(&mut self, at: Timestamp, state: State) {
+    pub(super) fn push(&mut self, at: Timestamp, state: State) {
         if self.iter().next().is_some_and(|last| last.state == state) {
             return;
         }
@@ -119,17 +80,8 @@ impl OverrideChain {
         self.0 = Some(Box::new(Overridden { at, state, earlier }));
     }
 
-    fn iter(&self) -> impl Iterator<Item = &Overridden> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Overridden> {
         std::iter::successors(self.0.as_deref(), |newer| newer.earlier.0.as_deref())
-    }
-}
-
-fn unfinished(wanted: Option<u8>, State { progress: shown, .. }: State) -> Result<u8, OverrideError> {
-    match wanted {
-        None => Ok(shown),
-        Some(wanted) if wanted > 99 => Err(OverrideError::NotUnfinished(wanted)),
-        Some(wanted) if wanted < shown => Err(OverrideError::Falls { shown, wanted }),
-        Some(wanted) => Ok(wanted),
     }
 }
 
@@ -139,7 +91,7 @@ mod tests {
 
     use super::*;
     use crate::domain::plan::{Ending, Plan};
-    use crate::domain::{ScanResult, TaskId, TaskType};
+    use crate::domain::{ScanResult, Task, TaskId, TaskType};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)
