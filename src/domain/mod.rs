@@ -34,7 +34,6 @@ pub use params::Params;
 pub(crate) use plan::Plan;
 pub use reply::Value;
 pub(crate) use reply::{Member, members};
-pub(crate) use state::ScanResult;
 pub use state::{State, Status};
 pub use task::Task;
 pub(crate) use task::{NewTask, Subtask, Target, Targets};

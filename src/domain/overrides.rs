@@ -91,7 +91,8 @@ mod tests {
 
     use super::*;
     use crate::domain::plan::{Ending, Plan};
-    use crate::domain::{ScanResult, Task, TaskId, TaskType};
+    use crate::domain::state::ScanResult;
+    use crate::domain::{Task, TaskId, TaskType};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)

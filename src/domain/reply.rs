@@ -27,7 +27,7 @@ pub enum Value {
     },
 }
 
-pub type Member = (&'static str, Value);
+pub(crate) type Member = (&'static str, Value);
 
 /// The members of a map, as in JSON; each value is converted into a [`Value`].
 macro_rules! members {

@@ -287,8 +287,8 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::domain::ScanResult;
     use crate::domain::plan::Ending;
+    use crate::domain::state::ScanResult;
 
     #[test]
     fn the_end_of_a_subtask_never_changes() {

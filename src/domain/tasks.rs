@@ -250,7 +250,7 @@ mod tests {
 
     use super::*;
     use crate::domain::plan::{Ending, Plan};
-    use crate::domain::{ScanResult, Source};
+    use crate::domain::state::ScanResult;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)

@@ -124,11 +124,8 @@ impl View<'_> {
 
     fn number(&self, status: Status) -> i64 {
         match status {
-            Status::Init if self.assumptions.waiting_status == WaitingStatus::Zero => 0,
-            Status::Init | Status::Start => 1,
-            Status::Success => 2,
-            Status::Fail => 3,
-            Status::Timeout => 4,
+            Status::Init if self.assumptions.waiting_status == WaitingStatus::One => 1,
+            status => status.number(),
         }
     }
 

@@ -27,10 +27,11 @@ pub(super) fn value(
         Counts::Texts => Value::text(number.to_string()),
         Counts::Numbers => Value::Int(number),
     };
+    // The numbers of statuses are documented nowhere; they are those of `DescribeOnceTask`, with 0 for a waiting task.
     let mut members = members! {
         "TaskId": subtask.id, "TaskType": task.task_type.as_str().to_owned(), "TaskName": task.name().to_owned(),
         "Target": subtask.target_id(), "TargetType": if is_image { "IMAGE" } else { "" },
-        "Status": number(status_number(subtask.status)), "StatusText": subtask.status.as_str(),
+        "Status": number(subtask.status.number()), "StatusText": subtask.status.as_str(),
         "Progress": subtask.progress, "Finish": has_ended,
         "TotalCount": number(1), "FinishCount": number(has_ended),
         "ResultInfo": result(task, subtask, now),
@@ -56,16 +57,5 @@ fn result(task: &Task, subtask: &Subtask<'_>, now: Timestamp) -> &'static str {
         Status::Init | Status::Start => "",
         Status::Success => task.state_at(now).result.as_str(),
         Status::Fail | Status::Timeout => subtask.status.as_str(),
-    }
-}
-
-/// These numbers are documented nowhere; they are those of `DescribeOnceTask`, with 0 for a waiting task.
-fn status_number(status: Status) -> i64 {
-    match status {
-        Status::Init => 0,
-        Status::Start => 1,
-        Status::Success => 2,
-        Status::Fail => 3,
-        Status::Timeout => 4,
     }
 }
