@@ -39,21 +39,17 @@ pub struct Positions {
 impl Dice {
     /// The streams of `owner` under `seed`. Owners share no stream, so no account changes what another one sees.
     pub fn new(seed: u64, owner: &str) -> Self {
-        let stream = |purpose| stream(seed, owner, purpose);
-        Self {
-            request_ids: stream(Purpose::RequestIds),
-            task_ids: stream(Purpose::TaskIds),
-            plans: stream(Purpose::Plans),
-        }
+        Self::resume_from(seed, owner, Positions::default())
     }
 
     /// The streams of `owner` under `seed`, continued from `positions`.
     pub fn resume_from(seed: u64, owner: &str, positions: Positions) -> Self {
-        let mut dice = Self::new(seed, owner);
-        dice.request_ids.set_word_pos(positions.request_ids.into());
-        dice.task_ids.set_word_pos(positions.task_ids.into());
-        dice.plans.set_word_pos(positions.plans.into());
-        dice
+        let stream = |purpose, position: u64| stream(seed, owner, purpose, position.into());
+        Self {
+            request_ids: stream(Purpose::RequestIds, positions.request_ids),
+            task_ids: stream(Purpose::TaskIds, positions.task_ids),
+            plans: stream(Purpose::Plans, positions.plans),
+        }
     }
 
     pub fn positions(&self) -> Positions {
@@ -76,10 +72,8 @@ impl Dice {
         self.task_ids.random()
     }
 
-    /// A length of time from `min` to `max`, both included, in whole milliseconds.
     pub fn within(&mut self, min: SignedDuration, max: SignedDuration) -> SignedDuration {
-        let (low, high) = (as_millis(min), as_millis(max));
-        SignedDuration::from_millis(self.plans.random_range(low..=high.max(low)))
+        within(&mut self.plans, min, max)
     }
 }
 
@@ -98,29 +92,25 @@ impl<'o> FaultDice<'o> {
         Self { seed, account, rule, nth: 0 }
     }
 
-    /// For the call with that number.
     #[must_use]
     pub fn at(self, nth: u64) -> Self {
         Self { nth, ..self }
     }
 
-    /// True with that probability.
     pub fn happens(self, probability: f64) -> bool {
         self.stream(0).random_bool(probability.clamp(0.0, 1.0))
     }
 
-    /// A length of time from `min` to `max`, both included, in whole milliseconds.
     pub fn within(self, min: SignedDuration, max: SignedDuration) -> SignedDuration {
-        let (low, high) = (as_millis(min), as_millis(max));
-        SignedDuration::from_millis(self.stream(1).random_range(low..=high.max(low)))
+        within(&mut self.stream(1), min, max)
     }
 
     /// A length of time of which half are below `p50` and 99 of 100 below `p99`; never more than ten times the latter.
     pub fn log_normal(self, p50: SignedDuration, p99: SignedDuration) -> SignedDuration {
         /// The standard normal distribution's 99th percentile.
         const Z99: f64 = 2.326_347_874_040_841;
-        let (median, high) =
-            (p50.as_secs_f64().max(1e-9), p99.as_secs_f64().max(p50.as_secs_f64()).max(1e-9));
+        let median = p50.as_secs_f64().max(1e-9);
+        let high = p99.as_secs_f64().max(median);
         let sigma = (high / median).ln() / Z99;
         let seconds =
             LogNormal::new(median.ln(), sigma).map_or(median, |curve| curve.sample(&mut self.stream(2)));
@@ -131,14 +121,12 @@ impl<'o> FaultDice<'o> {
     fn stream(self, kind: u128) -> ChaCha8Rng {
         // No rule's name holds a line end, so no two pairs give one text.
         let owner = format!("{}\n{}", self.account, self.rule);
-        let mut rng = stream(self.seed, &owner, Purpose::Faults);
         // 2^20 words are more than any draw needs.
-        rng.set_word_pos((u128::from(self.nth) * 4 + kind) << 20);
-        rng
+        stream(self.seed, &owner, Purpose::Faults, (u128::from(self.nth) * 4 + kind) << 20)
     }
 }
 
-fn stream(seed: u64, owner: &str, purpose: Purpose) -> ChaCha8Rng {
+fn stream(seed: u64, owner: &str, purpose: Purpose, position: u128) -> ChaCha8Rng {
     let key: [u8; 32] = Sha256::new()
         .chain_update(b"sas-emulator dice 1")
         .chain_update(seed.to_be_bytes())
@@ -147,11 +135,14 @@ fn stream(seed: u64, owner: &str, purpose: Purpose) -> ChaCha8Rng {
         .into();
     let mut rng = ChaCha8Rng::from_seed(key);
     rng.set_stream(purpose as u64);
+    rng.set_word_pos(position);
     rng
 }
 
-fn as_millis(length: SignedDuration) -> i64 {
-    i64::try_from(length.as_millis()).unwrap_or(i64::MAX)
+/// A length of time from `min` to `max`, both included, in whole milliseconds.
+fn within(rng: &mut ChaCha8Rng, min: SignedDuration, max: SignedDuration) -> SignedDuration {
+    let [low, high] = [min, max].map(|length| i64::try_from(length.as_millis()).unwrap_or(i64::MAX));
+    SignedDuration::from_millis(rng.random_range(low..=high.max(low)))
 }
 
 #[cfg(test)]

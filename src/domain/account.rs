@@ -7,11 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::asset::Server;
 use super::cycle::CycleTask;
 use super::export::Export;
-use super::new_task::PendingTask;
-use super::target::Targets;
+use super::task::{PendingTask, Targets};
 use super::tasks::Tasks;
 
-/// The state of one AccessKeyId.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
@@ -61,7 +59,6 @@ impl Account {
         self.exports.push(export);
     }
 
-    /// The server with that UUID or instance id.
     pub fn server(&self, id: &str) -> Option<&Server> {
         self.servers.iter().find(|server| server.has_id(id))
     }

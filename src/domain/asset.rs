@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 pub struct Server {
     /// Its id within Security Center.
     pub uuid: String,
-    /// Its id as an ECS instance.
     pub instance_id: String,
     pub name: String,
     pub internet_ip: String,
@@ -88,7 +87,6 @@ impl Server {
         self.uuid == id || self.instance_id == id
     }
 
-    /// Whether it has an agent at `now`.
     pub fn has_agent(&self, now: Timestamp) -> bool {
         match self.agent {
             Agent::Installed => true,
@@ -97,12 +95,10 @@ impl Server {
         }
     }
 
-    /// Whether its agent is connected at `now`.
     pub fn is_online(&self, now: Timestamp) -> bool {
         self.online && self.has_agent(now)
     }
 
-    /// `ClientStatus`.
     pub fn client_status(&self, now: Timestamp) -> &'static str {
         if self.is_online(now) { "online" } else { "offline" }
     }
@@ -132,7 +128,6 @@ impl Server {
         (1..=5).map(Self::synthetic).collect()
     }
 
-    /// The server of that number.
     pub fn synthetic(number: u32) -> Self {
         // Addresses kept free for documentation (RFC 5737), and private ones.
         let (high, low) = (number / 250, number % 250);

@@ -7,35 +7,32 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::error::{ApiError, Code};
 
-/// The enum of a choice; nothing for one whose type is defined below.
+/// The enum of a question: its choices and what each means, the default first.
 macro_rules! choice {
-    ($(#[$doc:meta])* $name:ident) => {};
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident,)* }) => {
-        $(#[$doc])*
+    ($name:ident = $question:literal { $first:ident = $first_text:literal, $($other:ident = $text:literal,)* }) => {
+        #[doc = $question]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
         #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+        pub enum $name { #[default] #[doc = $first_text] $first, $(#[doc = $text] $other,)* }
     };
 }
 
+/// The questions: name, type and text of each, and the choices of a type that only this one has.
 macro_rules! assumptions {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident: $choice:ident $({ $($(#[$variant_doc:meta])* $variant:ident,)* })?,
-    )*) => {
+    ($($name:ident: $choice:ident = $question:literal $({ $($variant:ident = $text:literal,)* })?,)*) => {
         /// The choices, as a scenario's `assumptions:` may set them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
         #[serde(default, deny_unknown_fields)]
-        pub struct Assumptions { $($(#[$doc])* pub $name: $choice,)* }
+        pub struct Assumptions { $(#[doc = $question] pub $name: $choice,)* }
 
         /// The choices that a scenario makes; the others are open.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
         #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(default, deny_unknown_fields, expecting = "assumptions by name")]
-        pub struct Choices { $($(#[$doc])* pub $name: Option<$choice>,)* }
+        pub struct Choices { $(#[doc = $question] pub $name: Option<$choice>,)* }
 
-        $(choice! { $(#[$doc])* $choice $({ $($(#[$variant_doc])* $variant,)* })? })*
+        $($(choice! { $choice = $question { $($variant = $text,)* } })?)*
 
         impl Choices {
             /// With later choices, which win.
@@ -54,120 +51,70 @@ macro_rules! assumptions {
 }
 
 assumptions! {
-    /// Format of an answer to a V1 request that names none.
-    default_format: DefaultFormat {
-        /// The generic gateway page's answer.
-        #[default]
-        Xml,
-        /// The product page's answer.
-        Json,
+    default_format: DefaultFormat = "Format of an answer to a V1 request that names none." {
+        Xml = "The generic gateway page's answer.",
+        Json = "The product page's answer.",
     },
-    /// What a `Format` other than JSON or XML gets.
-    unknown_format: UnknownFormat {
-        /// `InvalidParameter.Format`.
-        #[default]
-        Refuse,
-        /// Answered as JSON.
-        Json,
+    unknown_format: UnknownFormat = "What a `Format` other than JSON or XML gets." {
+        Refuse = "`InvalidParameter.Format`.",
+        Json = "Answered as JSON.",
     },
-    /// Whether a bearer token is taken as a credential.
-    bearer: Bearer {
-        /// `UnsupportedSignatureType`.
-        #[default]
-        Refuse,
-        /// Every token is an account of its own.
-        Accept,
+    bearer: Bearer = "Whether a bearer token is taken as a credential." {
+        Refuse = "`UnsupportedSignatureType`.",
+        Accept = "Every token is an account of its own.",
     },
-    /// How `TaskId` is shown where SDKs declare an integer.
-    task_id: TaskIdForm {
-        /// A stable number below 2^53: the only form every SDK reads.
-        #[default]
-        Number,
-        /// The 32 hex digits, as the field's example has it.
-        Hex,
-        /// 0, as the page's sample has it.
-        Zero,
+    task_id: TaskIdForm = "How `TaskId` is shown where SDKs declare an integer." {
+        Number = "A stable number below 2^53: the only form every SDK reads.",
+        Hex = "The 32 hex digits, as the field's example has it.",
+        Zero = "0, as the page's sample has it.",
     },
-    /// What `Status` shows when there is no task.
-    missing_status: MissingStatus {
-        /// Nothing: the member is left out.
-        #[default]
-        Omit,
-        /// `INIT`.
-        Init,
+    missing_status: MissingStatus = "What `Status` shows when there is no task." {
+        Omit = "Nothing: the member is left out.",
+        Init = "`INIT`.",
     },
-    /// The word for a failed task where the documented list has none.
-    failed_status: FailedStatus {
-        /// `FAIL`, as other operations of the family say.
-        #[default]
-        Fail,
-        /// `TIMEOUT`, the only documented bad end.
-        Timeout,
-        /// `SUCCESS`, with fewer targets finished than there are.
-        Success,
+    failed_status: FailedStatus = "The word for a failed task where the documented list has none." {
+        Fail = "`FAIL`, as other operations of the family say.",
+        Timeout = "`TIMEOUT`, the only documented bad end.",
+        Success = "`SUCCESS`, with fewer targets finished than there are.",
     },
-    /// Whether `Source` narrows the search for the latest task.
-    source: Narrowing,
-    /// Whether `TaskName` narrows the search for the latest task.
-    task_name: Narrowing,
-    /// What the limit of running tasks does to `GenerateOnceTask`.
-    limit: LimitForm {
-        /// A 200 with `CanCreate` false and no task.
-        #[default]
-        CanCreate,
-        /// An error.
-        Error,
+    source: Narrowing = "Whether `Source` narrows the search for the latest task.",
+    task_name: Narrowing = "Whether `TaskName` narrows the search for the latest task.",
+    limit: LimitForm = "What the limit of running tasks does to `GenerateOnceTask`." {
+        CanCreate = "A 200 with `CanCreate` false and no task.",
+        Error = "An error.",
     },
-    /// What `LastTask` of `GenerateOnceTask` is.
-    last_task: LastTask {
-        /// The task just made, as in the sample.
-        #[default]
-        New,
-        /// The one before it.
-        Previous,
+    last_task: LastTask = "What `LastTask` of `GenerateOnceTask` is." {
+        New = "The task just made, as in the sample.",
+        Previous = "The one before it.",
     },
-    /// What an id that no task has gets.
-    unknown_task: UnknownTask {
-        /// An answer that describes nothing.
-        #[default]
-        Empty,
-        /// An error.
-        Error,
+    unknown_task: UnknownTask = "What an id that no task has gets." {
+        Empty = "An answer that describes nothing.",
+        Error = "An error.",
     },
-    /// The code for an argument that the service, not the gateway, refuses.
-    bad_argument: BadArgument {
-        /// `IllegalParam`.
-        #[default]
-        IllegalParam,
-        /// `-101`.
-        Number,
+    bad_argument: BadArgument = "The code for an argument that the service, not the gateway, refuses." {
+        IllegalParam = "`IllegalParam`.",
+        Number = "`-101`.",
     },
-    /// `TaskStatus` of a task that waits.
-    waiting_status: WaitingStatus {
-        /// 1, as documented for a task that was started.
-        #[default]
-        One,
-        /// 0, which published programs wait on.
-        Zero,
+    waiting_status: WaitingStatus = "`TaskStatus` of a task that waits." {
+        One = "1, as documented for a task that was started.",
+        Zero = "0, which published programs wait on.",
     },
-    /// What `Uuids` of `ModifyStartVulScan` do.
-    vul_scan_scope: VulScanScope {
-        /// Nothing: every server is scanned, as published programs warn.
-        #[default]
-        Account,
-        /// Only these are scanned.
-        Named,
+    vul_scan_scope: VulScanScope = "What `Uuids` of `ModifyStartVulScan` do." {
+        Account = "Nothing: every server is scanned, as published programs warn.",
+        Named = "Only these are scanned.",
     },
-    /// `Status` of a virus scan that is over.
-    virus_scan_done: VirusScanDone {
-        /// 100, as documented.
-        #[default]
-        Hundred,
-        /// 20, which published programs wait for.
-        Twenty,
+    virus_scan_done: VirusScanDone = "`Status` of a virus scan that is over." {
+        Hundred = "100, as documented.",
+        Twenty = "20, which published programs wait for.",
     },
-    /// How long after a push its task begins.
-    registration_delay: RegistrationDelay,
+    registration_delay: RegistrationDelay = "How long after a push its task begins.",
+}
+
+choice! {
+    Narrowing = "Whether a parameter narrows the search for the latest task." {
+        Narrow = "Only tasks that have this value.",
+        Ignore = "The parameter is ignored.",
+    }
 }
 
 impl Assumptions {
@@ -208,15 +155,4 @@ fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDura
         return Err(D::Error::custom("a registration delay is not negative; expected one such as 20s"));
     }
     Ok(delay)
-}
-
-choice! {
-    /// Whether a parameter narrows the search for the latest task.
-    Narrowing {
-        /// Only tasks that have this value.
-        #[default]
-        Narrow,
-        /// The parameter is ignored.
-        Ignore,
-    }
 }

@@ -20,7 +20,6 @@ pub struct CycleTask {
     pub first_date: i64,
     pub interval: u32,
     pub unit: PeriodUnit,
-    /// Hour of the day from which tasks start.
     pub start_hour: u8,
     /// Hour of the day by which they should have ended.
     pub end_hour: u8,
@@ -29,7 +28,6 @@ pub struct CycleTask {
     pub last_task: Option<TaskId>,
 }
 
-/// `PeriodUnit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PeriodUnit {
@@ -87,7 +85,6 @@ impl CycleTask {
         (TaskType::new(once), once.to_owned())
     }
 
-    /// The first time after `moment` at which it starts a task.
     pub fn next_after(&self, moment: Timestamp) -> Option<Timestamp> {
         let first = Timestamp::from_millisecond(self.first_date).ok()?;
         let first = first.checked_add(SignedDuration::from_hours(i64::from(self.start_hour))).ok()?;

@@ -9,7 +9,6 @@ use serde::{Serialize, Serializer};
 
 use super::reply::Value;
 
-/// One row of the table.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Code {
     pub name: &'static str,
@@ -87,7 +86,6 @@ impl Code {
     }
 }
 
-/// An error reply to a call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct ApiError {
@@ -101,41 +99,33 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    pub fn new(code: &'static Code) -> Self {
-        Self::with_message(code, code.message)
-    }
-
     pub fn with_message(code: &'static Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self::custom(code.status, code.name.into(), message.into())
+        Self::custom(code.status, code.name, message)
     }
 
     /// An error that the table does not have.
-    pub fn custom(status: u16, code: Cow<'static, str>, message: Cow<'static, str>) -> Self {
-        Self { status, code, message, access_denied: None, recommend: None }
+    pub fn custom(
+        status: u16,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { status, code: code.into(), message: message.into(), access_denied: None, recommend: None }
     }
 
     /// A required parameter is absent: `Missing{Name}` (spec/protocol.md §4.2, the D rule).
     pub fn missing(name: &str) -> Self {
-        Self::custom(
-            400,
-            format!("Missing{name}").into(),
-            format!("{name} is mandatory for this action.").into(),
-        )
+        Self::custom(400, format!("Missing{name}"), format!("{name} is mandatory for this action."))
     }
 
     /// A parameter has a value the gateway refuses: `Invalid{Name}`.
     pub fn invalid(name: &str) -> Self {
-        Self::custom(
-            400,
-            format!("Invalid{name}").into(),
-            format!("Specified parameter {name} is not valid.").into(),
-        )
+        Self::custom(400, format!("Invalid{name}"), format!("Specified parameter {name} is not valid."))
     }
 }
 
 impl From<&'static Code> for ApiError {
     fn from(code: &'static Code) -> Self {
-        Self::new(code)
+        Self::with_message(code, code.message)
     }
 }
 
@@ -146,20 +136,15 @@ mod tests {
     #[test]
     fn code_names_are_unique() {
         for (index, code) in CODES.iter().enumerate() {
-            assert!(
-                CODES[index + 1..].iter().all(|other| other.name != code.name),
-                "{} is listed twice",
-                code.name
-            );
+            let is_alone = CODES[index + 1..].iter().all(|other| other.name != code.name);
+            assert!(is_alone, "{} is listed twice", code.name);
         }
     }
 
     #[test]
     fn missing_and_invalid_follow_the_documented_rule() {
-        assert_eq!(
-            ApiError::missing("TaskType").to_string(),
-            "MissingTaskType: TaskType is mandatory for this action."
-        );
+        let missing = ApiError::missing("TaskType").to_string();
+        assert_eq!(missing, "MissingTaskType: TaskType is mandatory for this action.");
         assert_eq!(ApiError::invalid("PageSize").code, "InvalidPageSize");
     }
 }

@@ -23,7 +23,6 @@ impl Span {
         Self { min: length, max: length }
     }
 
-    /// Reads both ends.
     pub fn between(least: &str, most: &str) -> Result<Self, String> {
         let span = Self { min: duration::parse(least)?, max: duration::parse(most)? };
         if span.min.is_negative() {
@@ -77,7 +76,6 @@ impl TryFrom<[String; 2]> for Range {
     }
 }
 
-/// What moves tasks of this type along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advance {
     Time {

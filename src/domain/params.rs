@@ -24,7 +24,6 @@ impl Params {
         self.get(name).unwrap_or_default()
     }
 
-    /// The value of `name` as a number.
     pub fn int(&self, name: &str) -> Option<i64> {
         self.non_empty(name)?.parse().ok()
     }
@@ -53,13 +52,13 @@ impl Params {
 mod tests {
     use super::*;
 
+    fn params(pairs: &[(&str, &str)]) -> Params {
+        Params::new(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
     #[test]
     fn the_last_value_wins_and_empty_is_not_non_empty() {
-        let params = Params::new(vec![
-            ("A".into(), "1".into()),
-            ("B".into(), String::new()),
-            ("A".into(), "2".into()),
-        ]);
+        let params = params(&[("A", "1"), ("B", ""), ("A", "2")]);
         assert_eq!(params.get("A"), Some("2"));
         assert_eq!(params.get("B"), Some(""));
         assert_eq!(params.non_empty("B"), None);
@@ -68,8 +67,7 @@ mod tests {
 
     #[test]
     fn numbers_truths_and_lists() {
-        let pairs = [("N", "-7"), ("B", "True"), ("L.2", "b"), ("L.1", "a"), ("L.4", "d")];
-        let params = Params::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        let params = params(&[("N", "-7"), ("B", "True"), ("L.2", "b"), ("L.1", "a"), ("L.4", "d")]);
         assert_eq!((params.int("N"), params.int("B")), (Some(-7), None));
         assert_eq!((params.bool("B"), params.bool("N")), (Some(true), None));
         assert_eq!(params.list("L"), ["a", "b"]);

@@ -3,7 +3,7 @@
 use wildmatch::WildMatch;
 
 use super::error::{ApiError, Code};
-use super::reply::Value;
+use super::reply::{Value, members};
 
 /// The service prefixes under which the product's actions are known; either may be written for any action
 /// (spec/api.md §1.1: enforcement of the legacy one varies).
@@ -20,9 +20,7 @@ pub struct Policy {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Denial {
-    /// A pattern denies it.
     Explicit,
-    /// No pattern allows it.
     Implicit,
 }
 
@@ -42,15 +40,14 @@ impl Denial {
     /// caller's AccessKeyId. There is no encoded message for diagnosis: only the vendor could decode one.
     pub fn error(self, action: String, access_key_id: &str) -> ApiError {
         let is_role = access_key_id.starts_with("STS.");
-        let members = [
-            ("PolicyType", "AccountLevelIdentityBasedPolicy"),
-            ("AuthPrincipalOwnerId", OWNER),
-            ("AuthPrincipalType", if is_role { "AssumedRoleUser" } else { "SubUser" }),
-            ("NoPermissionType", if self == Self::Explicit { "ExplicitDeny" } else { "ImplicitDeny" }),
-        ];
-        let mut members: Vec<_> = members.map(|(name, text)| (name, Value::text(text))).into();
-        members.push(("AuthPrincipalDisplayName", Value::text(access_key_id.to_owned())));
-        members.push(("AuthAction", Value::text(action)));
+        let members = members! {
+            "PolicyType": "AccountLevelIdentityBasedPolicy",
+            "AuthPrincipalOwnerId": OWNER,
+            "AuthPrincipalType": if is_role { "AssumedRoleUser" } else { "SubUser" },
+            "NoPermissionType": if self == Self::Explicit { "ExplicitDeny" } else { "ImplicitDeny" },
+            "AuthPrincipalDisplayName": access_key_id.to_owned(),
+            "AuthAction": action,
+        };
         ApiError { access_denied: Some(Value::Map(members)), ..Code::NO_PERMISSION.into() }
     }
 }
@@ -75,21 +72,20 @@ mod tests {
     #[test]
     fn patterns_match_with_and_without_prefix() {
         let denies = |pattern: &str| covers(&[pattern.to_owned()], "GetLastOnceTaskInfo");
-        assert!(denies("yundun-aegis:GetLastOnceTaskInfo"));
-        assert!(denies("yundun-sas:GetLastOnceTaskInfo"));
-        assert!(denies("yundun-*:Get*"));
-        assert!(denies("GetLastOnceTaskInfo"));
-        assert!(denies("*"));
-        assert!(!denies("ecs:*"));
-        assert!(!denies("yundun-sas:CancelOnceTask"));
+        let bare = "GetLastOnceTaskInfo";
+        for pattern in
+            [&format!("yundun-aegis:{bare}"), &format!("yundun-sas:{bare}"), "yundun-*:Get*", bare, "*"]
+        {
+            assert!(denies(pattern), "{pattern}");
+        }
+        assert!(!denies("ecs:*") && !denies("yundun-sas:CancelOnceTask"));
     }
 
     #[test]
     fn deny_wins_over_allow() {
-        let policy = |deny: &[&str], allow: Option<&[&str]>| Policy {
-            deny: deny.iter().map(ToString::to_string).collect(),
-            allow: allow.map(|allow| allow.iter().map(ToString::to_string).collect()),
-        };
+        let owned = |patterns: &[&str]| patterns.iter().map(ToString::to_string).collect();
+        let policy =
+            |deny: &[&str], allow: Option<&[&str]>| Policy { deny: owned(deny), allow: allow.map(owned) };
         assert_eq!(policy(&[], None).denial("ExportVul"), None);
         assert_eq!(policy(&[], Some(&["Describe*"])).denial("ExportVul"), Some(Denial::Implicit));
         assert_eq!(policy(&[], Some(&["yundun-sas:Export*"])).denial("ExportVul"), None);

@@ -3,14 +3,13 @@
 //! Nothing ticks. A jump of ten years costs as much as one of a second, and a late look misses nothing. The facts are
 //! in spec/api.md §3; what they leave open is listed in docs/fidelity.md.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use super::progress::Curve;
-use super::progress::share;
 use super::state::{ScanResult, State, Status};
 
-/// What moves a task along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pace {
@@ -20,7 +19,6 @@ pub enum Pace {
     Polls { init: u32, start: u32 },
 }
 
-/// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
@@ -32,6 +30,17 @@ pub enum Ending {
     Timeout,
     /// Never: it stays in START.
     Never,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Curve {
+    /// In proportion to elapsed time (or looks).
+    Linear,
+    /// These percentages, each for an equal share of the run; they never fall and are below 100.
+    Steps(Arc<[u8]>),
+    /// Linear up to this percentage, then constant.
+    StallAt(u8),
 }
 
 /// A task's whole future.
@@ -50,7 +59,6 @@ pub enum Plan {
     Fixed(State),
 }
 
-/// A change of status at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transition {
     pub at: Timestamp,
@@ -82,16 +90,8 @@ impl Plan {
                 Ending::Never => (Status::Start, curve.at(1, 1)),
             },
         };
-        State {
-            status,
-            progress,
-            finish_count: share(targets, progress),
-            total_count: targets,
-            result: match ending {
-                Ending::Success(result) if status == Status::Success => result,
-                _ => ScanResult::Success,
-            },
-        }
+        let result = if status == Status::Success { self.result() } else { ScanResult::Success };
+        State { status, progress, finish_count: share(targets, progress), total_count: targets, result }
     }
 
     pub fn targets(&self) -> u32 {
@@ -125,18 +125,32 @@ impl Plan {
         let Self::Course { pace: Pace::Time { queued, running }, .. } = self else { return Vec::new() };
         let start = later(born, *queued);
         let end = later(start, *running);
-        let mut transitions: Vec<Transition> = Vec::new();
-        for at in [start, end] {
-            let from = match transitions.last() {
-                Some(last) => last.to,
-                None => self.state_at(born, after, 0).status,
-            };
+        let mut transitions = Vec::new();
+        let mut from = self.state_at(born, after, 0).status;
+        for at in [start, end].into_iter().filter(|at| after < *at && *at <= until) {
             let to = self.state_at(born, at, 0).status;
-            if after < at && at <= until && from != to {
+            if from != to {
                 transitions.push(Transition { at, from, to });
             }
+            from = to;
         }
         transitions
+    }
+}
+
+impl Curve {
+    /// Percent when `elapsed` of `total` has passed (both positive, `elapsed <= total`); never 100.
+    fn at(&self, elapsed: i128, total: i128) -> u8 {
+        let percent = match self {
+            Self::Linear => (elapsed * 100 / total).min(99),
+            Self::StallAt(limit) => (elapsed * 100 / total).min(i128::from(*limit)),
+            Self::Steps(steps) => {
+                let last = steps.len().saturating_sub(1);
+                let index = usize::try_from(elapsed * steps.len() as i128 / total).unwrap_or(last).min(last);
+                steps.get(index).copied().map_or(0, i128::from)
+            }
+        };
+        u8::try_from(percent.clamp(0, 99)).unwrap_or(99)
     }
 }
 
@@ -155,8 +169,7 @@ impl Pace {
             }
             Self::Polls { init, start } => {
                 // Before the first look, it is where that look will find it.
-                let look = looks.max(1);
-                match look.saturating_sub(init) {
+                match looks.max(1).saturating_sub(init) {
                     0 => Phase::Queued,
                     seen if seen <= start => {
                         Phase::Running { elapsed: i128::from(seen), total: i128::from(start) + 1 }
@@ -166,6 +179,11 @@ impl Pace {
             }
         }
     }
+}
+
+/// How many of `targets` are finished at `progress` percent: rounded down, so all of them only at 100.
+pub(super) fn share(targets: u32, progress: u8) -> u32 {
+    u32::try_from(u64::from(targets) * u64::from(progress) / 100).unwrap_or(targets)
 }
 
 fn later(moment: Timestamp, by: SignedDuration) -> Timestamp {
@@ -187,6 +205,18 @@ mod tests {
     fn timed(queued: i64, running: i64, curve: Curve, ending: Ending) -> Plan {
         let (queued, running) = (SignedDuration::from_secs(queued), SignedDuration::from_secs(running));
         Plan::Course { pace: Pace::Time { queued, running }, targets: 44, curve, ending }
+    }
+
+    fn polled(init: u32, start: u32) -> Plan {
+        Plan::Course { pace: Pace::Polls { init, start }, targets: 4, curve: Curve::Linear, ending: DONE }
+    }
+
+    impl Plan {
+        /// A plan of so many seconds in INIT and in START, for the tests of other files.
+        pub(in crate::domain) fn timed(queued: i64, running: i64, targets: u32, ending: Ending) -> Self {
+            let (queued, running) = (SignedDuration::from_secs(queued), SignedDuration::from_secs(running));
+            Self::Course { pace: Pace::Time { queued, running }, targets, curve: Curve::Linear, ending }
+        }
     }
 
     fn seen(plan: &Plan, seconds: i64) -> (&'static str, u8, u32) {
@@ -226,43 +256,15 @@ mod tests {
 
     #[test]
     fn polls_move_a_task_whatever_the_clock_says() {
-        let plan = Plan::Course {
-            pace: Pace::Polls { init: 1, start: 3 },
-            targets: 4,
-            curve: Curve::Linear,
-            ending: DONE,
-        };
-        let shown: Vec<_> = (0..=6)
-            .map(|look| {
-                let state = plan.state_at(BORN, BORN, look);
-                (state.status.as_str(), state.progress)
-            })
-            .collect();
-        let expected = [
-            ("INIT", 0),
-            ("INIT", 0),
-            ("START", 25),
-            ("START", 50),
-            ("START", 75),
-            ("SUCCESS", 100),
-            ("SUCCESS", 100),
-        ];
-        assert_eq!(shown, expected);
-        let at_once = Plan::Course {
-            pace: Pace::Polls { init: 0, start: 0 },
-            targets: 4,
-            curve: Curve::Linear,
-            ending: DONE,
-        };
-        assert_eq!(at_once.state_at(BORN, BORN, 0).status, Status::Success);
-        let no_queue = Plan::Course {
-            pace: Pace::Polls { init: 0, start: 1 },
-            targets: 4,
-            curve: Curve::Linear,
-            ending: DONE,
-        };
-        assert_eq!(no_queue.state_at(BORN, BORN, 1).status, Status::Start);
-        assert_eq!(no_queue.state_at(BORN, BORN, 2).status, Status::Success);
+        let seen = |plan: Plan, look| plan.state_at(BORN, BORN, look);
+        let shown: Vec<_> = (0..=6).map(|look| seen(polled(1, 3), look)).collect();
+        let statuses: Vec<_> = shown.iter().map(|state| state.status.as_str()).collect();
+        assert_eq!(statuses, ["INIT", "INIT", "START", "START", "START", "SUCCESS", "SUCCESS"]);
+        let progress: Vec<u8> = shown.iter().map(|state| state.progress).collect();
+        assert_eq!(progress, [0, 0, 25, 50, 75, 100, 100]);
+        assert_eq!(seen(polled(0, 0), 0).status, Status::Success);
+        assert_eq!(seen(polled(0, 1), 1).status, Status::Start);
+        assert_eq!(seen(polled(0, 1), 2).status, Status::Success);
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
+use super::task_id::TaskId;
+
 /// One node of a reply. Order is kept, because the documented samples have one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
@@ -17,7 +19,7 @@ pub enum Value {
     /// An address of this server, given by its path; the host is added when the reply is encoded.
     Link(String),
     Text(Cow<'static, str>),
-    Map(Vec<(&'static str, Value)>),
+    Map(Vec<Member>),
     /// A list. `item` names each element in XML.
     List {
         item: &'static str,
@@ -25,22 +27,55 @@ pub enum Value {
     },
 }
 
+pub(crate) type Member = (&'static str, Value);
+
+/// The members of a map, as in JSON; each value is converted into a [`Value`].
+macro_rules! members {
+    ($($name:literal: $value:expr),* $(,)?) => {
+        vec![$(($name, $crate::domain::Value::from($value))),*]
+    };
+}
+
+pub(crate) use members;
+
 impl Value {
-    pub fn int(number: impl TryInto<i64>) -> Self {
-        Self::Int(number.try_into().unwrap_or(i64::MAX))
-    }
-
-    /// A time in ms since 1970.
-    pub fn millis(time: Timestamp) -> Self {
-        Self::Int(time.as_millisecond())
-    }
-
     /// A reply that begins with its id, as most do.
-    pub fn reply(members: impl IntoIterator<Item = (&'static str, Self)>) -> Self {
+    pub fn reply(members: impl IntoIterator<Item = Member>) -> Self {
         Self::Map(std::iter::once(("RequestId", Self::RequestId)).chain(members).collect())
     }
 
     pub fn text(text: impl Into<Cow<'static, str>>) -> Self {
         Self::Text(text.into())
     }
+
+    pub fn list(item: &'static str, values: impl IntoIterator<Item = Self>) -> Self {
+        Self::List { item, values: values.into_iter().collect() }
+    }
+}
+
+macro_rules! from {
+    ($($source:ty: $value:ident => $made:expr;)*) => { $(
+        impl From<$source> for Value {
+            fn from($value: $source) -> Self {
+                $made
+            }
+        }
+    )* };
+}
+
+from! {
+    bool: value => Self::Bool(value);
+    i64: number => Self::Int(number);
+    i32: number => Self::Int(number.into());
+    u32: number => Self::Int(number.into());
+    u8: number => Self::Int(number.into());
+    // No count and no number of a task comes near the end of the range.
+    usize: number => Self::Int(i64::try_from(number).unwrap_or(i64::MAX));
+    u64: number => Self::Int(i64::try_from(number).unwrap_or(i64::MAX));
+    &'static str: text => Self::text(text);
+    String: text => Self::text(text);
+    &String: text => Self::text(text.clone());
+    // On the wire, ids are hex digits, and times ms since 1970.
+    TaskId: id => Self::text(id.to_string());
+    Timestamp: time => Self::Int(time.as_millisecond());
 }

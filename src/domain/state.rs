@@ -32,6 +32,11 @@ impl Status {
         }
     }
 
+    /// Its number where a reply has no word, in the order of declaration from 0.
+    pub fn number(self) -> i64 {
+        self as i64
+    }
+
     /// Whether nothing can follow.
     pub fn is_terminal(self) -> bool {
         !matches!(self, Self::Init | Self::Start)

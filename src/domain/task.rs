@@ -1,17 +1,16 @@
 //! One task: an id, a start, targets and a plan. Its state is computed, never stored.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Plan, Transition};
-use super::source::Source;
+use super::overrides::{Override, OverrideChain, OverrideError};
+use super::plan::{Plan, Transition, share};
 use super::state::{State, Status};
-use super::target::{Target, Targets};
 use super::task_id::TaskId;
-use super::task_type::TaskType;
-use super::timeline::{Override, OverrideChain, OverrideError, Timeline};
+use super::task_type::{Source, TargetKind, TaskType};
 
 /// One scan task, a root in the vendor's words. Its subtasks, one for each target, follow from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +43,72 @@ pub struct Task {
     pub overrides: OverrideChain,
 }
 
-/// Numbers of subtasks that have ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    pub id: Box<str>,
+    pub kind: TargetKind,
+    /// Whether its subtask fails, as that of a server that was offline when the task started.
+    pub fails: bool,
+}
+
+/// The targets of a task. Tasks that scan everything share one list, which keeps a million tasks small.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Targets(Arc<[Target]>);
+
+impl Targets {
+    pub fn new(targets: Vec<Target>) -> Self {
+        Self(targets.into())
+    }
+
+    /// How many of the first `count` fail.
+    pub fn failing(&self, count: usize) -> usize {
+        self.iter().take(count).filter(|target| target.fails).count()
+    }
+}
+
+impl Deref for Targets {
+    type Target = [Target];
+
+    fn deref(&self) -> &[Target] {
+        &self.0
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewTask {
+    pub task_type: TaskType,
+    pub name: String,
+    pub source: Source,
+    pub param: Option<String>,
+    /// UUIDs or digests; none for all there are.
+    pub targets: Vec<String>,
+}
+
+impl NewTask {
+    /// Of a type and named after it, from the API, on everything there is.
+    pub fn of(task_type: &str) -> Self {
+        Self {
+            task_type: TaskType::new(task_type),
+            name: task_type.to_owned(),
+            source: Source::OPENAPI,
+            param: None,
+            targets: Vec::new(),
+        }
+    }
+}
+
+/// A task accepted but not yet started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PendingTask {
+    pub due: Timestamp,
+    #[serde(rename = "birth")]
+    pub task: NewTask,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SubtaskCounts {
     pub succeeded: u32,
@@ -98,14 +162,49 @@ impl Task {
         self.param.as_deref().and_then(|param| serde_json::from_str(param).ok()).unwrap_or_default()
     }
 
-    fn timeline(&self) -> Timeline<'_> {
-        let Self { plan, overrides, born, looks, ended, .. } = self;
-        Timeline { plan, overrides, born: *born, looks: *looks, seen_ended: *ended }
-    }
-
     /// Its state at `now`, without counting as a look.
     pub fn state_at(&self, now: Timestamp) -> State {
-        self.timeline().state_at(now)
+        match self.overrides.iter().find(|overridden| overridden.at <= now) {
+            Some(overridden) => overridden.state,
+            None => self.plan.state_at(self.born, now, self.looks),
+        }
+    }
+
+    /// When it ended, if it did by `now`.
+    pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let has_ended = self.state_at(now).status.is_terminal();
+        let overridden = self.overrides.iter().next().map(|overridden| overridden.at);
+        // What has no end of its own had ended from the first: a fixed state.
+        has_ended.then(|| overridden.or(self.ended).or(self.plan.end(self.born)).unwrap_or(self.born))
+    }
+
+    /// The changes of status that time brings about in `(after, until]`, in order; the first override ends them.
+    pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<Transition> {
+        let first_override = self.overrides.iter().last().map(|overridden| overridden.at);
+        let mut changes = self.plan.transitions(self.born, after, until);
+        changes.retain(|change| first_override.is_none_or(|at| change.at < at));
+        changes
+    }
+
+    /// Puts it into another state from `now` on.
+    pub fn override_at(&mut self, now: Timestamp, change: Override) -> Result<(), OverrideError> {
+        let shown = self.state_at(now);
+        if let Some(at) = self.ended_at(now) {
+            return Err(OverrideError::Ended { status: shown.status, at });
+        }
+        let (status, progress) = change.turns(shown.progress)?;
+        // A task whose progress stays keeps its count, for a fixed state may count in its own way.
+        let finish_count =
+            if progress == shown.progress { shown.finish_count } else { share(shown.total_count, progress) };
+        let result = if status == Status::Success { self.plan.result() } else { shown.result };
+        self.overrides.push(now, State { status, progress, finish_count, result, ..shown });
+        Ok(())
+    }
+
+    /// Ends it now as failed, with Progress where it is; a task that has ended stays as it is.
+    pub fn cancel(&mut self, now: Timestamp) {
+        // The only refusal there can be: it has ended.
+        let _ = self.override_at(now, Override::Fail(None));
     }
 
     /// Its state as a caller sees it: one more look.
@@ -118,30 +217,6 @@ impl Task {
         state
     }
 
-    /// When it ended, if it did.
-    pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
-        self.timeline().ended_at(now)
-    }
-
-    /// The changes of status that time brings about in `(after, until]`, in order.
-    pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<Transition> {
-        self.timeline().transitions(after, until)
-    }
-
-    /// Puts it into another state from `now` on.
-    pub fn override_at(&mut self, now: Timestamp, change: Override) -> Result<(), OverrideError> {
-        let state = self.timeline().override_at(now, change)?;
-        self.overrides.push(now, state);
-        Ok(())
-    }
-
-    /// Ends it now as failed, with Progress where it is; a task that has ended stays as it is.
-    pub fn cancel(&mut self, now: Timestamp) {
-        // The only refusal there can be: it has ended.
-        let _ = self.override_at(now, Override::Fail(None));
-    }
-
-    /// The numbers of its subtasks that have succeeded and failed.
     pub fn counts_at(&self, now: Timestamp) -> SubtaskCounts {
         let State { status, finish_count, total_count, .. } = self.state_at(now);
         let failed = u32::try_from(self.targets.failing(finish_count as usize)).unwrap_or(finish_count);
@@ -168,7 +243,6 @@ impl Task {
         })
     }
 
-    /// Its subtasks as they are at `now`.
     pub fn subtasks(&self, now: Timestamp) -> impl ExactSizeIterator<Item = Subtask<'_>> {
         let finish_count = self.state_at(now).finish_count;
         let ended = self.ended_at(now);
@@ -213,36 +287,25 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
+    use crate::domain::plan::Ending;
+    use crate::domain::state::ScanResult;
 
     #[test]
     fn the_end_of_a_subtask_never_changes() {
-        use crate::domain::plan::{Curve, Ending, Pace};
-        use crate::domain::state::ScanResult;
-        let (queued, running) = (SignedDuration::from_secs(2), SignedDuration::from_secs(8));
-        let plan = Plan::Course {
-            pace: Pace::Time { queued, running },
-            targets: 4,
-            curve: Curve::Linear,
-            ending: Ending::Success(ScanResult::Success),
-        };
-        let task_type = TaskType::new("VUL_CHECK_TASK");
-        let mut task = Task::new(TaskId::new(5), task_type, Timestamp::UNIX_EPOCH, plan);
+        let at = |second| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
+        let plan = Plan::timed(2, 8, 4, Ending::Success(ScanResult::Success));
+        let mut task = Task::new(TaskId::new(5), TaskType::new("VUL_CHECK_TASK"), at(0), plan);
         let ends = |task: &Task, second| -> Vec<Option<i64>> {
-            let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
-            task.subtasks(now).map(|subtask| subtask.ended.map(Timestamp::as_second)).collect()
+            task.subtasks(at(second)).map(|subtask| subtask.ended.map(Timestamp::as_second)).collect()
         };
         assert_eq!(ends(&task, 1), [None; 4]);
         assert_eq!(ends(&task, 7), [Some(4), Some(6), None, None]);
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(8), Some(10)]);
-        task.cancel(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7));
+        task.cancel(at(7));
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(7), Some(7)]);
         assert_eq!(ends(&task, 6), [Some(4), Some(6), None, None], "the past stays");
-        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(7);
-        assert_eq!(task.counts_at(now), SubtaskCounts { succeeded: 2, failed: 2 });
-        assert_eq!(
-            task.transitions(Timestamp::UNIX_EPOCH, Timestamp::MAX).len(),
-            1,
-            "the cancellation ends the plan"
-        );
+        assert_eq!(task.counts_at(at(7)), SubtaskCounts { succeeded: 2, failed: 2 });
+        let transitions = task.transitions(at(0), Timestamp::MAX);
+        assert_eq!(transitions.len(), 1, "the cancellation ends the plan");
     }
 }

@@ -1,24 +1,32 @@
-//! The kinds of scan. The vendor's lists differ between pages and grew over time, so all twelve are accepted everywhere
+//! The kinds of scan, and who starts them. The vendor's lists differ between pages and grew over time, so all twelve are accepted everywhere
 //! (spec/api.md §2.2) and unknown names are accepted too.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::target::TargetKind;
 use crate::text::similar::misspelt;
 
-/// A `TaskType`, ordered by its name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct TaskType(Repr);
 
-/// Two machine words, since every task has one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Two machine words long, like that of [`Source`], since every task has both.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Repr {
     Documented(&'static Documented),
     Other(Arc<str>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetKind {
+    /// A server, by its UUID.
+    Server,
+    /// A container image, by its digest.
+    Image,
+    /// Of a kind that the emulator does not list.
+    Other,
 }
 
 /// A documented value, its meaning and the kind of its targets.
@@ -64,8 +72,8 @@ impl TaskType {
         }
     }
 
-    /// The type of that name, unless it misspells a documented one: such a type would silently never be asked for. Other
-    /// undocumented names are accepted, since the lists grow.
+    /// The type of that name, unless it misspells a documented one: such a type would silently never be requested.
+    /// Other undocumented names are accepted, since the lists grow.
     pub fn spelt(name: &str) -> Result<Self, String> {
         let task_type = Self::new(name);
         match misspelt(name, TASK_TYPES.iter().map(|(known, ..)| *known)) {
@@ -87,29 +95,57 @@ impl TaskType {
     }
 }
 
-impl PartialOrd for TaskType {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+/// `Source`: who started a task. Open, like the lists of the vendor's pages.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Source(SourceRepr);
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum SourceRepr {
+    Common(&'static &'static str),
+    Other(Arc<str>),
+}
+
+impl Source {
+    pub const CONSOLE: Self = Self(SourceRepr::Common(&"console"));
+    pub const CONSOLE_BATCH: Self = Self(SourceRepr::Common(&"console_batch"));
+    pub const OPENAPI: Self = Self(SourceRepr::Common(&"openapi"));
+    /// A cycle task.
+    pub const SCHEDULE: Self = Self(SourceRepr::Common(&"schedule"));
+
+    /// A common source costs no memory.
+    pub fn new(name: &str) -> Self {
+        let common = [Self::CONSOLE, Self::CONSOLE_BATCH, Self::OPENAPI, Self::SCHEDULE];
+        let found = common.into_iter().find(|source| source.as_str() == name);
+        found.unwrap_or_else(|| Self(SourceRepr::Other(name.into())))
+    }
+
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            SourceRepr::Common(name) => name,
+            SourceRepr::Other(name) => name,
+        }
     }
 }
 
-impl Ord for TaskType {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.as_str().cmp(other.as_str())
-    }
+/// A snapshot has the name alone.
+macro_rules! by_name {
+    ($($name:ident)*) => { $(
+        impl From<String> for $name {
+            fn from(name: String) -> Self {
+                Self::new(&name)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.as_str().to_owned()
+            }
+        }
+    )* };
 }
 
-impl From<String> for TaskType {
-    fn from(name: String) -> Self {
-        Self::new(&name)
-    }
-}
-
-impl From<TaskType> for String {
-    fn from(task_type: TaskType) -> Self {
-        task_type.as_str().to_owned()
-    }
-}
+by_name! { TaskType Source }
 
 #[cfg(test)]
 mod tests {

@@ -6,11 +6,9 @@ use std::ops::Range;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::source::Source;
-use super::target::Targets;
-use super::task::Task;
+use super::task::{Targets, Task};
 use super::task_id::TaskId;
-use super::task_type::TaskType;
+use super::task_type::{Source, TaskType};
 
 /// A place in the store, reused after eviction. Half a machine word, for every index holds one for each task.
 type Slot = u32;
@@ -60,7 +58,6 @@ impl Tasks {
         self.rows.contains_key(&(task_type.clone(), None))
     }
 
-    /// The tasks of a type, newest first, of one source or of all.
     pub fn newest(&self, task_type: &TaskType, source: Option<&str>) -> Newest<'_> {
         static NONE: Row = Row::new();
         let row = self.rows.get(&(task_type.clone(), source.map(Source::new))).unwrap_or(&NONE);
@@ -93,11 +90,9 @@ impl Tasks {
         self.by_id.get(&id).map(|slot| self.at(*slot))
     }
 
-    /// Counts a look at the task of that id, as [`Task::look`] does.
-    pub fn look(&mut self, id: TaskId, now: Timestamp) {
-        if let Some(task) = self.by_id.get(&id).and_then(|slot| self.slots[*slot as usize].as_mut()) {
-            task.look(now);
-        }
+    pub fn get_mut(&mut self, id: TaskId) -> Option<&mut Task> {
+        let slot = *self.by_id.get(&id)?;
+        self.slots[slot as usize].as_mut()
     }
 
     /// Oldest first.
@@ -105,7 +100,6 @@ impl Tasks {
         self.order.iter().map(|slot| self.at(*slot))
     }
 
-    /// How many have not ended.
     pub fn running(&mut self, now: Timestamp) -> usize {
         let slots = &self.slots;
         self.running.retain(|slot| {
@@ -114,7 +108,6 @@ impl Tasks {
         self.running.len()
     }
 
-    /// The tasks that have not ended.
     pub fn unfinished(&mut self, now: Timestamp) -> impl Iterator<Item = &Task> {
         self.running(now);
         self.running.iter().map(|slot| self.at(*slot))
@@ -164,7 +157,6 @@ impl Tasks {
     }
 }
 
-/// The rows that list a task.
 fn rows(task: &Task) -> [(TaskType, Option<Source>); 2] {
     [None, Some(task.source.clone())].map(|source| (task.task_type.clone(), source))
 }
@@ -178,19 +170,14 @@ pub struct Newest<'a> {
 }
 
 impl Newest<'_> {
-    /// Only tasks born at or after this millisecond.
+    /// Only tasks born from one millisecond to another, both included, where they are given.
     #[must_use]
-    pub fn since(mut self, millisecond: i64) -> Self {
-        let older = self.row.partition_point(|slot| self.born(*slot) < millisecond);
-        self.left.start = older.clamp(self.left.start, self.left.end);
-        self
-    }
-
-    /// Only tasks born at or before this millisecond.
-    #[must_use]
-    pub fn until(mut self, millisecond: i64) -> Self {
-        let old = self.row.partition_point(|slot| self.born(*slot) <= millisecond);
-        self.left.end = old.clamp(self.left.start, self.left.end);
+    pub fn between(mut self, from: Option<i64>, to: Option<i64>) -> Self {
+        let older = |than: i64| self.row.partition_point(|slot| self.born(*slot) < than);
+        let Range { start, end } = self.left;
+        let start = from.map_or(start, |from| older(from).clamp(start, end));
+        let end = to.map_or(end, |to| older(to.saturating_add(1)).clamp(start, end));
+        self.left = start..end;
         self
     }
 
@@ -199,7 +186,7 @@ impl Newest<'_> {
     pub fn only(mut self, task: Option<&Task>) -> Self {
         let found = task.and_then(|task| {
             let born = task.born.as_millisecond();
-            self = self.clone().since(born).until(born);
+            self = self.clone().between(Some(born), Some(born));
             self.left.clone().find(|place| self.tasks.at(self.row[*place]).id == task.id)
         });
         self.left = found.map_or(0..0, |place| place..place + 1);
@@ -259,10 +246,11 @@ impl From<Tasks> for Vec<Task> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::domain::plan::{Curve, Ending, Pace, Plan};
-    use crate::domain::{ScanResult, Source};
     use jiff::SignedDuration;
+
+    use super::*;
+    use crate::domain::plan::{Ending, Plan};
+    use crate::domain::state::ScanResult;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)
@@ -270,9 +258,7 @@ mod tests {
 
     /// A task that runs for ten seconds.
     fn task(id: u128, born: i64) -> Task {
-        let pace = Pace::Time { queued: SignedDuration::ZERO, running: SignedDuration::from_secs(10) };
-        let ending = Ending::Success(ScanResult::Success);
-        let plan = Plan::Course { pace, targets: 4, curve: Curve::Linear, ending };
+        let plan = Plan::timed(0, 10, 4, Ending::Success(ScanResult::Success));
         let task_type = TaskType::new(if id.is_multiple_of(2) { "IMAGE_SCAN" } else { "VUL_CHECK_TASK" });
         Task::new(TaskId::new(id << 100), task_type, at(born), plan)
     }
@@ -296,11 +282,9 @@ mod tests {
         for id in [ids[0].to_string(), ids[0].number().to_string()] {
             assert_eq!(tasks.find(&id).unwrap().id, ids[0]);
         }
-        assert!(
-            tasks.find("nonsense").is_none()
-                && tasks.find("").is_none()
-                && tasks.find(&"f".repeat(32)).is_none()
-        );
+        for unknown in ["nonsense", "", &"f".repeat(32)] {
+            assert!(tasks.find(unknown).is_none(), "{unknown}");
+        }
         assert_eq!(tasks.latest(&images, None, |task| task.born < at(4)).unwrap().id, ids[1]);
     }
 
@@ -314,10 +298,11 @@ mod tests {
         assert_eq!(tasks.newest(&images, Some("console")).len(), 20);
         assert_eq!(tasks.newest(&images, Some("openapi")).len(), 0);
         let all = || tasks.newest(&images, None);
-        assert_eq!(born(all().since(8_000).until(12_000)), [12, 10, 8]);
-        assert_eq!(born(all().since(8_001).until(11_999)), [10]);
-        assert_eq!((all().since(43_000).len(), all().until(1_999).len()), (0, 0));
-        assert_eq!(all().since(12_000).until(8_000).len(), 0);
+        let between = |from, to| born(all().between(from, to));
+        assert_eq!(between(Some(8_000), Some(12_000)), [12, 10, 8]);
+        assert_eq!(between(Some(8_001), Some(11_999)), [10]);
+        assert_eq!((between(Some(43_000), None), between(None, Some(1_999))), (vec![], vec![]));
+        assert!(between(Some(12_000), Some(8_000)).is_empty());
         let mut skipped = all();
         assert_eq!(skipped.nth(3).unwrap().born, at(36));
         assert_eq!((skipped.len(), skipped.nth(17).is_none()), (17, true));

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::de::{Deserialize, Deserializer, Error};
 
 use super::asset::Server;
@@ -19,9 +18,7 @@ pub struct World {
     pub keyring: Keyring,
     pub lifecycles: Lifecycles,
     pub start_on_first_poll: StartOnFirstPoll,
-    /// The tasks of every account at the start time.
     pub tasks: Vec<SeedTask>,
-    /// The servers of every account at the start time.
     pub servers: Vec<Server>,
     pub limits: TaskLimits,
     pub assumptions: Assumptions,
@@ -41,7 +38,6 @@ impl Default for World {
     }
 }
 
-/// Limits for each account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TaskLimits {
     /// Tasks running at once (documented: 10, spec/api.md §1.3).
@@ -58,7 +54,6 @@ impl Default for TaskLimits {
     }
 }
 
-/// The life cycle of each type, and one for the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lifecycles {
     pub by_type: BTreeMap<TaskType, Lifecycle>,
@@ -100,7 +95,6 @@ pub struct SeedTask {
     pub fixed: Option<State>,
 }
 
-/// When a [`SeedTask`] was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Started {
     /// After the start time; before it, if negative.
@@ -114,7 +108,6 @@ impl Default for Started {
     }
 }
 
-/// A time, or a length of time from the start time.
 impl<'de> Deserialize<'de> for Started {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(Self::default()) };

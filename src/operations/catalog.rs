@@ -14,8 +14,8 @@ struct Catalog<'a> {
 
 /// Sorted. The file is compiled in and parsed by a test, so the fallback is never used.
 pub(super) static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    serde_json::from_str::<Catalog<'static>>(include_str!("../../fixtures/catalog.json"))
-        .map_or_else(|_| Vec::new(), |catalog| catalog.operations)
+    let catalog = serde_json::from_str::<Catalog<'static>>(include_str!("../../fixtures/catalog.json"));
+    catalog.map_or_else(|_| Vec::new(), |catalog| catalog.operations)
 });
 
 /// Whether the real service has an operation of that name (names are case-sensitive, spec/protocol.md §1.1).
@@ -23,7 +23,6 @@ pub(crate) fn is_known(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok()
 }
 
-/// The operation with the nearest name.
 pub(crate) fn nearest(name: &str) -> Option<&'static str> {
     similar::nearest(name, NAMES.iter().copied())
 }

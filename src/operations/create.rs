@@ -5,14 +5,12 @@ use jiff::Timestamp;
 use super::Context;
 use crate::dice::Dice;
 use crate::domain::assumptions::{LimitForm, RegistrationDelay};
-use crate::domain::new_task::PendingTask;
-use crate::domain::plan::Plan;
+use crate::domain::task::PendingTask;
 use crate::domain::{
-    Account, ApiError, Code, Lifecycle, NewTask, Server, Source, Target, TargetKind, Targets, Task, TaskId,
-    World,
+    Account, ApiError, Code, Lifecycle, NewTask, Plan, Server, Source, Target, TargetKind, Targets, Task,
+    TaskId, World,
 };
 
-/// Starts a task now.
 pub(super) fn start(context: &mut Context<'_>, new: NewTask) -> TaskId {
     let now = context.now;
     start_at(context, new, now)
@@ -64,7 +62,6 @@ pub(super) fn start_once_registered(context: &mut Context<'_>, task: NewTask) ->
     Ok(())
 }
 
-/// A task that is due, and the cycle task that starts it.
 struct Due {
     at: Timestamp,
     task: NewTask,
@@ -146,7 +143,6 @@ fn targets(new: &NewTask, servers: &[Server], now: Timestamp) -> Targets {
     Targets::new(named.collect())
 }
 
-/// An account as the scenario describes it at its start time.
 pub fn populate(world: &World, start: Timestamp, dice: &mut Dice) -> Account {
     let mut account = Account::new(world.servers.clone());
     let mut seeds: Vec<_> = world.tasks.iter().map(|seed| (seed.started.resolve(start), seed)).collect();

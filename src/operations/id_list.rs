@@ -26,7 +26,6 @@ pub(super) fn param_uuids(text: &str) -> Option<Vec<String>> {
     }
 }
 
-/// One member of a `TargetInfo`.
 #[derive(Deserialize)]
 struct TargetEntry {
     #[serde(rename = "type", default)]

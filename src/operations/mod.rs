@@ -1,11 +1,10 @@
 //! The operations of the service: one file each, in a folder for each family.
 //!
 //! The row of an operation feeds dispatch, the check of parameters, RAM, `sas-emulator operations`, the README and
-//! `tests/it/operations.rs`. To add one: a file with its row and its function, and its name in the family's `mod.rs`
+//! `tests/it/operations.rs`. To add one: a file with its row and its function, and its name in its family below
 //! (ARCHITECTURE.md, "How to add an operation").
 
 mod catalog;
-mod context;
 mod create;
 mod id_list;
 pub(crate) mod names;
@@ -13,54 +12,108 @@ mod operation;
 mod page;
 mod param;
 
-/// Declares the files of a family's operations and collects their rows.
-macro_rules! family {
-    ($($file:ident)*) => {
-        $(mod $file;)*
-
-        pub(super) static ROWS: &[&crate::operations::Operation] = &[$(&$file::OPERATION),*];
-    };
-}
-
-mod agent;
-mod asset;
-mod configuration;
-mod cycle_task;
-mod export;
-mod image;
-mod once_task;
-mod virus;
-mod vulnerability;
-
 use std::sync::LazyLock;
 
 pub(crate) use self::catalog::{is_known, nearest};
-pub use self::context::Context;
 pub use self::create::populate;
 pub(crate) use self::create::{settle, start_from_outside};
-pub use self::operation::Operation;
+pub use self::operation::{Context, Operation};
 pub use self::param::{Param, ParamKind};
 use crate::domain::{Assumptions, Params, Task, TaskType, Tasks, assumptions::Narrowing};
 
-/// The modelled operations, sorted by name.
-pub static OPERATIONS: LazyLock<Vec<&'static Operation>> = LazyLock::new(|| {
-    let families = [
-        agent::ROWS,
-        asset::ROWS,
-        configuration::ROWS,
-        cycle_task::ROWS,
-        export::ROWS,
-        image::ROWS,
-        once_task::ROWS,
-        virus::ROWS,
-        vulnerability::ROWS,
-    ];
-    let mut rows = families.concat();
-    rows.sort_unstable_by_key(|row| row.name);
-    rows
-});
+/// What most files of operations use.
+mod prelude {
+    pub(super) use jiff::Timestamp;
 
-/// The row of that name.
+    pub(super) use super::page::Page;
+    pub(super) use super::param::params;
+    pub(super) use super::{Context, Operation, Param, create, id_list};
+    pub(super) use crate::domain::{
+        ApiError, Code, Member, NewTask, Params, Server, Source, Status, Subtask, Task, TaskId, TaskType,
+        Value, members,
+    };
+}
+
+/// Declares families, each with the file that its operations share and a file for each operation; collects the rows.
+macro_rules! families {
+    ($($(#[$doc:meta])* mod $family:ident $(with $shared:ident)? { $($file:ident)* })*) => {
+        $($(#[$doc])* mod $family {
+            $(mod $shared;)?
+            $(mod $file;)*
+
+            pub(super) static ROWS: &[&super::Operation] = &[$(&$file::OPERATION),*];
+        })*
+
+        /// The modelled operations, sorted by name.
+        pub static OPERATIONS: LazyLock<Vec<&'static Operation>> = LazyLock::new(|| {
+            let mut rows = [$($family::ROWS),*].concat();
+            rows.sort_unstable_by_key(|row| row.name);
+            rows
+        });
+    };
+}
+
+families! {
+    /// Agents: their installation and their problems.
+    mod agent {
+        describe_agent_install_status
+        describe_client_problem_type
+        operate_agent_client_install
+    }
+    /// Servers and other assets of the account.
+    mod asset {
+        describe_cloud_center_instances
+        get_asset_detail_by_uuid
+        refresh_assets
+        start_idc_probe_scan
+    }
+    /// What the account has bought.
+    mod configuration {
+        describe_version_config
+        get_auth_summary
+    }
+    /// Schedules that start tasks at fixed intervals.
+    mod cycle_task with fields {
+        create_cycle_task
+        delete_cycle_task
+        describe_cycle_task_list
+        modify_cycle_task
+    }
+    /// Exported reports.
+    mod export {
+        describe_vul_export_info
+        export_vul
+    }
+    /// Scans of container images.
+    mod image with scan {
+        describe_image_latest_scan_task
+        public_create_image_scan_task
+        public_sync_and_create_image_scan_task
+    }
+    /// Tasks that run once: starting, reading, listing and cancelling them.
+    mod once_task with leaf {
+        cancel_once_task
+        describe_once_task
+        describe_once_task_leaf_record_page
+        generate_once_task
+        get_last_once_task_info
+        get_once_task_result_info
+        list_unfinished_once_task
+    }
+    /// Virus scans.
+    mod virus {
+        create_virus_scan_once_task
+        get_virus_scan_latest_task_statistic
+        start_virus_scan_task
+    }
+    /// Vulnerability scans: starting them and reading their progress.
+    mod vulnerability with kinds {
+        describe_vul_check_task_status_detail
+        modify_push_all_task
+        modify_start_vul_scan
+    }
+}
+
 pub fn find(name: &str) -> Option<&'static Operation> {
     let index = OPERATIONS.binary_search_by_key(&name, |row| row.name).ok()?;
     Some(OPERATIONS[index])

@@ -57,15 +57,16 @@ fn matching(action: &str) -> impl Iterator<Item = &'static str> {
 /// products, are taken as they stand.
 pub(crate) fn check_ram_action(action: &str) -> Result<(), String> {
     let is_pattern = |text: &str| text.contains(['*', '?']);
-    let (prefix, operation) =
-        action.split_once(':').map_or((None, action), |(prefix, rest)| (Some(prefix), rest));
-    if let Some(prefix) = prefix.filter(|prefix| !PREFIXES.contains(prefix) && !is_pattern(prefix)) {
-        let meant = misspelt(prefix, PREFIXES);
-        return meant.map_or(Ok(()), |meant| {
-            Err(format!("no RAM action begins with {prefix:?}; did you mean {meant}:{operation}?"))
-        });
+    let (prefix, operation) = action.split_once(':').unwrap_or((PREFIXES[0], action));
+    if PREFIXES.contains(&prefix) || is_pattern(prefix) {
+        return if is_pattern(operation) { Ok(()) } else { check_action(operation) };
     }
-    if is_pattern(operation) { Ok(()) } else { check_action(operation) }
+    match misspelt(prefix, PREFIXES) {
+        Some(meant) => {
+            Err(format!("no RAM action begins with {prefix:?}; did you mean {meant}:{operation}?"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Refuses names that no call can have.

@@ -1,12 +1,24 @@
 //! The row of one operation: what it is called, what it takes and what it does.
 
-use super::{Context, Param, settle};
-use crate::domain::{ApiError, Params, Value};
+use jiff::Timestamp;
+
+use super::{Param, settle};
+use crate::dice::Dice;
+use crate::domain::{Account, ApiError, Params, Value, World};
+
+/// What every operation can read and change, beside its parameters.
+pub struct Context<'a> {
+    /// The task clock's reading for this call.
+    pub now: Timestamp,
+    pub account: &'a mut Account,
+    /// The account's random streams.
+    pub dice: &'a mut Dice,
+    pub world: &'a World,
+}
 
 /// Runs an operation whose parameters have been checked.
 type Handler = fn(&mut Context<'_>, &Params) -> Result<Value, ApiError>;
 
-/// One operation.
 pub struct Operation {
     pub name: &'static str,
     /// What it does, in half a sentence.

@@ -1,6 +1,6 @@
-//! Paging: `CurrentPage` and `PageSize` in, `PageInfo` out.
+//! Paging: `CurrentPage` and `PageSize` in, the members of `PageInfo` out.
 
-use crate::domain::{Params, Value};
+use crate::domain::{Member, Params, members};
 
 /// The part of a list that a caller requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,18 +21,16 @@ impl Page {
         Self { current, size, skipped: (current - 1).saturating_mul(size) }
     }
 
-    /// The same page size, after this number of items.
     pub(super) fn after(self, skipped: usize) -> Self {
         Self { skipped, ..self }
     }
 
-    /// The number of items before its end.
     pub(super) fn end(self) -> usize {
         self.skipped.saturating_add(self.size)
     }
 
     /// The items of this page of a list of unknown length, and its `PageInfo`; walks the whole list.
-    pub(super) fn pick<T>(self, items: impl Iterator<Item = T>) -> (Vec<T>, Value) {
+    pub(super) fn pick<T>(self, items: impl Iterator<Item = T>) -> (Vec<T>, Vec<Member>) {
         self.pick_within(items.map(|item| (1, item)), std::iter::once)
     }
 
@@ -41,7 +39,7 @@ impl Page {
         self,
         lists: impl Iterator<Item = (usize, L)>,
         open: impl Fn(L) -> I,
-    ) -> (Vec<I::Item>, Value) {
+    ) -> (Vec<I::Item>, Vec<Member>) {
         let (mut found, mut total) = (Vec::new(), 0);
         for (length, list) in lists {
             let within = |place: usize| place.clamp(total, total + length) - total;
@@ -56,20 +54,14 @@ impl Page {
     }
 
     /// The items of this page of a list of `total`, and its `PageInfo`.
-    pub(super) fn cut<T>(self, total: usize, items: impl Iterator<Item = T>) -> (Vec<T>, Value) {
+    pub(super) fn cut<T>(self, total: usize, items: impl Iterator<Item = T>) -> (Vec<T>, Vec<Member>) {
         let items: Vec<T> = items.skip(self.skipped).take(self.size).collect();
         let info = self.info(total, items.len());
         (items, info)
     }
 
-    fn info(self, total: usize, count: usize) -> Value {
-        let int = |count: usize| Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
-        Value::Map(vec![
-            ("TotalCount", int(total)),
-            ("CurrentPage", int(self.current)),
-            ("PageSize", int(self.size)),
-            ("Count", int(count)),
-        ])
+    fn info(self, total: usize, count: usize) -> Vec<Member> {
+        members! { "TotalCount": total, "CurrentPage": self.current, "PageSize": self.size, "Count": count }
     }
 }
 

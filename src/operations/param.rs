@@ -2,7 +2,6 @@
 
 use crate::domain::{ApiError, Params};
 
-/// One parameter of an operation.
 pub struct Param {
     pub name: &'static str,
     pub kind: ParamKind,
@@ -22,6 +21,15 @@ pub enum ParamKind {
     /// `Name.1`, `Name.2`, …
     List,
 }
+
+/// Parameters, each a kind and a name, then `required`, or `ignored` and why no value changes anything.
+macro_rules! params {
+    ($($kind:ident $name:literal $($flag:ident $($why:literal)?)*),* $(,)?) => {
+        &[$(Param::$kind($name)$(.$flag($($why)?))*),*]
+    };
+}
+
+pub(super) use params;
 
 impl Param {
     /// The longest text taken. Tasks keep their parameters, and all memory here is bounded; a thousand UUIDs fit.
@@ -56,17 +64,6 @@ impl Param {
         Self { ignored: Some(reason), ..self }
     }
 
-    /// `SourceIp`, which many operations declare.
-    pub(super) const fn source_ip() -> Self {
-        Self::text("SourceIp").ignored("no reply depends on the address of the caller")
-    }
-
-    /// `Lang`, which many operations declare.
-    pub(super) const fn lang() -> Self {
-        Self::text("Lang").ignored("replies are in one language")
-    }
-
-    /// Refuses what the gateway refuses.
     pub(super) fn check(&self, params: &Params) -> Result<(), ApiError> {
         let is_given = match self.kind {
             ParamKind::List => !params.list(self.name).is_empty(),

@@ -65,7 +65,7 @@ impl InjectedError {
         let known = Code::find(&self.code);
         let status = self.status.or(known.map(|known| known.status)).unwrap_or(400);
         let message = self.message.as_deref().or(known.map(|known| known.message)).unwrap_or(&self.code);
-        let error = ApiError::custom(status, self.code.clone().into(), message.to_owned().into());
+        let error = ApiError::custom(status, self.code.clone(), message.to_owned());
         ApiError { recommend: self.recommend.as_deref().map(Into::into), ..error }
     }
 

@@ -1,12 +1,10 @@
 //! `DescribeClientProblemType`: what may be wrong with an agent (spec/api.md §1.9). The list and its wording are invented.
 
-use crate::domain::{ApiError, Params, Value};
-use crate::operations::page::Page;
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeClientProblemType", run)
     .summary("what may be wrong with an agent")
-    .params(&[Param::lang()])
+    .params(params! { text "Lang" ignored "replies are in one language" })
     .evidence("part; shape documented, of the list one type is known and the rest invented, in one language");
 
 const PROBLEMS: [(&str, &str, &str); 5] = [
@@ -19,16 +17,11 @@ const PROBLEMS: [(&str, &str, &str); 5] = [
 
 fn run(_: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
     // It has no paging parameters; its reply has paging members all the same, at the top and not in a PageInfo.
-    let (problems, info) = Page::of(&Params::default()).cut(PROBLEMS.len(), PROBLEMS.iter());
-    let values = problems.into_iter().map(|(id, kind, detail)| {
-        Value::Map(vec![
-            ("problemId", Value::text(*id)),
-            ("problemType", Value::text(*kind)),
-            ("problemDetail", Value::text(*detail)),
-        ])
+    let (problems, mut members) = Page::of(&Params::default()).cut(PROBLEMS.len(), PROBLEMS.into_iter());
+    let problems = problems.into_iter().map(|(id, kind, detail)| {
+        Value::Map(members! { "problemId": id, "problemType": kind, "problemDetail": detail })
     });
-    let mut members = if let Value::Map(members) = info { members } else { Vec::new() };
     members.push(("RequestId", Value::RequestId));
-    members.push(("ProblemTypes", Value::List { item: "ProblemType", values: values.collect() }));
+    members.push(("ProblemTypes", Value::list("ProblemType", problems)));
     Ok(Value::Map(members))
 }

@@ -1,46 +1,32 @@
 //! `OperateAgentClientInstall`: give servers an agent (`spec/all_operations.json`).
 
 use crate::domain::asset::Agent;
-use crate::domain::{ApiError, Params, Value};
-use crate::operations::{Context, Operation, Param, id_list};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("OperateAgentClientInstall", run)
     .summary("give servers an agent")
-    .params(&[
-        Param::text("Uuids"),
-        Param::text("InstanceIds"),
-        Param::text("Region"),
-        Param::text("Os"),
-        Param::lang(),
-    ])
+    .params(params! {
+        text "Uuids", text "InstanceIds", text "Region", text "Os",
+        text "Lang" ignored "replies are in one language",
+    })
     .evidence("whole; shape and demands documented, unknown servers are passed over, a guess");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
+    let given = |name| params.non_empty(name);
     // Documented: one of the two lists; that of instance ids alone needs region and system.
-    let wanted = match (params.non_empty("Uuids"), params.non_empty("InstanceIds")) {
-        (Some(uuids), _) => id_list::ids(uuids),
-        (None, Some(ids)) if params.non_empty("Region").is_some() && params.non_empty("Os").is_some() => {
-            id_list::ids(ids)
-        }
-        _ => return Err(context.world.assumptions.argument_error().into()),
-    };
-    let now = context.now;
-    let servers = context.account.servers.iter_mut();
-    let values = servers.zip(1..).filter(|(server, _)| wanted.iter().any(|id| server.has_id(id))).map(
-        |(server, place)| {
+    let has_place = given("Region").is_some() && given("Os").is_some();
+    let wanted = given("Uuids").or_else(|| given("InstanceIds").filter(|_| has_place));
+    let wanted = id_list::ids(wanted.ok_or(context.world.assumptions.argument_error())?);
+    let mut records = Vec::new();
+    for (server, place) in context.account.servers.iter_mut().zip(1..) {
+        if wanted.iter().any(|id| server.has_id(id)) {
             if server.agent == Agent::Missing {
-                server.agent = Agent::Installing { since: now };
+                server.agent = Agent::Installing { since: context.now };
             }
-            Value::Map(vec![
-                ("RecordId", Value::Int(place)),
-                ("InstanceId", Value::text(server.instance_id.clone())),
-                ("Uuid", Value::text(server.uuid.clone())),
-            ])
-        },
-    );
-    let values = values.collect();
-    Ok(Value::reply([(
-        "AegisCelintInstallResposeList",
-        Value::List { item: "AegisCelintInstallRespose", values },
-    )]))
+            let (id, uuid) = (&server.instance_id, &server.uuid);
+            records.push(Value::Map(members! { "RecordId": place, "InstanceId": id, "Uuid": uuid }));
+        }
+    }
+    let records = Value::list("AegisCelintInstallRespose", records);
+    Ok(Value::reply([("AegisCelintInstallResposeList", records)]))
 }

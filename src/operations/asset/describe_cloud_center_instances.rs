@@ -2,28 +2,20 @@
 
 use serde::Deserialize;
 
-use crate::domain::{ApiError, Params, Server, Value};
-use crate::operations::page::Page;
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeCloudCenterInstances", run)
     .summary("the servers of the account")
-    .params(&[
-        Param::text("Criteria"),
-        Param::text("LogicalExp"),
-        Param::text("MachineTypes"),
-        Param::int("CurrentPage"),
-        Param::int("PageSize"),
-        Param::bool("UseNextToken"),
-        Param::text("NextToken"),
-        Param::int("Importance").ignored("all servers are of one importance"),
-        Param::bool("NoGroupTrace").ignored("there is one group"),
-        Param::text("Flags").ignored("all servers are of one vendor"),
-        Param::lang(),
-    ])
+    .params(params! {
+        text "Criteria", text "LogicalExp", text "MachineTypes", int "CurrentPage", int "PageSize",
+        bool "UseNextToken", text "NextToken",
+        int "Importance" ignored "all servers are of one importance",
+        bool "NoGroupTrace" ignored "there is one group",
+        text "Flags" ignored "all servers are of one vendor",
+        text "Lang" ignored "replies are in one language",
+    })
     .evidence("part; shape documented, seven criteria, of the members those that the emulator knows");
 
-/// One member of `Criteria`.
 #[derive(Deserialize)]
 struct Criterion {
     name: String,
@@ -56,21 +48,20 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     }
     let total = servers().count();
     let (found, mut info) = page.cut(total, servers());
-    if let (true, Value::Map(members)) = (uses_token, &mut info) {
+    if uses_token {
         let next = if page.end() < total { format!("{:032x}", page.end()) } else { String::new() };
-        members.push(("NextToken", Value::text(next)));
+        info.push(("NextToken", next.into()));
     }
-    let values = found.into_iter().map(|server| shown(server, now)).collect();
-    Ok(Value::reply([
-        ("Success", Value::Bool(true)),
-        ("PageInfo", info),
-        ("Instances", Value::List { item: "Instance", values }),
-    ]))
+    Ok(Value::reply(members! {
+        "Success": true,
+        "PageInfo": Value::Map(info),
+        "Instances": Value::list("Instance", found.into_iter().map(|server| shown(server, now))),
+    }))
 }
 
 impl Criterion {
     /// Whether a server meets it; none if the emulator does not model it.
-    fn holds_for(&self, server: &Server, now: jiff::Timestamp) -> Option<bool> {
+    fn holds_for(&self, server: &Server, now: Timestamp) -> Option<bool> {
         let value = self.value.as_str();
         Some(match self.name.as_str() {
             "instanceId" => server.instance_id == value,
@@ -85,44 +76,20 @@ impl Criterion {
     }
 }
 
-fn shown(server: &Server, now: jiff::Timestamp) -> Value {
-    let text = |text: &str| Value::text(text.to_owned());
-    Value::Map(vec![
-        ("Uuid", text(&server.uuid)),
-        ("InstanceId", text(&server.instance_id)),
-        ("InstanceName", text(&server.name)),
-        ("InternetIp", text(&server.internet_ip)),
-        ("IntranetIp", text(&server.intranet_ip)),
-        ("Ip", text(server.shown_ip())),
-        ("Region", text(&server.region)),
-        ("RegionId", text(&server.region)),
-        ("RegionName", text(&server.region)),
-        ("Os", text(&server.os)),
-        ("OsName", text(&server.os)),
-        ("Status", Value::text("Running")),
-        ("ClientStatus", Value::text(server.client_status(now))),
-        ("ClientSubStatus", Value::text(server.client_sub_status(now))),
-        ("AuthVersion", Value::Int(server.edition.number())),
-        ("AuthVersionName", Value::text(server.edition.name())),
-        ("Bind", Value::Bool(server.is_bound())),
-        ("AssetType", Value::text("0")),
-        ("AssetTypeName", Value::text("ecs")),
-        ("Flag", Value::Int(0)),
-        ("FlagName", Value::text("ALIYUN")),
-        ("Vendor", Value::Int(0)),
-        ("VendorName", Value::text("ALIYUN")),
-        ("GroupId", Value::Int(Server::GROUP)),
-        ("GroupTrace", Value::text("default")),
-        ("Importance", Value::Int(1)),
-        ("Cores", Value::Int(Server::CORES)),
-        ("Mem", Value::Int(Server::MEGABYTES)),
-        ("AlarmStatus", Value::text("NO")),
-        ("RiskStatus", Value::text("NO")),
-        ("VulStatus", Value::text("NO")),
-        ("HcStatus", Value::text("NO")),
-        ("ExposedStatus", Value::Int(0)),
-        ("VulCount", Value::Int(0)),
-        ("SafeEventCount", Value::Int(0)),
-        ("HealthCheckCount", Value::Int(0)),
-    ])
+fn shown(server: &Server, now: Timestamp) -> Value {
+    let Server { uuid, instance_id, name, internet_ip, intranet_ip, region, os, edition, .. } = server;
+    Value::Map(members! {
+        "Uuid": uuid, "InstanceId": instance_id, "InstanceName": name,
+        "InternetIp": internet_ip, "IntranetIp": intranet_ip, "Ip": server.shown_ip().to_owned(),
+        "Region": region, "RegionId": region, "RegionName": region,
+        "Os": os, "OsName": os, "Status": "Running",
+        "ClientStatus": server.client_status(now), "ClientSubStatus": server.client_sub_status(now),
+        "AuthVersion": edition.number(), "AuthVersionName": edition.name(), "Bind": server.is_bound(),
+        "AssetType": "0", "AssetTypeName": "ecs",
+        "Flag": 0, "FlagName": "ALIYUN", "Vendor": 0, "VendorName": "ALIYUN",
+        "GroupId": Server::GROUP, "GroupTrace": "default", "Importance": 1,
+        "Cores": Server::CORES, "Mem": Server::MEGABYTES,
+        "AlarmStatus": "NO", "RiskStatus": "NO", "VulStatus": "NO", "HcStatus": "NO", "ExposedStatus": 0,
+        "VulCount": 0, "SafeEventCount": 0, "HealthCheckCount": 0,
+    })
 }

@@ -1,26 +1,23 @@
 //! `RefreshAssets`: bring the lists of assets up to date (spec/api.md §1.9). Which task each kind starts is a guess.
 
-use crate::domain::{ApiError, NewTask, Params, Value};
-use crate::operations::{Context, Operation, Param, create};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("RefreshAssets", run)
     .summary("bring the lists of assets up to date")
-    .params(&[
-        Param::text("AssetType"),
-        Param::int("CloudAssetType").ignored("cloud products start no task"),
-        Param::int("CloudAssetSubType").ignored("cloud products start no task"),
-        Param::int("Vendor").ignored("cloud products start no task"),
-    ])
+    .params(params! {
+        text "AssetType",
+        int "CloudAssetType" ignored "cloud products start no task",
+        int "CloudAssetSubType" ignored "cloud products start no task",
+        int "Vendor" ignored "cloud products start no task",
+    })
     .evidence("part; shape documented, the tasks it starts guessed, cloud products start none");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let task_type = match params.non_empty("AssetType") {
-        None | Some("ecs") => Some("ASSET_REFRESH_HOST"),
-        Some("container_image") => Some("IMAGE_REGISTRY_PULL"),
-        Some(_) => None,
+        None | Some("ecs") => "ASSET_REFRESH_HOST",
+        Some("container_image") => "IMAGE_REGISTRY_PULL",
+        Some(_) => return Ok(Value::reply([])),
     };
-    if let Some(task_type) = task_type {
-        create::start_if_room(context, NewTask::of(task_type))?;
-    }
+    create::start_if_room(context, NewTask::of(task_type))?;
     Ok(Value::reply([]))
 }

@@ -1,7 +1,6 @@
 //! `StartIdcProbeScan`: probe data centres (spec/api.md §1.9).
 
-use crate::domain::{ApiError, NewTask, Params, Value};
-use crate::operations::{Context, Operation, create};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("StartIdcProbeScan", run)
     .summary("probe data centres")

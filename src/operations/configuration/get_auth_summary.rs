@@ -1,8 +1,7 @@
 //! `GetAuthSummary`: which editions the account pays for, and for how many servers (spec/operations.json).
 
 use crate::domain::asset::Edition;
-use crate::domain::{ApiError, Params, Server, Value};
-use crate::operations::{Context, Operation};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("GetAuthSummary", run)
     .summary("which editions are paid for, and for how many servers")
@@ -12,49 +11,30 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
     let servers = &context.account.servers;
     let bound = count(servers, Server::is_bound);
     let unbound = count(servers, |server| !server.is_bound());
-    let cores = |servers: i64| Value::Int(servers * Server::CORES);
-    let machine = Value::Map(vec![
-        ("TotalEcsCount", Value::Int(bound + unbound)),
-        ("TotalCoreCount", cores(bound + unbound)),
-        ("BindEcsCount", Value::Int(bound)),
-        ("BindCoreCount", cores(bound)),
-        ("UnBindEcsCount", Value::Int(unbound)),
-        ("UnBindCoreCount", cores(unbound)),
-        ("RiskEcsCount", Value::Int(0)),
-        ("RiskCoreCount", Value::Int(0)),
-        ("PostPaidBindEcsCount", Value::Int(0)),
-        ("PostPaidBindCoreCount", Value::Int(0)),
-    ]);
+    let cores = |servers: i64| servers * Server::CORES;
+    let machine = members! {
+        "TotalEcsCount": bound + unbound, "TotalCoreCount": cores(bound + unbound),
+        "BindEcsCount": bound, "BindCoreCount": cores(bound),
+        "UnBindEcsCount": unbound, "UnBindCoreCount": cores(unbound),
+        "RiskEcsCount": 0, "RiskCoreCount": 0, "PostPaidBindEcsCount": 0, "PostPaidBindCoreCount": 0,
+    };
     let paid = Edition::ALL.into_iter().filter(|edition| *edition != Edition::Free);
-    let versions: Vec<Value> = paid
-        .map(|edition| (edition, count(servers, |server| server.edition == edition)))
-        .filter(|(_, used)| *used > 0)
-        .zip(1..)
-        .map(|((edition, used), index)| {
-            Value::Map(vec![
-                ("Version", Value::Int(edition.number())),
-                ("Index", Value::Int(index)),
-                ("AuthBindType", Value::text("ASSET")),
-                ("TotalCount", Value::Int(used)),
-                ("UnUsedCount", Value::Int(0)),
-                ("TotalEcsAuthCount", Value::Int(used)),
-                ("UsedEcsCount", Value::Int(used)),
-                ("UnusedEcsAuthCount", Value::Int(0)),
-            ])
+    let used = paid.map(|edition| (edition, count(servers, |server| server.edition == edition)));
+    let used: Vec<_> = used.filter(|(_, used)| *used > 0).collect();
+    let versions = used.iter().zip(1..).map(|((edition, used), index)| {
+        Value::Map(members! {
+            "Version": edition.number(), "Index": index, "AuthBindType": "ASSET",
+            "TotalCount": *used, "UnUsedCount": 0,
+            "TotalEcsAuthCount": *used, "UsedEcsCount": *used, "UnusedEcsAuthCount": 0,
         })
-        .collect();
-    Ok(Value::reply([
-        ("HighestVersion", Value::Int(Edition::best(servers).number())),
-        ("IsMultiVersion", Value::Int((versions.len() > 1).into())),
-        ("AllowPartialBuy", Value::Int(1)),
-        ("AllowUpgradePartialBuy", Value::Int(1)),
-        ("AllowUserUnbind", Value::Int(1)),
-        ("AutoBind", Value::Int(0)),
-        ("DefaultAuthToAll", Value::Int(0)),
-        ("HasPreBindSetting", Value::Bool(false)),
-        ("Machine", machine),
-        ("VersionSummary", Value::List { item: "VersionSummary", values: versions }),
-    ]))
+    });
+    Ok(Value::reply(members! {
+        "HighestVersion": Edition::best(servers).number(), "IsMultiVersion": i64::from(used.len() > 1),
+        "AllowPartialBuy": 1, "AllowUpgradePartialBuy": 1, "AllowUserUnbind": 1,
+        "AutoBind": 0, "DefaultAuthToAll": 0, "HasPreBindSetting": false,
+        "Machine": Value::Map(machine),
+        "VersionSummary": Value::list("VersionSummary", versions),
+    }))
 }
 
 fn count(servers: &[Server], wanted: impl Fn(&Server) -> bool) -> i64 {

@@ -2,23 +2,16 @@
 
 use super::fields;
 use crate::domain::cycle::CycleTask;
-use crate::domain::{ApiError, Params, TaskId, Value};
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("CreateCycleTask", run)
-    .summary("start tasks at fixed distances")
-    .params(&[
-        Param::text("TaskType").required(),
-        Param::text("TaskName").required(),
-        Param::int("Enable").required(),
-        Param::int("FirstDateStr").required(),
-        Param::int("IntervalPeriod").required(),
-        Param::text("PeriodUnit").required(),
-        Param::int("TargetStartTime").required(),
-        Param::int("TargetEndTime").required(),
-        Param::text("Param"),
-        Param::text("Source").ignored("tasks of a schedule have the source schedule"),
-    ])
+    .summary("start tasks at fixed intervals")
+    .params(params! {
+        text "TaskType" required, text "TaskName" required, int "Enable" required,
+        int "FirstDateStr" required, int "IntervalPeriod" required, text "PeriodUnit" required,
+        int "TargetStartTime" required, int "TargetEndTime" required, text "Param",
+        text "Source" ignored "tasks of a schedule have the source schedule",
+    })
     .evidence("whole; shape documented, what it starts and how many there may be assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
@@ -31,7 +24,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     fields::set(&mut cycle, params).ok_or(refused)?;
     // A refused call draws nothing.
     cycle.id = TaskId::new(context.dice.task_id());
-    let id = cycle.id.to_string();
+    let reply = members! { "ConfigId": cycle.id, "RequestId": Value::RequestId };
     context.account.cycles.push(cycle);
-    Ok(Value::Map(vec![("ConfigId", Value::text(id)), ("RequestId", Value::RequestId)]))
+    Ok(Value::Map(reply))
 }

@@ -1,11 +1,10 @@
 //! `DeleteCycleTask`: delete a cycle task; the tasks it started continue (spec/operations.json).
 
-use crate::domain::{ApiError, Params, Value};
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DeleteCycleTask", run)
     .summary("forget a cycle task")
-    .params(&[Param::text("ConfigId").required()])
+    .params(params! { text "ConfigId" required })
     .evidence("whole; shape documented, answer for an unknown id assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

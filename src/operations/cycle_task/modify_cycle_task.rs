@@ -1,23 +1,15 @@
 //! `ModifyCycleTask`: change a cycle task; absent parameters leave it unchanged (spec/operations.json).
 
 use super::fields;
-use crate::domain::{ApiError, Params, Value};
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("ModifyCycleTask", run)
     .summary("change a cycle task")
-    .params(&[
-        Param::text("ConfigId").required(),
-        Param::text("TaskType"),
-        Param::text("TaskName"),
-        Param::int("Enable"),
-        Param::int("FirstDateStr"),
-        Param::int("IntervalPeriod"),
-        Param::text("PeriodUnit"),
-        Param::int("TargetStartTime"),
-        Param::int("TargetEndTime"),
-        Param::text("Param"),
-    ])
+    .params(params! {
+        text "ConfigId" required, text "TaskType", text "TaskName", int "Enable", int "FirstDateStr",
+        int "IntervalPeriod", text "PeriodUnit", int "TargetStartTime", int "TargetEndTime",
+        text "Param",
+    })
     .evidence("whole; shape documented, the refusal of an unknown id assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

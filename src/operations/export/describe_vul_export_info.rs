@@ -1,11 +1,10 @@
 //! `DescribeVulExportInfo`: how far a report is, and where it lies (`spec/all_operations.json`).
 
-use crate::domain::{ApiError, Params, Value};
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeVulExportInfo", run)
     .summary("how far a report is, and where it lies")
-    .params(&[Param::int("ExportId").required()])
+    .params(params! { int "ExportId" required })
     .evidence("whole; shape and words documented, the refusal of an unknown id assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
@@ -15,19 +14,19 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let export = export.ok_or(context.world.assumptions.argument_error())?;
 
     let progress = export.progress(context.now);
+    let is_done = progress == 100;
     let total = i64::try_from(export.rows(&context.account.servers)).unwrap_or(i64::MAX);
-    let mut members = vec![
-        ("Progress", Value::Int(progress)),
-        ("RequestId", Value::RequestId),
-        ("CurrentCount", Value::Int(total.saturating_mul(progress) / 100)),
-        ("Message", Value::text("")),
-        ("FileName", Value::text(export.file_name())),
-        ("TotalCount", Value::Int(total)),
-        ("ExportStatus", Value::text(export.status(context.now))),
-        ("Id", Value::int(export.id.number())),
-    ];
-    if progress == 100 {
-        members[3].1 = Value::text("success");
+    let mut members = members! {
+        "Progress": progress,
+        "RequestId": Value::RequestId,
+        "CurrentCount": total.saturating_mul(progress) / 100,
+        "Message": if is_done { "success" } else { "" },
+        "FileName": export.file_name(),
+        "TotalCount": total,
+        "ExportStatus": export.status(context.now),
+        "Id": export.id.number(),
+    };
+    if is_done {
         members.insert(0, ("Link", Value::Link(format!("/_emulator/exports/{}", export.id))));
     }
     Ok(Value::Map(members))

@@ -1,19 +1,17 @@
 //! `ExportVul`: write a report of vulnerabilities (`spec/all_operations.json`).
 
 use crate::domain::export::Export;
-use crate::domain::{ApiError, Params, TaskId, Value};
-use crate::operations::{Context, Operation, Param, id_list};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("ExportVul", run)
     .summary("write a report of vulnerabilities")
-    .params(&[
-        Param::text("Type").required(),
-        Param::text("Uuids"),
-        Param::text("AttachTypes").ignored("findings are invented"),
-        Param::text("Necessity").ignored("findings are invented"),
-        Param::text("Dealed").ignored("findings are invented"),
-        Param::lang(),
-    ])
+    .params(params! {
+        text "Type" required, text "Uuids",
+        text "AttachTypes" ignored "findings are invented",
+        text "Necessity" ignored "findings are invented",
+        text "Dealed" ignored "findings are invented",
+        text "Lang" ignored "replies are in one language",
+    })
     .evidence("part; shape documented, only Type and Uuids choose, every finding is invented");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
@@ -30,7 +28,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         asked: context.now,
         uuids,
     };
-    let reply = [("FileName", Value::text(export.file_name())), ("Id", Value::int(export.id.number()))];
+    let reply = members! { "FileName": export.file_name(), "Id": export.id.number() };
     context.account.add_export(export);
     Ok(Value::reply(reply))
 }

@@ -1,15 +1,13 @@
 //! `DescribeImageLatestScanTask`: the newest scan of one image (spec/operations.json).
 
-use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use super::scan;
-use crate::domain::{ApiError, Params, Status, Subtask, Task, TaskType, Value};
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeImageLatestScanTask", run)
     .summary("the newest scan of one image")
-    .params(&[Param::text("Digest").required()])
+    .params(params! { text "Digest" required })
     .evidence("whole; shape and words documented, two of the seven words are never said");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
@@ -19,26 +17,22 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         let leaf = task.subtasks(now).find(|leaf| leaf.target_id() == digest)?;
         Some(shown(task, &leaf, now))
     });
-    Ok(Value::reply([("Task", Value::List { item: "ImageScanTask", values: found.into_iter().collect() })]))
+    Ok(Value::reply([("Task", Value::list("ImageScanTask", found))]))
 }
 
 fn shown(task: &Task, leaf: &Subtask<'_>, now: Timestamp) -> Value {
-    let mut members = vec![
-        ("Status", Value::text(word(leaf.status))),
-        ("Modified", Value::text(local(leaf.ended.unwrap_or(task.born)))),
-        ("Create", Value::text(local(task.born))),
-        ("Finish", Value::int(task.state_at(now).finish_count)),
-        ("Source", Value::text(task.source.as_str().to_owned())),
-        ("StartTime", Value::millis(task.born)),
-        ("TaskType", Value::text(task.task_type.as_str().to_owned())),
-        ("Name", Value::text(task.name().to_owned())),
-        ("TaskId", Value::text(task.id.to_string())),
-        ("Target", Value::text(leaf.target_id())),
-        ("TargetType", Value::text("IMAGE")),
-        ("Id", Value::int(task.shown_number())),
-    ];
+    let mut members = members! {
+        "Status": word(leaf.status),
+        "Modified": local(leaf.ended.unwrap_or(task.born)), "Create": local(task.born),
+        "Finish": task.state_at(now).finish_count,
+        "Source": task.source.as_str().to_owned(),
+        "StartTime": task.born,
+        "TaskType": task.task_type.as_str().to_owned(), "Name": task.name().to_owned(), "TaskId": task.id,
+        "Target": leaf.target_id(), "TargetType": "IMAGE",
+        "Id": task.shown_number(),
+    };
     // Documented: only a scan that has ended has one.
-    members.extend(leaf.ended.map(|end| ("FinishTime", Value::millis(end))));
+    members.extend(leaf.ended.map(|end| ("FinishTime", end.into())));
     Value::Map(members)
 }
 

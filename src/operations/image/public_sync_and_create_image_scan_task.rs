@@ -3,18 +3,15 @@
 use serde::Deserialize;
 
 use super::scan;
-use crate::domain::{ApiError, Params, Value};
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("PublicSyncAndCreateImageScanTask", run)
     .summary("register container images and start a scan")
-    .params(&[Param::text("Images").required()])
+    .params(params! { text "Images" required })
     .evidence("whole; shape and limit documented, refusals of bad lists assumed, the shared state inferred");
 
-/// What is read of one member of `Images`.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
 struct Image {
     digest: String,
     repo_namespace: String,
@@ -33,10 +30,10 @@ impl Image {
 }
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    let images =
-        params.non_empty("Images").and_then(|images| serde_json::from_str::<Vec<Image>>(images).ok());
-    match images.filter(|images| !images.is_empty()) {
-        Some(images) => scan::start(context, images.into_iter().map(Image::target).collect()),
-        None => Err(context.world.assumptions.argument_error().into()),
+    match serde_json::from_str::<Vec<Image>>(params.text("Images")) {
+        Ok(images) if !images.is_empty() => {
+            scan::start(context, images.into_iter().map(Image::target).collect())
+        }
+        _ => Err(context.world.assumptions.argument_error().into()),
     }
 }

@@ -1,11 +1,10 @@
 //! `CancelOnceTask`: end a task (spec/api.md §1.5). Only that it cancels the main task is documented.
 
-use crate::domain::{ApiError, Params, Value};
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("CancelOnceTask", run)
     .summary("end a task")
-    .params(&[Param::text("TaskId").required()])
+    .params(params! { text "TaskId" required })
     .identity(&["TaskId"])
     .evidence("whole; what becomes of the task assumed");
 

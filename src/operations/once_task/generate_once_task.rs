@@ -1,18 +1,14 @@
 //! `GenerateOnceTask`: start a task (spec/api.md §1.3).
 
 use crate::domain::assumptions::LastTask;
-use crate::domain::{ApiError, NewTask, Params, Source, TaskType, Value};
-use crate::operations::{Context, Operation, Param, create, id_list};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("GenerateOnceTask", run)
     .summary("start a task")
     .legacy_ram()
-    .params(&[
-        Param::text("TaskType").required(),
-        Param::text("TaskName").required(),
-        Param::text("Param").required(),
-        Param::text("Source"),
-    ])
+    .params(params! {
+        text "TaskType" required, text "TaskName" required, text "Param" required, text "Source",
+    })
     .identity(&["TaskType"])
     .evidence("whole; shape and limit documented, form of the refusal and LastTask assumed");
 
@@ -29,25 +25,22 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         targets,
         ..NewTask::of(task_type.as_str())
     };
-    let Some(id) = create::start_within_limit(context, new)? else {
-        return Ok(Value::reply([
-            ("CanCreate", Value::Bool(false)),
-            ("LastTask", Value::text(previous.map(|id| id.to_string()).unwrap_or_default())),
-        ]));
-    };
+    let started = create::start_within_limit(context, new)?;
     let last = match context.world.assumptions.last_task {
-        LastTask::New => Some(id),
+        LastTask::New => started.or(previous),
         LastTask::Previous => previous,
     };
-    let id = id.to_string();
-    let state = context.account.tasks.find(&id).map(|task| task.state_at(context.now));
-    let (total, finished) = state.map_or((0, 0), |state| (state.total_count, state.finish_count));
-    Ok(Value::reply([
-        ("CanCreate", Value::Bool(true)),
-        ("LastTask", Value::text(last.map(|id| id.to_string()).unwrap_or_default())),
-        ("CollectTime", Value::millis(context.now)),
-        ("TotalCount", Value::int(total)),
-        ("TaskId", Value::text(id)),
-        ("FinishCount", Value::int(finished)),
-    ]))
+    let mut members = members! {
+        "CanCreate": started.is_some(), "LastTask": last.map(|id| id.to_string()).unwrap_or_default(),
+    };
+    if let Some(id) = started {
+        let state = context.account.tasks.get(id).map(|task| task.state_at(context.now));
+        members.extend(members! {
+            "CollectTime": context.now,
+            "TotalCount": state.map_or(0, |state| state.total_count),
+            "TaskId": id,
+            "FinishCount": state.map_or(0, |state| state.finish_count),
+        });
+    }
+    Ok(Value::reply(members))
 }

@@ -1,13 +1,13 @@
 //! `GetLastOnceTaskInfo`: the state of the newest task of a type (spec/api.md §1.2).
 
 use crate::domain::assumptions::{FailedStatus, MissingStatus, Narrowing, TaskIdForm};
-use crate::domain::{ApiError, Assumptions, NewTask, Params, Source, State, Status, Task, TaskType, Value};
-use crate::operations::{Context, Operation, Param, create};
+use crate::domain::{Assumptions, State};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("GetLastOnceTaskInfo", run)
     .summary("the state of the newest task of a type")
     .legacy_ram()
-    .params(&[Param::text("TaskType").required(), Param::text("TaskName").required(), Param::text("Source")])
+    .params(params! { text "TaskType" required, text "TaskName" required, text "Source" })
     .identity(&["TaskType", "TaskName", "Source"])
     .evidence("whole; shape, values and errors documented");
 
@@ -23,19 +23,15 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let source = source.filter(|_| assumptions.source == Narrowing::Narrow);
     let wanted = |task: &Task| assumptions.task_name == Narrowing::Ignore || task.name() == name;
     let Some(task) = context.account.tasks.latest(&task_type, source, wanted) else {
-        let mut info = vec![("Progress", Value::Int(0)), ("Result", Value::text("TASK_NOT_EXISTS"))];
+        let mut info = members! { "Progress": 0, "Result": "TASK_NOT_EXISTS" };
         if assumptions.missing_status == MissingStatus::Init {
-            info.insert(0, ("Status", Value::text(Status::Init.as_str())));
+            info.insert(0, ("Status", Status::Init.as_str().into()));
         }
         return Ok(reply(None, assumptions, info));
     };
     let state = task.look(now);
     let (status, progress) = shown(state, assumptions);
-    let info = vec![
-        ("Status", Value::text(status.as_str())),
-        ("Progress", Value::int(progress)),
-        ("Result", Value::text(state.result.as_str())),
-    ];
+    let info = members! { "Status": status.as_str(), "Progress": progress, "Result": state.result.as_str() };
     Ok(reply(Some((task, state)), assumptions, info))
 }
 
@@ -50,28 +46,18 @@ pub(super) fn shown(state: State, assumptions: Assumptions) -> (Status, u8) {
 }
 
 /// Members in the order of the documented sample; zeros if there is no task.
-pub(super) fn reply(
-    found: Option<(&Task, State)>,
-    assumptions: Assumptions,
-    info: Vec<(&'static str, Value)>,
-) -> Value {
-    let (collect_time, id, total, finished) = match found {
-        Some((task, state)) => {
-            let id = match assumptions.task_id {
-                TaskIdForm::Number => Value::int(task.shown_number()),
-                TaskIdForm::Hex => Value::text(task.id.to_string()),
-                TaskIdForm::Zero => Value::Int(0),
-            };
-            (Value::millis(task.born), id, state.total_count, state.finish_count)
-        }
-        None => (Value::Int(0), Value::Int(0), 0, 0),
-    };
-    Value::Map(vec![
-        ("CollectTime", collect_time),
-        ("RequestId", Value::RequestId),
-        ("TotalCount", Value::int(total)),
-        ("TaskId", id),
-        ("FinishCount", Value::int(finished)),
-        ("TaskInfo", Value::Map(info)),
-    ])
+pub(super) fn reply(found: Option<(&Task, State)>, assumptions: Assumptions, info: Vec<Member>) -> Value {
+    let id = found.map_or(0.into(), |(task, _)| match assumptions.task_id {
+        TaskIdForm::Number => task.shown_number().into(),
+        TaskIdForm::Hex => task.id.into(),
+        TaskIdForm::Zero => Value::Int(0),
+    });
+    Value::Map(members! {
+        "CollectTime": found.map_or(0.into(), |(task, _)| Value::from(task.born)),
+        "RequestId": Value::RequestId,
+        "TotalCount": found.map_or(0, |(_, state)| state.total_count),
+        "TaskId": id,
+        "FinishCount": found.map_or(0, |(_, state)| state.finish_count),
+        "TaskInfo": Value::Map(info),
+    })
 }

@@ -1,17 +1,15 @@
 //! `GetOnceTaskResultInfo`: the state of one given task (spec/api.md §1.4).
 
 use super::get_last_once_task_info::{reply, shown};
-use crate::domain::{ApiError, Params, Value};
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("GetOnceTaskResultInfo", run)
     .summary("the state of one given task")
     .legacy_ram()
-    .params(&[
-        Param::text("TaskId").required(),
-        Param::text("TaskType").required(),
-        Param::text("TaskName").required().ignored("the id alone names the task"),
-    ])
+    .params(params! {
+        text "TaskId" required, text "TaskType" required,
+        text "TaskName" required ignored "the id alone names the task",
+    })
     .identity(&["TaskId", "TaskType"])
     .evidence("whole; shape documented, answer for an unknown id assumed");
 
@@ -22,7 +20,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     match found.filter(|task| task.task_type.as_str() == wanted) {
         Some(task) => {
             let state = task.look(now);
-            let info = vec![("Status", Value::text(shown(state, assumptions).0.as_str()))];
+            let info = members! { "Status": shown(state, assumptions).0.as_str() };
             Ok(reply(Some((task, state)), assumptions, info))
         }
         None => assumptions.check_unknown_task().map(|()| reply(None, assumptions, Vec::new())),

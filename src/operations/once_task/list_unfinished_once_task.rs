@@ -1,12 +1,11 @@
 //! `ListUnfinishedOnceTask`: what still runs on one target (spec/api.md §1.8).
 
 use super::leaf::{self, Counts};
-use crate::domain::{ApiError, Code, Params, Value};
-use crate::operations::{Context, Operation, Param};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("ListUnfinishedOnceTask", run)
     .summary("what still runs on one target")
-    .params(&[Param::text("TaskType").required(), Param::text("Target")])
+    .params(params! { text "TaskType" required, text "Target" })
     .identity(&["TaskType"])
     .evidence("whole; shape and the refusal without Target documented");
 
@@ -17,6 +16,6 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let tasks = context.account.tasks.unfinished(now).filter(|task| task.task_type.as_str() == task_type);
     let leaves = tasks.flat_map(|task| task.subtasks(now).map(move |subtask| (task, subtask)));
     let running = leaves.filter(|(_, leaf)| !leaf.status.is_terminal() && leaf.target_id() == target);
-    let values = running.map(|(task, leaf)| leaf::value(task, &leaf, now, Counts::Numbers, true)).collect();
-    Ok(Value::reply([("OnceTasks", Value::List { item: "OnceTasks", values })]))
+    let shown = running.map(|(task, leaf)| leaf::value(task, &leaf, now, Counts::Numbers, true));
+    Ok(Value::reply([("OnceTasks", Value::list("OnceTasks", shown))]))
 }

@@ -3,24 +3,20 @@
 use serde_json::json;
 
 use crate::domain::task_type::VIRUS_SCAN;
-use crate::domain::{ApiError, NewTask, Params, Value};
-use crate::operations::{Context, Operation, Param, create};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("CreateVirusScanOnceTask", run)
     .summary("look for viruses on every server")
-    .params(&[
-        Param::text("ScanType"),
-        Param::list("ScanPath"),
-        Param::text("SelectionKey").ignored("selections are not modelled"),
-        Param::text("Param").ignored("its content is not documented"),
-    ])
+    .params(params! {
+        text "ScanType", list "ScanPath",
+        text "SelectionKey" ignored "selections are not modelled",
+        text "Param" ignored "its content is not documented",
+    })
     .evidence("part; shape documented, a SelectionKey selects nothing");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    let param = json!({
-        "scanType": params.non_empty("ScanType").unwrap_or("system"),
-        "scanPath": params.list("ScanPath"),
-    });
+    let scan_type = params.non_empty("ScanType").unwrap_or("system");
+    let param = json!({ "scanType": scan_type, "scanPath": params.list("ScanPath") });
     create::start_if_room(context, NewTask { param: Some(param.to_string()), ..NewTask::of(VIRUS_SCAN) })?;
     Ok(Value::reply([]))
 }

@@ -2,8 +2,7 @@
 
 use crate::domain::assumptions::VirusScanDone;
 use crate::domain::task_type::VIRUS_SCAN;
-use crate::domain::{ApiError, Params, Status, TaskType, Value};
-use crate::operations::{Context, Operation};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("GetVirusScanLatestTaskStatistic", run)
     .summary("the state of the newest virus scan")
@@ -23,23 +22,15 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
         (_, VirusScanDone::Twenty) => 20,
     };
     let param = task.param_json();
-    let scan_type = param["scanType"].as_str().unwrap_or("system").to_owned();
     let paths = param["scanPath"].as_array().into_iter().flatten().filter_map(|path| path.as_str());
-    let paths: Vec<Value> = paths.map(|path| Value::text(path.to_owned())).collect();
-    let safe = task.counts_at(now).succeeded;
-    let data = vec![
-        ("TaskId", Value::text(task.id.to_string())),
-        ("ScanTime", Value::millis(task.born)),
-        ("Status", Value::Int(status)),
-        ("SuspiciousCount", Value::Int(0)),
-        ("SuspiciousMachine", Value::Int(0)),
-        ("SafeMachine", Value::int(safe)),
-        ("ScanMachine", Value::int(state.total_count)),
-        ("ScanType", Value::text(scan_type)),
-        ("ScanPath", Value::List { item: "ScanPath", values: paths }),
-        ("Progress", Value::text(state.progress.to_string())),
-        ("CompleteMachine", Value::int(state.finish_count)),
-        ("UnCompleteMachine", Value::int(state.total_count - state.finish_count)),
-    ];
+    let data = members! {
+        "TaskId": task.id, "ScanTime": task.born, "Status": status,
+        "SuspiciousCount": 0, "SuspiciousMachine": 0,
+        "SafeMachine": task.counts_at(now).succeeded, "ScanMachine": state.total_count,
+        "ScanType": param["scanType"].as_str().unwrap_or("system").to_owned(),
+        "ScanPath": Value::list("ScanPath", paths.map(|path| Value::text(path.to_owned()))),
+        "Progress": state.progress.to_string(),
+        "CompleteMachine": state.finish_count, "UnCompleteMachine": state.total_count - state.finish_count,
+    };
     Ok(Value::reply([("Data", Value::Map(data))]))
 }

@@ -1,17 +1,16 @@
 //! `StartVirusScanTask`: look for viruses on some servers (`spec/all_operations.json`).
 
 use crate::domain::task_type::VIRUS_SCAN;
-use crate::domain::{ApiError, NewTask, Params, Value};
-use crate::operations::{Context, Operation, Param, create, id_list};
+use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("StartVirusScanTask", run)
     .summary("look for viruses on some servers")
-    .params(&[Param::text("TargetInfo").required()])
+    .params(params! { text "TargetInfo" required })
     .evidence("whole; shape documented, a group stands for every server, refusals of bad lists assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let targets = id_list::target_info(params.text("TargetInfo"))
         .map_err(|_| context.world.assumptions.argument_error())?;
     let id = create::start_if_room(context, NewTask { targets, ..NewTask::of(VIRUS_SCAN) })?;
-    Ok(Value::reply([("ScanTaskId", Value::int(id.number()))]))
+    Ok(Value::reply(members! { "ScanTaskId": id.number() }))
 }

@@ -1,13 +1,10 @@
-//! What a task shows over time: its plan, and the overrides that replace it.
+//! The states that override the plan of a task.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Plan, Transition};
-use super::progress::share;
 use super::state::{State, Status};
 
-/// What a task is to show from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Override {
     /// SUCCESS, with all targets finished.
@@ -20,7 +17,6 @@ pub enum Override {
     Stall(Option<u8>),
 }
 
-/// Why an override was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OverrideError {
     #[error("the task ended with {} at {at}; a task that has ended cannot be changed", status.as_str())]
@@ -35,10 +31,9 @@ pub enum OverrideError {
 /// The state that an override put a task into.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Overridden {
-    /// From when on.
-    at: Timestamp,
-    state: State,
+pub(super) struct Overridden {
+    pub(super) at: Timestamp,
+    pub(super) state: State,
     /// The override before it, so that the past stays as it was. There are few: a task that has ended takes no more, and
     /// until then its Progress rises with each.
     #[serde(default, skip_serializing_if = "OverrideChain::is_empty")]
@@ -50,56 +45,21 @@ struct Overridden {
 #[serde(transparent)]
 pub struct OverrideChain(Option<Box<Overridden>>);
 
-/// Plan and overrides of one task, borrowed from it.
-pub(super) struct Timeline<'t> {
-    pub(super) plan: &'t Plan,
-    pub(super) overrides: &'t OverrideChain,
-    pub(super) born: Timestamp,
-    pub(super) looks: u32,
-    /// When a look first found the task ended, where its plan does not tell.
-    pub(super) seen_ended: Option<Timestamp>,
-}
-
-impl Timeline<'_> {
-    pub(super) fn state_at(&self, now: Timestamp) -> State {
-        let overridden = self.overrides.iter().find(|overridden| overridden.at <= now);
-        overridden
-            .map_or_else(|| self.plan.state_at(self.born, now, self.looks), |overridden| overridden.state)
-    }
-
-    /// When it ended, if it did by `now`.
-    pub(super) fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let has_ended = self.state_at(now).status.is_terminal();
-        let overridden = self.overrides.iter().next().map(|overridden| overridden.at);
-        // What has no end of its own had ended from the first: a fixed state.
-        has_ended.then(|| overridden.or(self.seen_ended).or(self.plan.end(self.born)).unwrap_or(self.born))
-    }
-
-    /// The changes of status that time brings about in `(after, until]`, in order; the first override ends them.
-    pub(super) fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<Transition> {
-        let first_override = self.overrides.iter().last().map(|overridden| overridden.at);
-        let mut changes = self.plan.transitions(self.born, after, until);
-        changes.retain(|change| first_override.is_none_or(|at| change.at < at));
-        changes
-    }
-
-    /// The state that an override would put the task into at `now`.
-    pub(super) fn override_at(&self, now: Timestamp, change: Override) -> Result<State, OverrideError> {
-        let shown = self.state_at(now);
-        if let Some(at) = self.ended_at(now) {
-            return Err(OverrideError::Ended { status: shown.status, at });
-        }
-        let (status, progress) = match change {
-            Override::Finish => (Status::Success, 100),
-            Override::Fail(at) => (Status::Fail, unfinished(at, shown)?),
-            Override::Timeout(at) => (Status::Timeout, unfinished(at, shown)?),
-            Override::Stall(at) => (Status::Start, unfinished(at, shown)?),
+impl Override {
+    /// The status and Progress of a task that showed a Progress until now.
+    pub(super) fn turns(self, shown: u8) -> Result<(Status, u8), OverrideError> {
+        let (status, wanted) = match self {
+            Self::Finish => (Status::Success, Some(100)),
+            Self::Fail(wanted) => (Status::Fail, wanted),
+            Self::Timeout(wanted) => (Status::Timeout, wanted),
+            Self::Stall(wanted) => (Status::Start, wanted),
         };
-        // A task whose progress stays keeps its count, for a fixed state may count in its own way.
-        let finish_count =
-            if progress == shown.progress { shown.finish_count } else { share(shown.total_count, progress) };
-        let result = if status == Status::Success { self.plan.result() } else { shown.result };
-        Ok(State { status, progress, finish_count, result, ..shown })
+        match wanted {
+            None => Ok((status, shown)),
+            Some(wanted) if wanted > 99 && self != Self::Finish => Err(OverrideError::NotUnfinished(wanted)),
+            Some(wanted) if wanted < shown => Err(OverrideError::Falls { shown, wanted }),
+            Some(wanted) => Ok((status, wanted)),
+        }
     }
 }
 
@@ -120,17 +80,8 @@ impl OverrideChain {
         self.0 = Some(Box::new(Overridden { at, state, earlier }));
     }
 
-    fn iter(&self) -> impl Iterator<Item = &Overridden> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Overridden> {
         std::iter::successors(self.0.as_deref(), |newer| newer.earlier.0.as_deref())
-    }
-}
-
-fn unfinished(wanted: Option<u8>, State { progress: shown, .. }: State) -> Result<u8, OverrideError> {
-    match wanted {
-        None => Ok(shown),
-        Some(wanted) if wanted > 99 => Err(OverrideError::NotUnfinished(wanted)),
-        Some(wanted) if wanted < shown => Err(OverrideError::Falls { shown, wanted }),
-        Some(wanted) => Ok(wanted),
     }
 }
 
@@ -139,7 +90,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::domain::plan::{Curve, Ending, Pace};
+    use crate::domain::plan::{Ending, Plan};
     use crate::domain::state::ScanResult;
     use crate::domain::{Task, TaskId, TaskType};
 
@@ -149,9 +100,7 @@ mod tests {
 
     /// Born at 0, it runs for a hundred seconds.
     fn task() -> Task {
-        let pace = Pace::Time { queued: SignedDuration::ZERO, running: SignedDuration::from_secs(100) };
-        let ending = Ending::Success(ScanResult::NotSupportRegion);
-        let plan = Plan::Course { pace, targets: 10, curve: Curve::Linear, ending };
+        let plan = Plan::timed(0, 100, 10, Ending::Success(ScanResult::NotSupportRegion));
         Task::new(TaskId::new(5), TaskType::new("IMAGE_SCAN"), at(0), plan)
     }
 
@@ -177,11 +126,8 @@ mod tests {
         }
         let mut task = task();
         task.override_at(at(30), Override::Finish).unwrap();
-        assert_eq!(
-            task.state_at(at(30)).result,
-            ScanResult::NotSupportRegion,
-            "as its plan would have ended"
-        );
+        let result = task.state_at(at(30)).result;
+        assert_eq!(result, ScanResult::NotSupportRegion, "as its plan would have ended");
         assert_eq!(task.ended_at(at(99)), Some(at(30)));
     }
 
@@ -204,10 +150,8 @@ mod tests {
         let mut task = task();
         let falls = OverrideError::Falls { shown: 30, wanted: 29 };
         assert_eq!(task.override_at(at(30), Override::Stall(Some(29))), Err(falls));
-        assert_eq!(
-            task.override_at(at(30), Override::Fail(Some(100))),
-            Err(OverrideError::NotUnfinished(100))
-        );
+        let full = task.override_at(at(30), Override::Fail(Some(100)));
+        assert_eq!(full, Err(OverrideError::NotUnfinished(100)));
         let over = OverrideError::Ended { status: Status::Success, at: at(100) };
         assert_eq!(task.override_at(at(200), Override::Fail(None)), Err(over));
         assert_eq!(
