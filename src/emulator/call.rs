@@ -67,7 +67,7 @@ impl Emulator {
             let task = operations::task_of(call.action, call.params, tasks, session.world().assumptions)?;
             Some(task.state_at(now))
         };
-        let decision = session.faults.judge(call, caller.is_ok(), &session.moment(now), task);
+        let decision = session.faults.judge(Some(call), caller.is_ok(), &session.moment(now), task);
         let id = caller.as_ref().map_or(claimed, |(id, _)| Some(id));
         let record = self.record(&session, ids, call.request, Some(call), id, &decision.triggered, now)?;
         drop(account);

@@ -139,7 +139,7 @@ impl Session {
 
     /// Which certificate a TLS handshake gets. The account that will call is not known yet, so the session's clock counts.
     pub fn judge_handshake(&self) -> fault::Decision {
-        self.faults.judge_handshake(&self.moment(self.clock.now()))
+        self.faults.judge(None, true, &self.moment(self.clock.now()), || None)
     }
 
     pub(super) fn moment(&self, now: Timestamp) -> fault::Moment {

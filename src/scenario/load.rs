@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::excerpt::excerpt;
 use super::words::plain;
 use super::{Document, LoadError, Scenario, Source};
-use crate::fault::engine::MOST_RULES;
+use crate::fault::rule::MOST_RULES;
 use crate::fault::{OneOrMoreRules, Rule};
 use crate::text::similar::did_you_mean;
 

@@ -7,7 +7,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Case, Level, Role};
+use super::{Behaviour, Case};
 use crate::fault::case::End;
 
 /// The reply's body is damaged on its way. The call is done.
@@ -66,8 +66,6 @@ pub enum Sending {
 }
 
 impl Behaviour for Damage {
-    const LEVEL: Level = Level::Api;
-    const ROLE: Role = Role::Edit;
     const CASES: &'static [Case] = &[
         Case::new("body: truncate", r#"{"effect":{"body":{"truncate":20}}}"#, |seen| {
             seen.bytes.len() == 20 && seen.end == End::Closed

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::de::{Deserialize, Deserializer, Error};
 
-use super::{Behaviour, Case, Judging, Level, Role};
+use super::{Behaviour, Case, Judging};
 use crate::domain::lifecycle::{Range, Span};
 use crate::fault::case::Observed;
 use crate::text::duration::TextDuration;
@@ -29,8 +29,6 @@ pub enum Delay {
 }
 
 impl Behaviour for Delay {
-    const LEVEL: Level = Level::Wire;
-    const ROLE: Role = Role::Wait;
     const CASES: &'static [Case] = &[
         Case::new("delay", r#"{"effect":{"delay":"60ms"}}"#, is_late),
         Case::new("delay from a range", r#"{"effect":{"delay":{"range":["60ms","90ms"]}}}"#, is_late),

@@ -3,7 +3,7 @@
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Case, FaultRefusal, Judging, Level, Role};
+use super::{Behaviour, Case, FaultRefusal, Judging};
 use crate::domain::error::CODES;
 use crate::domain::{ApiError, Code};
 use crate::fault::case::Observed;
@@ -30,8 +30,6 @@ pub struct InjectedError {
 }
 
 impl Behaviour for InjectedError {
-    const LEVEL: Level = Level::Api;
-    const ROLE: Role = Role::Refuse;
     const CASES: &'static [Case] = &[
         Case::new("error", r#"{"effect":{"error":"ServerError"}}"#, Observed::is_server_error),
         Case::new("error in XML", r#"{"effect":{"error":"ServerError"}}"#, |seen| {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response};
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Case, Level, Role, Sending};
+use super::{Behaviour, Case, Sending};
 use crate::text::checked::checked;
 use crate::text::scalar::Scalar;
 
@@ -27,8 +27,6 @@ pub struct HeaderEdits {
 checked!(HeaderEdits);
 
 impl Behaviour for HeaderEdits {
-    const LEVEL: Level = Level::Api;
-    const ROLE: Role = Role::Edit;
     const CASES: &'static [Case] = &[
         Case::new("headers: set", r#"{"effect":{"headers":{"set":{"x-test":"1"}}}}"#, |seen| {
             seen.header("x-test") == Some("1")

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::InjectedError;
-use super::{Behaviour, Case, Judging, Level, Role};
+use super::{Behaviour, Case, Judging};
 use crate::fault::case::Observed;
 
 /// The call is done, and a failure is reported.
@@ -12,8 +12,6 @@ use crate::fault::case::Observed;
 pub struct Lie(InjectedError);
 
 impl Behaviour for Lie {
-    const LEVEL: Level = Level::Api;
-    const ROLE: Role = Role::Lie;
     const CASES: &'static [Case] = &[Case::new(
         "lie",
         r#"{"match":{"action":"StartIdcProbeScan"},"effect":{"lie":"ServerError"}}"#,

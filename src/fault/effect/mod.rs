@@ -5,6 +5,7 @@
 
 mod body;
 mod connection;
+mod decision;
 mod delay;
 mod error;
 mod headers;
@@ -16,27 +17,16 @@ mod tls;
 use bytes::Bytes;
 use http::Response;
 use jiff::SignedDuration;
-use serde::de::{Deserialize, Deserializer, Error};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 pub use self::body::Sending;
-pub use self::connection::Break;
+pub use self::decision::{Break, Decision, FaultRefusal};
 pub use self::throttle::Bucket;
 pub use self::tls::BadCertificate;
 use super::case::Case;
-use super::judge::{Decision, FaultRefusal};
 use crate::dice::FaultDice;
 
-/// Where an effect acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
-    /// On what the service does and replies. It spares calls that authentication refuses.
-    Api,
-    /// On the connection, for any call.
-    Wire,
-}
-
-/// What an effect does to a call; which effects go together follows from it.
+/// What an effect does to a call; which effects go together, and for which calls they act, follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     /// It lets the call wait.
@@ -57,10 +47,6 @@ enum Role {
 
 /// What each effect states and does.
 trait Behaviour {
-    /// Where it acts.
-    const LEVEL: Level;
-    /// What it does.
-    const ROLE: Role;
     /// How `self-check` sees it.
     const CASES: &'static [Case];
     /// Its rows in docs/faults.md: what is written, what the client sees.
@@ -107,32 +93,26 @@ impl Judging<'_> {
 }
 
 macro_rules! effects {
-    ($($key:ident $variant:ident($effect:ty);)*) => {
-        /// What happens to a call.
-        #[derive(Debug, Clone, PartialEq)]
+    ($($key:ident $variant:ident($effect:ty) $role:ident;)*) => {
+        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[serde(untagged)]
         pub enum Effect {
-            $(#[doc = concat!("`", stringify!($key), "`")] $variant($effect),)*
+            $($variant($effect),)*
         }
 
         impl Effect {
             /// The keys of `effect:`.
-            pub const NAMES: &[&str] = &[$(stringify!($key)),*];
+            const NAMES: &[&str] = &[$(stringify!($key)),*];
 
             /// What `self-check` does to see each of them.
             pub(crate) const CASES: &[&[Case]] = &[$(<$effect>::CASES),*];
 
-            /// Its key.
-            pub fn name(&self) -> &'static str {
+            fn name(&self) -> &'static str {
                 match self { $(Self::$variant(_) => stringify!($key)),* }
             }
 
-            /// Where it acts.
-            pub fn level(&self) -> Level {
-                match self { $(Self::$variant(_) => <$effect>::LEVEL),* }
-            }
-
             fn role(&self) -> Role {
-                match self { $(Self::$variant(_) => <$effect>::ROLE),* }
+                match self { $(Self::$variant(_) => Role::$role),* }
             }
 
             /// Adds what it does to the call; whether it does anything.
@@ -151,14 +131,10 @@ macro_rules! effects {
             fn edit(&self, response: &mut Response<Bytes>) -> Option<Sending> {
                 match self { $(Self::$variant(effect) => effect.edit(response)),* }
             }
-
-            fn serialize<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-                match self { $(Self::$variant(effect) => map.serialize_entry(stringify!($key), effect)),* }
-            }
         }
 
         /// What happens to a call; at least one of these.
-        #[derive(Default, serde::Deserialize)]
+        #[derive(Default, Deserialize)]
         #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[cfg_attr(test, schemars(rename = "Effects", extend("minProperties" = 1)))]
         #[serde(deny_unknown_fields, default, expecting = "an effect such as { error: ServerError }")]
@@ -179,25 +155,28 @@ macro_rules! effects {
 
 // In the order in which the effects of one rule act.
 effects! {
-    delay Delay(delay::Delay);
-    throttle Throttle(throttle::Throttle);
-    error Error(error::InjectedError);
-    lie Lie(lie::Lie);
-    connection Connection(connection::Disconnection);
-    patch Patch(patch::Patch);
-    headers Headers(headers::HeaderEdits);
-    body Body(body::Damage);
-    tls Tls(BadCertificate);
+    delay Delay(delay::Delay) Wait;
+    throttle Throttle(throttle::Throttle) Gate;
+    error Error(error::InjectedError) Refuse;
+    lie Lie(lie::Lie) Lie;
+    connection Connection(connection::Disconnection) Break;
+    patch Patch(patch::Patch) Edit;
+    headers Headers(headers::HeaderEdits) Edit;
+    body Body(body::Damage) Edit;
+    tls Tls(BadCertificate) Handshake;
 }
 
 /// The effects of one rule: at least one, and those that go together.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "EffectKeys"))]
-pub struct Effects(Vec<Effect>);
+#[serde(try_from = "EffectKeys")]
+pub struct Effects(pub(super) Vec<Effect>);
 
-impl Effects {
-    /// These, if they go together.
-    pub fn new(effects: Vec<Effect>) -> Result<Self, String> {
+impl TryFrom<EffectKeys> for Effects {
+    type Error = String;
+
+    fn try_from(keys: EffectKeys) -> Result<Self, String> {
+        let effects: Vec<Effect> = keys.into();
         if effects.is_empty() {
             return Err(format!("an effect is at least one of {}", Effect::NAMES.join(", ")));
         }
@@ -207,17 +186,19 @@ impl Effects {
             None => Ok(Self(effects)),
         }
     }
+}
 
-    /// In the order in which they act.
-    pub fn iter(&self) -> impl Iterator<Item = &Effect> {
-        self.0.iter()
+impl Serialize for Effects {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|effect| (effect.name(), effect)))
     }
 }
 
 impl Effect {
-    /// Whether it acts on TLS handshakes, not on calls.
-    pub fn is_for_handshakes(&self) -> bool {
-        self.role() == Role::Handshake
+    /// Whether it acts on the connection, for any call. The others act on what the service does and replies: they spare
+    /// calls that authentication refuses.
+    pub(super) fn is_on_wire(&self) -> bool {
+        matches!(self.role(), Role::Wait | Role::Break | Role::Handshake)
     }
 
     /// Why another effect of the same rule would never act.
@@ -229,20 +210,6 @@ impl Effect {
             _ => return None,
         };
         Some(format!("{}: {why}, so {}: would do nothing; write two faults", self.name(), other.name()))
-    }
-}
-
-impl<'de> Deserialize<'de> for Effects {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(EffectKeys::deserialize(deserializer)?.into()).map_err(D::Error::custom)
-    }
-}
-
-impl Serialize for Effects {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        self.0.iter().try_for_each(|effect| effect.serialize(&mut map))?;
-        map.end()
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Case, FaultRefusal, Judging, Level, Role};
+use super::{Behaviour, Case, FaultRefusal, Judging};
 use crate::domain::Code;
 use crate::fault::case::POLL;
 use crate::text::similar::did_you_mean;
@@ -45,8 +45,6 @@ pub struct Bucket {
 const CODES: [&Code; 3] = [Code::THROTTLING_USER, Code::THROTTLING_API, Code::THROTTLING];
 
 impl Behaviour for Throttle {
-    const LEVEL: Level = Level::Api;
-    const ROLE: Role = Role::Gate;
     const CASES: &'static [Case] =
         &[Case::new("throttle", r#"{"effect":{"throttle":{"per_second":0.01,"burst":1}}}"#, |seen| {
             seen.code().as_deref() == Some("Throttling.User") && seen.header("x-acs-retry-after").is_some()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Case, Judging, Level, Role};
+use super::{Behaviour, Case, Judging};
 use crate::fault::case::{End, SUMMARY, SUMMARY_OVER_TLS};
 
 /// Fires for TLS handshakes, not for calls: the client is shown a certificate that no careful client takes. Stands alone,
@@ -31,8 +31,6 @@ impl BadCertificate {
 }
 
 impl Behaviour for BadCertificate {
-    const LEVEL: Level = Level::Wire;
-    const ROLE: Role = Role::Handshake;
     const CASES: &'static [Case] = &[
         Case::new("tls: expired", r#"{"effect":{"tls":"expired"}}"#, |seen| seen.broke(End::Expired))
             .calling(&[SUMMARY_OVER_TLS], &[true]),
