@@ -143,7 +143,7 @@ impl Session {
     }
 
     pub(super) fn moment(&self, now: Timestamp) -> fault::Moment {
-        fault::Moment { now, start: self.start, uptime: clock::uptime() }
+        fault::Moment { age: now.duration_since(self.start), uptime: clock::uptime() }
     }
 
     /// Checks that there is such an account, or that a client could call as it. A misspelt name would otherwise make an

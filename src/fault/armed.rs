@@ -121,7 +121,7 @@ impl Armed {
             hits: sum(|tally| tally.hits),
             matched: sum(|tally| tally.matched),
             remaining: remaining.or(trigger.remaining(&RuleTally::default())),
-            exhausted: counted().count() > 0 && counted().all(|(_, tally)| trigger.is_exhausted(tally)),
+            exhausted: remaining == Some(0),
             expired: trigger.has_expired(uptime, self.since),
         }
     }

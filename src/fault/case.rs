@@ -20,7 +20,6 @@ impl Case {
         Self { name, fault, calls: &[POLL], fires: &[true], shows }
     }
 
-    /// With these calls, for some of which it fires.
     #[must_use]
     pub(crate) const fn calling(self, calls: &'static [&'static str], fires: &'static [bool]) -> Self {
         Self { calls, fires, ..self }
@@ -41,15 +40,12 @@ pub(crate) enum End {
     Whole,
     /// The connection was closed before that.
     Closed,
-    /// The connection was reset.
     Reset,
     /// It did not: nothing came any more.
     Silence,
-    /// With a certificate that was good until some days ago.
+    /// The others: before it began, with a bad certificate.
     Expired,
-    /// With a certificate for another name.
     WrongName,
-    /// With a certificate of an authority that is not trusted.
     Untrusted,
 }
 

@@ -166,8 +166,6 @@ fn named(mut rules: Vec<Rule>, taken: &HashSet<&str>) -> Vec<Rule> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
     use crate::fault::counters::{RuleCounters, RuleTally};
     use crate::fault::effect::{Break, Bucket, FaultRefusal};
@@ -235,7 +233,7 @@ mod tests {
         let request =
             http::Request::get("/?Action=GetAuthSummary&AccessKeyId=a").body(bytes::Bytes::new()).unwrap();
         let decoded = crate::protocol::decode(&request, 100).unwrap();
-        let moment = Moment { now: Timestamp::UNIX_EPOCH, start: Timestamp::UNIX_EPOCH, uptime: seconds(1) };
+        let moment = Moment { age: seconds(0), uptime: seconds(1) };
         let decision = engine.judge(Some(&decoded.call(&request)), accepted, &moment, || None);
         let reports = engine.reports(Some("a"), seconds(1));
         (decision, reports.iter().map(|report| (report.matched, report.hits)).collect())

@@ -90,8 +90,7 @@ impl From<Percentage> for Scalar {
 checked!(Match);
 
 impl Match {
-    /// Whether it holds for every call.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
@@ -117,9 +116,8 @@ impl Match {
 
     fn check(&self) -> Result<(), String> {
         if self.action.is_some() && self.actions().is_empty() {
-            return Err(
-                "an empty list of operations; leave action out, or write \"*\", to mean every one".to_owned()
-            );
+            let message = r#"an empty list of operations; leave action out, or write "*", to mean every one"#;
+            return Err(message.to_owned());
         }
         names::check_call(self.actions(), &self.params)?;
         match self.account.as_ref().filter(|account| !is_possible_id(account)) {

@@ -99,12 +99,6 @@ impl Behaviour for Damage {
         }
         None
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `body: { truncate: 20 }` | so many bytes of a body whose head promised more |\n\
-        | `body: { drip: { bytes_per_second: 50 } }` | a whole body, slowly |\n\
-        | `body: corrupt`, `body: empty` | a body that cannot be read; a 200 without one |\n\
-        | `body: { replace: { status: 503, content_type: text/html, text: … } }` | another reply altogether, as of a proxy in between, without our headers |\n";
 }
 
 /// Every seventh byte is another, beginning with the first: no JSON and no XML survives that, and its length is the same.

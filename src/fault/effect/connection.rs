@@ -55,9 +55,6 @@ impl Behaviour for Disconnection {
             }
         }
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `connection: close`, `reset` or `hang` | the end of the connection, a reset, or nothing at all until the client gives up; the call is not done. `{ kind: reset, when: after }`: it is done |\n";
 }
 
 fn is_reset(seen: &Observed) -> bool {

@@ -46,9 +46,6 @@ impl Behaviour for Delay {
         judging.decision.delay = judging.decision.delay.saturating_add(length);
         true
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `delay: 700ms`, `{ range: [100ms, 2s] }`, `{ p50: 200ms, p99: 3s }` | the reply comes later, in real time; drawn from the seed |\n";
 }
 
 fn is_late(seen: &Observed) -> bool {

@@ -50,9 +50,6 @@ impl Behaviour for InjectedError {
     fn code(&self) -> Option<&str> {
         Some(&self.code)
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `error: NoPermission` | an error in the service's own words, JSON or XML; the call is not done. `{ status: 418, code: Teapot, message: …, recommend: … }` for one of your own. `Throttling.User` here says no wait; `throttle` does |\n";
 }
 
 const IN_XML: &str = "/?Action=GetLastOnceTaskInfo&Version=2018-12-03&Format=XML&AccessKeyId=a&TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN";

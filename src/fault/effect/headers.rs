@@ -45,10 +45,6 @@ impl Behaviour for HeaderEdits {
         response.headers_mut().extend(set);
         None
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str =
-        "| `headers: { set: { x-test: 1 }, remove: [x-acs-request-id] }` | other headers |\n";
 }
 
 impl HeaderEdits {

@@ -36,9 +36,6 @@ impl Behaviour for Lie {
     fn code(&self) -> Option<&str> {
         self.0.code()
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `lie: ServerError` | the call is done, and reported as failed |\n";
 }
 
 fn number_of_tasks(seen: &Observed) -> Option<u64> {

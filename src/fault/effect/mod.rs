@@ -29,15 +29,12 @@ use crate::dice::FaultDice;
 /// What an effect does to a call; which effects go together, and for which calls they act, follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// It lets the call wait.
     Wait,
     /// It refuses some calls.
     Gate,
-    /// It refuses the call.
     Refuse,
     /// It reports a call that is done as failed.
     Lie,
-    /// It breaks the connection.
     Break,
     /// It changes the reply.
     Edit,
@@ -49,9 +46,6 @@ enum Role {
 trait Behaviour {
     /// How `self-check` sees it.
     const CASES: &'static [Case];
-    /// Its rows in docs/faults.md: what is written, what the client sees.
-    #[cfg(test)]
-    const DOCS: &'static str;
 
     /// Adds what happens to the call; whether anything does.
     fn decide(&self, _: &mut Judging<'_>) -> bool {
@@ -93,11 +87,11 @@ impl Judging<'_> {
 }
 
 macro_rules! effects {
-    ($($key:ident $variant:ident($effect:ty) $role:ident;)*) => {
+    ($($(#[doc = $row:literal])+ $key:ident $variant:ident($effect:ty) $role:ident;)*) => {
         #[derive(Debug, Clone, PartialEq, Serialize)]
         #[serde(untagged)]
         pub enum Effect {
-            $($variant($effect),)*
+            $($(#[doc = $row])+ $variant($effect),)*
         }
 
         impl Effect {
@@ -149,20 +143,33 @@ macro_rules! effects {
         }
 
         #[cfg(test)]
-        const DOCS: &[&str] = &[$(<$effect>::DOCS),*];
+        const ROWS: &[&str] = &[$($($row),+),*];
     };
 }
 
-// In the order in which the effects of one rule act.
+// In the order in which the effects of one rule act. Comments are rows of docs/faults.md: what is written, what the
+// client sees.
 effects! {
+    /// | `delay: 700ms`, `{ range: [100ms, 2s] }`, `{ p50: 200ms, p99: 3s }` | the reply comes later, in real time; drawn from the seed |
     delay Delay(delay::Delay) Wait;
+    /// | `throttle: { per_second: 1, burst: 1 }` | `Throttling.User` for callers that are faster, with the wait in ms: in `x-acs-retry-after` (Python, openapi-core) and `x-ratelimit-user` (Go 2.1.13). `code: Throttling.Api` or `Throttling`. The bucket fills in real time, whatever the task clock does |
     throttle Throttle(throttle::Throttle) Gate;
+    /// | `error: NoPermission` | an error in the service's own words, JSON or XML; the call is not done. `{ status: 418, code: Teapot, message: …, recommend: … }` for one of your own. `Throttling.User` here says no wait; `throttle` does |
     error Error(error::InjectedError) Refuse;
+    /// | `lie: ServerError` | the call is done, and reported as failed |
     lie Lie(lie::Lie) Lie;
+    /// | `connection: close`, `reset` or `hang` | the end of the connection, a reset, or nothing at all until the client gives up; the call is not done. `{ kind: reset, when: after }`: it is done |
     connection Connection(connection::Disconnection) Break;
+    /// | `patch: { TaskInfo: { Progress: many, Result: null } }` | the reply with members set and (`null`) removed, a JSON merge patch (RFC 7396); replies in XML are left as they are |
     patch Patch(patch::Patch) Edit;
+    /// | `headers: { set: { x-test: 1 }, remove: [x-acs-request-id] }` | other headers |
     headers Headers(headers::HeaderEdits) Edit;
+    /// | `body: { truncate: 20 }` | so many bytes of a body whose head promised more |
+    /// | `body: { drip: { bytes_per_second: 50 } }` | a whole body, slowly |
+    /// | `body: corrupt`, `body: empty` | a body that cannot be read; a 200 without one |
+    /// | `body: { replace: { status: 503, content_type: text/html, text: … } }` | another reply altogether, as of a proxy in between, without our headers |
     body Body(body::Damage) Edit;
+    /// | `tls: expired`, `wrong_name` or `untrusted` | not a reply but, in the TLS handshake, a certificate that was good until some days ago, is for `wrong-name.invalid`, or is of an unknown authority |
     tls Tls(BadCertificate) Handshake;
 }
 
@@ -237,11 +244,8 @@ mod tests {
         let edits = effects(
             r#"{"body":{"truncate":3},"headers":{"set":{"server":"x"},"remove":["content-type"]},"patch":{"A":2}}"#,
         );
-        let response = Response::builder()
-            .header("content-type", "a")
-            .header("etag", "b")
-            .body(Bytes::from_static(b"{\"A\":1}"))
-            .unwrap();
+        let response = Response::builder().header("content-type", "a").header("etag", "b");
+        let response = response.body(Bytes::from_static(b"{\"A\":1}")).unwrap();
         let (response, sending) = apply(&edits, response);
         assert_eq!((response.body().as_ref(), sending), (br#"{"A":2}"#.as_slice(), Sending::Truncated(3)));
         assert_eq!(response.headers().keys().collect::<Vec<_>>(), [header::SERVER]);
@@ -272,7 +276,8 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "the page is read, and written on demand")]
     fn the_page_lists_the_effects() {
         const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md");
-        let table = format!("\n| key | what the client sees |\n|---|---|\n{}\n", DOCS.concat());
+        let rows: String = ROWS.iter().map(|row| format!("{}\n", row.trim_start())).collect();
+        let table = format!("\n| key | what the client sees |\n|---|---|\n{rows}\n");
         let page = std::fs::read_to_string(PAGE).unwrap();
         let (before, rest) =
             page.split_once("effects: made from src/fault/effect; a test compares -->\n").unwrap();

@@ -27,9 +27,6 @@ impl Behaviour for Patch {
         }
         None
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `patch: { TaskInfo: { Progress: many, Result: null } }` | the reply with members set and (`null`) removed, a JSON merge patch (RFC 7396); replies in XML are left as they are |\n";
 }
 
 /// RFC 7396: members are set, `null` removes them, everything but objects replaces what was.

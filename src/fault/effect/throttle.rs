@@ -62,9 +62,6 @@ impl Behaviour for Throttle {
     fn code(&self) -> Option<&str> {
         Some(self.code.unwrap_or(Code::THROTTLING_USER).name)
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `throttle: { per_second: 1, burst: 1 }` | `Throttling.User` for callers that are faster, with the wait in ms: in `x-acs-retry-after` (Python, openapi-core) and `x-ratelimit-user` (Go 2.1.13). `code: Throttling.Api` or `Throttling`. The bucket fills in real time, whatever the task clock does |\n";
 }
 
 impl Throttle {

@@ -44,7 +44,4 @@ impl Behaviour for BadCertificate {
         judging.decision.certificate.get_or_insert(*self);
         true
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `tls: expired`, `wrong_name` or `untrusted` | not a reply but, in the TLS handshake, a certificate that was good until some days ago, is for `wrong-name.invalid`, or is of an unknown authority |\n";
 }
