@@ -28,6 +28,10 @@ pub enum LoadError {
 }
 
 impl LoadError {
+    pub(super) fn unreadable(file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Unreadable { file: file.into(), message: message.into() }
+    }
+
     /// The message, and below it the line with a caret under the place.
     pub fn report(&self) -> String {
         match self {

@@ -8,10 +8,9 @@ use schemars::transform::{Transform, transform_subschemas};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use super::expect::ExpectKey;
 use super::lifecycles::LifecycleKey;
 use super::values::TypeName;
-use super::{Document, REST};
+use super::{Document, ExpectKey, REST};
 use crate::domain::task_type::TASK_TYPES;
 use crate::text::scalar::Scalar;
 use crate::text::schema::{LENGTH, TIME, described, text};
