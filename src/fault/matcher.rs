@@ -12,7 +12,7 @@ use crate::domain::{Params, State};
 use crate::operations::names;
 use crate::protocol::{Call, Scheme};
 use crate::text::bounds::Bounds;
-use crate::text::checked::checked;
+use crate::text::by_hand::checked;
 use crate::text::scalar::Scalar;
 
 /// Which calls; all of these must hold, and an empty one holds for every call.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::effect::{Effect, Effects};
 use super::matcher::Match;
 use super::trigger::Trigger;
-use crate::text::checked::checked;
+use crate::text::by_hand::checked;
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counters::RuleTally;
 use crate::dice::FaultDice;
-use crate::text::checked::checked;
+use crate::text::by_hand::checked;
 use crate::text::duration::TextDuration;
 
 /// Which of the calls that match; all of these must hold, and an empty one holds for every call.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Behaviour, Break, Case, FaultRefusal, Judging};
 use crate::fault::case::{End, Observed, SUMMARY_OVER_TLS};
-use crate::text::text_or::text_or_keys;
+use crate::text::by_hand::text_or_keys;
 
 /// The connection breaks instead of a reply, before the call is done or after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

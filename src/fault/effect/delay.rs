@@ -7,8 +7,8 @@ use serde::de::{Deserialize, Deserializer, Error};
 use super::{Behaviour, Case, Judging};
 use crate::domain::lifecycle::{Range, Span};
 use crate::fault::case::Observed;
+use crate::text::by_hand::{TextOr, text_or};
 use crate::text::duration::TextDuration;
-use crate::text::text_or::{TextOr, text_or};
 
 /// The reply comes later, in real time: `700ms`, `{ range: [100ms, 2s] }` or `{ p50: 200ms, p99: 3s }`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

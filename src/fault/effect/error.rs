@@ -7,8 +7,8 @@ use super::{Behaviour, Case, FaultRefusal, Judging};
 use crate::domain::error::CODES;
 use crate::domain::{ApiError, Code};
 use crate::fault::case::Observed;
+use crate::text::by_hand::text_or_keys;
 use crate::text::similar::did_you_mean;
-use crate::text::text_or::text_or_keys;
 
 /// An error: a code of the error table, or one of your own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

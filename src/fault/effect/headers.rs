@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, Response};
 use serde::{Deserialize, Serialize};
 
 use super::{Behaviour, Case, Sending};
-use crate::text::checked::checked;
+use crate::text::by_hand::checked;
 use crate::text::scalar::Scalar;
 
 /// Headers of the reply, set or removed.
