@@ -31,16 +31,13 @@ struct Ruleset {
 /// Why rules were not armed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArmError {
-    /// Two rules of one name.
     #[error("a fault is called {0:?} already")]
     Taken(String),
-    /// Too many.
     #[error("there may be {MOST_RULES} faults at once")]
     TooMany,
 }
 
 impl Engine {
-    /// With these rules armed from the start, which is now.
     pub fn new(seed: u64, rules: Vec<Rule>, uptime: SignedDuration) -> Self {
         let first = named(rules, &HashSet::new());
         Self(Mutex::new(Ruleset { seed, armed: armed(first.clone(), uptime), first }))
@@ -90,8 +87,7 @@ impl Engine {
         if rules.len() > MOST_RULES {
             return Err(ArmError::TooMany);
         }
-        let rules = named(rules, &HashSet::new());
-        self.lock().armed = armed(rules, uptime);
+        self.lock().armed = armed(named(rules, &HashSet::new()), uptime);
         Ok(())
     }
 
@@ -103,7 +99,6 @@ impl Engine {
         before - armed.len()
     }
 
-    /// The names of the armed rules, in order.
     pub fn names(&self) -> Vec<String> {
         self.lock().armed.iter().map(|armed| armed.rule.id.clone()).collect()
     }

@@ -63,7 +63,6 @@ pub struct TaskMatch {
     pub progress: Option<Percentage>,
 }
 
-/// Bounds of a percentage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Scalar", into = "Scalar")]
 pub struct Percentage(Bounds<u8>);
@@ -142,7 +141,6 @@ impl TaskMatch {
     }
 }
 
-/// Schemas of what is read by hand.
 #[cfg(test)]
 pub mod schema {
     use schemars::{Schema, SchemaGenerator, json_schema};

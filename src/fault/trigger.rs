@@ -131,7 +131,6 @@ impl Trigger {
     }
 }
 
-/// Whether a multiple lies in a range.
 fn reaches(range: &RangeInclusive<u64>, every: u64) -> bool {
     range.end() / every * every >= *range.start()
 }

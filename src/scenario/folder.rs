@@ -12,7 +12,6 @@ pub const MOST_FILES: usize = 64;
 /// So are more bytes in all of them; each may have [`MAX_BYTES`](super::load::MAX_BYTES).
 pub const MOST_BYTES: u64 = 8 << 20;
 
-/// What the name of a scenario file ends with.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// The scenario files in a folder, as paths in the order of their names' bytes. Links are followed, and names that begin

@@ -22,7 +22,6 @@ pub const MAX_BYTES: usize = 1 << 20;
 pub struct Text {
     /// The name of a built-in scenario or of a file, as it was given.
     pub source: String,
-    /// What stands in it.
     pub text: String,
 }
 

@@ -8,9 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 /// Either. Not an untagged enum: that would forget what is wrong with the one that was meant.
 pub enum TextOr<T> {
-    /// A text.
     Text(String),
-    /// Keys and values.
     Keys(T),
 }
 

@@ -46,14 +46,20 @@ impl Peer {
 
     /// Sends a request on a connection of its own, over TLS if the target begins with `tls `.
     pub(super) async fn send(&self, method: &str, target: &str, body: &str) -> io::Result<Observed> {
+        let over_tls = target.strip_prefix("tls ");
+        let path = over_tls.unwrap_or(target);
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {NAME}\r\ncontent-type: application/json\r\nconnection: close\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        );
         let watch = Stopwatch::start();
         let stream = TcpStream::connect(self.address).await?;
-        let Some(target) = target.strip_prefix("tls ") else {
-            return exchange(stream, method, target, body, watch).await;
-        };
-        let name = ServerName::try_from(NAME).map_err(io::Error::other)?;
-        match self.tls.connect(name, stream).await {
-            Ok(stream) => exchange(stream, method, target, body, watch).await,
+        if over_tls.is_none() {
+            return exchange(stream, &request, watch).await;
+        }
+        match self.tls.connect(ServerName::try_from(NAME).map_err(io::Error::other)?, stream).await {
+            Ok(stream) => exchange(stream, &request, watch).await,
             Err(error) => match bad_certificate(&error) {
                 Some(end) => Ok(observed(&[], end, 0, watch.elapsed())),
                 None => Err(error),
@@ -73,18 +79,11 @@ fn bad_certificate(error: &io::Error) -> Option<End> {
 }
 
 /// One request and what came back, through whatever lies beneath.
-async fn exchange(
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    method: &str,
-    target: &str,
-    body: &str,
+async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    request: &str,
     watch: Stopwatch,
 ) -> io::Result<Observed> {
-    let request = format!(
-        "{method} {target} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\r\n\
-             content-length: {}\r\n\r\n{body}",
-        body.len()
-    );
     stream.write_all(request.as_bytes()).await?;
     stream.flush().await?;
     // Room for all of it, or the pieces would be those of the buffer.

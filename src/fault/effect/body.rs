@@ -56,12 +56,10 @@ pub struct Replacement {
 /// How a reply leaves the emulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sending {
-    /// As it is.
     #[default]
     Whole,
     /// Broken off after so many bytes.
     Truncated(usize),
-    /// So many bytes a second.
     Dripping(u32),
 }
 
@@ -127,10 +125,9 @@ fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::
 
 fn content_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    match HeaderValue::try_from(&text) {
-        Ok(_) => Ok(Some(text)),
-        Err(_) => Err(D::Error::custom(format!("{text:?} is not a Content-Type"))),
-    }
+    let invalid = |_| D::Error::custom(format!("{text:?} is not a Content-Type"));
+    HeaderValue::try_from(&text).map_err(invalid)?;
+    Ok(Some(text))
 }
 
 #[cfg(test)]

@@ -14,13 +14,11 @@ pub struct Decision {
     /// The rules that fired, in order.
     pub triggered: Vec<String>,
     pub delay: Duration,
-    /// Why the service does not do it.
     pub refusal: Option<FaultRefusal>,
     /// What is reported instead of success.
     pub lie: Option<ApiError>,
     /// How the connection breaks after it is done.
     pub breaks: Option<Break>,
-    /// What changes the reply, in order.
     pub edits: Vec<Effect>,
     /// What a client is shown in a TLS handshake instead of a good certificate.
     pub certificate: Option<BadCertificate>,

@@ -38,9 +38,7 @@ impl Behaviour for Delay {
     fn decide(&self, judging: &mut Judging<'_>) -> bool {
         let length = match *self {
             Self::Even(span) => judging.dice.within(span.min, span.max),
-            Self::Percentiles { p50: TextDuration(p50), p99: TextDuration(p99) } => {
-                judging.dice.log_normal(p50, p99)
-            }
+            Self::Percentiles { p50, p99 } => judging.dice.log_normal(p50.0, p99.0),
         };
         let length = Duration::try_from(length).unwrap_or_default();
         judging.decision.delay = judging.decision.delay.saturating_add(length);
@@ -68,11 +66,10 @@ impl<'de> Deserialize<'de> for Delay {
                 Ok(Self::Even(span))
             }
             TextOr::Keys(DelayKeys { range: None, p50: Some(p50), p99: Some(p99) }) => {
-                if p50.max <= p99.min && p50.min.is_positive() {
-                    Ok(Self::Percentiles { p50: TextDuration(p50.min), p99: TextDuration(p99.max) })
-                } else {
-                    Err(D::Error::custom("expected a p50 above 0 and a p99 that is not below it"))
+                if p50.max > p99.min || !p50.min.is_positive() {
+                    return Err(D::Error::custom("expected a p50 above 0 and a p99 that is not below it"));
                 }
+                Ok(Self::Percentiles { p50: TextDuration(p50.min), p99: TextDuration(p99.max) })
             }
             TextOr::Keys(_) => Err(D::Error::custom(format!("expected {EXPECTED}"))),
         }

@@ -55,7 +55,6 @@ impl Behaviour for InjectedError {
 const IN_XML: &str = "/?Action=GetLastOnceTaskInfo&Version=2018-12-03&Format=XML&AccessKeyId=a&TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN";
 
 impl InjectedError {
-    /// The error that the client sees.
     pub(super) fn error(&self) -> ApiError {
         let known = Code::find(&self.code);
         let status = self.status.or(known.map(|known| known.status)).unwrap_or(400);
@@ -94,8 +93,6 @@ text_or_keys!(InjectedError, "a code such as ServerError, or { status: 418, code
 
 #[cfg(test)]
 fn or_code(schema: &mut schemars::Schema) {
-    crate::text::schema::or_text(
-        schema,
-        &serde_json::json!({ "enum": CODES.iter().map(|code| code.name).collect::<Vec<_>>() }),
-    );
+    let codes: Vec<_> = CODES.iter().map(|code| code.name).collect();
+    crate::text::schema::or_text(schema, &serde_json::json!({ "enum": codes }));
 }

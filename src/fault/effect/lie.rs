@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::error::InjectedError;
 use super::{Behaviour, Case, Judging};
-use crate::fault::case::Observed;
 
 /// The call is done, and a failure is reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +14,7 @@ impl Behaviour for Lie {
     const CASES: &'static [Case] = &[Case::new(
         "lie",
         r#"{"match":{"action":"StartIdcProbeScan"},"effect":{"lie":"ServerError"}}"#,
-        |seen| seen.is_server_error() || number_of_tasks(seen) == Some(1),
+        |seen| seen.is_server_error() || seen.json().is_some_and(|body| body["PageInfo"]["TotalCount"] == 1),
     )
     .calling(
         &[
@@ -36,8 +35,4 @@ impl Behaviour for Lie {
     fn code(&self) -> Option<&str> {
         self.0.code()
     }
-}
-
-fn number_of_tasks(seen: &Observed) -> Option<u64> {
-    seen.json()?["PageInfo"]["TotalCount"].as_u64()
 }

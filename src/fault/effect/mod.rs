@@ -52,12 +52,10 @@ trait Behaviour {
         true
     }
 
-    /// The error code of the response that it causes.
     fn code(&self) -> Option<&str> {
         None
     }
 
-    /// Changes the reply.
     fn edit(&self, _: &mut Response<Bytes>) -> Option<Sending> {
         None
     }
@@ -98,7 +96,6 @@ macro_rules! effects {
             /// The keys of `effect:`.
             const NAMES: &[&str] = &[$(stringify!($key)),*];
 
-            /// What `self-check` does to see each of them.
             pub(crate) const CASES: &[&[Case]] = &[$(<$effect>::CASES),*];
 
             fn name(&self) -> &'static str {
@@ -109,7 +106,6 @@ macro_rules! effects {
                 match self { $(Self::$variant(_) => Role::$role),* }
             }
 
-            /// Adds what it does to the call; whether it does anything.
             pub(super) fn decide(&self, judging: &mut Judging<'_>) -> bool {
                 if self.role() == Role::Edit {
                     judging.decision.edits.push(self.clone());
@@ -117,7 +113,6 @@ macro_rules! effects {
                 match self { $(Self::$variant(effect) => effect.decide(judging)),* }
             }
 
-            /// The error code of the response that it causes.
             pub(super) fn code(&self) -> Option<&str> {
                 match self { $(Self::$variant(effect) => effect.code()),* }
             }

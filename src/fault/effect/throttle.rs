@@ -33,10 +33,8 @@ pub struct Throttle {
     code: Option<&'static Code>,
 }
 
-/// How full a bucket is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Bucket {
-    /// Tokens in it.
     pub tokens: f64,
     /// When that was so, in real time since the emulator started.
     pub at: SignedDuration,
@@ -81,25 +79,24 @@ impl Throttle {
     fn refusal(&self, wait: Duration) -> FaultRefusal {
         let millis = u64::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
         let code = self.code.unwrap_or(Code::THROTTLING_USER);
-        let limited =
-            if *code == *Code::THROTTLING_API { "x-ratelimit-user-api" } else { "x-ratelimit-user" };
+        let older = if *code == *Code::THROTTLING_API { "x-ratelimit-user-api" } else { "x-ratelimit-user" };
         let limit = self.per_second.ceil();
         let state = format!("Limit:{limit},Remain:0,TimeLeft:{millis},Reset:{millis}");
-        let mut headers = vec![(HeaderName::from_static("x-acs-retry-after"), HeaderValue::from(millis))];
         // Digits and a few signs are always a header's value.
-        headers
-            .extend(HeaderValue::try_from(state).ok().map(|state| (HeaderName::from_static(limited), state)));
+        let state = HeaderValue::try_from(state).ok().map(|state| (HeaderName::from_static(older), state));
+        let mut headers = vec![(HeaderName::from_static("x-acs-retry-after"), HeaderValue::from(millis))];
+        headers.extend(state);
         let retry_after = Some(Duration::from_millis(millis));
         FaultRefusal::Error { error: code.into(), headers, retry_after }
     }
 }
 
 fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    let rate = f64::deserialize(deserializer)?;
-    if (0.001..=1_000_000.0).contains(&rate) {
-        Ok(rate)
-    } else {
-        Err(D::Error::custom(format!("expected calls per second from 0.001 to 1000000, not {rate}")))
+    match f64::deserialize(deserializer)? {
+        rate @ 0.001..=1_000_000.0 => Ok(rate),
+        other => {
+            Err(D::Error::custom(format!("expected calls per second from 0.001 to 1000000, not {other}")))
+        }
     }
 }
 

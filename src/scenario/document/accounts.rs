@@ -72,9 +72,8 @@ impl TryFrom<Vec<AccountKeys>> for Accounts {
         for keys in all {
             let id = keys.access_key_id;
             if id != REST && !is_possible_id(&id) {
-                return Err(format!(
-                    "{id:?} is no AccessKeyId; expected letters, digits, '-', '_', '.', or \"*\""
-                ));
+                let expected = r#"letters, digits, '-', '_', '.', or "*""#;
+                return Err(format!("{id:?} is no AccessKeyId; expected {expected}"));
             }
             let key = AccessKey {
                 secret: keys.access_key_secret.unwrap_or_else(usual_secret),

@@ -29,6 +29,19 @@ use crate::domain::{Server, TaskType, World};
 use crate::expect::{Expectation, Expectations};
 use crate::fault::Rules;
 
+/// Lays the keys of a later document over those of this one.
+macro_rules! overlaid {
+    ($name:ident { $($key:ident),* }) => {
+        impl $name {
+            pub(super) fn then(self, later: Self) -> Self {
+                Self { $($key: later.$key.or(self.$key)),* }
+            }
+        }
+    };
+}
+
+use overlaid;
+
 /// A scenario file.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
