@@ -8,8 +8,8 @@ use serde::ser::{Serialize, Serializer};
 
 use super::plan::{Curve, Ending, Pace, Plan};
 use super::state::ScanResult;
+use crate::text::by_hand::{TextOr, text_or};
 use crate::text::duration::{self, TextDuration};
-use crate::text::text_or::{TextOr, text_or};
 
 /// A length of time: fixed when both ends are equal, else drawn once for each task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use crate::domain::keyring::is_possible_id;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::emulator::Config;
 use crate::fault::Rule;
-use crate::fault::engine::{ArmError, MOST_RULES};
+use crate::fault::engine::ArmError;
+use crate::fault::rule::MOST_RULES;
 use crate::scenario::load::{self, Text};
 use crate::scenario::{LoadError, Scenario};
 

@@ -80,7 +80,7 @@ impl Emulator {
                 let task = operations::task_of(call.action, call.params, tasks, session.world().assumptions)?;
                 Some(task.state_at(now))
             };
-            let decision = session.faults.judge(call, caller.is_ok(), &session.moment(now), task);
+            let decision = session.faults.judge(Some(call), caller.is_ok(), &session.moment(now), task);
             let id = authenticated.as_deref().ok().or(claimed);
             let arrival = Arrival {
                 call: Some(call),

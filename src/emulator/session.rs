@@ -122,11 +122,11 @@ impl Session {
 
     /// Which certificate a TLS handshake gets. The account that will call is not known yet, so the session's clock counts.
     pub fn judge_handshake(&self) -> fault::Decision {
-        self.faults.judge_handshake(&self.moment(self.clock.now()))
+        self.faults.judge(None, true, &self.moment(self.clock.now()), || None)
     }
 
     pub(super) fn moment(&self, now: Timestamp) -> fault::Moment {
-        fault::Moment { now, start: self.start, uptime: clock::uptime() }
+        fault::Moment { age: now.duration_since(self.start), uptime: clock::uptime() }
     }
 
     /// Checks that there is such an account, or that a client could call as it. A misspelt name would otherwise make an

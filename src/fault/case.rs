@@ -8,9 +8,7 @@ pub(crate) struct Case {
     pub(crate) fault: &'static str,
     /// What is called while it is armed, over TLS if it begins with `tls `; `advance 10s` turns the task clock instead.
     pub(crate) calls: &'static [&'static str],
-    /// For which of the calls it fires.
     pub(crate) fires: &'static [bool],
-    /// Whether a client can tell that it fired.
     pub(crate) shows: fn(&Observed) -> bool,
 }
 
@@ -20,7 +18,6 @@ impl Case {
         Self { name, fault, calls: &[POLL], fires: &[true], shows }
     }
 
-    /// With these calls, for some of which it fires.
     #[must_use]
     pub(crate) const fn calling(self, calls: &'static [&'static str], fires: &'static [bool]) -> Self {
         Self { calls, fires, ..self }
@@ -29,31 +26,25 @@ impl Case {
 
 /// A call about a task of account `a`.
 pub(crate) const POLL: &str = "/?Action=GetLastOnceTaskInfo&Version=2018-12-03&Format=JSON&AccessKeyId=a&TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN";
-/// A call about no task.
 pub(crate) const SUMMARY: &str = "/?Action=GetAuthSummary&Version=2018-12-03&Format=JSON&AccessKeyId=a";
 pub(crate) const SUMMARY_OVER_TLS: &str =
     "tls /?Action=GetAuthSummary&Version=2018-12-03&Format=JSON&AccessKeyId=a";
 
-/// How a reply ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     /// With its last byte.
     Whole,
     /// The connection was closed before that.
     Closed,
-    /// The connection was reset.
     Reset,
     /// It did not: nothing came any more.
     Silence,
-    /// With a certificate that was good until some days ago.
+    /// The others: before it began, with a bad certificate.
     Expired,
-    /// With a certificate for another name.
     WrongName,
-    /// With a certificate of an authority that is not trusted.
     Untrusted,
 }
 
-/// What came back.
 #[derive(Debug)]
 pub(crate) struct Observed {
     /// None if there was not even a head.

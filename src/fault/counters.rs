@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::effect::Bucket;
 
-/// What every rule did, by its name.
+/// By the names of the rules.
 pub type Counters = BTreeMap<String, RuleCounters>;
 
 /// What one rule did. Times are counted from the time of the snapshot, so that they mean something to another process.
@@ -18,7 +18,6 @@ pub struct RuleCounters {
     /// When it was armed, if it has a time to live.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub armed: Option<SignedDuration>,
-    /// What it did to the calls of each account.
     pub accounts: BTreeMap<String, RuleTally>,
 }
 

@@ -3,26 +3,18 @@
 //! Invariant: a call is judged under one lock, so counts are exact however many call at once; nothing waits under it.
 //! Lock order: the account, then the engine. The engine locks no account; `task` reads one that its caller holds.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
-use serde::Serialize;
 
-use super::counters::{Counters, RuleCounters, RuleTally};
-use super::judge::{Decision, Judge};
-use super::rule::Rule;
+use super::armed::{Armed, Report};
+use super::counters::Counters;
+use super::effect::Decision;
+use super::rule::{MOST_RULES, Rule};
 use super::trigger::Moment;
-use crate::dice::FaultDice;
 use crate::domain::State;
 use crate::protocol::Call;
-
-/// Most accounts counted one by one; clients choose their names, so those beyond are counted as one.
-const MOST_ACCOUNTS: usize = 10_000;
-/// The account of calls that name none, and of TLS handshakes.
-const UNNAMED: &str = "";
-/// Most rules armed at once.
-pub const MOST_RULES: usize = 1_000;
 
 /// The armed rules. Each account has its own counts, so that parallel tests do not count each other's calls.
 #[derive(Debug)]
@@ -36,70 +28,25 @@ struct Ruleset {
     armed: Vec<Armed>,
 }
 
-#[derive(Debug)]
-struct Armed {
-    rule: Rule,
-    /// When, in real time since the emulator started.
-    since: SignedDuration,
-    tallies: HashMap<String, RuleTally>,
-}
-
-/// What a rule did so far.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Report {
-    /// Its name.
-    pub id: String,
-    /// The rule, as it may be written, without its name.
-    pub rule: serde_json::Value,
-    /// Calls that it fired for.
-    pub hits: u64,
-    /// Calls that match it.
-    pub matched: u64,
-    /// How often it may still fire, where that is known.
-    pub remaining: Option<u64>,
-    /// Whether it fired as often as it may.
-    pub exhausted: bool,
-    /// Whether its time to live is over.
-    pub expired: bool,
-}
-
 /// Why rules were not armed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArmError {
-    /// Two rules of one name.
     #[error("a fault is called {0:?} already")]
     Taken(String),
-    /// Too many.
     #[error("there may be {MOST_RULES} faults at once")]
     TooMany,
 }
 
 impl Engine {
-    /// With these rules armed from the start, which is now.
     pub fn new(seed: u64, rules: Vec<Rule>, uptime: SignedDuration) -> Self {
-        Self(Mutex::new(Ruleset::new(seed, rules, uptime)))
+        let first = named(rules, &HashSet::new());
+        Self(Mutex::new(Ruleset { seed, armed: armed(first.clone(), uptime), first }))
     }
 
-    /// What goes wrong with a call; `accepted` says whether authentication accepted it. `task` is called for the task that
-    /// the call is about, under the engine's lock and only if a rule needs it.
+    /// What goes wrong with a call, or with a TLS handshake if there is no call yet: it is not known who calls, so all
+    /// handshakes are counted as one account's. `accepted` says whether authentication accepted the call. `task` is
+    /// called for the task that the call is about, under the engine's lock and only if a rule needs it.
     pub fn judge(
-        &self,
-        call: &Call<'_>,
-        accepted: bool,
-        moment: &Moment,
-        task: impl Fn() -> Option<State>,
-    ) -> Decision {
-        self.decide(Some(call), accepted, moment, task)
-    }
-
-    /// What goes wrong with a TLS handshake. It is not yet known who calls, so all handshakes are counted as one
-    /// account's, the one without a name.
-    pub fn judge_handshake(&self, moment: &Moment) -> Decision {
-        self.decide(None, true, moment, || None)
-    }
-
-    fn decide(
         &self,
         call: Option<&Call<'_>>,
         accepted: bool,
@@ -107,18 +54,14 @@ impl Engine {
         task: impl Fn() -> Option<State>,
     ) -> Decision {
         let mut decision = Decision::default();
-        let account = call.and_then(|call| call.claims.access_key_id).unwrap_or(UNNAMED);
         let Ruleset { seed, armed, .. } = &mut *self.lock();
-        let meant = armed.iter_mut().filter(|armed| armed.rule.is_for_handshakes() == call.is_none());
-        for Armed { rule, since, tallies } in meant {
-            let dice = FaultDice::new(*seed, account, &rule.id);
-            let mut judge = Judge { rule, armed: *since, tally: tally(tallies, account), dice };
-            decision.add(&mut judge, call, accepted, moment, &task);
+        for armed in armed {
+            armed.judge(&mut decision, *seed, call, accepted, moment, &task);
         }
         decision
     }
 
-    /// Every rule and what it did, to all accounts or to one.
+    /// What the rules did, to all accounts or to one.
     pub fn reports(&self, account: Option<&str>, uptime: SignedDuration) -> Vec<Report> {
         self.lock().armed.iter().map(|armed| armed.report(account, uptime)).collect()
     }
@@ -144,8 +87,7 @@ impl Engine {
         if rules.len() > MOST_RULES {
             return Err(ArmError::TooMany);
         }
-        let rules = named(rules, &HashSet::new());
-        self.lock().armed = armed(rules, uptime);
+        self.lock().armed = armed(named(rules, &HashSet::new()), uptime);
         Ok(())
     }
 
@@ -157,7 +99,6 @@ impl Engine {
         before - armed.len()
     }
 
-    /// The names of the armed rules, in order.
     pub fn names(&self) -> Vec<String> {
         self.lock().armed.iter().map(|armed| armed.rule.id.clone()).collect()
     }
@@ -170,19 +111,20 @@ impl Engine {
         (rules().map(|rule| rule.id.clone()).collect(), codes)
     }
 
-    /// What every rule did so far.
     pub fn counters(&self, uptime: SignedDuration) -> Counters {
         self.lock().armed.iter().map(|armed| (armed.rule.id.clone(), armed.counters(uptime))).collect()
     }
 
     /// A new engine with the same armed rules, the same rules of the start, and these counts, by this seed. Rules that are
     /// not among the counters begin anew. Also the names of counted rules that are not armed; those counts are lost.
-    pub fn resumed(&self, seed: u64, counters: Counters, uptime: SignedDuration) -> (Self, Vec<String>) {
-        let state = self.lock();
-        let rules = state.armed.iter().map(|armed| armed.rule.clone()).collect();
-        let mut resumed = Ruleset { seed, first: state.first.clone(), armed: armed(rules, uptime) };
-        let lost = resumed.resume(counters, uptime);
-        (Self(Mutex::new(resumed)), lost)
+    pub fn resumed(&self, seed: u64, mut counters: Counters, uptime: SignedDuration) -> (Self, Vec<String>) {
+        let Ruleset { first, armed, .. } = &*self.lock();
+        let resume = |rule: Rule| match counters.remove(&rule.id) {
+            Some(counters) => Armed::resumed(rule, counters, uptime),
+            None => Armed::new(rule, uptime),
+        };
+        let armed = armed.iter().map(|armed| armed.rule.clone()).map(resume).collect();
+        (Self(Mutex::new(Ruleset { seed, first: first.clone(), armed })), counters.into_keys().collect())
     }
 
     /// One account begins anew: its counts, and without the rules that were armed later for its calls alone.
@@ -201,33 +143,8 @@ impl Engine {
     }
 }
 
-impl Ruleset {
-    fn new(seed: u64, rules: Vec<Rule>, uptime: SignedDuration) -> Self {
-        let first = named(rules, &HashSet::new());
-        Self { seed, armed: armed(first.clone(), uptime), first }
-    }
-
-    fn resume(&mut self, mut counters: Counters, uptime: SignedDuration) -> Vec<String> {
-        for armed in &mut self.armed {
-            let before = counters.remove(&armed.rule.id);
-            (armed.since, armed.tallies) = before.map_or((uptime, HashMap::new()), |before| {
-                let RuleCounters { armed, accounts } = before;
-                let tallies = accounts.into_iter();
-                let moved = |(account, tally): (String, RuleTally)| (account, tally.counted_from(-uptime));
-                (uptime.saturating_add(armed.unwrap_or_default()), tallies.map(moved).collect())
-            });
-        }
-        counters.into_keys().collect()
-    }
-}
-
 fn armed(rules: Vec<Rule>, uptime: SignedDuration) -> Vec<Armed> {
     rules.into_iter().map(|rule| Armed::new(rule, uptime)).collect()
-}
-
-fn tally<'t>(tallies: &'t mut HashMap<String, RuleTally>, account: &str) -> &'t mut RuleTally {
-    let is_counted = tallies.contains_key(account) || tallies.len() < MOST_ACCOUNTS;
-    tallies.entry(if is_counted { account } else { UNNAMED }.to_owned()).or_default()
 }
 
 /// Gives `fault-1`, `fault-2` and so on to those that have no name, leaving out what is taken.
@@ -242,79 +159,45 @@ fn named(mut rules: Vec<Rule>, taken: &HashSet<&str>) -> Vec<Rule> {
     rules
 }
 
-impl Armed {
-    fn new(rule: Rule, since: SignedDuration) -> Self {
-        Self { rule, since, tallies: HashMap::new() }
-    }
-
-    fn counters(&self, uptime: SignedDuration) -> RuleCounters {
-        let moved = |(account, tally): (&String, &RuleTally)| (account.clone(), tally.counted_from(uptime));
-        RuleCounters {
-            armed: self.rule.trigger.ttl.map(|_| self.since.saturating_sub(uptime)),
-            accounts: self.tallies.iter().map(moved).collect(),
-        }
-    }
-
-    fn report(&self, account: Option<&str>, uptime: SignedDuration) -> Report {
-        let counted = || self.tallies.iter().filter(|(id, _)| account.is_none_or(|account| account == *id));
-        let sum = |read: fn(&RuleTally) -> u64| counted().map(|(_, tally)| read(tally)).sum();
-        let trigger = &self.rule.trigger;
-        // Of several accounts, what is left is what is left to the one that has most.
-        let remaining = counted().filter_map(|(_, tally)| trigger.remaining(tally)).max();
-        Report {
-            id: self.rule.id.clone(),
-            rule: serde_json::to_value(&self.rule).unwrap_or_default(),
-            hits: sum(|tally| tally.hits),
-            matched: sum(|tally| tally.matched),
-            remaining: remaining.or(trigger.remaining(&RuleTally::default())),
-            exhausted: counted().count() > 0 && counted().all(|(_, tally)| trigger.is_exhausted(tally)),
-            expired: trigger.has_expired(uptime, self.since),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
-    use crate::fault::effect::{Break, Bucket};
-    use crate::fault::{FaultRefusal, Rules};
+    use crate::fault::counters::{RuleCounters, RuleTally};
+    use crate::fault::effect::{Break, Bucket, FaultRefusal};
+    use crate::fault::rule::Rules;
 
     const fn seconds(count: i64) -> SignedDuration {
         SignedDuration::from_secs(count)
     }
 
-    fn rules() -> Vec<Rule> {
-        rules_of(
-            r#"[{"id":"slow","effect":{"throttle":{"per_second":0.1,"burst":1}}},
-                {"id":"mortal","trigger":{"ttl":"60s"},"effect":{"lie":"Throttling.User"}}]"#,
-        )
+    const SLOW_AND_MORTAL: &str = r#"[
+        {"id":"slow","effect":{"throttle":{"per_second":0.1,"burst":1}}},
+        {"id":"mortal","trigger":{"ttl":"60s"},"effect":{"lie":"Throttling.User"}}
+    ]"#;
+
+    fn rules(json: &str) -> Vec<Rule> {
+        serde_json::from_str::<Rules>(json).unwrap().0
     }
 
-    fn rules_of(json: &str) -> Vec<Rule> {
-        let Rules(rules) = serde_json::from_str(json).unwrap();
-        rules
+    fn engine(json: &str, uptime: i64) -> Engine {
+        Engine::new(7, rules(json), seconds(uptime))
     }
 
     /// What is counted in real time continues as if no other process had come between.
     #[test]
     fn counters_continue_in_a_younger_process() {
-        let engine = Engine::new(7, rules(), seconds(1000));
-        let drained = Bucket { tokens: 0.0, at: seconds(1004) };
-        engine.lock().armed[0]
-            .tallies
-            .insert("a".into(), RuleTally { matched: 2, hits: 1, bucket: Some(drained) });
+        let engine = engine(SLOW_AND_MORTAL, 1000);
+        let bucket = Some(Bucket { tokens: 0.0, at: seconds(1004) });
+        engine.lock().armed[0].tallies.insert("a".into(), RuleTally { matched: 2, hits: 1, bucket });
         let text = serde_json::to_string(&engine.counters(seconds(1010))).unwrap();
         insta::assert_snapshot!(text, @r#"{"mortal":{"armed":"-PT10S","accounts":{}},"slow":{"accounts":{"a":{"matched":2,"hits":1,"bucket":{"tokens":0.0,"at":"-PT6S"}}}}}"#);
 
         let counters: Counters = serde_json::from_str(&text).unwrap();
-        let (younger, lost) = Engine::new(0, rules(), seconds(3)).resumed(7, counters.clone(), seconds(5));
+        let other_process = Engine::new(0, rules(SLOW_AND_MORTAL), seconds(3));
+        let (younger, lost) = other_process.resumed(7, counters.clone(), seconds(5));
         assert!(lost.is_empty());
-        assert_eq!(
-            younger.lock().armed[0].tallies["a"].bucket,
-            Some(Bucket { tokens: 0.0, at: seconds(-1) })
-        );
+        let bucket = younger.lock().armed[0].tallies["a"].bucket;
+        assert_eq!(bucket, Some(Bucket { tokens: 0.0, at: seconds(-1) }));
         assert_eq!(younger.counters(seconds(5)), counters);
         let is_expired = |uptime| younger.reports(None, seconds(uptime))[1].expired;
         assert_eq!([is_expired(5 + 49), is_expired(5 + 50)], [false, true]);
@@ -328,8 +211,8 @@ mod tests {
 
     #[test]
     fn a_resumed_engine_has_what_is_armed_and_the_counts() {
-        let engine = Engine::new(7, rules(), seconds(0));
-        engine.add(rules_of(r#"[{"id":"later","effect":{"delay":"1s"}}]"#), seconds(1)).unwrap();
+        let engine = engine(SLOW_AND_MORTAL, 0);
+        engine.add(rules(r#"[{"id":"later","effect":{"delay":"1s"}}]"#), seconds(1)).unwrap();
         let counted = RuleTally { matched: 3, hits: 2, bucket: None };
         let of_a = RuleCounters { armed: None, accounts: [("a".to_owned(), counted)].into() };
         let counters = Counters::from([("later".to_owned(), of_a.clone()), ("gone".to_owned(), of_a)]);
@@ -345,8 +228,8 @@ mod tests {
         let request =
             http::Request::get("/?Action=GetAuthSummary&AccessKeyId=a").body(bytes::Bytes::new()).unwrap();
         let decoded = crate::protocol::decode(&request, 100).unwrap();
-        let moment = Moment { now: Timestamp::UNIX_EPOCH, start: Timestamp::UNIX_EPOCH, uptime: seconds(1) };
-        let decision = engine.judge(&decoded.call(&request), accepted, &moment, || None);
+        let moment = Moment { age: seconds(0), uptime: seconds(1) };
+        let decision = engine.judge(Some(&decoded.call(&request)), accepted, &moment, || None);
         let reports = engine.reports(Some("a"), seconds(1));
         (decision, reports.iter().map(|report| (report.matched, report.hits)).collect())
     }
@@ -354,14 +237,11 @@ mod tests {
     /// Of a call that authentication refuses, the service behind it sees nothing.
     #[test]
     fn calls_that_are_not_accepted_meet_the_wire_alone() {
-        let engine = Engine::new(
-            7,
-            rules_of(
-                r#"[{"id":"api","trigger":{"times":1},"effect":{"error":"ServerError","headers":{"remove":["x"]}}},
-                    {"id":"both","effect":{"delay":"1s","lie":"ServerError"}},
-                    {"id":"wire","trigger":{"calls":2},"effect":{"connection":"reset"}}]"#,
-            ),
-            seconds(0),
+        let engine = engine(
+            r#"[{"id":"api","trigger":{"times":1},"effect":{"error":"ServerError","headers":{"remove":["x"]}}},
+                {"id":"both","effect":{"delay":"1s","lie":"ServerError"}},
+                {"id":"wire","trigger":{"calls":2},"effect":{"connection":"reset"}}]"#,
+            0,
         );
         let (refused, counts) = judged(&engine, false);
         assert_eq!((refused.triggered, refused.delay.as_secs()), (vec!["both".to_owned()], 1));

@@ -12,7 +12,7 @@ use crate::domain::{Params, State};
 use crate::operations::names;
 use crate::protocol::{Call, Scheme};
 use crate::text::bounds::Bounds;
-use crate::text::checked::checked;
+use crate::text::by_hand::checked;
 use crate::text::scalar::Scalar;
 
 /// Which calls; all of these must hold, and an empty one holds for every call.
@@ -63,7 +63,6 @@ pub struct TaskMatch {
     pub progress: Option<Percentage>,
 }
 
-/// Bounds of a percentage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Scalar", into = "Scalar")]
 pub struct Percentage(Bounds<u8>);
@@ -90,8 +89,7 @@ impl From<Percentage> for Scalar {
 checked!(Match);
 
 impl Match {
-    /// Whether it holds for every call.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
@@ -117,9 +115,8 @@ impl Match {
 
     fn check(&self) -> Result<(), String> {
         if self.action.is_some() && self.actions().is_empty() {
-            return Err(
-                "an empty list of operations; leave action out, or write \"*\", to mean every one".to_owned()
-            );
+            let message = r#"an empty list of operations; leave action out, or write "*", to mean every one"#;
+            return Err(message.to_owned());
         }
         names::check_call(self.actions(), &self.params)?;
         match self.account.as_ref().filter(|account| !is_possible_id(account)) {
@@ -144,7 +141,6 @@ impl TaskMatch {
     }
 }
 
-/// Schemas of what is read by hand.
 #[cfg(test)]
 pub mod schema {
     use schemars::{Schema, SchemaGenerator, json_schema};

@@ -8,10 +8,9 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::effect::{Effect, Effects};
-use super::engine::MOST_RULES;
 use super::matcher::Match;
 use super::trigger::Trigger;
-use crate::text::checked::checked;
+use crate::text::by_hand::checked;
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +38,8 @@ pub struct Rule {
     pub effects: Effects,
 }
 
+/// Most rules armed at once.
+pub const MOST_RULES: usize = 1_000;
 /// Longest name of a rule: it stands in log lines.
 const LONGEST_ID: usize = 80;
 
@@ -47,12 +48,12 @@ checked!(Rule);
 impl Rule {
     /// Whether it is for TLS handshakes, and for no calls.
     pub fn is_for_handshakes(&self) -> bool {
-        self.effects.iter().any(Effect::is_for_handshakes)
+        self.effects.0.iter().any(|effect| matches!(effect, Effect::Tls(_)))
     }
 
     /// The error code of the response that it causes, if it causes one.
     pub fn code(&self) -> Option<&str> {
-        self.effects.iter().find_map(Effect::code)
+        self.effects.0.iter().find_map(Effect::code)
     }
 
     fn check(&self) -> Result<(), String> {
@@ -69,9 +70,9 @@ impl Rule {
 fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let Some(id) = Option::<String>::deserialize(deserializer)? else { return Ok(String::new()) };
     if id.is_empty() || id.len() > LONGEST_ID || id.contains(|c: char| c.is_control() || c == '/') {
-        let message =
-            format!("{id:?} cannot name a fault; expected 1 to {LONGEST_ID} characters without '/'");
-        return Err(D::Error::custom(message));
+        return Err(D::Error::custom(format!(
+            "{id:?} cannot name a fault; expected 1 to {LONGEST_ID} characters without '/'"
+        )));
     }
     Ok(id)
 }

@@ -2,12 +2,12 @@
 
 use std::ops::RangeInclusive;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::counters::RuleTally;
 use crate::dice::FaultDice;
-use crate::text::checked::checked;
+use crate::text::by_hand::checked;
 use crate::text::duration::TextDuration;
 
 /// Which of the calls that match; all of these must hold, and an empty one holds for every call.
@@ -53,12 +53,10 @@ pub struct Window {
 }
 
 /// When a call is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Moment {
-    /// By the task clock.
-    pub now: Timestamp,
-    /// The start time, by the same clock.
-    pub start: Timestamp,
+    /// By the task clock, since its start time.
+    pub age: SignedDuration,
     /// In real time, since the emulator started.
     pub uptime: SignedDuration,
 }
@@ -66,8 +64,7 @@ pub struct Moment {
 checked!(Trigger);
 
 impl Trigger {
-    /// Whether it holds for every call.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
@@ -84,20 +81,13 @@ impl Trigger {
         let fires = self.calls.any(|range| range.contains(&nth))
             && self.every.is_none_or(|every| nth.is_multiple_of(every.max(1)))
             && self.times.is_none_or(|times| tally.hits < times)
-            && self.window.is_none_or(|window| window.is_open(moment))
+            && self.window.is_none_or(|window| window.is_open(moment.age))
             && !self.has_expired(moment.uptime, armed)
             && self.probability.is_none_or(|probability| dice.at(nth).happens(probability));
         tally.hits = tally.hits.saturating_add(u64::from(fires));
         fires
     }
 
-    /// Whether it has fired as often as it may.
-    pub(super) fn is_exhausted(&self, tally: &RuleTally) -> bool {
-        self.times.is_some_and(|times| tally.hits >= times)
-            || !self.calls.any(|range| tally.matched < *range.end())
-    }
-
-    /// Whether its time to live is over.
     pub(super) fn has_expired(&self, uptime: SignedDuration, armed: SignedDuration) -> bool {
         self.ttl.is_some_and(|TextDuration(ttl)| uptime.saturating_sub(armed) >= ttl)
     }
@@ -105,17 +95,12 @@ impl Trigger {
     /// How often it may still fire, where that is known.
     pub(super) fn remaining(&self, tally: &RuleTally) -> Option<u64> {
         let by_times = self.times.map(|times| times.saturating_sub(tally.hits));
-        let by_calls = (!self.calls.is_all()).then(|| {
-            let left = |range: &RangeInclusive<u64>| {
-                let next = tally.matched.saturating_add(1).max(*range.start());
-                range.end().saturating_add(1).saturating_sub(next)
-            };
-            self.calls.0.iter().map(left).sum()
-        });
-        match (by_times, by_calls) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (one, other) => one.or(other),
-        }
+        let left = |range: &RangeInclusive<u64>| {
+            let next = tally.matched.saturating_add(1).max(*range.start());
+            range.end().saturating_add(1).saturating_sub(next)
+        };
+        let by_calls = (!self.calls.is_all()).then(|| self.calls.0.iter().map(left).sum());
+        by_times.into_iter().chain(by_calls).min()
     }
 
     fn check(&self) -> Result<(), String> {
@@ -135,24 +120,23 @@ impl Trigger {
         if ttl.is_some_and(|TextDuration(ttl)| !ttl.is_positive()) {
             return error("ttl: is a length of time above 0, such as 30s");
         }
-        if window.is_some_and(|Window { from, to }| {
-            let from = from.unwrap_or_default().0;
-            from.is_negative() || to.is_some_and(|to| to.0 <= from)
-        }) {
+        let is_empty = |Window { from, to }: Window| {
+            let TextDuration(from) = from.unwrap_or_default();
+            from.is_negative() || to.is_some_and(|TextDuration(to)| to <= from)
+        };
+        if window.is_some_and(is_empty) {
             return error("a window goes from a time to a later one, such as { from: 10s, to: 20s }");
         }
         Ok(())
     }
 }
 
-/// Whether a multiple lies in a range.
 fn reaches(range: &RangeInclusive<u64>, every: u64) -> bool {
     range.end() / every * every >= *range.start()
 }
 
 impl Window {
-    fn is_open(self, moment: &Moment) -> bool {
-        let age = moment.now.duration_since(moment.start);
+    fn is_open(self, age: SignedDuration) -> bool {
         self.from.unwrap_or_default().0 <= age && self.to.is_none_or(|TextDuration(to)| age < to)
     }
 }
@@ -172,7 +156,6 @@ enum Numbers {
 }
 
 impl CallNumbers {
-    /// Whether all calls are meant.
     fn is_all(&self) -> bool {
         self.0.is_empty()
     }
@@ -193,8 +176,11 @@ impl Numbers {
                 first.trim().parse().ok()?..=last.trim_start_matches('=').trim().parse().ok()?
             }
             Self::List(list) => {
-                let lists: Option<Vec<_>> = list.into_iter().map(Self::ranges).collect();
-                return lists.map(|lists| lists.concat());
+                return list
+                    .into_iter()
+                    .map(Self::ranges)
+                    .collect::<Option<Vec<_>>>()
+                    .map(|lists| lists.concat());
             }
         };
         (*range.start() > 0 && !range.is_empty()).then(|| vec![range])
@@ -215,13 +201,11 @@ impl TryFrom<Numbers> for CallNumbers {
 
 impl From<CallNumbers> for Numbers {
     fn from(CallNumbers(ranges): CallNumbers) -> Self {
-        let mut numbers: Vec<Self> = ranges
-            .iter()
-            .map(|range| match (range.start(), range.end()) {
-                (first, last) if first == last => Self::One(*first),
-                (first, last) => Self::Range(format!("{first}..{last}")),
-            })
-            .collect();
+        let number = |range: RangeInclusive<u64>| match range.into_inner() {
+            (first, last) if first == last => Self::One(first),
+            (first, last) => Self::Range(format!("{first}..{last}")),
+        };
+        let mut numbers: Vec<Self> = ranges.into_iter().map(number).collect();
         if numbers.len() == 1 { numbers.remove(0) } else { Self::List(numbers) }
     }
 }
@@ -239,71 +223,52 @@ fn calls(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
 mod tests {
     use super::*;
 
-    fn moment(seconds: i64) -> Moment {
-        Moment {
-            start: Timestamp::UNIX_EPOCH,
-            now: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds),
-            uptime: SignedDuration::from_secs(seconds),
-        }
+    fn trigger(json: &str) -> Trigger {
+        serde_json::from_str(json).unwrap()
     }
 
     /// For which of calls a second apart it fires.
-    fn firing(trigger: &Trigger, calls: i64) -> Vec<i64> {
+    fn firing(json: &str, calls: i64) -> Vec<i64> {
         let (mut tally, dice) = (RuleTally::default(), FaultDice::new(42, "test", "rule"));
-        (1..=calls)
-            .filter(|second| trigger.fires(&mut tally, &moment(*second), SignedDuration::ZERO, &dice))
-            .collect()
+        let fires = |second: &i64| {
+            let age = SignedDuration::from_secs(*second);
+            trigger(json).fires(&mut tally, &Moment { age, uptime: age }, SignedDuration::ZERO, &dice)
+        };
+        (1..=calls).filter(fires).collect()
     }
 
     #[test]
     fn by_number() {
-        let calls = |ranges: &[RangeInclusive<u64>]| Trigger {
-            calls: CallNumbers(ranges.to_vec()),
-            ..Trigger::default()
-        };
-        assert_eq!(firing(&Trigger::default(), 3), [1, 2, 3]);
-        assert_eq!(firing(&calls(&[3..=5]), 9), [3, 4, 5]);
-        assert_eq!(firing(&calls(&[1..=1, 4..=4]), 9), [1, 4]);
-        assert_eq!(firing(&Trigger { every: Some(4), ..Trigger::default() }, 9), [4, 8]);
-        assert_eq!(firing(&Trigger { times: Some(2), ..Trigger::default() }, 9), [1, 2]);
-        assert_eq!(firing(&Trigger { every: Some(2), times: Some(2), ..calls(&[3..=99]) }, 20), [4, 6]);
+        assert_eq!(firing("{}", 3), [1, 2, 3]);
+        assert_eq!(firing(r#"{"calls":"3..5"}"#, 9), [3, 4, 5]);
+        assert_eq!(firing(r#"{"calls":[1,4]}"#, 9), [1, 4]);
+        assert_eq!(firing(r#"{"every":4}"#, 9), [4, 8]);
+        assert_eq!(firing(r#"{"times":2}"#, 9), [1, 2]);
+        assert_eq!(firing(r#"{"every":2,"times":2,"calls":"3..99"}"#, 20), [4, 6]);
     }
 
     #[test]
     fn by_time() {
-        let window = |from, to: Option<i64>| Window {
-            from: Some(TextDuration(SignedDuration::from_secs(from))),
-            to: to.map(|to| TextDuration(SignedDuration::from_secs(to))),
-        };
-        let trigger = |window| Trigger { window: Some(window), ..Trigger::default() };
-        assert_eq!(firing(&trigger(window(3, Some(5))), 9), [3, 4]);
-        assert_eq!(firing(&trigger(window(8, None)), 9), [8, 9]);
-        assert_eq!(
-            firing(
-                &Trigger { ttl: Some(TextDuration(SignedDuration::from_secs(3))), ..Trigger::default() },
-                9
-            ),
-            [1, 2]
-        );
+        assert_eq!(firing(r#"{"window":{"from":"3s","to":"5s"}}"#, 9), [3, 4]);
+        assert_eq!(firing(r#"{"window":{"from":"8s"}}"#, 9), [8, 9]);
+        assert_eq!(firing(r#"{"ttl":"3s"}"#, 9), [1, 2]);
     }
 
     #[test]
     fn what_is_left() {
-        let trigger = Trigger { times: Some(2), calls: CallNumbers(vec![3..=5]), ..Trigger::default() };
-        let tally = |matched, hits| RuleTally { matched, hits, bucket: None };
-        assert_eq!(trigger.remaining(&tally(0, 0)), Some(2));
-        assert_eq!(trigger.remaining(&tally(4, 1)), Some(1));
-        assert_eq!(trigger.remaining(&tally(5, 1)), Some(0));
-        assert!(trigger.is_exhausted(&tally(5, 1)) && trigger.is_exhausted(&tally(4, 2)));
-        assert_eq!(Trigger::default().remaining(&tally(9, 9)), None);
+        let left = |json, matched, hits| trigger(json).remaining(&RuleTally { matched, hits, bucket: None });
+        let twice = r#"{"times":2,"calls":"3..5"}"#;
+        assert_eq!([left(twice, 0, 0), left(twice, 4, 1)], [Some(2), Some(1)]);
+        assert_eq!([left(twice, 5, 1), left(twice, 4, 2)], [Some(0), Some(0)]);
+        assert_eq!(left("{}", 9, 9), None);
     }
 
     /// What a seed means stays what it means: on every platform, for ever.
     #[test]
     fn a_seed_hits_the_same_calls() {
-        let trigger = Trigger { probability: Some(0.2), ..Trigger::default() };
         let golden = include_str!("../../fixtures/golden/probability.txt");
-        let hit: Vec<String> = firing(&trigger, 200).iter().map(ToString::to_string).collect();
+        let hit: Vec<String> =
+            firing(r#"{"probability":0.2}"#, 200).iter().map(ToString::to_string).collect();
         assert_eq!(hit.join(" "), golden.trim());
     }
 
@@ -338,11 +303,8 @@ mod tests {
         ] {
             assert!(serde_json::from_str::<Trigger>(nonsense).is_err(), "{nonsense}");
         }
-        let trigger: Trigger =
-            serde_json::from_str(r#"{"window":{"to":"10s"},"times":2,"ttl":"1m"}"#).unwrap();
-        assert_eq!(
-            trigger.window,
-            Some(Window { from: None, to: Some(TextDuration(SignedDuration::from_secs(10))) })
-        );
+        let window = trigger(r#"{"window":{"to":"10s"},"times":2,"ttl":"1m"}"#).window;
+        let to = Some(TextDuration(SignedDuration::from_secs(10)));
+        assert_eq!(window, Some(Window { from: None, to }));
     }
 }

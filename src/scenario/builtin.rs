@@ -31,12 +31,10 @@ pub static SCENARIOS: &[(&str, &str)] = embedded![
     "unsupported-region",
 ];
 
-/// The text of the scenario of that name.
 pub fn text(name: &str) -> Option<&'static str> {
     SCENARIOS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
-/// All names.
 pub fn names() -> impl Iterator<Item = &'static str> {
     SCENARIOS.iter().map(|(name, _)| *name)
 }

@@ -5,22 +5,13 @@
 pub enum LoadError {
     /// There is no such file or scenario, or it cannot be read.
     #[error("{file}: {message}")]
-    Unreadable {
-        /// The file's name as it was given.
-        file: String,
-        /// Why.
-        message: String,
-    },
-    /// Something in it is wrong.
+    Unreadable { file: String, message: String },
     #[error("{file}:{line}:{column}: {message}")]
     Wrong {
-        /// The file's name as it was given.
         file: String,
-        /// Line, from 1.
+        /// Lines and columns count from 1.
         line: u64,
-        /// Column, from 1.
         column: u64,
-        /// What is wrong and what was expected.
         message: String,
         /// The line, and a caret under the place; without secrets.
         excerpt: String,
@@ -28,6 +19,10 @@ pub enum LoadError {
 }
 
 impl LoadError {
+    pub(super) fn unreadable(file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Unreadable { file: file.into(), message: message.into() }
+    }
+
     /// The message, and below it the line with a caret under the place.
     pub fn report(&self) -> String {
         match self {

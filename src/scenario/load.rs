@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::excerpt::excerpt;
 use super::words::plain;
 use super::{Document, LoadError, Scenario, Source};
-use crate::fault::engine::MOST_RULES;
+use crate::fault::rule::MOST_RULES;
 use crate::fault::{OneOrMoreRules, Rule};
 use crate::text::similar::did_you_mean;
 
@@ -22,7 +22,6 @@ pub const MAX_BYTES: usize = 1 << 20;
 pub struct Text {
     /// The name of a built-in scenario or of a file, as it was given.
     pub source: String,
-    /// What stands in it.
     pub text: String,
 }
 
@@ -38,32 +37,28 @@ pub fn parse(file: &str, text: &str) -> Result<Scenario, LoadError> {
 
 /// Reads scenarios and lays each over those before it. Each is checked alone, so an error is of the file it is in.
 pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
-    let mut whole: Option<Document> = None;
-    let (mut sources, mut expecting) = (Vec::new(), None);
-    for whole_text @ Text { source, text } in texts {
-        let document = read_as::<Document>(source, text)?;
-        expecting = document.expectation_places().map(|places| (whole_text, places)).or(expecting);
-        let written = masked(read_as(source, text)?);
+    let (mut whole, mut sources, mut expecting) = (None, Vec::new(), None);
+    for text in texts {
+        let document: Document = read_as(&text.source, &text.text)?;
+        expecting = document.expectation_places().map(|places| (text, places)).or(expecting);
+        let written = masked(read_as(&text.source, &text.text)?);
+        sources.push(Source { source: text.source.clone(), document: written });
         whole = Some(match whole {
-            Some(earlier) => earlier.then(document),
+            Some(earlier) => Document::then(earlier, document),
             None => document,
         });
-        sources.push(Source { source: source.clone(), document: written });
     }
-    let unreadable = |message| {
-        let file = texts.last().map_or_else(|| "--scenario".to_owned(), |text| text.source.clone());
-        LoadError::Unreadable { file, message }
-    };
-    let document = whole.ok_or_else(|| unreadable("no scenario is named".to_owned()))?;
+    let last = texts.last().map_or("--scenario", |text| &text.source);
+    let document = whole.ok_or_else(|| LoadError::unreadable(last, "no scenario is named"))?;
     let scenario = Scenario { sources, ..document.into() };
     if scenario.faults.len() > MOST_RULES {
         let message = format!("there may be {MOST_RULES} faults at once; together there are more");
-        return Err(unreadable(message));
+        return Err(LoadError::unreadable(last, message));
     }
     match (scenario.check_expectations(), expecting) {
         (Err((index, message)), Some((Text { source, text }, places))) => {
-            let (line, column) = places.get(index).copied().unwrap_or((1, 1));
-            Err(wrong(source, text, line, column, message))
+            let place = places.get(index).copied().unwrap_or((1, 1));
+            Err(wrong(source, text, place, message))
         }
         _ => Ok(scenario),
     }
@@ -73,8 +68,7 @@ pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
 pub fn read(name_or_path: &str) -> Result<Text, LoadError> {
     let text = match super::builtin::text(name_or_path) {
         Some(text) => text.to_owned(),
-        None => read_file(name_or_path)
-            .map_err(|message| LoadError::Unreadable { file: name_or_path.to_owned(), message })?,
+        None => read_file(name_or_path).map_err(|message| LoadError::unreadable(name_or_path, message))?,
     };
     Ok(Text { source: name_or_path.to_owned(), text })
 }
@@ -89,10 +83,10 @@ fn read_file(name: &str) -> Result<String, String> {
     read_from(File::open(path).map_err(|error| format!("cannot be read: {error}"))?)
 }
 
-/// The text of whatever can be read, up to the bound on a scenario; why not, for the one who named it.
+/// The text of a reader, up to the limit of a scenario.
 pub fn read_from(reader: impl Read) -> Result<String, String> {
     let mut bytes = Vec::new();
-    // One byte beyond the bound tells a file that is too large from one that just fits, and an endless one ends.
+    // One byte beyond the limit tells a file that is too large from one that just fits, and an endless one ends.
     reader
         .take(MAX_BYTES as u64 + 1)
         .read_to_end(&mut bytes)
@@ -117,20 +111,19 @@ pub fn body<T: DeserializeOwned>(text: &str) -> Result<T, LoadError> {
 }
 
 fn read_as<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, LoadError> {
-    check_size(text.len()).map_err(|message| LoadError::Unreadable { file: file.to_owned(), message })?;
+    check_size(text.len()).map_err(|message| LoadError::unreadable(file, message))?;
     serde_saphyr::from_str_with_options(text, options()).map_err(|cause| {
-        let (line, column) = cause.location().map_or((1, 1), |at| (at.line(), at.column()));
         // An error without a place has line 0.
-        let (line, column) = (line.max(1), column.max(1));
-        wrong(file, text, line, column, plain(&cause))
+        let place = cause.location().map_or((1, 1), |at| (at.line().max(1), at.column().max(1)));
+        wrong(file, text, place, plain(&cause))
     })
 }
 
-fn wrong(file: &str, text: &str, line: u64, column: u64, message: String) -> LoadError {
+fn wrong(file: &str, text: &str, (line, column): (u64, u64), message: String) -> LoadError {
     LoadError::Wrong { file: file.to_owned(), line, column, message, excerpt: excerpt(text, line, column) }
 }
 
-/// Bounds far above what a scenario needs, and far below what a bomb does.
+/// Limits far above what a scenario needs, and far below what a bomb does.
 fn options() -> serde_saphyr::Options {
     serde_saphyr::options! {
         with_snippet: false,

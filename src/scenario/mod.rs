@@ -25,21 +25,17 @@ use crate::text::similar::nearest;
 /// A scenario, checked and ready to be shown: plain data.
 #[derive(Debug, Clone)]
 pub struct Scenario {
-    /// What it is called.
     pub name: String,
     /// The situation it reproduces.
     pub description: String,
     /// What everything random is drawn from, if it says.
     pub seed: Option<u64>,
-    /// How the task clock starts.
     pub clock: ClockStart,
     /// What judges freshness.
     pub gateway_clock: GatewayClock,
     /// The service at its start time.
     pub world: World,
-    /// What goes wrong.
     pub faults: Vec<Rule>,
-    /// What is expected of the client.
     pub expect: Vec<Expectation>,
     /// The documents it was read from, in the order in which they were laid over each other.
     pub sources: Vec<Source>,

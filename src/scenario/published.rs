@@ -10,7 +10,6 @@ use crate::operations::OPERATIONS;
 
 const COMMITTED: &str = include_str!("../../fixtures/scenario.schema.json");
 
-/// The schema as text.
 pub fn schema() -> String {
     let codes = CODES.iter().map(|code| code.name).collect::<Vec<_>>();
     let actions = std::iter::once("*").chain(OPERATIONS.iter().map(|row| row.name)).collect::<Vec<_>>();

@@ -4,26 +4,20 @@
 //! network file systems, and follow the old file when an editor replaces it. Reading a few kilobytes twice a second
 //! costs less than that.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::load::{self, Text};
-use super::{LoadError, Scenario, folder};
+use super::{LoadError, Scenario, builtin, folder};
 
 /// Scenario files, and what was last seen of them.
 #[derive(Debug)]
 pub struct Watch {
-    places: Places,
+    names: Vec<String>,
+    folder: Option<PathBuf>,
     /// What was last reported.
     reported: Reading,
     /// What the last look saw.
     seen: Reading,
-}
-
-/// Where scenarios are.
-#[derive(Debug)]
-struct Places {
-    names: Vec<String>,
-    folder: Option<PathBuf>,
 }
 
 type Reading = Result<Vec<Text>, LoadError>;
@@ -32,22 +26,20 @@ impl Watch {
     /// Loads the scenarios of these names and then the files of the folder, one laid over the other, and watches what
     /// is not built in.
     pub fn begin(names: Vec<String>, folder: Option<PathBuf>) -> Result<(Scenario, Self), LoadError> {
-        let places = Places { names, folder };
-        let texts = places.read()?;
+        let texts = read(&names, folder.as_deref())?;
         let scenario = load::together(&texts)?;
-        Ok((scenario, Self { places, reported: Ok(texts.clone()), seen: Ok(texts) }))
+        Ok((scenario, Self { names, folder, reported: Ok(texts.clone()), seen: Ok(texts) }))
     }
 
     /// Whether there is anything to watch: built-in scenarios never change, and a folder may yet get files.
     pub fn has_files(&self) -> bool {
-        let Places { names, folder } = &self.places;
-        folder.is_some() || names.iter().any(|name| super::builtin::text(name).is_none())
+        self.folder.is_some() || self.names.iter().any(|name| builtin::text(name).is_none())
     }
 
-    /// Looks once. Answers with the new scenario, or with what is wrong with it, once the files differ from what was
-    /// last answered and stood still between two looks: an editor may be half through writing one.
+    /// Looks once. Returns the new scenario, or what is wrong with it, once the files differ from what was last returned
+    /// and stood still between two looks: an editor may be half through writing one.
     pub fn look(&mut self) -> Option<Result<Scenario, LoadError>> {
-        let now = self.places.read();
+        let now = read(&self.names, self.folder.as_deref());
         let is_still = now == self.seen;
         self.seen.clone_from(&now);
         if !is_still || now == self.reported {
@@ -58,9 +50,7 @@ impl Watch {
     }
 }
 
-impl Places {
-    fn read(&self) -> Reading {
-        let found = self.folder.as_deref().map(folder::files).transpose()?.unwrap_or_default();
-        self.names.iter().chain(&found).map(|name| load::read(name)).collect()
-    }
+fn read(names: &[String], folder: Option<&Path>) -> Reading {
+    let found = folder.map(folder::files).transpose()?.unwrap_or_default();
+    names.iter().chain(&found).map(|name| load::read(name)).collect()
 }

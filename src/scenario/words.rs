@@ -24,9 +24,10 @@ pub(super) fn plain(cause: &Error) -> String {
         Error::SerdeInvalidLength { len, expected, .. } => {
             format!("expected {}, not {len} of them", wanted(expected))
         }
-        Error::InvalidScalar { ty, .. } => format!("expected {}", wanted(ty)),
-        Error::InvalidBooleanStrict { .. } => format!("expected {}", wanted("bool")),
-        Error::Unexpected { expected, .. } => format!("expected {}", wanted(expected)),
+        Error::InvalidScalar { ty: expected, .. } | Error::Unexpected { expected, .. } => {
+            format!("expected {}", wanted(expected))
+        }
+        Error::InvalidBooleanStrict { .. } => "expected true or false".to_owned(),
         Error::NullIntoString { .. } => "expected a text, not nothing; \"\" is an empty one".to_owned(),
         Error::UnexpectedValueForUnitEnumVariant { .. } => "this word takes no value".to_owned(),
         Error::DuplicateMappingKey { key: Some(key), .. } => format!("the key {key:?} stands here twice"),

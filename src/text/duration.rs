@@ -11,7 +11,6 @@ pub fn parse(text: &str) -> Result<SignedDuration, String> {
         .map_err(|_| format!("{text:?} has no fixed length, months and years do not; {HINT}"))
 }
 
-/// A length of time in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TextDuration(pub SignedDuration);

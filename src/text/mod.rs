@@ -1,10 +1,9 @@
-//! Values and names as people write them: lengths of time, bounds, scalars, misspelt names.
+//! Values and names as people write them: lengths of time, limits, scalars, misspelt names.
 
 pub mod bounds;
-pub mod checked;
+pub mod by_hand;
 pub mod duration;
 pub mod scalar;
 #[cfg(test)]
 pub mod schema;
 pub mod similar;
-pub mod text_or;

@@ -11,12 +11,10 @@ pub const LENGTH: &str = r"[0-9]+(\.[0-9]+)? ?[A-Za-zµ]+([ ,]+[0-9]+(\.[0-9]+)?
 /// A time of RFC 3339, roughly.
 pub const TIME: &str = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}.*";
 
-/// A text of this pattern.
 pub fn text(pattern: &str, examples: &[&str]) -> Schema {
     json_schema!({ "type": "string", "pattern": format!("^({pattern})$"), "examples": examples })
 }
 
-/// Implements `JsonSchema` for types by a schema for each.
 macro_rules! described {
     ($($name:ident = $schema:expr;)*) => { $(
         impl schemars::JsonSchema for $name {
@@ -33,9 +31,7 @@ macro_rules! described {
 
 pub(crate) use described;
 
-/// A length of time, possibly negative.
 pub struct SignedLength;
-/// A time.
 pub struct Time;
 
 described! {

@@ -1,7 +1,6 @@
 //! `self-check`: arms and disarms every fault over a real socket, and fails if a client cannot tell the difference.
 
 mod cases;
-mod secure;
 mod wire;
 
 use std::sync::Arc;
@@ -20,9 +19,7 @@ use crate::fault::case::Case;
 use crate::scenario::load;
 use crate::server::{self, Front, Tls};
 
-/// An emulator of its own, on a free port.
-const SCENARIO: &str = "self-check";
-const WORLD: &str = "version: 1
+const SCENARIO: &str = "version: 1
 name: self-check
 description: The world that self-check breaks.
 clock: { paused: true }
@@ -45,8 +42,7 @@ pub(super) fn run() -> Result<(), Failure> {
             print(&line).map_err(|failure| failure.error)?;
         }
         ensure!(failed == 0, "{failed} of {checked} faults cannot be told from a service that is well");
-        let summary = format!("{checked} faults armed, seen and disarmed\n");
-        print(&summary).map_err(|failure| failure.error)
+        print(&format!("{checked} faults armed, seen and disarmed\n")).map_err(|failure| failure.error)
     })?;
     Ok(())
 }
@@ -55,13 +51,13 @@ pub(super) fn run() -> Result<(), Failure> {
 /// what was seen.
 async fn check(case: &Case, arm: bool) -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let tls = Tls::auto(&[secure::NAME.to_owned()], clock::machine_time())?;
-    let peer = Peer { address: listener.local_addr()?, secure: secure::Connector::trusting(&tls)? };
+    let tls = Tls::auto(&[wire::NAME.to_owned()], clock::machine_time())?;
+    let peer = Peer::new(listener.local_addr()?, &tls)?;
     // Signatures have tests of their own.
     let emulator = Arc::new(Emulator::new(Config {
         signatures: SignatureMode::Ignore,
         ca_pem: tls.ca_pem().map(str::to_owned),
-        ..Config::new(load::parse(SCENARIO, WORLD)?)
+        ..Config::new(load::parse("self-check", SCENARIO)?)
     })?);
     let front = Front::new(Arc::clone(&emulator), Some(Policy::default()), Some(tls));
     let serving = tokio::spawn(server::serve(listener, front, emulator.shutdown().clone()));
@@ -78,22 +74,17 @@ async fn look(case: &Case, arm: bool, peer: &Peer) -> anyhow::Result<String> {
         let armed = peer.send("POST", &faults, case.fault).await?;
         ensure!(armed.status == Some(200), "cannot be armed: {}", armed.body());
     }
-    let mut fired = Vec::new();
-    let mut last = String::new();
+    let (mut fired, mut last) = (Vec::new(), String::new());
     for target in case.calls {
-        let seen = match target.strip_prefix("advance ") {
-            Some(by) => {
-                let order = format!(r#"{{"action":"advance","by":"{by}"}}"#);
-                peer.send("PUT", &format!("{PREFIX}/clock"), &order).await?;
-                continue;
-            }
-            None => peer.send("GET", target, "").await?,
-        };
+        if let Some(by) = target.strip_prefix("advance ") {
+            let command = format!(r#"{{"action":"advance","by":"{by}"}}"#);
+            peer.send("PUT", &format!("{PREFIX}/clock"), &command).await?;
+            continue;
+        }
+        let seen = peer.send("GET", target, "").await?;
+        fired.push((case.shows)(&seen));
         if (case.shows)(&seen) {
             last = seen.to_string();
-            fired.push(true);
-        } else {
-            fired.push(false);
         }
     }
     if fired != case.fires {

@@ -7,7 +7,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Case, Level, Role};
+use super::{Behaviour, Case};
 use crate::fault::case::End;
 
 /// The reply's body is damaged on its way. The call is done.
@@ -56,18 +56,14 @@ pub struct Replacement {
 /// How a reply leaves the emulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sending {
-    /// As it is.
     #[default]
     Whole,
     /// Broken off after so many bytes.
     Truncated(usize),
-    /// So many bytes a second.
     Dripping(u32),
 }
 
 impl Behaviour for Damage {
-    const LEVEL: Level = Level::Api;
-    const ROLE: Role = Role::Edit;
     const CASES: &'static [Case] = &[
         Case::new("body: truncate", r#"{"effect":{"body":{"truncate":20}}}"#, |seen| {
             seen.bytes.len() == 20 && seen.end == End::Closed
@@ -101,12 +97,6 @@ impl Behaviour for Damage {
         }
         None
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `body: { truncate: 20 }` | so many bytes of a body whose head promised more |\n\
-        | `body: { drip: { bytes_per_second: 50 } }` | a whole body, slowly |\n\
-        | `body: corrupt`, `body: empty` | a body that cannot be read; a 200 without one |\n\
-        | `body: { replace: { status: 503, content_type: text/html, text: … } }` | another reply altogether, as of a proxy in between, without our headers |\n";
 }
 
 /// Every seventh byte is another, beginning with the first: no JSON and no XML survives that, and its length is the same.
@@ -135,10 +125,9 @@ fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::
 
 fn content_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    match HeaderValue::try_from(&text) {
-        Ok(_) => Ok(Some(text)),
-        Err(_) => Err(D::Error::custom(format!("{text:?} is not a Content-Type"))),
-    }
+    let invalid = |_| D::Error::custom(format!("{text:?} is not a Content-Type"));
+    HeaderValue::try_from(&text).map_err(invalid)?;
+    Ok(Some(text))
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use serde::de::{Error, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Case, FaultRefusal, Judging, Level, Role};
+use super::{Behaviour, Break, Case, FaultRefusal, Judging};
 use crate::fault::case::{End, Observed, SUMMARY_OVER_TLS};
-use crate::text::text_or::text_or_keys;
+use crate::text::by_hand::text_or_keys;
 
 /// The connection breaks instead of a reply, before the call is done or after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,20 +19,6 @@ pub struct Disconnection {
     when: When,
 }
 
-/// How a connection breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("a fault breaks the connection: {}", self.as_str())]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Break {
-    /// It is closed (FIN) without a word.
-    Close,
-    /// It is reset (RST).
-    Reset,
-    /// Nothing comes any more, until the client or the emulator gives up.
-    Hang,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -44,20 +30,7 @@ enum When {
     After,
 }
 
-impl Break {
-    /// As scenarios spell it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Close => "close",
-            Self::Reset => "reset",
-            Self::Hang => "hang",
-        }
-    }
-}
-
 impl Behaviour for Disconnection {
-    const LEVEL: Level = Level::Wire;
-    const ROLE: Role = Role::Break;
     const CASES: &'static [Case] = &[
         Case::new("connection: close", r#"{"effect":{"connection":"close"}}"#, |seen| {
             seen.broke(End::Closed)
@@ -82,9 +55,6 @@ impl Behaviour for Disconnection {
             }
         }
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `connection: close`, `reset` or `hang` | the end of the connection, a reset, or nothing at all until the client gives up; the call is not done. `{ kind: reset, when: after }`: it is done |\n";
 }
 
 fn is_reset(seen: &Observed) -> bool {

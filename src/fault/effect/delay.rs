@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde::de::{Deserialize, Deserializer, Error};
 
-use super::{Behaviour, Case, Judging, Level, Role};
+use super::{Behaviour, Case, Judging};
 use crate::domain::lifecycle::{Range, Span};
 use crate::fault::case::Observed;
+use crate::text::by_hand::{TextOr, text_or};
 use crate::text::duration::TextDuration;
-use crate::text::text_or::{TextOr, text_or};
 
 /// The reply comes later, in real time: `700ms`, `{ range: [100ms, 2s] }` or `{ p50: 200ms, p99: 3s }`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -29,8 +29,6 @@ pub enum Delay {
 }
 
 impl Behaviour for Delay {
-    const LEVEL: Level = Level::Wire;
-    const ROLE: Role = Role::Wait;
     const CASES: &'static [Case] = &[
         Case::new("delay", r#"{"effect":{"delay":"60ms"}}"#, is_late),
         Case::new("delay from a range", r#"{"effect":{"delay":{"range":["60ms","90ms"]}}}"#, is_late),
@@ -40,17 +38,12 @@ impl Behaviour for Delay {
     fn decide(&self, judging: &mut Judging<'_>) -> bool {
         let length = match *self {
             Self::Even(span) => judging.dice.within(span.min, span.max),
-            Self::Percentiles { p50: TextDuration(p50), p99: TextDuration(p99) } => {
-                judging.dice.log_normal(p50, p99)
-            }
+            Self::Percentiles { p50, p99 } => judging.dice.log_normal(p50.0, p99.0),
         };
         let length = Duration::try_from(length).unwrap_or_default();
         judging.decision.delay = judging.decision.delay.saturating_add(length);
         true
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `delay: 700ms`, `{ range: [100ms, 2s] }`, `{ p50: 200ms, p99: 3s }` | the reply comes later, in real time; drawn from the seed |\n";
 }
 
 fn is_late(seen: &Observed) -> bool {
@@ -73,11 +66,10 @@ impl<'de> Deserialize<'de> for Delay {
                 Ok(Self::Even(span))
             }
             TextOr::Keys(DelayKeys { range: None, p50: Some(p50), p99: Some(p99) }) => {
-                if p50.max <= p99.min && p50.min.is_positive() {
-                    Ok(Self::Percentiles { p50: TextDuration(p50.min), p99: TextDuration(p99.max) })
-                } else {
-                    Err(D::Error::custom("expected a p50 above 0 and a p99 that is not below it"))
+                if p50.max > p99.min || !p50.min.is_positive() {
+                    return Err(D::Error::custom("expected a p50 above 0 and a p99 that is not below it"));
                 }
+                Ok(Self::Percentiles { p50: TextDuration(p50.min), p99: TextDuration(p99.max) })
             }
             TextOr::Keys(_) => Err(D::Error::custom(format!("expected {EXPECTED}"))),
         }

@@ -3,12 +3,12 @@
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Case, FaultRefusal, Judging, Level, Role};
+use super::{Behaviour, Case, FaultRefusal, Judging};
 use crate::domain::error::CODES;
 use crate::domain::{ApiError, Code};
 use crate::fault::case::Observed;
+use crate::text::by_hand::text_or_keys;
 use crate::text::similar::did_you_mean;
-use crate::text::text_or::text_or_keys;
 
 /// An error: a code of the error table, or one of your own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,8 +30,6 @@ pub struct InjectedError {
 }
 
 impl Behaviour for InjectedError {
-    const LEVEL: Level = Level::Api;
-    const ROLE: Role = Role::Refuse;
     const CASES: &'static [Case] = &[
         Case::new("error", r#"{"effect":{"error":"ServerError"}}"#, Observed::is_server_error),
         Case::new("error in XML", r#"{"effect":{"error":"ServerError"}}"#, |seen| {
@@ -52,15 +50,11 @@ impl Behaviour for InjectedError {
     fn code(&self) -> Option<&str> {
         Some(&self.code)
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `error: NoPermission` | an error in the service's own words, JSON or XML; the call is not done. `{ status: 418, code: Teapot, message: …, recommend: … }` for one of your own. `Throttling.User` here says no wait; `throttle` does |\n";
 }
 
 const IN_XML: &str = "/?Action=GetLastOnceTaskInfo&Version=2018-12-03&Format=XML&AccessKeyId=a&TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN";
 
 impl InjectedError {
-    /// The error that the client sees.
     pub(super) fn error(&self) -> ApiError {
         let known = Code::find(&self.code);
         let status = self.status.or(known.map(|known| known.status)).unwrap_or(400);
@@ -99,8 +93,6 @@ text_or_keys!(InjectedError, "a code such as ServerError, or { status: 418, code
 
 #[cfg(test)]
 fn or_code(schema: &mut schemars::Schema) {
-    crate::text::schema::or_text(
-        schema,
-        &serde_json::json!({ "enum": CODES.iter().map(|code| code.name).collect::<Vec<_>>() }),
-    );
+    let codes: Vec<_> = CODES.iter().map(|code| code.name).collect();
+    crate::text::schema::or_text(schema, &serde_json::json!({ "enum": codes }));
 }

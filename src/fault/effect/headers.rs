@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response};
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Case, Level, Role, Sending};
-use crate::text::checked::checked;
+use super::{Behaviour, Case, Sending};
+use crate::text::by_hand::checked;
 use crate::text::scalar::Scalar;
 
 /// Headers of the reply, set or removed.
@@ -27,8 +27,6 @@ pub struct HeaderEdits {
 checked!(HeaderEdits);
 
 impl Behaviour for HeaderEdits {
-    const LEVEL: Level = Level::Api;
-    const ROLE: Role = Role::Edit;
     const CASES: &'static [Case] = &[
         Case::new("headers: set", r#"{"effect":{"headers":{"set":{"x-test":"1"}}}}"#, |seen| {
             seen.header("x-test") == Some("1")
@@ -47,10 +45,6 @@ impl Behaviour for HeaderEdits {
         response.headers_mut().extend(set);
         None
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str =
-        "| `headers: { set: { x-test: 1 }, remove: [x-acs-request-id] }` | other headers |\n";
 }
 
 impl HeaderEdits {

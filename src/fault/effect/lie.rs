@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::InjectedError;
-use super::{Behaviour, Case, Judging, Level, Role};
-use crate::fault::case::Observed;
+use super::{Behaviour, Case, Judging};
 
 /// The call is done, and a failure is reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,12 +11,10 @@ use crate::fault::case::Observed;
 pub struct Lie(InjectedError);
 
 impl Behaviour for Lie {
-    const LEVEL: Level = Level::Api;
-    const ROLE: Role = Role::Lie;
     const CASES: &'static [Case] = &[Case::new(
         "lie",
         r#"{"match":{"action":"StartIdcProbeScan"},"effect":{"lie":"ServerError"}}"#,
-        |seen| seen.is_server_error() || number_of_tasks(seen) == Some(1),
+        |seen| seen.is_server_error() || seen.json().is_some_and(|body| body["PageInfo"]["TotalCount"] == 1),
     )
     .calling(
         &[
@@ -38,11 +35,4 @@ impl Behaviour for Lie {
     fn code(&self) -> Option<&str> {
         self.0.code()
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `lie: ServerError` | the call is done, and reported as failed |\n";
-}
-
-fn number_of_tasks(seen: &Observed) -> Option<u64> {
-    seen.json()?["PageInfo"]["TotalCount"].as_u64()
 }

@@ -5,6 +5,7 @@
 
 mod body;
 mod connection;
+mod decision;
 mod delay;
 mod error;
 mod headers;
@@ -16,38 +17,24 @@ mod tls;
 use bytes::Bytes;
 use http::Response;
 use jiff::SignedDuration;
-use serde::de::{Deserialize, Deserializer, Error};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 pub use self::body::Sending;
-pub use self::connection::Break;
+pub use self::decision::{Break, Decision, FaultRefusal};
 pub use self::throttle::Bucket;
 pub use self::tls::BadCertificate;
 use super::case::Case;
-use super::judge::{Decision, FaultRefusal};
 use crate::dice::FaultDice;
 
-/// Where an effect acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
-    /// On what the service does and replies. It spares calls that authentication refuses.
-    Api,
-    /// On the connection, for any call.
-    Wire,
-}
-
-/// What an effect does to a call; which effects go together follows from it.
+/// What an effect does to a call; which effects go together, and for which calls they act, follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// It lets the call wait.
     Wait,
     /// It refuses some calls.
     Gate,
-    /// It refuses the call.
     Refuse,
     /// It reports a call that is done as failed.
     Lie,
-    /// It breaks the connection.
     Break,
     /// It changes the reply.
     Edit,
@@ -57,27 +44,18 @@ enum Role {
 
 /// What each effect states and does.
 trait Behaviour {
-    /// Where it acts.
-    const LEVEL: Level;
-    /// What it does.
-    const ROLE: Role;
     /// How `self-check` sees it.
     const CASES: &'static [Case];
-    /// Its rows in docs/faults.md: what is written, what the client sees.
-    #[cfg(test)]
-    const DOCS: &'static str;
 
     /// Adds what happens to the call; whether anything does.
     fn decide(&self, _: &mut Judging<'_>) -> bool {
         true
     }
 
-    /// The error code of the response that it causes.
     fn code(&self) -> Option<&str> {
         None
     }
 
-    /// Changes the reply.
     fn edit(&self, _: &mut Response<Bytes>) -> Option<Sending> {
         None
     }
@@ -107,35 +85,27 @@ impl Judging<'_> {
 }
 
 macro_rules! effects {
-    ($($key:ident $variant:ident($effect:ty);)*) => {
-        /// What happens to a call.
-        #[derive(Debug, Clone, PartialEq)]
+    ($($(#[doc = $row:literal])+ $key:ident $variant:ident($effect:ty) $role:ident;)*) => {
+        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[serde(untagged)]
         pub enum Effect {
-            $(#[doc = concat!("`", stringify!($key), "`")] $variant($effect),)*
+            $($(#[doc = $row])+ $variant($effect),)*
         }
 
         impl Effect {
             /// The keys of `effect:`.
-            pub const NAMES: &[&str] = &[$(stringify!($key)),*];
+            const NAMES: &[&str] = &[$(stringify!($key)),*];
 
-            /// What `self-check` does to see each of them.
             pub(crate) const CASES: &[&[Case]] = &[$(<$effect>::CASES),*];
 
-            /// Its key.
-            pub fn name(&self) -> &'static str {
+            fn name(&self) -> &'static str {
                 match self { $(Self::$variant(_) => stringify!($key)),* }
             }
 
-            /// Where it acts.
-            pub fn level(&self) -> Level {
-                match self { $(Self::$variant(_) => <$effect>::LEVEL),* }
-            }
-
             fn role(&self) -> Role {
-                match self { $(Self::$variant(_) => <$effect>::ROLE),* }
+                match self { $(Self::$variant(_) => Role::$role),* }
             }
 
-            /// Adds what it does to the call; whether it does anything.
             pub(super) fn decide(&self, judging: &mut Judging<'_>) -> bool {
                 if self.role() == Role::Edit {
                     judging.decision.edits.push(self.clone());
@@ -143,7 +113,6 @@ macro_rules! effects {
                 match self { $(Self::$variant(effect) => effect.decide(judging)),* }
             }
 
-            /// The error code of the response that it causes.
             pub(super) fn code(&self) -> Option<&str> {
                 match self { $(Self::$variant(effect) => effect.code()),* }
             }
@@ -151,14 +120,10 @@ macro_rules! effects {
             fn edit(&self, response: &mut Response<Bytes>) -> Option<Sending> {
                 match self { $(Self::$variant(effect) => effect.edit(response)),* }
             }
-
-            fn serialize<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-                match self { $(Self::$variant(effect) => map.serialize_entry(stringify!($key), effect)),* }
-            }
         }
 
         /// What happens to a call; at least one of these.
-        #[derive(Default, serde::Deserialize)]
+        #[derive(Default, Deserialize)]
         #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[cfg_attr(test, schemars(rename = "Effects", extend("minProperties" = 1)))]
         #[serde(deny_unknown_fields, default, expecting = "an effect such as { error: ServerError }")]
@@ -173,31 +138,47 @@ macro_rules! effects {
         }
 
         #[cfg(test)]
-        const DOCS: &[&str] = &[$(<$effect>::DOCS),*];
+        const ROWS: &[&str] = &[$($($row),+),*];
     };
 }
 
-// In the order in which the effects of one rule act.
+// In the order in which the effects of one rule act. Comments are rows of docs/faults.md: what is written, what the
+// client sees.
 effects! {
-    delay Delay(delay::Delay);
-    throttle Throttle(throttle::Throttle);
-    error Error(error::InjectedError);
-    lie Lie(lie::Lie);
-    connection Connection(connection::Disconnection);
-    patch Patch(patch::Patch);
-    headers Headers(headers::HeaderEdits);
-    body Body(body::Damage);
-    tls Tls(BadCertificate);
+    /// | `delay: 700ms`, `{ range: [100ms, 2s] }`, `{ p50: 200ms, p99: 3s }` | the reply comes later, in real time; drawn from the seed |
+    delay Delay(delay::Delay) Wait;
+    /// | `throttle: { per_second: 1, burst: 1 }` | `Throttling.User` for callers that are faster, with the wait in ms: in `x-acs-retry-after` (Python, openapi-core) and `x-ratelimit-user` (Go 2.1.13). `code: Throttling.Api` or `Throttling`. The bucket fills in real time, whatever the task clock does |
+    throttle Throttle(throttle::Throttle) Gate;
+    /// | `error: NoPermission` | an error in the service's own words, JSON or XML; the call is not done. `{ status: 418, code: Teapot, message: …, recommend: … }` for one of your own. `Throttling.User` here says no wait; `throttle` does |
+    error Error(error::InjectedError) Refuse;
+    /// | `lie: ServerError` | the call is done, and reported as failed |
+    lie Lie(lie::Lie) Lie;
+    /// | `connection: close`, `reset` or `hang` | the end of the connection, a reset, or nothing at all until the client gives up; the call is not done. `{ kind: reset, when: after }`: it is done |
+    connection Connection(connection::Disconnection) Break;
+    /// | `patch: { TaskInfo: { Progress: many, Result: null } }` | the reply with members set and (`null`) removed, a JSON merge patch (RFC 7396); replies in XML are left as they are |
+    patch Patch(patch::Patch) Edit;
+    /// | `headers: { set: { x-test: 1 }, remove: [x-acs-request-id] }` | other headers |
+    headers Headers(headers::HeaderEdits) Edit;
+    /// | `body: { truncate: 20 }` | so many bytes of a body whose head promised more |
+    /// | `body: { drip: { bytes_per_second: 50 } }` | a whole body, slowly |
+    /// | `body: corrupt`, `body: empty` | a body that cannot be read; a 200 without one |
+    /// | `body: { replace: { status: 503, content_type: text/html, text: … } }` | another reply altogether, as of a proxy in between, without our headers |
+    body Body(body::Damage) Edit;
+    /// | `tls: expired`, `wrong_name` or `untrusted` | not a reply but, in the TLS handshake, a certificate that was good until some days ago, is for `wrong-name.invalid`, or is of an unknown authority |
+    tls Tls(BadCertificate) Handshake;
 }
 
 /// The effects of one rule: at least one, and those that go together.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "EffectKeys"))]
-pub struct Effects(Vec<Effect>);
+#[serde(try_from = "EffectKeys")]
+pub struct Effects(pub(super) Vec<Effect>);
 
-impl Effects {
-    /// These, if they go together.
-    pub fn new(effects: Vec<Effect>) -> Result<Self, String> {
+impl TryFrom<EffectKeys> for Effects {
+    type Error = String;
+
+    fn try_from(keys: EffectKeys) -> Result<Self, String> {
+        let effects: Vec<Effect> = keys.into();
         if effects.is_empty() {
             return Err(format!("an effect is at least one of {}", Effect::NAMES.join(", ")));
         }
@@ -207,17 +188,19 @@ impl Effects {
             None => Ok(Self(effects)),
         }
     }
+}
 
-    /// In the order in which they act.
-    pub fn iter(&self) -> impl Iterator<Item = &Effect> {
-        self.0.iter()
+impl Serialize for Effects {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|effect| (effect.name(), effect)))
     }
 }
 
 impl Effect {
-    /// Whether it acts on TLS handshakes, not on calls.
-    pub fn is_for_handshakes(&self) -> bool {
-        self.role() == Role::Handshake
+    /// Whether it acts on the connection, for any call. The others act on what the service does and replies: they spare
+    /// calls that authentication refuses.
+    pub(super) fn is_on_wire(&self) -> bool {
+        matches!(self.role(), Role::Wait | Role::Break | Role::Handshake)
     }
 
     /// Why another effect of the same rule would never act.
@@ -229,20 +212,6 @@ impl Effect {
             _ => return None,
         };
         Some(format!("{}: {why}, so {}: would do nothing; write two faults", self.name(), other.name()))
-    }
-}
-
-impl<'de> Deserialize<'de> for Effects {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(EffectKeys::deserialize(deserializer)?.into()).map_err(D::Error::custom)
-    }
-}
-
-impl Serialize for Effects {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        self.0.iter().try_for_each(|effect| effect.serialize(&mut map))?;
-        map.end()
     }
 }
 
@@ -270,11 +239,8 @@ mod tests {
         let edits = effects(
             r#"{"body":{"truncate":3},"headers":{"set":{"server":"x"},"remove":["content-type"]},"patch":{"A":2}}"#,
         );
-        let response = Response::builder()
-            .header("content-type", "a")
-            .header("etag", "b")
-            .body(Bytes::from_static(b"{\"A\":1}"))
-            .unwrap();
+        let response = Response::builder().header("content-type", "a").header("etag", "b");
+        let response = response.body(Bytes::from_static(b"{\"A\":1}")).unwrap();
         let (response, sending) = apply(&edits, response);
         assert_eq!((response.body().as_ref(), sending), (br#"{"A":2}"#.as_slice(), Sending::Truncated(3)));
         assert_eq!(response.headers().keys().collect::<Vec<_>>(), [header::SERVER]);
@@ -305,7 +271,8 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "the page is read, and written on demand")]
     fn the_page_lists_the_effects() {
         const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md");
-        let table = format!("\n| key | what the client sees |\n|---|---|\n{}\n", DOCS.concat());
+        let rows: String = ROWS.iter().map(|row| format!("{}\n", row.trim_start())).collect();
+        let table = format!("\n| key | what the client sees |\n|---|---|\n{rows}\n");
         let page = std::fs::read_to_string(PAGE).unwrap();
         let (before, rest) =
             page.split_once("effects: made from src/fault/effect; a test compares -->\n").unwrap();

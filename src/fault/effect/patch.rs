@@ -5,15 +5,13 @@ use http::{Response, header};
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::{Map, Value};
 
-use super::{Behaviour, Case, Level, Role, Sending};
+use super::{Behaviour, Case, Sending};
 
 /// A JSON merge patch of the reply's body (RFC 7396).
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Patch(Map<String, Value>);
 
 impl Behaviour for Patch {
-    const LEVEL: Level = Level::Api;
-    const ROLE: Role = Role::Edit;
     const CASES: &'static [Case] =
         &[Case::new("patch", r#"{"effect":{"patch":{"TaskInfo":{"Progress":"many"}}}}"#, |seen| {
             seen.json().is_some_and(|body| body["TaskInfo"]["Progress"] == "many")
@@ -29,9 +27,6 @@ impl Behaviour for Patch {
         }
         None
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `patch: { TaskInfo: { Progress: many, Result: null } }` | the reply with members set and (`null`) removed, a JSON merge patch (RFC 7396); replies in XML are left as they are |\n";
 }
 
 /// RFC 7396: members are set, `null` removes them, everything but objects replaces what was.

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Case, FaultRefusal, Judging, Level, Role};
+use super::{Behaviour, Case, FaultRefusal, Judging};
 use crate::domain::Code;
 use crate::fault::case::POLL;
 use crate::text::similar::did_you_mean;
@@ -33,10 +33,8 @@ pub struct Throttle {
     code: Option<&'static Code>,
 }
 
-/// How full a bucket is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Bucket {
-    /// Tokens in it.
     pub tokens: f64,
     /// When that was so, in real time since the emulator started.
     pub at: SignedDuration,
@@ -45,8 +43,6 @@ pub struct Bucket {
 const CODES: [&Code; 3] = [Code::THROTTLING_USER, Code::THROTTLING_API, Code::THROTTLING];
 
 impl Behaviour for Throttle {
-    const LEVEL: Level = Level::Api;
-    const ROLE: Role = Role::Gate;
     const CASES: &'static [Case] =
         &[Case::new("throttle", r#"{"effect":{"throttle":{"per_second":0.01,"burst":1}}}"#, |seen| {
             seen.code().as_deref() == Some("Throttling.User") && seen.header("x-acs-retry-after").is_some()
@@ -64,9 +60,6 @@ impl Behaviour for Throttle {
     fn code(&self) -> Option<&str> {
         Some(self.code.unwrap_or(Code::THROTTLING_USER).name)
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `throttle: { per_second: 1, burst: 1 }` | `Throttling.User` for callers that are faster, with the wait in ms: in `x-acs-retry-after` (Python, openapi-core) and `x-ratelimit-user` (Go 2.1.13). `code: Throttling.Api` or `Throttling`. The bucket fills in real time, whatever the task clock does |\n";
 }
 
 impl Throttle {
@@ -86,25 +79,24 @@ impl Throttle {
     fn refusal(&self, wait: Duration) -> FaultRefusal {
         let millis = u64::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
         let code = self.code.unwrap_or(Code::THROTTLING_USER);
-        let limited =
-            if *code == *Code::THROTTLING_API { "x-ratelimit-user-api" } else { "x-ratelimit-user" };
+        let older = if *code == *Code::THROTTLING_API { "x-ratelimit-user-api" } else { "x-ratelimit-user" };
         let limit = self.per_second.ceil();
         let state = format!("Limit:{limit},Remain:0,TimeLeft:{millis},Reset:{millis}");
-        let mut headers = vec![(HeaderName::from_static("x-acs-retry-after"), HeaderValue::from(millis))];
         // Digits and a few signs are always a header's value.
-        headers
-            .extend(HeaderValue::try_from(state).ok().map(|state| (HeaderName::from_static(limited), state)));
+        let state = HeaderValue::try_from(state).ok().map(|state| (HeaderName::from_static(older), state));
+        let mut headers = vec![(HeaderName::from_static("x-acs-retry-after"), HeaderValue::from(millis))];
+        headers.extend(state);
         let retry_after = Some(Duration::from_millis(millis));
         FaultRefusal::Error { error: code.into(), headers, retry_after }
     }
 }
 
 fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    let rate = f64::deserialize(deserializer)?;
-    if (0.001..=1_000_000.0).contains(&rate) {
-        Ok(rate)
-    } else {
-        Err(D::Error::custom(format!("expected calls per second from 0.001 to 1000000, not {rate}")))
+    match f64::deserialize(deserializer)? {
+        rate @ 0.001..=1_000_000.0 => Ok(rate),
+        other => {
+            Err(D::Error::custom(format!("expected calls per second from 0.001 to 1000000, not {other}")))
+        }
     }
 }
 

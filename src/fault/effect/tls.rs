@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Case, Judging, Level, Role};
+use super::{Behaviour, Case, Judging};
 use crate::fault::case::{End, SUMMARY, SUMMARY_OVER_TLS};
 
 /// Fires for TLS handshakes, not for calls: the client is shown a certificate that no careful client takes. Stands alone,
@@ -31,8 +31,6 @@ impl BadCertificate {
 }
 
 impl Behaviour for BadCertificate {
-    const LEVEL: Level = Level::Wire;
-    const ROLE: Role = Role::Handshake;
     const CASES: &'static [Case] = &[
         Case::new("tls: expired", r#"{"effect":{"tls":"expired"}}"#, |seen| seen.broke(End::Expired))
             .calling(&[SUMMARY_OVER_TLS], &[true]),
@@ -46,7 +44,4 @@ impl Behaviour for BadCertificate {
         judging.decision.certificate.get_or_insert(*self);
         true
     }
-
-    #[cfg(test)]
-    const DOCS: &'static str = "| `tls: expired`, `wrong_name` or `untrusted` | not a reply but, in the TLS handshake, a certificate that was good until some days ago, is for `wrong-name.invalid`, or is of an unknown authority |\n";
 }

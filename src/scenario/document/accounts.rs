@@ -28,11 +28,11 @@ struct AccountKeys {
     #[cfg_attr(test, schemars(regex(pattern = r"^(\*|[A-Za-z0-9._-]+)$")))]
     access_key_id: String,
     /// What its calls are signed with.
-    #[serde(default = "usual_secret", deserialize_with = "values::secret")]
-    #[cfg_attr(test, schemars(with = "String", length(min = 1)))]
-    access_key_secret: Secret,
+    #[serde(default, deserialize_with = "values::secret")]
+    #[cfg_attr(test, schemars(with = "Option<String>", length(min = 1)))]
+    access_key_secret: Option<Secret>,
     /// The token that STS calls must carry.
-    #[serde(default, deserialize_with = "values::some_secret")]
+    #[serde(default, deserialize_with = "values::secret")]
     #[cfg_attr(test, schemars(with = "Option<String>", length(min = 1)))]
     security_token: Option<Secret>,
     /// When the token runs out, by the gateway clock.
@@ -72,21 +72,19 @@ impl TryFrom<Vec<AccountKeys>> for Accounts {
         for keys in all {
             let id = keys.access_key_id;
             if id != REST && !is_possible_id(&id) {
-                return Err(format!(
-                    "{id:?} is no AccessKeyId; expected letters, digits, '-', '_', '.', or \"*\""
-                ));
+                let expected = r#"letters, digits, '-', '_', '.', or "*""#;
+                return Err(format!("{id:?} is no AccessKeyId; expected {expected}"));
             }
             let key = AccessKey {
-                secret: keys.access_key_secret,
+                secret: keys.access_key_secret.unwrap_or_else(usual_secret),
                 token: keys.security_token,
                 expires: keys.expires,
                 active: !keys.disabled,
                 policy: Policy { deny: keys.deny, allow: keys.allow },
             };
-            let Policy { deny, allow } = &key.policy;
-            deny.iter()
-                .chain(allow.iter().flatten())
-                .try_for_each(|action| names::check_ram_action(action))?;
+            for action in key.policy.deny.iter().chain(key.policy.allow.iter().flatten()) {
+                names::check_ram_action(action)?;
+            }
             let earlier = if id == REST {
                 accounts.others.replace(key)
             } else {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::values;
+use super::{overlaid, values};
 use crate::domain::Server;
 use crate::domain::asset::{Agent, Edition};
 use crate::domain::world::TaskLimits;
@@ -101,15 +101,7 @@ pub(super) struct LimitKeys {
     cycles: Option<usize>,
 }
 
-impl LimitKeys {
-    pub(super) fn then(self, later: Self) -> Self {
-        Self {
-            running: later.running.or(self.running),
-            kept: later.kept.or(self.kept),
-            cycles: later.cycles.or(self.cycles),
-        }
-    }
-}
+overlaid!(LimitKeys { running, kept, cycles });
 
 impl From<LimitKeys> for TaskLimits {
     fn from(LimitKeys { running, kept, cycles }: LimitKeys) -> Self {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
-use super::values;
+use super::{overlaid, values};
 use crate::clock::{self, ClockStart, GatewayClock};
 use crate::text::duration::TextDuration;
 
@@ -28,15 +28,7 @@ fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Er
     clock::checked(f64::deserialize(deserializer)?).map(Some).map_err(D::Error::custom)
 }
 
-impl ClockKeys {
-    pub(super) fn then(self, later: Self) -> Self {
-        Self {
-            start: later.start.or(self.start),
-            rate: later.rate.or(self.rate),
-            paused: later.paused.or(self.paused),
-        }
-    }
-}
+overlaid!(ClockKeys { start, rate, paused });
 
 impl From<ClockKeys> for ClockStart {
     fn from(ClockKeys { start, rate, paused }: ClockKeys) -> Self {

@@ -64,12 +64,6 @@ struct PollsKeys {
     start: u32,
 }
 
-impl Default for PollsKeys {
-    fn default() -> Self {
-        Self { init: 1, start: 3 }
-    }
-}
-
 fn linear() -> Curve {
     Curve::Linear
 }
@@ -141,14 +135,13 @@ fn advance(keys: &LifecycleKeys) -> Result<Advance, &'static str> {
     if keys.advance == AdvanceKey::Instant && keys.progress != Curve::Linear {
         return Err("a task that is born finished has no progress; leave progress: out, or advance by time");
     }
-    let length = |given: Option<Span>, usual: Span| given.unwrap_or(usual);
     Ok(match keys.advance {
         AdvanceKey::Time => Advance::Time {
-            queued: length(keys.queued, Lifecycle::QUEUED),
-            running: length(keys.running, Lifecycle::RUNNING),
+            queued: keys.queued.unwrap_or(Lifecycle::QUEUED),
+            running: keys.running.unwrap_or(Lifecycle::RUNNING),
         },
         AdvanceKey::PerPoll => {
-            let PollsKeys { init, start } = keys.polls.unwrap_or_default();
+            let PollsKeys { init, start } = keys.polls.unwrap_or(PollsKeys { init: 1, start: 3 });
             Advance::Polls { init, start }
         }
         AdvanceKey::Instant => {

@@ -6,7 +6,6 @@
 mod accounts;
 mod assets;
 mod clocks;
-mod expect;
 mod lifecycles;
 mod tasks;
 mod values;
@@ -20,7 +19,6 @@ use serde_saphyr::Spanned;
 use self::accounts::{Accounts, UnknownAccessKeys};
 use self::assets::{Assets, LimitKeys};
 use self::clocks::{ClockKeys, GatewayClockKey};
-use self::expect::ExpectKey;
 use self::lifecycles::LifecycleKey;
 use self::tasks::TaskKey;
 use self::values::TypeName;
@@ -28,7 +26,21 @@ use super::Scenario;
 use crate::domain::assumptions::Choices;
 use crate::domain::world::{Lifecycles, StartOnFirstPoll};
 use crate::domain::{Server, TaskType, World};
+use crate::expect::{Expectation, Expectations};
 use crate::fault::Rules;
+
+/// Lays the keys of a later document over those of this one.
+macro_rules! overlaid {
+    ($name:ident { $($key:ident),* }) => {
+        impl $name {
+            pub(super) fn then(self, later: Self) -> Self {
+                Self { $($key: later.$key.or(self.$key)),* }
+            }
+        }
+    };
+}
+
+use overlaid;
 
 /// A scenario file.
 #[derive(Debug, Clone, Deserialize)]
@@ -39,8 +51,9 @@ pub struct Document {
     #[cfg_attr(test, schemars(schema_with = "schema::version"))]
     version: Version,
     /// What it is called.
-    #[cfg_attr(test, schemars(with = "String", length(min = 1, max = 80)))]
-    name: Name,
+    #[serde(deserialize_with = "name")]
+    #[cfg_attr(test, schemars(length(min = 1, max = 80)))]
+    name: String,
     /// The situation it reproduces.
     #[serde(default)]
     description: String,
@@ -81,18 +94,31 @@ pub struct Document {
 }
 
 /// What a scenario is called: it stands in log lines.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "String")]
-struct Name(String);
+fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    if name.is_empty() || name.chars().count() > 80 || name.contains(|c: char| c.is_control()) {
+        return Err(D::Error::custom("a name has 1 to 80 signs, and no line ends or control signs"));
+    }
+    Ok(name)
+}
 
-impl TryFrom<String> for Name {
+/// One entry of `expect:`: an expectation for each of its demands, of which there must be one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Expectations")]
+struct ExpectKey(Vec<Expectation>);
+
+impl TryFrom<Expectations> for ExpectKey {
     type Error = String;
 
-    fn try_from(name: String) -> Result<Self, String> {
-        if name.is_empty() || name.chars().count() > 80 || name.contains(|c: char| c.is_control()) {
-            return Err("a name has 1 to 80 signs, and no line ends or control signs".to_owned());
+    fn try_from(Expectations { list, is_bare }: Expectations) -> Result<Self, String> {
+        if is_bare {
+            return Err("an expectation says at least one of calls, gap, no_calls_after, retry_after, order"
+                .to_owned());
         }
-        Ok(Self(name))
+        for selector in list.iter().flat_map(Expectation::selectors) {
+            selector.check_api_names().map_err(|error| error.message)?;
+        }
+        Ok(Self(list))
     }
 }
 
@@ -151,7 +177,7 @@ impl From<Document> for Scenario {
     fn from(document: Document) -> Self {
         let GatewayClockKey(gateway_clock) = document.gateway_clock.unwrap_or_default();
         Self {
-            name: document.name.0,
+            name: document.name,
             description: document.description,
             seed: document.seed,
             clock: document.clock.into(),

@@ -8,10 +8,9 @@ use schemars::transform::{Transform, transform_subschemas};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use super::expect::ExpectKey;
 use super::lifecycles::LifecycleKey;
 use super::values::TypeName;
-use super::{Document, REST};
+use super::{Document, ExpectKey, REST};
 use crate::domain::task_type::TASK_TYPES;
 use crate::text::scalar::Scalar;
 use crate::text::schema::{LENGTH, TIME, described, text};
@@ -80,7 +79,7 @@ fn conditions(generator: &mut SchemaGenerator) -> serde_json::Map<String, Value>
         "since": { "description": "Calls after that sequence number, or not before that time of the machine.", "allOf": [since] },
         "fault": { "description": "A fault rule that fired for the call, or a pattern.", "type": "string" },
     });
-    if let Value::Object(properties) = properties { properties } else { serde_json::Map::new() }
+    properties.as_object().cloned().unwrap_or_default()
 }
 
 impl schemars::JsonSchema for ExpectKey {
@@ -146,28 +145,26 @@ struct Plain;
 
 impl Transform for Plain {
     fn transform(&mut self, schema: &mut Schema) {
-        if let Some(members) = schema.as_object_mut() {
-            members.remove("format");
-            members.remove("writeOnly");
-            if members.get("default") == Some(&Value::Null) {
-                members.remove("default");
+        let Some(members) = schema.as_object_mut() else { return };
+        members.remove("format");
+        members.remove("writeOnly");
+        if members.get("default") == Some(&Value::Null) {
+            members.remove("default");
+        }
+        if let Some(Value::Array(types)) = members.get_mut("type") {
+            types.retain(|name| name != "null");
+            if let [only] = types.as_slice() {
+                let only = only.clone();
+                members.insert("type".into(), only);
             }
-            if let Some(Value::Array(types)) = members.get_mut("type") {
-                types.retain(|name| name != "null");
-                if let [only] = types.as_slice() {
-                    let only = only.clone();
-                    members.insert("type".into(), only);
-                }
-            }
-            if let Some(Value::Array(choices)) = members.get_mut("anyOf") {
-                choices.retain(|choice| *choice != json!({ "type": "null" }));
-                if let [only] = choices.as_slice()
-                    && let Some(only) = only.as_object().cloned()
-                {
-                    members.remove("anyOf");
-                    for (key, value) in only {
-                        members.entry(key).or_insert(value);
-                    }
+        }
+        if let Some(Value::Array(choices)) = members.get_mut("anyOf") {
+            choices.retain(|choice| *choice != json!({ "type": "null" }));
+            if let [Value::Object(only)] = choices.as_slice() {
+                let only = only.clone();
+                members.remove("anyOf");
+                for (key, value) in only {
+                    members.entry(key).or_insert(value);
                 }
             }
         }

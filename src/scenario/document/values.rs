@@ -19,7 +19,6 @@ impl TryFrom<String> for TypeName {
     }
 }
 
-/// A time.
 pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map(Some).map_err(|_| {
@@ -27,7 +26,6 @@ pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     })
 }
 
-/// A number of things.
 pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
     let written = i64::deserialize(deserializer)?;
     usize::try_from(written)
@@ -35,12 +33,8 @@ pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
         .map_err(|_| D::Error::custom(format!("expected a number of 0 or more, not {written}")))
 }
 
-/// A secret. An empty one is a variable that was not set.
-pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+/// An empty one is a variable that was not set.
+pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    if text.is_empty() { Err(D::Error::custom("a secret is not empty")) } else { Ok(Secret::new(text)) }
-}
-
-pub(super) fn some_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
-    secret(deserializer).map(Some)
+    if text.is_empty() { Err(D::Error::custom("a secret is not empty")) } else { Ok(Some(Secret::new(text))) }
 }

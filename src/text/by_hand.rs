@@ -1,4 +1,4 @@
-//! A value that is either a text or keys and values that say more.
+//! Serde's traits for values that no derived code reads alone: a text or keys that say more, members checked together.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,9 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 /// Either. Not an untagged enum: that would forget what is wrong with the one that was meant.
 pub enum TextOr<T> {
-    /// A text.
     Text(String),
-    /// Keys and values.
     Keys(T),
 }
 
@@ -66,9 +64,9 @@ macro_rules! text_or_keys {
                         $name::deserialize(deserializer).map(Self)
                     }
                 }
-                match crate::text::text_or::text_or::<DerivedKeys, D>(deserializer, $expected)? {
-                    crate::text::text_or::TextOr::Text(text) => Self::from_text(text),
-                    crate::text::text_or::TextOr::Keys(DerivedKeys(value)) => Ok(value),
+                match crate::text::by_hand::text_or::<DerivedKeys, D>(deserializer, $expected)? {
+                    crate::text::by_hand::TextOr::Text(text) => Self::from_text(text),
+                    crate::text::by_hand::TextOr::Keys(DerivedKeys(value)) => Ok(value),
                 }
             }
         }
@@ -84,7 +82,27 @@ macro_rules! text_or_keys {
     };
 }
 
-pub(crate) use text_or_keys;
+/// Implements serde's traits for types that derive them with `#[serde(remote = "Self")]` and have a
+/// `fn check(&self) -> Result<(), String>`. The derived code reads, `check` judges, and serde still knows the place.
+macro_rules! checked {
+    ($($name:ident),* $(,)?) => { $(
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                // The derived function, which is not one of the trait.
+                let value = Self::deserialize(deserializer)?;
+                value.check().map(|()| value).map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                Self::serialize(self, serializer)
+            }
+        }
+    )* };
+}
+
+pub(crate) use {checked, text_or_keys};
 
 #[cfg(test)]
 mod tests {
