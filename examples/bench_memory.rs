@@ -51,8 +51,11 @@ fn main() -> Result<()> {
     }
     let before = resident()?;
     let filled = Filled::new(world, options.tasks as usize, |place| {
-        let param =
-            if let Kind::WithParam = options.kind { format!(r#"{{"note":"{place:022}"}}"#) } else { "{}".into() };
+        let param = if let Kind::WithParam = options.kind {
+            format!(r#"{{"note":"{place:022}"}}"#)
+        } else {
+            "{}".into()
+        };
         vec![("Param", param)]
     });
     let grown = resident()? - before;
