@@ -1,5 +1,5 @@
-//! The other side of `scripts/bench`: a bare axum server with one route that answers every request with the same
-//! bytes, which it reads from its standard input as they came from the emulator.
+//! The bare server of `scripts/bench`: one axum route that answers every request with the same bytes, a response of the
+//! emulator that it reads from standard input.
 
 #![expect(
     clippy::unwrap_used,
@@ -29,7 +29,7 @@ async fn main() {
     axum::serve(listener, Router::new().route("/", any(answer))).await.unwrap();
 }
 
-/// Headers and body of an answer; the headers that hyper writes by itself are left to it.
+/// Headers and body of a response, without the headers that hyper writes itself.
 fn parse(answer: &str) -> (HeaderMap, Bytes) {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let headers = head.lines().skip(1).map(|line| line.split_once(": ").unwrap());

@@ -1,7 +1,7 @@
 //! How much memory a task takes: fills one account and compares what the process holds before and after.
-//! `scripts/bench memory`
+//! `scripts/bench tasks`
 //!
-//! One variant a process, since an allocator does not give back everything.
+//! One variant per process, because an allocator does not return all memory.
 
 #![expect(
     clippy::unwrap_used,
@@ -26,19 +26,19 @@ struct Options {
     /// Tasks in the account.
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1..))]
     tasks: u32,
-    /// What the tasks are like.
+    /// The kind of tasks.
     #[arg(long, default_value = "alike")]
     kind: Kind,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Kind {
-    /// All of one type, told nothing, on all servers.
+    /// All of one type, without parameters, on all servers.
     Alike,
-    /// Each takes a time of its own, drawn from a range.
+    /// Each with its own duration, drawn from a range.
     Ranged,
-    /// Each with a `Param` of its own, of 32 characters.
-    Told,
+    /// Each with its own `Param` of 32 characters.
+    WithParam,
 }
 
 fn main() -> Result<()> {
@@ -51,8 +51,11 @@ fn main() -> Result<()> {
     }
     let before = resident()?;
     let filled = Filled::new(world, options.tasks as usize, |place| {
-        let param =
-            if let Kind::Told = options.kind { format!(r#"{{"note":"{place:022}"}}"#) } else { "{}".into() };
+        let param = if let Kind::WithParam = options.kind {
+            format!(r#"{{"note":"{place:022}"}}"#)
+        } else {
+            "{}".into()
+        };
         vec![("Param", param)]
     });
     let grown = resident()? - before;
@@ -69,7 +72,7 @@ fn main() -> Result<()> {
 /// Bytes of this process that are in memory.
 #[expect(clippy::disallowed_methods, reason = "the file is the system's answer to a question")]
 fn resident() -> Result<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").context("only Linux tells")?;
+    let status = std::fs::read_to_string("/proc/self/status").context("only Linux has this file")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
     Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? << 10)
 }

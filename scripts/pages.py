@@ -1,4 +1,4 @@
-"""What the checks of our pages share: how a block stands in a page, and what it must print."""
+"""What the checks of our pages share: how a block is written in a page, and what it must print."""
 
 import os
 import pathlib
@@ -7,12 +7,12 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# A block: its language, a word that says how it is meant, its text.
+# A block: its language, a word that says how it is run, its text.
 FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def missing(expected, printed):
-    """The first expected line that does not stand among the printed ones, in order; … is anything."""
+    """The first expected line that is not among the printed ones, in order; … is anything."""
     lines = iter(printed.splitlines())
     for wanted in filter(None, map(str.strip, expected.splitlines())):
         pattern = re.compile(".*".join(map(re.escape, wanted.split("…"))))
@@ -22,7 +22,7 @@ def missing(expected, printed):
 
 
 def environment(work):
-    """Ours without settings of SDKs and emulator that are the developer's own, and with the program on the path."""
+    """Our environment without the developer's settings of SDKs and emulator, and with the program on the path."""
     binary = os.path.abspath(os.environ.get("EMULATOR_BIN") or ROOT / "target/release/sas-emulator")
     if not os.access(binary, os.X_OK):
         sys.exit(f"there is no program {binary}: run cargo build --release, or set EMULATOR_BIN")

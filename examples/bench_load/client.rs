@@ -1,5 +1,5 @@
 //! The load: requests that were signed and written out beforehand, sent over connections that stay open, one at a time
-//! on each. All of it runs on one thread, and does the same work whoever answers.
+//! on each. All of it runs on one thread, and does the same work for both servers.
 
 use std::io::{Error, ErrorKind, Result};
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 
 /// A run that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(60);
-/// More than an answer needs, so that one that is too long is seen to be.
+/// More than a response needs, so that one that is too long is noticed.
 const ROOM: usize = 4096;
 
 /// Requests as bytes, one after the other.
@@ -60,16 +60,16 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// The latency that so many of a hundred requests did not exceed.
+    /// The latency that this percentage of requests did not exceed.
     pub(crate) fn percentile(&self, percent: usize) -> Duration {
         let rank = (self.latencies.len() * percent).div_ceil(100);
         self.latencies[rank.saturating_sub(1)]
     }
 }
 
-/// Keeps this thread's core awake. A core that sleeps must be woken by whoever answers next, at a cost of many
-/// microseconds on a virtual machine; without this the slower server would pay that for every answer and the faster one,
-/// which keeps the load tool busy, for few.
+/// Keeps this thread's core awake. The server that sends the next response must wake a sleeping core, at a cost of many
+/// microseconds on a virtual machine. Without this, the slower server would pay that for every response, and the faster
+/// one, which keeps the load tool busy, for few.
 pub(crate) fn stay_awake() {
     tokio::spawn(async {
         loop {
@@ -78,7 +78,7 @@ pub(crate) fn stay_awake() {
     });
 }
 
-/// Sends the whole batch, each request once. Every answer must be a 200 of `length` bytes, or the run is void.
+/// Sends the whole batch, each request once. Every response must be a 200 of `length` bytes, or the run fails.
 pub(crate) async fn run(
     address: SocketAddr,
     batch: &Arc<Batch>,
@@ -128,7 +128,7 @@ async fn work(
     Ok(latencies)
 }
 
-/// One answer as it came, to see how long all of them must be.
+/// One response as it came, to know the length of all of them.
 pub(crate) async fn sample(address: SocketAddr, request: &Batch) -> Result<Vec<u8>> {
     let mut stream = TcpStream::connect(address).await?;
     let mut room = [0; ROOM];

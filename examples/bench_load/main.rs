@@ -1,5 +1,5 @@
 //! The measuring side of `scripts/bench`: starts the emulator and the bare server, sends both the same signed requests
-//! in alternating rounds, and reports medians. It asserts that every answer is right, and nothing about time.
+//! in alternating rounds, and reports medians. It asserts that every response is right, and nothing about time.
 
 #![expect(
     clippy::unwrap_used,
@@ -46,16 +46,16 @@ struct Options {
     /// Requests of each kind to each server in a round.
     #[arg(long, default_value_t = 15_000, value_parser = clap::value_parser!(u32).range(1..))]
     requests: u32,
-    /// Connections, each with one request under way.
+    /// Connections, each with one request in flight.
     #[arg(long, default_value_t = 32)]
     connections: usize,
-    /// Let server and load share all cores instead of giving the server one of its own.
+    /// Let server and load share all cores instead of reserving one for the server.
     #[arg(long)]
     share_cores: bool,
     /// Where the emulator's log goes: a file (unlinked, and emptied after each round) or /dev/null.
     #[arg(long, default_value = "file", value_parser = ["file", "null"])]
     log_to: String,
-    /// Further flags for the emulator, such as --log off: to see what a part of it costs.
+    /// Further flags for the emulator, such as --log off, to measure the cost of one part.
     #[arg(last = true)]
     emulator_flags: Vec<String>,
 }
@@ -107,7 +107,7 @@ struct Bench<'o> {
     emulator: Server,
     bare: Server,
     log: Option<File>,
-    /// Of every answer, head included, from either server.
+    /// Of every response, head included, from both servers.
     length: usize,
 }
 
@@ -119,7 +119,7 @@ impl<'o> Bench<'o> {
         }
         let log = if options.log_to == "file" { Some(unlinked_file()?) } else { None };
         let stderr = log.as_ref().map(File::try_clone).transpose()?.map_or_else(Stdio::null, Stdio::from);
-        // Every scan is over at once in this scenario, so that all answers are alike and equally long.
+        // Every scan ends at once in this scenario, so that all responses are alike and equally long.
         let mut command = cores.command(&options.emulator);
         command.args(["--listen", "127.0.0.1:0", "--scenario", "instant"]).args(&options.emulator_flags);
         let emulator = Server::start(command.stderr(stderr), b"")?;
@@ -144,7 +144,7 @@ impl<'o> Bench<'o> {
         Ok(Self { options, cores, calls, emulator, bare, log, length: answer.len() })
     }
 
-    /// One batch of each kind, sent to both servers; who comes first alternates.
+    /// One batch of each kind, sent to both servers, which take turns in going first.
     async fn round(&mut self, requests: u32, round: u32) -> Result<Vec<[Sample; 2]>> {
         let mut samples = Vec::new();
         for (kind, _) in CALLS {
@@ -210,14 +210,14 @@ impl<'o> Bench<'o> {
     }
 }
 
-/// What must be equal of two answers: the length in all, that of the body, and how many headers there are.
+/// What must be equal in two responses: the length in all, that of the body, and how many headers there are.
 fn shape(answer: &[u8]) -> (usize, Option<usize>, usize) {
     let text = String::from_utf8_lossy(answer);
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     (answer.len(), Some(body.len()), head.lines().count())
 }
 
-/// A file that no name leads to, so that it cannot be left behind. Appending: it stays dense when it is emptied.
+/// A file without a name, so that it cannot be left behind. Opened for appending: it stays dense when it is emptied.
 fn unlinked_file() -> Result<File> {
     let path = std::env::temp_dir().join(format!("sas-emulator-bench-{}.log", std::process::id()));
     let file = File::options().append(true).create_new(true).open(&path)?;

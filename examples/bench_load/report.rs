@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// What one run of one server showed.
+/// The result of one run of one server.
 #[derive(Clone, Copy)]
 pub(crate) struct Sample {
     pub(crate) per_second: f64,
@@ -10,7 +10,7 @@ pub(crate) struct Sample {
     pub(crate) p99_ms: f64,
     /// Of the server, per request.
     pub(crate) cpu_us: f64,
-    /// Processor time of the server per second that went by, in percent of one core.
+    /// Processor time of the server per second of real time, in percent of one core.
     pub(crate) busy: f64,
 }
 
@@ -64,7 +64,7 @@ impl Comparison {
         Spread::of(samples.iter().map(measure))
     }
 
-    /// Emulator by bare, round by round: what slows a whole round down cancels out.
+    /// Emulator divided by bare server, round by round: what slows a whole round down cancels out.
     fn ratio(&self, measure: Measure) -> Spread {
         Spread::of(self.emulator.iter().zip(&self.bare).map(|(ours, bare)| measure(ours) / measure(bare)))
     }
@@ -118,7 +118,7 @@ pub(crate) fn table(comparisons: &[Comparison]) -> String {
     rows.iter().map(line).collect()
 }
 
-/// What a reader should know of a server that had a core to itself and did not fill it.
+/// A warning about a server that had its own core and did not use all of it.
 pub(crate) fn doubt(comparisons: &[Comparison]) -> Option<&'static str> {
     let sides = comparisons.iter().flat_map(|comparison| [&comparison.emulator, &comparison.bare]);
     let is_idle = |samples: &Vec<Sample>| Comparison::spread(samples, |sample| sample.busy).median < 90.0;

@@ -1,4 +1,4 @@
-//! The servers that are measured: what they use, and a core of their own if there are two.
+//! The servers that are measured: their processor time, and a reserved core if there are two.
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -16,14 +16,14 @@ pub(crate) fn cpu_time(server: &Server) -> Option<Duration> {
     nanoseconds.sum::<Option<u64>>().map(Duration::from_nanos)
 }
 
-/// How the cores are shared out.
+/// How the cores are divided.
 pub(crate) struct Cores {
     server: Option<String>,
 }
 
 impl Cores {
-    /// One core for the server and the others for this process, which moves there at once. Both run anywhere if that
-    /// is wanted, or if there is only one core or no `taskset`.
+    /// One core for the server and the others for this process, which moves there at once. Both use all cores on request,
+    /// or if there is only one core or no `taskset`.
     pub(crate) fn share_out(everywhere: bool) -> Self {
         let allowed = if everywhere { Vec::new() } else { allowed_cores() };
         let server = match allowed.split_first() {
@@ -47,7 +47,7 @@ impl Cores {
         }
     }
 
-    /// Whether the server has a core to itself.
+    /// Whether the server has its own core.
     pub(crate) fn are_split(&self) -> bool {
         self.server.is_some()
     }

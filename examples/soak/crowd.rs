@@ -1,4 +1,4 @@
-//! Callers at once in one account: each has a connection of its own, and creates, polls, lists and cancels.
+//! Parallel callers in one account: each has its own connection, and creates, polls, lists and cancels tasks.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,8 +19,8 @@ use tokio::task::JoinSet;
 use super::history::{History, Sight, Stage};
 use super::v3;
 
-/// Tasks of many lengths, some of whose targets fail. With the clock a hundred times as fast as the machine's a life
-/// takes from a hundredth of a second to a sixth.
+/// Tasks of many lengths, some of whose targets fail. The clock runs a hundred times as fast as the machine's, so a task
+/// takes from 1/100 to 1/6 of a second.
 pub(crate) const SCENARIO: &str = "version: 1
 name: soak
 clock: { rate: 100 }
@@ -30,7 +30,7 @@ limits: { kept_tasks: 1000000 }
 ";
 const TYPE: &str = "VUL_CHECK_TASK";
 
-/// What a caller does, over and over.
+/// What a caller does, repeatedly.
 #[derive(Debug, Clone, Copy)]
 enum Act {
     Create,
@@ -41,7 +41,7 @@ enum Act {
     Unfinished,
 }
 
-/// In an order in which every kind meets every other, since each caller begins at another place.
+/// In an order that brings each kind together with each other one, because each caller starts at another place.
 const ACTS: [Act; 19] = [
     Act::Create,
     Act::Result,
@@ -64,7 +64,7 @@ const ACTS: [Act; 19] = [
     Act::Result,
 ];
 
-/// When callers have had enough, whichever comes first.
+/// When callers stop, whichever comes first.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Until {
     pub(crate) elapsed: Duration,
@@ -89,7 +89,7 @@ impl Crowd {
         self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets so many callers act until they have had enough, waits until no task runs, and looks back.
+    /// Runs this many callers until they stop, waits until no task runs, and checks the history.
     pub(crate) async fn run(self: Arc<Self>, callers: usize) -> Result<()> {
         let target = Caller::connect(&self, callers).await?.last_target().await?;
         let mut others = JoinSet::new();
@@ -100,7 +100,7 @@ impl Crowd {
         while let Some(ended) = others.join_next().await {
             ended??;
         }
-        // A new one: idle connections are closed.
+        // A new connection: idle ones are closed.
         let mut last = Caller::connect(&self, callers + 1).await?;
         while last.unfinished(&target).await? > 0 {}
         let listed = last.list_all().await?;
@@ -149,7 +149,7 @@ impl Caller {
         Ok(())
     }
 
-    /// Signs, sends, and tells the moment before.
+    /// Signs and sends; returns the moment before, too.
     async fn call(&mut self, action: &str, params: &[(&str, &str)]) -> Result<(u64, Value)> {
         self.count += 1;
         let now = GatewayClock::default().now();
@@ -176,7 +176,7 @@ impl Caller {
         Ok(())
     }
 
-    /// Cancels a young task and looks at it: it is over, and the history knows that from now on.
+    /// Cancels a new task and reads it: it has ended, and the history knows that from now on.
     async fn cancel(&mut self) -> Result<()> {
         let Some(id) = self.choose() else { return Ok(()) };
         self.crowd.history().cancel(&id);
@@ -211,7 +211,7 @@ impl Caller {
         let (from, body) = self.call("GetLastOnceTaskInfo", &[("TaskName", TYPE)]).await?;
         let shown = count(&body["TaskId"])?;
         let mut history = self.crowd.history();
-        // It shows a number. The task is one of the newest, unless its creator was not told of it yet.
+        // It shows a number. The task is one of the newest, unless its creator has no reply yet.
         let newest = history.created.iter().rev().take(100);
         let id = newest.filter_map(|id| Some((number(id).ok()?, id))).find(|(number, _)| *number == shown);
         if let Some(id) = id.map(|(_, id)| id.clone()) {
@@ -220,7 +220,7 @@ impl Caller {
         Ok(())
     }
 
-    /// A page of all tasks; births and ends of what it shows.
+    /// A page of all tasks; start and end times of what it shows.
     async fn list(&mut self, page: usize, size: usize) -> Result<Vec<(String, u64, u64)>> {
         let (page, size) = (page.to_string(), size.to_string());
         let params = [("CurrentPage", page.as_str()), ("PageSize", size.as_str())];
@@ -256,7 +256,7 @@ impl Caller {
         Ok(all)
     }
 
-    /// How many run, as the target says that every task comes to last.
+    /// How many tasks run, by the target that every task scans last.
     async fn unfinished(&mut self, target: &str) -> Result<usize> {
         let (_, body) = self.call("ListUnfinishedOnceTask", &[("Target", target)]).await?;
         let running = items(&body["OnceTasks"])?.len();
@@ -271,7 +271,7 @@ impl Caller {
         Ok(text(&items(&body["OnceTasks"])?.last().context("no leaf")?["Target"])?.to_owned())
     }
 
-    /// One of the newest tasks, whoever created it; now and then any.
+    /// One of the newest tasks of any caller; sometimes any task.
     fn choose(&self) -> Option<String> {
         let history = self.crowd.history();
         let count = history.created.len();

@@ -1,12 +1,12 @@
-//! What all callers saw of all tasks, as one history: whatever is seen by a call that began when another one had ended
-//! must be as late or later in a task's life.
+//! The history of all tasks as all callers saw it: a call that began after another one had ended must show each task in
+//! the same state or a later one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The documented limit.
 pub(crate) const MOST_RUNNING: usize = 10;
-/// More of the same say nothing new.
+/// Further violations would add nothing.
 const MOST_VIOLATIONS: usize = 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,12 +33,12 @@ impl Stage {
     }
 }
 
-/// What one call showed of one task; not every operation tells the progress.
+/// What one call showed of one task; not every operation shows the progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sight {
     pub(crate) stage: Stage,
     pub(crate) progress: Option<u64>,
-    /// Not told by a root that failed: it counts the targets that failed with it, though they were never finished.
+    /// Unknown for a root that failed: it counts the targets that failed with it, though they were never finished.
     pub(crate) finished: Option<u64>,
 }
 
@@ -62,14 +62,14 @@ impl Sight {
 struct Life {
     created: bool,
     cancelled: bool,
-    /// What was news when the call that showed it was answered, with the moment of that.
+    /// The states that were new when a call showed them, and when that call was answered.
     sights: Vec<(u64, Sight)>,
 }
 
 /// Everything that was seen so far, and what was wrong with it.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    /// Counts beginnings and ends of calls.
+    /// Counts starts and ends of calls.
     moment: u64,
     lives: BTreeMap<String, Life>,
     /// Ids of the tasks that were created, oldest first.
@@ -83,7 +83,7 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// A call begins: whatever was seen before this moment, it must not be behind of.
+    /// A call starts: it must show no state older than what was seen before this moment.
     pub(crate) fn begin(&mut self) -> u64 {
         self.calls += 1;
         self.moment += 1;
@@ -99,7 +99,7 @@ impl History {
         self.created.push(id.to_owned());
     }
 
-    /// Somebody is about to cancel a task.
+    /// A caller is about to cancel a task.
     pub(crate) fn cancel(&mut self, id: &str) {
         self.lives.entry(id.to_owned()).or_default().cancelled = true;
     }
@@ -124,7 +124,7 @@ impl History {
         }
     }
 
-    /// A listing showed so many that run.
+    /// A listing showed this many running tasks.
     pub(crate) fn list(&mut self, what: &str, running: usize) {
         self.listings += 1;
         self.most_running = self.most_running.max(running);
@@ -133,7 +133,7 @@ impl History {
         }
     }
 
-    /// The last listing, when all is over: ids with their births and ends.
+    /// The last listing, when all tasks have ended: ids with their start and end times.
     pub(crate) fn close(&mut self, listed: &[(String, u64, u64)]) {
         let mut there = BTreeSet::new();
         for (id, ..) in listed {
@@ -141,14 +141,14 @@ impl History {
                 self.violate(format!("{id} is listed twice"));
             }
             if !self.lives.get(id).is_some_and(|life| life.created) {
-                self.violate(format!("{id} is listed, and nobody created it"));
+                self.violate(format!("{id} is listed, but no caller created it"));
             }
         }
         let lost: Vec<String> = self.created.iter().filter(|id| !there.contains(id)).cloned().collect();
         for id in lost {
             self.violate(format!("{id} was created and is lost"));
         }
-        // Births and ends by time; of equal times, ends come first.
+        // Starts and ends by time; of equal times, ends come first.
         let ends = listed.iter().map(|(.., end)| (*end, false));
         let mut turns: Vec<(u64, bool)> =
             listed.iter().map(|(_, born, _)| (*born, true)).chain(ends).collect();
@@ -157,7 +157,7 @@ impl History {
         for (moment, is_birth) in turns {
             running = if is_birth { running + 1 } else { running.saturating_sub(1) };
             if running > MOST_RUNNING {
-                self.violate(format!("births and ends say that {running} tasks ran at {moment}"));
+                self.violate(format!("start and end times say that {running} tasks ran at {moment}"));
             }
         }
     }

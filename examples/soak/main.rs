@@ -1,5 +1,5 @@
-//! The measuring side of `scripts/soak`: many callers in one account for a while, over real sockets and in real time,
-//! and whether they saw one history.
+//! The client of `scripts/soak`: runs many callers in one account, over real sockets and in real time, and checks that
+//! they saw one history.
 
 #![expect(
     clippy::unwrap_used,
@@ -33,13 +33,13 @@ struct Options {
     /// The emulator's binary.
     #[arg(long, value_name = "FILE")]
     emulator: String,
-    /// How long.
+    /// Duration.
     #[arg(default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
-    /// Callers, each with a connection of its own.
+    /// Callers, each with its own connection.
     #[arg(long, default_value_t = 64)]
     callers: usize,
-    /// Or after so many calls, if that comes first.
+    /// Or after this many calls, if that comes first.
     #[arg(long, default_value_t = u64::MAX, hide_default_value = true)]
     calls: u64,
 }

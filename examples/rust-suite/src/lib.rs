@@ -1,4 +1,4 @@
-//! The code under test: starts an image scan in Security Center, and follows it to its end.
+//! The code under test: starts an image scan in Security Center, and polls until it ends.
 
 mod sign;
 
@@ -19,7 +19,7 @@ pub struct Client {
     http: legacy::Client<HttpConnector, Empty<Bytes>>,
 }
 
-/// Why a call did not do what it was to do.
+/// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The service refused it.
@@ -30,16 +30,16 @@ pub enum Error {
         /// In the service's words.
         message: String,
     },
-    /// There was no answer.
-    #[error("no answer: {0}")]
+    /// There was no response.
+    #[error("no response: {0}")]
     Broken(#[from] legacy::Error),
-    /// It broke off.
-    #[error("no whole answer: {0}")]
+    /// The response broke off.
+    #[error("incomplete response: {0}")]
     Incomplete(#[from] hyper::Error),
-    /// There is no such endpoint.
+    /// The endpoint is not valid.
     #[error("no request: {0}")]
     Impossible(#[from] http::Error),
-    /// The answer is not JSON.
+    /// The response is not JSON.
     #[error(transparent)]
     Garbled(#[from] serde_json::Error),
 }
@@ -73,8 +73,7 @@ impl Client {
         }
     }
 
-    /// Scans all images, and looks every `interval` how far it is. What passes is tried again, a hundred times in a row
-    /// at most.
+    /// Scans all images, and polls every `interval`. Temporary failures are retried, at most a hundred times in a row.
     pub async fn scan_images(&self, interval: Duration) -> Result<Outcome, Error> {
         let scan = [("TaskType", "IMAGE_SCAN"), ("TaskName", "IMAGE_SCAN")];
         self.call("GenerateOnceTask", &[&scan[..], &[("Param", "{}")]].concat()).await?;

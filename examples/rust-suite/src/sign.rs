@@ -1,4 +1,4 @@
-//! `ACS3-HMAC-SHA256`, as far as a POST without a body needs it.
+//! `ACS3-HMAC-SHA256`, for a POST without a body.
 
 use std::fmt::Write;
 
@@ -24,7 +24,7 @@ pub(crate) fn headers(
     secret: &str,
 ) -> Vec<(&'static str, String)> {
     let (now, body) = (Timestamp::now(), hex::encode(Sha256::digest([])));
-    // By name, as they are signed.
+    // Sorted by name, as they are signed.
     let mut headers = vec![
         ("host", host.to_owned()),
         ("x-acs-action", action.to_owned()),
@@ -50,7 +50,7 @@ fn hmac(secret: &str, text: &str) -> String {
     hex::encode(hmac.finalize().into_bytes())
 }
 
-/// Never the same twice.
+/// A different one for each request.
 fn nonce() -> String {
     use std::hash::{BuildHasher, RandomState};
     let draw = || RandomState::new().hash_one(Timestamp::now().as_nanosecond());

@@ -1,14 +1,14 @@
-//! The client against a Security Center of each test's own: no test waits for a scan, and none knows of another.
+//! Tests of the client: each has its own Security Center, no test waits for a scan, and none affects another.
 
 use std::time::Duration;
 
 use rust_suite::{Client, Error, Outcome};
 use sas_emulator::{Emulator, calls};
 
-/// Between two looks; in the real world it is a minute.
+/// Between two polls; in production it is a minute.
 const INTERVAL: Duration = Duration::from_millis(1);
 
-/// Any AccessKeyId will do; the secret is `test`.
+/// Any AccessKeyId works; the secret is `test`.
 fn client(emulator: &Emulator) -> Client {
     Client::new(emulator.endpoint(), "test", "test")
 }
@@ -23,7 +23,7 @@ async fn a_scan_is_followed_to_its_end() {
     let client = client(&emulator);
     let scan = tokio::spawn(async move { client.scan_images(INTERVAL).await });
 
-    // The clock stands still until the client has seen that the scan waits, and then runs.
+    // The clock stands still until the client has seen that the scan waits.
     emulator.wait_for(calls("GetLastOnceTaskInfo"), "1m").await;
     emulator.advance("3s");
     let seen = emulator.calls().len() as u64;
@@ -37,7 +37,7 @@ async fn a_scan_is_followed_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_throttled_client_goes_on_and_does_not_start_a_second_scan() {
+async fn a_throttled_client_continues_and_does_not_start_a_second_scan() {
     let emulator = Emulator::builder()
         .scenario("instant")
         .fault(
@@ -64,7 +64,7 @@ async fn a_connection_that_breaks_is_no_reason_to_give_up() {
 }
 
 #[tokio::test]
-async fn a_scan_that_times_out_is_told_of() {
+async fn a_scan_that_times_out_is_reported() {
     let emulator = Emulator::builder().scenario("timeout").paused().start();
     let client = client(&emulator);
     let scan = tokio::spawn(async move { client.scan_images(INTERVAL).await });
@@ -73,9 +73,9 @@ async fn a_scan_that_times_out_is_told_of() {
     assert_eq!(scan.await.unwrap().unwrap(), ended("TIMEOUT", 69));
 }
 
-/// A plain test: the client brings its runtime along, or has none.
+/// A test without an async runtime of its own.
 #[test]
-fn a_client_that_may_not_does_not_ask_again() {
+fn a_denied_client_does_not_call_again() {
     let emulator = Emulator::builder().scenario("denied").start();
     emulator.expect(calls("GetLastOnceTaskInfo").times(1));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -83,7 +83,7 @@ fn a_client_that_may_not_does_not_ask_again() {
     assert!(matches!(&refused, Error::Refused { code, .. } if code == "NoPermission"), "{refused}");
 }
 
-/// What a failure looks like: which calls were wanted, which came near, and the table of all there were.
+/// A failure shows the wanted calls, the nearest ones, and the table of all calls.
 #[tokio::test]
 #[should_panic(
     expected = "wanted exactly 2 calls of GenerateOnceTask with TaskType=IMAGE_SCAN; saw 1 among 2 calls"
