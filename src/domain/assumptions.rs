@@ -9,7 +9,10 @@ use super::error::{ApiError, Code};
 
 /// The enum of a question: its choices and what each means, the default first.
 macro_rules! choice {
-    ($name:ident = $question:literal { $first:ident = $first_text:literal, $($other:ident = $text:literal,)* }) => {
+    ($name:ident = $question:literal {
+        $first:ident = $first_text:literal,
+        $($other:ident = $text:literal,)*
+    }) => {
         #[doc = $question]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
         #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -24,7 +24,8 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
         "IsTrialVersion": 0, "IsPostpay": false, "IsOverBalance": false,
         "IsNewContainerVersion": true, "IsNewMultiVersion": true, "InstanceBuyType": 0,
         "OpenTime": BOUGHT, "ReleaseTime": PAID_UNTIL, "AllowPartialBuy": 1,
-        "AssetLevel": servers, "MVAuthCount": servers, "MVUnusedAuthCount": 0, "VmCores": servers.saturating_mul(4),
+        "AssetLevel": servers, "MVAuthCount": servers, "MVUnusedAuthCount": 0,
+        "VmCores": servers.saturating_mul(4),
         "ImageScanCapacity": 1000, "VulFixCapacity": 1000, "SlsCapacity": 0, "SasLog": 0, "SasScreen": 0,
         "WebLock": 0, "WebLockAuthCount": 0, "AppWhiteList": 0, "UserDefinedAlarms": 0,
     }))

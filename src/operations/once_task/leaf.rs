@@ -29,7 +29,8 @@ pub(super) fn value(
     };
     // The numbers of statuses are documented nowhere; they are those of `DescribeOnceTask`, with 0 for a waiting task.
     let mut members = members! {
-        "TaskId": subtask.id, "TaskType": task.task_type.as_str().to_owned(), "TaskName": task.name().to_owned(),
+        "TaskId": subtask.id, "TaskType": task.task_type.as_str().to_owned(),
+        "TaskName": task.name().to_owned(),
         "Target": subtask.target_id(), "TargetType": if is_image { "IMAGE" } else { "" },
         "Status": number(subtask.status.number()), "StatusText": subtask.status.as_str(),
         "Progress": subtask.progress, "Finish": has_ended,
