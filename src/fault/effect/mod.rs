@@ -271,8 +271,8 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "the page is read, and written on demand")]
     fn the_page_lists_the_effects() {
         const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md");
-        let rows: String = ROWS.iter().map(|row| format!("{}\n", row.trim_start())).collect();
-        let table = format!("\n| key | what the client sees |\n|---|---|\n{rows}\n");
+        let rows: Vec<_> = ROWS.iter().map(|row| row.trim_start()).collect();
+        let table = format!("\n| key | what the client sees |\n|---|---|\n{}\n\n", rows.join("\n"));
         let page = std::fs::read_to_string(PAGE).unwrap();
         let (before, rest) =
             page.split_once("effects: made from src/fault/effect; a test compares -->\n").unwrap();
