@@ -80,7 +80,7 @@ impl Dice {
 /// The draws that decide what a fault rule does to the calls of one account: each call has its own, by its number, and
 /// does not depend on the others.
 #[derive(Debug, Clone, Copy)]
-pub struct FaultDice<'o> {
+pub(crate) struct FaultDice<'o> {
     seed: u64,
     account: &'o str,
     rule: &'o str,
@@ -88,25 +88,25 @@ pub struct FaultDice<'o> {
 }
 
 impl<'o> FaultDice<'o> {
-    pub fn new(seed: u64, account: &'o str, rule: &'o str) -> Self {
+    pub(crate) fn new(seed: u64, account: &'o str, rule: &'o str) -> Self {
         Self { seed, account, rule, nth: 0 }
     }
 
     #[must_use]
-    pub fn at(self, nth: u64) -> Self {
+    pub(crate) fn at(self, nth: u64) -> Self {
         Self { nth, ..self }
     }
 
-    pub fn happens(self, probability: f64) -> bool {
+    pub(crate) fn happens(self, probability: f64) -> bool {
         self.stream(0).random_bool(probability.clamp(0.0, 1.0))
     }
 
-    pub fn within(self, min: SignedDuration, max: SignedDuration) -> SignedDuration {
+    pub(crate) fn within(self, min: SignedDuration, max: SignedDuration) -> SignedDuration {
         within(&mut self.stream(1), min, max)
     }
 
     /// A length of time of which half are below `p50` and 99 of 100 below `p99`; never more than ten times the latter.
-    pub fn log_normal(self, p50: SignedDuration, p99: SignedDuration) -> SignedDuration {
+    pub(crate) fn log_normal(self, p50: SignedDuration, p99: SignedDuration) -> SignedDuration {
         /// The standard normal distribution's 99th percentile.
         const Z99: f64 = 2.326_347_874_040_841;
         let median = p50.as_secs_f64().max(1e-9);

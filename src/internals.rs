@@ -11,7 +11,7 @@ pub mod clock {
     pub use crate::clock::{ClockCommand, GatewayClock, Stopwatch, machine_time};
 }
 pub mod control {
-    pub use crate::control::Policy;
+    pub use crate::control::AccessPolicy;
 }
 pub mod dice {
     pub use crate::dice::Dice;

@@ -15,7 +15,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::{Failure, environment, print_error, serve};
 use crate::clock::Stopwatch;
-use crate::control::Policy;
+use crate::control::AccessPolicy;
 use crate::domain::{AccessKey, Keyring};
 use crate::emulator::{Config, Emulator};
 use crate::expect;
@@ -79,7 +79,7 @@ impl RunArgs {
     async fn judge(self, emulator: &Arc<Emulator>, (id, key): &(String, AccessKey)) -> Result<(), Failure> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let authority = listener.local_addr()?.to_string();
-        let front = Front::new(Arc::clone(emulator), Some(Policy::default()), None);
+        let front = Front::new(Arc::clone(emulator), Some(AccessPolicy::default()), None);
         let serving = tokio::spawn(server::serve(listener, front, emulator.shutdown().clone()));
 
         let watch = Stopwatch::start();

@@ -15,7 +15,7 @@ use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
 use super::{Failure, reload, tls};
 use crate::clock::GatewayClock;
-use crate::control::Policy;
+use crate::control::AccessPolicy;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::emulator::{Config, Emulator, Limits};
 use crate::files;
@@ -103,11 +103,11 @@ pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -
     })
 }
 
-fn policy(options: &Options) -> anyhow::Result<Option<Policy>> {
+fn policy(options: &Options) -> anyhow::Result<Option<AccessPolicy>> {
     if options.control_token.as_ref().is_some_and(|token| token.expose().is_empty()) {
         bail!("--control-token is empty; leave it out to demand none");
     }
-    Ok((!options.no_control).then(|| Policy {
+    Ok((!options.no_control).then(|| AccessPolicy {
         token: options.control_token.clone(),
         advertised_hosts: options.advertise_host.clone(),
     }))
@@ -145,7 +145,7 @@ fn keyring(text: &str) -> anyhow::Result<Keyring> {
 async fn listen(
     options: &Options,
     emulator: &Arc<Emulator>,
-    policy: Option<Policy>,
+    policy: Option<AccessPolicy>,
     tls: Option<Tls>,
 ) -> Result<(), Failure> {
     // Before the socket: a signal that comes early must not be lost.

@@ -14,7 +14,7 @@ use crate::domain::Secret;
 
 /// What is demanded of clients, and allowed beyond the default.
 #[derive(Debug, Clone, Default)]
-pub struct Policy {
+pub struct AccessPolicy {
     /// A bearer token that every request must carry.
     pub token: Option<Secret>,
     /// Further host names under which the API answers.
@@ -37,7 +37,7 @@ pub(super) enum Access {
 /// Checks that a request may use a route of that access and body kind.
 pub(super) fn check(
     Parts { method, headers, .. }: &Parts,
-    policy: &Policy,
+    policy: &AccessPolicy,
     access: Access,
     body: BodyKind,
 ) -> Result<(), ControlError> {
@@ -51,7 +51,7 @@ pub(super) fn check(
     if access == Access::Control { check_token(headers, policy.token.as_ref()) } else { Ok(()) }
 }
 
-fn check_host(headers: &HeaderMap, policy: &Policy) -> Result<(), ControlError> {
+fn check_host(headers: &HeaderMap, policy: &AccessPolicy) -> Result<(), ControlError> {
     let host = text(headers, header::HOST);
     if is_allowed(host_name(host), policy) {
         return Ok(());
@@ -142,7 +142,7 @@ fn host_name(host: &str) -> &str {
 }
 
 /// Names that a web page cannot point at this machine.
-fn is_allowed(name: &str, policy: &Policy) -> bool {
+fn is_allowed(name: &str, policy: &AccessPolicy) -> bool {
     let name = name.to_ascii_lowercase();
     let is_literal = name.parse::<Ipv4Addr>().is_ok() || name.parse::<Ipv6Addr>().is_ok();
     let is_local = name.ends_with(".localhost") || name == "host.docker.internal";
@@ -168,7 +168,7 @@ mod tests {
             request = request.header(*name, *value);
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
-        let policy = Policy { token, advertised_hosts: vec!["emu.example".into()] };
+        let policy = AccessPolicy { token, advertised_hosts: vec!["emu.example".into()] };
         check(&head, &policy, Access::Control, body)
             .map_or_else(|error| error.into_response().status().as_u16(), |()| 200)
     }

@@ -32,7 +32,7 @@ use tower::ServiceExt;
 
 use self::error::ControlError;
 use self::guard::Access;
-pub use self::guard::Policy;
+pub use self::guard::AccessPolicy;
 use self::routes::Row;
 use crate::body::{self, BodyError};
 use crate::emulator::Emulator;
@@ -45,7 +45,7 @@ type Shared = Arc<Emulator>;
 #[derive(Debug)]
 pub(crate) struct Control {
     emulator: Shared,
-    policy: Policy,
+    policy: AccessPolicy,
     /// Whether there is more of it than the probes.
     is_enabled: bool,
     rows: Vec<Row>,
@@ -54,7 +54,7 @@ pub(crate) struct Control {
 
 impl Control {
     /// The API, as `policy` allows; without a policy only its probes and links.
-    pub(crate) fn new(emulator: Shared, policy: Option<Policy>) -> Self {
+    pub(crate) fn new(emulator: Shared, policy: Option<AccessPolicy>) -> Self {
         let (rows, router) = routes::build();
         // This module reads bodies itself, with the limit of each row.
         let router = router.layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&emulator));

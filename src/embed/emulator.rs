@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::StartError;
 use super::handle::Handle;
-use crate::control::Policy;
+use crate::control::AccessPolicy;
 use crate::emulator::{self, Config};
 use crate::server::{self, Front};
 
@@ -60,7 +60,7 @@ impl Emulator {
 
     pub(super) fn launch(listener: Option<TcpListener>, config: Config) -> Result<Self, StartError> {
         let emulator = Arc::new(emulator::Emulator::new(config)?);
-        let front = Front::new(Arc::clone(&emulator), Some(Policy::default()), None);
+        let front = Front::new(Arc::clone(&emulator), Some(AccessPolicy::default()), None);
         let listener = match listener {
             Some(listener) => listener,
             None => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?,

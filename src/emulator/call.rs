@@ -55,14 +55,11 @@ impl Emulator {
         let claimed = call.claims.access_key_id;
         loop {
             let make = |id: &str| session.new_account(id, session.start);
-            let caller = authenticated
-                .as_ref()
-                .map_err(Clone::clone)
-                .and_then(|id| {
-                    // The caller is identified already; the one reason left is room, and the log has the details.
-                    let account = session.accounts.get_or_make(id, || make(id));
-                    account.map_err(|_| Code::UNAVAILABLE.into())
-                });
+            let caller = authenticated.as_ref().map_err(Clone::clone).and_then(|id| {
+                // The caller is identified already; the one reason left is room, and the log has the details.
+                let account = session.accounts.get_or_make(id, || make(id));
+                account.map_err(|_| Code::UNAVAILABLE.into())
+            });
             let known = match &caller {
                 Ok(account) => Some(Arc::clone(account)),
                 Err(_) => claimed.and_then(|claimed| session.accounts.get(claimed)),

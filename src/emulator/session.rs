@@ -125,8 +125,8 @@ impl Session {
         self.faults.judge(None, true, &self.moment(self.clock.now()), || None)
     }
 
-    pub(super) fn moment(&self, now: Timestamp) -> fault::Moment {
-        fault::Moment { age: now.duration_since(self.start), uptime: clock::uptime() }
+    pub(super) fn moment(&self, now: Timestamp) -> fault::JudgeTimes {
+        fault::JudgeTimes { age: now.duration_since(self.start), uptime: clock::uptime() }
     }
 
     /// Checks that there is such an account, or that a client could call as it. A misspelt name would otherwise make an

@@ -7,9 +7,9 @@ use serde::{Deserialize, Deserializer};
 
 use super::selector::{self, Selector, Since, StatusPattern};
 use crate::text::bounds::{Bounds, Count};
+use crate::text::by_hand::{TextOr, text_or};
 use crate::text::duration;
 use crate::text::scalar::Scalar;
-use crate::text::by_hand::{TextOr, text_or};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expectation {

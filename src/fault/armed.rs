@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::counters::{RuleCounters, RuleTally};
 use super::effect::{Decision, Effect, Judging};
 use super::rule::Rule;
-use super::trigger::Moment;
+use super::trigger::JudgeTimes;
 use crate::dice::FaultDice;
 use crate::domain::State;
 use crate::protocol::Call;
@@ -68,7 +68,7 @@ impl Armed {
         seed: u64,
         call: Option<&Call<'_>>,
         accepted: bool,
-        moment: &Moment,
+        moment: &JudgeTimes,
         task: impl FnOnce() -> Option<State>,
     ) {
         let Self { rule, since, tallies } = self;

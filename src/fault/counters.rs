@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::effect::Bucket;
 
 /// By the names of the rules.
-pub type Counters = BTreeMap<String, RuleCounters>;
+pub(crate) type Counters = BTreeMap<String, RuleCounters>;
 
 /// What one rule did. Times are counted from the time of the snapshot, so that they mean something to another process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

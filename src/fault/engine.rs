@@ -12,7 +12,7 @@ use super::armed::{Armed, Report};
 use super::counters::Counters;
 use super::effect::Decision;
 use super::rule::{MOST_RULES, Rule};
-use super::trigger::Moment;
+use super::trigger::JudgeTimes;
 use crate::domain::State;
 use crate::protocol::Call;
 
@@ -50,7 +50,7 @@ impl Engine {
         &self,
         call: Option<&Call<'_>>,
         accepted: bool,
-        moment: &Moment,
+        moment: &JudgeTimes,
         task: impl Fn() -> Option<State>,
     ) -> Decision {
         let mut decision = Decision::default();
@@ -228,7 +228,7 @@ mod tests {
         let request =
             http::Request::get("/?Action=GetAuthSummary&AccessKeyId=a").body(bytes::Bytes::new()).unwrap();
         let decoded = crate::protocol::decode(&request, 100).unwrap();
-        let moment = Moment { age: seconds(0), uptime: seconds(1) };
+        let moment = JudgeTimes { age: seconds(0), uptime: seconds(1) };
         let decision = engine.judge(Some(&decoded.call(&request)), accepted, &moment, || None);
         let reports = engine.reports(Some("a"), seconds(1));
         (decision, reports.iter().map(|report| (report.matched, report.hits)).collect())

@@ -142,14 +142,14 @@ impl TaskMatch {
 }
 
 #[cfg(test)]
-pub mod schema {
+pub(crate) mod schema {
     use schemars::{Schema, SchemaGenerator, json_schema};
 
     use crate::operations::OPERATIONS;
     use crate::text::schema::{described, text};
 
     /// An operation. Modelled ones are offered; all others of the product pass here and are judged by the parser.
-    pub struct ActionName;
+    pub(crate) struct ActionName;
 
     described! {
         ActionName = json_schema!({ "anyOf": [

@@ -3,15 +3,16 @@
 mod armed;
 pub(crate) mod case;
 mod counters;
-pub mod effect;
-pub mod engine;
-pub mod matcher;
-pub mod rule;
-pub mod trigger;
+pub(crate) mod effect;
+pub(crate) mod engine;
+pub(crate) mod matcher;
+pub(crate) mod rule;
+pub(crate) mod trigger;
 
 pub use armed::Report;
-pub use counters::Counters;
-pub use effect::{BadCertificate, Break, Decision, Effect, FaultRefusal, Sending};
-pub use engine::Engine;
-pub use rule::{OneOrMoreRules, Rule, Rules};
-pub use trigger::Moment;
+pub(crate) use counters::Counters;
+pub use effect::Break;
+pub(crate) use effect::{BadCertificate, Decision, Effect, FaultRefusal, Sending};
+pub(crate) use engine::Engine;
+pub(crate) use rule::{OneOrMoreRules, Rule, Rules};
+pub(crate) use trigger::JudgeTimes;

@@ -39,7 +39,7 @@ pub struct Rule {
 }
 
 /// Most rules armed at once.
-pub const MOST_RULES: usize = 1_000;
+pub(crate) const MOST_RULES: usize = 1_000;
 /// Longest name of a rule: it stands in log lines.
 const LONGEST_ID: usize = 80;
 
@@ -81,7 +81,7 @@ fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Vec<Rule>"))]
 #[serde(try_from = "Vec<Rule>")]
-pub struct Rules(pub Vec<Rule>);
+pub(crate) struct Rules(pub Vec<Rule>);
 
 impl TryFrom<Vec<Rule>> for Rules {
     type Error = String;
@@ -101,7 +101,7 @@ impl TryFrom<Vec<Rule>> for Rules {
 impl Rules {
     /// With those of a later document: one of a known name takes its place, the others come last.
     #[must_use]
-    pub fn overlay(mut self, later: Self) -> Self {
+    pub(crate) fn overlay(mut self, later: Self) -> Self {
         for rule in later.0 {
             match self.0.iter_mut().find(|known| !rule.id.is_empty() && known.id == rule.id) {
                 Some(known) => *known = rule,
@@ -114,7 +114,7 @@ impl Rules {
 
 /// Rules as the control API takes them: a list, or a single one.
 #[derive(Debug)]
-pub struct OneOrMoreRules(pub Vec<Rule>);
+pub(crate) struct OneOrMoreRules(pub Vec<Rule>);
 
 impl<'de> Deserialize<'de> for OneOrMoreRules {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -54,7 +54,7 @@ pub struct Window {
 
 /// When a call is judged.
 #[derive(Debug, Clone, Copy)]
-pub struct Moment {
+pub struct JudgeTimes {
     /// By the task clock, since its start time.
     pub age: SignedDuration,
     /// In real time, since the emulator started.
@@ -72,7 +72,7 @@ impl Trigger {
     pub(super) fn fires(
         &self,
         tally: &mut RuleTally,
-        moment: &Moment,
+        moment: &JudgeTimes,
         armed: SignedDuration,
         dice: &FaultDice<'_>,
     ) -> bool {
@@ -232,7 +232,7 @@ mod tests {
         let (mut tally, dice) = (RuleTally::default(), FaultDice::new(42, "test", "rule"));
         let fires = |second: &i64| {
             let age = SignedDuration::from_secs(*second);
-            trigger(json).fires(&mut tally, &Moment { age, uptime: age }, SignedDuration::ZERO, &dice)
+            trigger(json).fires(&mut tally, &JudgeTimes { age, uptime: age }, SignedDuration::ZERO, &dice)
         };
         (1..=calls).filter(fires).collect()
     }

@@ -70,7 +70,7 @@ pub(crate) fn check_ram_action(action: &str) -> Result<(), String> {
 }
 
 /// Refuses names that no call can have.
-pub fn check_call(actions: &[String], params: &BTreeMap<String, Scalar>) -> Result<(), String> {
+pub(crate) fn check_call(actions: &[String], params: &BTreeMap<String, Scalar>) -> Result<(), String> {
     let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
     actions.iter().try_for_each(|action| check_action(action))?;
     check_params(&actions, params.keys().map(String::as_str))?;

@@ -1,16 +1,16 @@
 //! Scenario files: documents that say what world the emulator shows.
 
 pub mod builtin;
-pub mod document;
+pub(crate) mod document;
 mod error;
 mod excerpt;
 pub mod folder;
 pub mod load;
 mod published;
-pub mod watch;
+pub(crate) mod watch;
 mod words;
 
-pub use document::Document;
+pub(crate) use document::Document;
 pub use error::LoadError;
 pub use published::schema;
 pub use watch::Watch;

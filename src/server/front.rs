@@ -11,7 +11,7 @@ use super::endpoint::Endpoint;
 use super::sending;
 use super::tls::Tls;
 use crate::body::{self, BodyError};
-use crate::control::{Control, Policy};
+use crate::control::{AccessPolicy, Control};
 use crate::domain::{ApiError, Code};
 use crate::emulator::{Emulator, Limits};
 use crate::fault::Break;
@@ -31,7 +31,7 @@ struct Inner {
 impl Front {
     /// The services of an emulator. Without a `policy`, only the probes of the control API are there; without `tls`, only
     /// plain HTTP is spoken.
-    pub fn new(emulator: Arc<Emulator>, policy: Option<Policy>, tls: Option<Tls>) -> Self {
+    pub fn new(emulator: Arc<Emulator>, policy: Option<AccessPolicy>, tls: Option<Tls>) -> Self {
         let control = Control::new(Arc::clone(&emulator), policy);
         Self(Arc::new(Inner { endpoint: Endpoint(emulator), control, tls }))
     }

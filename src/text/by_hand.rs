@@ -7,13 +7,13 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 /// Either. Not an untagged enum: that would forget what is wrong with the one that was meant.
-pub enum TextOr<T> {
+pub(crate) enum TextOr<T> {
     Text(String),
     Keys(T),
 }
 
 /// Reads either; `expected` is the message for anything else.
-pub fn text_or<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+pub(crate) fn text_or<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
     expected: &'static str,
 ) -> Result<TextOr<T>, D::Error> {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::{Deserialize, Serialize};
 
 /// Reads a length of time; a day is 24 hours. Months and years have no fixed length and are refused.
-pub fn parse(text: &str) -> Result<SignedDuration, String> {
+pub(crate) fn parse(text: &str) -> Result<SignedDuration, String> {
     const HINT: &str = "expected a length of time such as 2s, 1m 30s, 6h or 3650d";
     let span: Span = text.parse().map_err(|_| format!("{text:?} is not a length of time; {HINT}"))?;
     span.to_duration(SpanRelativeTo::days_are_24_hours())

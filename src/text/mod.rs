@@ -1,9 +1,9 @@
 //! Values and names as people write them: lengths of time, limits, scalars, misspelt names.
 
-pub mod bounds;
-pub mod by_hand;
-pub mod duration;
-pub mod scalar;
+pub(crate) mod bounds;
+pub(crate) mod by_hand;
+pub(crate) mod duration;
+pub(crate) mod scalar;
 #[cfg(test)]
-pub mod schema;
-pub mod similar;
+pub(crate) mod schema;
+pub(crate) mod similar;

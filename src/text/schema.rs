@@ -7,11 +7,11 @@ use super::duration::TextDuration;
 use super::scalar::Scalar;
 
 /// Units as people write them, largest first, any number of them: `1m 30s`.
-pub const LENGTH: &str = r"[0-9]+(\.[0-9]+)? ?[A-Za-zµ]+([ ,]+[0-9]+(\.[0-9]+)? ?[A-Za-zµ]+)*";
+pub(crate) const LENGTH: &str = r"[0-9]+(\.[0-9]+)? ?[A-Za-zµ]+([ ,]+[0-9]+(\.[0-9]+)? ?[A-Za-zµ]+)*";
 /// A time of RFC 3339, roughly.
-pub const TIME: &str = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}.*";
+pub(crate) const TIME: &str = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}.*";
 
-pub fn text(pattern: &str, examples: &[&str]) -> Schema {
+pub(crate) fn text(pattern: &str, examples: &[&str]) -> Schema {
     json_schema!({ "type": "string", "pattern": format!("^({pattern})$"), "examples": examples })
 }
 
@@ -31,8 +31,8 @@ macro_rules! described {
 
 pub(crate) use described;
 
-pub struct SignedLength;
-pub struct Time;
+pub(crate) struct SignedLength;
+pub(crate) struct Time;
 
 described! {
     TextDuration = text(LENGTH, &["30s", "1m 30s"]);
@@ -42,7 +42,7 @@ described! {
 }
 
 /// Also takes a text that stands for the usual keys: the derived schema, or that text.
-pub fn or_text(schema: &mut Schema, text: &Value) {
+pub(crate) fn or_text(schema: &mut Schema, text: &Value) {
     let keys = std::mem::take(schema);
     let description = keys.get("description").cloned();
     *schema = json_schema!({ "anyOf": [text, keys] });

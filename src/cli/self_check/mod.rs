@@ -13,7 +13,7 @@ use self::wire::Peer;
 use super::{Failure, client, print};
 use crate::auth::SignatureMode;
 use crate::clock;
-use crate::control::{PREFIX, Policy};
+use crate::control::{AccessPolicy, PREFIX};
 use crate::emulator::{Config, Emulator};
 use crate::fault::case::Case;
 use crate::scenario::load;
@@ -59,7 +59,7 @@ async fn check(case: &Case, arm: bool) -> anyhow::Result<String> {
         ca_pem: tls.ca_pem().map(str::to_owned),
         ..Config::new(load::parse("self-check", SCENARIO)?)
     })?);
-    let front = Front::new(Arc::clone(&emulator), Some(Policy::default()), Some(tls));
+    let front = Front::new(Arc::clone(&emulator), Some(AccessPolicy::default()), Some(tls));
     let serving = tokio::spawn(server::serve(listener, front, emulator.shutdown().clone()));
 
     let outcome = look(case, arm, &peer).await;

@@ -55,7 +55,7 @@ pub struct Replacement {
 
 /// How a reply leaves the emulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Sending {
+pub(crate) enum Sending {
     #[default]
     Whole,
     /// Broken off after so many bytes.

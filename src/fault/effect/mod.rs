@@ -19,10 +19,11 @@ use http::Response;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize, Serializer};
 
-pub use self::body::Sending;
-pub use self::decision::{Break, Decision, FaultRefusal};
-pub use self::throttle::Bucket;
-pub use self::tls::BadCertificate;
+pub(crate) use self::body::Sending;
+pub use self::decision::Break;
+pub(crate) use self::decision::{Decision, FaultRefusal};
+pub(crate) use self::throttle::Bucket;
+pub(crate) use self::tls::BadCertificate;
 use super::case::Case;
 use crate::dice::FaultDice;
 
@@ -216,7 +217,7 @@ impl Effect {
 }
 
 /// Changes a reply by all of them, in order, and says how what is left must be sent.
-pub fn apply(edits: &[Effect], mut response: Response<Bytes>) -> (Response<Bytes>, Sending) {
+pub(crate) fn apply(edits: &[Effect], mut response: Response<Bytes>) -> (Response<Bytes>, Sending) {
     let mut sending = Sending::Whole;
     for edit in edits {
         sending = edit.edit(&mut response).unwrap_or(sending);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sas_emulator::internals::auth::SignatureMode;
 use sas_emulator::internals::clock::GatewayClock;
-use sas_emulator::internals::control::Policy;
+use sas_emulator::internals::control::AccessPolicy;
 use sas_emulator::internals::domain::{AccessKey, Keyring, Secret};
 use sas_emulator::internals::emulator::{Config, Emulator};
 use sas_emulator::internals::scenario::{Scenario, load};
@@ -18,7 +18,7 @@ use super::{NOW, TestEmulator};
 /// A configuration in the making.
 pub(crate) struct Setup {
     config: Config,
-    policy: Option<Policy>,
+    policy: Option<AccessPolicy>,
     tls: Option<Tls>,
 }
 
@@ -35,7 +35,7 @@ impl Setup {
 
     /// Of a scenario that was loaded; its clocks run.
     pub(crate) fn running(scenario: Scenario) -> Self {
-        Self { config: Config::new(scenario), policy: Some(Policy::default()), tls: None }
+        Self { config: Config::new(scenario), policy: Some(AccessPolicy::default()), tls: None }
     }
 
     /// Stops both clocks at [`NOW`].
@@ -120,7 +120,7 @@ impl Setup {
 
     /// Demands this token of whoever uses the control API.
     pub(crate) fn control_token(self, token: &str) -> Self {
-        let policy = Policy { token: Some(Secret::new(token)), ..Policy::default() };
+        let policy = AccessPolicy { token: Some(Secret::new(token)), ..AccessPolicy::default() };
         Self { policy: Some(policy), ..self }
     }
 
