@@ -3,16 +3,7 @@
 //! The enum, the names, the reader, the writer, the schema, the messages, the table of docs/faults.md and the cases of
 //! `self-check` follow from that list.
 
-mod body;
-mod connection;
 mod decision;
-mod delay;
-mod error;
-mod headers;
-mod lie;
-mod patch;
-mod throttle;
-mod tls;
 
 use bytes::Bytes;
 use http::Response;
@@ -87,6 +78,8 @@ impl Judging<'_> {
 
 macro_rules! effects {
     ($($(#[doc = $row:literal])+ $key:ident $variant:ident($effect:ty) $role:ident;)*) => {
+        $(mod $key;)*
+
         #[derive(Debug, Clone, PartialEq, Serialize)]
         #[serde(untagged)]
         pub enum Effect {
