@@ -148,6 +148,18 @@ fn each_row_names_only_rows_above_it() {
     }
 }
 
+#[test]
+fn the_page_shows_the_same_table() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
+    for (module, names) in MAY_NAME {
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{module}` |")));
+        let shown = row.and_then(|row| row.trim_end_matches(" |").rsplit(" | ").next()).unwrap_or_default();
+        let names: Vec<_> = names.split_whitespace().map(|name| format!("`{name}`")).collect();
+        let expected = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+        assert_eq!(shown, expected, "the row of {module} in ARCHITECTURE.md");
+    }
+}
+
 /// A file may import from the modules that it is part of, and they from it; otherwise imports go one way.
 #[test]
 fn files_do_not_import_each_other_in_circles() {
