@@ -46,13 +46,6 @@ impl PeriodUnit {
             Self::Hour => "hour",
         }
     }
-
-    fn length(self) -> SignedDuration {
-        match self {
-            Self::Day => SignedDuration::from_hours(24),
-            Self::Hour => SignedDuration::from_hours(1),
-        }
-    }
 }
 
 impl CycleTask {
@@ -112,7 +105,11 @@ impl CycleTask {
 
     /// The interval in seconds.
     fn step(&self) -> i64 {
-        self.unit.length().as_secs() * i64::from(self.interval.max(1))
+        let hours = match self.unit {
+            PeriodUnit::Day => 24,
+            PeriodUnit::Hour => 1,
+        };
+        hours * 3600 * i64::from(self.interval.max(1))
     }
 }
 

@@ -76,18 +76,8 @@ impl TryFrom<[String; 2]> for Range {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Advance {
-    Time {
-        queued: Span,
-        running: Span,
-    },
-    /// So many looks see INIT, then START.
-    Polls {
-        init: u32,
-        start: u32,
-    },
-}
+/// The pace before its lengths are drawn.
+pub type Advance = Pace<Span>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lifecycle {

@@ -12,9 +12,9 @@ use super::state::{ScanResult, State, Status};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Pace {
+pub enum Pace<T = SignedDuration> {
     /// The task clock: first time in INIT, then time in START.
-    Time { queued: SignedDuration, running: SignedDuration },
+    Time { queued: T, running: T },
     /// Looks at it: the first `init` looks see INIT, the next `start` see START, the one after sees the end.
     Polls { init: u32, start: u32 },
 }
@@ -22,13 +22,12 @@ pub enum Pace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
-    /// SUCCESS with this result.
     Success(ScanResult),
-    /// FAIL, with Progress where it was.
+    /// With Progress where it was.
     Fail,
-    /// TIMEOUT, with Progress where it was.
+    /// With Progress where it was.
     Timeout,
-    /// Never: it stays in START.
+    /// It stays in START.
     Never,
 }
 
@@ -43,7 +42,6 @@ pub enum Curve {
     StallAt(u8),
 }
 
-/// A task's whole future.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Plan {

@@ -16,7 +16,6 @@ type Slot = u32;
 /// Slots, oldest task first.
 type Row = VecDeque<Slot>;
 
-/// Tasks, oldest first, with indexes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Task>", into = "Vec<Task>")]
 pub struct Tasks {
@@ -173,7 +172,8 @@ impl Newest<'_> {
     /// Only tasks born from one millisecond to another, both included, where they are given.
     #[must_use]
     pub fn between(mut self, from: Option<i64>, to: Option<i64>) -> Self {
-        let older = |than: i64| self.row.partition_point(|slot| self.born(*slot) < than);
+        let born = |slot: Slot| self.tasks.at(slot).born.as_millisecond();
+        let older = |than: i64| self.row.partition_point(|slot| born(*slot) < than);
         let Range { start, end } = self.left;
         let start = from.map_or(start, |from| older(from).clamp(start, end));
         let end = to.map_or(end, |to| older(to.saturating_add(1)).clamp(start, end));
@@ -191,10 +191,6 @@ impl Newest<'_> {
         });
         self.left = found.map_or(0..0, |place| place..place + 1);
         self
-    }
-
-    fn born(&self, slot: Slot) -> i64 {
-        self.tasks.at(slot).born.as_millisecond()
     }
 }
 

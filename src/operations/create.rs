@@ -62,12 +62,6 @@ pub(super) fn start_once_registered(context: &mut Context<'_>, task: NewTask) ->
     Ok(())
 }
 
-struct Due {
-    at: Timestamp,
-    task: NewTask,
-    cycle: Option<TaskId>,
-}
-
 /// Starts the pending and scheduled tasks that are due.
 pub(crate) fn settle(context: &mut Context<'_>) {
     let mut due = due(context.account, context.now, context.world.limits.kept);
@@ -76,7 +70,7 @@ pub(crate) fn settle(context: &mut Context<'_>) {
     }
     // Running tasks are never evicted: where tasks never end, only the newest of these find room.
     let room = context.world.limits.kept.saturating_sub(context.account.tasks.running(context.now));
-    for Due { at, task, cycle } in due.split_off(due.len().saturating_sub(room)) {
+    for (at, cycle, task) in due.split_off(due.len().saturating_sub(room)) {
         let started = start_at(context, task, at);
         if let Some(cycle) = context.account.cycles.iter_mut().find(|other| Some(other.id) == cycle) {
             cycle.last_task = Some(started);
@@ -84,21 +78,20 @@ pub(crate) fn settle(context: &mut Context<'_>) {
     }
 }
 
-/// Takes what is due off the account's lists, oldest first.
-fn due(account: &mut Account, now: Timestamp, kept: usize) -> Vec<Due> {
+/// Takes what is due off the account's lists, oldest first: when, by which cycle task, and what.
+fn due(account: &mut Account, now: Timestamp, kept: usize) -> Vec<(Timestamp, Option<TaskId>, NewTask)> {
     let pending = account.pending.extract_if(.., |pending| pending.due <= now);
-    let mut due: Vec<Due> =
-        pending.map(|PendingTask { due, task }| Due { at: due, task, cycle: None }).collect();
+    let mut due: Vec<_> = pending.map(|PendingTask { due, task }| (due, None, task)).collect();
     for cycle in &mut account.cycles {
         for at in cycle.due(now, kept) {
             let (task_type, name) = cycle.starts();
             let (source, param) = (Source::SCHEDULE, Some(cycle.param.clone()));
             let task = NewTask { task_type, name, source, param, targets: Vec::new() };
-            due.push(Due { at, task, cycle: Some(cycle.id) });
+            due.push((at, Some(cycle.id), task));
         }
         cycle.settled = now;
     }
-    due.sort_by_key(|due| (due.at, due.cycle));
+    due.sort_by_key(|(at, cycle, _)| (*at, *cycle));
     due
 }
 
@@ -134,13 +127,13 @@ fn targets(new: &NewTask, servers: &[Server], now: Timestamp) -> Targets {
         |server: &Server| Target { id: server.uuid.as_str().into(), kind, fails: !server.is_online(now) };
     if new.targets.is_empty() {
         let all = if kind == TargetKind::Server { servers } else { &[] };
-        return Targets::new(all.iter().map(of_server).collect());
+        return all.iter().map(of_server).collect();
     }
     let named = new.targets.iter().map(|id| {
         let server = servers.iter().find(|server| server.has_id(id));
         server.map_or_else(|| Target { id: id.as_str().into(), kind, fails: false }, of_server)
     });
-    Targets::new(named.collect())
+    named.collect()
 }
 
 pub fn populate(world: &World, start: Timestamp, dice: &mut Dice) -> Account {

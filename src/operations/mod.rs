@@ -27,7 +27,7 @@ mod prelude {
 
     pub(super) use super::page::Page;
     pub(super) use super::param::params;
-    pub(super) use super::{Context, Operation, Param, create, id_list};
+    pub(super) use super::{Context, Operation, Param, ParamKind, create, id_list};
     pub(super) use crate::domain::{
         ApiError, Code, Member, NewTask, Params, Server, Source, Status, Subtask, Task, TaskId, TaskType,
         Value, members,

@@ -25,7 +25,7 @@ pub enum ParamKind {
 /// Parameters, each a kind and a name, then `required`, or `ignored` and why no value changes anything.
 macro_rules! params {
     ($($kind:ident $name:literal $($flag:ident $($why:literal)?)*),* $(,)?) => {
-        &[$(Param::$kind($name)$(.$flag($($why)?))*),*]
+        &[$(Param::new($name, ParamKind::$kind)$(.$flag($($why)?))*),*]
     };
 }
 
@@ -35,24 +35,8 @@ impl Param {
     /// The longest text taken. Tasks keep their parameters, and all memory here is bounded; a thousand UUIDs fit.
     const MOST_BYTES: usize = 64 << 10;
 
-    const fn new(name: &'static str, kind: ParamKind) -> Self {
+    pub(super) const fn new(name: &'static str, kind: ParamKind) -> Self {
         Self { name, kind, required: false, ignored: None }
-    }
-
-    pub(super) const fn text(name: &'static str) -> Self {
-        Self::new(name, ParamKind::Text)
-    }
-
-    pub(super) const fn int(name: &'static str) -> Self {
-        Self::new(name, ParamKind::Integer)
-    }
-
-    pub(super) const fn bool(name: &'static str) -> Self {
-        Self::new(name, ParamKind::Boolean)
-    }
-
-    pub(super) const fn list(name: &'static str) -> Self {
-        Self::new(name, ParamKind::List)
     }
 
     pub(super) const fn required(self) -> Self {

@@ -7,7 +7,7 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("PublicSyncAndCreateImageScanTask", run)
     .summary("register container images and start a scan")
-    .params(params! { text "Images" required })
+    .params(params! { Text "Images" required })
     .evidence("whole; shape and limit documented, refusals of bad lists assumed, the shared state inferred");
 
 #[derive(Default, Deserialize)]

@@ -6,9 +6,9 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("DescribeOnceTaskLeafRecordPage", run)
     .summary("the subtasks of a type, of all its tasks or of one")
     .params(params! {
-        text "TaskType" required, int "CurrentPage" required, int "PageSize" required,
-        bool "RelateInfo" required, text "TaskId", text "Source", list "StatusList", int "StartTime",
-        int "EndTime",
+        Text "TaskType" required, Integer "CurrentPage" required, Integer "PageSize" required,
+        Boolean "RelateInfo" required, Text "TaskId", Text "Source", List "StatusList", Integer "StartTime",
+        Integer "EndTime",
     })
     .identity(&["TaskType", "TaskId", "Source"])
     .evidence("whole; shape documented, status numbers and image details invented");

@@ -7,7 +7,7 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("GetLastOnceTaskInfo", run)
     .summary("the state of the newest task of a type")
     .legacy_ram()
-    .params(params! { text "TaskType" required, text "TaskName" required, text "Source" })
+    .params(params! { Text "TaskType" required, Text "TaskName" required, Text "Source" })
     .identity(&["TaskType", "TaskName", "Source"])
     .evidence("whole; shape, values and errors documented");
 

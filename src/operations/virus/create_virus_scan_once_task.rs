@@ -8,9 +8,9 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("CreateVirusScanOnceTask", run)
     .summary("look for viruses on every server")
     .params(params! {
-        text "ScanType", list "ScanPath",
-        text "SelectionKey" ignored "selections are not modelled",
-        text "Param" ignored "its content is not documented",
+        Text "ScanType", List "ScanPath",
+        Text "SelectionKey" ignored "selections are not modelled",
+        Text "Param" ignored "its content is not documented",
     })
     .evidence("part; shape documented, a SelectionKey selects nothing");
 
