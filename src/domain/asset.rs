@@ -102,12 +102,10 @@ impl Server {
         if self.has_agent(now) { self.client_status(now) } else { "uninstalled" }
     }
 
-    /// Whether an edition is paid for it.
     pub fn is_bound(&self) -> bool {
         self.edition != Edition::Free
     }
 
-    /// The public address, or else the private one.
     pub fn shown_ip(&self) -> &str {
         if self.internet_ip.is_empty() { &self.intranet_ip } else { &self.internet_ip }
     }

@@ -255,15 +255,13 @@ impl Task {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
+    use crate::domain::at;
     use crate::domain::plan::Ending;
     use crate::domain::state::ScanResult;
 
     #[test]
     fn the_end_of_a_subtask_never_changes() {
-        let at = |second| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
         let plan = Plan::timed(2, 8, 4, Ending::Success(ScanResult::Success));
         let mut task = Task::new(TaskId::new(5), TaskType::new("VUL_CHECK_TASK"), at(0), plan);
         let ends = |task: &Task, second| -> Vec<Option<i64>> {

@@ -49,19 +49,17 @@ impl Param {
     }
 
     pub(super) fn check(&self, params: &Params) -> Result<(), ApiError> {
-        let is_given = match self.kind {
-            ParamKind::List => !params.list(self.name).is_empty(),
-            _ => params.non_empty(self.name).is_some(),
-        };
-        if !is_given {
-            return if self.required { Err(ApiError::missing(self.name)) } else { Ok(()) };
-        }
+        let given = params.non_empty(self.name);
         let is_valid = match self.kind {
-            ParamKind::Text => params.text(self.name).len() <= Self::MOST_BYTES,
-            ParamKind::List => true,
-            ParamKind::Integer => params.int(self.name).is_some(),
-            ParamKind::Boolean => params.bool(self.name).is_some(),
+            ParamKind::Text => given.map(|text| text.len() <= Self::MOST_BYTES),
+            ParamKind::List => (!params.list(self.name).is_empty()).then_some(true),
+            ParamKind::Integer => given.map(|_| params.int(self.name).is_some()),
+            ParamKind::Boolean => given.map(|_| params.bool(self.name).is_some()),
         };
-        if is_valid { Ok(()) } else { Err(ApiError::invalid(self.name)) }
+        match is_valid {
+            None if self.required => Err(ApiError::missing(self.name)),
+            Some(false) => Err(ApiError::invalid(self.name)),
+            _ => Ok(()),
+        }
     }
 }

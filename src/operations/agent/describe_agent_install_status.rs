@@ -1,6 +1,5 @@
 //! `DescribeAgentInstallStatus`: whether servers have their agents yet (`spec/all_operations.json`).
 
-use crate::domain::asset::Agent;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeAgentInstallStatus", run)

@@ -1,6 +1,5 @@
 //! `OperateAgentClientInstall`: give servers an agent (`spec/all_operations.json`).
 
-use crate::domain::asset::Agent;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("OperateAgentClientInstall", run)

@@ -1,6 +1,5 @@
 //! `DescribeVersionConfig`: what the account has bought (spec/operations.json).
 
-use crate::domain::asset::Edition;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeVersionConfig", run)

@@ -1,7 +1,6 @@
 //! `CreateCycleTask`: start tasks at fixed intervals (spec/operations.json; catalogue page of spec/api.md §2.1).
 
 use super::fields;
-use crate::domain::cycle::CycleTask;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("CreateCycleTask", run)

@@ -1,6 +1,5 @@
 //! `DescribeCycleTaskList`: the cycle tasks of the account (spec/operations.json). Newest first is a guess.
 
-use crate::domain::cycle::CycleTask;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeCycleTaskList", run)

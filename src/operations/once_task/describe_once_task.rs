@@ -56,10 +56,7 @@ fn roots(tasks: &Tasks, task_type: &TaskType, params: &Params, now: Timestamp) -
     // No task starts or ends later than now, so an end of the window after it excludes none.
     let to = params.int("EndTimeQuery").filter(|to| *to < now.as_millisecond());
     let newest = tasks.newest(task_type, params.non_empty("Source"));
-    let mut newest = newest.between(params.int("StartTimeQuery"), to);
-    if let Some(id) = params.non_empty("TaskId") {
-        newest = newest.only(tasks.find(id));
-    }
+    let newest = newest.between(params.int("StartTimeQuery"), to).only(params.non_empty("TaskId"));
     let (found, info) = match to {
         // A task that started by then may have ended later, so each must be checked.
         Some(to) => {
@@ -84,7 +81,8 @@ impl View<'_> {
         let (succeeded, failed) = task.counts_at(self.now);
         let has_ended = state.status.is_terminal();
         let ended = task.subtasks(self.now).filter(|subtask| has_ended && subtask.status.is_terminal());
-        let details = ended.take(DETAILED).map(|subtask| self.detail(task, &subtask)).collect();
+        // The subtasks name all.
+        let details = ended.take(100).map(|subtask| self.detail(task, &subtask)).collect();
         let ended = task.ended_at(self.now);
         let State { status, progress, .. } = state;
         let whole = Subtask { id: task.id, target: None, status, progress, ended };
@@ -114,12 +112,19 @@ impl View<'_> {
     fn members(&self, root: &Task, shown: &Subtask<'_>, details: Vec<Json>) -> Vec<Member> {
         let Subtask { id, status, progress, ended, .. } = *shown;
         let is_one = status == Status::Init && self.assumptions.waiting_status == WaitingStatus::One;
+        // The only documented value is `successful`.
+        let result = match status {
+            Status::Init | Status::Start => "",
+            Status::Success => "successful",
+            Status::Fail => "failed",
+            Status::Timeout => "timeout",
+        };
         members! {
             "TaskId": id, "TaskType": root.task_type.as_str().to_owned(), "TaskName": root.name().to_owned(),
             "TaskStatus": if is_one { 1 } else { status.number() }, "TaskStatusText": self.word(root, status),
             "Progress": format!("{progress}%"),
             "TaskStartTime": root.born, "TaskEndTime": ended.unwrap_or_default(),
-            "ResultInfo": result_info(status), "DetailData": Json::Array(details).to_string(),
+            "ResultInfo": result, "DetailData": Json::Array(details).to_string(),
         }
     }
 
@@ -155,18 +160,5 @@ impl View<'_> {
             "intranetIp": of_server(|server| &server.intranet_ip),
             "url": "",
         })
-    }
-}
-
-/// The most targets in the details of a root; its subtasks name all.
-const DETAILED: usize = 100;
-
-/// The only documented value is `successful`.
-fn result_info(status: Status) -> &'static str {
-    match status {
-        Status::Init | Status::Start => "",
-        Status::Success => "successful",
-        Status::Fail => "failed",
-        Status::Timeout => "timeout",
     }
 }

@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use crate::domain::task_type::VIRUS_SCAN;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("CreateVirusScanOnceTask", run)

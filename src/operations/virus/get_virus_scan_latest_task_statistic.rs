@@ -1,7 +1,6 @@
 //! `GetVirusScanLatestTaskStatistic`: the state of the newest virus scan (spec/operations.json).
 
 use crate::domain::assumptions::VirusScanDone;
-use crate::domain::task_type::VIRUS_SCAN;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("GetVirusScanLatestTaskStatistic", run)

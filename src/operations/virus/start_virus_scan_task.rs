@@ -1,6 +1,5 @@
 //! `StartVirusScanTask`: look for viruses on some servers (`spec/all_operations.json`).
 
-use crate::domain::task_type::VIRUS_SCAN;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("StartVirusScanTask", run)
