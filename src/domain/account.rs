@@ -22,10 +22,9 @@ pub struct Account {
     pub servers: Vec<Server>,
     /// Oldest first.
     pub exports: Vec<Export>,
-    /// The last list of targets, to be shared with the next task.
+    /// Those of the last task, to be shared with the next one; so is its `param`.
     #[serde(skip)]
     targets: Targets,
-    /// The last `Param`, to be shared with the next task.
     #[serde(skip)]
     param: Option<Arc<str>>,
 }
@@ -66,15 +65,12 @@ impl Account {
 
 #[cfg(test)]
 mod tests {
-    use jiff::{SignedDuration, Timestamp};
-
     use super::*;
-    use crate::domain::{Lifecycle, NewTask, Override, Task, TaskId, TaskType};
+    use crate::domain::{Lifecycle, NewTask, Override, Task, TaskId, TaskType, at};
 
     /// A snapshot of an earlier version must stay readable, so these names are fixed.
     #[test]
     fn the_serialised_form_of_an_account_never_changes() {
-        let at = |second| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
         let plan = Lifecycle::default().plan(Some(10), |span| span.min);
         let mut task = Task::new(TaskId::new(5), TaskType::new("IMAGE_SCAN"), at(0), plan);
         task.override_at(at(3), Override::Stall(Some(40))).unwrap();

@@ -57,25 +57,19 @@ impl Edition {
         servers.iter().map(|server| server.edition).max().unwrap_or(Self::Free)
     }
 
-    pub fn name(self) -> &'static str {
+    /// `AuthVersion` and `AuthVersionName`.
+    pub fn number_and_name(self) -> (i64, &'static str) {
         match self {
-            Self::Free => "Free",
-            Self::AntiVirus => "Anti-virus",
-            Self::Advanced => "Advanced",
-            Self::Enterprise => "Enterprise",
-            Self::Ultimate => "Ultimate",
+            Self::Free => (1, "Free"),
+            Self::AntiVirus => (6, "Anti-virus"),
+            Self::Advanced => (5, "Advanced"),
+            Self::Enterprise => (3, "Enterprise"),
+            Self::Ultimate => (7, "Ultimate"),
         }
     }
 
-    /// `AuthVersion`.
     pub fn number(self) -> i64 {
-        match self {
-            Self::Free => 1,
-            Self::AntiVirus => 6,
-            Self::Advanced => 5,
-            Self::Enterprise => 3,
-            Self::Ultimate => 7,
-        }
+        self.number_and_name().0
     }
 }
 
@@ -108,12 +102,10 @@ impl Server {
         if self.has_agent(now) { self.client_status(now) } else { "uninstalled" }
     }
 
-    /// Whether an edition is paid for it.
     pub fn is_bound(&self) -> bool {
         self.edition != Edition::Free
     }
 
-    /// The public address, or else the private one.
     pub fn shown_ip(&self) -> &str {
         if self.internet_ip.is_empty() { &self.intranet_ip } else { &self.internet_ip }
     }

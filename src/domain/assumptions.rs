@@ -121,7 +121,6 @@ choice! {
 }
 
 impl Assumptions {
-    /// The code for an argument that the service itself refuses.
     pub fn argument_error(self) -> &'static Code {
         match self.bad_argument {
             BadArgument::IllegalParam => Code::ILLEGAL_PARAM,

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::state::words;
 use super::task_id::TaskId;
 use super::task_type::{TaskType, VIRUS_SCAN};
 
@@ -28,30 +29,16 @@ pub struct CycleTask {
     pub last_task: Option<TaskId>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PeriodUnit {
-    Day,
-    Hour,
+words! {
+    PeriodUnit {
+        Day = "day",
+        Hour = "hour",
+    }
 }
 
 impl PeriodUnit {
     pub fn new(name: &str) -> Option<Self> {
         [Self::Day, Self::Hour].into_iter().find(|unit| unit.as_str() == name)
-    }
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Hour => "hour",
-        }
-    }
-
-    fn length(self) -> SignedDuration {
-        match self {
-            Self::Day => SignedDuration::from_hours(24),
-            Self::Hour => SignedDuration::from_hours(1),
-        }
     }
 }
 
@@ -112,7 +99,11 @@ impl CycleTask {
 
     /// The interval in seconds.
     fn step(&self) -> i64 {
-        self.unit.length().as_secs() * i64::from(self.interval.max(1))
+        let hours = match self.unit {
+            PeriodUnit::Day => 24,
+            PeriodUnit::Hour => 1,
+        };
+        hours * 3600 * i64::from(self.interval.max(1))
     }
 }
 
@@ -120,18 +111,14 @@ impl CycleTask {
 mod tests {
     use super::*;
 
-    fn daily() -> CycleTask {
-        let cycle = CycleTask::new(TaskId::new(1), Timestamp::UNIX_EPOCH);
-        CycleTask { enabled: true, interval: 2, start_hour: 3, ..cycle }
-    }
-
     fn hour(hours: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
     }
 
     #[test]
     fn due_at_fixed_distances_from_the_first_day() {
-        let cycle = daily();
+        let cycle = CycleTask::new(TaskId::new(1), Timestamp::UNIX_EPOCH);
+        let cycle = CycleTask { enabled: true, interval: 2, start_hour: 3, ..cycle };
         assert_eq!(cycle.next_after(hour(0)), Some(hour(3)));
         assert_eq!(cycle.next_after(hour(3)), Some(hour(51)));
         assert_eq!(cycle.due(hour(100), 10), [hour(3), hour(51), hour(99)]);

@@ -76,18 +76,8 @@ impl TryFrom<[String; 2]> for Range {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Advance {
-    Time {
-        queued: Span,
-        running: Span,
-    },
-    /// So many looks see INIT, then START.
-    Polls {
-        init: u32,
-        start: u32,
-    },
-}
+/// The pace before its lengths are drawn.
+pub type Advance = Pace<Span>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lifecycle {
@@ -113,9 +103,8 @@ impl Lifecycle {
         Plan::Course { pace, targets, curve: self.curve.clone(), ending: self.ending }
     }
 
-    /// Time in INIT unless a scenario says otherwise: long enough to be seen, short enough to wait for.
+    /// Times in INIT and START unless a scenario says otherwise: long enough to be seen, short enough to wait for.
     pub const QUEUED: Span = Span::exactly(SignedDuration::from_secs(2));
-    /// Time in START unless a scenario says otherwise.
     pub const RUNNING: Span = Span::exactly(SignedDuration::from_secs(8));
     /// Targets of a task whose targets are not known one by one.
     pub const TARGETS: u32 = 5;
@@ -142,8 +131,7 @@ crate::text::schema::described! {
                 "description": "At least and at most; drawn from the seed.",
                 "type": "array",
                 "items": crate::text::schema::text(crate::text::schema::LENGTH, &["30s"]),
-                "minItems": 2,
-                "maxItems": 2,
+                "minItems": 2, "maxItems": 2,
             } },
             "required": ["range"],
             "additionalProperties": false,

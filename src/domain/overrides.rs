@@ -87,16 +87,10 @@ impl OverrideChain {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
     use crate::domain::plan::{Ending, Plan};
     use crate::domain::state::ScanResult;
-    use crate::domain::{Task, TaskId, TaskType};
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)
-    }
+    use crate::domain::{Task, TaskId, TaskType, at};
 
     /// Born at 0, it runs for a hundred seconds.
     fn task() -> Task {

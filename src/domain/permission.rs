@@ -42,7 +42,8 @@ impl Denial {
         let is_role = access_key_id.starts_with("STS.");
         let members = members! {
             "PolicyType": "AccountLevelIdentityBasedPolicy",
-            "AuthPrincipalOwnerId": OWNER,
+            // The number of the cloud account that all AccessKeys belong to; an invented one.
+            "AuthPrincipalOwnerId": "1000000000000000",
             "AuthPrincipalType": if is_role { "AssumedRoleUser" } else { "SubUser" },
             "NoPermissionType": if self == Self::Explicit { "ExplicitDeny" } else { "ImplicitDeny" },
             "AuthPrincipalDisplayName": access_key_id.to_owned(),
@@ -51,9 +52,6 @@ impl Denial {
         ApiError { access_denied: Some(Value::Map(members)), ..Code::NO_PERMISSION.into() }
     }
 }
-
-/// The number of the cloud account that all AccessKeys belong to; an invented one.
-const OWNER: &str = "1000000000000000";
 
 fn covers(patterns: &[String], operation: &str) -> bool {
     patterns.iter().any(|pattern| match pattern.split_once(':') {

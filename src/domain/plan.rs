@@ -12,9 +12,9 @@ use super::state::{ScanResult, State, Status};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Pace {
+pub enum Pace<T = SignedDuration> {
     /// The task clock: first time in INIT, then time in START.
-    Time { queued: SignedDuration, running: SignedDuration },
+    Time { queued: T, running: T },
     /// Looks at it: the first `init` looks see INIT, the next `start` see START, the one after sees the end.
     Polls { init: u32, start: u32 },
 }
@@ -22,13 +22,12 @@ pub enum Pace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
-    /// SUCCESS with this result.
     Success(ScanResult),
-    /// FAIL, with Progress where it was.
+    /// With Progress where it was.
     Fail,
-    /// TIMEOUT, with Progress where it was.
+    /// With Progress where it was.
     Timeout,
-    /// Never: it stays in START.
+    /// It stays in START.
     Never,
 }
 
@@ -43,7 +42,6 @@ pub enum Curve {
     StallAt(u8),
 }
 
-/// A task's whole future.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Plan {
@@ -66,13 +64,6 @@ pub struct Transition {
     pub to: Status,
 }
 
-/// Where on its course a task is.
-enum Phase {
-    Queued,
-    Running { elapsed: i128, total: i128 },
-    Finished,
-}
-
 impl Plan {
     /// The state at `now` of a task born at `born`, seen by its `looks`-th look (0: none yet).
     pub fn state_at(&self, born: Timestamp, now: Timestamp, looks: u32) -> State {
@@ -80,15 +71,22 @@ impl Plan {
             Self::Fixed(state) => return *state,
             Self::Course { pace, targets, curve, ending } => (pace, *targets, curve, *ending),
         };
-        let (status, progress) = match pace.phase(born, now, looks) {
-            Phase::Queued => (Status::Init, 0),
-            Phase::Running { elapsed, total } => (Status::Start, curve.at(elapsed, total)),
-            Phase::Finished => match ending {
-                Ending::Success(_) => (Status::Success, 100),
-                Ending::Fail => (Status::Fail, curve.at(1, 1)),
-                Ending::Timeout => (Status::Timeout, curve.at(1, 1)),
-                Ending::Never => (Status::Start, curve.at(1, 1)),
-            },
+        let (elapsed, run) = match *pace {
+            Pace::Time { queued, running } => {
+                (now.duration_since(born).as_nanos() - queued.as_nanos(), 0..running.as_nanos())
+            }
+            // Before the first look, it is where that look will find it.
+            Pace::Polls { init, start } => {
+                (i128::from(looks.max(1)) - i128::from(init), 1..i128::from(start) + 1)
+            }
+        };
+        let (status, progress) = match ending {
+            _ if elapsed < run.start => (Status::Init, 0),
+            _ if elapsed < run.end => (Status::Start, curve.at(elapsed, run.end)),
+            Ending::Success(_) => (Status::Success, 100),
+            Ending::Fail => (Status::Fail, curve.at(1, 1)),
+            Ending::Timeout => (Status::Timeout, curve.at(1, 1)),
+            Ending::Never => (Status::Start, curve.at(1, 1)),
         };
         let result = if status == Status::Success { self.result() } else { ScanResult::Success };
         State { status, progress, finish_count: share(targets, progress), total_count: targets, result }
@@ -154,33 +152,6 @@ impl Curve {
     }
 }
 
-impl Pace {
-    fn phase(self, born: Timestamp, now: Timestamp, looks: u32) -> Phase {
-        match self {
-            Self::Time { queued, running } => {
-                let age = now.duration_since(born).as_nanos();
-                match (queued.as_nanos(), running.as_nanos()) {
-                    (queued, _) if age < queued => Phase::Queued,
-                    (queued, running) if age - queued < running => {
-                        Phase::Running { elapsed: age - queued, total: running }
-                    }
-                    _ => Phase::Finished,
-                }
-            }
-            Self::Polls { init, start } => {
-                // Before the first look, it is where that look will find it.
-                match looks.max(1).saturating_sub(init) {
-                    0 => Phase::Queued,
-                    seen if seen <= start => {
-                        Phase::Running { elapsed: i128::from(seen), total: i128::from(start) + 1 }
-                    }
-                    _ => Phase::Finished,
-                }
-            }
-        }
-    }
-}
-
 /// How many of `targets` are finished at `progress` percent: rounded down, so all of them only at 100.
 pub(super) fn share(targets: u32, progress: u8) -> u32 {
     u32::try_from(u64::from(targets) * u64::from(progress) / 100).unwrap_or(targets)
@@ -195,12 +166,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::at as after;
 
     const BORN: Timestamp = Timestamp::UNIX_EPOCH;
-
-    fn after(seconds: i64) -> Timestamp {
-        BORN + SignedDuration::from_secs(seconds)
-    }
 
     fn timed(queued: i64, running: i64, curve: Curve, ending: Ending) -> Plan {
         let (queued, running) = (SignedDuration::from_secs(queued), SignedDuration::from_secs(running));

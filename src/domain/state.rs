@@ -3,35 +3,51 @@
 use serde::de::{Deserializer, Error, Unexpected};
 use serde::{Deserialize, Serialize};
 
-/// The status words of `GetLastOnceTaskInfo` (spec/api.md §3.1), `Fail` included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Status {
-    /// Waiting.
-    Init,
-    /// Running.
-    Start,
-    /// Done, even if some targets failed.
-    Success,
-    /// Failed as a whole, or cancelled.
-    Fail,
-    /// Took longer than the service allows.
-    Timeout,
+/// An enum, each variant with the word for it on the wire, in scenarios and in snapshots.
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
+        pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant,)* }
+
+        impl $name {
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+    };
+}
+
+pub(super) use words;
+
+words! {
+    /// The status words of `GetLastOnceTaskInfo` (spec/api.md §3.1), `Fail` included.
+    Status {
+        /// Waiting.
+        Init = "INIT",
+        /// Running.
+        Start = "START",
+        /// Done, even if some targets failed.
+        Success = "SUCCESS",
+        /// Failed as a whole, or cancelled.
+        Fail = "FAIL",
+        /// Took longer than the service allows.
+        Timeout = "TIMEOUT",
+    }
+}
+
+words! {
+    /// The `TaskInfo.Result` of a task that exists.
+    ScanResult {
+        /// The ordinary one.
+        Success = "SUCCESS",
+        /// The images lie in a region without image scan.
+        NotSupportRegion = "TASK_NOT_SUPPORT_REGION",
+    }
 }
 
 impl Status {
-    /// As the wire spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Init => "INIT",
-            Self::Start => "START",
-            Self::Success => "SUCCESS",
-            Self::Fail => "FAIL",
-            Self::Timeout => "TIMEOUT",
-        }
-    }
-
     /// Its number where a reply has no word, in the order of declaration from 0.
     pub fn number(self) -> i64 {
         self as i64
@@ -40,28 +56,6 @@ impl Status {
     /// Whether nothing can follow.
     pub fn is_terminal(self) -> bool {
         !matches!(self, Self::Init | Self::Start)
-    }
-}
-
-/// The `TaskInfo.Result` of a task that exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub enum ScanResult {
-    /// The ordinary one.
-    #[serde(rename = "SUCCESS")]
-    Success,
-    /// The images lie in a region without image scan.
-    #[serde(rename = "TASK_NOT_SUPPORT_REGION")]
-    NotSupportRegion,
-}
-
-impl ScanResult {
-    /// As the wire spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Success => "SUCCESS",
-            Self::NotSupportRegion => "TASK_NOT_SUPPORT_REGION",
-        }
     }
 }
 

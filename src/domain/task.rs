@@ -1,6 +1,5 @@
 //! One task: an id, a start, targets and a plan. Its state is computed, never stored.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -53,28 +52,7 @@ pub struct Target {
 }
 
 /// The targets of a task. Tasks that scan everything share one list, which keeps a million tasks small.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Targets(Arc<[Target]>);
-
-impl Targets {
-    pub fn new(targets: Vec<Target>) -> Self {
-        Self(targets.into())
-    }
-
-    /// How many of the first `count` fail.
-    pub fn failing(&self, count: usize) -> usize {
-        self.iter().take(count).filter(|target| target.fails).count()
-    }
-}
-
-impl Deref for Targets {
-    type Target = [Target];
-
-    fn deref(&self) -> &[Target] {
-        &self.0
-    }
-}
+pub(crate) type Targets = Arc<[Target]>;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,13 +85,6 @@ pub struct PendingTask {
     pub due: Timestamp,
     #[serde(rename = "birth")]
     pub task: NewTask,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SubtaskCounts {
-    pub succeeded: u32,
-    /// With FAIL or TIMEOUT.
-    pub failed: u32,
 }
 
 /// One target of a task and its state.
@@ -217,16 +188,16 @@ impl Task {
         state
     }
 
-    pub fn counts_at(&self, now: Timestamp) -> SubtaskCounts {
+    /// How many of its subtasks have succeeded, and how many have ended with FAIL or TIMEOUT.
+    pub fn counts_at(&self, now: Timestamp) -> (u32, u32) {
         let State { status, finish_count, total_count, .. } = self.state_at(now);
-        let failed = u32::try_from(self.targets.failing(finish_count as usize)).unwrap_or(finish_count);
+        let finished = self.targets.iter().take(finish_count as usize);
+        let failed = u32::try_from(finished.filter(|target| target.fails).count()).unwrap_or(finish_count);
         let succeeded = finish_count.saturating_sub(failed);
         match status {
-            Status::Init | Status::Start | Status::Success => SubtaskCounts { succeeded, failed },
+            Status::Init | Status::Start | Status::Success => (succeeded, failed),
             // Unfinished targets fail with the task.
-            Status::Fail | Status::Timeout => {
-                SubtaskCounts { succeeded, failed: total_count.saturating_sub(succeeded) }
-            }
+            Status::Fail | Status::Timeout => (succeeded, total_count.saturating_sub(succeeded)),
         }
     }
 
@@ -284,15 +255,13 @@ impl Task {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
+    use crate::domain::at;
     use crate::domain::plan::Ending;
     use crate::domain::state::ScanResult;
 
     #[test]
     fn the_end_of_a_subtask_never_changes() {
-        let at = |second| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
         let plan = Plan::timed(2, 8, 4, Ending::Success(ScanResult::Success));
         let mut task = Task::new(TaskId::new(5), TaskType::new("VUL_CHECK_TASK"), at(0), plan);
         let ends = |task: &Task, second| -> Vec<Option<i64>> {
@@ -304,7 +273,7 @@ mod tests {
         task.cancel(at(7));
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(7), Some(7)]);
         assert_eq!(ends(&task, 6), [Some(4), Some(6), None, None], "the past stays");
-        assert_eq!(task.counts_at(at(7)), SubtaskCounts { succeeded: 2, failed: 2 });
+        assert_eq!(task.counts_at(at(7)), (2, 2));
         let transitions = task.transitions(at(0), Timestamp::MAX);
         assert_eq!(transitions.len(), 1, "the cancellation ends the plan");
     }

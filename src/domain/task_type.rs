@@ -9,23 +9,23 @@ use crate::text::similar::misspelt;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub struct TaskType(Repr);
+pub struct TaskType(Repr<Documented>);
 
-/// Two machine words long, like that of [`Source`], since every task has both.
+/// A name, two machine words long, since every task has two of them. A known one costs no memory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Repr {
-    Documented(&'static Documented),
+enum Repr<K: 'static> {
+    Known(&'static K),
     Other(Arc<str>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetKind {
-    /// A server, by its UUID.
+    /// By its UUID.
     Server,
-    /// A container image, by its digest.
+    /// By its digest.
     Image,
-    /// Of a kind that the emulator does not list.
+    /// Not listed by the emulator.
     Other,
 }
 
@@ -51,22 +51,21 @@ pub static TASK_TYPES: &[Documented] = &[
 pub const VIRUS_SCAN: &str = "VIRUS_SCAN";
 
 impl TaskType {
-    /// A documented type costs no memory.
     pub fn new(name: &str) -> Self {
         let documented = TASK_TYPES.iter().find(|(known, ..)| *known == name);
-        Self(documented.map_or_else(|| Repr::Other(name.into()), Repr::Documented))
+        Self(documented.map_or_else(|| Repr::Other(name.into()), Repr::Known))
     }
 
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Repr::Documented((name, ..)) => name,
+            Repr::Known((name, ..)) => name,
             Repr::Other(name) => name,
         }
     }
 
     pub fn targets(&self) -> TargetKind {
         match &self.0 {
-            Repr::Documented((_, _, targets)) => *targets,
+            Repr::Known((_, _, targets)) => *targets,
             Repr::Other(name) if **name == *VIRUS_SCAN => TargetKind::Server,
             Repr::Other(_) => TargetKind::Other,
         }
@@ -84,46 +83,34 @@ impl TaskType {
         }
     }
 
-    /// Whether it maintains the agent: such tasks begin with a command to it.
-    pub fn is_about_the_agent(&self) -> bool {
-        matches!(self.as_str(), "CLIENT_DEV_OPS" | "CLIENT_PROBLEM_CHECK")
-    }
-
     /// Whether the vendor's pages list it.
     pub fn is_documented(&self) -> bool {
-        matches!(self.0, Repr::Documented(_))
+        matches!(self.0, Repr::Known(_))
     }
 }
 
 /// `Source`: who started a task. Open, like the lists of the vendor's pages.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub struct Source(SourceRepr);
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum SourceRepr {
-    Common(&'static &'static str),
-    Other(Arc<str>),
-}
+pub struct Source(Repr<&'static str>);
 
 impl Source {
-    pub const CONSOLE: Self = Self(SourceRepr::Common(&"console"));
-    pub const CONSOLE_BATCH: Self = Self(SourceRepr::Common(&"console_batch"));
-    pub const OPENAPI: Self = Self(SourceRepr::Common(&"openapi"));
+    pub const CONSOLE: Self = Self(Repr::Known(&"console"));
+    pub const CONSOLE_BATCH: Self = Self(Repr::Known(&"console_batch"));
+    pub const OPENAPI: Self = Self(Repr::Known(&"openapi"));
     /// A cycle task.
-    pub const SCHEDULE: Self = Self(SourceRepr::Common(&"schedule"));
+    pub const SCHEDULE: Self = Self(Repr::Known(&"schedule"));
 
-    /// A common source costs no memory.
     pub fn new(name: &str) -> Self {
         let common = [Self::CONSOLE, Self::CONSOLE_BATCH, Self::OPENAPI, Self::SCHEDULE];
         let found = common.into_iter().find(|source| source.as_str() == name);
-        found.unwrap_or_else(|| Self(SourceRepr::Other(name.into())))
+        found.unwrap_or_else(|| Self(Repr::Other(name.into())))
     }
 
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            SourceRepr::Common(name) => name,
-            SourceRepr::Other(name) => name,
+            Repr::Known(name) => name,
+            Repr::Other(name) => name,
         }
     }
 }

@@ -16,7 +16,6 @@ type Slot = u32;
 /// Slots, oldest task first.
 type Row = VecDeque<Slot>;
 
-/// Tasks, oldest first, with indexes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Task>", into = "Vec<Task>")]
 pub struct Tasks {
@@ -52,10 +51,6 @@ impl Tasks {
         self.running.push(slot);
         self.slots[slot as usize] = Some(task);
         while self.order.len() > kept && self.evict_oldest_ended(now) {}
-    }
-
-    pub fn has(&self, task_type: &TaskType) -> bool {
-        self.rows.contains_key(&(task_type.clone(), None))
     }
 
     pub fn newest(&self, task_type: &TaskType, source: Option<&str>) -> Newest<'_> {
@@ -114,17 +109,12 @@ impl Tasks {
     }
 
     fn slot_of(&self, id: &str) -> Option<Slot> {
-        let range = if id.len() == 32 {
-            TaskId::exactly(id)?
-        } else {
-            let number = id.parse().ok()?;
-            if let Some(slot) = self.numbered.get(&number) {
-                return Some(*slot);
-            }
-            TaskId::with_number(number)?
-        };
-        let (_, slot) = self.by_id.range(range).next()?;
-        Some(*slot)
+        if id.len() == 32 {
+            return self.by_id.get(&id.parse().ok()?).copied();
+        }
+        let number = id.parse().ok()?;
+        let derived = || self.by_id.range(TaskId::with_number(number)?).next().map(|(_, slot)| slot);
+        self.numbered.get(&number).or_else(derived).copied()
     }
 
     fn at(&self, slot: Slot) -> &Task {
@@ -173,7 +163,8 @@ impl Newest<'_> {
     /// Only tasks born from one millisecond to another, both included, where they are given.
     #[must_use]
     pub fn between(mut self, from: Option<i64>, to: Option<i64>) -> Self {
-        let older = |than: i64| self.row.partition_point(|slot| self.born(*slot) < than);
+        let born = |slot: Slot| self.tasks.at(slot).born.as_millisecond();
+        let older = |than: i64| self.row.partition_point(|slot| born(*slot) < than);
         let Range { start, end } = self.left;
         let start = from.map_or(start, |from| older(from).clamp(start, end));
         let end = to.map_or(end, |to| older(to.saturating_add(1)).clamp(start, end));
@@ -181,20 +172,17 @@ impl Newest<'_> {
         self
     }
 
-    /// Only this task, if it is among them.
+    /// Only the task of that id, if it is among them; all if none is given.
     #[must_use]
-    pub fn only(mut self, task: Option<&Task>) -> Self {
-        let found = task.and_then(|task| {
+    pub fn only(mut self, id: Option<&str>) -> Self {
+        let Some(id) = id else { return self };
+        let found = self.tasks.find(id).and_then(|task| {
             let born = task.born.as_millisecond();
             self = self.clone().between(Some(born), Some(born));
             self.left.clone().find(|place| self.tasks.at(self.row[*place]).id == task.id)
         });
         self.left = found.map_or(0..0, |place| place..place + 1);
         self
-    }
-
-    fn born(&self, slot: Slot) -> i64 {
-        self.tasks.at(slot).born.as_millisecond()
     }
 }
 
@@ -246,15 +234,10 @@ impl From<Tasks> for Vec<Task> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
+    use crate::domain::at;
     use crate::domain::plan::{Ending, Plan};
     use crate::domain::state::ScanResult;
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)
-    }
 
     /// A task that runs for ten seconds.
     fn task(id: u128, born: i64) -> Task {
@@ -278,7 +261,7 @@ mod tests {
         let images = TaskType::new("IMAGE_SCAN");
         let ids: Vec<TaskId> = tasks.newest(&images, None).map(|task| task.id).collect();
         assert_eq!(ids, [TaskId::new(4 << 100), TaskId::new(2 << 100)]);
-        assert!(tasks.has(&images) && !tasks.has(&TaskType::new("OTHER")));
+        assert_eq!(tasks.newest(&TaskType::new("OTHER"), None).len(), 0);
         for id in [ids[0].to_string(), ids[0].number().to_string()] {
             assert_eq!(tasks.find(&id).unwrap().id, ids[0]);
         }

@@ -6,14 +6,14 @@ use super::Context;
 use crate::dice::Dice;
 use crate::domain::assumptions::{LimitForm, RegistrationDelay};
 use crate::domain::task::PendingTask;
+use crate::domain::world::SeedTask;
 use crate::domain::{
-    Account, ApiError, Code, Lifecycle, NewTask, Plan, Server, Source, Target, TargetKind, Targets, Task,
-    TaskId, World,
+    Account, ApiError, Code, NewTask, Plan, Server, Source, Target, TargetKind, Targets, Task, TaskId, World,
 };
 
 pub(super) fn start(context: &mut Context<'_>, new: NewTask) -> TaskId {
     let now = context.now;
-    start_at(context, new, now)
+    start_at(context, new, now, None)
 }
 
 /// Starts a task now, unless the limit of running tasks is reached (documented: 10). Whether that is an error is an
@@ -62,12 +62,6 @@ pub(super) fn start_once_registered(context: &mut Context<'_>, task: NewTask) ->
     Ok(())
 }
 
-struct Due {
-    at: Timestamp,
-    task: NewTask,
-    cycle: Option<TaskId>,
-}
-
 /// Starts the pending and scheduled tasks that are due.
 pub(crate) fn settle(context: &mut Context<'_>) {
     let mut due = due(context.account, context.now, context.world.limits.kept);
@@ -76,54 +70,49 @@ pub(crate) fn settle(context: &mut Context<'_>) {
     }
     // Running tasks are never evicted: where tasks never end, only the newest of these find room.
     let room = context.world.limits.kept.saturating_sub(context.account.tasks.running(context.now));
-    for Due { at, task, cycle } in due.split_off(due.len().saturating_sub(room)) {
-        let started = start_at(context, task, at);
+    for (at, cycle, task) in due.split_off(due.len().saturating_sub(room)) {
+        let started = start_at(context, task, at, None);
         if let Some(cycle) = context.account.cycles.iter_mut().find(|other| Some(other.id) == cycle) {
             cycle.last_task = Some(started);
         }
     }
 }
 
-/// Takes what is due off the account's lists, oldest first.
-fn due(account: &mut Account, now: Timestamp, kept: usize) -> Vec<Due> {
+/// Takes what is due off the account's lists, oldest first: when, by which cycle task, and what.
+fn due(account: &mut Account, now: Timestamp, kept: usize) -> Vec<(Timestamp, Option<TaskId>, NewTask)> {
     let pending = account.pending.extract_if(.., |pending| pending.due <= now);
-    let mut due: Vec<Due> =
-        pending.map(|PendingTask { due, task }| Due { at: due, task, cycle: None }).collect();
+    let mut due: Vec<_> = pending.map(|PendingTask { due, task }| (due, None, task)).collect();
     for cycle in &mut account.cycles {
         for at in cycle.due(now, kept) {
             let (task_type, name) = cycle.starts();
             let (source, param) = (Source::SCHEDULE, Some(cycle.param.clone()));
             let task = NewTask { task_type, name, source, param, targets: Vec::new() };
-            due.push(Due { at, task, cycle: Some(cycle.id) });
+            due.push((at, Some(cycle.id), task));
         }
         cycle.settled = now;
     }
-    due.sort_by_key(|due| (due.at, due.cycle));
+    due.sort_by_key(|(at, cycle, _)| (*at, *cycle));
     due
 }
 
-fn start_at(context: &mut Context<'_>, new: NewTask, started: Timestamp) -> TaskId {
+fn start_at(context: &mut Context<'_>, new: NewTask, started: Timestamp, seed: Option<&SeedTask>) -> TaskId {
     let Context { now, account, dice, world } = context;
-    let lifecycle = world.lifecycles.of(&new.task_type);
     let targets = account.share_targets(targets(&new, &account.servers, started));
-    let plan = draw(lifecycle, &new, &targets, dice);
-    let param = new.param.as_deref().map(|param| account.share_param(param));
-    let task = Task { param, ..task(new, started, targets, plan, dice) };
-    let id = task.id;
-    account.tasks.add(task, *now, world.limits.kept);
-    id
-}
-
-fn draw(lifecycle: &Lifecycle, new: &NewTask, targets: &Targets, dice: &mut Dice) -> Plan {
     let is_listed = new.task_type.targets() == TargetKind::Server || !targets.is_empty();
     let count = is_listed.then(|| u32::try_from(targets.len()).unwrap_or(u32::MAX));
-    lifecycle.plan(count, |span| dice.within(span.min, span.max))
-}
-
-fn task(new: NewTask, started: Timestamp, targets: Targets, plan: Plan, dice: &mut Dice) -> Task {
+    let draw = || {
+        let own = seed.and_then(|seed| seed.lifecycle.as_ref());
+        let lifecycle = own.unwrap_or(world.lifecycles.of(&new.task_type));
+        lifecycle.plan(count, |span| dice.within(span.min, span.max))
+    };
+    let plan = seed.and_then(|seed| seed.fixed).map_or_else(draw, Plan::Fixed);
+    let param = new.param.as_deref().map(|param| account.share_param(param));
+    let (number, source) = (seed.and_then(|seed| seed.number), new.source);
     let name = (new.name != new.task_type.as_str()).then(|| new.name.into());
     let id = TaskId::new(dice.task_id());
-    Task { name, source: new.source, targets, ..Task::new(id, new.task_type, started, plan) }
+    let task = Task { number, name, source, param, targets, ..Task::new(id, new.task_type, started, plan) };
+    account.tasks.add(task, *now, world.limits.kept);
+    id
 }
 
 /// The targets of a task: those it names, or all servers of the account. The subtask of a server that is offline fails;
@@ -134,31 +123,24 @@ fn targets(new: &NewTask, servers: &[Server], now: Timestamp) -> Targets {
         |server: &Server| Target { id: server.uuid.as_str().into(), kind, fails: !server.is_online(now) };
     if new.targets.is_empty() {
         let all = if kind == TargetKind::Server { servers } else { &[] };
-        return Targets::new(all.iter().map(of_server).collect());
+        return all.iter().map(of_server).collect();
     }
     let named = new.targets.iter().map(|id| {
         let server = servers.iter().find(|server| server.has_id(id));
         server.map_or_else(|| Target { id: id.as_str().into(), kind, fails: false }, of_server)
     });
-    Targets::new(named.collect())
+    named.collect()
 }
 
 pub fn populate(world: &World, start: Timestamp, dice: &mut Dice) -> Account {
     let mut account = Account::new(world.servers.clone());
+    let mut context = Context { now: start, account: &mut account, dice, world };
     let mut seeds: Vec<_> = world.tasks.iter().map(|seed| (seed.started.resolve(start), seed)).collect();
     seeds.sort_by_key(|(started, _)| *started);
     for (started, seed) in seeds {
         let (name, source) = (seed.name.clone(), Source::new(&seed.source));
         let new = NewTask { name, source, ..NewTask::of(seed.task_type.as_str()) };
-        let targets = targets(&new, &account.servers, started);
-        let plan = if let Some(state) = &seed.fixed {
-            Plan::Fixed(*state)
-        } else {
-            let lifecycle = seed.lifecycle.as_ref().unwrap_or(world.lifecycles.of(&seed.task_type));
-            draw(lifecycle, &new, &targets, dice)
-        };
-        let task = Task { number: seed.number, ..task(new, started, targets, plan, dice) };
-        account.tasks.add(task, start, world.limits.kept);
+        start_at(&mut context, new, started, Some(seed));
     }
     account
 }

@@ -21,13 +21,16 @@ pub use self::operation::{Context, Operation};
 pub use self::param::{Param, ParamKind};
 use crate::domain::{Assumptions, Params, Task, TaskType, Tasks, assumptions::Narrowing};
 
-/// What most files of operations use.
+/// What the files of operations use.
 mod prelude {
     pub(super) use jiff::Timestamp;
 
     pub(super) use super::page::Page;
     pub(super) use super::param::params;
-    pub(super) use super::{Context, Operation, Param, create, id_list};
+    pub(super) use super::{Context, Operation, Param, ParamKind, create, id_list};
+    pub(super) use crate::domain::asset::{Agent, Edition};
+    pub(super) use crate::domain::cycle::CycleTask;
+    pub(super) use crate::domain::task_type::VIRUS_SCAN;
     pub(super) use crate::domain::{
         ApiError, Code, Member, NewTask, Params, Server, Source, Status, Subtask, Task, TaskId, TaskType,
         Value, members,

@@ -61,12 +61,9 @@ pub(crate) fn check_ram_action(action: &str) -> Result<(), String> {
     if PREFIXES.contains(&prefix) || is_pattern(prefix) {
         return if is_pattern(operation) { Ok(()) } else { check_action(operation) };
     }
-    match misspelt(prefix, PREFIXES) {
-        Some(meant) => {
-            Err(format!("no RAM action begins with {prefix:?}; did you mean {meant}:{operation}?"))
-        }
-        None => Ok(()),
-    }
+    misspelt(prefix, PREFIXES).map_or(Ok(()), |meant| {
+        Err(format!("no RAM action begins with {prefix:?}; did you mean {meant}:{operation}?"))
+    })
 }
 
 /// Refuses names that no call can have.
@@ -74,8 +71,6 @@ pub(crate) fn check_call(actions: &[String], params: &BTreeMap<String, Scalar>) 
     let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
     actions.iter().try_for_each(|action| check_action(action))?;
     check_params(&actions, params.keys().map(String::as_str))?;
-    match params.get("TaskType").filter(|pattern| !pattern.0.contains(['*', '?'])) {
-        Some(Scalar(name)) => TaskType::spelt(name).map(drop),
-        None => Ok(()),
-    }
+    let task_type = params.get("TaskType").filter(|pattern| !pattern.0.contains(['*', '?']));
+    task_type.map_or(Ok(()), |Scalar(name)| TaskType::spelt(name).map(drop))
 }

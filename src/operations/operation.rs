@@ -11,7 +11,6 @@ pub struct Context<'a> {
     /// The task clock's reading for this call.
     pub now: Timestamp,
     pub account: &'a mut Account,
-    /// The account's random streams.
     pub dice: &'a mut Dice,
     pub world: &'a World,
 }

@@ -25,7 +25,7 @@ pub enum ParamKind {
 /// Parameters, each a kind and a name, then `required`, or `ignored` and why no value changes anything.
 macro_rules! params {
     ($($kind:ident $name:literal $($flag:ident $($why:literal)?)*),* $(,)?) => {
-        &[$(Param::$kind($name)$(.$flag($($why)?))*),*]
+        &[$(Param::new($name, ParamKind::$kind)$(.$flag($($why)?))*),*]
     };
 }
 
@@ -35,24 +35,8 @@ impl Param {
     /// The longest text taken. Tasks keep their parameters, and all memory here is bounded; a thousand UUIDs fit.
     const MOST_BYTES: usize = 64 << 10;
 
-    const fn new(name: &'static str, kind: ParamKind) -> Self {
+    pub(super) const fn new(name: &'static str, kind: ParamKind) -> Self {
         Self { name, kind, required: false, ignored: None }
-    }
-
-    pub(super) const fn text(name: &'static str) -> Self {
-        Self::new(name, ParamKind::Text)
-    }
-
-    pub(super) const fn int(name: &'static str) -> Self {
-        Self::new(name, ParamKind::Integer)
-    }
-
-    pub(super) const fn bool(name: &'static str) -> Self {
-        Self::new(name, ParamKind::Boolean)
-    }
-
-    pub(super) const fn list(name: &'static str) -> Self {
-        Self::new(name, ParamKind::List)
     }
 
     pub(super) const fn required(self) -> Self {
@@ -65,19 +49,17 @@ impl Param {
     }
 
     pub(super) fn check(&self, params: &Params) -> Result<(), ApiError> {
-        let is_given = match self.kind {
-            ParamKind::List => !params.list(self.name).is_empty(),
-            _ => params.non_empty(self.name).is_some(),
-        };
-        if !is_given {
-            return if self.required { Err(ApiError::missing(self.name)) } else { Ok(()) };
-        }
+        let given = params.non_empty(self.name);
         let is_valid = match self.kind {
-            ParamKind::Text => params.text(self.name).len() <= Self::MOST_BYTES,
-            ParamKind::List => true,
-            ParamKind::Integer => params.int(self.name).is_some(),
-            ParamKind::Boolean => params.bool(self.name).is_some(),
+            ParamKind::Text => given.map(|text| text.len() <= Self::MOST_BYTES),
+            ParamKind::List => (!params.list(self.name).is_empty()).then_some(true),
+            ParamKind::Integer => given.map(|_| params.int(self.name).is_some()),
+            ParamKind::Boolean => given.map(|_| params.bool(self.name).is_some()),
         };
-        if is_valid { Ok(()) } else { Err(ApiError::invalid(self.name)) }
+        match is_valid {
+            None if self.required => Err(ApiError::missing(self.name)),
+            Some(false) => Err(ApiError::invalid(self.name)),
+            _ => Ok(()),
+        }
     }
 }

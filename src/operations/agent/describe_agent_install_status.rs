@@ -1,14 +1,13 @@
 //! `DescribeAgentInstallStatus`: whether servers have their agents yet (`spec/all_operations.json`).
 
-use crate::domain::asset::Agent;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeAgentInstallStatus", run)
     .summary("whether servers have their agents yet")
     .params(params! {
-        text "Uuids" required,
-        text "Lang" ignored "replies are in one language",
-        text "SourceIp" ignored "no reply depends on the address of the caller",
+        Text "Uuids" required,
+        Text "Lang" ignored "replies are in one language",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("whole; shape and numbers documented, unknown servers are left out and no installation fails, guesses");
 

@@ -4,7 +4,7 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeClientProblemType", run)
     .summary("what may be wrong with an agent")
-    .params(params! { text "Lang" ignored "replies are in one language" })
+    .params(params! { Text "Lang" ignored "replies are in one language" })
     .evidence("part; shape documented, of the list one type is known and the rest invented, in one language");
 
 const PROBLEMS: [(&str, &str, &str); 5] = [

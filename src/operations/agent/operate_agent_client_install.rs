@@ -1,13 +1,12 @@
 //! `OperateAgentClientInstall`: give servers an agent (`spec/all_operations.json`).
 
-use crate::domain::asset::Agent;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("OperateAgentClientInstall", run)
     .summary("give servers an agent")
     .params(params! {
-        text "Uuids", text "InstanceIds", text "Region", text "Os",
-        text "Lang" ignored "replies are in one language",
+        Text "Uuids", Text "InstanceIds", Text "Region", Text "Os",
+        Text "Lang" ignored "replies are in one language",
     })
     .evidence("whole; shape and demands documented, unknown servers are passed over, a guess");
 

@@ -7,12 +7,12 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("DescribeCloudCenterInstances", run)
     .summary("the servers of the account")
     .params(params! {
-        text "Criteria", text "LogicalExp", text "MachineTypes", int "CurrentPage", int "PageSize",
-        bool "UseNextToken", text "NextToken",
-        int "Importance" ignored "all servers are of one importance",
-        bool "NoGroupTrace" ignored "there is one group",
-        text "Flags" ignored "all servers are of one vendor",
-        text "Lang" ignored "replies are in one language",
+        Text "Criteria", Text "LogicalExp", Text "MachineTypes", Integer "CurrentPage", Integer "PageSize",
+        Boolean "UseNextToken", Text "NextToken",
+        Integer "Importance" ignored "all servers are of one importance",
+        Boolean "NoGroupTrace" ignored "there is one group",
+        Text "Flags" ignored "all servers are of one vendor",
+        Text "Lang" ignored "replies are in one language",
     })
     .evidence("part; shape documented, seven criteria, of the members those that the emulator knows");
 
@@ -84,7 +84,7 @@ fn shown(server: &Server, now: Timestamp) -> Value {
         "Region": region, "RegionId": region, "RegionName": region,
         "Os": os, "OsName": os, "Status": "Running",
         "ClientStatus": server.client_status(now), "ClientSubStatus": server.client_sub_status(now),
-        "AuthVersion": edition.number(), "AuthVersionName": edition.name(), "Bind": server.is_bound(),
+        "AuthVersion": edition.number(), "AuthVersionName": edition.number_and_name().1, "Bind": server.is_bound(),
         "AssetType": "0", "AssetTypeName": "ecs",
         "Flag": 0, "FlagName": "ALIYUN", "Vendor": 0, "VendorName": "ALIYUN",
         "GroupId": Server::GROUP, "GroupTrace": "default", "Importance": 1,

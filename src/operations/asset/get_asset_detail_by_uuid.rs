@@ -5,9 +5,9 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("GetAssetDetailByUuid", run)
     .summary("one server")
     .params(params! {
-        text "Uuid" required,
-        text "Lang" ignored "replies are in one language",
-        text "SourceIp" ignored "no reply depends on the address of the caller",
+        Text "Uuid" required,
+        Text "Lang" ignored "replies are in one language",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("part; shape documented, of the members those that the emulator knows, answer for an unknown id assumed");
 

@@ -5,10 +5,10 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("RefreshAssets", run)
     .summary("bring the lists of assets up to date")
     .params(params! {
-        text "AssetType",
-        int "CloudAssetType" ignored "cloud products start no task",
-        int "CloudAssetSubType" ignored "cloud products start no task",
-        int "Vendor" ignored "cloud products start no task",
+        Text "AssetType",
+        Integer "CloudAssetType" ignored "cloud products start no task",
+        Integer "CloudAssetSubType" ignored "cloud products start no task",
+        Integer "Vendor" ignored "cloud products start no task",
     })
     .evidence("part; shape documented, the tasks it starts guessed, cloud products start none");
 

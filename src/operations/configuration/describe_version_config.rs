@@ -1,13 +1,12 @@
 //! `DescribeVersionConfig`: what the account has bought (spec/operations.json).
 
-use crate::domain::asset::Edition;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeVersionConfig", run)
     .summary("what the account has bought")
     .params(params! {
-        int "ResourceDirectoryAccountId" ignored "an account sees itself only",
-        text "SourceIp" ignored "no reply depends on the address of the caller",
+        Integer "ResourceDirectoryAccountId" ignored "an account sees itself only",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("part; shape documented, edition and number of servers from the account, the rest fixed");
 

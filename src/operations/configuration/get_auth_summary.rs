@@ -1,6 +1,5 @@
 //! `GetAuthSummary`: which editions the account pays for, and for how many servers (spec/operations.json).
 
-use crate::domain::asset::Edition;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("GetAuthSummary", run)

@@ -1,16 +1,15 @@
 //! `CreateCycleTask`: start tasks at fixed intervals (spec/operations.json; catalogue page of spec/api.md §2.1).
 
 use super::fields;
-use crate::domain::cycle::CycleTask;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("CreateCycleTask", run)
     .summary("start tasks at fixed intervals")
     .params(params! {
-        text "TaskType" required, text "TaskName" required, int "Enable" required,
-        int "FirstDateStr" required, int "IntervalPeriod" required, text "PeriodUnit" required,
-        int "TargetStartTime" required, int "TargetEndTime" required, text "Param",
-        text "Source" ignored "tasks of a schedule have the source schedule",
+        Text "TaskType" required, Text "TaskName" required, Integer "Enable" required,
+        Integer "FirstDateStr" required, Integer "IntervalPeriod" required, Text "PeriodUnit" required,
+        Integer "TargetStartTime" required, Integer "TargetEndTime" required, Text "Param",
+        Text "Source" ignored "tasks of a schedule have the source schedule",
     })
     .evidence("whole; shape documented, what it starts and how many there may be assumed");
 

@@ -4,7 +4,7 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DeleteCycleTask", run)
     .summary("forget a cycle task")
-    .params(params! { text "ConfigId" required })
+    .params(params! { Text "ConfigId" required })
     .evidence("whole; shape documented, answer for an unknown id assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

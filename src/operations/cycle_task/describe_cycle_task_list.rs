@@ -1,11 +1,10 @@
 //! `DescribeCycleTaskList`: the cycle tasks of the account (spec/operations.json). Newest first is a guess.
 
-use crate::domain::cycle::CycleTask;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeCycleTaskList", run)
     .summary("the cycle tasks of the account")
-    .params(params! { text "ConfigId", text "TaskType", text "TaskName", int "CurrentPage", int "PageSize" })
+    .params(params! { Text "ConfigId", Text "TaskType", Text "TaskName", Integer "CurrentPage", Integer "PageSize" })
     .evidence("whole; shape documented, order assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

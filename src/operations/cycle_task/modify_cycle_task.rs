@@ -6,9 +6,9 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("ModifyCycleTask", run)
     .summary("change a cycle task")
     .params(params! {
-        text "ConfigId" required, text "TaskType", text "TaskName", int "Enable", int "FirstDateStr",
-        int "IntervalPeriod", text "PeriodUnit", int "TargetStartTime", int "TargetEndTime",
-        text "Param",
+        Text "ConfigId" required, Text "TaskType", Text "TaskName", Integer "Enable", Integer "FirstDateStr",
+        Integer "IntervalPeriod", Text "PeriodUnit", Integer "TargetStartTime", Integer "TargetEndTime",
+        Text "Param",
     })
     .evidence("whole; shape documented, the refusal of an unknown id assumed");
 

@@ -4,7 +4,7 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeVulExportInfo", run)
     .summary("how far a report is, and where it lies")
-    .params(params! { int "ExportId" required })
+    .params(params! { Integer "ExportId" required })
     .evidence("whole; shape and words documented, the refusal of an unknown id assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

@@ -6,11 +6,11 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("ExportVul", run)
     .summary("write a report of vulnerabilities")
     .params(params! {
-        text "Type" required, text "Uuids",
-        text "AttachTypes" ignored "findings are invented",
-        text "Necessity" ignored "findings are invented",
-        text "Dealed" ignored "findings are invented",
-        text "Lang" ignored "replies are in one language",
+        Text "Type" required, Text "Uuids",
+        Text "AttachTypes" ignored "findings are invented",
+        Text "Necessity" ignored "findings are invented",
+        Text "Dealed" ignored "findings are invented",
+        Text "Lang" ignored "replies are in one language",
     })
     .evidence("part; shape documented, only Type and Uuids choose, every finding is invented");
 

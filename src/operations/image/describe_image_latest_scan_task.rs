@@ -7,7 +7,7 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeImageLatestScanTask", run)
     .summary("the newest scan of one image")
-    .params(params! { text "Digest" required })
+    .params(params! { Text "Digest" required })
     .evidence("whole; shape and words documented, two of the seven words are never said");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

@@ -6,14 +6,14 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("PublicCreateImageScanTask", run)
     .summary("scan container images")
     .params(params! {
-        text "Digests",
-        text "InstanceIds" ignored "only digests choose images",
-        text "RegionIds" ignored "only digests choose images",
-        text "RegistryTypes" ignored "only digests choose images",
-        text "RepoIds" ignored "only digests choose images",
-        text "RepoNames" ignored "only digests choose images",
-        text "RepoNamespaces" ignored "only digests choose images",
-        text "Tags" ignored "only digests choose images",
+        Text "Digests",
+        Text "InstanceIds" ignored "only digests choose images",
+        Text "RegionIds" ignored "only digests choose images",
+        Text "RegistryTypes" ignored "only digests choose images",
+        Text "RepoIds" ignored "only digests choose images",
+        Text "RepoNames" ignored "only digests choose images",
+        Text "RepoNamespaces" ignored "only digests choose images",
+        Text "Tags" ignored "only digests choose images",
     })
     .evidence("part; shape and limit documented, only Digests choose images, the shared state inferred");
 

@@ -7,7 +7,7 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("PublicSyncAndCreateImageScanTask", run)
     .summary("register container images and start a scan")
-    .params(params! { text "Images" required })
+    .params(params! { Text "Images" required })
     .evidence("whole; shape and limit documented, refusals of bad lists assumed, the shared state inferred");
 
 #[derive(Default, Deserialize)]
@@ -19,21 +19,13 @@ struct Image {
     tag: String,
 }
 
-impl Image {
-    fn target(self) -> String {
-        if self.digest.is_empty() {
-            format!("{}/{}:{}", self.repo_namespace, self.repo_name, self.tag)
-        } else {
-            self.digest
-        }
-    }
-}
-
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    match serde_json::from_str::<Vec<Image>>(params.text("Images")) {
-        Ok(images) if !images.is_empty() => {
-            scan::start(context, images.into_iter().map(Image::target).collect())
-        }
-        _ => Err(context.world.assumptions.argument_error().into()),
+    let images: Vec<Image> = serde_json::from_str(params.text("Images")).unwrap_or_default();
+    if images.is_empty() {
+        return Err(context.world.assumptions.argument_error().into());
     }
+    let targets = images.into_iter().map(|Image { digest, repo_namespace, repo_name, tag }| {
+        if digest.is_empty() { format!("{repo_namespace}/{repo_name}:{tag}") } else { digest }
+    });
+    scan::start(context, targets.collect())
 }

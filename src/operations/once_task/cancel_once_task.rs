@@ -4,7 +4,7 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("CancelOnceTask", run)
     .summary("end a task")
-    .params(params! { text "TaskId" required })
+    .params(params! { Text "TaskId" required })
     .identity(&["TaskId"])
     .evidence("whole; what becomes of the task assumed");
 

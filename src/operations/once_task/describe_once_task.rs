@@ -9,8 +9,8 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("DescribeOnceTask", run)
     .summary("tasks of a type, newest first, or the subtasks of one task")
     .params(params! {
-        text "TaskType", text "RootTaskId", text "TaskId", text "Source", int "StartTimeQuery",
-        int "EndTimeQuery", int "CurrentPage", int "PageSize",
+        Text "TaskType", Text "RootTaskId", Text "TaskId", Text "Source", Integer "StartTimeQuery",
+        Integer "EndTimeQuery", Integer "CurrentPage", Integer "PageSize",
     })
     .identity(&["TaskType", "RootTaskId", "TaskId", "Source"])
     .evidence("whole; shape documented, order and subtasks seen in published programs, details made from field examples");
@@ -56,10 +56,7 @@ fn roots(tasks: &Tasks, task_type: &TaskType, params: &Params, now: Timestamp) -
     // No task starts or ends later than now, so an end of the window after it excludes none.
     let to = params.int("EndTimeQuery").filter(|to| *to < now.as_millisecond());
     let newest = tasks.newest(task_type, params.non_empty("Source"));
-    let mut newest = newest.between(params.int("StartTimeQuery"), to);
-    if let Some(id) = params.non_empty("TaskId") {
-        newest = newest.only(tasks.find(id));
-    }
+    let newest = newest.between(params.int("StartTimeQuery"), to).only(params.non_empty("TaskId"));
     let (found, info) = match to {
         // A task that started by then may have ended later, so each must be checked.
         Some(to) => {
@@ -81,16 +78,17 @@ struct View<'a> {
 impl View<'_> {
     fn root(&self, task: &Task) -> Value {
         let state = task.state_at(self.now);
-        let counts = task.counts_at(self.now);
+        let (succeeded, failed) = task.counts_at(self.now);
         let has_ended = state.status.is_terminal();
         let ended = task.subtasks(self.now).filter(|subtask| has_ended && subtask.status.is_terminal());
-        let details = ended.take(DETAILED).map(|subtask| self.detail(task, &subtask)).collect();
+        // The subtasks name all.
+        let details = ended.take(100).map(|subtask| self.detail(task, &subtask)).collect();
         let ended = task.ended_at(self.now);
         let State { status, progress, .. } = state;
         let whole = Subtask { id: task.id, target: None, status, progress, ended };
         let mut members = self.members(task, &whole, details);
         members.extend(members! {
-            "SuccessCount": counts.succeeded, "FailCount": counts.failed,
+            "SuccessCount": succeeded, "FailCount": failed,
             // Three members that real replies were seen to have beyond the documented ones.
             "TotalCount": state.total_count,
             "Source": task.source.as_str().to_owned(),
@@ -113,31 +111,31 @@ impl View<'_> {
     /// The members of both roots and subtasks.
     fn members(&self, root: &Task, shown: &Subtask<'_>, details: Vec<Json>) -> Vec<Member> {
         let Subtask { id, status, progress, ended, .. } = *shown;
+        let is_one = status == Status::Init && self.assumptions.waiting_status == WaitingStatus::One;
+        // The only documented value is `successful`.
+        let result = match status {
+            Status::Init | Status::Start => "",
+            Status::Success => "successful",
+            Status::Fail => "failed",
+            Status::Timeout => "timeout",
+        };
         members! {
             "TaskId": id, "TaskType": root.task_type.as_str().to_owned(), "TaskName": root.name().to_owned(),
-            "TaskStatus": self.number(status), "TaskStatusText": self.word(root, status),
+            "TaskStatus": if is_one { 1 } else { status.number() }, "TaskStatusText": self.word(root, status),
             "Progress": format!("{progress}%"),
             "TaskStartTime": root.born, "TaskEndTime": ended.unwrap_or_default(),
-            "ResultInfo": result_info(status), "DetailData": Json::Array(details).to_string(),
-        }
-    }
-
-    fn number(&self, status: Status) -> i64 {
-        match status {
-            Status::Init if self.assumptions.waiting_status == WaitingStatus::One => 1,
-            status => status.number(),
+            "ResultInfo": result, "DetailData": Json::Array(details).to_string(),
         }
     }
 
     /// The words of this operation: a running vulnerability scan is PROCESSING (published programs stop at any other word),
     /// a task that maintains the agent is DISPATCH until the first target has answered.
     fn word(&self, task: &Task, status: Status) -> &'static str {
-        let is_dispatched =
-            || task.task_type.is_about_the_agent() && task.state_at(self.now).finish_count == 0;
-        match status {
-            Status::Start if task.task_type.as_str() == "VUL_CHECK_TASK" => "PROCESSING",
-            Status::Start if is_dispatched() => "DISPATCH",
-            status => status.as_str(),
+        let is_unanswered = || task.state_at(self.now).finish_count == 0;
+        match (status, task.task_type.as_str()) {
+            (Status::Start, "VUL_CHECK_TASK") => "PROCESSING",
+            (Status::Start, "CLIENT_DEV_OPS" | "CLIENT_PROBLEM_CHECK") if is_unanswered() => "DISPATCH",
+            _ => status.as_str(),
         }
     }
 
@@ -162,18 +160,5 @@ impl View<'_> {
             "intranetIp": of_server(|server| &server.intranet_ip),
             "url": "",
         })
-    }
-}
-
-/// The most targets in the details of a root; its subtasks name all.
-const DETAILED: usize = 100;
-
-/// The only documented value is `successful`.
-fn result_info(status: Status) -> &'static str {
-    match status {
-        Status::Init | Status::Start => "",
-        Status::Success => "successful",
-        Status::Fail => "failed",
-        Status::Timeout => "timeout",
     }
 }

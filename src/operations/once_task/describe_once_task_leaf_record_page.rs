@@ -6,9 +6,9 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("DescribeOnceTaskLeafRecordPage", run)
     .summary("the subtasks of a type, of all its tasks or of one")
     .params(params! {
-        text "TaskType" required, int "CurrentPage" required, int "PageSize" required,
-        bool "RelateInfo" required, text "TaskId", text "Source", list "StatusList", int "StartTime",
-        int "EndTime",
+        Text "TaskType" required, Integer "CurrentPage" required, Integer "PageSize" required,
+        Boolean "RelateInfo" required, Text "TaskId", Text "Source", List "StatusList", Integer "StartTime",
+        Integer "EndTime",
     })
     .identity(&["TaskType", "TaskId", "Source"])
     .evidence("whole; shape documented, status numbers and image details invented");
@@ -17,13 +17,10 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let now = context.now;
     let statuses = params.list("StatusList");
     let is_wanted = |status: Status| statuses.is_empty() || statuses.contains(&status.as_str());
-    let tasks = &context.account.tasks;
-    let newest = tasks.newest(&TaskType::new(params.text("TaskType")), params.non_empty("Source"));
-    let mut newest = newest.between(params.int("StartTime"), params.int("EndTime"));
-    if let Some(id) = params.non_empty("TaskId") {
-        newest = newest.only(tasks.find(id));
-    }
-    let counted = newest.map(|task| {
+    let task_type = TaskType::new(params.text("TaskType"));
+    let newest = context.account.tasks.newest(&task_type, params.non_empty("Source"));
+    let newest = newest.between(params.int("StartTime"), params.int("EndTime"));
+    let counted = newest.only(params.non_empty("TaskId")).map(|task| {
         let wanted = match &statuses[..] {
             [] => task.plan.targets() as usize,
             _ => task.statuses(now).filter(|status| is_wanted(*status)).count(),

@@ -7,7 +7,7 @@ pub(super) static OPERATION: Operation = Operation::new("GenerateOnceTask", run)
     .summary("start a task")
     .legacy_ram()
     .params(params! {
-        text "TaskType" required, text "TaskName" required, text "Param" required, text "Source",
+        Text "TaskType" required, Text "TaskName" required, Text "Param" required, Text "Source",
     })
     .identity(&["TaskType"])
     .evidence("whole; shape and limit documented, form of the refusal and LastTask assumed");

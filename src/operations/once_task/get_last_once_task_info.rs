@@ -7,7 +7,7 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("GetLastOnceTaskInfo", run)
     .summary("the state of the newest task of a type")
     .legacy_ram()
-    .params(params! { text "TaskType" required, text "TaskName" required, text "Source" })
+    .params(params! { Text "TaskType" required, Text "TaskName" required, Text "Source" })
     .identity(&["TaskType", "TaskName", "Source"])
     .evidence("whole; shape, values and errors documented");
 
@@ -16,7 +16,8 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let source = params.non_empty("Source");
     let (now, assumptions) = (context.now, context.world.assumptions);
 
-    if context.world.start_on_first_poll.covers(&task_type) && !context.account.tasks.has(&task_type) {
+    let is_first = context.account.tasks.newest(&task_type, None).len() == 0;
+    if is_first && context.world.start_on_first_poll.covers(&task_type) {
         let source = source.map_or(Source::CONSOLE, Source::new);
         create::start(context, NewTask { name: name.to_owned(), source, ..NewTask::of(task_type.as_str()) });
     }

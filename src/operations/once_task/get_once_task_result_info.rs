@@ -7,8 +7,8 @@ pub(super) static OPERATION: Operation = Operation::new("GetOnceTaskResultInfo",
     .summary("the state of one given task")
     .legacy_ram()
     .params(params! {
-        text "TaskId" required, text "TaskType" required,
-        text "TaskName" required ignored "the id alone names the task",
+        Text "TaskId" required, Text "TaskType" required,
+        Text "TaskName" required ignored "the id alone names the task",
     })
     .identity(&["TaskId", "TaskType"])
     .evidence("whole; shape documented, answer for an unknown id assumed");

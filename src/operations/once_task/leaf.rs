@@ -27,6 +27,12 @@ pub(super) fn value(
         Counts::Texts => Value::text(number.to_string()),
         Counts::Numbers => Value::Int(number),
     };
+    // Empty while it runs, then a word of `TaskInfo.Result` or its status: only the second is documented.
+    let result = match subtask.status {
+        Status::Init | Status::Start => "",
+        Status::Success => task.state_at(now).result.as_str(),
+        Status::Fail | Status::Timeout => subtask.status.as_str(),
+    };
     // The numbers of statuses are documented nowhere; they are those of `DescribeOnceTask`, with 0 for a waiting task.
     let mut members = members! {
         "TaskId": subtask.id, "TaskType": task.task_type.as_str().to_owned(),
@@ -35,7 +41,7 @@ pub(super) fn value(
         "Status": number(subtask.status.number()), "StatusText": subtask.status.as_str(),
         "Progress": subtask.progress, "Finish": has_ended,
         "TotalCount": number(1), "FinishCount": number(has_ended),
-        "ResultInfo": result(task, subtask, now),
+        "ResultInfo": result,
         "StartTime": task.born, "RealRunTime": task.born, "EndTime": subtask.ended.unwrap_or_default(),
     };
     if with_image && is_image {
@@ -50,13 +56,4 @@ pub(super) fn value(
         members.push(("TaskImageInfo", Value::Map(image)));
     }
     Value::Map(members)
-}
-
-/// Empty while it runs, then a word of `TaskInfo.Result` or its status: only the second is documented.
-fn result(task: &Task, subtask: &Subtask<'_>, now: Timestamp) -> &'static str {
-    match subtask.status {
-        Status::Init | Status::Start => "",
-        Status::Success => task.state_at(now).result.as_str(),
-        Status::Fail | Status::Timeout => subtask.status.as_str(),
-    }
 }

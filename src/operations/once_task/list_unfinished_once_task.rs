@@ -5,7 +5,7 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("ListUnfinishedOnceTask", run)
     .summary("what still runs on one target")
-    .params(params! { text "TaskType" required, text "Target" })
+    .params(params! { Text "TaskType" required, Text "Target" })
     .identity(&["TaskType"])
     .evidence("whole; shape and the refusal without Target documented");
 

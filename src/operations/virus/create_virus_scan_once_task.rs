@@ -2,15 +2,14 @@
 
 use serde_json::json;
 
-use crate::domain::task_type::VIRUS_SCAN;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("CreateVirusScanOnceTask", run)
     .summary("look for viruses on every server")
     .params(params! {
-        text "ScanType", list "ScanPath",
-        text "SelectionKey" ignored "selections are not modelled",
-        text "Param" ignored "its content is not documented",
+        Text "ScanType", List "ScanPath",
+        Text "SelectionKey" ignored "selections are not modelled",
+        Text "Param" ignored "its content is not documented",
     })
     .evidence("part; shape documented, a SelectionKey selects nothing");
 

@@ -1,7 +1,6 @@
 //! `GetVirusScanLatestTaskStatistic`: the state of the newest virus scan (spec/operations.json).
 
 use crate::domain::assumptions::VirusScanDone;
-use crate::domain::task_type::VIRUS_SCAN;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("GetVirusScanLatestTaskStatistic", run)
@@ -26,9 +25,9 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
     let data = members! {
         "TaskId": task.id, "ScanTime": task.born, "Status": status,
         "SuspiciousCount": 0, "SuspiciousMachine": 0,
-        "SafeMachine": task.counts_at(now).succeeded, "ScanMachine": state.total_count,
+        "SafeMachine": task.counts_at(now).0, "ScanMachine": state.total_count,
         "ScanType": param["scanType"].as_str().unwrap_or("system").to_owned(),
-        "ScanPath": Value::list("ScanPath", paths.map(|path| Value::text(path.to_owned()))),
+        "ScanPath": Value::list("ScanPath", paths.map(|path| Value::from(path.to_owned()))),
         "Progress": state.progress.to_string(),
         "CompleteMachine": state.finish_count, "UnCompleteMachine": state.total_count - state.finish_count,
     };

@@ -1,11 +1,10 @@
 //! `StartVirusScanTask`: look for viruses on some servers (`spec/all_operations.json`).
 
-use crate::domain::task_type::VIRUS_SCAN;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("StartVirusScanTask", run)
     .summary("look for viruses on some servers")
-    .params(params! { text "TargetInfo" required })
+    .params(params! { Text "TargetInfo" required })
     .evidence("whole; shape documented, a group stands for every server, refusals of bad lists assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
