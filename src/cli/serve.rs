@@ -45,7 +45,6 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     })
 }
 
-/// Continues from the state file, if there is one.
 fn load_state(options: &Options, emulator: &Emulator) -> Result<(), Failure> {
     let Some(file) = &options.state_file else { return Ok(()) };
     let context = || format!("--state-file {}", file.display());
@@ -174,7 +173,9 @@ async fn listen(
     }
     let front = Front::new(Arc::clone(emulator), policy, tls);
     let mut serving = tokio::spawn(server::serve(listener, front, emulator.shutdown().clone()));
-    announce(&url)?;
+    // The one line on stdout: scripts and test harnesses wait for it.
+    writeln!(std::io::stdout(), "sas-emulator ready {url}")?;
+    std::io::stdout().flush()?;
 
     tokio::select! {
         // Without its loop the process would look alive and answer nothing.
@@ -195,13 +196,6 @@ async fn listen(
         tracing::info!("saved the state to {}", file.display());
     }
     Ok(())
-}
-
-/// The one line on stdout: scripts and test harnesses wait for it.
-fn announce(url: &str) -> std::io::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "sas-emulator ready {url}")?;
-    stdout.flush()
 }
 
 fn write_endpoints(file: &Path, url: &str, secure_url: Option<&str>) -> std::io::Result<()> {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 
+use super::clock::Moment;
 use super::emulator::Emulator;
-use super::error::{Cause, StartError};
-use super::time::Moment;
+use super::error::{Cause, StartError, or_panic};
 use crate::auth::SignatureMode;
 use crate::domain::keyring::is_possible_id;
 use crate::domain::{AccessKey, Keyring, Secret};
@@ -130,10 +130,7 @@ impl Builder {
     /// If a setting above is wrong, or the emulator cannot listen.
     #[track_caller]
     pub fn start(self) -> Emulator {
-        match self.try_start() {
-            Ok(emulator) => emulator,
-            Err(error) => panic!("the emulator cannot start: {error}"),
-        }
+        or_panic(self.try_start().map_err(|error| format!("the emulator cannot start: {error}")))
     }
 
     /// Starts it, or returns why it cannot.

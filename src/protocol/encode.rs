@@ -64,8 +64,9 @@ mod tests {
         String::from_utf8(encode(&envelope(format), outcome).into_body().into()).unwrap()
     }
 
-    fn sample() -> Result<Value, ApiError> {
-        Ok(Value::Map(vec![
+    #[test]
+    fn success_in_both_syntaxes() {
+        let sample = Ok(Value::Map(vec![
             ("N", Value::Int(1_000_000)),
             ("RequestId", Value::RequestId),
             ("Ok", Value::Bool(true)),
@@ -74,13 +75,9 @@ mod tests {
                 "List",
                 Value::List { item: "Item", values: vec![Value::text("<a> & \"b\""), Value::text("中")] },
             ),
-        ]))
-    }
-
-    #[test]
-    fn success_in_both_syntaxes() {
-        insta::assert_snapshot!(body(Format::Json, &sample()), @r#"{"N":1000000,"RequestId":"07070707-0707-5707-8707-070707070707","Ok":true,"Link":"http://h&h/x?a&b","List":["<a> & \"b\"","中"]}"#);
-        insta::assert_snapshot!(body(Format::Xml, &sample()), @"<?xml version='1.0' encoding='UTF-8'?><GetThingResponse><N>1000000</N><RequestId>07070707-0707-5707-8707-070707070707</RequestId><Ok>true</Ok><Link>http://h&amp;h/x?a&amp;b</Link><List><Item>&lt;a&gt; &amp; &quot;b&quot;</Item><Item>中</Item></List></GetThingResponse>");
+        ]));
+        insta::assert_snapshot!(body(Format::Json, &sample), @r#"{"N":1000000,"RequestId":"07070707-0707-5707-8707-070707070707","Ok":true,"Link":"http://h&h/x?a&b","List":["<a> & \"b\"","中"]}"#);
+        insta::assert_snapshot!(body(Format::Xml, &sample), @"<?xml version='1.0' encoding='UTF-8'?><GetThingResponse><N>1000000</N><RequestId>07070707-0707-5707-8707-070707070707</RequestId><Ok>true</Ok><Link>http://h&amp;h/x?a&amp;b</Link><List><Item>&lt;a&gt; &amp; &quot;b&quot;</Item><Item>中</Item></List></GetThingResponse>");
     }
 
     #[test]

@@ -19,7 +19,6 @@ use crate::text::similar::shortened;
 pub(super) struct OpenRecord<'j> {
     journal: &'j Journal,
     record: Option<&'j Arc<CallRecord>>,
-    /// Whether the operation was performed.
     is_done: bool,
     hint: Option<String>,
 }

@@ -7,20 +7,16 @@ use super::{Algorithm, Names, v1, v3};
 use crate::domain::Secret;
 use crate::protocol::percent;
 
-/// A key pair, and how requests are signed with it.
 #[derive(Debug, Clone)]
 pub struct Signer {
-    /// The algorithm, and with it the scheme.
     pub algorithm: Algorithm,
     pub access_key_id: String,
     pub secret: Secret,
-    /// Of a temporary key.
     pub security_token: Option<Secret>,
     /// How V3 spells names in the string that it signs.
     pub names: Names,
 }
 
-/// What a request says before it is signed.
 #[derive(Debug, Clone, Default)]
 pub struct Unsigned<'a> {
     pub method: &'a str,
@@ -30,9 +26,7 @@ pub struct Unsigned<'a> {
     pub version: &'a str,
     /// The format of the reply, where the request asks for one.
     pub format: Option<&'a str>,
-    /// Parameters in the query.
     pub query: &'a [(String, String)],
-    /// Parameters in the body.
     pub form: &'a [(String, String)],
     /// When it is signed; see [`timestamp::format`](crate::protocol::timestamp::format).
     pub timestamp: &'a str,
@@ -40,13 +34,11 @@ pub struct Unsigned<'a> {
     pub nonce: &'a str,
 }
 
-/// A signed request, and what led to its signature.
 #[derive(Debug, Clone)]
 pub struct Signed {
     pub request: Request<Bytes>,
-    /// What V3 hashes into the string to sign.
+    /// Of V3 only.
     pub canonical_request: Option<String>,
-    /// What the signature is the keyed hash of.
     pub string_to_sign: String,
 }
 
@@ -170,10 +162,6 @@ mod tests {
         HeaderMap::from_iter([(header::HOST, name.parse().unwrap())])
     }
 
-    fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-    }
-
     #[test]
     fn the_published_example_of_v1_stage_by_stage() {
         let unsigned = Unsigned {
@@ -194,10 +182,9 @@ mod tests {
 
     #[test]
     fn the_published_example_of_v3_stage_by_stage() {
-        let query = owned(&[
-            ("ImageId", "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd"),
-            ("RegionId", "cn-shanghai"),
-        ]);
+        let query =
+            [("ImageId", "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd"), ("RegionId", "cn-shanghai")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let unsigned = Unsigned {
             method: "POST",
             headers: host("ecs.cn-shanghai.aliyuncs.com"),

@@ -7,7 +7,6 @@ use crate::domain::{ApiError, Code, Secret};
 use crate::protocol::call::Call;
 use crate::protocol::percent;
 
-/// The parts of a request that V3 signs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Parts<'a> {
     pub(super) method: &'a str,
@@ -50,7 +49,6 @@ fn push_value(text: &mut String, headers: &HeaderMap, name: &str) {
     }
 }
 
-/// The algorithm's name and the hash of the canonical request.
 pub(super) fn string_to_sign(algorithm: Algorithm, canonical_request: &str) -> String {
     format!("{}\n{}", algorithm.name(), algorithm.hash(canonical_request.as_bytes()))
 }
