@@ -7,10 +7,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::NoServerSessionStorage;
+use rustls::{Error, ServerConfig};
 
 pub(super) use self::detect::detect;
 use self::generated::Generated;
@@ -118,15 +118,13 @@ fn read_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, TlsError> {
     })
 }
 
-fn unusable(error: rustls::Error) -> TlsError {
+fn unusable(error: Error) -> TlsError {
     match error {
-        rustls::Error::InconsistentKeys(_) => TlsError::Mismatch,
-        rustls::Error::InvalidCertificate(error) => {
+        Error::InconsistentKeys(_) => TlsError::Mismatch,
+        Error::InvalidCertificate(error) => {
             TlsError::Certificate(format!("holds no good certificate: {error}"))
         }
-        rustls::Error::General(message) => {
-            TlsError::Key(format!("holds a key that cannot be used: {message}"))
-        }
+        Error::General(message) => TlsError::Key(format!("holds a key that cannot be used: {message}")),
         other => TlsError::Certificate(format!("cannot be used: {other}")),
     }
 }
