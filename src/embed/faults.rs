@@ -24,9 +24,10 @@ impl Handle {
         if let Some(account) = self.only() {
             for rule in &mut rules {
                 let given = rule.matches.account.replace(account.to_owned());
-                if let Some(other) = given.filter(|given| given != account) {
-                    panic!("the rule is for the account {other:?}, and this is {account:?}");
-                }
+                let other = given.filter(|given| given != account);
+                let report =
+                    |other| format!("the rule is for the account {other:?}, and this is {account:?}");
+                or_panic(other.map(report).map_or(Ok(()), Err));
             }
         }
         or_panic(self.emulator.arm(rules))
