@@ -13,7 +13,6 @@ use crate::domain::Secret;
 use crate::protocol::sign::{Algorithm, Names, Signed, Signer, Unsigned};
 use crate::protocol::{Format, VERSION, claims, timestamp};
 
-/// `call ACTION Name=Value …`
 #[derive(Debug, Args)]
 pub(super) struct CallArgs {
     /// The operation, such as `GetLastOnceTaskInfo`.
@@ -143,7 +142,6 @@ fn show(endpoint: &str, signed: &Signed) {
     print_error(&format!("string to sign:\n{canonical}{string_to_sign}\n\n{curl}\n\n"));
 }
 
-/// The status of the task that a reply describes.
 fn task_status(response: &Response<Bytes>) -> Option<String> {
     let body: serde_json::Value = serde_json::from_slice(response.body()).ok()?;
     Some(body["TaskInfo"]["Status"].as_str()?.to_owned())

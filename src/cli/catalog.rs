@@ -1,10 +1,10 @@
-//! `operations`, `scenarios`, `schema`: print what the program has built in.
+//! `operations`, `scenarios`: print what the program has built in.
 
 use anyhow::anyhow;
 
 use super::{Failure, print};
 use crate::operations::{OPERATIONS, Operation};
-use crate::scenario::{self, LoadError, builtin, load};
+use crate::scenario::{LoadError, builtin, load};
 
 pub(super) fn operations() -> Result<(), Failure> {
     let rows: String = OPERATIONS.iter().map(|operation| row(operation)).collect();
@@ -28,22 +28,16 @@ fn row(operation: &Operation) -> String {
 }
 
 pub(super) fn scenarios(name: Option<&str>) -> Result<(), Failure> {
-    let Some(name) = name else { return print(&list()?) };
+    let Some(name) = name else {
+        let rows = builtin::SCENARIOS.iter().map(|(name, text)| {
+            let scenario = load::parse(name, text)?;
+            Ok(format!("{name:<18} {}\n", scenario.description))
+        });
+        return print(&rows.collect::<Result<String, LoadError>>()?);
+    };
     let text = builtin::text(name).ok_or_else(|| {
         let known: Vec<&str> = builtin::names().collect();
         Failure::usage(anyhow!("no built-in scenario is called {name:?}; there are {}", known.join(", ")))
     })?;
     print(text)
-}
-
-fn list() -> Result<String, LoadError> {
-    let rows = builtin::SCENARIOS.iter().map(|(name, text)| {
-        let scenario = load::parse(name, text)?;
-        Ok(format!("{name:<18} {}\n", scenario.description))
-    });
-    rows.collect()
-}
-
-pub(super) fn schema() -> Result<(), Failure> {
-    print(&scenario::schema())
 }

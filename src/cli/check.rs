@@ -8,7 +8,6 @@ use crate::emulator::{Config, Emulator};
 use crate::scenario::LoadError;
 use crate::scenario::load::{self, Text};
 
-/// `check FILE …`
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
     /// Scenario files, names of built-in ones, or `-` for standard input
@@ -41,7 +40,6 @@ impl CheckArgs {
     }
 }
 
-/// What is wrong with these files, each laid over those before it.
 fn judge(files: &[String]) -> Result<(), String> {
     let texts: Result<Vec<Text>, LoadError> = files.iter().map(|file| read(file)).collect();
     let scenario = texts.and_then(|texts| load::together(&texts)).map_err(|error| error.report())?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use bytes::Bytes;
 use clap::Args;
 use http::{Request, Response, header};
@@ -24,7 +24,6 @@ pub(super) struct Remote {
 }
 
 impl Remote {
-    /// As a URL.
     pub(super) fn endpoint(&self) -> String {
         let listen = self.listen.as_deref().unwrap_or("127.0.0.1:7270");
         let near = || listen.parse().map_or_else(|_| listen.to_owned(), |it| client_address(it).to_string());
@@ -33,10 +32,7 @@ impl Remote {
 }
 
 /// Runs a future on this thread, for at most `limit`.
-pub(super) fn block_on<T>(
-    limit: Duration,
-    work: impl Future<Output = anyhow::Result<T>>,
-) -> anyhow::Result<T> {
+pub(super) fn block_on<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         tokio::time::timeout(limit, work)
@@ -46,7 +42,7 @@ pub(super) fn block_on<T>(
 }
 
 /// Host and port of an endpoint such as `http://127.0.0.1:7270`. The error does not quote it: it may hold a password.
-pub(super) fn authority(endpoint: &str) -> anyhow::Result<&str> {
+pub(super) fn authority(endpoint: &str) -> Result<&str> {
     if endpoint.starts_with("https://") {
         bail!("commands speak plain HTTP, which the same port does too: begin the endpoint with http://");
     }
@@ -59,7 +55,7 @@ pub(super) fn authority(endpoint: &str) -> anyhow::Result<&str> {
 }
 
 /// Sends one request over a new connection. No proxy, no redirect, no TLS: the server is an emulator.
-pub(super) async fn send(endpoint: &str, mut request: Request<Bytes>) -> anyhow::Result<Response<Bytes>> {
+pub(super) async fn send(endpoint: &str, mut request: Request<Bytes>) -> Result<Response<Bytes>> {
     let authority = authority(endpoint)?;
     let address = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
     let stream = TcpStream::connect(&address).await.map_err(|error| {

@@ -9,7 +9,6 @@ use super::client::{Remote, authority};
 use super::{Failure, print};
 use crate::domain::{AccessKey, Secret};
 
-/// `env`
 #[derive(Debug, Args)]
 pub(super) struct EnvArgs {
     #[command(flatten)]
@@ -52,7 +51,6 @@ enum Shell {
 /// The SDKs read keys from the environment but no endpoint: programs pass that on. With a CA certificate, over TLS.
 pub(super) fn variables(authority: &str, id: &str, key: &AccessKey, tls_ca: Option<&str>) -> Vec<Variable> {
     let set = |name, value: &str| (name, Some(value.to_owned()));
-    let unset = |name| (name, None);
     let token = || key.token.as_ref().map(|token| token.expose().to_owned());
     let mut variables = vec![
         set("ALIBABA_CLOUD_ACCESS_KEY_ID", id),
@@ -66,12 +64,9 @@ pub(super) fn variables(authority: &str, id: &str, key: &AccessKey, tls_ca: Opti
         // For SDKs that want the endpoint without its scheme, and the protocol apart.
         set("SAS_ENDPOINT", authority),
         set("SAS_PROTOCOL", if tls_ca.is_some() { "https" } else { "http" }),
-        // The Python SDKs send even local calls through a proxy, whatever NO_PROXY says.
-        unset("HTTP_PROXY"),
-        unset("HTTPS_PROXY"),
-        unset("http_proxy"),
-        unset("https_proxy"),
     ];
+    // The Python SDKs send even local calls through a proxy, whatever NO_PROXY says.
+    variables.extend(["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"].map(|name| (name, None)));
     // Only variables that add to the trusted CAs: `SSL_CERT_FILE` would replace them. The first is for
     // programs to pass on, the others are what legacy Python and Node.js read.
     let trusting = ["SAS_CA_FILE", "ALIBABA_CLOUD_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
@@ -80,7 +75,6 @@ pub(super) fn variables(authority: &str, id: &str, key: &AccessKey, tls_ca: Opti
 }
 
 impl Shell {
-    /// One line for each variable.
     fn lines(self, variables: &[Variable]) -> String {
         variables.iter().map(|variable| self.line(variable) + "\n").collect()
     }

@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::scenario;
 use crate::settings::{self, Options};
 use crate::text::similar::nearest;
 
@@ -86,7 +87,6 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
     }
 }
 
-/// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let matches = settings::without_empty_variables(Cli::command()).get_matches();
     let Cli { command, options } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
@@ -101,7 +101,7 @@ pub fn main() -> ExitCode {
         Some(Command::SelfCheck) => self_check::run(),
         Some(Command::Operations) => catalog::operations(),
         Some(Command::Check(check)) => check.run(),
-        Some(Command::Schema) => catalog::schema(),
+        Some(Command::Schema) => print(&scenario::schema()),
         Some(Command::Scenarios { name }) => catalog::scenarios(name.as_deref()),
     };
     match outcome {

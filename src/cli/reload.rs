@@ -29,17 +29,14 @@ pub(super) fn start(mut watch: Watch, emulator: &Arc<Emulator>) {
 
 /// Checks once, and loads what changed; the old scenario stays if the new one is wrong.
 fn step(watch: &mut Watch, emulator: &Emulator) {
-    match watch.look() {
-        None => (),
-        Some(Err(error)) => tracing::error!("not loaded, the old scenario stays: {}", error.report()),
-        Some(Ok(scenario)) => match emulator.load(scenario) {
-            Ok(()) => announce(emulator),
-            Err(error) => tracing::error!("not loaded, the old scenario stays: {error}"),
-        },
+    let Some(scenario) = watch.look() else { return };
+    let scenario = scenario.map_err(|error| error.report());
+    match scenario.and_then(|scenario| emulator.load(scenario).map_err(|error| error.to_string())) {
+        Ok(()) => announce(emulator),
+        Err(error) => tracing::error!("not loaded, the old scenario stays: {error}"),
     }
 }
 
-/// Logs which scenario is loaded.
 pub(super) fn announce(emulator: &Emulator) {
     let session = emulator.session();
     let scenario = &session.scenario;

@@ -25,7 +25,6 @@ use crate::scenario::{Scenario, Watch};
 use crate::server::{self, Front};
 use crate::settings::{LogFormat, count};
 
-/// `run SCENARIO … -- COMMAND …`
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
     /// Scenario files or names of built-in ones, each laid over those before it
@@ -167,7 +166,6 @@ fn complaint(program: &OsString, ended: ExitStatus) -> Option<(u8, String)> {
     Some((u8::try_from(code).unwrap_or(1), format!("{} {how}", program.display())))
 }
 
-/// Whose keys the command gets.
 fn key(keyring: &Keyring, wanted: Option<&str>) -> anyhow::Result<(String, AccessKey)> {
     let id = wanted.or_else(|| keyring.listed_ids().next()).unwrap_or("test");
     let found = keyring.find(id).with_context(|| {

@@ -31,7 +31,13 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     super::warn_of_unknown_variables();
     let (scenario, watch) = Watch::begin(options.scenario.clone(), options.init_dir.clone())
         .map_err(|error| Failure::usage(anyhow!(error.report())))?;
-    let policy = policy(options).map_err(Failure::usage)?;
+    if options.control_token.as_ref().is_some_and(|token| token.expose().is_empty()) {
+        return Err(Failure::usage(anyhow!("--control-token is empty; leave it out to demand none")));
+    }
+    let policy = (!options.no_control).then(|| AccessPolicy {
+        token: options.control_token.clone(),
+        advertised_hosts: options.advertise_host.clone(),
+    });
     let tls = tls::from(options).map_err(Failure::usage)?;
     let config = config(options, scenario, tls.as_ref()).map_err(Failure::usage)?;
     let emulator = Arc::new(Emulator::new(config).map_err(Failure::usage)?);
@@ -45,7 +51,6 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     })
 }
 
-/// Continues from the state file, if there is one.
 fn load_state(options: &Options, emulator: &Emulator) -> Result<(), Failure> {
     let Some(file) = &options.state_file else { return Ok(()) };
     let context = || format!("--state-file {}", file.display());
@@ -101,16 +106,6 @@ pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -
         ca_pem: tls.and_then(Tls::ca_pem).map(str::to_owned),
         ..Config::new(scenario)
     })
-}
-
-fn policy(options: &Options) -> anyhow::Result<Option<AccessPolicy>> {
-    if options.control_token.as_ref().is_some_and(|token| token.expose().is_empty()) {
-        bail!("--control-token is empty; leave it out to demand none");
-    }
-    Ok((!options.no_control).then(|| AccessPolicy {
-        token: options.control_token.clone(),
-        advertised_hosts: options.advertise_host.clone(),
-    }))
 }
 
 fn gateway_clock(text: &str) -> anyhow::Result<GatewayClock> {
@@ -174,7 +169,9 @@ async fn listen(
     }
     let front = Front::new(Arc::clone(emulator), policy, tls);
     let mut serving = tokio::spawn(server::serve(listener, front, emulator.shutdown().clone()));
-    announce(&url)?;
+    // The one line on stdout: scripts and test harnesses wait for it.
+    writeln!(std::io::stdout(), "sas-emulator ready {url}")?;
+    std::io::stdout().flush()?;
 
     tokio::select! {
         // Without its loop the process would look alive and answer nothing.
@@ -195,13 +192,6 @@ async fn listen(
         tracing::info!("saved the state to {}", file.display());
     }
     Ok(())
-}
-
-/// The one line on stdout: scripts and test harnesses wait for it.
-fn announce(url: &str) -> std::io::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "sas-emulator ready {url}")?;
-    stdout.flush()
 }
 
 fn write_endpoints(file: &Path, url: &str, secure_url: Option<&str>) -> std::io::Result<()> {

@@ -91,15 +91,10 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        options: Options,
-    }
+    use crate::cli::Cli;
 
     fn options(flags: &str) -> Options {
-        Line::parse_from(std::iter::once("sas-emulator").chain(flags.split_whitespace())).options
+        Cli::parse_from(std::iter::once("sas-emulator").chain(flags.split_whitespace())).options
     }
 
     #[test]

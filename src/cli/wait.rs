@@ -14,7 +14,6 @@ use crate::clock::Stopwatch;
 use crate::control::PREFIX;
 use crate::settings::seconds;
 
-/// `wait`
 #[derive(Debug, Args)]
 pub(super) struct WaitArgs {
     #[command(flatten)]
@@ -33,7 +32,6 @@ pub(super) fn healthcheck(remote: &Remote) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Sends requests until the emulator is ready.
 pub(super) fn wait(wait: &WaitArgs) -> Result<(), Failure> {
     let watch = Stopwatch::start();
     let polling = async {

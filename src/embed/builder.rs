@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 
+use super::clock::Moment;
 use super::emulator::Emulator;
-use super::error::{Cause, StartError};
-use super::time::Moment;
+use super::error::{Cause, StartError, or_panic};
 use crate::auth::SignatureMode;
 use crate::domain::keyring::is_possible_id;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::emulator::Config;
-use crate::fault::Rule;
 use crate::fault::engine::ArmError;
 use crate::fault::rule::MOST_RULES;
 use crate::scenario::load::{self, Text};
@@ -130,10 +129,7 @@ impl Builder {
     /// If a setting above is wrong, or the emulator cannot listen.
     #[track_caller]
     pub fn start(self) -> Emulator {
-        match self.try_start() {
-            Ok(emulator) => emulator,
-            Err(error) => panic!("the emulator cannot start: {error}"),
-        }
+        or_panic(self.try_start().map_err(|error| format!("the emulator cannot start: {error}")))
     }
 
     /// Starts it, or returns why it cannot.
@@ -149,7 +145,16 @@ impl Builder {
             scenario.clock.start = Some(time.map_err(Cause::Clock)?);
         }
         for text in &self.faults {
-            add(&mut scenario.faults, load::faults("fault", text).map_err(Cause::Document)?)?;
+            // Checked like rules that are armed later; but a reset brings these back.
+            for rule in load::faults("fault", text).map_err(Cause::Document)? {
+                if !rule.id.is_empty() && scenario.faults.iter().any(|other| other.id == rule.id) {
+                    return Err(ArmError::Taken(rule.id).into());
+                }
+                if scenario.faults.len() >= MOST_RULES {
+                    return Err(ArmError::TooMany.into());
+                }
+                scenario.faults.push(rule);
+            }
         }
         let (seed, signatures) = (self.seed, self.signatures);
         Ok(Config { seed, signatures, keyring: keyring(self.accounts)?, ..Config::new(scenario) })
@@ -165,20 +170,6 @@ fn scenario(layers: &[Layer]) -> Result<Scenario, LoadError> {
         Layer::Written(text) => Ok(Text { source: "scenario_text".to_owned(), text: text.clone() }),
     });
     load::together(&texts.collect::<Result<Vec<_>, _>>()?)
-}
-
-/// Checked like rules that are armed later; but a reset brings these back.
-fn add(faults: &mut Vec<Rule>, rules: Vec<Rule>) -> Result<(), ArmError> {
-    for rule in rules {
-        if !rule.id.is_empty() && faults.iter().any(|other| other.id == rule.id) {
-            return Err(ArmError::Taken(rule.id));
-        }
-        if faults.len() >= MOST_RULES {
-            return Err(ArmError::TooMany);
-        }
-        faults.push(rule);
-    }
-    Ok(())
 }
 
 fn keyring(accounts: Vec<(String, AccessKey)>) -> Result<Option<Keyring>, Cause> {

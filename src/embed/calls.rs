@@ -1,10 +1,11 @@
-//! The calls that were made, and expectations of them judged.
+//! The calls that were made, expectations of them judged, and waiting in real time for more.
 
 use std::fmt;
 use std::ops::Deref;
 use std::panic::Location;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
+use super::clock::Length;
 use super::error::or_panic;
 use super::expectation::Expectation;
 use super::handle::{Expected, Handle};
@@ -90,16 +91,13 @@ impl Handle {
         if verdict.has_passed() {
             return Ok(());
         }
-        let mut report = format!("{verdict}\n{}", Calls(calls.records));
-        if calls.missed > 0 {
-            let missed = calls.missed.to_string();
-            report.extend([
-                "\n",
-                &missed,
-                " earlier calls had been evicted from the journal and were not judged.",
-            ]);
-        }
-        Err(report)
+        let evicted = match calls.missed {
+            0 => String::new(),
+            missed => {
+                format!("\n{missed} earlier calls had been evicted from the journal and were not judged.")
+            }
+        };
+        Err(format!("{verdict}\n{}{evicted}", Calls(calls.records)))
     }
 
     fn made(&self) -> Batch {
@@ -107,7 +105,77 @@ impl Handle {
         calls.records.retain(|call| self.account.as_deref().is_none_or(|account| call.account() == account));
         calls
     }
+
+    /// Waits until there are at least as many such calls as expected (one, if no count is given), earlier ones included. Other
+    /// demands do not matter. The timeout is real time, whatever the test's runtime does to its own.
+    ///
+    /// ```no_run
+    /// # use sas_emulator::{Emulator, calls};
+    /// # async fn test(emulator: Emulator) {
+    /// // The program under test polls; once it has seen that the scan waits, the scan may continue.
+    /// emulator.wait_for(calls("GetLastOnceTaskInfo"), "10s").await;
+    /// emulator.advance("1m");
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the timeout ends first; the message shows the calls. If the timeout is no length of time, or the expectation names
+    /// something that does not exist.
+    #[track_caller]
+    pub fn wait_for(
+        &self,
+        expectation: Expectation,
+        timeout: impl Into<Length>,
+    ) -> impl Future<Output = ()> + Send {
+        let (runtime, location) = (self.runtime.clone(), Location::caller());
+        let waiting = self.waiting(expectation, timeout.into());
+        async move {
+            let outcome = runtime.spawn(waiting).await;
+            if let Err(report) = outcome.unwrap_or_else(|_| Err(STOPPED.to_owned())) {
+                panic!("at {location}: {report}");
+            }
+        }
+    }
+
+    /// As [`Handle::wait_for`], but blocks the thread: for a test without a runtime.
+    #[track_caller]
+    pub fn wait_for_blocking(&self, expectation: Expectation, timeout: impl Into<Length>) {
+        let waiting = self.waiting(expectation, timeout.into());
+        let (report, reported) = mpsc::channel();
+        self.runtime.spawn(async move { report.send(waiting.await) });
+        or_panic(reported.recv().unwrap_or_else(|_| Err(STOPPED.to_owned())));
+    }
+
+    /// A wait, to be run on the emulator's thread.
+    #[track_caller]
+    fn waiting(
+        &self,
+        mut expectation: Expectation,
+        timeout: Length,
+    ) -> impl Future<Output = Result<(), String>> + Send + use<> {
+        let (handle, timeout) = (self.clone(), or_panic(timeout.real()));
+        let calls = self.emulator.journal().after(0, usize::MAX).records;
+        expectation.selector.account.clone_from(&self.account);
+        or_panic(self.emulator.check_names([&expectation.selector], &calls));
+        async move {
+            let Expectation { selector, count, .. } = expectation;
+            let count = count.unwrap_or_default();
+            let enough = |seen| !count.want_more_than(seen);
+            let end = tokio::time::sleep(timeout);
+            let outcome = expect::wait(handle.emulator.journal(), &selector, enough, end).await;
+            let Err((seen, ())) = outcome else { return Ok(()) };
+            let wanted = selector.describe();
+            Err(format!(
+                "saw {seen} within {timeout:?}, and wanted {count} of {wanted}\n\n{}",
+                handle.calls()
+            ))
+        }
+    }
 }
+
+/// The panic of a handle that outlived its emulator.
+const STOPPED: &str = "the emulator has stopped";
 
 impl Deref for Calls {
     type Target = [Arc<CallRecord>];

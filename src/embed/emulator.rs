@@ -32,7 +32,6 @@ use crate::server::{self, Front};
 pub struct Emulator {
     handle: Handle,
     address: SocketAddr,
-    authority: String,
     endpoint: String,
     server: Option<JoinHandle<()>>,
 }
@@ -45,7 +44,7 @@ impl Emulator {
 
     /// The same without the scheme, as official SDKs want their endpoint: `127.0.0.1:40123`.
     pub fn authority(&self) -> &str {
-        &self.authority
+        self.endpoint.trim_start_matches("http://")
     }
 
     /// Where it listens.
@@ -74,12 +73,10 @@ impl Emulator {
             .name("sas-emulator".to_owned())
             .spawn(move || serve(listener, front, &shutdown, &report))?;
         let runtime = started.recv().map_err(io::Error::other).flatten()?;
-        let authority = server::client_address(address).to_string();
         Ok(Self {
             handle: Handle::new(emulator, runtime),
             address,
-            endpoint: format!("http://{authority}"),
-            authority,
+            endpoint: format!("http://{}", server::client_address(address)),
             server: Some(server),
         })
     }

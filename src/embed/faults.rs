@@ -3,7 +3,7 @@
 use super::error::or_panic;
 use super::handle::Handle;
 use crate::clock::uptime;
-use crate::fault::{Report, Rule};
+use crate::fault::Report;
 use crate::scenario::load;
 
 impl Handle {
@@ -21,20 +21,16 @@ impl Handle {
     #[track_caller]
     pub fn arm(&self, rules: &str) -> Vec<String> {
         let mut rules = or_panic(load::faults("rule", rules).map_err(|error| error.report()));
-        for rule in &mut rules {
-            or_panic(self.limit_to_account(rule));
+        if let Some(account) = self.only() {
+            for rule in &mut rules {
+                let given = rule.matches.account.replace(account.to_owned());
+                let other = given.filter(|given| given != account);
+                let report =
+                    |other| format!("the rule is for the account {other:?}, and this is {account:?}");
+                or_panic(other.map(report).map_or(Ok(()), Err));
+            }
         }
         or_panic(self.emulator.arm(rules))
-    }
-
-    fn limit_to_account(&self, rule: &mut Rule) -> Result<(), String> {
-        let Some(account) = self.only() else { return Ok(()) };
-        match rule.matches.account.replace(account.to_owned()) {
-            Some(other) if other != account => {
-                Err(format!("the rule is for the account {other:?}, and this is {account:?}"))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Disarms a rule.

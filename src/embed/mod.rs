@@ -15,16 +15,14 @@ mod expectation;
 mod faults;
 mod handle;
 mod tasks;
-mod time;
-mod wait;
 
 pub use self::builder::Builder;
 pub use self::calls::Calls;
+pub use self::clock::{Length, Moment};
 pub use self::emulator::Emulator;
 pub use self::error::StartError;
 pub use self::expectation::{Expectation, calls};
 pub use self::handle::Handle;
-pub use self::time::{Length, Moment};
 pub use crate::clock::Reading;
 pub use crate::domain::{State, Status};
 pub use crate::emulator::{TaskTransition, TaskView};

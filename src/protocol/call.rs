@@ -8,22 +8,19 @@ use super::envelope::Format;
 use super::percent::{Malformed, pairs};
 use crate::domain::{ApiError, Code, Params};
 
-/// A decoded request that is not authenticated yet.
 pub struct Call<'r> {
     pub request: &'r Request<Bytes>,
     /// The decoded pairs of the query: V3 signs only these.
     pub query: &'r [(String, String)],
     /// Query and form together.
     pub params: &'r Params,
-    /// The operation, empty if the request names none.
+    /// Empty, as is the version, if the request names none.
     pub action: &'r str,
-    /// The API version, empty if the request names none.
     pub version: &'r str,
     pub claims: Claims<'r>,
     pub format: RequestedFormat,
 }
 
-/// The format of the reply that a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestedFormat {
     Known(Format),

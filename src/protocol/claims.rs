@@ -21,28 +21,19 @@ pub enum Scheme {
     Bearer,
 }
 
-/// The claims, under their V1 names. Absent or empty ones are `None`.
+/// The claims, under their V1 names; [`Claims::read`] says where each is found. Absent or empty ones are `None`.
 #[derive(Clone)]
 pub struct Claims<'r> {
     pub scheme: Scheme,
-    /// `AccessKeyId`; in V3 the `Credential` member.
     pub access_key_id: Option<&'r str>,
-    /// `SignatureMethod`; in V3 the scheme of `Authorization`.
     pub method: Option<&'r str>,
-    /// `SignatureVersion`; V3 has none.
     pub version: Option<&'r str>,
     pub signature: Option<&'r str>,
-    /// The `SignedHeaders` member of V3.
     pub signed_headers: &'r str,
-    /// `SignatureNonce` or `x-acs-signature-nonce`.
     pub nonce: Option<&'r str>,
-    /// `Timestamp` or `x-acs-date`.
     pub timestamp: Option<&'r str>,
-    /// The hash of the body, a header of V3.
     pub content_hash: Option<&'r str>,
-    /// `SecurityToken` or `x-acs-security-token`.
     pub security_token: Option<&'r str>,
-    /// `BearerToken` or `x-acs-bearer-token`.
     pub bearer_token: Option<&'r str>,
     /// `SignatureType` of V1; the legacy SDKs send it empty.
     pub signature_type: Option<&'r str>,

@@ -1,9 +1,11 @@
 //! What a reply says about its call, in JSON and XML alike.
 
-use super::request_id::RequestId;
+use std::fmt;
+
+use uuid::{Builder, Uuid, Variant, Version};
+
 use crate::domain::ApiError;
 
-/// The format of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Format {
@@ -22,16 +24,12 @@ impl Format {
     }
 }
 
-/// What a reply says about its call.
 #[derive(Debug, Clone, Copy)]
 pub struct Envelope<'a> {
-    /// In the header and in the body.
     pub request_id: RequestId,
-    /// `x-acs-trace-id`.
     pub trace_id: [u8; 16],
     /// The operation, after which the XML root is named.
     pub action: &'a str,
-    /// The `Host` of the request.
     pub host: &'a str,
     pub format: Format,
 }
@@ -49,4 +47,46 @@ pub(super) fn recommend(error: &ApiError, request_id: RequestId) -> String {
         return own.to_string();
     }
     format!("https://api.aliyun.com/troubleshoot?q={}&product=Sas&requestId={request_id}", error.code)
+}
+
+/// The id of one call: an upper-case UUID whose version digit is 5, as in every recorded reply since 2022
+/// (spec/protocol.md §3.1). It stands in the body, in the `x-acs-request-id` header and in the log line alike.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestId(Uuid);
+
+impl RequestId {
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::parse_str(text).ok().map(Self)
+    }
+
+    /// Takes random bytes.
+    pub fn new(bytes: [u8; 16]) -> Self {
+        let uuid = Builder::from_bytes(bytes).with_version(Version::Sha1).with_variant(Variant::RFC4122);
+        Self(uuid.into_uuid())
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:X}", self.0)
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn upper_case_version_five() {
+        let id = RequestId::new([0xff; 16]);
+        assert_eq!(id.to_string(), "FFFFFFFF-FFFF-5FFF-BFFF-FFFFFFFFFFFF");
+        assert_eq!(RequestId::parse("ffffffff-ffff-5fff-bfff-ffffffffffff"), Some(id));
+        assert_eq!(RequestId::parse("17"), None);
+    }
 }

@@ -8,7 +8,6 @@ pub mod encode;
 pub(crate) mod envelope;
 mod json;
 pub mod percent;
-pub(crate) mod request_id;
 pub mod sign;
 pub mod timestamp;
 mod xml;
@@ -17,8 +16,7 @@ pub(crate) use call::Call;
 pub use call::decode;
 pub(crate) use claims::{Claims, Scheme};
 pub use encode::encode;
-pub use envelope::Envelope;
 pub(crate) use envelope::Format;
-pub use request_id::RequestId;
+pub use envelope::{Envelope, RequestId};
 
 pub const VERSION: &str = "2018-12-03";

@@ -35,7 +35,6 @@ pub fn push(target: &mut String, text: &str) {
     }
 }
 
-/// Decodes one name or value of a query or form.
 pub fn decode(bytes: &[u8]) -> Result<String, Malformed> {
     if !bytes.contains(&b'%') && !bytes.contains(&b'+') {
         return std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| Malformed);

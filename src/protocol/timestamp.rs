@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-/// Parses that form and no other.
 pub fn parse(text: &str) -> Option<Timestamp> {
     const SHAPE: &[u8] = b"0000-00-00T00:00:00Z";
     let fits = |(byte, shape): (u8, &u8)| byte == *shape || *shape == b'0' && byte.is_ascii_digit();

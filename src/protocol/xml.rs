@@ -8,6 +8,8 @@ use quick_xml::events::{BytesCData, BytesText};
 use super::envelope::{Envelope, recommend};
 use crate::domain::{ApiError, Value};
 
+type Xml = Writer<Vec<u8>>;
+
 const PROLOG: &[u8] = b"<?xml version='1.0' encoding='UTF-8'?>";
 
 pub(super) fn value(value: &Value, envelope: &Envelope<'_>) -> Vec<u8> {
@@ -29,12 +31,7 @@ pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
     })
 }
 
-fn element(
-    writer: &mut Writer<Vec<u8>>,
-    name: &str,
-    value: &Value,
-    envelope: &Envelope<'_>,
-) -> io::Result<()> {
+fn element(writer: &mut Xml, name: &str, value: &Value, envelope: &Envelope<'_>) -> io::Result<()> {
     match value {
         Value::RequestId => text(writer, name, &envelope.request_id.to_string()),
         Value::Link(path) => text(writer, name, &envelope.link(path)),
@@ -56,7 +53,7 @@ fn element(
     }
 }
 
-fn text(writer: &mut Writer<Vec<u8>>, name: &str, content: &str) -> io::Result<()> {
+fn text(writer: &mut Xml, name: &str, content: &str) -> io::Result<()> {
     let legal: String = content.chars().filter(|c| is_legal(*c)).collect();
     writer.create_element(name).write_text_content(BytesText::new(&legal))?;
     Ok(())
@@ -67,7 +64,7 @@ fn is_legal(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
-fn document(content: impl FnOnce(&mut Writer<Vec<u8>>) -> io::Result<()>) -> Vec<u8> {
+fn document(content: impl FnOnce(&mut Xml) -> io::Result<()>) -> Vec<u8> {
     let mut writer = Writer::new(PROLOG.to_vec());
     // Writing to memory cannot fail.
     let _ = content(&mut writer);

@@ -1,6 +1,5 @@
 //! The accept loop. It is our own, because faults need the socket, and a shutdown must be waited for.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +10,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::Connection;
@@ -20,7 +19,6 @@ use super::front::Front;
 use super::tls;
 use crate::fault::Break;
 
-/// How long open calls may take after the shutdown began.
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// Serves until `shutdown` is cancelled, then lets open calls finish for at most five seconds.
@@ -30,9 +28,17 @@ pub async fn serve(listener: TcpListener, front: Front, shutdown: CancellationTo
     http.timer(TokioTimer::new()).header_read_timeout(limits.receive).half_close(true);
     let open = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(limits.connections));
+    let accept = async || {
+        // The semaphore is never closed; without a permit a connection would merely not be counted.
+        let permit = Arc::clone(&room).acquire_owned().await.ok();
+        let (stream, _) = listener.accept().await?;
+        // Responses are small and whole; waiting for more to send only delays them.
+        stream.set_nodelay(true)?;
+        std::io::Result::Ok((stream, permit))
+    };
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &room) => accepted,
+            accepted = accept() => accepted,
             () = shutdown.cancelled() => break,
         };
         let (stream, permit) = match accepted {
@@ -56,14 +62,14 @@ pub async fn serve(listener: TcpListener, front: Front, shutdown: CancellationTo
             };
             if let Some(stream) = detected {
                 let service = service_fn(|request: Request<Incoming>| {
-                    let open = connection.open_call();
+                    connection.set_has_call(true);
                     let (front, connection, shutdown) = (&front, &connection, &shutdown);
                     async move {
-                        let _open = open;
                         let answer = front.answer(request.map(Body::new)).await;
                         if let Err(kind) = &answer {
                             break_off(*kind, connection, shutdown).await;
                         }
+                        connection.set_has_call(false);
                         answer
                     }
                 });
@@ -91,18 +97,6 @@ async fn break_off(kind: Break, connection: &Connection, shutdown: &Cancellation
             () = shutdown.cancelled() => {},
         },
     }
-}
-
-async fn accept(
-    listener: &TcpListener,
-    room: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, Option<OwnedSemaphorePermit>)> {
-    // The semaphore is never closed; without a permit a connection would merely not be counted.
-    let permit = Arc::clone(room).acquire_owned().await.ok();
-    let (stream, _) = listener.accept().await?;
-    // Responses are small and whole; waiting for more to send only delays them.
-    stream.set_nodelay(true)?;
-    Ok((stream, permit))
 }
 
 fn explain(error: &hyper::Error) {

@@ -19,7 +19,6 @@ use crate::text::similar::shortened;
 pub(super) struct OpenRecord<'j> {
     journal: &'j Journal,
     record: Option<&'j Arc<CallRecord>>,
-    /// Whether the operation was performed.
     is_done: bool,
     hint: Option<String>,
 }
@@ -70,20 +69,17 @@ impl Drop for OpenRecord<'_> {
 
 /// What a reader of the log may want to know and the service does not say.
 fn hint(call: &Call<'_>, code: &str) -> Option<String> {
-    match code {
-        "InvalidAction.NotFound" => {
-            operations::nearest(call.action).map(|known| format!("did you mean {known}?"))
-        }
+    let hint = match code {
+        "InvalidAction.NotFound" => format!("did you mean {}?", operations::nearest(call.action)?),
         "SignatureDoesNotMatch" => {
-            Some("if the client's string to sign is the one shown, its secret is wrong".to_owned())
+            "if the client's string to sign is the one shown, its secret is wrong".to_owned()
         }
-        "InvalidVersion" => Some(format!("this is {}", protocol::VERSION)),
-        "UnsupportedSignatureType" => {
-            Some("assumptions: { bearer: accept } accepts bearer tokens".to_owned())
-        }
-        "OperationNotModelled" => Some("see docs/fidelity.md".to_owned()),
-        _ => None,
-    }
+        "InvalidVersion" => format!("this is {}", protocol::VERSION),
+        "UnsupportedSignatureType" => "assumptions: { bearer: accept } accepts bearer tokens".to_owned(),
+        "OperationNotModelled" => "see docs/fidelity.md".to_owned(),
+        _ => return None,
+    };
+    Some(hint)
 }
 
 /// One line per call: `GetLastOnceTaskInfo => 403 (NoPermission) account=test fault=deny-polls 2ms`. The fields say the

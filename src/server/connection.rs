@@ -1,6 +1,6 @@
 //! One accepted connection: what hyper reads and writes, and what a fault that breaks it needs.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,32 +19,21 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Clone)]
 pub(super) struct Connection {
     stream: Arc<TcpStream>,
+    /// From the end of a call's head to the beginning of its answer.
     has_call: Arc<AtomicBool>,
     shutdown: CancellationToken,
 }
 
-/// A call that is open on a connection, from the end of its head to the beginning of its answer.
-pub(super) struct OpenCall(Arc<AtomicBool>);
-
-impl Drop for OpenCall {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
-    }
-}
+type Written = Poll<io::Result<usize>>;
 
 impl Connection {
     pub(super) fn new(stream: TcpStream, shutdown: CancellationToken) -> Self {
         Self { stream: Arc::new(stream), has_call: Arc::default(), shutdown }
     }
 
-    /// Opens a call. There is one at a time: so says HTTP/1.
-    pub(super) fn open_call(&self) -> OpenCall {
-        self.has_call.store(true, Ordering::Relaxed);
-        OpenCall(Arc::clone(&self.has_call))
-    }
-
-    fn is_ended_by_shutdown(&self) -> bool {
-        self.shutdown.is_cancelled() && !self.has_call.load(Ordering::Relaxed)
+    /// Whether a call is open. There is one at a time: so says HTTP/1.
+    pub(super) fn set_has_call(&self, has_call: bool) {
+        self.has_call.store(has_call, Ordering::Relaxed);
     }
 
     /// What is not sent yet never will be: once the last owner drops the socket, the peer gets RST.
@@ -71,13 +60,9 @@ impl Connection {
         }
     }
 
-    fn write(
-        &self,
-        context: &mut Context<'_>,
-        write: impl Fn(&TcpStream) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
+    fn write(&self, cx: &mut Context<'_>, write: impl Fn(&TcpStream) -> io::Result<usize>) -> Written {
         loop {
-            ready!(self.stream.poll_write_ready(context))?;
+            ready!(self.stream.poll_write_ready(cx))?;
             match write(&self.stream) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return Poll::Ready(result),
@@ -87,21 +72,17 @@ impl Connection {
 }
 
 impl AsyncRead for Connection {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
-            match self.stream.poll_read_ready(context) {
-                Poll::Ready(ready) => ready?,
-                // No waker is needed: at shutdown, hyper polls every connection.
-                Poll::Pending if self.is_ended_by_shutdown() => return Poll::Ready(Ok(())),
-                Poll::Pending => return Poll::Pending,
+            let ready = self.stream.poll_read_ready(cx);
+            // No waker is needed: at shutdown, hyper polls every connection.
+            if ready.is_pending() && self.shutdown.is_cancelled() && !self.has_call.load(Ordering::Relaxed) {
+                return Poll::Ready(Ok(()));
             }
-            match self.stream.try_read(buffer.initialize_unfilled()) {
+            ready!(ready)?;
+            match self.stream.try_read(buf.initialize_unfilled()) {
                 Ok(count) => {
-                    buffer.advance(count);
+                    buf.advance(count);
                     return Poll::Ready(Ok(()));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -112,16 +93,12 @@ impl AsyncRead for Connection {
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.write(context, |stream| stream.try_write(bytes))
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Written {
+        self.write(cx, |stream| stream.try_write(bytes))
     }
 
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.write(context, |stream| stream.try_write_vectored(parts))
+    fn poll_write_vectored(self: Pin<&mut Self>, cx: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Written {
+        self.write(cx, |stream| stream.try_write_vectored(parts))
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -14,7 +14,6 @@ use crate::fault::{Break, FaultRefusal, Sending, effect};
 use crate::journal::CallRecord;
 use crate::protocol::{self, Call, Envelope, Format, claims};
 
-/// The service's endpoint.
 #[derive(Debug, Clone)]
 pub(super) struct Endpoint(pub(super) Arc<Emulator>);
 
@@ -78,7 +77,6 @@ impl Endpoint {
         Ok((response, sending))
     }
 
-    /// Answers a request that is not a call.
     fn reject(
         &self,
         request: &Request<Bytes>,
@@ -92,7 +90,6 @@ impl Endpoint {
         response
     }
 
-    /// The response to a request whose handler panicked.
     fn bug(&self, request: &Request<Bytes>, slot: &Slot) -> Response<Bytes> {
         let arrived = slot.get().cloned().unwrap_or_else(|| self.0.arrive_unreadable(request));
         tracing::error!("a bug: the call {} panicked; please report it", arrived.0.request);

@@ -54,7 +54,9 @@ impl Front {
         if control.answers(request.uri().path()) {
             return Ok(control.answer(request).await);
         }
-        let keeps_alive = keeps_alive(&request);
+        let closes = claims::text(request.headers(), "connection")
+            .is_some_and(|value| value.to_ascii_lowercase().contains("close"));
+        let keeps_alive = request.version() == Version::HTTP_11 && !closes;
         let (head, body) = request.into_parts();
         let limits = self.limits();
         let (body, received) = match body::read(body, limits.body_bytes, limits.receive).await {
@@ -96,11 +98,4 @@ fn refused(error: BodyError, limits: &Limits) -> ApiError {
         BodyError::Malformed => Code::MALFORMED.into(),
         BodyError::Timeout => Code::REQUEST_TIMEOUT.into(),
     }
-}
-
-/// Whether the client wants the connection to stay open after the response.
-fn keeps_alive(request: &Request<Body>) -> bool {
-    let closes = claims::text(request.headers(), "connection")
-        .is_some_and(|value| value.to_ascii_lowercase().contains("close"));
-    request.version() == Version::HTTP_11 && !closes
 }

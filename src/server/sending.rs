@@ -11,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::fault::Sending;
 
-/// Makes a body that is sent as a fault demands.
 pub(super) fn body(
     response: Response<Bytes>,
     sending: Sending,

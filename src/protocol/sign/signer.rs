@@ -7,20 +7,16 @@ use super::{Algorithm, Names, v1, v3};
 use crate::domain::Secret;
 use crate::protocol::percent;
 
-/// A key pair, and how requests are signed with it.
 #[derive(Debug, Clone)]
 pub struct Signer {
-    /// The algorithm, and with it the scheme.
     pub algorithm: Algorithm,
     pub access_key_id: String,
     pub secret: Secret,
-    /// Of a temporary key.
     pub security_token: Option<Secret>,
     /// How V3 spells names in the string that it signs.
     pub names: Names,
 }
 
-/// What a request says before it is signed.
 #[derive(Debug, Clone, Default)]
 pub struct Unsigned<'a> {
     pub method: &'a str,
@@ -30,9 +26,7 @@ pub struct Unsigned<'a> {
     pub version: &'a str,
     /// The format of the reply, where the request asks for one.
     pub format: Option<&'a str>,
-    /// Parameters in the query.
     pub query: &'a [(String, String)],
-    /// Parameters in the body.
     pub form: &'a [(String, String)],
     /// When it is signed; see [`timestamp::format`](crate::protocol::timestamp::format).
     pub timestamp: &'a str,
@@ -40,13 +34,11 @@ pub struct Unsigned<'a> {
     pub nonce: &'a str,
 }
 
-/// A signed request, and what led to its signature.
 #[derive(Debug, Clone)]
 pub struct Signed {
     pub request: Request<Bytes>,
-    /// What V3 hashes into the string to sign.
+    /// Of V3 only.
     pub canonical_request: Option<String>,
-    /// What the signature is the keyed hash of.
     pub string_to_sign: String,
 }
 
@@ -86,35 +78,29 @@ impl Signer {
     ) -> Result<Signed, http::Error> {
         let mut query = unsigned.query.to_vec();
         query.extend(unsigned.format.map(|format| ("Format".to_owned(), format.to_owned())));
-        let mut headers = unsigned.headers.clone();
-        let body = form(unsigned);
+        let mut request = Request::builder().method(unsigned.method).body(Bytes::from(form(unsigned)))?;
+        *request.headers_mut() = unsigned.headers.clone();
         if !unsigned.form.is_empty() {
             let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
-            headers.insert(header::CONTENT_TYPE, kind);
+            request.headers_mut().insert(header::CONTENT_TYPE, kind);
         }
         let (canonical_request, string_to_sign);
         if self.algorithm.hash_header().is_some() {
             for (name, value) in members {
-                headers.insert(HeaderName::from_static(name), HeaderValue::from_str(&value)?);
+                request.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_str(&value)?);
             }
-            let mut signed_headers: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
+            let mut signed_headers: Vec<&str> = request.headers().keys().map(HeaderName::as_str).collect();
             signed_headers.sort_unstable();
             let signed_headers = signed_headers.join(";");
-            let parts = v3::Parts {
-                method: unsigned.method,
-                query: &query,
-                headers: &headers,
-                signed_headers: &signed_headers,
-            };
-            let body_hash = self.algorithm.hash(body.as_bytes());
-            let canonical = v3::canonical_request(&parts, &body_hash, self.names);
+            let hash = self.algorithm.hash(request.body());
+            let canonical = v3::canonical_request(&request, &query, &signed_headers, &hash, self.names);
             string_to_sign = v3::string_to_sign(self.algorithm, &canonical);
             canonical_request = Some(canonical);
             let signature = v3::sign(self.algorithm, &self.secret, &string_to_sign);
             let (method, id) = (self.algorithm.name(), &self.access_key_id);
             let authorization =
                 format!("{method} Credential={id},SignedHeaders={signed_headers},Signature={signature}");
-            headers.insert(header::AUTHORIZATION, HeaderValue::from_str(&authorization)?);
+            request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::from_str(&authorization)?);
         } else {
             query.extend(members.into_iter().map(|(name, value)| (name.to_owned(), value)));
             let all = query.iter().chain(unsigned.form).map(|(name, value)| (name.as_str(), value.as_str()));
@@ -123,9 +109,7 @@ impl Signer {
             let signature = v1::sign(self.algorithm, &self.secret, &string_to_sign);
             query.push(("Signature".to_owned(), signature));
         }
-        let mut request =
-            Request::builder().method(unsigned.method).uri(target(&query)).body(Bytes::from(body))?;
-        *request.headers_mut() = headers;
+        *request.uri_mut() = target(&query).parse()?;
         Ok(Signed { request, canonical_request, string_to_sign })
     }
 }
@@ -170,10 +154,6 @@ mod tests {
         HeaderMap::from_iter([(header::HOST, name.parse().unwrap())])
     }
 
-    fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-    }
-
     #[test]
     fn the_published_example_of_v1_stage_by_stage() {
         let unsigned = Unsigned {
@@ -194,10 +174,9 @@ mod tests {
 
     #[test]
     fn the_published_example_of_v3_stage_by_stage() {
-        let query = owned(&[
-            ("ImageId", "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd"),
-            ("RegionId", "cn-shanghai"),
-        ]);
+        let query =
+            [("ImageId", "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd"), ("RegionId", "cn-shanghai")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let unsigned = Unsigned {
             method: "POST",
             headers: host("ecs.cn-shanghai.aliyuncs.com"),

@@ -29,12 +29,8 @@ pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> 
         return Ok(());
     }
     // Nothing between the colon and the string: the legacy Python SDK splits there and compares (spec/protocol.md §5.2).
-    Err(ApiError::with_message(
-        Code::SIGNATURE_MISMATCH,
-        format!(
-            "Specified signature is not matched with our calculation. server string to sign is:{string_to_sign}"
-        ),
-    ))
+    let message = "Specified signature is not matched with our calculation. server string to sign is:";
+    Err(ApiError::with_message(Code::SIGNATURE_MISMATCH, format!("{message}{string_to_sign}")))
 }
 
 #[cfg(test)]

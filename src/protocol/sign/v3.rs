@@ -1,38 +1,31 @@
 //! Signature V3: hex HMAC over a canonical request (spec/protocol.md §2.3).
 
-use http::{HeaderMap, HeaderName};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Request};
 
 use super::{Algorithm, Names, joined, same};
 use crate::domain::{ApiError, Code, Secret};
 use crate::protocol::call::Call;
 use crate::protocol::percent;
 
-/// The parts of a request that V3 signs.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Parts<'a> {
-    pub(super) method: &'a str,
-    /// Decoded pairs.
-    pub(super) query: &'a [(String, String)],
-    /// All headers; only those named in `signed_headers` count.
-    pub(super) headers: &'a HeaderMap,
-    /// Names in lower case, sorted, joined by `;`.
-    pub(super) signed_headers: &'a str,
-}
-
-/// The canonical request; `body_hash` is in hex.
-pub(super) fn canonical_request(parts: &Parts<'_>, body_hash: &str, names: Names) -> String {
-    let query = parts.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let mut text = format!("{}\n/\n{}\n", parts.method, joined(query, names));
-    for name in parts.signed_headers.split(';') {
+/// The canonical request. `query` is decoded; `signed_headers` are names in lower case, sorted, joined by `;`; `body_hash`
+/// is in hex.
+pub(super) fn canonical_request(
+    request: &Request<Bytes>,
+    query: &[(String, String)],
+    signed_headers: &str,
+    body_hash: &str,
+    names: Names,
+) -> String {
+    let query = query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let mut text = format!("{}\n/\n{}\n", request.method(), joined(query, names));
+    for name in signed_headers.split(';') {
         text.push_str(name);
         text.push(':');
-        push_value(&mut text, parts.headers, name);
+        push_value(&mut text, request.headers(), name);
         text.push('\n');
     }
-    text.push('\n');
-    text.push_str(parts.signed_headers);
-    text.push('\n');
-    text.push_str(body_hash);
+    text.extend(["\n", signed_headers, "\n", body_hash]);
     text
 }
 
@@ -50,7 +43,6 @@ fn push_value(text: &mut String, headers: &HeaderMap, name: &str) {
     }
 }
 
-/// The algorithm's name and the hash of the canonical request.
 pub(super) fn string_to_sign(algorithm: Algorithm, canonical_request: &str) -> String {
     format!("{}\n{}", algorithm.name(), algorithm.hash(canonical_request.as_bytes()))
 }
@@ -62,24 +54,18 @@ pub(super) fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) 
 
 pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> Result<(), ApiError> {
     let claims = &call.claims;
-    let parts = Parts {
-        method: call.request.method().as_str(),
-        query: call.query,
-        headers: call.request.headers(),
-        signed_headers: claims.signed_headers,
-    };
     let body_hash = algorithm.hash(call.request.body());
     let attempt = |names| {
-        let canonical = canonical_request(&parts, &body_hash, names);
+        let canonical = canonical_request(call.request, call.query, claims.signed_headers, &body_hash, names);
         let string = string_to_sign(algorithm, &canonical);
         let matches = same(&sign(algorithm, secret, &string), claims.signature);
         (matches, canonical, string)
     };
     let (encoded_matches, canonical, string) = attempt(Names::Encoded);
-    let spelled_apart = || parts.query.iter().any(|(name, _)| percent::encode(name) != name.as_str());
+    let spelled_apart = || call.query.iter().any(|(name, _)| percent::encode(name) != name.as_str());
     let matches = encoded_matches || (spelled_apart() && attempt(Names::Raw).0);
     // The header is signed, the body is not: only their agreement ties the body to the signature.
-    if matches && same(&body_hash, claims.content_hash) && signs_its_claims(&parts) {
+    if matches && same(&body_hash, claims.content_hash) && signs_its_claims(call) {
         return Ok(());
     }
     Err(ApiError::with_message(
@@ -93,9 +79,10 @@ pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> 
 
 /// Whether every `x-acs-*` header of the request is signed, as all SDKs do (spec/protocol.md §2.2): action, time and nonce
 /// protect nothing if they can be replaced. Proxies may add other headers.
-fn signs_its_claims(parts: &Parts<'_>) -> bool {
-    let claims = parts.headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("x-acs-"));
-    claims.into_iter().all(|claim| parts.signed_headers.split(';').any(|signed| signed == claim))
+fn signs_its_claims(call: &Call<'_>) -> bool {
+    let headers = call.request.headers().keys().map(HeaderName::as_str);
+    let mut claims = headers.filter(|name| name.starts_with("x-acs-"));
+    claims.all(|claim| call.claims.signed_headers.split(';').any(|signed| signed == claim))
 }
 
 #[cfg(test)]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
-    IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, Error,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 
-use super::{Shown, TlsError, config};
+use super::{Shown, TlsError, config, not_made};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// From the day before, for clients whose clocks are late. Some systems refuse what is valid for more than 398 days.
@@ -21,9 +21,7 @@ const EXPIRED: (i32, i32) = (-366, -2);
 /// No host has this name (RFC 6761).
 const WRONG_NAME: &str = "wrong-name.invalid";
 
-/// Everything that is generated at one start.
 pub(super) struct Generated {
-    /// The authority that clients must trust, in PEM.
     pub(super) ca_pem: String,
     pub(super) good: Arc<ServerConfig>,
     pub(super) expired: Arc<ServerConfig>,
@@ -33,13 +31,12 @@ pub(super) struct Generated {
 }
 
 impl Generated {
-    /// Generates them. The keys of both authorities are dropped with this function.
+    /// The keys of both authorities are dropped with this function.
     pub(super) fn new(names: &[String], now: Timestamp) -> Result<Self, TlsError> {
         check(names)?;
-        let making = |error: rcgen::Error| TlsError::Making(error.to_string());
-        let ours = authority("", now).map_err(making)?;
-        let others = authority("unknown ", now).map_err(making)?;
-        let leaf = |issuer, names: &[String], days| config(leaf(issuer, names, days, now).map_err(making)?);
+        let ours = authority("", now).map_err(not_made)?;
+        let others = authority("unknown ", now).map_err(not_made)?;
+        let leaf = |issuer, names: &[String], days| config(leaf(issuer, names, days, now).map_err(not_made)?);
         Ok(Self {
             ca_pem: ours.pem(),
             good: leaf(&ours, names, VALID)?,
@@ -58,7 +55,7 @@ fn check(names: &[String]) -> Result<(), TlsError> {
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
-fn authority(kind: &str, now: Timestamp) -> Result<Authority, rcgen::Error> {
+fn authority(kind: &str, now: Timestamp) -> Result<Authority, Error> {
     let mut params = CertificateParams::default();
     // Generated at each start: users who keep several must be able to tell them apart.
     params.distinguished_name = called(&format!("sas-emulator {kind}authority of {now:.0}"));
@@ -68,12 +65,7 @@ fn authority(kind: &str, now: Timestamp) -> Result<Authority, rcgen::Error> {
     CertifiedIssuer::self_signed(params, KeyPair::generate()?)
 }
 
-fn leaf(
-    issuer: &Authority,
-    names: &[String],
-    days: (i32, i32),
-    now: Timestamp,
-) -> Result<Shown, rcgen::Error> {
+fn leaf(issuer: &Authority, names: &[String], days: (i32, i32), now: Timestamp) -> Result<Shown, Error> {
     let mut params = CertificateParams::new(names)?;
     params.distinguished_name = called("sas-emulator");
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];

@@ -1,16 +1,16 @@
-//! TLS on the port that speaks plain HTTP too: the certificates that clients get.
+//! TLS on the port that speaks plain HTTP too: the certificates that clients get, generated or provided in PEM.
 
 mod detect;
 mod generated;
-mod provided;
 
 use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::NoServerSessionStorage;
+use rustls::{Error, ServerConfig};
 
 pub(super) use self::detect::detect;
 use self::generated::Generated;
@@ -26,21 +26,14 @@ pub struct Tls {
 /// Why there are no certificates. Messages hold nothing of a private key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TlsError {
-    /// A certificate cannot be for that name.
     #[error("{0:?} is neither a host name nor an IP address")]
     Name(String),
-    /// Something is wrong with the certificates that were given.
     #[error("{0}")]
     Certificate(String),
-    /// Something is wrong with the key that was given.
     #[error("{0}")]
     Key(String),
-    /// Each of them may be good.
     #[error("the private key does not belong to the certificate")]
     Mismatch,
-    /// Certificates could not be made.
-    #[error("no certificate can be made: {0}")]
-    Making(String),
 }
 
 impl Tls {
@@ -53,7 +46,8 @@ impl Tls {
 
     /// Takes a certificate (and those between it and its authority, if any) and its key, both in PEM.
     pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self, TlsError> {
-        Ok(Self { good: config(provided::read(certificates, key)?)?, generated: None })
+        let shown = (read_certificates(certificates)?, read_key(key)?);
+        Ok(Self { good: config(shown)?, generated: None })
     }
 
     /// The certificate of the authority that clients must trust, in PEM, if the emulator generated it.
@@ -61,7 +55,6 @@ impl Tls {
         self.generated.as_ref().map(|generated| generated.ca_pem.as_str())
     }
 
-    /// The configuration for a handshake with this fault, or with none.
     fn config(&self, fault: Option<BadCertificate>) -> &Arc<ServerConfig> {
         match (fault, &self.generated) {
             (Some(BadCertificate::Expired), Some(generated)) => &generated.expired,
@@ -82,19 +75,58 @@ impl fmt::Debug for Tls {
 /// A certificate with those that lead to its authority, and its key.
 type Shown = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
+fn not_made(error: impl fmt::Display) -> TlsError {
+    TlsError::Certificate(format!("no certificate can be made: {error}"))
+}
+
 fn config((chain, key): Shown) -> Result<Arc<ServerConfig>, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| TlsError::Making(error.to_string()))?
+        .map_err(not_made)?
         .with_no_client_auth()
         .with_single_cert(chain, key)
-        .map_err(provided::unusable)?;
+        .map_err(unusable)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     // A resumed TLS session shows no certificate: a fault could not change it, and trust would outlive its cause.
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     Ok(Arc::new(config))
+}
+
+fn read_certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let garbled =
+        |_| TlsError::Certificate("is garbled: what it calls a certificate is not base64".to_owned());
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(garbled)?;
+    if chain.is_empty() {
+        let message = "holds no certificate; expected PEM, which begins -----BEGIN CERTIFICATE-----";
+        return Err(TlsError::Certificate(message.to_owned()));
+    }
+    Ok(chain)
+}
+
+/// Errors of the parser may quote lines, so none of them is repeated.
+fn read_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, TlsError> {
+    PrivateKeyDer::from_pem_slice(pem).map_err(|_| {
+        let is_encrypted = pem.windows(9).any(|word| word == b"ENCRYPTED");
+        let message = if is_encrypted {
+            "is encrypted, and there is no prompt for the passphrase; `openssl pkey` writes it in the clear"
+        } else {
+            "holds no private key; expected PEM, which begins -----BEGIN PRIVATE KEY----- (or RSA, or EC)"
+        };
+        TlsError::Key(message.to_owned())
+    })
+}
+
+fn unusable(error: Error) -> TlsError {
+    match error {
+        Error::InconsistentKeys(_) => TlsError::Mismatch,
+        Error::InvalidCertificate(error) => {
+            TlsError::Certificate(format!("holds no good certificate: {error}"))
+        }
+        Error::General(message) => TlsError::Key(format!("holds a key that cannot be used: {message}")),
+        other => TlsError::Certificate(format!("cannot be used: {other}")),
+    }
 }
 
 #[cfg(test)]
