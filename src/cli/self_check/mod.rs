@@ -71,7 +71,7 @@ async fn check(case: &Case, arm: bool) -> anyhow::Result<String> {
 async fn look(case: &Case, arm: bool, peer: &Peer) -> anyhow::Result<String> {
     let faults = format!("{PREFIX}/faults");
     if arm {
-        let armed = peer.send("POST", &faults, case.fault).await?;
+        let armed = peer.send("POST", &faults, &case.rule()).await?;
         ensure!(armed.status == Some(200), "cannot be armed: {}", armed.body());
     }
     let (mut fired, mut last) = (Vec::new(), String::new());

@@ -65,21 +65,21 @@ pub(crate) enum Sending {
 
 impl Behaviour for Damage {
     const CASES: &'static [Case] = &[
-        Case::new("body: truncate", r#"{"effect":{"body":{"truncate":20}}}"#, |seen| {
+        Case::new("body: truncate", r#"{"body":{"truncate":20}}"#, |seen| {
             seen.bytes.len() == 20 && seen.end == End::Closed
         }),
-        Case::new("body: drip", r#"{"effect":{"body":{"drip":{"bytes_per_second":2000}}}}"#, |seen| {
+        Case::new("body: drip", r#"{"body":{"drip":{"bytes_per_second":2000}}}"#, |seen| {
             seen.pieces > 2 && seen.end == End::Whole && seen.json().is_some()
         }),
-        Case::new("body: corrupt", r#"{"effect":{"body":"corrupt"}}"#, |seen| {
+        Case::new("body: corrupt", r#"{"body":"corrupt"}"#, |seen| {
             seen.status == Some(200) && seen.end == End::Whole && seen.json().is_none()
         }),
-        Case::new("body: empty", r#"{"effect":{"body":"empty"}}"#, |seen| {
+        Case::new("body: empty", r#"{"body":"empty"}"#, |seen| {
             seen.status == Some(200) && seen.bytes.is_empty()
         }),
         Case::new(
             "body: replace",
-            r#"{"effect":{"body":{"replace":{"status":503,"text":"<html>busy</html>"}}}}"#,
+            r#"{"body":{"replace":{"status":503,"text":"<html>busy</html>"}}}"#,
             |seen| seen.status == Some(503) && seen.header("content-type") == Some("text/html"),
         ),
     ];
