@@ -110,7 +110,11 @@ impl Match {
                 .any(|value| pattern.matches(value))
         };
         let params = || self.params.iter().all(has);
-        let task = || self.task.is_none_or(|wanted| task().is_some_and(|state| wanted.holds(state)));
+        let holds = |TaskMatch { status, progress }: TaskMatch, state: State| {
+            status.is_none_or(|status| status == state.status)
+                && progress.is_none_or(|Percentage(wanted)| wanted.hold(state.progress))
+        };
+        let task = || self.task.is_none_or(|wanted| task().is_some_and(|state| holds(wanted, state)));
         action && account && scheme && params() && task()
     }
 
@@ -134,13 +138,6 @@ impl Match {
             )),
             None => Ok(()),
         }
-    }
-}
-
-impl TaskMatch {
-    fn holds(self, state: State) -> bool {
-        self.status.is_none_or(|status| status == state.status)
-            && self.progress.is_none_or(|Percentage(wanted)| wanted.hold(state.progress))
     }
 }
 

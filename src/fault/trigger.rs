@@ -81,7 +81,9 @@ impl Trigger {
         let fires = self.calls.any(|range| range.contains(&nth))
             && self.every.is_none_or(|every| nth.is_multiple_of(every.max(1)))
             && self.times.is_none_or(|times| tally.hits < times)
-            && self.window.is_none_or(|window| window.is_open(moment.age))
+            && self.window.is_none_or(|Window { from, to }| {
+                from.unwrap_or_default().0 <= moment.age && to.is_none_or(|TextDuration(to)| moment.age < to)
+            })
             && !self.has_expired(moment.uptime, armed)
             && self.probability.is_none_or(|probability| dice.at(nth).happens(probability));
         tally.hits = tally.hits.saturating_add(u64::from(fires));
@@ -109,7 +111,8 @@ impl Trigger {
         if *every == Some(0) || *times == Some(0) {
             return error("every: and times: count from 1; a fault that never fires can be left out");
         }
-        if let Some(every) = every.filter(|every| !calls.any(|range| reaches(range, *every))) {
+        let reaches = |every: u64| calls.any(|range| range.end() / every * every >= *range.start());
+        if let Some(every) = every.filter(|every| !reaches(*every)) {
             return Err(format!(
                 "every: {every} counts among all calls that match; none of the numbers in calls: is a multiple of it"
             ));
@@ -128,16 +131,6 @@ impl Trigger {
             return error("a window goes from a time to a later one, such as { from: 10s, to: 20s }");
         }
         Ok(())
-    }
-}
-
-fn reaches(range: &RangeInclusive<u64>, every: u64) -> bool {
-    range.end() / every * every >= *range.start()
-}
-
-impl Window {
-    fn is_open(self, age: SignedDuration) -> bool {
-        self.from.unwrap_or_default().0 <= age && self.to.is_none_or(|TextDuration(to)| age < to)
     }
 }
 

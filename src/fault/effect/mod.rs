@@ -43,7 +43,6 @@ enum Role {
     Handshake,
 }
 
-/// What each effect states and does.
 trait Behaviour {
     /// How `self-check` sees it.
     const CASES: &'static [Case];
@@ -62,7 +61,6 @@ trait Behaviour {
     }
 }
 
-/// A call that is being judged.
 pub(super) struct Judging<'j> {
     pub(super) decision: &'j mut Decision,
     pub(super) bucket: &'j mut Option<Bucket>,

@@ -16,7 +16,7 @@ pub(super) struct ClockKeys {
     /// The time it shows at the start time: `now`, or a time.
     #[serde(deserialize_with = "start")]
     #[cfg_attr(test, schemars(schema_with = "super::schema::start"))]
-    start: Option<Option<Timestamp>>,
+    start: Option<Start>,
     /// Seconds it moves per real second.
     #[serde(deserialize_with = "rate")]
     #[cfg_attr(test, schemars(range(min = 0.0001, max = 1_000_000.0)))]
@@ -33,7 +33,9 @@ overlaid!(ClockKeys { start, rate, paused });
 filled!(ClockKeys { start, rate, paused } -> ClockStart);
 
 /// A time, or none for `now`.
-fn start<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Timestamp>>, D::Error> {
+type Start = Option<Timestamp>;
+
+fn start<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Start>, D::Error> {
     let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
     let time = if text == "now" { Ok(None) } else { text.parse().map(Some) };
     time.map(Some).map_err(|_| {
