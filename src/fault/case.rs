@@ -4,8 +4,10 @@ use std::time::Duration;
 
 pub(crate) struct Case {
     pub(crate) name: &'static str,
-    /// The rule, as the control API takes it.
-    pub(crate) fault: &'static str,
+    /// `match`, `trigger` and so on of the rule in JSON, each with a comma after it.
+    when: &'static str,
+    /// Its `effect` in JSON.
+    pub(crate) effect: &'static str,
     /// What is called while it is armed, over TLS if it begins with `tls `; `advance 10s` turns the task clock instead.
     pub(crate) calls: &'static [&'static str],
     pub(crate) fires: &'static [bool],
@@ -14,8 +16,18 @@ pub(crate) struct Case {
 
 impl Case {
     /// A fault that fires for one call about a task.
-    pub(crate) const fn new(name: &'static str, fault: &'static str, shows: fn(&Observed) -> bool) -> Self {
-        Self { name, fault, calls: &[POLL], fires: &[true], shows }
+    pub(crate) const fn new(name: &'static str, effect: &'static str, shows: fn(&Observed) -> bool) -> Self {
+        Self { name, when: "", effect, calls: &[POLL], fires: &[true], shows }
+    }
+
+    #[must_use]
+    pub(crate) const fn when(self, when: &'static str) -> Self {
+        Self { when, ..self }
+    }
+
+    /// The rule, as the control API takes it.
+    pub(crate) fn rule(&self) -> String {
+        format!(r#"{{{}"effect":{}}}"#, self.when, self.effect)
     }
 
     #[must_use]

@@ -8,8 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
 
-use super::armed::{Armed, Report};
-use super::counters::Counters;
+use super::armed::{Armed, Counters, Report};
 use super::effect::Decision;
 use super::rule::{MOST_RULES, Rule};
 use super::trigger::JudgeTimes;
@@ -61,7 +60,6 @@ impl Engine {
         decision
     }
 
-    /// What the rules did, to all accounts or to one.
     pub fn reports(&self, account: Option<&str>, uptime: SignedDuration) -> Vec<Report> {
         self.lock().armed.iter().map(|armed| armed.report(account, uptime)).collect()
     }
@@ -162,7 +160,7 @@ fn named(mut rules: Vec<Rule>, taken: &HashSet<&str>) -> Vec<Rule> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::counters::{RuleCounters, RuleTally};
+    use crate::fault::armed::{RuleCounters, RuleTally};
     use crate::fault::effect::{Break, Bucket, FaultRefusal};
     use crate::fault::rule::Rules;
 

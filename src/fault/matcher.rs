@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::State;
 use crate::domain::keyring::is_possible_id;
 use crate::domain::state::Status;
-use crate::domain::{Params, State};
 use crate::operations::names;
 use crate::protocol::{Call, Scheme};
 use crate::text::bounds::Bounds;
@@ -100,8 +100,21 @@ impl Match {
         let account =
             self.account.as_deref().is_none_or(|account| call.claims.access_key_id == Some(account));
         let scheme = self.scheme.is_none_or(|scheme| scheme == call.claims.scheme);
-        let params = || self.params.iter().all(|(name, Scalar(pattern))| has(call.params, name, pattern));
-        let task = || self.task.is_none_or(|wanted| task().is_some_and(|state| wanted.holds(state)));
+        // Of a list, any member may have the value.
+        let has = |(name, Scalar(pattern)): (&String, &Scalar)| {
+            let pattern = wildmatch::WildMatch::new(pattern);
+            call.params
+                .get(name)
+                .into_iter()
+                .chain(call.params.list(name))
+                .any(|value| pattern.matches(value))
+        };
+        let params = || self.params.iter().all(has);
+        let holds = |TaskMatch { status, progress }: TaskMatch, state: State| {
+            status.is_none_or(|status| status == state.status)
+                && progress.is_none_or(|Percentage(wanted)| wanted.hold(state.progress))
+        };
+        let task = || self.task.is_none_or(|wanted| task().is_some_and(|state| holds(wanted, state)));
         action && account && scheme && params() && task()
     }
 
@@ -125,19 +138,6 @@ impl Match {
             )),
             None => Ok(()),
         }
-    }
-}
-
-/// Whether a parameter has this value; of a list, whether any member has.
-fn has(params: &Params, name: &str, pattern: &str) -> bool {
-    let pattern = wildmatch::WildMatch::new(pattern);
-    params.get(name).into_iter().chain(params.list(name)).any(|value| pattern.matches(value))
-}
-
-impl TaskMatch {
-    fn holds(self, state: State) -> bool {
-        self.status.is_none_or(|status| status == state.status)
-            && self.progress.is_none_or(|Percentage(wanted)| wanted.hold(state.progress))
     }
 }
 
@@ -174,12 +174,8 @@ mod tests {
     fn comparisons() {
         let read = |text: &str| Percentage::try_from(Scalar(text.to_owned())).ok();
         let progress = |text| read(text).map(|Percentage(bounds)| (bounds.least, bounds.most));
-        assert_eq!(progress("69"), Some((69, Some(69))));
-        assert_eq!(progress("== 69"), Some((69, Some(69))));
-        assert_eq!(progress(">=50"), Some((50, None)));
-        assert_eq!(progress("> 50"), Some((51, None)));
-        assert_eq!(progress("<100"), Some((0, Some(99))));
-        assert_eq!(progress("<=5"), Some((0, Some(5))));
+        let bounds = [(69, Some(69)), (69, Some(69)), (50, None), (51, None), (0, Some(99)), (0, Some(5))];
+        assert_eq!(["69", "== 69", ">=50", "> 50", "<100", "<=5"].map(progress), bounds.map(Some));
         for nonsense in ["", ">=", "<0", ">100", "101", "=50", "50%", "-1", "many", "5..9"] {
             assert_eq!(progress(nonsense), None, "{nonsense}");
         }

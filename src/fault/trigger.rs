@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::counters::RuleTally;
+use super::armed::RuleTally;
 use crate::dice::FaultDice;
 use crate::text::by_hand::checked;
 use crate::text::duration::TextDuration;
@@ -81,7 +81,9 @@ impl Trigger {
         let fires = self.calls.any(|range| range.contains(&nth))
             && self.every.is_none_or(|every| nth.is_multiple_of(every.max(1)))
             && self.times.is_none_or(|times| tally.hits < times)
-            && self.window.is_none_or(|window| window.is_open(moment.age))
+            && self.window.is_none_or(|Window { from, to }| {
+                from.unwrap_or_default().0 <= moment.age && to.is_none_or(|TextDuration(to)| moment.age < to)
+            })
             && !self.has_expired(moment.uptime, armed)
             && self.probability.is_none_or(|probability| dice.at(nth).happens(probability));
         tally.hits = tally.hits.saturating_add(u64::from(fires));
@@ -109,7 +111,8 @@ impl Trigger {
         if *every == Some(0) || *times == Some(0) {
             return error("every: and times: count from 1; a fault that never fires can be left out");
         }
-        if let Some(every) = every.filter(|every| !calls.any(|range| reaches(range, *every))) {
+        let reaches = |every: u64| calls.any(|range| range.end() / every * every >= *range.start());
+        if let Some(every) = every.filter(|every| !reaches(*every)) {
             return Err(format!(
                 "every: {every} counts among all calls that match; none of the numbers in calls: is a multiple of it"
             ));
@@ -128,16 +131,6 @@ impl Trigger {
             return error("a window goes from a time to a later one, such as { from: 10s, to: 20s }");
         }
         Ok(())
-    }
-}
-
-fn reaches(range: &RangeInclusive<u64>, every: u64) -> bool {
-    range.end() / every * every >= *range.start()
-}
-
-impl Window {
-    fn is_open(self, age: SignedDuration) -> bool {
-        self.from.unwrap_or_default().0 <= age && self.to.is_none_or(|TextDuration(to)| age < to)
     }
 }
 
@@ -168,22 +161,19 @@ impl CallNumbers {
 
 impl Numbers {
     fn ranges(self) -> Option<Vec<RangeInclusive<u64>>> {
-        let range = match self {
-            Self::One(number) => number..=number,
+        let (first, last) = match self {
+            Self::One(number) => (number, number),
             Self::Range(text) => {
                 let (first, last) = text.split_once("..").unwrap_or((&text, &text));
                 // As in Rust or without its sign: both ends are meant.
-                first.trim().parse().ok()?..=last.trim_start_matches('=').trim().parse().ok()?
+                (first.trim().parse().ok()?, last.trim_start_matches('=').trim().parse().ok()?)
             }
             Self::List(list) => {
-                return list
-                    .into_iter()
-                    .map(Self::ranges)
-                    .collect::<Option<Vec<_>>>()
-                    .map(|lists| lists.concat());
+                let lists: Option<Vec<_>> = list.into_iter().map(Self::ranges).collect();
+                return lists.map(|lists| lists.concat());
             }
         };
-        (*range.start() > 0 && !range.is_empty()).then(|| vec![range])
+        (0 < first && first <= last).then(|| vec![first..=last])
     }
 }
 
@@ -191,9 +181,8 @@ impl TryFrom<Numbers> for CallNumbers {
     type Error = &'static str;
 
     fn try_from(numbers: Numbers) -> Result<Self, Self::Error> {
-        numbers
-            .ranges()
-            .filter(|ranges| !ranges.is_empty())
+        let ranges = numbers.ranges().filter(|ranges| !ranges.is_empty());
+        ranges
             .map(Self)
             .ok_or("expected numbers of calls, counted from 1, such as 3, \"3..5\" (both included) or [1, 4]")
     }
@@ -267,22 +256,16 @@ mod tests {
     #[test]
     fn a_seed_hits_the_same_calls() {
         let golden = include_str!("../../fixtures/golden/probability.txt");
-        let hit: Vec<String> =
-            firing(r#"{"probability":0.2}"#, 200).iter().map(ToString::to_string).collect();
+        let hit: Vec<_> = firing(r#"{"probability":0.2}"#, 200).iter().map(i64::to_string).collect();
         assert_eq!(hit.join(" "), golden.trim());
-    }
-
-    fn numbers(json: &str) -> Option<Vec<(u64, u64)>> {
-        let trigger: Trigger = serde_json::from_str(&format!(r#"{{"calls":{json}}}"#)).ok()?;
-        Some(trigger.calls.0.iter().map(|range| (*range.start(), *range.end())).collect())
     }
 
     #[test]
     fn numbers_of_calls() {
-        assert_eq!(numbers("3"), Some(vec![(3, 3)]));
-        assert_eq!(numbers(r#""3..5""#), Some(vec![(3, 5)]));
-        assert_eq!(numbers(r#""3..=5""#), Some(vec![(3, 5)]));
-        assert_eq!(numbers(r#"[1, "4..6"]"#), Some(vec![(1, 1), (4, 6)]));
+        let numbers = |json: &str| serde_json::from_str(json).ok().map(|CallNumbers(ranges)| ranges);
+        assert_eq!(numbers("3"), Some(vec![3..=3]));
+        assert_eq!([r#""3..5""#, r#""3..=5""#].map(numbers), [Some(vec![3..=5]), Some(vec![3..=5])]);
+        assert_eq!(numbers(r#"[1, "4..6"]"#), Some(vec![1..=1, 4..=6]));
         for nonsense in ["0", "[]", r#""5..3""#, r#""..""#, r#""a""#, "-1", "1.5", "null", "[0]"] {
             assert_eq!(numbers(nonsense), None, "{nonsense}");
         }

@@ -7,29 +7,11 @@ macro_rules! embedded {
 }
 
 /// Names and texts, sorted, `default` first.
-pub static SCENARIOS: &[(&str, &str)] = embedded![
-    "default",
-    "busy",
-    "clock-skew",
-    "denied",
-    "disconnects",
-    "empty",
-    "expired-token",
-    "fail",
-    "flaky",
-    "garbled",
-    "instant",
-    "latency",
-    "outage",
-    "partial-failure",
-    "recovering",
-    "sample",
-    "slow",
-    "stuck",
-    "throttled",
-    "timeout",
-    "unsupported-region",
-];
+pub static SCENARIOS: &[(&str, &str)] = embedded! {
+    "default", "busy", "clock-skew", "denied", "disconnects", "empty", "expired-token", "fail", "flaky", "garbled",
+    "instant", "latency", "outage", "partial-failure", "recovering", "sample", "slow", "stuck", "throttled",
+    "timeout", "unsupported-region",
+};
 
 pub fn text(name: &str) -> Option<&'static str> {
     SCENARIOS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)

@@ -18,7 +18,11 @@ pub(super) fn excerpt(text: &str, line: u64, column: u64) -> String {
     let above = lines.iter().take(index).rev().find(|line| !line.trim().is_empty());
     let shown = match above.and_then(|above| secret_after(above).map(|end| above[end..].trim())) {
         Some("" | "|" | ">" | "|-" | ">-" | "|+" | ">+") => MASK.to_owned(),
-        _ => masked(written),
+        // Up to the first value that may be a secret.
+        _ => match secret_after(written) {
+            Some(end) if !written[end..].trim().is_empty() => format!("{} {MASK}", &written[..end]),
+            _ => written.to_owned(),
+        },
     };
     let shown: Vec<char> = shown.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let column = usize::try_from(column).unwrap_or(1).saturating_sub(1).min(shown.len());
@@ -29,14 +33,6 @@ pub(super) fn excerpt(text: &str, line: u64, column: u64) -> String {
     let gutter = " ".repeat(line.to_string().len());
     let indent = " ".repeat(column - start + before.chars().count());
     format!("{gutter} |\n{line} | {before}{part}{after}\n{gutter} | {indent}^")
-}
-
-/// The line up to the first value that may be a secret.
-fn masked(line: &str) -> String {
-    match secret_after(line) {
-        Some(end) if !line[end..].trim().is_empty() => format!("{} {MASK}", &line[..end]),
-        _ => line.to_owned(),
-    }
 }
 
 /// Where the first key of a secret ends, its colon included.

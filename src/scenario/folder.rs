@@ -53,11 +53,11 @@ pub fn files(folder: &Path) -> Result<Vec<String>, LoadError> {
         files.push(path);
     }
     files.sort();
-    let text = |path: &PathBuf| path.to_str().map(str::to_owned);
-    files
-        .iter()
-        .map(|path| text(path).ok_or_else(|| unreadable(path, "has a name that is not UTF-8")))
-        .collect()
+    let text = |path: PathBuf| match path.to_str() {
+        Some(text) => Ok(text.to_owned()),
+        None => Err(unreadable(&path, "has a name that is not UTF-8")),
+    };
+    files.into_iter().map(text).collect()
 }
 
 fn is_scenario(entry: &DirEntry) -> bool {

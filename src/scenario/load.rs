@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::excerpt::excerpt;
 use super::words::plain;
-use super::{Document, LoadError, Scenario, Source};
+use super::{Document, Scenario, Source};
 use crate::fault::rule::MOST_RULES;
 use crate::fault::{OneOrMoreRules, Rule};
 use crate::text::similar::did_you_mean;
@@ -25,6 +25,38 @@ pub struct Text {
     pub text: String,
 }
 
+/// Why a scenario could not be loaded, and where. Displayed as one line; [`LoadError::report`] adds the place as it stands in the file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// There is no such file or scenario, or it cannot be read.
+    #[error("{file}: {message}")]
+    Unreadable { file: String, message: String },
+    #[error("{file}:{line}:{column}: {message}")]
+    Wrong {
+        file: String,
+        /// Lines and columns count from 1.
+        line: u64,
+        column: u64,
+        message: String,
+        /// The line, and a caret under the place; without secrets.
+        excerpt: String,
+    },
+}
+
+impl LoadError {
+    pub(super) fn unreadable(file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Unreadable { file: file.into(), message: message.into() }
+    }
+
+    /// The message, and below it the line with a caret under the place.
+    pub fn report(&self) -> String {
+        match self {
+            Self::Unreadable { .. } => self.to_string(),
+            Self::Wrong { excerpt, .. } => format!("{self}\n{excerpt}"),
+        }
+    }
+}
+
 /// Loads a built-in scenario by name, or a file by path.
 pub fn find(name_or_path: &str) -> Result<Scenario, LoadError> {
     together(&[read(name_or_path)?])
@@ -37,19 +69,17 @@ pub fn parse(file: &str, text: &str) -> Result<Scenario, LoadError> {
 
 /// Reads scenarios and lays each over those before it. Each is checked alone, so an error is of the file it is in.
 pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
-    let (mut whole, mut sources, mut expecting) = (None, Vec::new(), None);
+    let (mut documents, mut sources, mut expecting) = (Vec::new(), Vec::new(), None);
     for text in texts {
         let document: Document = read_as(&text.source, &text.text)?;
         expecting = document.expectation_places().map(|places| (text, places)).or(expecting);
         let written = masked(read_as(&text.source, &text.text)?);
         sources.push(Source { source: text.source.clone(), document: written });
-        whole = Some(match whole {
-            Some(earlier) => Document::then(earlier, document),
-            None => document,
-        });
+        documents.push(document);
     }
     let last = texts.last().map_or("--scenario", |text| &text.source);
-    let document = whole.ok_or_else(|| LoadError::unreadable(last, "no scenario is named"))?;
+    let document = documents.into_iter().reduce(Document::then);
+    let document = document.ok_or_else(|| LoadError::unreadable(last, "no scenario is named"))?;
     let scenario = Scenario { sources, ..document.into() };
     if scenario.faults.len() > MOST_RULES {
         let message = format!("there may be {MOST_RULES} faults at once; together there are more");
@@ -66,10 +96,9 @@ pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
 
 /// The text of a built-in scenario or of a file.
 pub fn read(name_or_path: &str) -> Result<Text, LoadError> {
-    let text = match super::builtin::text(name_or_path) {
-        Some(text) => text.to_owned(),
-        None => read_file(name_or_path).map_err(|message| LoadError::unreadable(name_or_path, message))?,
-    };
+    let built_in = super::builtin::text(name_or_path);
+    let text = built_in.map_or_else(|| read_file(name_or_path), |text| Ok(text.to_owned()));
+    let text = text.map_err(|message| LoadError::unreadable(name_or_path, message))?;
     Ok(Text { source: name_or_path.to_owned(), text })
 }
 
@@ -87,10 +116,8 @@ fn read_file(name: &str) -> Result<String, String> {
 pub fn read_from(reader: impl Read) -> Result<String, String> {
     let mut bytes = Vec::new();
     // One byte beyond the limit tells a file that is too large from one that just fits, and an endless one ends.
-    reader
-        .take(MAX_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| format!("cannot be read: {error}"))?;
+    let mut reader = reader.take(MAX_BYTES as u64 + 1);
+    reader.read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
     check_size(bytes.len())?;
     String::from_utf8(bytes)
         .map_err(|error| format!("is not UTF-8 text: byte {}", error.utf8_error().valid_up_to() + 1))
@@ -112,7 +139,16 @@ pub fn body<T: DeserializeOwned>(text: &str) -> Result<T, LoadError> {
 
 fn read_as<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, LoadError> {
     check_size(text.len()).map_err(|message| LoadError::unreadable(file, message))?;
-    serde_saphyr::from_str_with_options(text, options()).map_err(|cause| {
+    // Limits far above what a scenario needs, and far below what a bomb does.
+    let options = serde_saphyr::options! {
+        with_snippet: false,
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 100_000,
+            max_replay_stack_depth: 16,
+        },
+        budget: serde_saphyr::budget! { max_depth: 64 },
+    };
+    serde_saphyr::from_str_with_options(text, options).map_err(|cause| {
         // An error without a place has line 0.
         let place = cause.location().map_or((1, 1), |at| (at.line().max(1), at.column().max(1)));
         wrong(file, text, place, plain(&cause))
@@ -121,18 +157,6 @@ fn read_as<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, LoadError> 
 
 fn wrong(file: &str, text: &str, (line, column): (u64, u64), message: String) -> LoadError {
     LoadError::Wrong { file: file.to_owned(), line, column, message, excerpt: excerpt(text, line, column) }
-}
-
-/// Limits far above what a scenario needs, and far below what a bomb does.
-fn options() -> serde_saphyr::Options {
-    serde_saphyr::options! {
-        with_snippet: false,
-        alias_limits: serde_saphyr::alias_limits! {
-            max_total_replayed_events: 100_000,
-            max_replay_stack_depth: 16,
-        },
-        budget: serde_saphyr::budget! { max_depth: 64 },
-    }
 }
 
 /// The document as it may be shown. It was checked: secrets are where the language has them.

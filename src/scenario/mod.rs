@@ -2,7 +2,6 @@
 
 pub mod builtin;
 pub(crate) mod document;
-mod error;
 mod excerpt;
 pub mod folder;
 pub mod load;
@@ -11,7 +10,7 @@ pub(crate) mod watch;
 mod words;
 
 pub(crate) use document::Document;
-pub use error::LoadError;
+pub use load::LoadError;
 pub use published::schema;
 pub use watch::Watch;
 
@@ -26,14 +25,11 @@ use crate::text::similar::nearest;
 #[derive(Debug, Clone)]
 pub struct Scenario {
     pub name: String,
-    /// The situation it reproduces.
     pub description: String,
     /// What everything random is drawn from, if it says.
     pub seed: Option<u64>,
     pub clock: ClockStart,
-    /// What judges freshness.
     pub gateway_clock: GatewayClock,
-    /// The service at its start time.
     pub world: World,
     pub faults: Vec<Rule>,
     pub expect: Vec<Expectation>,

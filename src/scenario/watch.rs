@@ -14,9 +14,7 @@ use super::{LoadError, Scenario, builtin, folder};
 pub struct Watch {
     names: Vec<String>,
     folder: Option<PathBuf>,
-    /// What was last reported.
     reported: Reading,
-    /// What the last look saw.
     seen: Reading,
 }
 

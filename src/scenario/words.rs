@@ -7,55 +7,62 @@ use crate::text::similar::nearest;
 
 /// The message, without excerpt and position, and with the nearest valid name.
 pub(super) fn plain(cause: &Error) -> String {
-    match cause {
-        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => plain(error),
-        Error::SerdeUnknownField { field, expected, .. } => match expected.as_slice() {
-            [] => format!("there is no key {field:?} here"),
-            known => format!("there is no key {field:?} here{}", choice(field, known)),
-        },
-        Error::SerdeUnknownVariant { variant, expected, .. } => {
-            format!("{variant:?} is not known here{}", choice(variant, expected))
+    let message = match cause {
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => return plain(error),
+        Error::SerdeUnknownField { field, expected, .. } => {
+            return format!("there is no key {field:?} here{}", choice(field, expected));
         }
-        Error::SerdeMissingField { field, .. } => format!("the key {field:?} is missing"),
+        Error::SerdeUnknownVariant { variant, expected, .. } => {
+            return format!("{variant:?} is not known here{}", choice(variant, expected));
+        }
+        Error::SerdeMissingField { field, .. } => return format!("the key {field:?} is missing"),
         Error::SerdeInvalidType { unexpected, expected, .. }
         | Error::SerdeInvalidValue { unexpected, expected, .. } => {
-            format!("expected {}, not {}", wanted(expected), found(unexpected))
+            return format!("expected {}, not {}", wanted(expected), found(unexpected));
         }
         Error::SerdeInvalidLength { len, expected, .. } => {
-            format!("expected {}, not {len} of them", wanted(expected))
+            return format!("expected {}, not {len} of them", wanted(expected));
         }
         Error::InvalidScalar { ty: expected, .. } | Error::Unexpected { expected, .. } => {
-            format!("expected {}", wanted(expected))
+            return format!("expected {}", wanted(expected));
         }
-        Error::InvalidBooleanStrict { .. } => "expected true or false".to_owned(),
-        Error::NullIntoString { .. } => "expected a text, not nothing; \"\" is an empty one".to_owned(),
-        Error::UnexpectedValueForUnitEnumVariant { .. } => "this word takes no value".to_owned(),
-        Error::DuplicateMappingKey { key: Some(key), .. } => format!("the key {key:?} stands here twice"),
-        Error::DuplicateMappingKey { key: None, .. } => "a key stands here twice".to_owned(),
+        Error::DuplicateMappingKey { key: Some(key), .. } => {
+            return format!("the key {key:?} stands here twice");
+        }
+        Error::DuplicateMappingKey { key: None, .. } => "a key stands here twice",
+        Error::InvalidBooleanStrict { .. } => "expected true or false",
+        Error::NullIntoString { .. } => "expected a text, not nothing; \"\" is an empty one",
+        Error::UnexpectedValueForUnitEnumVariant { .. } => "this word takes no value",
         Error::UnknownAnchor { .. } => {
-            "there is no anchor for this alias; a * that is meant as a text needs quotes: \"*\"".to_owned()
+            "there is no anchor for this alias; a * that is meant as a text needs quotes: \"*\""
         }
         Error::ExpectedMappingEndAfterEnumVariantValue { .. } => {
-            "only one of these may stand here; take the others out".to_owned()
+            "only one of these may stand here; take the others out"
         }
-        Error::MultipleDocuments { .. } => "a file holds one document; this begins a second one".to_owned(),
-        Error::Eof { .. } => "the file is empty, or ends too early".to_owned(),
-        Error::NonFiniteFloat { .. } => "expected a finite number".to_owned(),
+        Error::MultipleDocuments { .. } => "a file holds one document; this begins a second one",
+        Error::Eof { .. } => "the file is empty, or ends too early",
+        Error::NonFiniteFloat { .. } => "expected a finite number",
         Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. }
         | Error::AliasReplayCounterOverflow { .. } => {
-            "its aliases (*name) stand for too much; write out what is meant".to_owned()
+            "its aliases (*name) stand for too much; write out what is meant"
         }
-        Error::Budget { breach, .. } => too_much(breach),
+        Error::Budget { breach, .. } => match breach {
+            BudgetBreach::Depth { .. } => "it is nested too deeply",
+            BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => {
+                "it has too many anchors (&name) or aliases (*name)"
+            }
+            _ => "it has too many parts for a scenario",
+        },
         other => {
             let text = other.without_snippet().to_string();
-            let end = text.find(" at line ").unwrap_or(text.len());
-            let text = text[..end].trim_end_matches(':');
+            let text = text.split(" at line ").next().unwrap_or_default().trim_end_matches(':');
             let known = JARGON.iter().find(|(jargon, _)| text.contains(jargon));
-            known.map_or(text, |(_, plain)| plain).to_owned()
+            return known.map_or(text, |(_, plain)| plain).to_owned();
         }
-    }
+    };
+    message.to_owned()
 }
 
 /// Parts of messages of the YAML library, and what an author can do about it.
@@ -80,6 +87,7 @@ const JARGON: &[(&str, &str)] = &[
 fn choice(name: &str, known: &[&str]) -> String {
     let all = known.join(", ");
     match nearest(name, known.iter().copied()) {
+        _ if known.is_empty() => String::new(),
         Some(nearest) => format!("; did you mean {nearest}? Known are {all}"),
         None => format!("; known are {all}"),
     }
@@ -111,15 +119,5 @@ fn found(unexpected: &str) -> &str {
         "map" => "keys and values",
         "unit value" | "unit" | "null" | "Option value" => "nothing",
         other => other.split('`').nth(1).or(other.strip_prefix("string ")).unwrap_or(other),
-    }
-}
-
-fn too_much(breach: &BudgetBreach) -> String {
-    match breach {
-        BudgetBreach::Depth { .. } => "it is nested too deeply".to_owned(),
-        BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => {
-            "it has too many anchors (&name) or aliases (*name)".to_owned()
-        }
-        _ => "it has too many parts for a scenario".to_owned(),
     }
 }

@@ -6,9 +6,7 @@ use std::ops::{RangeFrom, RangeInclusive, RangeToInclusive};
 /// From how much to how much, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds<T> {
-    /// At least.
     pub least: T,
-    /// At most, if there is a most.
     pub most: Option<T>,
 }
 
@@ -16,12 +14,10 @@ pub struct Bounds<T> {
 pub type Count = Bounds<u64>;
 
 impl<T: Copy + PartialOrd> Bounds<T> {
-    /// Whether so much lies within.
     pub fn hold(&self, seen: T) -> bool {
         !self.want_more_than(seen) && self.most.is_none_or(|most| seen <= most)
     }
 
-    /// Whether so much is too little.
     pub fn want_more_than(&self, seen: T) -> bool {
         seen < self.least
     }
@@ -67,7 +63,6 @@ impl<T: Copy + PartialOrd + fmt::Display> Bounds<T> {
 }
 
 impl Count {
-    /// Reads a number of calls.
     pub fn parse(text: &str) -> Result<Self, String> {
         let number = |text: &str| text.parse::<u64>().ok();
         let (above, below) = (|least: u64| least.checked_add(1), |most: u64| most.checked_sub(1));
@@ -77,35 +72,28 @@ impl Count {
     }
 }
 
-impl From<u64> for Count {
-    fn from(exactly: u64) -> Self {
-        Self { least: exactly, most: Some(exactly) }
-    }
-}
-
-impl From<RangeInclusive<u64>> for Count {
-    fn from(range: RangeInclusive<u64>) -> Self {
-        Self { least: *range.start(), most: Some(*range.end()) }
-    }
-}
-
-impl From<RangeFrom<u64>> for Count {
-    fn from(range: RangeFrom<u64>) -> Self {
-        Self { least: range.start, most: None }
-    }
-}
-
-impl From<RangeToInclusive<u64>> for Count {
-    fn from(range: RangeToInclusive<u64>) -> Self {
-        Self { least: 0, most: Some(range.end) }
-    }
-}
-
 impl Default for Count {
     /// One at least.
     fn default() -> Self {
         Self { least: 1, most: None }
     }
+}
+
+macro_rules! counts {
+    ($($written:ty: $count:ident => $least:expr, $most:expr;)*) => { $(
+        impl From<$written> for Count {
+            fn from($count: $written) -> Self {
+                Self { least: $least, most: $most }
+            }
+        }
+    )* };
+}
+
+counts! {
+    u64: exactly => exactly, Some(exactly);
+    RangeInclusive<u64>: range => *range.start(), Some(*range.end());
+    RangeFrom<u64>: range => range.start, None;
+    RangeToInclusive<u64>: range => 0, Some(range.end);
 }
 
 impl fmt::Display for Count {

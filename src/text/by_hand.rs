@@ -17,6 +17,14 @@ pub(crate) fn text_or<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
     expected: &'static str,
 ) -> Result<TextOr<T>, D::Error> {
+    // A number is refused outside of the visitor: there an error is known to be of the value, and not of its key.
+    macro_rules! refused {
+        ($($visit:ident($number:ty)),*) => { $(
+            fn $visit<E: Error>(self, number: $number) -> Result<Self::Value, E> {
+                Ok(Err(number.to_string()))
+            }
+        )* };
+    }
     struct Either<T>(&'static str, PhantomData<T>);
     impl<'de, T: Deserialize<'de>> Visitor<'de> for Either<T> {
         type Value = Result<TextOr<T>, String>;
@@ -33,18 +41,7 @@ pub(crate) fn text_or<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
             T::deserialize(MapAccessDeserializer::new(members)).map(|keys| Ok(TextOr::Keys(keys)))
         }
 
-        // A number is refused outside of the visitor: there an error is known to be of the value, and not of its key.
-        fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-            Ok(Err(number.to_string()))
-        }
-
-        fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-            Ok(Err(number.to_string()))
-        }
-
-        fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-            Ok(Err(number.to_string()))
-        }
+        refused!(visit_u64(u64), visit_i64(i64), visit_f64(f64));
     }
     deserializer
         .deserialize_any(Either(expected, PhantomData))?

@@ -34,11 +34,9 @@ mod tests {
     #[test]
     fn values_become_their_text() {
         let text = |json| serde_json::from_str::<Scalar>(json).ok().map(|Scalar(text)| text);
-        for (json, expected) in [("true", "true"), ("5", "5"), ("-5", "-5"), ("1.5", "1.5"), (r#""x""#, "x")]
-        {
-            assert_eq!(text(json).as_deref(), Some(expected), "{json}");
+        for json in ["true", "5", "-5", "1.5", "18446744073709551615", r#""x""#] {
+            assert_eq!(text(json).as_deref(), Some(json.trim_matches('"')), "{json}");
         }
-        assert_eq!(text("18446744073709551615").as_deref(), Some("18446744073709551615"));
         assert_eq!((text("[]"), text("null")), (None, None));
     }
 }

@@ -13,14 +13,11 @@ pub(super) fn all() -> impl Iterator<Item = &'static Case> {
 }
 
 macro_rules! cases {
-    ($($name:literal $fault:literal $calls:expr => $fires:expr;)*) => {
+    ($($name:literal $when:literal $calls:expr => $fires:expr;)*) => {
         const CASES: &[Case] = &[$(
-            Case::new(
-                $name,
-                concat!("{", $fault, r#","effect":{"error":"ServerError"}}"#),
-                Observed::is_server_error,
-            )
-            .calling(&$calls, &$fires)
+            Case::new($name, r#"{"error":"ServerError"}"#, Observed::is_server_error)
+                .when(concat!($when, ","))
+                .calling(&$calls, &$fires)
         ),*];
     };
 }

@@ -6,7 +6,7 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use tokio::net::TcpListener;
 
 use self::wire::Peer;
@@ -71,7 +71,7 @@ async fn check(case: &Case, arm: bool) -> anyhow::Result<String> {
 async fn look(case: &Case, arm: bool, peer: &Peer) -> anyhow::Result<String> {
     let faults = format!("{PREFIX}/faults");
     if arm {
-        let armed = peer.send("POST", &faults, case.fault).await?;
+        let armed = peer.send("POST", &faults, &case.rule()).await?;
         ensure!(armed.status == Some(200), "cannot be armed: {}", armed.body());
     }
     let (mut fired, mut last) = (Vec::new(), String::new());
@@ -87,9 +87,7 @@ async fn look(case: &Case, arm: bool, peer: &Peer) -> anyhow::Result<String> {
             last = seen.to_string();
         }
     }
-    if fired != case.fires {
-        bail!("it fired for {}, not for {}", shown(&fired), shown(case.fires));
-    }
+    ensure!(fired == case.fires, "it fired for {}, not for {}", shown(&fired), shown(case.fires));
     let disarmed = peer.send("DELETE", &faults, "").await?;
     ensure!(disarmed.status == Some(200), "cannot be disarmed: {}", disarmed.body());
     let calls = case.calls.iter().filter(|call| !call.starts_with("advance "));

@@ -24,7 +24,6 @@ const PATIENCE: Duration = Duration::from_millis(400);
 /// The name that the server's certificate must have.
 pub(super) const NAME: &str = "localhost";
 
-/// The server that is called.
 pub(super) struct Peer {
     address: SocketAddr,
     tls: TlsConnector,

@@ -65,21 +65,21 @@ pub(crate) enum Sending {
 
 impl Behaviour for Damage {
     const CASES: &'static [Case] = &[
-        Case::new("body: truncate", r#"{"effect":{"body":{"truncate":20}}}"#, |seen| {
+        Case::new("body: truncate", r#"{"body":{"truncate":20}}"#, |seen| {
             seen.bytes.len() == 20 && seen.end == End::Closed
         }),
-        Case::new("body: drip", r#"{"effect":{"body":{"drip":{"bytes_per_second":2000}}}}"#, |seen| {
+        Case::new("body: drip", r#"{"body":{"drip":{"bytes_per_second":2000}}}"#, |seen| {
             seen.pieces > 2 && seen.end == End::Whole && seen.json().is_some()
         }),
-        Case::new("body: corrupt", r#"{"effect":{"body":"corrupt"}}"#, |seen| {
+        Case::new("body: corrupt", r#"{"body":"corrupt"}"#, |seen| {
             seen.status == Some(200) && seen.end == End::Whole && seen.json().is_none()
         }),
-        Case::new("body: empty", r#"{"effect":{"body":"empty"}}"#, |seen| {
+        Case::new("body: empty", r#"{"body":"empty"}"#, |seen| {
             seen.status == Some(200) && seen.bytes.is_empty()
         }),
         Case::new(
             "body: replace",
-            r#"{"effect":{"body":{"replace":{"status":503,"text":"<html>busy</html>"}}}}"#,
+            r#"{"body":{"replace":{"status":503,"text":"<html>busy</html>"}}}"#,
             |seen| seen.status == Some(503) && seen.header("content-type") == Some("text/html"),
         ),
     ];
@@ -93,7 +93,14 @@ impl Behaviour for Damage {
                 *response.status_mut() = StatusCode::OK;
                 *response.body_mut() = Bytes::new();
             }
-            Self::Replace(replacement) => *response = replacement.response(),
+            Self::Replace(Replacement { status, content_type, text }) => {
+                // Without headers of ours: a proxy in between would not know them.
+                *response = Response::new(Bytes::copy_from_slice(text.as_bytes()));
+                // Both were checked when the rule was read.
+                *response.status_mut() = status.and_then(|status| status.try_into().ok()).unwrap_or_default();
+                let content_type = HeaderValue::try_from(content_type.as_deref().unwrap_or("text/html"));
+                response.headers_mut().extend(content_type.ok().map(|value| (header::CONTENT_TYPE, value)));
+            }
         }
         None
     }
@@ -102,18 +109,6 @@ impl Behaviour for Damage {
 /// Every seventh byte is another, beginning with the first: no JSON and no XML survives that, and its length is the same.
 fn corrupted(body: &Bytes) -> Bytes {
     body.iter().enumerate().map(|(place, byte)| if place % 7 == 0 { byte ^ 0x5a } else { *byte }).collect()
-}
-
-impl Replacement {
-    /// Without headers of ours: a proxy in between would not know them.
-    fn response(&self) -> Response<Bytes> {
-        let mut response = Response::new(Bytes::copy_from_slice(self.text.as_bytes()));
-        // Both were checked when the rule was read.
-        *response.status_mut() = self.status.and_then(|status| status.try_into().ok()).unwrap_or_default();
-        let content_type = HeaderValue::try_from(self.content_type.as_deref().unwrap_or("text/html"));
-        response.headers_mut().extend(content_type.ok().map(|value| (header::CONTENT_TYPE, value)));
-        response
-    }
 }
 
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {

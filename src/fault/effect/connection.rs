@@ -32,17 +32,11 @@ enum When {
 
 impl Behaviour for Disconnection {
     const CASES: &'static [Case] = &[
-        Case::new("connection: close", r#"{"effect":{"connection":"close"}}"#, |seen| {
-            seen.broke(End::Closed)
-        }),
-        Case::new("connection: reset", r#"{"effect":{"connection":"reset"}}"#, is_reset),
-        Case::new(
-            "connection: reset, after",
-            r#"{"effect":{"connection":{"kind":"reset","when":"after"}}}"#,
-            is_reset,
-        ),
-        Case::new("connection: hang", r#"{"effect":{"connection":"hang"}}"#, |seen| seen.broke(End::Silence)),
-        Case::new("connection: reset, over TLS", r#"{"effect":{"connection":"reset"}}"#, is_reset)
+        Case::new("connection: close", r#"{"connection":"close"}"#, |seen| seen.broke(End::Closed)),
+        Case::new("connection: reset", r#"{"connection":"reset"}"#, is_reset),
+        Case::new("connection: reset, after", r#"{"connection":{"kind":"reset","when":"after"}}"#, is_reset),
+        Case::new("connection: hang", r#"{"connection":"hang"}"#, |seen| seen.broke(End::Silence)),
+        Case::new("connection: reset, over TLS", r#"{"connection":"reset"}"#, is_reset)
             .calling(&[SUMMARY_OVER_TLS], &[true]),
     ];
 

@@ -30,9 +30,9 @@ pub enum Delay {
 
 impl Behaviour for Delay {
     const CASES: &'static [Case] = &[
-        Case::new("delay", r#"{"effect":{"delay":"60ms"}}"#, is_late),
-        Case::new("delay from a range", r#"{"effect":{"delay":{"range":["60ms","90ms"]}}}"#, is_late),
-        Case::new("delay by percentiles", r#"{"effect":{"delay":{"p50":"60ms","p99":"60ms"}}}"#, is_late),
+        Case::new("delay", r#"{"delay":"60ms"}"#, is_late),
+        Case::new("delay from a range", r#"{"delay":{"range":["60ms","90ms"]}}"#, is_late),
+        Case::new("delay by percentiles", r#"{"delay":{"p50":"60ms","p99":"60ms"}}"#, is_late),
     ];
 
     fn decide(&self, judging: &mut Judging<'_>) -> bool {

@@ -31,14 +31,14 @@ pub struct InjectedError {
 
 impl Behaviour for InjectedError {
     const CASES: &'static [Case] = &[
-        Case::new("error", r#"{"effect":{"error":"ServerError"}}"#, Observed::is_server_error),
-        Case::new("error in XML", r#"{"effect":{"error":"ServerError"}}"#, |seen| {
+        Case::new("error", r#"{"error":"ServerError"}"#, Observed::is_server_error),
+        Case::new("error in XML", r#"{"error":"ServerError"}"#, |seen| {
             seen.status == Some(500) && seen.body().contains("<Code>ServerError</Code>")
         })
         .calling(&[IN_XML], &[true]),
         Case::new(
             "error of one's own",
-            r#"{"effect":{"error":{"status":418,"code":"Teapot","message":"short and stout"}}}"#,
+            r#"{"error":{"status":418,"code":"Teapot","message":"short and stout"}}"#,
             |seen| seen.status == Some(418) && seen.code().as_deref() == Some("Teapot"),
         ),
     ];

@@ -28,10 +28,10 @@ checked!(HeaderEdits);
 
 impl Behaviour for HeaderEdits {
     const CASES: &'static [Case] = &[
-        Case::new("headers: set", r#"{"effect":{"headers":{"set":{"x-test":"1"}}}}"#, |seen| {
+        Case::new("headers: set", r#"{"headers":{"set":{"x-test":"1"}}}"#, |seen| {
             seen.header("x-test") == Some("1")
         }),
-        Case::new("headers: remove", r#"{"effect":{"headers":{"remove":["x-acs-request-id"]}}}"#, |seen| {
+        Case::new("headers: remove", r#"{"headers":{"remove":["x-acs-request-id"]}}"#, |seen| {
             seen.header("x-acs-request-id").is_none()
         }),
     ];

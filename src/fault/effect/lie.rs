@@ -11,11 +11,10 @@ use super::{Behaviour, Case, Judging};
 pub struct Lie(InjectedError);
 
 impl Behaviour for Lie {
-    const CASES: &'static [Case] = &[Case::new(
-        "lie",
-        r#"{"match":{"action":"StartIdcProbeScan"},"effect":{"lie":"ServerError"}}"#,
-        |seen| seen.is_server_error() || seen.json().is_some_and(|body| body["PageInfo"]["TotalCount"] == 1),
-    )
+    const CASES: &'static [Case] = &[Case::new("lie", r#"{"lie":"ServerError"}"#, |seen| {
+        seen.is_server_error() || seen.json().is_some_and(|body| body["PageInfo"]["TotalCount"] == 1)
+    })
+    .when(r#""match":{"action":"StartIdcProbeScan"},"#)
     .calling(
         &[
             "/?Action=StartIdcProbeScan&Version=2018-12-03&Format=JSON&AccessKeyId=a",

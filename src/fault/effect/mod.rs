@@ -34,7 +34,6 @@ enum Role {
     Handshake,
 }
 
-/// What each effect states and does.
 trait Behaviour {
     /// How `self-check` sees it.
     const CASES: &'static [Case];
@@ -53,7 +52,6 @@ trait Behaviour {
     }
 }
 
-/// A call that is being judged.
 pub(super) struct Judging<'j> {
     pub(super) decision: &'j mut Decision,
     pub(super) bucket: &'j mut Option<Bucket>,
@@ -125,9 +123,9 @@ macro_rules! effects {
             $($key: Option<$effect>,)*
         }
 
-        impl From<EffectKeys> for Vec<Effect> {
-            fn from(keys: EffectKeys) -> Self {
-                [$(keys.$key.map(Effect::$variant)),*].into_iter().flatten().collect()
+        impl EffectKeys {
+            fn written(self) -> Vec<Effect> {
+                [$(self.$key.map(Effect::$variant)),*].into_iter().flatten().collect()
             }
         }
 
@@ -172,7 +170,7 @@ impl TryFrom<EffectKeys> for Effects {
     type Error = String;
 
     fn try_from(keys: EffectKeys) -> Result<Self, String> {
-        let effects: Vec<Effect> = keys.into();
+        let effects = keys.written();
         if effects.is_empty() {
             return Err(format!("an effect is at least one of {}", Effect::NAMES.join(", ")));
         }
@@ -244,18 +242,17 @@ mod tests {
     #[test]
     fn effects_are_shown_as_they_are_written() {
         for case in Effect::CASES.iter().copied().flatten() {
-            let rule: serde_json::Value = serde_json::from_str(case.fault).unwrap();
-            let effects: Effects = serde_json::from_value(rule["effect"].clone()).unwrap();
+            let effects: Effects = serde_json::from_str(case.effect).unwrap();
             let shown = serde_json::to_value(&effects).unwrap();
             assert_eq!(serde_json::from_value::<Effects>(shown.clone()).unwrap(), effects);
-            assert_eq!(shown, rule["effect"], "{}", case.name);
+            assert_eq!(shown.to_string(), case.effect, "{}", case.name);
         }
     }
 
     #[test]
     fn every_effect_is_seen_by_self_check() {
         for (name, cases) in Effect::NAMES.iter().zip(Effect::CASES) {
-            let is_about = |case: &Case| case.fault.contains(&format!(r#""effect":{{"{name}":"#));
+            let is_about = |case: &Case| case.effect.starts_with(&format!(r#"{{"{name}":"#));
             assert!(!cases.is_empty() && cases.iter().all(is_about), "{name}");
         }
     }
@@ -265,20 +262,18 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "the page is read, and written on demand")]
     fn the_page_lists_the_effects() {
         const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md");
+        const START: &str = "effects: made from src/fault/effect; a test compares -->\n";
+        const END: &str = "<!-- /effects -->";
         let rows: Vec<_> = ROWS.iter().map(|row| row.trim_start()).collect();
         let table = format!("\n| key | what the client sees |\n|---|---|\n{}\n\n", rows.join("\n"));
         let page = std::fs::read_to_string(PAGE).unwrap();
-        let (before, rest) =
-            page.split_once("effects: made from src/fault/effect; a test compares -->\n").unwrap();
-        let (stands, after) = rest.split_once("<!-- /effects -->").unwrap();
+        let (before, rest) = page.split_once(START).unwrap();
+        let (_, after) = rest.split_once(END).unwrap();
+        let updated = format!("{before}{START}{table}{END}{after}");
         if std::env::var_os("UPDATE_DOCS").is_some() {
-            let mark = &page[before.len()..page.len() - rest.len()];
-            std::fs::write(PAGE, format!("{before}{mark}{table}<!-- /effects -->{after}")).unwrap();
+            std::fs::write(PAGE, updated).unwrap();
         } else {
-            assert!(
-                stands == table,
-                "docs/faults.md is not up to date: UPDATE_DOCS=1 cargo test --lib page_lists"
-            );
+            assert!(page == updated, "{PAGE} is not up to date: UPDATE_DOCS=1 cargo test --lib page_lists");
         }
     }
 }

@@ -44,7 +44,7 @@ const CODES: [&Code; 3] = [Code::THROTTLING_USER, Code::THROTTLING_API, Code::TH
 
 impl Behaviour for Throttle {
     const CASES: &'static [Case] =
-        &[Case::new("throttle", r#"{"effect":{"throttle":{"per_second":0.01,"burst":1}}}"#, |seen| {
+        &[Case::new("throttle", r#"{"throttle":{"per_second":0.01,"burst":1}}"#, |seen| {
             seen.code().as_deref() == Some("Throttling.User") && seen.header("x-acs-retry-after").is_some()
         })
         .calling(&[POLL, POLL], &[false, true])];

@@ -32,11 +32,11 @@ impl BadCertificate {
 
 impl Behaviour for BadCertificate {
     const CASES: &'static [Case] = &[
-        Case::new("tls: expired", r#"{"effect":{"tls":"expired"}}"#, |seen| seen.broke(End::Expired))
+        Case::new("tls: expired", r#"{"tls":"expired"}"#, |seen| seen.broke(End::Expired))
             .calling(&[SUMMARY_OVER_TLS], &[true]),
-        Case::new("tls: wrong_name", r#"{"effect":{"tls":"wrong_name"}}"#, |seen| seen.broke(End::WrongName))
+        Case::new("tls: wrong_name", r#"{"tls":"wrong_name"}"#, |seen| seen.broke(End::WrongName))
             .calling(&[SUMMARY_OVER_TLS], &[true]),
-        Case::new("tls: untrusted", r#"{"effect":{"tls":"untrusted"}}"#, |seen| seen.broke(End::Untrusted))
+        Case::new("tls: untrusted", r#"{"tls":"untrusted"}"#, |seen| seen.broke(End::Untrusted))
             .calling(&[SUMMARY, SUMMARY_OVER_TLS], &[false, true]),
     ];
 

@@ -85,10 +85,9 @@ impl TryFrom<Vec<AccountKeys>> for Accounts {
             for action in key.policy.deny.iter().chain(key.policy.allow.iter().flatten()) {
                 names::check_ram_action(action)?;
             }
-            let earlier = if id == REST {
-                accounts.others.replace(key)
-            } else {
-                accounts.listed.insert(id.clone(), key)
+            let earlier = match id.as_str() {
+                REST => accounts.others.replace(key),
+                _ => accounts.listed.insert(id.clone(), key),
             };
             if earlier.is_some() {
                 return Err(format!("the AccessKeyId {id:?} is listed twice"));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{overlaid, values};
+use super::{filled, overlaid, values};
 use crate::domain::Server;
 use crate::domain::asset::{Agent, Edition};
 use crate::domain::world::TaskLimits;
@@ -54,7 +54,8 @@ impl TryFrom<Vec<AssetKeys>> for Assets {
     type Error = String;
 
     fn try_from(list: Vec<AssetKeys>) -> Result<Self, Self::Error> {
-        let servers: Vec<Server> = (1..).zip(list).map(|(number, keys)| server(number, keys)).collect();
+        let server = |(number, keys): (u32, AssetKeys)| keys.over(Server::synthetic(number));
+        let servers: Vec<Server> = (1..).zip(list).map(server).collect();
         let mut ids = BTreeSet::new();
         for id in servers.iter().flat_map(|server| [&server.uuid, &server.instance_id]) {
             if !ids.insert(id) {
@@ -65,25 +66,18 @@ impl TryFrom<Vec<AssetKeys>> for Assets {
     }
 }
 
-fn server(number: u32, keys: AssetKeys) -> Server {
-    let invented = Server::synthetic(number);
-    Server {
-        uuid: keys.uuid.unwrap_or(invented.uuid),
-        instance_id: keys.instance_id.unwrap_or(invented.instance_id),
-        name: keys.name.unwrap_or(invented.name),
-        internet_ip: keys.internet_ip.unwrap_or(invented.internet_ip),
-        intranet_ip: keys.intranet_ip.unwrap_or(invented.intranet_ip),
-        region: keys.region.unwrap_or(invented.region),
-        os: keys.os.unwrap_or(invented.os),
-        online: keys.online.unwrap_or(invented.online),
-        agent: match keys.agent {
-            Some(AgentKey::Installed) => Agent::Installed,
-            Some(AgentKey::Missing) => Agent::Missing,
-            None => invented.agent,
-        },
-        edition: keys.edition.unwrap_or(invented.edition),
+impl From<AgentKey> for Agent {
+    fn from(key: AgentKey) -> Self {
+        match key {
+            AgentKey::Installed => Self::Installed,
+            AgentKey::Missing => Self::Missing,
+        }
     }
 }
+
+filled!(AssetKeys {
+    uuid, instance_id, name, internet_ip, intranet_ip, region, os, online, agent, edition
+} -> Server);
 
 /// `limits: { running_tasks: 10, kept_tasks: 10000, cycle_tasks: 100 }`
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -102,14 +96,4 @@ pub(super) struct LimitKeys {
 }
 
 overlaid!(LimitKeys { running, kept, cycles });
-
-impl From<LimitKeys> for TaskLimits {
-    fn from(LimitKeys { running, kept, cycles }: LimitKeys) -> Self {
-        let usual = Self::default();
-        Self {
-            running: running.unwrap_or(usual.running),
-            kept: kept.unwrap_or(usual.kept),
-            cycles: cycles.unwrap_or(usual.cycles),
-        }
-    }
-}
+filled!(LimitKeys { running, kept, cycles } -> TaskLimits);

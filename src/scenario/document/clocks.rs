@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
-use super::{overlaid, values};
+use super::{filled, overlaid, values};
 use crate::clock::{self, ClockStart, GatewayClock};
 use crate::text::duration::TextDuration;
 
@@ -14,6 +14,7 @@ use crate::text::duration::TextDuration;
 #[serde(deny_unknown_fields, default, expecting = "a clock such as { start: now, rate: 1 }")]
 pub(super) struct ClockKeys {
     /// The time it shows at the start time: `now`, or a time.
+    #[serde(deserialize_with = "start")]
     #[cfg_attr(test, schemars(schema_with = "super::schema::start"))]
     start: Option<Start>,
     /// Seconds it moves per real second.
@@ -29,33 +30,17 @@ fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Er
 }
 
 overlaid!(ClockKeys { start, rate, paused });
+filled!(ClockKeys { start, rate, paused } -> ClockStart);
 
-impl From<ClockKeys> for ClockStart {
-    fn from(ClockKeys { start, rate, paused }: ClockKeys) -> Self {
-        let usual = Self::default();
-        Self {
-            start: start.map_or(usual.start, |Start(time)| time),
-            rate: rate.unwrap_or(usual.rate),
-            paused: paused.unwrap_or(usual.paused),
-        }
-    }
-}
+/// A time, or none for `now`.
+type Start = Option<Timestamp>;
 
-/// A time, or `now`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Start(Option<Timestamp>);
-
-impl<'de> Deserialize<'de> for Start {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match String::deserialize(deserializer)?.as_str() {
-            "now" => Ok(Self(None)),
-            text => text.parse().map(|time| Self(Some(time))).map_err(|_| {
-                D::Error::custom(format!(
-                    "{text:?} is not a time; expected now, or one such as 2026-11-24T00:00:00Z"
-                ))
-            }),
-        }
-    }
+fn start<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Start>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    let time = if text == "now" { Ok(None) } else { text.parse().map(Some) };
+    time.map(Some).map_err(|_| {
+        D::Error::custom(format!("{text:?} is not a time; expected now, or one such as 2026-11-24T00:00:00Z"))
+    })
 }
 
 /// `gateway_clock: { skew: 16m }` or `{ pin: 2026-11-24T02:14:00Z }`
@@ -66,11 +51,8 @@ pub(super) struct GatewayClockKey(pub(super) GatewayClock);
 
 #[derive(Deserialize, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(extend("maxProperties" = 1)))]
-#[serde(
-    deny_unknown_fields,
-    default,
-    expecting = "a gateway clock such as { skew: 16m } or { pin: 2026-11-24T02:14:00Z }"
-)]
+#[serde(deny_unknown_fields, default)]
+#[serde(expecting = "a gateway clock such as { skew: 16m } or { pin: 2026-11-24T02:14:00Z }")]
 struct GatewayClockKeys {
     /// So far it is from the machine's clock: `16m`, or `-16m` for a clock that is behind.
     #[cfg_attr(test, schemars(with = "Option<crate::text::schema::SignedLength>"))]

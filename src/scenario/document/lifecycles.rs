@@ -85,8 +85,7 @@ fn curve<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Curve, D::Error> 
     enum Word {
         Linear,
     }
-    let is_rising =
-        |steps: &[u8]| !steps.is_empty() && steps.is_sorted() && steps.iter().all(|step| *step < 100);
+    let is_rising = |steps: &[u8]| steps.is_sorted() && steps.last().is_some_and(|last| *last < 100);
     match Written::deserialize(deserializer)? {
         Written::Word(Word::Linear) => Ok(Curve::Linear),
         Written::Stall { stall_at } if stall_at < 100 => Ok(Curve::StallAt(stall_at)),
@@ -116,51 +115,42 @@ impl TryFrom<LifecycleKeys> for LifecycleKey {
     type Error = &'static str;
 
     fn try_from(keys: LifecycleKeys) -> Result<Self, Self::Error> {
-        Ok(Self(Lifecycle {
-            advance: advance(&keys)?,
-            targets: keys.targets,
-            ending: ending(&keys)?,
-            curve: keys.progress,
-        }))
-    }
-}
-
-fn advance(keys: &LifecycleKeys) -> Result<Advance, &'static str> {
-    if keys.advance != AdvanceKey::Time && (keys.queued.is_some() || keys.running.is_some()) {
-        return Err("queued: and running: go with advance: time");
-    }
-    if keys.advance != AdvanceKey::PerPoll && keys.polls.is_some() {
-        return Err("polls: goes with advance: per_poll");
-    }
-    if keys.advance == AdvanceKey::Instant && keys.progress != Curve::Linear {
-        return Err("a task that is born finished has no progress; leave progress: out, or advance by time");
-    }
-    Ok(match keys.advance {
-        AdvanceKey::Time => Advance::Time {
-            queued: keys.queued.unwrap_or(Lifecycle::QUEUED),
-            running: keys.running.unwrap_or(Lifecycle::RUNNING),
-        },
-        AdvanceKey::PerPoll => {
-            let PollsKeys { init, start } = keys.polls.unwrap_or(PollsKeys { init: 1, start: 3 });
-            Advance::Polls { init, start }
+        if keys.advance != AdvanceKey::Time && (keys.queued.is_some() || keys.running.is_some()) {
+            return Err("queued: and running: go with advance: time");
         }
-        AdvanceKey::Instant => {
-            let nothing = Span::exactly(SignedDuration::ZERO);
-            Advance::Time { queued: nothing, running: nothing }
+        if keys.advance != AdvanceKey::PerPoll && keys.polls.is_some() {
+            return Err("polls: goes with advance: per_poll");
         }
-    })
-}
-
-fn ending(keys: &LifecycleKeys) -> Result<Ending, &'static str> {
-    let stalls = matches!(keys.progress, Curve::StallAt(_));
-    match keys.outcome {
-        None if stalls => Ok(Ending::Never),
-        Some(OutcomeKey::Success | OutcomeKey::Result(_)) if stalls => {
-            Err("a task that stalls cannot succeed; leave outcome: out, or say timeout or fail")
+        if keys.advance == AdvanceKey::Instant && keys.progress != Curve::Linear {
+            return Err(
+                "a task that is born finished has no progress; leave progress: out, or advance by time",
+            );
         }
-        None | Some(OutcomeKey::Success) => Ok(Ending::Success(ScanResult::Success)),
-        Some(OutcomeKey::Result(result)) => Ok(Ending::Success(result)),
-        Some(OutcomeKey::Timeout) => Ok(Ending::Timeout),
-        Some(OutcomeKey::Fail) => Ok(Ending::Fail),
+        let advance = match keys.advance {
+            AdvanceKey::Time => Advance::Time {
+                queued: keys.queued.unwrap_or(Lifecycle::QUEUED),
+                running: keys.running.unwrap_or(Lifecycle::RUNNING),
+            },
+            AdvanceKey::PerPoll => {
+                let PollsKeys { init, start } = keys.polls.unwrap_or(PollsKeys { init: 1, start: 3 });
+                Advance::Polls { init, start }
+            }
+            AdvanceKey::Instant => {
+                let nothing = Span::exactly(SignedDuration::ZERO);
+                Advance::Time { queued: nothing, running: nothing }
+            }
+        };
+        let stalls = matches!(keys.progress, Curve::StallAt(_));
+        let ending = match keys.outcome {
+            None if stalls => Ending::Never,
+            Some(OutcomeKey::Success | OutcomeKey::Result(_)) if stalls => {
+                return Err("a task that stalls cannot succeed; leave outcome: out, or say timeout or fail");
+            }
+            None | Some(OutcomeKey::Success) => Ending::Success(ScanResult::Success),
+            Some(OutcomeKey::Result(result)) => Ending::Success(result),
+            Some(OutcomeKey::Timeout) => Ending::Timeout,
+            Some(OutcomeKey::Fail) => Ending::Fail,
+        };
+        Ok(Self(Lifecycle { advance, targets: keys.targets, ending, curve: keys.progress }))
     }
 }

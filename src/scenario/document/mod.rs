@@ -23,8 +23,9 @@ use self::lifecycles::LifecycleKey;
 use self::tasks::TaskKey;
 use self::values::TypeName;
 use super::Scenario;
+use crate::clock::ClockStart;
 use crate::domain::assumptions::Choices;
-use crate::domain::world::{Lifecycles, StartOnFirstPoll};
+use crate::domain::world::{Lifecycles, StartOnFirstPoll, TaskLimits};
 use crate::domain::{Server, TaskType, World};
 use crate::expect::{Expectation, Expectations};
 use crate::fault::Rules;
@@ -40,7 +41,18 @@ macro_rules! overlaid {
     };
 }
 
-use overlaid;
+/// Makes a part of the model: each key, or the usual value of one that is left out.
+macro_rules! filled {
+    ($name:ident { $($key:ident),* } -> $model:ident) => {
+        impl $name {
+            pub(super) fn over(self, usual: $model) -> $model {
+                $model { $($key: self.$key.map_or(usual.$key, Into::into)),* }
+            }
+        }
+    };
+}
+
+use {filled, overlaid};
 
 /// A scenario file.
 #[derive(Debug, Clone, Deserialize)]
@@ -48,8 +60,9 @@ use overlaid;
 #[serde(deny_unknown_fields, expecting = "a scenario: keys such as version, name, lifecycles")]
 pub struct Document {
     /// Version of the language: 1.
+    #[serde(deserialize_with = "version")]
     #[cfg_attr(test, schemars(schema_with = "schema::version"))]
-    version: Version,
+    version: u32,
     /// What it is called.
     #[serde(deserialize_with = "name")]
     #[cfg_attr(test, schemars(length(min = 1, max = 80)))]
@@ -123,16 +136,11 @@ impl TryFrom<Expectations> for ExpectKey {
 }
 
 /// The only version of the language so far.
-#[derive(Debug, Clone, Copy)]
-struct Version;
-
-impl<'de> Deserialize<'de> for Version {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match u32::deserialize(deserializer)? {
-            1 => Ok(Self),
-            other => Err(D::Error::custom(format!(
-                "version {other} is not known here; this program reads version 1"
-            ))),
+fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        1 => Ok(1),
+        other => {
+            Err(D::Error::custom(format!("version {other} is not known here; this program reads version 1")))
         }
     }
 }
@@ -180,7 +188,7 @@ impl From<Document> for Scenario {
             name: document.name,
             description: document.description,
             seed: document.seed,
-            clock: document.clock.into(),
+            clock: document.clock.over(ClockStart::default()),
             gateway_clock,
             world: World {
                 keyring: document.accounts.keyring(document.unknown_access_keys),
@@ -188,7 +196,7 @@ impl From<Document> for Scenario {
                 start_on_first_poll: start_on_first_poll(&document.start_on_first_poll.unwrap_or_default()),
                 tasks: document.tasks.into_iter().flatten().map(|TaskKey(task)| task).collect(),
                 servers: document.assets.map_or_else(Server::defaults, |Assets(servers)| servers),
-                limits: document.limits.into(),
+                limits: document.limits.over(TaskLimits::default()),
                 assumptions: document.assumptions.into(),
             },
             faults: document.faults.0,
@@ -214,12 +222,9 @@ fn lifecycles(keys: BTreeMap<TypeName, LifecycleKey>) -> Lifecycles {
 }
 
 fn start_on_first_poll(names: &[TypeName]) -> StartOnFirstPoll {
-    let (rest, listed): (Vec<_>, Vec<_>) =
-        names.iter().map(|TypeName(name)| name).partition(|name| *name == REST);
-    StartOnFirstPoll {
-        documented: !rest.is_empty(),
-        listed: listed.into_iter().map(|name| TaskType::new(name)).collect(),
-    }
+    let listed = names.iter().map(|TypeName(name)| name).filter(|name| *name != REST);
+    let listed: Vec<_> = listed.map(|name| TaskType::new(name)).collect();
+    StartOnFirstPoll { documented: listed.len() < names.len(), listed: listed.into_iter().collect() }
 }
 
 #[cfg(test)]

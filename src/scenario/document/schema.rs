@@ -6,7 +6,7 @@
 
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{Schema, SchemaGenerator, json_schema};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::lifecycles::LifecycleKey;
 use super::values::TypeName;
@@ -62,12 +62,12 @@ fn compared(value: &str, examples: &[&str]) -> Schema {
 }
 
 /// Conditions on calls, as expectations and the steps of an order write them.
-fn conditions(generator: &mut SchemaGenerator) -> serde_json::Map<String, Value> {
+fn conditions(generator: &mut SchemaGenerator) -> Map<String, Value> {
     let (action, scalar) = (generator.subschema_for::<Action>(), generator.subschema_for::<Scalar>());
     let status = json!({ "anyOf": [{ "type": "integer", "minimum": 100, "maximum": 599 }, text("[1-5]([0-9]{2}|xx)|none", &["4xx"])] });
     let since = json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, text(&format!("[0-9]+|{TIME}"), &["2026-11-24T00:00:00Z"])] });
     let pattern = json!({ "type": "string", "pattern": r"[*?]" });
-    let properties = json!({
+    members(&json!({
         "action": { "description": "The operation, or a pattern; every call if left out.", "anyOf": [action, pattern] },
         "params": {
             "description": "Parameters that the call has, and patterns for their values.",
@@ -78,8 +78,11 @@ fn conditions(generator: &mut SchemaGenerator) -> serde_json::Map<String, Value>
         "account": { "description": "The AccessKeyId.", "type": "string" },
         "since": { "description": "Calls after that sequence number, or not before that time of the machine.", "allOf": [since] },
         "fault": { "description": "A fault rule that fired for the call, or a pattern.", "type": "string" },
-    });
-    properties.as_object().cloned().unwrap_or_default()
+    }))
+}
+
+fn members(object: &Value) -> Map<String, Value> {
+    object.as_object().cloned().unwrap_or_default()
 }
 
 impl schemars::JsonSchema for ExpectKey {
@@ -90,43 +93,41 @@ impl schemars::JsonSchema for ExpectKey {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let steps = conditions(generator);
         let mut properties = steps.clone();
-        let selects: Vec<_> = steps.keys().cloned().collect();
-        let demands = ["calls", "count", "gap", "no_calls_after", "retry_after"];
         let count = compared("[0-9]+", &[">=3", "<=5", "3..5"]);
         let count = json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, count] });
         let step = json!({ "type": "object", "properties": steps, "additionalProperties": false });
-        let schemas = [
-            json!({ "description": "How many such calls there are: `3`, `\">=3\"`, `\"<=5\"` or `\"3..5\"`.", "allOf": [count] }),
-            json!({ "description": "The same as `calls`.", "allOf": [count] }),
-            json!({
+        let demands = members(&json!({
+            "calls": { "description": "How many such calls there are: `3`, `\">=3\"`, `\"<=5\"` or `\"3..5\"`.", "allOf": [count] },
+            "count": { "description": "The same as `calls`.", "allOf": [count] },
+            "gap": {
                 "description": "The time from one such call to the next of its account: `\">=1s\"`, `\"<=30s\"` or `\"1s..30s\"`.",
                 "allOf": [compared(LENGTH, &[">=1s", "<=30s", "1s..30s"])],
-            }),
-            json!({
+            },
+            "no_calls_after": {
                 "description": "There are no such calls after the first response that showed the task at its end, or after the first 403 to the same call.",
                 "enum": ["terminal", "denied"],
-            }),
-            json!({
+            },
+            "retry_after": {
                 "description": "No such call comes before the wait is over that the response before it demanded.",
                 "enum": ["honoured", "honored"],
-            }),
-        ];
-        properties.extend(demands.iter().map(|key| (*key).to_owned()).zip(schemas));
+            },
+        }));
+        let required = |key: &String| json!({ "required": [key] });
+        let one: Vec<_> = demands.keys().map(required).collect();
+        let more: Vec<_> = demands.keys().chain(steps.keys()).map(required).collect();
+        properties.extend(demands);
         let action = generator.subschema_for::<Action>();
         properties.insert("order".to_owned(), json!({
             "description": "There is one such call after the other; others may lie between. Names of operations, or conditions.",
             "type": "array", "minItems": 2, "items": { "anyOf": [action, step] },
         }));
-        let required = |key: &str| json!({ "required": [key] });
-        let one: Vec<_> = demands.iter().map(|key| required(key)).collect();
-        let more: Vec<_> = one.iter().cloned().chain(selects.iter().map(|key| required(key))).collect();
         json_schema!({
             "description": "What must hold for some calls: at least one demand, or an order.",
             "type": "object",
             "properties": properties,
             "additionalProperties": false,
             "anyOf": [
-                { "anyOf": one, "not": { "anyOf": [required("order"), { "required": ["calls", "count"] }] } },
+                { "anyOf": one, "not": { "anyOf": [{ "required": ["order"] }, { "required": ["calls", "count"] }] } },
                 { "required": ["order"], "not": { "anyOf": more } },
             ],
         })
@@ -153,8 +154,8 @@ impl Transform for Plain {
         }
         if let Some(Value::Array(types)) = members.get_mut("type") {
             types.retain(|name| name != "null");
-            if let [only] = types.as_slice() {
-                let only = only.clone();
+            if types.len() == 1 {
+                let only = types.remove(0);
                 members.insert("type".into(), only);
             }
         }
