@@ -71,7 +71,6 @@ struct Listener {
     emulator: Shared,
     account: Option<String>,
     position: u64,
-    /// As the journal counts them.
     clears: u64,
     transitions: TransitionCursor,
     pending: VecDeque<Event>,

@@ -12,7 +12,6 @@ use subtle::ConstantTimeEq;
 use super::error::ControlError;
 use crate::domain::Secret;
 
-/// What is demanded of clients, and allowed beyond the default.
 #[derive(Debug, Clone, Default)]
 pub struct AccessPolicy {
     /// A bearer token that every request must carry.
@@ -34,7 +33,6 @@ pub(super) enum Access {
     Link,
 }
 
-/// Checks that a request may use a route of that access and body kind.
 pub(super) fn check(
     Parts { method, headers, .. }: &Parts,
     policy: &AccessPolicy,

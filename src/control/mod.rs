@@ -37,7 +37,6 @@ use self::routes::Row;
 use crate::body::{self, BodyError};
 use crate::emulator::Emulator;
 
-/// The path under which the API lives.
 pub(crate) const PREFIX: &str = "/_emulator";
 
 type Shared = Arc<Emulator>;
@@ -86,7 +85,10 @@ impl Control {
         let row = Row::of(&self.rows, head);
         guard::check(head, &self.policy, row.access, row.body)?;
         let limits = &self.emulator.config().limits;
-        let (limit, flag) = row.size.of(limits);
+        let (limit, flag) = match row.takes_state {
+            false => (limits.body_bytes, "--max-body"),
+            true => (limits.state_bytes, "--max-state"),
+        };
         let body = body::read(body, limit, limits.receive).await.map_err(|error| match error {
             BodyError::TooLarge => {
                 let message = format!("The body is larger than {limit} bytes; {flag} raises the limit.");

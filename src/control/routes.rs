@@ -14,7 +14,6 @@ use super::query::NoQuery;
 use super::{
     PREFIX, Shared, clock, downloads, events, faults, info, requests, scenario, state, tasks, verify, wait,
 };
-use crate::emulator::Limits;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Row {
@@ -24,16 +23,8 @@ pub(super) struct Row {
     help: &'static str,
     pub(super) access: Access,
     pub(super) body: BodyKind,
-    pub(super) size: SizeLimit,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) enum SizeLimit {
-    /// As large as that of a call.
-    #[default]
-    Body,
-    /// As large as a snapshot.
-    State,
+    /// Its body is as large as a snapshot, not as that of a call.
+    pub(super) takes_state: bool,
 }
 
 struct Route(Row, MethodRouter<Shared>);
@@ -66,7 +57,7 @@ fn all() -> Vec<Route> {
         )
         .body(BodyKind::JsonOrYaml),
         get("state", "all of it as a snapshot", state::read),
-        put("state", "restore a snapshot", state::restore).size(SizeLimit::State),
+        put("state", "restore a snapshot", state::restore).takes_state(),
         post("state", "save to the state file", state::save).body(BodyKind::None),
         get("faults", "fault rules and their counters; ?account=", faults::list),
         post("faults", "arm further rules, one or a list", faults::add).body(BodyKind::JsonOrYaml),
@@ -123,8 +114,8 @@ impl Route {
         Self(Row { body, ..self.0 }, self.1)
     }
 
-    fn size(self, size: SizeLimit) -> Self {
-        Self(Row { size, ..self.0 }, self.1)
+    fn takes_state(self) -> Self {
+        Self(Row { takes_state: true, ..self.0 }, self.1)
     }
 }
 
@@ -153,16 +144,6 @@ impl Row {
         let path = head.uri.path();
         let found = Self::at(rows, path).find(|row| row.method == head.method);
         found.or_else(|| Self::at(rows, path).next()).cloned().unwrap_or_default()
-    }
-}
-
-impl SizeLimit {
-    /// In bytes, and the flag that raises it.
-    pub(super) fn of(self, limits: &Limits) -> (usize, &'static str) {
-        match self {
-            Self::Body => (limits.body_bytes, "--max-body"),
-            Self::State => (limits.state_bytes, "--max-state"),
-        }
     }
 }
 

@@ -12,18 +12,16 @@ use super::query::{AccountQuery, Id, Query, check_account, read};
 use crate::domain::{NewTask, Override, OverrideError, Source, TaskType};
 use crate::emulator::{TaskError, TaskView};
 
+/// Most tasks that are listed, unless `?limit=` says otherwise.
+const LISTED: usize = 1000;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
     account: Option<String>,
     #[serde(rename = "type")]
     task_type: Option<String>,
-    #[serde(default = "default_limit")]
-    limit: usize,
-}
-
-fn default_limit() -> usize {
-    1000
+    limit: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -62,7 +60,7 @@ pub(super) async fn list(State(emulator): State<Shared>, Query(filter): Query<Li
         tasks.retain(|task| task.task_type == task_type);
     }
     let total = tasks.len();
-    tasks.truncate(filter.limit);
+    tasks.truncate(filter.limit.unwrap_or(LISTED));
     Ok(Json(json!({ "total": total, "tasks": tasks })))
 }
 

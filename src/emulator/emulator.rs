@@ -90,8 +90,7 @@ impl Emulator {
     /// Back to the start time of the loaded scenario: clocks, accounts, nonces, random streams, faults; an empty journal.
     pub fn reset(&self) -> Result<(), SessionError> {
         self.replace(|session, generation| {
-            let session = Session::new(generation, &self.config, Arc::clone(&session.scenario))?;
-            Ok((session, ()))
+            Ok((Session::new(generation, &self.config, Arc::clone(&session.scenario))?, ()))
         })
     }
 

@@ -33,7 +33,6 @@ pub struct Session {
     pub start: Timestamp,
     /// The task clock of every account that has none of its own.
     pub clock: Clock,
-    /// Held while clock commands are applied.
     pub(super) clock_commands: Mutex<()>,
     pub(super) accounts: AccountStore,
     pub(super) nonces: Mutex<Nonces>,
@@ -83,7 +82,7 @@ impl Session {
             start,
             clock,
             clock_commands: Mutex::default(),
-            accounts: AccountStore::new(config.limits.accounts),
+            accounts: AccountStore::new(Vec::new(), config.limits.accounts),
             nonces: Mutex::new(Nonces::new(config.limits.nonces)),
             dice: Mutex::new(Dice::new(seed, SESSION)),
             faults: Engine::new(seed, scenario.faults.clone(), clock::uptime()),

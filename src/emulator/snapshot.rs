@@ -162,7 +162,7 @@ impl Session {
             start,
             clock: Clock::resume_from(clock)?,
             clock_commands: Mutex::default(),
-            accounts: AccountStore::of(states.into_iter(), limit),
+            accounts: AccountStore::new(states, limit),
             nonces: Mutex::new(Nonces::new(config.limits.nonces)),
             dice: Mutex::new(Dice::resume_from(seed, SESSION, dice)),
             faults,

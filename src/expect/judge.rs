@@ -18,7 +18,6 @@ const SHOWN: usize = 3;
 pub struct Verdict {
     pub outcomes: Vec<Outcome>,
     pub judged: usize,
-    /// How many calls had been evicted from the journal and were not judged.
     pub missed: u64,
 }
 

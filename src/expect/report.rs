@@ -12,7 +12,6 @@ pub struct Run<'r> {
     pub scenario: &'r str,
     /// How the command ended, if it did not end well.
     pub ended: Option<&'r str>,
-    /// How long it took, in seconds.
     pub seconds: f64,
 }
 

@@ -25,13 +25,9 @@ pub struct Arrival<'a> {
     /// The AccessKeyId: as verified, or as claimed by a call that was refused.
     pub account: Option<&'a str>,
     pub faults: &'a [String],
-    /// The id in the response and in the log line.
     pub request_id: RequestId,
-    /// The machine's time.
     pub time: Timestamp,
-    /// The time of the account's task clock.
     pub task_time: Timestamp,
-    /// The real time since the emulator started.
     pub arrived: SignedDuration,
 }
 
@@ -79,7 +75,6 @@ pub struct CallRecord {
     pub(super) completed: OnceLock<Completed>,
 }
 
-/// The second part of a record.
 #[derive(Debug)]
 pub(super) struct Completed {
     /// Calls are numbered from 1 as they finish; 0 if the journal did not keep this one.
@@ -144,7 +139,6 @@ impl CallRecord {
         }
     }
 
-    /// The memory it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
         // Two counts of the `Arc` it lives in, and a pointer in each of two lists.
         let first = size_of::<Self>() + 4 * size_of::<usize>() + self.texts.bytes();
@@ -156,12 +150,10 @@ impl CallRecord {
         Some(self.completed.get()?.cursor)
     }
 
-    /// Whether it has arrived and not yet finished.
     pub fn is_in_flight(&self) -> bool {
         self.completed.get().is_none()
     }
 
-    /// The HTTP method.
     pub fn method(&self) -> &str {
         self.texts.get(METHOD)
     }
@@ -176,7 +168,6 @@ impl CallRecord {
         self.texts.get(ACCOUNT)
     }
 
-    /// The `User-Agent` header.
     pub fn agent(&self) -> &str {
         self.texts.get(AGENT)
     }
@@ -186,7 +177,6 @@ impl CallRecord {
         self.texts.from(FAULTS).take(self.faults)
     }
 
-    /// The operation's parameters, decoded.
     pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut rest = self.texts.from(FAULTS + self.faults);
         std::iter::from_fn(move || Some((rest.next()?, rest.next()?)))
@@ -207,22 +197,18 @@ impl CallRecord {
         self.completed.get()?.broke
     }
 
-    /// Whether the service performed the operation, whatever the response said.
     pub fn is_done(&self) -> bool {
         self.completed.get().is_some_and(|completed| completed.is_done)
     }
 
-    /// The wait that the response demanded of the client.
     pub fn retry_after(&self) -> Option<Duration> {
         self.completed.get()?.retry_after
     }
 
-    /// When it finished, in real time since the emulator started.
     pub fn finished(&self) -> Option<SignedDuration> {
         Some(self.completed.get()?.finished)
     }
 
-    /// The real time that it took.
     pub fn elapsed(&self) -> Option<Duration> {
         Some(Duration::try_from(self.finished()?.saturating_sub(self.arrived)).unwrap_or_default())
     }
@@ -232,17 +218,14 @@ impl CallRecord {
         self.completed.get().map_or("", |completed| &completed.code)
     }
 
-    /// The message of an error; empty if it was none.
     pub fn message(&self) -> &str {
         self.completed.get().map_or("", |completed| &completed.message)
     }
 
-    /// The task that the response shows, if it shows one.
     pub fn task(&self) -> Option<&TaskShown> {
         self.completed.get()?.task.as_ref()
     }
 
-    /// The status of the task that the response shows: `START`.
     pub fn task_status(&self) -> Option<&str> {
         self.task()?.status.as_deref()
     }
