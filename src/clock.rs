@@ -77,7 +77,6 @@ const MIN_RATE: f64 = 0.0001;
 const MAX_RATE: f64 = 1_000_000.0;
 
 impl Clock {
-    /// A clock that starts now, as `start` says.
     pub fn new(ClockStart { start, rate, paused }: ClockStart) -> Result<Self, ClockError> {
         let anchor = machine_time();
         let rate = checked(rate)?;
@@ -124,8 +123,7 @@ impl Clock {
         Self::new(ClockStart { start: Some(reading.now), rate: reading.rate, paused: reading.paused })
     }
 
-    /// Brings the reading up to the present, then lets `edit` have it: the one way in, so no caller can see or leave
-    /// a reading that is out of date.
+    /// Brings the reading up to the present for `edit`: the one way in, so no caller sees or leaves an old reading.
     fn change<T>(&self, edit: impl FnOnce(&mut Reading) -> T) -> T {
         let mut reading = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let machine = machine_time();
@@ -185,8 +183,7 @@ impl Stopwatch {
     }
 }
 
-/// Real time since the first call of this function. It never goes back, whatever happens to the machine's date. Times of
-/// a restored snapshot that lie before it are negative.
+/// Real time since the first call of this function. It never goes back. Earlier times, of a snapshot, are negative.
 pub(crate) fn uptime() -> SignedDuration {
     static BEGAN: LazyLock<Stopwatch> = LazyLock::new(Stopwatch::start);
     SignedDuration::try_from(BEGAN.elapsed()).unwrap_or(SignedDuration::MAX)

@@ -3,7 +3,6 @@
 //! Routes stand in one list, in `routes`; each noun has a file of handlers.
 
 mod clock;
-mod downloads;
 mod error;
 mod events;
 mod faults;
@@ -15,8 +14,6 @@ mod routes;
 mod scenario;
 mod state;
 mod tasks;
-mod verify;
-mod wait;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

@@ -109,13 +109,11 @@ impl Session {
     pub(super) fn format(&self, call: &Call<'_>) -> Format {
         use assumptions::{DefaultFormat, UnknownFormat};
         let assumptions = self.world().assumptions;
-        match (call.format, assumptions.default_format) {
-            (RequestedFormat::Known(format), _) => format,
-            (RequestedFormat::Unsupported, _) if assumptions.unknown_format == UnknownFormat::Json => {
-                Format::Json
-            }
-            (_, DefaultFormat::Xml) => Format::Xml,
-            (_, DefaultFormat::Json) => Format::Json,
+        match call.format {
+            RequestedFormat::Known(format) => format,
+            RequestedFormat::Unsupported if assumptions.unknown_format == UnknownFormat::Json => Format::Json,
+            _ if assumptions.default_format == DefaultFormat::Xml => Format::Xml,
+            _ => Format::Json,
         }
     }
 
@@ -128,8 +126,7 @@ impl Session {
         fault::JudgeTimes { age: now.duration_since(self.start), uptime: clock::uptime() }
     }
 
-    /// Checks that there is such an account, or that a client could call as it. A misspelt name would otherwise make an
-    /// account that no client ever uses.
+    /// Checks that an account exists or that a client could call as it: a misspelt name must not make an account.
     pub fn check_account(&self, id: &str) -> Result<(), AccountError> {
         if self.accounts.get(id).is_some() {
             return Ok(());

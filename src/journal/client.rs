@@ -7,8 +7,7 @@ use serde::Serialize;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub(crate) struct Client<'a> {
-    /// The language of the official SDK, as it spells it: `Python`, `Node.js`, `Golang`, `Java`; or the name of the
-    /// program, if it is none of them: `curl`.
+    /// The language of the official SDK: `Python`, `Node.js`, `Golang`, `Java`; or the name of another program: `curl`.
     pub name: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub version: &'a str,

@@ -35,6 +35,7 @@ pub struct Arrival<'a> {
 pub struct Completion<'a> {
     /// The HTTP status of the response; `None` if the connection was broken instead.
     pub status: Option<u16>,
+    /// How the connection broke, if it did: `close`, `reset`, `hang`; `abandoned` if the client closed it.
     pub broke: Option<&'static str>,
     /// Whether the service performed the operation, whatever the response said.
     pub done: bool,
@@ -81,11 +82,11 @@ pub(super) struct Completed {
     pub(super) cursor: u64,
     status: Option<u16>,
     broke: Option<&'static str>,
-    is_done: bool,
+    pub(super) is_done: bool,
     retry_after: Option<Duration>,
     finished: SignedDuration,
     code: Cow<'static, str>,
-    message: Cow<'static, str>,
+    pub(super) message: Cow<'static, str>,
     task: Option<TaskShown>,
 }
 
@@ -94,8 +95,8 @@ pub(super) struct Completed {
 pub struct TaskShown {
     /// As it was shown: hex digits or a number.
     id: Json,
-    status: Option<Cow<'static, str>>,
-    progress: Option<i64>,
+    pub(super) status: Option<Cow<'static, str>>,
+    pub(super) progress: Option<i64>,
 }
 
 const METHOD: usize = 0;
@@ -192,15 +193,6 @@ impl CallRecord {
         self.completed.get()?.status
     }
 
-    /// How the connection broke, if it did: `close`, `reset`, `hang`; `abandoned` if the client closed it.
-    pub fn broke(&self) -> Option<&'static str> {
-        self.completed.get()?.broke
-    }
-
-    pub fn is_done(&self) -> bool {
-        self.completed.get().is_some_and(|completed| completed.is_done)
-    }
-
     pub fn retry_after(&self) -> Option<Duration> {
         self.completed.get()?.retry_after
     }
@@ -209,8 +201,8 @@ impl CallRecord {
         Some(self.completed.get()?.finished)
     }
 
-    pub fn elapsed(&self) -> Option<Duration> {
-        Some(Duration::try_from(self.finished()?.saturating_sub(self.arrived)).unwrap_or_default())
+    pub fn broke(&self) -> Option<&'static str> {
+        self.completed.get()?.broke
     }
 
     /// The error code of the response; empty if it was no error.
@@ -218,21 +210,8 @@ impl CallRecord {
         self.completed.get().map_or("", |completed| &completed.code)
     }
 
-    pub fn message(&self) -> &str {
-        self.completed.get().map_or("", |completed| &completed.message)
-    }
-
     pub fn task(&self) -> Option<&TaskShown> {
         self.completed.get()?.task.as_ref()
-    }
-
-    pub fn task_status(&self) -> Option<&str> {
-        self.task()?.status.as_deref()
-    }
-
-    /// The progress of the task that the response shows, in percent.
-    pub fn task_progress(&self) -> Option<i64> {
-        self.task()?.progress
     }
 }
 
@@ -261,8 +240,7 @@ impl Completed {
     }
 }
 
-/// The message of a signature mismatch repeats what would have been signed, security token included: only the
-/// table's text is kept of that one.
+/// The message of a signature mismatch repeats what was to be signed, token included: only the table's text is kept.
 fn message(error: &ApiError) -> Cow<'static, str> {
     if error.code == Code::SIGNATURE_MISMATCH.name {
         Code::SIGNATURE_MISMATCH.message.into()

@@ -166,8 +166,7 @@ impl Journal {
         count
     }
 
-    /// Resolves once a call arrives, finishes or is cleared after this was called: call it before reading, and no
-    /// change is missed.
+    /// Resolves once a call arrives, finishes or is cleared from now on. Call it before reading: no change is missed.
     pub fn changed(&self) -> Notified<'_> {
         self.changed.notified()
     }
