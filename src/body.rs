@@ -15,7 +15,6 @@ pub(crate) enum BodyError {
     Timeout,
 }
 
-/// Reads a whole body of at most `limit` bytes.
 pub(crate) async fn read(body: Body, limit: usize, timeout: Duration) -> Result<Bytes, BodyError> {
     // Most calls carry everything in their query: they need no timer.
     if body.is_end_stream() {

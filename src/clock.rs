@@ -54,12 +54,6 @@ pub enum ClockCommand {
     Set(Timestamp),
 }
 
-impl ClockCommand {
-    pub fn is_jump(self) -> bool {
-        matches!(self, Self::Advance(_) | Self::Set(_))
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     pub before: Timestamp,
@@ -83,7 +77,6 @@ const MIN_RATE: f64 = 0.0001;
 const MAX_RATE: f64 = 1_000_000.0;
 
 impl Clock {
-    /// A clock that starts now, as `start` says.
     pub fn new(ClockStart { start, rate, paused }: ClockStart) -> Result<Self, ClockError> {
         let anchor = machine_time();
         let rate = checked(rate)?;
@@ -130,14 +123,18 @@ impl Clock {
         Self::new(ClockStart { start: Some(reading.now), rate: reading.rate, paused: reading.paused })
     }
 
-    /// Brings the reading up to the present, then lets `edit` have it: the one way in, so no caller can see or leave
-    /// a reading that is out of date.
+    /// Brings the reading up to the present for `edit`: the one way in, so no caller sees or leaves an old reading.
     fn change<T>(&self, edit: impl FnOnce(&mut Reading) -> T) -> T {
         let mut reading = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let machine = machine_time();
         if !reading.paused {
-            let gone_by = machine.duration_since(reading.anchor).max(SignedDuration::ZERO);
-            reading.now = reading.now.saturating_add(scaled(gone_by, reading.rate)).unwrap_or(Timestamp::MAX);
+            let mut moved = machine.duration_since(reading.anchor).max(SignedDuration::ZERO);
+            // The ordinary rate must not lose nanoseconds to rounding.
+            if (reading.rate - 1.0).abs() >= f64::EPSILON {
+                let seconds = moved.as_secs_f64() * reading.rate;
+                moved = SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::MAX);
+            }
+            reading.now = reading.now.saturating_add(moved).unwrap_or(Timestamp::MAX);
         }
         reading.anchor = machine;
         edit(&mut reading)
@@ -146,14 +143,6 @@ impl Clock {
 
 pub(crate) fn checked(rate: f64) -> Result<f64, ClockError> {
     if (MIN_RATE..=MAX_RATE).contains(&rate) { Ok(rate) } else { Err(ClockError::Rate) }
-}
-
-fn scaled(gone_by: SignedDuration, rate: f64) -> SignedDuration {
-    // The ordinary rate must not lose nanoseconds to rounding.
-    if (rate - 1.0).abs() < f64::EPSILON {
-        return gone_by;
-    }
-    SignedDuration::try_from_secs_f64(gone_by.as_secs_f64() * rate).unwrap_or(SignedDuration::MAX)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,8 +183,7 @@ impl Stopwatch {
     }
 }
 
-/// Real time since the first call of this function. It never goes back, whatever happens to the machine's date. Times of
-/// a restored snapshot that lie before it are negative.
+/// Real time since the first call of this function. It never goes back. Earlier times, of a snapshot, are negative.
 pub(crate) fn uptime() -> SignedDuration {
     static BEGAN: LazyLock<Stopwatch> = LazyLock::new(Stopwatch::start);
     SignedDuration::try_from(BEGAN.elapsed()).unwrap_or(SignedDuration::MAX)
@@ -213,8 +201,12 @@ mod tests {
 
     use super::*;
 
+    fn clock(rate: f64, paused: bool) -> Clock {
+        Clock::new(ClockStart { start: Some(Timestamp::UNIX_EPOCH), rate, paused }).unwrap()
+    }
+
     fn held() -> Clock {
-        Clock::new(ClockStart { start: Some(Timestamp::UNIX_EPOCH), rate: 1.0, paused: true }).unwrap()
+        clock(1.0, true)
     }
 
     fn advance(clock: &Clock, by: SignedDuration) -> Result<Step, ClockError> {
@@ -244,9 +236,7 @@ mod tests {
 
     #[test]
     fn a_running_clock_runs_and_resumes_from_where_it_stood() {
-        let clock =
-            Clock::new(ClockStart { start: Some(Timestamp::UNIX_EPOCH), rate: 1000.0, paused: false })
-                .unwrap();
+        let clock = clock(1000.0, false);
         let first = clock.now();
         assert!(first >= Timestamp::UNIX_EPOCH);
         clock.apply(ClockCommand::Pause).unwrap();

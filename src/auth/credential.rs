@@ -42,8 +42,7 @@ pub(super) fn check_kind(call: &Call<'_>, assumptions: Assumptions) -> Result<()
     Ok(())
 }
 
-/// Finds the key that a call claims and checks its state and its token; returns the account, and the secret that the
-/// call must be signed with, if it is signed.
+/// Finds the claimed key and checks its state and token; returns the account, and the secret that must have signed.
 pub(super) fn identify<'w>(
     claims: &Claims<'_>,
     world: &'w World,

@@ -44,7 +44,6 @@ impl Nonces {
         }
     }
 
-    /// Adds a nonce, or refuses it if it was used before.
     pub(super) fn insert(&mut self, account: &str, nonce: &str, now: Timestamp) -> Result<(), ApiError> {
         // A request may be sent again from 15 minutes before to 15 minutes after its time stamp.
         let lifetime: SignedDuration = WINDOW * 2;

@@ -63,7 +63,7 @@ pub(super) async fn act(
         response["account"] = json!(account);
         response["own"] = json!(true);
     }
-    if command.is_jump() {
+    if matches!(command, ClockCommand::Advance(_) | ClockCommand::Set(_)) {
         response["was"] = json!(change.step.before);
         list(&mut response, ["transition_count", "transitions"], change.transitions);
     }
@@ -73,7 +73,6 @@ pub(super) async fn act(
     Ok(Json(response))
 }
 
-/// Adds a count and a list of at most [`LISTED`] items.
 fn list<T: Serialize>(response: &mut Value, [count, name]: [&str; 2], mut items: Vec<T>) {
     response[count] = json!(items.len());
     items.truncate(LISTED);

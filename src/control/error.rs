@@ -19,7 +19,11 @@ pub(super) struct ControlError {
 
 impl ControlError {
     pub(super) fn new(status: u16, error: &'static str, message: impl Into<String>) -> Self {
-        let message = brief(message.into());
+        let mut message = message.into();
+        if let Some((end, _)) = message.char_indices().nth(LONGEST) {
+            message.truncate(end);
+            message.push('…');
+        }
         Self { status, error, message, hint: String::new(), endpoints: Vec::new() }
     }
 
@@ -31,14 +35,6 @@ impl ControlError {
 
 /// Messages repeat what was sent; longer ones are cut.
 const LONGEST: usize = 1000;
-
-fn brief(mut message: String) -> String {
-    if let Some((end, _)) = message.char_indices().nth(LONGEST) {
-        message.truncate(end);
-        message.push('…');
-    }
-    message
-}
 
 /// Refuses what a request says: 400, with an error code and a hint for all its mistakes.
 pub(super) fn bad(error: &'static str, hint: &'static str) -> impl Fn(String) -> ControlError + Copy {
@@ -54,7 +50,6 @@ impl IntoResponse for ControlError {
 
 pub(super) struct Json<T>(pub(super) T);
 
-/// What a handler or a part of one returns.
 pub(super) type Handled<T = Json<Value>> = Result<T, ControlError>;
 
 impl<T: Serialize> IntoResponse for Json<T> {

@@ -22,7 +22,7 @@ use super::Shared;
 use super::error::ControlError;
 use super::query::Query;
 use crate::emulator::TransitionCursor;
-use crate::journal::{Batch, CallRecord};
+use crate::journal::Batch;
 use crate::protocol::claims::text;
 
 /// Between two checks for transitions.
@@ -71,7 +71,6 @@ struct Listener {
     emulator: Shared,
     account: Option<String>,
     position: u64,
-    /// As the journal counts them.
     clears: u64,
     transitions: TransitionCursor,
     pending: VecDeque<Event>,
@@ -114,26 +113,23 @@ impl Listener {
         }
         for call in batch.records {
             self.position = call.cursor().unwrap_or(self.position);
-            if self.account.as_deref().is_none_or(|wanted| wanted == call.account()) {
-                self.push_call(&call);
+            if self.account.as_deref().is_some_and(|wanted| wanted != call.account()) {
+                continue;
             }
+            for fault in call.faults() {
+                let fired = json!({
+                    "fault": fault,
+                    "sequence": call.sequence,
+                    "request_id": call.request_id.to_string(),
+                    "account": call.account(),
+                    "action": call.action(),
+                });
+                self.push("fault", &fired);
+            }
+            // The call comes last: its id says that all of it was sent.
+            let event = Event::default().event("call").data(call.to_json().to_string());
+            self.pending.push_back(event.id(self.position.to_string()));
         }
-    }
-
-    fn push_call(&mut self, call: &CallRecord) {
-        for fault in call.faults() {
-            let fired = json!({
-                "fault": fault,
-                "sequence": call.sequence,
-                "request_id": call.request_id.to_string(),
-                "account": call.account(),
-                "action": call.action(),
-            });
-            self.push("fault", &fired);
-        }
-        // The call comes last: its id says that all of it was sent.
-        let event = event("call", &call.to_json()).id(self.position.to_string());
-        self.pending.push_back(event);
     }
 
     fn tick(&mut self) {
@@ -152,10 +148,6 @@ impl Listener {
     }
 
     fn push(&mut self, kind: &str, data: &Value) {
-        self.pending.push_back(event(kind, data));
+        self.pending.push_back(Event::default().event(kind).data(data.to_string()));
     }
-}
-
-fn event(kind: &str, data: &Value) -> Event {
-    Event::default().event(kind).data(data.to_string())
 }

@@ -12,7 +12,6 @@ use subtle::ConstantTimeEq;
 use super::error::ControlError;
 use crate::domain::Secret;
 
-/// What is demanded of clients, and allowed beyond the default.
 #[derive(Debug, Clone, Default)]
 pub struct AccessPolicy {
     /// A bearer token that every request must carry.
@@ -25,16 +24,13 @@ pub struct AccessPolicy {
 pub(super) enum Access {
     #[default]
     Control,
-    /// Any client but a web page, under any host name: it only says whether the emulator is well, and which authority to
-    /// trust. Probes need no token and are always there: an orchestrator without the token would take a healthy
-    /// container for a sick one.
+    /// Any client but a web page, under any host name. Probes need no token and are always there: an orchestrator
+    /// without the token would take a healthy container for a sick one.
     Probe,
-    /// Clients that were given the link, in a reply of the service. Any program follows it, under the name by which it
-    /// calls the service; the link cannot be guessed, and that protects it.
+    /// Clients that were given the link by the service, under the name by which they call it; it cannot be guessed.
     Link,
 }
 
-/// Checks that a request may use a route of that access and body kind.
 pub(super) fn check(
     Parts { method, headers, .. }: &Parts,
     policy: &AccessPolicy,
@@ -177,6 +173,11 @@ mod tests {
         status_for(method, pairs, None, BodyKind::Json)
     }
 
+    fn status_of_body(content_type: &str, body: BodyKind) -> u16 {
+        let pairs = [("host", "localhost"), ("content-length", "2"), ("content-type", content_type)];
+        status_for("PUT", &pairs, None, body)
+    }
+
     #[test]
     fn hosts() {
         let local =
@@ -205,25 +206,21 @@ mod tests {
 
     #[test]
     fn bodies_are_json() {
-        let body =
-            |kind| status("PUT", &[("host", "localhost"), ("content-length", "2"), ("content-type", kind)]);
-        assert_eq!(body("application/json; charset=utf-8"), 200);
-        assert_eq!(body("text/plain"), 415);
+        assert_eq!(status_of_body("application/json; charset=utf-8", BodyKind::Json), 200);
+        assert_eq!(status_of_body("text/plain", BodyKind::Json), 415);
         assert_eq!(status("POST", &[("host", "localhost"), ("content-length", "0")]), 200);
         assert_eq!(status("POST", &[("host", "localhost"), ("transfer-encoding", "chunked")]), 415);
     }
 
     #[test]
     fn a_scenario_may_be_yaml_and_nothing_that_a_form_can_send() {
-        let body = |kind: &str| {
-            let pairs = [("host", "localhost"), ("content-length", "2"), ("content-type", kind)];
-            status_for("PUT", &pairs, None, BodyKind::JsonOrYaml) == 200
-        };
-        assert!(body("application/json") && body("Application/YAML; charset=utf-8"));
-        for form in
-            ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/yaml", ""]
-        {
-            assert!(!body(form), "{form}");
+        for (is_accepted, kinds) in [
+            (true, "application/json|Application/YAML; charset=utf-8"),
+            (false, "text/plain|application/x-www-form-urlencoded|multipart/form-data|text/yaml|"),
+        ] {
+            for kind in kinds.split('|') {
+                assert_eq!(status_of_body(kind, BodyKind::JsonOrYaml) == 200, is_accepted, "{kind}");
+            }
         }
     }
 

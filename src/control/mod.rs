@@ -3,7 +3,6 @@
 //! Routes stand in one list, in `routes`; each noun has a file of handlers.
 
 mod clock;
-mod downloads;
 mod error;
 mod events;
 mod faults;
@@ -15,8 +14,6 @@ mod routes;
 mod scenario;
 mod state;
 mod tasks;
-mod verify;
-mod wait;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -37,7 +34,6 @@ use self::routes::Row;
 use crate::body::{self, BodyError};
 use crate::emulator::Emulator;
 
-/// The path under which the API lives.
 pub(crate) const PREFIX: &str = "/_emulator";
 
 type Shared = Arc<Emulator>;
@@ -86,7 +82,10 @@ impl Control {
         let row = Row::of(&self.rows, head);
         guard::check(head, &self.policy, row.access, row.body)?;
         let limits = &self.emulator.config().limits;
-        let (limit, flag) = row.size.of(limits);
+        let (limit, flag) = match row.takes_state {
+            false => (limits.body_bytes, "--max-body"),
+            true => (limits.state_bytes, "--max-state"),
+        };
         let body = body::read(body, limit, limits.receive).await.map_err(|error| match error {
             BodyError::TooLarge => {
                 let message = format!("The body is larger than {limit} bytes; {flag} raises the limit.");

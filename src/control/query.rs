@@ -94,7 +94,6 @@ impl Asked {
         read.map(Some).map_err(|error| bad_query(format!("{name}: {error}")))
     }
 
-    /// All that is left, with errors as scenarios have them, but for the place.
     pub(super) fn rest(self) -> Result<Selector, ControlError> {
         load::body(&Value::Object(self.0).to_string()).map_err(|error| match error {
             LoadError::Wrong { message, .. } | LoadError::Unreadable { message, .. } => bad_query(message),

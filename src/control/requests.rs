@@ -1,19 +1,29 @@
-//! `requests`: the calls in the journal.
+//! `requests`, `await`, `verify` and `verdict`: the calls in the journal, listed, waited for and judged.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::Shared;
-use super::error::{ControlError, Handled, Json};
-use super::query::{AccountQuery, Asked, Id, number};
-use crate::expect::{NameError, Selector};
+use super::error::{ControlError, Handled, Json, bad};
+use super::query::{self, AccountQuery, Asked, Id, NoQuery, check_account, number};
+use crate::expect::{self, NameError, Selector, Verification};
 use crate::journal::{CallRecord, Journal};
 use crate::protocol::RequestId;
+use crate::text::duration;
 
 /// Most calls that are listed, unless `?limit=` says otherwise.
 const LISTED: usize = 1000;
+
+/// Unless `?timeout=` says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Longer than any test should wait.
+const MOST_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Newest first: a limit keeps the last calls.
 pub(super) async fn list(State(emulator): State<Shared>, mut asked: Asked) -> Handled {
@@ -42,8 +52,70 @@ pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account):
     Ok(Json(json!({ "forgotten": cleared })))
 }
 
+pub(super) async fn until_reached(State(emulator): State<Shared>, mut asked: Asked) -> Handled<Response> {
+    let wanted = asked.take("count", number)?.unwrap_or(1);
+    let timeout = asked.take("timeout", timeout)?.unwrap_or(TIMEOUT);
+    let (selector, _) = select(&emulator, asked)?;
+    let until = async {
+        tokio::select! {
+            () = emulator.shutdown().cancelled() => true,
+            () = tokio::time::sleep(timeout) => false,
+        }
+    };
+    let enough = |seen| seen >= wanted as u64;
+    match expect::wait(emulator.journal(), &selector, enough, until).await {
+        Ok(seen) => Ok(Json(json!({ "reached": true, "wanted": wanted, "seen": seen })).into_response()),
+        Err((seen, true)) => {
+            Err(ControlError::new(503, "stopping", format!("the emulator stops; saw {seen} of {wanted}")))
+        }
+        Err((seen, false)) => {
+            let answer = json!({
+                "error": "timeout",
+                "message": format!("saw {seen} of {wanted} calls within {timeout:?}"),
+                "hint": "GET /_emulator/requests lists what came instead",
+                "reached": false,
+                "wanted": wanted,
+                "seen": seen,
+            });
+            Ok((StatusCode::REQUEST_TIMEOUT, Json(answer)).into_response())
+        }
+    }
+}
+
+/// Real time, since it is a real program that waits.
+fn timeout(text: &str) -> Result<Duration, String> {
+    let range = || format!("at most {MOST_TIMEOUT:?}, and not before now");
+    let timeout = Duration::try_from(duration::parse(text)?).map_err(|_| range())?;
+    if timeout <= MOST_TIMEOUT { Ok(timeout) } else { Err(range()) }
+}
+
+/// 200 whatever the verdict; 400 for what cannot be judged.
+pub(super) async fn judge(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
+    let bad = bad(
+        "bad_verification",
+        r#"for example {"expect":[{"action":"GetLastOnceTaskInfo","params":{"TaskType":"IMAGE_SCAN"},"count":">=3"}],"order":["GenerateOnceTask","GetLastOnceTaskInfo"]}"#,
+    );
+    let asked: Verification = query::read(&body).map_err(bad)?;
+    let selectors: Vec<Selector> = asked.selectors().collect();
+    if selectors.len() == 1 {
+        return Err(bad("there is nothing to verify: expect and order are empty".to_owned()));
+    }
+    let calls = kept_journal(&emulator)?.after(0, usize::MAX);
+    emulator.check_names(&selectors, &calls.records)?;
+    Ok(Json(asked.judge(calls)))
+}
+
+pub(super) async fn verdict(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
+    kept_journal(&emulator)?;
+    let verdict = emulator.verdict(account.as_deref());
+    if verdict.judged == 0 {
+        check_account(&emulator, account.as_deref())?;
+    }
+    Ok(Json(verdict.to_json()))
+}
+
 /// The conditions of a query, and the calls that meet them, by number.
-pub(super) fn select(emulator: &Shared, asked: Asked) -> Handled<(Selector, Vec<Arc<CallRecord>>)> {
+fn select(emulator: &Shared, asked: Asked) -> Handled<(Selector, Vec<Arc<CallRecord>>)> {
     let selector = asked.rest()?;
     let mut calls = kept_journal(emulator)?.after(0, usize::MAX).records;
     emulator.check_names([&selector], &calls)?;
@@ -59,7 +131,7 @@ impl From<NameError> for ControlError {
     }
 }
 
-pub(super) fn kept_journal(emulator: &Shared) -> Result<&Journal, ControlError> {
+fn kept_journal(emulator: &Shared) -> Result<&Journal, ControlError> {
     if emulator.journal().is_on() {
         return Ok(emulator.journal());
     }

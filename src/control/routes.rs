@@ -11,10 +11,7 @@ use serde_json::{Value, json};
 use super::error::{ControlError, Json};
 use super::guard::{Access, BodyKind};
 use super::query::NoQuery;
-use super::{
-    PREFIX, Shared, clock, downloads, events, faults, info, requests, scenario, state, tasks, verify, wait,
-};
-use crate::emulator::Limits;
+use super::{PREFIX, Shared, clock, events, faults, info, requests, scenario, state, tasks};
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Row {
@@ -24,16 +21,8 @@ pub(super) struct Row {
     help: &'static str,
     pub(super) access: Access,
     pub(super) body: BodyKind,
-    pub(super) size: SizeLimit,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) enum SizeLimit {
-    /// As large as that of a call.
-    #[default]
-    Body,
-    /// As large as a snapshot.
-    State,
+    /// Its body is as large as a snapshot, not as that of a call.
+    pub(super) takes_state: bool,
 }
 
 struct Route(Row, MethodRouter<Shared>);
@@ -44,7 +33,7 @@ fn all() -> Vec<Route> {
         get("health", "alive", info::health).access(Access::Probe),
         get("ready", "200 when ready to be called, 503 when not", info::ready).access(Access::Probe),
         // What every handshake shows is no secret, and a client that calls over TLS needs it first.
-        get("ca.pem", "what clients must trust over TLS (--tls auto)", downloads::ca).access(Access::Probe),
+        get("ca.pem", "what clients must trust over TLS (--tls auto)", info::ca).access(Access::Probe),
         get("info", "version, seed, scenario, counts", info::info),
         post("reset", "back to the start time; ?account= for one account", info::reset).body(BodyKind::None),
         delete("accounts/{id}", "forget an account, as if it had never called", info::forget),
@@ -66,14 +55,14 @@ fn all() -> Vec<Route> {
         )
         .body(BodyKind::JsonOrYaml),
         get("state", "all of it as a snapshot", state::read),
-        put("state", "restore a snapshot", state::restore).size(SizeLimit::State),
+        put("state", "restore a snapshot", state::restore).takes_state(),
         post("state", "save to the state file", state::save).body(BodyKind::None),
         get("faults", "fault rules and their counters; ?account=", faults::list),
         post("faults", "arm further rules, one or a list", faults::add).body(BodyKind::JsonOrYaml),
         put("faults", "arm these rules instead of all others", faults::replace).body(BodyKind::JsonOrYaml),
         delete("faults", "disarm all rules", faults::clear),
         delete("faults/{id}", "disarm one rule", faults::remove),
-        get("exports/{id}", "a report that ExportVul made", downloads::export).access(Access::Link),
+        get("exports/{id}", "a report that ExportVul made", info::export).access(Access::Link),
         get(
             "requests",
             "the last calls, newest first; ?action=, ?status=, ?code=, ?account=, ?fault=, ?params.NAME=, ?since=, ?limit=",
@@ -85,13 +74,13 @@ fn all() -> Vec<Route> {
         post(
             "verify",
             r#"{"expect":[{"action","params","status","code","account","fault","since","count","gap","no_calls_after","retry_after"}],"order":[…],"account","since"}"#,
-            verify::judge,
+            requests::judge,
         ),
-        get("verdict", "what the loaded scenario expects, judged; ?account=", verify::verdict),
+        get("verdict", "what the loaded scenario expects, judged; ?account=", requests::verdict),
         get(
             "await",
             "answers once there are so many calls; ?count=, ?timeout=, the same conditions",
-            wait::until_reached,
+            requests::until_reached,
         ),
         get(
             "events",
@@ -123,8 +112,8 @@ impl Route {
         Self(Row { body, ..self.0 }, self.1)
     }
 
-    fn size(self, size: SizeLimit) -> Self {
-        Self(Row { size, ..self.0 }, self.1)
+    fn takes_state(self) -> Self {
+        Self(Row { takes_state: true, ..self.0 }, self.1)
     }
 }
 
@@ -138,7 +127,6 @@ pub(super) fn build() -> (Vec<Row>, Router<Shared>) {
 }
 
 impl Row {
-    /// The rows of a path, one for each method.
     pub(super) fn at<'r>(rows: &'r [Self], path: &str) -> impl Iterator<Item = &'r Self> {
         let asked = path.strip_prefix(PREFIX).unwrap_or_default().trim_start_matches('/').to_owned();
         rows.iter().filter(move |row| {
@@ -153,16 +141,6 @@ impl Row {
         let path = head.uri.path();
         let found = Self::at(rows, path).find(|row| row.method == head.method);
         found.or_else(|| Self::at(rows, path).next()).cloned().unwrap_or_default()
-    }
-}
-
-impl SizeLimit {
-    /// In bytes, and the flag that raises it.
-    pub(super) fn of(self, limits: &Limits) -> (usize, &'static str) {
-        match self {
-            Self::Body => (limits.body_bytes, "--max-body"),
-            Self::State => (limits.state_bytes, "--max-state"),
-        }
     }
 }
 

@@ -12,18 +12,16 @@ use super::query::{AccountQuery, Id, Query, check_account, read};
 use crate::domain::{NewTask, Override, OverrideError, Source, TaskType};
 use crate::emulator::{TaskError, TaskView};
 
+/// Most tasks that are listed, unless `?limit=` says otherwise.
+const LISTED: usize = 1000;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
     account: Option<String>,
     #[serde(rename = "type")]
     task_type: Option<String>,
-    #[serde(default = "default_limit")]
-    limit: usize,
-}
-
-fn default_limit() -> usize {
-    1000
+    limit: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -62,7 +60,7 @@ pub(super) async fn list(State(emulator): State<Shared>, Query(filter): Query<Li
         tasks.retain(|task| task.task_type == task_type);
     }
     let total = tasks.len();
-    tasks.truncate(filter.limit);
+    tasks.truncate(filter.limit.unwrap_or(LISTED));
     Ok(Json(json!({ "total": total, "tasks": tasks })))
 }
 
@@ -93,7 +91,19 @@ pub(super) async fn start(
         (None, None) => return Err(bad("account is missing: a task belongs to one".to_owned())),
         (one, other) => one.or_else(|| other.clone()).unwrap_or_default(),
     };
-    let new = start.new_task().map_err(bad)?;
+    let task_type = start.task_type;
+    if task_type.is_empty() {
+        return Err(bad("type is empty".to_owned()));
+    }
+    // Checked as in a scenario.
+    TaskType::spelt(&task_type).map_err(bad)?;
+    let new = NewTask {
+        task_type: TaskType::new(&task_type),
+        name: start.name.unwrap_or(task_type),
+        source: start.source.map_or(Source::CONSOLE, |source| Source::new(&source)),
+        param: start.param,
+        targets: start.targets,
+    };
     Ok((StatusCode::CREATED, Json(emulator.session().start_task(&account, new)?)))
 }
 
@@ -119,25 +129,6 @@ pub(super) async fn change(
     Ok(Json(emulator.session().force_task(account.as_deref(), &id, force)?))
 }
 
-impl StartBody {
-    /// Checked as in a scenario.
-    fn new_task(self) -> Result<NewTask, String> {
-        let task_type = self.task_type;
-        if task_type.is_empty() {
-            return Err("type is empty".to_owned());
-        }
-        TaskType::spelt(&task_type)?;
-        let default = NewTask::of(&task_type);
-        Ok(NewTask {
-            name: self.name.unwrap_or(task_type),
-            source: self.source.map_or(Source::CONSOLE, |source| Source::new(&source)),
-            param: self.param,
-            targets: self.targets,
-            ..default
-        })
-    }
-}
-
 impl From<TaskError> for ControlError {
     fn from(error: TaskError) -> Self {
         let (status, word, hint) = match &error {
@@ -147,15 +138,13 @@ impl From<TaskError> for ControlError {
             TaskError::NoRoom => {
                 (409, "no_room", "finish or fail one of them with PATCH /_emulator/tasks/{id}")
             }
-            TaskError::Refused(OverrideError::Ended { .. }) => {
-                (409, "task_is_over", "POST /_emulator/tasks starts another")
-            }
-            TaskError::Refused(OverrideError::Falls { .. }) => {
-                (409, "progress_would_fall", "leave \"at\" out to stay where it is")
-            }
-            TaskError::Refused(OverrideError::NotUnfinished(_)) => {
-                (400, "bad_change", "only finish shows 100")
-            }
+            TaskError::Refused(refused) => match refused {
+                OverrideError::Ended { .. } => (409, "task_is_over", "POST /_emulator/tasks starts another"),
+                OverrideError::Falls { .. } => {
+                    (409, "progress_would_fall", "leave \"at\" out to stay where it is")
+                }
+                OverrideError::NotUnfinished(_) => (400, "bad_change", "only finish shows 100"),
+            },
         };
         Self::new(status, word, error.to_string()).hint(hint)
     }

@@ -67,12 +67,8 @@ pub(super) struct AccountStore {
 }
 
 impl AccountStore {
-    pub(super) fn new(limit: usize) -> Self {
-        Self::of(std::iter::empty(), limit)
-    }
-
-    pub(super) fn of(accounts: impl Iterator<Item = (String, AccountState)>, limit: usize) -> Self {
-        let shared = accounts.map(|(id, account)| (id, Arc::new(Mutex::new(account))));
+    pub(super) fn new(accounts: Vec<(String, AccountState)>, limit: usize) -> Self {
+        let shared = accounts.into_iter().map(|(id, account)| (id, Arc::new(Mutex::new(account))));
         Self { accounts: Mutex::new(shared.collect()), limit }
     }
 
@@ -188,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_store_refuses_accounts_beyond_its_limit_and_keeps_old_ones_reachable() {
-        let store = AccountStore::new(1);
+        let store = AccountStore::new(Vec::new(), 1);
         assert!(store.transact("a", new, |_| ()).is_ok());
         assert_eq!(store.transact("b", new, |_| ()), Err(AccountError::TooMany(1)));
         assert!(store.transact("a", new, |_| ()).is_ok());
@@ -196,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_store_visits_accounts_by_name() {
-        let store = AccountStore::new(9);
+        let store = AccountStore::new(Vec::new(), 9);
         for id in ["b", "c", "a"] {
             store.transact(id, new, |_| ()).unwrap();
         }
@@ -205,15 +201,12 @@ mod tests {
             store.each(only, |id, _| visited.push_str(id));
             visited
         };
-        assert_eq!(
-            (visited(None), visited(Some("b")), visited(Some("x"))),
-            ("abc".into(), "b".into(), String::new())
-        );
+        assert_eq!([visited(None), visited(Some("b")), visited(Some("x"))], ["abc", "b", ""]);
     }
 
     #[test]
     fn a_retired_account_is_replaced_and_no_longer_reached() {
-        let store = AccountStore::new(9);
+        let store = AccountStore::new(Vec::new(), 9);
         let held = store.get_or_make("a", new).unwrap();
         assert!(store.retire("a", Some(new()), || ()));
         assert!(held.lock().unwrap().is_retired);

@@ -29,7 +29,6 @@ pub struct Arrived {
     pub decision: Decision,
     session: Arc<Session>,
     now: Timestamp,
-    /// The account that it was authenticated as.
     id: String,
     /// The same account's state, or why the call was refused.
     caller: Result<SharedAccount, ApiError>,
@@ -140,7 +139,6 @@ impl Arrived {
 }
 
 impl Session {
-    /// Authenticates a call: the account that it acts on, or why it is refused.
     fn authenticate(&self, call: &Call<'_>) -> Result<String, ApiError> {
         let world = self.world();
         auth::check_request(call, world.assumptions)?;

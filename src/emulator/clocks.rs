@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::accounts::AccountError;
 use super::session::Session;
-use super::transitions::TaskTransition;
+use super::tasks::TaskTransition;
 use crate::clock::{Clock, ClockCommand, ClockError, Reading, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -18,7 +18,6 @@ pub struct AccountClock {
 
 #[derive(Debug)]
 pub struct ClockChange {
-    /// The reading of the clock that was commanded.
     pub reading: Reading,
     pub step: Step,
     pub transitions: Vec<TaskTransition>,
@@ -52,8 +51,7 @@ impl Session {
         clocks
     }
 
-    /// Applies a command to every clock, or to an account's own, which is made if it has none. When this returns,
-    /// everything that was due has happened.
+    /// Applies a command to every clock, or to an account's own (made if it has none), and then everything that is due.
     pub fn command_clock(
         &self,
         account: Option<&str>,

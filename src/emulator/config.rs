@@ -20,7 +20,6 @@ pub struct Config {
     pub signatures: SignatureMode,
     pub limits: Limits,
     pub journal: journal::Capacity,
-    /// Where the state is kept between two starts.
     pub state_file: Option<PathBuf>,
     /// The certificate of the authority that clients must trust, in PEM, if the emulator generated one.
     pub ca_pem: Option<String>,
@@ -88,13 +87,12 @@ impl Config {
 
     /// Refuses rules that need a generated certificate where there is none.
     pub(super) fn check_certificates(&self, rules: &[Rule]) -> Result<(), NoGeneratedCertificate> {
-        let idle = rules.iter().find(|rule| rule.is_for_handshakes() && self.ca_pem.is_none());
-        idle.map_or(Ok(()), |rule| {
+        match rules.iter().find(|rule| rule.is_for_handshakes() && self.ca_pem.is_none()) {
+            None => Ok(()),
             // A rule without a name gets one when it is armed.
-            let named =
-                if rule.id.is_empty() { "a fault".to_owned() } else { format!("the fault {:?}", rule.id) };
-            Err(NoGeneratedCertificate(named))
-        })
+            Some(rule) if rule.id.is_empty() => Err(NoGeneratedCertificate("a fault".to_owned())),
+            Some(rule) => Err(NoGeneratedCertificate(format!("the fault {:?}", rule.id))),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The core object: the current session, the journal, and what can be done to both.
+//! The core object: the current session, the journal, the state file, and what can be done to them.
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -13,6 +13,7 @@ use crate::domain::TaskId;
 use crate::expect::{self, NameError, Names, Selector, Verdict};
 use crate::fault::Rule;
 use crate::fault::engine::ArmError;
+use crate::files;
 use crate::journal::{CallRecord, Journal};
 use crate::scenario::Scenario;
 
@@ -21,8 +22,7 @@ pub struct Emulator {
     config: Config,
     session: RwLock<Arc<Session>>,
     journal: Journal,
-    /// Held while the state file is written.
-    pub(super) saving: Mutex<()>,
+    saving: Mutex<()>,
     shutdown: CancellationToken,
 }
 
@@ -39,6 +39,18 @@ pub enum FaultError {
     Arm(#[from] ArmError),
     #[error(transparent)]
     Idle(#[from] NoGeneratedCertificate),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StateFileError {
+    #[error("cannot be read: {0}")]
+    Unreadable(std::io::Error),
+    #[error(
+        "cannot be written: {0}; its folder must be there and writable, for the file is replaced by a rename"
+    )]
+    Unwritable(std::io::Error),
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
 }
 
 impl Emulator {
@@ -90,8 +102,7 @@ impl Emulator {
     /// Back to the start time of the loaded scenario: clocks, accounts, nonces, random streams, faults; an empty journal.
     pub fn reset(&self) -> Result<(), SessionError> {
         self.replace(|session, generation| {
-            let session = Session::new(generation, &self.config, Arc::clone(&session.scenario))?;
-            Ok((session, ()))
+            Ok((Session::new(generation, &self.config, Arc::clone(&session.scenario))?, ()))
         })
     }
 
@@ -144,7 +155,6 @@ impl Emulator {
         expect::judge(&self.session().scenario.expect, &calls)
     }
 
-    /// Checks the names in selectors against the scenario, the armed faults and the calls.
     pub fn check_names<'s>(
         &self,
         selectors: impl IntoIterator<Item = &'s Selector>,
@@ -170,7 +180,6 @@ impl Emulator {
         Ok(note)
     }
 
-    /// The finished export of that id, of whichever account.
     pub fn export(&self, id: TaskId) -> Option<ExportFile> {
         let session = self.session();
         let mut found = None;
@@ -185,5 +194,26 @@ impl Emulator {
             }));
         });
         found
+    }
+
+    /// Continues from the state file; returns whether there was one. Checks that it can be written: later is too late.
+    pub fn load_state(&self) -> Result<bool, StateFileError> {
+        let Some(path) = &self.config().state_file else { return Ok(false) };
+        let text = files::read_if_there(path).map_err(StateFileError::Unreadable)?;
+        files::check_replaceable(path).map_err(StateFileError::Unwritable)?;
+        let Some(text) = text else { return Ok(false) };
+        self.restore(Snapshot::parse(&text)?)?;
+        Ok(true)
+    }
+
+    /// Saves to the state file; returns its length in bytes, or nothing if there is no such file.
+    pub fn save_state(&self) -> std::io::Result<Option<usize>> {
+        let Some(path) = &self.config().state_file else { return Ok(None) };
+        // Two at once would write into each other's unfinished file, and the older snapshot could be the one that stays.
+        let _saving = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut text = serde_json::to_vec(&self.snapshot())?;
+        text.push(b'\n');
+        files::replace(path, &text)?;
+        Ok(Some(text.len()))
     }
 }

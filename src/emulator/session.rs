@@ -33,7 +33,6 @@ pub struct Session {
     pub start: Timestamp,
     /// The task clock of every account that has none of its own.
     pub clock: Clock,
-    /// Held while clock commands are applied.
     pub(super) clock_commands: Mutex<()>,
     pub(super) accounts: AccountStore,
     pub(super) nonces: Mutex<Nonces>,
@@ -83,7 +82,7 @@ impl Session {
             start,
             clock,
             clock_commands: Mutex::default(),
-            accounts: AccountStore::new(config.limits.accounts),
+            accounts: AccountStore::new(Vec::new(), config.limits.accounts),
             nonces: Mutex::new(Nonces::new(config.limits.nonces)),
             dice: Mutex::new(Dice::new(seed, SESSION)),
             faults: Engine::new(seed, scenario.faults.clone(), clock::uptime()),
@@ -110,13 +109,11 @@ impl Session {
     pub(super) fn format(&self, call: &Call<'_>) -> Format {
         use assumptions::{DefaultFormat, UnknownFormat};
         let assumptions = self.world().assumptions;
-        match (call.format, assumptions.default_format) {
-            (RequestedFormat::Known(format), _) => format,
-            (RequestedFormat::Unsupported, _) if assumptions.unknown_format == UnknownFormat::Json => {
-                Format::Json
-            }
-            (_, DefaultFormat::Xml) => Format::Xml,
-            (_, DefaultFormat::Json) => Format::Json,
+        match call.format {
+            RequestedFormat::Known(format) => format,
+            RequestedFormat::Unsupported if assumptions.unknown_format == UnknownFormat::Json => Format::Json,
+            _ if assumptions.default_format == DefaultFormat::Xml => Format::Xml,
+            _ => Format::Json,
         }
     }
 
@@ -129,8 +126,7 @@ impl Session {
         fault::JudgeTimes { age: now.duration_since(self.start), uptime: clock::uptime() }
     }
 
-    /// Checks that there is such an account, or that a client could call as it. A misspelt name would otherwise make an
-    /// account that no client ever uses.
+    /// Checks that an account exists or that a client could call as it: a misspelt name must not make an account.
     pub fn check_account(&self, id: &str) -> Result<(), AccountError> {
         if self.accounts.get(id).is_some() {
             return Ok(());

@@ -33,7 +33,6 @@ pub struct Snapshot {
     version: u32,
     /// The version of the program that wrote it, for people.
     program: String,
-    /// The name of the scenario under which it was taken, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,
     pub seed: u64,
@@ -162,7 +161,7 @@ impl Session {
             start,
             clock: Clock::resume_from(clock)?,
             clock_commands: Mutex::default(),
-            accounts: AccountStore::of(states.into_iter(), limit),
+            accounts: AccountStore::new(states, limit),
             nonces: Mutex::new(Nonces::new(config.limits.nonces)),
             dice: Mutex::new(Dice::resume_from(seed, SESSION, dice)),
             faults,

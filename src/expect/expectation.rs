@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::selector::{self, Selector, Since, StatusPattern};
@@ -13,7 +14,6 @@ use crate::text::scalar::Scalar;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expectation {
-    /// Something holds for the calls that a selector matches.
     Calls(Selector, Demand),
     /// There are calls that match these, one after the other; others may lie between.
     Order(Vec<Selector>),
@@ -72,10 +72,13 @@ struct WrittenEntry {
     account: Option<String>,
     fault: Option<String>,
     since: Option<Since>,
-    calls: Option<Number>,
+    #[serde(default, deserialize_with = "number")]
+    calls: Option<Count>,
     /// The same, as `POST verify` spelt it first.
-    count: Option<Number>,
-    gap: Option<Gap>,
+    #[serde(default, deserialize_with = "number")]
+    count: Option<Count>,
+    #[serde(default, deserialize_with = "written_gap")]
+    gap: Option<Bounds<SignedDuration>>,
     no_calls_after: Option<Milestone>,
     retry_after: Option<Honoured>,
     order: Option<Vec<OrderStep>>,
@@ -89,28 +92,16 @@ enum Honoured {
 }
 
 /// `3`, `">=3"`, `"3..5"`.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "Scalar")]
-struct Number(Count);
-
-impl TryFrom<Scalar> for Number {
-    type Error = String;
-
-    fn try_from(Scalar(text): Scalar) -> Result<Self, String> {
-        Count::parse(&text).map(Self)
-    }
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Count>, D::Error> {
+    let text = Option::<Scalar>::deserialize(deserializer)?;
+    text.map(|Scalar(text)| Count::parse(&text)).transpose().map_err(D::Error::custom)
 }
 
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
-struct Gap(Bounds<SignedDuration>);
-
-impl TryFrom<String> for Gap {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        gap(&text).map(Self)
-    }
+fn written_gap<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Bounds<SignedDuration>>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| gap(&text)).transpose().map_err(D::Error::custom)
 }
 
 /// Parses `">=1s"`, `"<=30s"`, `"1s..30s"`.
@@ -150,8 +141,8 @@ impl TryFrom<WrittenEntry> for Expectations {
             return Err("calls and count are the same: take one of them out");
         }
         let demands = [
-            written.calls.or(written.count).map(|Number(count)| Demand::Number(count)),
-            written.gap.map(|Gap(bounds)| Demand::Gap(bounds)),
+            written.calls.or(written.count).map(Demand::Number),
+            written.gap.map(Demand::Gap),
             written.no_calls_after.map(Demand::NoCallsAfter),
             written.retry_after.map(|Honoured::Honoured| Demand::RetryAfter),
         ];

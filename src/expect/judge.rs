@@ -18,7 +18,6 @@ const SHOWN: usize = 3;
 pub struct Verdict {
     pub outcomes: Vec<Outcome>,
     pub judged: usize,
-    /// How many calls had been evicted from the journal and were not judged.
     pub missed: u64,
 }
 
@@ -131,13 +130,13 @@ fn order(steps: &[Selector], calls: &Calls<'_>) -> Outcome {
     Outcome { wanted, seen: found.len(), is_order: true, failure: None }
 }
 
-/// An earlier call, a later one that should not be there because of it, and both in a sentence.
+/// An earlier call, a later one that should not be there because of it, and how that one came.
 type Proof<'c> = (&'c Arc<CallRecord>, &'c Arc<CallRecord>, String);
 
 /// No failure without a proof; of many, the first are shown.
 fn failure(proofs: &[Proof<'_>]) -> Option<Failure> {
-    let (_, _, message) = proofs.first()?;
-    let mut message = message.clone();
+    let (_, later, how) = proofs.first()?;
+    let mut message = format!("call #{} came {how}", later.sequence);
     if proofs.len() > 1 {
         message.extend(["; ", &proofs.len().to_string(), " such calls"]);
     }
@@ -173,8 +172,7 @@ fn gap<'c>(
     for (earlier, later) in calls.iter().zip(calls.iter().skip(1)) {
         let gap = later.arrived.saturating_sub(earlier.arrived);
         if client(earlier) == client(later) && !bounds.hold(gap) {
-            let (gap, number, before) = (brief(gap), later.sequence, earlier.sequence);
-            proofs.push((*earlier, *later, format!("call #{number} came {gap} after call #{before}")));
+            proofs.push((*earlier, *later, format!("{} after call #{}", brief(gap), earlier.sequence)));
         }
     }
     (wanted, proofs)
@@ -212,9 +210,7 @@ fn none_after_the_end<'c>(selector: &Selector, all: &Calls<'c>) -> (String, Vec<
         let subject = (client(call), call.action(), chosen);
         if let Some(end) = ended.get(&subject).filter(|end| knew(call, end)) {
             if selector.matches(call) {
-                let (number, end_number) = (call.sequence, end.sequence);
-                let message = format!("call #{number} came although call #{end_number} had shown the end");
-                proofs.push((*end, call, message));
+                proofs.push((*end, call, format!("although call #{} had shown the end", end.sequence)));
             }
         } else if call.task().is_some_and(TaskShown::is_over) {
             ended.entry(subject).or_insert(call);
@@ -232,9 +228,7 @@ fn none_after_a_denial<'c>(selector: &Selector, matching: &Calls<'c>) -> (String
         let params: Vec<(&str, &str)> = call.params().collect();
         let denials = denied.entry((client(call), call.action(), params)).or_default();
         if let Some(denial) = denials.iter().find(|denial| knew(call, denial)) {
-            let (number, denied) = (call.sequence, denial.sequence);
-            let message = format!("call #{number} came although call #{denied} had been denied");
-            proofs.push((*denial, call, message));
+            proofs.push((*denial, call, format!("although call #{} had been denied", denial.sequence)));
         } else if call.status() == Some(403) {
             denials.push(call);
         }
@@ -256,9 +250,8 @@ fn none_too_early<'c>(selector: &Selector, matching: &Calls<'c>) -> (String, Vec
             let due = last.finished().unwrap_or_default().saturating_add(wait.unwrap_or_default());
             let missing = due.saturating_sub(call.arrived);
             if missing.is_positive() {
-                let (number, missing, before) = (call.sequence, brief(missing), last.sequence);
-                let message = format!("call #{number} came {missing} too early after call #{before}");
-                proofs.push((*last, call, message));
+                let how = format!("{} too early after call #{}", brief(missing), last.sequence);
+                proofs.push((*last, call, how));
             }
         }
         if call.retry_after().is_some() {

@@ -12,7 +12,6 @@ pub struct Run<'r> {
     pub scenario: &'r str,
     /// How the command ended, if it did not end well.
     pub ended: Option<&'r str>,
-    /// How long it took, in seconds.
     pub seconds: f64,
 }
 
@@ -91,8 +90,7 @@ impl Verdict {
 }
 
 impl Outcome {
-    /// For programs: with the nearest calls and in which conditions each differs, as `POST verify` answers; or with the
-    /// calls that prove it.
+    /// For programs: with the nearest calls and how each differs, as `POST verify` answers; or with those that prove it.
     pub(super) fn to_json(&self, with_nearest: bool) -> Value {
         let mut shown = json!({ "passed": self.failure.is_none(), "wanted": self.wanted });
         if with_nearest {

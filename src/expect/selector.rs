@@ -126,24 +126,14 @@ impl Selector {
 
     /// The conditions in words: `GetLastOnceTaskInfo with TaskType=IMAGE_SCAN, status=200`.
     pub fn describe(&self) -> String {
-        let mut text = self.action.clone().unwrap_or_else(|| "any operation".to_owned());
-        let mut before = " with ";
-        let mut add = |name: &str, value: &dyn Display| {
-            text.extend([before, name, "=", &value.to_string()]);
-            before = ", ";
-        };
-        for (name, value) in &self.params {
-            add(name, value);
-        }
-        if let Some(status) = &self.status {
-            add("status", status);
-        }
-        for (name, value) in [("code", &self.code), ("account", &self.account), ("fault", &self.fault)] {
-            if let Some(value) = value {
-                add(name, value);
-            }
-        }
-        text
+        let action = self.action.as_deref().unwrap_or("any operation");
+        let status = self.status.map(|status| status.to_string());
+        let rest =
+            [("status", &status), ("code", &self.code), ("account", &self.account), ("fault", &self.fault)];
+        let rest = rest.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        let params = self.params.iter().map(|(name, value)| (name.as_str(), value));
+        let all: Vec<String> = params.chain(rest).map(|(name, value)| format!("{name}={value}")).collect();
+        if all.is_empty() { action.to_owned() } else { format!("{action} with {}", all.join(", ")) }
     }
 }
 

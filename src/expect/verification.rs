@@ -23,8 +23,7 @@ pub(crate) struct Verification {
 }
 
 impl Verification {
-    /// Every selector it names: one for all calls that are judged, then those of the expectations. There is nothing to
-    /// verify if there are no more.
+    /// Every selector it names: one for all calls that are judged, then those of the expectations, if there are any.
     pub(crate) fn selectors(&self) -> impl Iterator<Item = Selector> {
         let listed = self.expect.iter().flat_map(|entry| &entry.list).flat_map(Expectation::selectors);
         std::iter::once(self.scope())

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::selector::Selector;
 use crate::journal::{CallRecord, Journal};
 
-/// Waits until enough calls match a selector; returns how many there are. If something else comes first, returns that,
-/// too.
+/// Waits until enough calls match a selector; returns how many match, and what came first if something else did.
 pub(crate) async fn wait<T>(
     journal: &Journal,
     selector: &Selector,

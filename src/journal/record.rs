@@ -25,13 +25,9 @@ pub struct Arrival<'a> {
     /// The AccessKeyId: as verified, or as claimed by a call that was refused.
     pub account: Option<&'a str>,
     pub faults: &'a [String],
-    /// The id in the response and in the log line.
     pub request_id: RequestId,
-    /// The machine's time.
     pub time: Timestamp,
-    /// The time of the account's task clock.
     pub task_time: Timestamp,
-    /// The real time since the emulator started.
     pub arrived: SignedDuration,
 }
 
@@ -39,6 +35,7 @@ pub struct Arrival<'a> {
 pub struct Completion<'a> {
     /// The HTTP status of the response; `None` if the connection was broken instead.
     pub status: Option<u16>,
+    /// How the connection broke, if it did: `close`, `reset`, `hang`; `abandoned` if the client closed it.
     pub broke: Option<&'static str>,
     /// Whether the service performed the operation, whatever the response said.
     pub done: bool,
@@ -79,18 +76,17 @@ pub struct CallRecord {
     pub(super) completed: OnceLock<Completed>,
 }
 
-/// The second part of a record.
 #[derive(Debug)]
 pub(super) struct Completed {
     /// Calls are numbered from 1 as they finish; 0 if the journal did not keep this one.
     pub(super) cursor: u64,
     status: Option<u16>,
     broke: Option<&'static str>,
-    is_done: bool,
+    pub(super) is_done: bool,
     retry_after: Option<Duration>,
     finished: SignedDuration,
     code: Cow<'static, str>,
-    message: Cow<'static, str>,
+    pub(super) message: Cow<'static, str>,
     task: Option<TaskShown>,
 }
 
@@ -99,8 +95,8 @@ pub(super) struct Completed {
 pub struct TaskShown {
     /// As it was shown: hex digits or a number.
     id: Json,
-    status: Option<Cow<'static, str>>,
-    progress: Option<i64>,
+    pub(super) status: Option<Cow<'static, str>>,
+    pub(super) progress: Option<i64>,
 }
 
 const METHOD: usize = 0;
@@ -144,7 +140,6 @@ impl CallRecord {
         }
     }
 
-    /// The memory it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
         // Two counts of the `Arc` it lives in, and a pointer in each of two lists.
         let first = size_of::<Self>() + 4 * size_of::<usize>() + self.texts.bytes();
@@ -156,12 +151,10 @@ impl CallRecord {
         Some(self.completed.get()?.cursor)
     }
 
-    /// Whether it has arrived and not yet finished.
     pub fn is_in_flight(&self) -> bool {
         self.completed.get().is_none()
     }
 
-    /// The HTTP method.
     pub fn method(&self) -> &str {
         self.texts.get(METHOD)
     }
@@ -176,7 +169,6 @@ impl CallRecord {
         self.texts.get(ACCOUNT)
     }
 
-    /// The `User-Agent` header.
     pub fn agent(&self) -> &str {
         self.texts.get(AGENT)
     }
@@ -186,7 +178,6 @@ impl CallRecord {
         self.texts.from(FAULTS).take(self.faults)
     }
 
-    /// The operation's parameters, decoded.
     pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut rest = self.texts.from(FAULTS + self.faults);
         std::iter::from_fn(move || Some((rest.next()?, rest.next()?)))
@@ -202,29 +193,16 @@ impl CallRecord {
         self.completed.get()?.status
     }
 
-    /// How the connection broke, if it did: `close`, `reset`, `hang`; `abandoned` if the client closed it.
-    pub fn broke(&self) -> Option<&'static str> {
-        self.completed.get()?.broke
-    }
-
-    /// Whether the service performed the operation, whatever the response said.
-    pub fn is_done(&self) -> bool {
-        self.completed.get().is_some_and(|completed| completed.is_done)
-    }
-
-    /// The wait that the response demanded of the client.
     pub fn retry_after(&self) -> Option<Duration> {
         self.completed.get()?.retry_after
     }
 
-    /// When it finished, in real time since the emulator started.
     pub fn finished(&self) -> Option<SignedDuration> {
         Some(self.completed.get()?.finished)
     }
 
-    /// The real time that it took.
-    pub fn elapsed(&self) -> Option<Duration> {
-        Some(Duration::try_from(self.finished()?.saturating_sub(self.arrived)).unwrap_or_default())
+    pub fn broke(&self) -> Option<&'static str> {
+        self.completed.get()?.broke
     }
 
     /// The error code of the response; empty if it was no error.
@@ -232,24 +210,8 @@ impl CallRecord {
         self.completed.get().map_or("", |completed| &completed.code)
     }
 
-    /// The message of an error; empty if it was none.
-    pub fn message(&self) -> &str {
-        self.completed.get().map_or("", |completed| &completed.message)
-    }
-
-    /// The task that the response shows, if it shows one.
     pub fn task(&self) -> Option<&TaskShown> {
         self.completed.get()?.task.as_ref()
-    }
-
-    /// The status of the task that the response shows: `START`.
-    pub fn task_status(&self) -> Option<&str> {
-        self.task()?.status.as_deref()
-    }
-
-    /// The progress of the task that the response shows, in percent.
-    pub fn task_progress(&self) -> Option<i64> {
-        self.task()?.progress
     }
 }
 
@@ -278,8 +240,7 @@ impl Completed {
     }
 }
 
-/// The message of a signature mismatch repeats what would have been signed, security token included: only the
-/// table's text is kept of that one.
+/// The message of a signature mismatch repeats what was to be signed, token included: only the table's text is kept.
 fn message(error: &ApiError) -> Cow<'static, str> {
     if error.code == Code::SIGNATURE_MISMATCH.name {
         Code::SIGNATURE_MISMATCH.message.into()

@@ -34,20 +34,18 @@ pub(super) enum Kept {
     Value,
 }
 
-/// What may be kept of a parameter. Names are compared whatever their case: a client that misspells
-/// `SecurityToken` still sends a token.
+/// What may be kept of a parameter, whatever its case: a client that misspells `SecurityToken` still sends a token.
 pub(super) fn kept(name: &str) -> Kept {
+    let has = |word: &str| {
+        name.as_bytes().windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+    };
     if COMMON_PARAMETERS.iter().any(|common| common.eq_ignore_ascii_case(name)) {
         Kept::Nothing
-    } else if HARMLESS.contains(&name) || !WORDS.split(' ').any(|word| contains(name, word)) {
+    } else if HARMLESS.contains(&name) || !WORDS.split(' ').any(has) {
         Kept::Value
     } else {
         Kept::Name
     }
-}
-
-fn contains(name: &str, word: &str) -> bool {
-    name.as_bytes().windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 #[cfg(test)]

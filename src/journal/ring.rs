@@ -17,7 +17,6 @@ use crate::protocol::RequestId;
 pub struct Capacity {
     /// Most calls; none are kept at 0.
     pub entries: usize,
-    /// Most memory they take, in bytes.
     pub bytes: usize,
     /// Whether calls that were cleared are kept for [`Journal::everything`](super::Journal::everything).
     pub keep_cleared: bool,
@@ -43,7 +42,6 @@ struct Ring {
     /// Those of them that have finished, by cursor.
     finished: VecDeque<Arc<CallRecord>>,
     bytes: usize,
-    /// The number of the current session.
     session: u64,
     last: u64,
     /// The last cursor. Calls that the ring no longer has count too, so that it equals `last` when none is in flight.
@@ -51,9 +49,7 @@ struct Ring {
     /// The highest sequence number, and the highest cursor, that were evicted.
     evicted: u64,
     evicted_cursor: u64,
-    /// How often calls were cleared.
     clears: u64,
-    /// Cleared records, if they are kept.
     cleared: VecDeque<Arc<CallRecord>>,
     /// How often an account's calls were cleared, if cleared records are kept; under "", how often all were.
     generations: HashMap<String, u64>,
@@ -97,16 +93,15 @@ impl Journal {
     /// record as an error, and does not keep it, if that session is over. A journal that is off keeps none.
     pub fn arrive(&self, generation: u64, arrival: &Arrival<'_>) -> Result<Arc<CallRecord>, Arc<CallRecord>> {
         let record = CallRecord::new(arrival);
-        let record = {
-            let mut ring = self.lock();
-            if ring.session != generation {
-                return Err(Arc::new(record));
-            }
-            if !self.is_on() {
-                return Ok(Arc::new(record));
-            }
-            ring.push(record, &self.capacity)
-        };
+        let mut ring = self.lock();
+        if ring.session != generation {
+            return Err(Arc::new(record));
+        }
+        if !self.is_on() {
+            return Ok(Arc::new(record));
+        }
+        let record = ring.push(record, &self.capacity);
+        drop(ring);
         self.changed.notify_waiters();
         Ok(record)
     }
@@ -171,8 +166,7 @@ impl Journal {
         count
     }
 
-    /// Resolves once a call arrives, finishes or is cleared after this was called: call it before reading, and no
-    /// change is missed.
+    /// Resolves once a call arrives, finishes or is cleared from now on. Call it before reading: no change is missed.
     pub fn changed(&self) -> Notified<'_> {
         self.changed.notified()
     }
@@ -201,24 +195,21 @@ impl Ring {
 
     /// Completes a numbered record, here or not; `false` if it was complete.
     fn complete(&mut self, record: &Arc<CallRecord>, mut completed: Completed, capacity: &Capacity) -> bool {
-        let (place, before) = (self.place(record), record.bytes());
+        let before = record.bytes();
+        let is_here = self.records.binary_search_by_key(&record.sequence, |record| record.sequence).is_ok();
         completed.cursor = self.last_cursor + 1;
         if record.completed.set(completed).is_err() {
             return false;
         }
         self.last_cursor += 1;
-        if place.is_some() || self.cleared.iter().rev().any(|cleared| Arc::ptr_eq(cleared, record)) {
+        if is_here || self.cleared.iter().rev().any(|cleared| Arc::ptr_eq(cleared, record)) {
             self.bytes += record.bytes() - before;
         }
-        if place.is_some() {
+        if is_here {
             self.finished.push_back(Arc::clone(record));
         }
         self.evict(capacity);
         true
-    }
-
-    fn place(&self, record: &CallRecord) -> Option<usize> {
-        self.records.binary_search_by_key(&record.sequence, |record| record.sequence).ok()
     }
 
     fn batch(

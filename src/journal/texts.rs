@@ -43,18 +43,19 @@ impl Texts {
         (place..self.ends.len()).map(|place| self.get(place))
     }
 
-    /// The memory it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.text.len() + size_of_val(&*self.ends)
     }
 }
 
 fn push(to: &mut String, text: &str, most: usize) {
-    let kept = cut(text, most);
-    to.push_str(kept);
-    if kept.len() < text.len() {
-        let missing = (text.len() - kept.len()).to_string();
-        to.extend(["…(+", &missing, " bytes)"]);
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    to.push_str(&text[..end]);
+    if end < text.len() {
+        to.extend(["…(+", &(text.len() - end).to_string(), " bytes)"]);
     }
 }
 
@@ -66,15 +67,6 @@ pub(super) fn shortened(text: Cow<'static, str>, most: usize) -> Cow<'static, st
     let mut short = String::new();
     push(&mut short, &text, most);
     short.into()
-}
-
-/// The longest start of a text that has at most so many bytes.
-fn cut(text: &str, most: usize) -> &str {
-    let mut end = most.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 #[cfg(test)]
