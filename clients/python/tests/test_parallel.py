@@ -1,4 +1,4 @@
-"""Two hundred tests in eight processes, one emulator: none sees anything of another."""
+"""Two hundred tests in eight processes share one emulator, and do not affect each other."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sas_emulator import Emulator
 if TYPE_CHECKING:
     import pytest
 
-# Every test moves its clock by a time of its own, arms a fault of its own that has the same name as all others, and
-# makes a number of calls of its own.
+# Each test moves its clock by a different time, arms a different fault under the same name, and makes a different
+# number of calls.
 MODULE = """
 import datetime as dt
 import json
@@ -46,7 +46,7 @@ def test_alone(number, sas_emulator, sas_account, sas_client):
     last = sas_client.get_last_once_task_info(POLL).body
     assert (last.task_id, last.task_info.status) == (born.task_id, "SUCCESS")
 
-    # Nobody else moved the clock, struck, called, or left a task behind.
+    # No other test moved the clock, fired a fault, made a call, or left a task.
     assert sas_account.clock.now - begin == dt.timedelta(hours=1 + 5 * number)
     assert (fault.hits, fault.matched) == (times, times + 1)
     assert [armed.id for armed in sas_account.faults.list()] == ["mine"]
