@@ -1,4 +1,4 @@
-//! Expectations: each demand, each selector and each misspelt name, at every door.
+//! Expectations: each requirement, each selector and each misspelt name, in every interface.
 
 use std::sync::Arc;
 use std::time::Duration;

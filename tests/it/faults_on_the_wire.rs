@@ -10,7 +10,7 @@ use crate::harness::{Setup, TestCall, TestEmulator};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
-/// A server whose polls suffer this, and a connection that sent one.
+/// A server with this fault on polls, and a connection that sent one.
 async fn suffering(effect: &str) -> (Served, TcpStream) {
     let scenario =
         format!("faults:\n  - {{ match: {{ action: GetLastOnceTaskInfo }}, effect: {{ {effect} }} }}\n");
@@ -25,7 +25,7 @@ async fn send(mut stream: TcpStream) -> TcpStream {
 }
 
 #[tokio::test]
-async fn close_is_an_end_without_a_word() {
+async fn close_ends_the_connection_without_a_response() {
     let (_served, mut stream) = suffering("connection: close").await;
     assert_eq!(rest(&mut stream).await, (String::new(), None));
 }
@@ -67,7 +67,7 @@ async fn a_delay_ends_with_a_stop_and_the_call_is_answered() {
     served.ended().await;
 }
 
-/// Nothing is kept of a client that gave up: with room for one connection, the next one gets it.
+/// A client that gave up frees its connection: with a limit of one connection, the next client is served.
 #[tokio::test]
 async fn a_hang_ends_with_its_client() {
     let scenario = "faults:\n  - { trigger: { calls: 1 }, effect: { connection: hang } }\n";
@@ -109,7 +109,7 @@ async fn a_dripping_body_comes_in_pieces_and_whole() {
 }
 
 #[tokio::test]
-async fn a_delay_holds_up_nobody_else() {
+async fn a_delay_does_not_delay_other_calls() {
     let (served, mut stream) = suffering("delay: 1h").await;
     let mut other = served.connect().await;
     send_last(&mut other, &TestCall::new("GetAuthSummary")).await;

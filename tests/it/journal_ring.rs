@@ -44,7 +44,7 @@ fn cleared_calls_may_be_kept_and_count() {
 }
 
 #[test]
-fn readers_go_on_where_they_were() {
+fn readers_continue_where_they_were() {
     let journal = Journal::new(Capacity::default());
     record(&journal, 5);
     let after = |sequence, most| numbers(&journal.after(sequence, most));

@@ -134,7 +134,7 @@ fn a_vector_is_accepted_once() {
 }
 
 #[test]
-fn unsigned_vectors_are_told_what_they_lack() {
+fn unsigned_vectors_are_refused_with_what_is_missing() {
     for vector in VECTORS.iter().filter(|vector| !vector.is_signed()) {
         let expected = match vector.signature_kind.as_str() {
             "anonymous" => "MissingAccessKeyId",

@@ -1,11 +1,11 @@
-//! What a scenario expects of its client, judged by the calls that came.
+//! A scenario's expectations of its client, checked against the calls.
 
 use regex_lite::Regex;
 use serde_json::json;
 
 use crate::harness::{TestCall, TestEmulator};
 
-/// A world that expects this, and a rule that throttles all but the first call of an operation.
+/// An emulator with this expectation, and a rule that throttles all but the first call of an operation.
 fn world(expect: &str) -> TestEmulator {
     TestEmulator::new(&format!(
         "expect:\n{expect}\nlifecycles: {{ '*': {{ queued: 1s, running: 1s }} }}\nstart_on_first_poll: ['*']\n\
@@ -15,7 +15,7 @@ fn world(expect: &str) -> TestEmulator {
     ))
 }
 
-/// What people read, without what real time adds.
+/// The readable report, without real times.
 fn read(emulator: &TestEmulator) -> String {
     let text = emulator.verdict().text();
     let length =
@@ -124,12 +124,12 @@ async fn what_was_denied_is_not_asked_again() {
 }
 
 #[tokio::test]
-async fn who_is_told_to_wait_waits() {
+async fn a_client_waits_for_retry_after() {
     let emulator = world("- { retry_after: honoured }");
     for status in [200, 400] {
         assert_eq!(emulator.call(TestCall::new("DescribeCloudCenterInstances")).await.status, status);
     }
-    // Of another operation nothing was said.
+    // The delay applies to the same operation only.
     emulator.poll("IMAGE_SCAN").await;
     assert!(emulator.verdict().has_passed());
     emulator.call(TestCall::new("DescribeCloudCenterInstances")).await;

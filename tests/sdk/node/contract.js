@@ -86,7 +86,7 @@ function check({ status, code, text, data }, host, expected) {
   assert.deepEqual([status, code], [expected.status, expected.code]);
   assert.match(data.RequestId, /^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/);
   const { AccessDeniedDetail: detail, ...rest } = data;
-  // Who was refused by RAM is told what it lacks; nobody else is.
+  // Only a refusal by RAM names the missing permission.
   assert.equal(detail?.AuthAction, code === 'NoPermission' ? 'yundun-aegis:GetLastOnceTaskInfo' : undefined);
   assert.deepEqual(
     rest,

@@ -45,7 +45,7 @@ for (const [sdk, connect] of Object.entries(SDKS)) {
 }
 
 test('a certificate that expired, or is for another name, is refused once', async (t) => {
-  for (const [kind, told] of [
+  for (const [kind, message] of [
     ['expired', /expired/],
     ['wrong_name', /altnames|IP: /],
   ]) {
@@ -56,7 +56,7 @@ faults: [{ trigger: { calls: 1 }, effect: { tls: ${kind} } }]
 `;
     await securely(t, scenario, async (host, ca) => {
       const ask = SDKS['openapi-core'](host, ca);
-      assert.match(String((await failure(ask(usual.request))).message), told);
+      assert.match(String((await failure(ask(usual.request))).message), message);
       assert.equal((await ask(usual.request)).TaskInfo.Status, 'INIT');
     });
   }

@@ -50,18 +50,18 @@ def test_who_does_not_trust_it_does_not_call(serve, connect, ca):
         connect(host, None)()
 
 
-@pytest.mark.parametrize("kind, told", [
+@pytest.mark.parametrize("kind, message", [
     ("expired", "certificate has expired"),
     ("wrong_name", "IP address mismatch|doesn't match|not valid for"),
     ("untrusted", "unable to get local issuer certificate|self-signed|unable to get issuer"),
 ])
-def test_a_bad_certificate_is_refused_once(serve, connect, ca, tmp_path, kind, told):
+def test_a_bad_certificate_is_refused_once(serve, connect, ca, tmp_path, kind, message):
     scenario = tmp_path / "bad.yaml"
     scenario.write_text(
         "version: 1\nname: bad\nstart_on_first_poll: ['*']\n"
         f"faults: [{{ trigger: {{ calls: 1 }}, effect: {{ tls: {kind} }} }}]\n"
     )
     ask = connect(serve("--scenario", str(scenario), "--tls", "auto", "--tls-ca-out", str(ca)).host, ca)
-    with pytest.raises(Exception, match=told):
+    with pytest.raises(Exception, match=message):
         ask()
     assert ask().status_code == 200

@@ -57,7 +57,7 @@ class Transition:
 
 
 class Clock:
-    """A task clock.
+    """A task clock, of the session or of an account.
 
     The first change to an account's clock makes it the account's own: it continues from the session's.
 

@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add options and settings."""
     group = parser.getgroup("sas-emulator")
     endpoint = "use the emulator that runs at this URL, instead of starting one"
-    scenario = "the scenario of the started emulator: a built-in one or a file; repeat the option to lay one over the other"
+    scenario = "the scenario of the started emulator: a built-in one or a file; repeat it to lay one over the other"
     group.addoption("--sas-emulator-endpoint", metavar="URL", help=f"{endpoint} (or SAS_EMULATOR_ENDPOINT)")
     group.addoption("--sas-scenario", metavar="NAME|FILE", action="append", help=scenario)
     parser.addini("sas_emulator_endpoint", help=endpoint)
