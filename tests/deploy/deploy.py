@@ -240,7 +240,7 @@ class Workflows(unittest.TestCase):
                 said = judged(word, file)
                 self.assertEqual(said.returncode, 0, said.stdout)
                 file.write_text(fenced(word).replace("services:", "servces:").replace("image:", "imgae:"))
-                self.assertNotEqual(judged(word, file).returncode, 0, "the schema can tell")
+                self.assertNotEqual(judged(word, file).returncode, 0, "the schema rejects a wrong file")
 
     def test_their_settings_mean_something(self):
         [github], [gitlab] = read(fenced("github-workflows")), read(fenced("gitlab-ci"))
@@ -272,7 +272,7 @@ class BillOfMaterials(unittest.TestCase):
     def test_schema(self):
         validator = JsonStrictValidator(SchemaVersion.V1_5)
         self.assertIsNone(validator.validate_str(self.text))
-        self.assertIsNotNone(validator.validate_str(self.text.replace('"bomFormat"', '"format"', 1)), "the schema can tell")
+        self.assertIsNotNone(validator.validate_str(self.text.replace('"bomFormat"', '"format"', 1)), "the schema rejects it")
 
     def test_all_that_is_linked_is_listed(self):
         tree = ["cargo", "tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"]

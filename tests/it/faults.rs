@@ -49,7 +49,7 @@ async fn calls_are_counted_by_account() {
     assert_eq!(emulator.call(other()).await.status, 200);
 }
 
-/// First three of a thousand means three, however many call at once.
+/// A rule for the first three of a thousand parallel calls fires for exactly three.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn counts_are_exact_under_64_callers() {
     let emulator = Arc::new(with("{ trigger: { times: 3 }, effect: { error: ServerError } }"));
@@ -109,7 +109,7 @@ async fn by_scheme_parameter_and_state_of_the_task() {
         late.advance(SignedDuration::from_secs(1));
     }
     assert_eq!(seen, [200, 200, 200, 200, 200, 200, 500, 500, 500, 500, 200, 200]);
-    // A call about no task is not meant.
+    // A call without a task does not match.
     assert_eq!(late.call(TestCall::new("GetAuthSummary")).await.status, 200);
 }
 

@@ -211,7 +211,7 @@ async fn calls_can_be_forgotten_of_one_account_or_of_all() {
             emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = key.into())).await;
         }
         assert_eq!(emulator.control(method, path, "").await.json(), said);
-        assert_eq!(sequences(&emulator, "").await, left, "{method} {path}: numbers go on");
+        assert_eq!(sequences(&emulator, "").await, left, "{method} {path}: numbers continue");
     }
     assert_eq!(emulator.control("DELETE", "requests?acount=a", "").await.status, 400);
 }

@@ -65,7 +65,7 @@ async fn a_wait_for_what_has_come_answers_at_once() {
     emulator.poll("IMAGE_SCAN").await;
     let mut waiting = pin!(emulator.control("GET", "await?params.TaskType=IMAGE_SCAN&timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
-    // Only what is new counts, if one says so.
+    // With this parameter, only new calls count.
     let mut waiting = pin!(emulator.control("GET", "await?since=1&timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
 }

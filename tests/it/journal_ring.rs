@@ -101,5 +101,5 @@ fn a_call_of_an_earlier_session_is_not_kept() {
     journal.finish(&late, &Completion::abandoned(false, SignedDuration::ZERO));
     assert_eq!((late.sequence, late.broke()), (0, Some("abandoned")));
     assert!(journal.after(0, 9).records.is_empty());
-    assert_eq!(Made::default().arrive(&journal).sequence, 2, "numbers go on");
+    assert_eq!(Made::default().arrive(&journal).sequence, 2, "numbers continue");
 }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::harness::{Setup, TestCall, TestEmulator};
 
-/// Everything that a snapshot must not lose: draws, polls, schedules, what is ordered and not begun, what is forgotten,
-/// what faults counted.
+/// Everything that a snapshot must contain: random state, polls, schedules, orders that are not due, evicted tasks,
+/// counts of faults.
 const SCENARIO: &str = "
 lifecycles:
   '*': { queued: { range: [1s, 9s] }, running: { range: [1s, 300s] } }
@@ -70,7 +70,7 @@ fn acts() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// Does it; answers with everything that was seen, ids of requests included.
+/// Performs the action; returns everything that was seen, ids of requests included.
 async fn perform(emulator: &TestEmulator, act: &Act) -> String {
     let query =
         |account: Option<&str>| account.map(|account| format!("?account={account}")).unwrap_or_default();

@@ -84,7 +84,7 @@ async fn bad_certificates_cause_distinct_client_errors() {
         let fault = format!(r#"{{"id":"{kind}","trigger":{{"calls":2}},"effect":{{"tls":"{kind}"}}}}"#);
         assert_eq!(served.control("PUT", "faults", &fault).await.0, 200);
         let mut first = client.connect(served.address, "localhost").await.unwrap();
-        // With the answer a client gets what it would need to resume the session.
+        // The client receives its session ticket with the response.
         send(&mut first, &TestCall::latest(POLL)).await;
         assert_eq!(read_response(&mut first).await.0, 200);
         seen.push(client.refusal(served.address, "localhost").await);
@@ -178,7 +178,7 @@ async fn bodies_break_off_and_drip_as_without() {
     assert!(pieces > 1, "it came at once");
 }
 
-/// A client that leaves politely says so first (`close_notify`), which must not be taken for a sign of life.
+/// A client that closes its connection first sends `close_notify`, which must not count as activity.
 #[tokio::test]
 async fn a_hang_ends_with_its_client_and_with_the_stop() {
     let scenario = "faults:\n  - { trigger: { times: 2 }, effect: { connection: hang } }\n";
@@ -239,7 +239,7 @@ async fn what_is_no_greeting_ends_the_connection_and_nothing_else() {
 
 #[tokio::test]
 async fn a_stop_ends_what_is_idle_and_finishes_what_is_not() {
-    // Nothing may end because its time is over.
+    // No timeout may end a connection.
     let patient = Setup::new("instant").receive_timeout(Duration::from_secs(3600));
     let (served, client) = serve_both(patient).await;
     let silent = served.connect().await;

@@ -86,7 +86,7 @@ func lookFor(t *testing.T, client *openapi.Client, step lookout, wanted outcome)
 	return seen
 }
 
-// The SDK tells its callers how long to wait only if it may give them its newer errors. It reads that from the older family
+// The SDK passes the delay to its callers only if it may raise its newer errors. It reads that from the older family
 // of headers.
 func TestThrottlingSaysHowLongToWait(t *testing.T) {
 	var document scenarios
@@ -148,7 +148,7 @@ func clientFor(t *testing.T, host string, key key, retry bool) *openapi.Client {
 	return client
 }
 
-// look makes one call, and gives what it was answered, or what the error tells.
+// look makes one call, and returns its response or its error.
 func look(t *testing.T, client *openapi.Client, step lookout) outcome {
 	runtime := &dara.RuntimeOptions{}
 	if step.Timeout != 0 {

@@ -1,4 +1,4 @@
-// Over TLS, verifying: whom the SDK trusts is Ca of its configuration, or SSL_CERT_FILE (docs/tls.md).
+// Over verified TLS: the SDK trusts Ca of its configuration, or SSL_CERT_FILE (docs/tls.md).
 
 package sdk
 
@@ -15,7 +15,7 @@ import (
 	"github.com/alibabacloud-go/tea/dara"
 )
 
-// secure starts an emulator that speaks TLS; it gives its address, and the file that holds whom to trust.
+// secure starts an emulator that speaks TLS; it returns its address, and the file with the authority to trust.
 func secure(t *testing.T, scenario string) (host, file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "ca.pem")

@@ -1,4 +1,4 @@
-"""The modern SDK over TLS, verifying: whom it trusts is `ca`, a file that `Config` names (docs/tls.md)."""
+"""The modern SDK over verified TLS: it trusts `ca`, a file that `Config` names (docs/tls.md)."""
 
 import asyncio
 
@@ -12,13 +12,13 @@ from contract import USUAL_KEY, USUAL_REQUEST, watch
 
 @pytest.fixture
 def ca(tmp_path):
-    """Where the emulator writes whom to trust."""
+    """The file in which the emulator writes the authority to trust."""
     return tmp_path / "ca.pem"
 
 
 @pytest.fixture(params=["", "_async"], ids=["sync", "async"])
 def connect(request):
-    """Makes `ask()` of an endpoint and a file of whom to trust; None is whom Python trusts anyway."""
+    """Makes `ask()` of an endpoint and a file with the authority to trust; None means Python's default."""
 
     def connect(host, ca):
         client = Client(Config(

@@ -74,7 +74,7 @@ class ScenariosTest {
         return wanted;
     }
 
-    /** One call: what it was answered, or what the exception tells. */
+    /** One call: its response, or its exception. */
     private JsonObject look(String host, JsonObject situation, JsonObject step) {
         String action = step.has("call") ? step.get("call").getAsString() : "GetLastOnceTaskInfo";
         JsonObject params = (step.has("params") ? step : document).getAsJsonObject("params");
