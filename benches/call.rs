@@ -1,5 +1,5 @@
-//! What one call costs without a socket: whole, through the front door; without the HTTP service around it; and the one
-//! computation that a life cycle comes down to. `cargo bench --bench call`
+//! The cost of one call without a socket: the whole call through the router; the call without the HTTP service; and the
+//! computation of a task's state. `cargo bench --bench call`
 //!
 //! No log is written here, since no subscriber is installed.
 
@@ -33,7 +33,7 @@ fn emulator() -> Emulator {
     Emulator::new(Config::new(load::find("instant").unwrap())).unwrap()
 }
 
-/// Signs a fresh request for every iteration, outside of what is measured.
+/// Signs a new request for every iteration, outside the measured time.
 fn inputs(kind: Kind) -> impl FnMut() -> Request<Bytes> {
     let mut calls = Calls::new();
     move || calls.request(kind)
@@ -47,7 +47,7 @@ fn front(bencher: Bencher<'_, '_>, kind: Kind) {
     let front = Front::new(std::sync::Arc::new(emulator()), None, None);
     let mut next = inputs(kind);
     bencher.with_inputs(|| next().map(Body::from)).bench_local_values(|request| {
-        // The body is there already, so nothing is waited for.
+        // The body is complete, so the call never waits.
         let answer = front.answer(request).now_or_never().unwrap().unwrap();
         assert_eq!(answer.status(), 200);
         answer
@@ -76,7 +76,7 @@ fn core(bencher: Bencher<'_, '_>, kind: Kind) {
     });
 }
 
-/// What keeping a call costs once the journal is full, so that each call makes another one go.
+/// The cost of recording a call when the journal is full, so that each call evicts another one.
 #[divan::bench(sample_count = 400, sample_size = 20)]
 fn record(bencher: Bencher<'_, '_>) {
     let journal = Journal::new(Capacity { entries: 1_000, ..Capacity::default() });

@@ -1,7 +1,7 @@
-//! What a call costs in an account of ten tasks, of ten thousand and of a million: the operations themselves, without
+//! The cost of a call in an account with ten, ten thousand and a million tasks: the operations themselves, without
 //! gateway and socket. `cargo bench --bench tasks`, or as a short table `scripts/bench tasks`
 //!
-//! Every page has five items, whatever there is, so that nothing differs but what is searched.
+//! Every page has five items, so that only the number of searched tasks differs.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that fails says so")]
 
@@ -22,7 +22,7 @@ fn main() {
     divan::main();
 }
 
-/// The account of that many tasks, every second one from the console; filled when first wanted.
+/// An account with this many tasks, every second one from the console; filled on first use.
 fn with<T>(count: usize, act: impl FnOnce(&mut Filled) -> T) -> T {
     static ACCOUNTS: [OnceLock<Mutex<Filled>>; COUNTS.len()] = [const { OnceLock::new() }; COUNTS.len()];
     let place = COUNTS.iter().position(|known| *known == count).unwrap();
@@ -43,7 +43,7 @@ fn bench(
     ask: fn(&Task, usize) -> Vec<(&'static str, String)>,
 ) {
     with(count, |filled| {
-        // Whatever there is is over: a task that runs costs less to show than one that is not.
+        // All tasks have ended: the reply about a running task is cheaper.
         filled.now += SignedDuration::from_secs(60);
         let mut pairs = ask(filled.account.tasks.iter().nth(count / 2).unwrap(), count);
         pairs.push(("TaskType", TYPE.to_owned()));
@@ -82,7 +82,7 @@ fn leaves(more: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
     [text("RelateInfo", "false")].into_iter().chain(page).chain(more).collect()
 }
 
-/// So long after a task was born, in the milliseconds of the wire.
+/// This long after the start of a task, in the milliseconds of the wire.
 fn after(task: &Task, seconds: i64) -> String {
     (task.born.as_millisecond() + seconds * 1000).to_string()
 }
@@ -120,7 +120,7 @@ fn unfinished(bencher: Bencher<'_, '_>, count: usize) {
     });
 }
 
-/// Into a full account: the oldest is forgotten.
+/// Into a full account: the oldest task is evicted.
 #[divan::bench(args = COUNTS)]
 fn start_one_more(bencher: Bencher<'_, '_>, count: usize) {
     with(count, |filled| bencher.bench_local(|| filled.start(&[("Param", "{}".to_owned())])));

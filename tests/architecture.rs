@@ -2,7 +2,7 @@
 //!
 //! When this fails, the code is usually in the wrong module. When the design changes, change the tables here and in
 //! ARCHITECTURE.md together.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue should panic")]
 #![expect(clippy::disallowed_methods, reason = "this test reads the sources")]
 
 #[path = "architecture/sources.rs"]
@@ -59,7 +59,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("text/", &[]),
 ];
 
-/// What code that only computes cannot need.
+/// Names that code of pure modules may not use.
 const IMPURE: &[&str] = &[
     "load::",
     "axum::",
@@ -88,7 +88,7 @@ const CYCLES: &[&str] = &[];
 /// Test files that import other test files. To be emptied.
 const IMPORTING_TESTS: &[(&str, &str)] = &[];
 
-/// Modules of the product that only the harness names, so that tests do not depend on how it is put together.
+/// Modules of the product that only the harness names, so that tests do not depend on its construction.
 const ONLY_IN_HARNESS: &[&str] = &["control", "emulator"];
 
 /// Tables may be longer than other files.

@@ -1,4 +1,4 @@
-//! One account with as many tasks as wanted, made by the operations themselves, without gateway and socket.
+//! An account with a given number of tasks, created by the operations themselves, without gateway and socket.
 
 use jiff::{SignedDuration, Timestamp};
 use sas_emulator::internals::dice::Dice;
@@ -33,7 +33,7 @@ impl Filled {
         filled
     }
 
-    /// Starts one more a second later; the oldest makes room.
+    /// Starts one more task a second later, which evicts the oldest.
     pub(crate) fn start(&mut self, pairs: &[(&str, String)]) -> Value {
         self.now += SignedDuration::from_secs(1);
         let named = [("TaskType", TYPE.to_owned()), ("TaskName", TYPE.to_owned())];

@@ -1,4 +1,4 @@
-//! A server as a process of its own.
+//! A server in a separate process.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it, feeds it `input`, and waits for the line in which it says its address.
+    /// Starts it, feeds it `input`, and waits for the line with its address.
     pub(crate) fn start(command: &mut Command, input: &[u8]) -> Result<Self> {
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("SAS_EMULATOR_") {

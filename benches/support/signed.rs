@@ -1,5 +1,5 @@
-//! Signed calls of `GetLastOnceTaskInfo`, made ahead of a measurement: what two official SDKs send, each with a nonce of
-//! its own.
+//! Signed calls of `GetLastOnceTaskInfo`, made before a measurement: the requests of two official SDKs, each with its
+//! own nonce.
 
 #[path = "v3.rs"]
 pub(crate) mod v3;

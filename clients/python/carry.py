@@ -1,4 +1,4 @@
-"""Puts the program that SAS_EMULATOR_CARRY names into the wheel, and tags the wheel by where that runs."""
+"""Puts the program that SAS_EMULATOR_CARRY names into the wheel, and sets the wheel's platform tag."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _INTERPRETER = 3
 
 
 class CarryHook(BuildHookInterface):  # type: ignore[misc]
-    """Without the variable the wheel is pure Python and finds its program elsewhere."""
+    """Adds the program to the wheel. Without the variable the wheel is pure Python."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Hatchling calls this before it builds."""
@@ -27,21 +27,21 @@ class CarryHook(BuildHookInterface):  # type: ignore[misc]
             raise FileNotFoundError(f"SAS_EMULATOR_CARRY names no file: {path}")
         name = "sas-emulator.exe" if path.suffix == ".exe" else "sas-emulator"
         build_data["force_include"][str(path)] = f"sas_emulator/bin/{name}"
-        # The program goes nowhere without its licence.
+        # The program must be distributed with its licence.
         build_data["force_include"][str(Path(self.root).parents[1] / "LICENSE")] = "sas_emulator/bin/LICENSE"
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{platform_of(path.read_bytes())}"
 
 
 def platform_of(program: bytes) -> str:
-    """Where it runs: a static Linux program everywhere on its machine, any other where it was built."""
+    """Return the platform tag: a static Linux program runs on any Linux of its architecture, any other only here."""
     if program[:6] != b"\x7fELF\x02\x01":
         return sysconfig.get_platform().replace("-", "_").replace(".", "_")
     machine = _MACHINES[struct.unpack_from("<H", program, 18)[0]]
     start, size, count = (struct.unpack_from(form, program, at)[0] for form, at in [("<Q", 32), ("<H", 54), ("<H", 56)])
     kinds = [struct.unpack_from("<I", program, start + size * index)[0] for index in range(count)]
     if _INTERPRETER in kinds:
-        # It wants the C library of this machine, of which a manylinux tag would promise too much.
+        # It needs the C library of this machine, so a manylinux tag would promise too much.
         return f"linux_{machine}"
-    # It wants no C library, so neither the oldest glibc nor musl can be missing.
+    # It needs no C library, so it runs with any glibc or musl.
     return f"manylinux_2_17_{machine}.manylinux2014_{machine}.musllinux_1_1_{machine}"

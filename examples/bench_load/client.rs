@@ -52,7 +52,7 @@ impl Batch {
     }
 }
 
-/// What a run of one batch took.
+/// The durations of a run of one batch.
 pub(crate) struct Outcome {
     pub(crate) elapsed: Duration,
     /// Of each request, sorted.
@@ -128,7 +128,7 @@ async fn work(
     Ok(latencies)
 }
 
-/// One response as it came, to know the length of all of them.
+/// One response as received, which has the length of all responses.
 pub(crate) async fn sample(address: SocketAddr, request: &Batch) -> Result<Vec<u8>> {
     let mut stream = TcpStream::connect(address).await?;
     let mut room = [0; ROOM];

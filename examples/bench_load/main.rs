@@ -55,7 +55,7 @@ struct Options {
     /// Where the emulator's log goes: a file (unlinked, and emptied after each round) or /dev/null.
     #[arg(long, default_value = "file", value_parser = ["file", "null"])]
     log_to: String,
-    /// Further flags for the emulator, such as --log off, to measure the cost of one part.
+    /// Further flags for the emulator, for example --log off, to measure the cost of one part.
     #[arg(last = true)]
     emulator_flags: Vec<String>,
 }
@@ -67,7 +67,7 @@ async fn main() -> Result<()> {
     let options = Options::parse();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    // Either way the servers end with the future that holds them.
+    // In both cases the servers end with the future that owns them.
     tokio::select! {
         outcome = compare(&options) => outcome,
         _ = terminate.recv() => bail!("stopped"),

@@ -33,7 +33,7 @@ impl Stage {
     }
 }
 
-/// What one call showed of one task; not every operation shows the progress.
+/// The state of one task in one reply; not every operation shows the progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sight {
     pub(crate) stage: Stage,
@@ -66,7 +66,7 @@ struct Life {
     sights: Vec<(u64, Sight)>,
 }
 
-/// Everything that was seen so far, and what was wrong with it.
+/// All observations so far, and their violations.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     /// Counts starts and ends of calls.
@@ -104,7 +104,7 @@ impl History {
         self.lives.entry(id.to_owned()).or_default().cancelled = true;
     }
 
-    /// A call that began at `from` showed this.
+    /// A call that started at `from` showed this state.
     pub(crate) fn see(&mut self, from: u64, id: &str, sight: Sight) {
         self.sights += 1;
         self.moment += 1;

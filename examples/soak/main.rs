@@ -27,7 +27,7 @@ use self::crowd::{Crowd, SCENARIO, Until};
 use self::history::{MOST_RUNNING, Stage};
 use self::process::Server;
 
-/// Lets many callers create, poll and cancel in one account, and checks that they see one history.
+/// Runs many callers that create, poll and cancel tasks in one account, and checks that they see one history.
 #[derive(Debug, Parser)]
 struct Options {
     /// The emulator's binary.

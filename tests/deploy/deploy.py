@@ -1,4 +1,4 @@
-"""What starts the emulator elsewhere: is it well formed, and does the program do what it says? Called by tests/deploy/run."""
+"""Checks that the deployment files are well formed, and that the program does what they say. Called by tests/deploy/run."""
 
 import contextlib
 import copy
@@ -53,7 +53,7 @@ class Emulator:
     def __init__(self, environment=(), files=None):
         self.folder = tempfile.TemporaryDirectory()
         init = pathlib.Path(self.folder.name, "init")
-        # As Kubernetes does: a folder that can be exchanged, and links to what is in it.
+        # As Kubernetes does: a replaceable folder, and links to its files.
         (init / "..2026").mkdir(parents=True)
         (init / "..data").symlink_to("..2026")
         for name, text in (files or {}).items():
@@ -135,7 +135,7 @@ class Compose(unittest.TestCase):
         source, target, mode = mount.split(":")
         self.assertEqual((target, mode), (INIT, "ro"))
         files = {file.name: file.read_text() for file in (ROOT / source).iterdir()}
-        # As compose fills in what nobody set.
+        # Compose fills in unset variables in this way.
         environment = {name: re.sub(r"\$\{\w+:-\}", "", value) for name, value in emulator["environment"].items()}
         self.assertEqual(set(environment.values()), {""})
         with Emulator(environment, files) as running:
@@ -208,7 +208,7 @@ class Kubernetes(unittest.TestCase):
             self.assertEqual(begun["level"], "INFO")
             for probe, path in (("startupProbe", "health"), ("livenessProbe", "health"), ("readinessProbe", "ready")):
                 self.assertEqual(self.container[probe]["httpGet"]["path"], f"/_emulator/{path}")
-                # As the kubelet asks: by the address of the pod.
+                # The kubelet uses the address of the pod.
                 for address in (f"10.244.0.7:{PORT}", f"[fd00:10:244::7]:{PORT}"):
                     status, _ = running.get(f"/_emulator/{path}", Host=address, User_Agent="kube-probe/1.37",
                                             Accept="*/*", Connection="close")
@@ -240,7 +240,7 @@ class Workflows(unittest.TestCase):
                 said = judged(word, file)
                 self.assertEqual(said.returncode, 0, said.stdout)
                 file.write_text(fenced(word).replace("services:", "servces:").replace("image:", "imgae:"))
-                self.assertNotEqual(judged(word, file).returncode, 0, "the schema can tell")
+                self.assertNotEqual(judged(word, file).returncode, 0, "the schema rejects a wrong file")
 
     def test_their_settings_mean_something(self):
         [github], [gitlab] = read(fenced("github-workflows")), read(fenced("gitlab-ci"))
@@ -272,7 +272,7 @@ class BillOfMaterials(unittest.TestCase):
     def test_schema(self):
         validator = JsonStrictValidator(SchemaVersion.V1_5)
         self.assertIsNone(validator.validate_str(self.text))
-        self.assertIsNotNone(validator.validate_str(self.text.replace('"bomFormat"', '"format"', 1)), "the schema can tell")
+        self.assertIsNotNone(validator.validate_str(self.text.replace('"bomFormat"', '"format"', 1)), "the schema rejects it")
 
     def test_all_that_is_linked_is_listed(self):
         tree = ["cargo", "tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"]

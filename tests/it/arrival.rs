@@ -55,7 +55,7 @@ async fn a_retry_during_a_delay_is_refused_and_the_original_is_not() {
     assert_eq!(retry.verdict(), (400, "SignatureNonceUsed".into()));
 }
 
-/// What a client without the right secret or key sees, whatever rule of the API level is armed.
+/// The reply to a client without a valid key, whatever rule of the API level is armed.
 #[tokio::test]
 async fn a_call_that_authentication_refuses_is_refused_for_that() {
     for effect in [
@@ -109,14 +109,14 @@ async fn effects_on_the_wire_apply_to_any_call() {
     assert_eq!(emulator.send(wrong()).await.code(), "SignatureDoesNotMatch");
     assert_eq!(before.elapsed().as_secs(), 3);
 
-    // Of a rule with effects of both levels, only those on the wire act on a call that was not accepted.
+    // For a call that was not accepted, only the wire-level effects of a rule apply.
     let emulator = TestEmulator::new(&scenario("{ delay: 3s, error: ServerError }"));
     let before = tokio::time::Instant::now();
     assert_eq!(emulator.send(wrong()).await.code(), "SignatureDoesNotMatch");
     assert_eq!(before.elapsed().as_secs(), 3);
 }
 
-/// Everything that reads the journal sees a call while it waits.
+/// Every reader of the journal sees a call while it waits.
 #[tokio::test(start_paused = true)]
 async fn a_call_in_flight_is_seen_from_its_arrival() {
     let emulator = TestEmulator::new(&scenario("{ delay: 5s }"));

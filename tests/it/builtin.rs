@@ -136,7 +136,7 @@ scenarios! {
         assert_eq!(polls(&emulator, 1).await, ["200"]);
     }
     "clock-skew" clock_skew(_world) {
-        // Worlds of tests pin the clock that judges freshness: here the scenario's own skew counts.
+        // Test setups usually pin the clock for time stamps: here the scenario's own skew counts.
         let skewed = Setup::new("clock-skew").skewed_as_in_the_scenario().start();
         assert_eq!(polls(&skewed, 1).await, ["400 InvalidTimeStamp.Expired"]);
     }

@@ -1,4 +1,4 @@
-//! The clock, through the control API: held, moved, and apart from the one that judges signatures.
+//! The clock, through the control API: paused, moved, and separate from the clock for signatures.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -8,13 +8,13 @@ use crate::harness::{TestCall, TestEmulator};
 const TYPE: &str = "ASSETS_COLLECTION";
 
 #[tokio::test]
-async fn advance_settles_and_tells_what_happened_in_order() {
+async fn advance_settles_and_lists_transitions_in_order() {
     let emulator = TestEmulator::new("default");
     emulator.poll("IMAGE_SCAN").await;
     emulator.control("PUT", "clock", r#"{"action":"advance","by":"1s"}"#).await;
     emulator.poll(TYPE).await;
     let answer = emulator.control("PUT", "clock", r#"{"action":"advance","by":"6h"}"#).await.json();
-    let told: Vec<String> = answer["transitions"]
+    let lines: Vec<String> = answer["transitions"]
         .as_array()
         .unwrap()
         .iter()
@@ -22,7 +22,7 @@ async fn advance_settles_and_tells_what_happened_in_order() {
             ["at", "type", "from", "to"].map(|member| one[member].as_str().unwrap().to_owned()).join(" ")
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @"
+    insta::assert_snapshot!(lines.join("\n"), @"
     2026-01-02T03:04:07Z IMAGE_SCAN INIT START
     2026-01-02T03:04:08Z ASSETS_COLLECTION INIT START
     2026-01-02T03:04:15Z IMAGE_SCAN START SUCCESS
@@ -88,7 +88,7 @@ async fn orders_that_make_no_sense_say_what_would() {
     assert_eq!(emulator.control("GET", "clock", "").await.json()["now"], "2026-01-02T03:04:05Z");
 }
 
-/// Everything that can be seen of a world, ids of calls left out.
+/// All visible state of a session, without the ids of calls.
 async fn view(emulator: &TestEmulator) -> String {
     emulator.control("GET", "tasks", "").await.body
 }

@@ -1,4 +1,4 @@
-//! Accounts with clocks of their own.
+//! Accounts with their own clocks.
 
 use serde_json::{Value, json};
 
@@ -35,17 +35,17 @@ async fn one_account_is_a_day_ahead_the_other_untouched_and_both_still_sign() {
     for account in ["a", "b"] {
         assert_eq!(status(&emulator, account).await, "INIT");
     }
-    let told = put(&emulator, "clock?account=a", json!({"action": "advance", "by": "1d"})).await;
+    let reply = put(&emulator, "clock?account=a", json!({"action": "advance", "by": "1d"})).await;
     assert_eq!(
-        (&told["account"], &told["own"], &told["was"], &told["now"]),
+        (&reply["account"], &reply["own"], &reply["was"], &reply["now"]),
         (&json!("a"), &json!(true), &json!("2026-01-02T03:04:05Z"), &json!("2026-01-03T03:04:05Z"),)
     );
-    assert_eq!(told["transition_count"], 2, "the other account's task stays where it is: {told}");
+    assert_eq!(reply["transition_count"], 2, "the other account's task stays where it is: {reply}");
     assert_eq!(
         (status(&emulator, "a").await, status(&emulator, "b").await),
         ("SUCCESS".into(), "INIT".into())
     );
-    // The world goes on, and takes both along.
+    // The session's clock moves both.
     put(&emulator, "clock", json!({"action": "advance", "by": "3s"})).await;
     assert_eq!(
         (status(&emulator, "a").await, status(&emulator, "b").await),
@@ -58,7 +58,7 @@ async fn one_account_is_a_day_ahead_the_other_untouched_and_both_still_sign() {
 }
 
 #[tokio::test]
-async fn every_order_to_one_account_leaves_the_world_alone() {
+async fn every_order_to_one_account_leaves_the_session_unchanged() {
     let emulator = TestEmulator::new("default");
     let before = emulator.control("GET", "clock?account=a", "").await.json();
     assert_eq!(before["own"], false);
@@ -72,7 +72,7 @@ async fn every_order_to_one_account_leaves_the_world_alone() {
         assert_eq!(emulator.control("GET", "clock?account=a", "").await.json()[member], shown);
         assert_eq!(emulator.control("GET", "clock?account=b", "").await.json()["now"], before["now"]);
     }
-    // An account begins at the world's first instant, whatever its clock shows when it first calls.
+    // An account starts at the scenario's start time, whatever its clock shows at its first call.
     assert_eq!(status(&emulator, "a").await, "INIT");
 }
 
@@ -81,10 +81,10 @@ async fn an_order_to_all_moves_own_clocks_too_and_none_goes_back() {
     let emulator = TestEmulator::new("default");
     put(&emulator, "clock?account=early", json!({"action": "pause"})).await;
     put(&emulator, "clock?account=late", json!({"action": "advance", "by": "2d"})).await;
-    let told = put(&emulator, "clock", json!({"action": "set", "to": "2026-01-03T00:00:00Z"})).await;
-    assert_eq!((&told["now"], &told["stayed_count"]), (&json!("2026-01-03T00:00:00Z"), &json!(1)));
+    let reply = put(&emulator, "clock", json!({"action": "set", "to": "2026-01-03T00:00:00Z"})).await;
+    assert_eq!((&reply["now"], &reply["stayed_count"]), (&json!("2026-01-03T00:00:00Z"), &json!(1)));
     assert_eq!(
-        told["stayed"][0],
+        reply["stayed"][0],
         json!({"account": "late", "now": "2026-01-04T03:04:05Z", "rate": 1.0, "paused": true})
     );
     assert_eq!(now(&emulator, "clock?account=early").await, "2026-01-03T00:00:00Z");
@@ -104,9 +104,9 @@ async fn an_order_to_all_moves_own_clocks_too_and_none_goes_back() {
 async fn a_clock_that_cannot_go_as_far_stays_and_is_named() {
     let emulator = TestEmulator::new("default");
     put(&emulator, "clock?account=far", json!({"action": "set", "to": "9999-12-30T00:00:00Z"})).await;
-    let told = put(&emulator, "clock", json!({"action": "advance", "by": "1d"})).await;
+    let reply = put(&emulator, "clock", json!({"action": "advance", "by": "1d"})).await;
     assert_eq!(
-        (&told["now"], &told["stayed"][0]["account"]),
+        (&reply["now"], &reply["stayed"][0]["account"]),
         (&json!("2026-01-03T03:04:05Z"), &json!("far"))
     );
 }
@@ -147,7 +147,7 @@ async fn accounts_are_bounded_for_clocks_too() {
 }
 
 #[tokio::test]
-async fn a_reset_gives_an_account_the_worlds_clock_again() {
+async fn a_reset_gives_an_account_the_sessions_clock_again() {
     let emulator = TestEmulator::new("default");
     for path in ["reset?account=a", "reset"] {
         put(&emulator, "clock?account=a", json!({"action": "advance", "by": "1d"})).await;
@@ -158,7 +158,7 @@ async fn a_reset_gives_an_account_the_worlds_clock_again() {
 }
 
 #[tokio::test]
-async fn advance_lets_schedules_and_orders_happen_and_tells_their_births() {
+async fn advance_applies_schedules_and_orders_and_lists_new_tasks() {
     let emulator = TestEmulator::new("assumptions: { registration_delay: 20s }\nstart_on_first_poll: []\n");
     let cycle = TestCall::new("CreateCycleTask")
         .param("TaskType", "IMAGE_SCAN")
@@ -173,8 +173,8 @@ async fn advance_lets_schedules_and_orders_happen_and_tells_their_births() {
     let servers = "00000000-0000-4000-8000-000000000001";
     let push = TestCall::new("ModifyPushAllTask").param("Tasks", "OVAL_ENTITY").param("Uuids", servers);
     assert_eq!(emulator.call(push).await.status, 200);
-    let told = put(&emulator, "clock?account=test", json!({"action": "advance", "by": "1h"})).await;
-    let lines: Vec<String> = told["transitions"]
+    let reply = put(&emulator, "clock?account=test", json!({"action": "advance", "by": "1h"})).await;
+    let lines: Vec<String> = reply["transitions"]
         .as_array()
         .unwrap()
         .iter()
@@ -190,7 +190,7 @@ async fn advance_lets_schedules_and_orders_happen_and_tells_their_births() {
     2026-01-02T04:00:02Z IMAGE_SCAN INIT START
     2026-01-02T04:00:10Z IMAGE_SCAN START SUCCESS
     ");
-    assert_eq!(emulator.control("GET", "tasks", "").await.json()["total"], 2, "nobody has called since");
+    assert_eq!(emulator.control("GET", "tasks", "").await.json()["total"], 2, "no call since");
 }
 
 #[tokio::test]

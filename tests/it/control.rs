@@ -1,4 +1,4 @@
-//! The control API: what it says, and to whom.
+//! The control API: its responses, and its access rules.
 
 use bytes::Bytes;
 use http::Request;
@@ -60,7 +60,7 @@ async fn tasks_are_shown_without_being_looked_at() {
 }
 
 #[tokio::test]
-async fn reset_goes_back_to_the_first_instant_and_repeats_it() {
+async fn reset_returns_to_the_start_time_and_repeats_the_session() {
     let emulator = TestEmulator::new("default");
     let first = TestCall::latest("IMAGE_SCAN");
     let before = emulator.call(first.clone()).await.body;
@@ -95,7 +95,7 @@ async fn a_reset_that_may_have_meant_something_else_is_refused() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_reset_begins_anew_now() {
+async fn an_account_that_is_reset_starts_now() {
     let emulator = TestEmulator::new("tasks: [{ type: IMAGE_SCAN, lifecycle: { queued: 1h } }]\n");
     emulator.poll("IMAGE_SCAN").await;
     emulator.control("PUT", "clock", r#"{"action":"advance","by":"6h"}"#).await;

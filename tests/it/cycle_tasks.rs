@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::TestEmulator;
 use crate::harness::tasks::{members, seconds};
 
-/// 2026-01-02T00:00:00Z, three hours before the worlds begin.
+/// 2026-01-02T00:00:00Z, three hours before the start time.
 const TODAY: &str = "1767312000000";
 const HOUR: i64 = 3600;
 
@@ -73,7 +73,7 @@ async fn a_cycle_task_starts_tasks_when_they_are_due() {
         (&tasks[0]["TaskId"], &json!(1_767_348_000_000_i64))
     );
 
-    // What was off in between is not made up for.
+    // Runs that were due while it was off do not start later.
     emulator.reply("ModifyCycleTask", &[("ConfigId", &id), ("Enable", "0")]).await;
     assert_eq!(listed(&emulator, &[]).await[0]["NextStartTimeStr"], 0);
     emulator.advance(seconds(10 * HOUR));

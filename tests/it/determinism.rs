@@ -28,7 +28,7 @@ async fn a_transcript_repeats_to_the_byte() {
 }
 
 #[tokio::test]
-async fn accounts_do_not_move_each_others_chance() {
+async fn accounts_do_not_affect_each_others_random_draws() {
     let alone = TestEmulator::new(SCENARIO);
     let task = async |emulator: &TestEmulator, key: &str| {
         let answer = emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = key.into())).await;

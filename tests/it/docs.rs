@@ -1,4 +1,4 @@
-//! The pages say what the program says.
+//! The documentation agrees with the program.
 
 use sas_emulator::internals::operations::OPERATIONS;
 

@@ -11,12 +11,12 @@ use crate::harness::TestCall;
 use crate::harness::embedded::poll;
 use crate::harness::wire::{exchange_blocking, raw};
 
-/// A world that stands still and believes its callers.
+/// An emulator with a paused clock and without verification of signatures.
 fn held() -> Builder {
     Emulator::builder().clock_at("2026-01-02T03:04:05Z").paused().unsigned()
 }
 
-/// What a panic says.
+/// The message of a panic.
 fn panic_of(act: impl FnOnce()) -> String {
     let payload = catch_unwind(AssertUnwindSafe(act)).unwrap_err();
     payload
@@ -40,7 +40,7 @@ fn a_plain_test_moves_the_clock_and_blocks_as_it_likes() {
     assert_eq!(emulator.authority(), emulator.address().to_string());
 }
 
-/// On one thread, with the test's own time held: neither does the emulator's harm.
+/// On one thread, with the test's own time paused: neither affects the emulator.
 #[tokio::test(start_paused = true)]
 async fn a_test_in_a_runtime_may_block_too_and_hold_its_own_time() {
     let emulator = held().start();
@@ -50,7 +50,7 @@ async fn a_test_in_a_runtime_may_block_too_and_hold_its_own_time() {
 }
 
 #[tokio::test]
-async fn signatures_are_verified_unless_it_is_told_otherwise() {
+async fn signatures_are_verified_by_default() {
     let emulator =
         Emulator::builder().account("ci", "s3cret").temporary_account("sts", "x", "token-1").start();
     let ask = |key: &str, secret: &str, token: Option<&str>| {
@@ -83,7 +83,7 @@ fn dropping_it_closes_its_port_and_whatever_is_open() {
     assert!(!is_open(address));
     for mut stream in [&idle, &hung] {
         let mut rest = Vec::new();
-        // Ends: that is the assertion. Whether by an end or by a reset is the system's affair.
+        // The assertion is that it ends, with an end of stream or a reset, as the system chooses.
         let _ = stream.read_to_end(&mut rest);
         assert!(rest.is_empty());
     }
@@ -106,7 +106,7 @@ fn it_can_be_dropped_anywhere() {
 }
 
 #[test]
-fn a_test_that_panics_stops_it_and_says_its_own_word() {
+fn a_test_that_panics_stops_it_and_keeps_its_message() {
     let mut address = None;
     let message = panic_of(|| {
         let emulator = held().start();
@@ -274,7 +274,7 @@ fn waiting_ends_with_the_call_or_with_patience() {
 }
 
 #[test]
-fn whoever_shares_a_listener_says_where() {
+fn a_shared_listener_needs_an_address() {
     let listener = TcpListener::bind("0.0.0.0:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let emulator = held().listener(listener).start();
@@ -282,9 +282,9 @@ fn whoever_shares_a_listener_says_where() {
     assert_eq!(poll(&emulator, "test"), "INIT 0");
 }
 
-/// Each is for the one who wrote it: what, where, and what was meant.
+/// Each report has the mistake, its place, and a suggestion.
 #[test]
-fn mistakes_are_told_where_they_are_made() {
+fn mistakes_are_reported_where_they_are_made() {
     let start = |builder: Builder| panic_of(|| drop(builder.start()));
     let report = |text: &str| {
         let error = held().scenario_text(text).try_start().unwrap_err();

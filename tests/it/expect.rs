@@ -1,4 +1,4 @@
-//! Expectations: each demand, each selector and each misspelt name, at every door.
+//! Expectations: each requirement, each selector and each misspelt name, in every interface.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -119,7 +119,7 @@ async fn a_misspelt_name_is_refused_when_a_scenario_is_loaded_at_run_time() {
     }
 }
 
-/// What one document expects may name the faults of another one, and a mistake is shown where it is.
+/// Expectations of one document may name the faults of another one, and a mistake is reported in its document.
 #[test]
 fn expectations_are_checked_against_all_documents() {
     use sas_emulator::internals::scenario::load::{Text, together};
@@ -170,7 +170,7 @@ async fn a_name_that_a_call_has_is_known() {
     assert_eq!(emulator.call(TestCall::latest("IMAGE_SCAN")).await.status, 418);
     assert_eq!(emulator.control("DELETE", "faults/gone", "").await.status, 200);
     assert!(passes(&emulator, json!({ "fault": "gone", "code": "Teapot", "count": 1 })).await);
-    // A key that does not exist was refused; that is a call of it.
+    // A refused call with an unknown key is a call of that key.
     emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = "stranger".into())).await;
     assert!(passes(&emulator, json!({ "account": "stranger", "count": 1 })).await);
 }

@@ -34,7 +34,7 @@ async fn a_report_is_exported_and_fetched() {
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"cvex_20260102.csv\"");
     assert_eq!((file.body.lines().count(), file.body.matches(",\"old, one\",").count()), (7, 3));
 
-    // By whatever name the service is called: programs may be led here by their resolver.
+    // Under any host name: a program's resolver may direct the service's name here.
     let elsewhere =
         TestCall::new("DescribeVulExportInfo").param("ExportId", &id).header("host", "tds.aliyuncs.com");
     let link = emulator.call(elsewhere).await.json()["Link"].as_str().unwrap().to_owned();

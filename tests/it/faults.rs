@@ -1,4 +1,4 @@
-//! What goes wrong on purpose, as a client sees it.
+//! Faults, as a client sees them.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::harness::{Break, TestCall, TestEmulator, TestResponse};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
-/// A world with one fault.
+/// An emulator with one fault.
 fn with(fault: &str) -> TestEmulator {
     TestEmulator::new(&format!("start_on_first_poll: ['*']\nfaults:\n  - {fault}\n"))
 }
@@ -50,7 +50,7 @@ async fn calls_are_counted_by_account() {
     assert_eq!(emulator.call(other()).await.status, 200);
 }
 
-/// First three of a thousand means three, however many call at once.
+/// A rule for the first three of a thousand parallel calls fires for exactly three.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn counts_are_exact_under_64_callers() {
     let emulator = Arc::new(with("{ trigger: { times: 3 }, effect: { error: ServerError } }"));
@@ -110,7 +110,7 @@ async fn by_scheme_parameter_and_state_of_the_task() {
         late.advance(SignedDuration::from_secs(1));
     }
     assert_eq!(seen, [200, 200, 200, 200, 200, 200, 500, 500, 500, 500, 200, 200]);
-    // A call about no task is not meant.
+    // A call without a task does not match.
     assert_eq!(late.call(TestCall::new("GetAuthSummary")).await.status, 200);
 }
 
@@ -138,11 +138,11 @@ async fn errors_in_words_of_ones_own() {
 }
 
 #[tokio::test]
-async fn a_lie_is_told_after_the_deed() {
+async fn a_lie_replaces_the_reply_of_a_performed_call() {
     let emulator = with("{ match: { action: GenerateOnceTask }, effect: { lie: ServerError } }");
     assert_eq!(emulator.call(generate(TYPE)).await.verdict(), (500, "ServerError".into()));
     assert_eq!(emulator.list(roots(TYPE)).await.len(), 1);
-    // What the service refuses by itself is no lie.
+    // A refusal by the service itself is not a lie.
     let refused = TestCall::new("GenerateOnceTask");
     assert_eq!(emulator.call(refused).await.code(), "MissingTaskType");
 }
@@ -188,7 +188,7 @@ async fn answers_are_patched_and_damaged() {
 }
 
 #[tokio::test]
-async fn a_connection_breaks_before_or_after_the_deed() {
+async fn a_connection_breaks_before_or_after_the_call_is_performed() {
     for (when, tasks) in [("before", 0), ("after", 1)] {
         let emulator = with(&format!(
             "{{ match: {{ action: GenerateOnceTask }}, effect: {{ connection: {{ kind: reset, when: {when} }} }} }}"
@@ -331,7 +331,7 @@ async fn what_is_for_one_account_goes_with_it() {
 }
 
 #[tokio::test]
-async fn who_comes_after_a_refusal_has_struck_nothing() {
+async fn rules_after_a_refusal_do_not_fire() {
     let emulator = TestEmulator::new(
         "faults: [{ id: first, trigger: { calls: 1 }, effect: { error: ServerError } }, { id: then, trigger: { times: 1 }, effect: { lie: NoPermission } }]\n\
          start_on_first_poll: ['*']\n",

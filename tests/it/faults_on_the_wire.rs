@@ -10,8 +10,8 @@ use crate::harness::{Setup, TestCall, TestEmulator};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
-/// A server whose polls suffer this, and a connection that sent one.
-async fn suffering(effect: &str) -> (Served, TcpStream) {
+/// A server with this fault on polls, and a connection that sent one.
+async fn polled_with(effect: &str) -> (Served, TcpStream) {
     let scenario =
         format!("faults:\n  - {{ match: {{ action: GetLastOnceTaskInfo }}, effect: {{ {effect} }} }}\n");
     let served = serve(TestEmulator::new(&scenario)).await;
@@ -25,22 +25,23 @@ async fn send(mut stream: TcpStream) -> TcpStream {
 }
 
 #[tokio::test]
-async fn close_is_an_end_without_a_word() {
-    let (_served, mut stream) = suffering("connection: close").await;
+async fn close_ends_the_connection_without_a_response() {
+    let (_served, mut stream) = polled_with("connection: close").await;
     assert_eq!(rest(&mut stream).await, (String::new(), None));
 }
 
 #[tokio::test]
 async fn reset_is_a_reset() {
     for when in ["before", "after"] {
-        let (_served, mut stream) = suffering(&format!("connection: {{ kind: reset, when: {when} }}")).await;
+        let (_served, mut stream) =
+            polled_with(&format!("connection: {{ kind: reset, when: {when} }}")).await;
         assert_eq!(rest(&mut stream).await, (String::new(), Some(ErrorKind::ConnectionReset)));
     }
 }
 
 #[tokio::test]
 async fn a_hang_ends_with_the_stop() {
-    let (served, mut stream) = suffering("connection: hang").await;
+    let (served, mut stream) = polled_with("connection: hang").await;
     // So this one is not merely late.
     another_is_answered(&served).await;
     let mut byte = [0];
@@ -59,7 +60,7 @@ async fn another_is_answered(served: &Served) {
 
 #[tokio::test]
 async fn a_delay_ends_with_a_stop_and_the_call_is_answered() {
-    let (served, mut stream) = suffering("delay: 1h").await;
+    let (served, mut stream) = polled_with("delay: 1h").await;
     // So this one waits.
     another_is_answered(&served).await;
     served.shut_down();
@@ -67,7 +68,7 @@ async fn a_delay_ends_with_a_stop_and_the_call_is_answered() {
     served.ended().await;
 }
 
-/// Nothing is kept of a client that gave up: with room for one connection, the next one gets it.
+/// A client that gave up frees its connection: with a limit of one connection, the next client is served.
 #[tokio::test]
 async fn a_hang_ends_with_its_client() {
     let scenario = "faults:\n  - { trigger: { calls: 1 }, effect: { connection: hang } }\n";
@@ -83,7 +84,7 @@ async fn a_hang_ends_with_its_client() {
 
 #[tokio::test]
 async fn a_truncated_body_keeps_its_promise_of_more() {
-    let (_served, mut stream) = suffering("body: { truncate: 20 }").await;
+    let (_served, mut stream) = polled_with("body: { truncate: 20 }").await;
     let (answer, _) = rest(&mut stream).await;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
@@ -93,7 +94,7 @@ async fn a_truncated_body_keeps_its_promise_of_more() {
 
 #[tokio::test]
 async fn a_dripping_body_comes_in_pieces_and_whole() {
-    let (_served, mut stream) = suffering("body: { drip: { bytes_per_second: 4000 } }").await;
+    let (_served, mut stream) = polled_with("body: { drip: { bytes_per_second: 4000 } }").await;
     let (mut pieces, mut read) = (0, Vec::new());
     while !read.ends_with(b"}") {
         let count = stream.read_buf(&mut read).await.unwrap();
@@ -109,8 +110,8 @@ async fn a_dripping_body_comes_in_pieces_and_whole() {
 }
 
 #[tokio::test]
-async fn a_delay_holds_up_nobody_else() {
-    let (served, mut stream) = suffering("delay: 1h").await;
+async fn a_delay_does_not_delay_other_calls() {
+    let (served, mut stream) = polled_with("delay: 1h").await;
     let mut other = served.connect().await;
     send_last(&mut other, &TestCall::new("GetAuthSummary")).await;
     assert!(rest(&mut other).await.0.starts_with("HTTP/1.1 200"));

@@ -191,7 +191,7 @@ async fn case_20_other_forms_of_time() {
 }
 
 #[tokio::test]
-async fn case_21_22_nobody_signed() {
+async fn case_21_22_unsigned_calls() {
     let emulator = strict();
     let bare =
         Request::get("/?Action=GetLastOnceTaskInfo&Version=2018-12-03&Format=JSON").header("host", "h");

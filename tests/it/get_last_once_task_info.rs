@@ -8,7 +8,7 @@ use crate::harness::{TestCall, TestEmulator};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
-/// A world with these tasks only.
+/// An emulator with these tasks only.
 fn with_tasks(tasks: &str) -> TestEmulator {
     TestEmulator::new(&format!("tasks:\n{tasks}\n"))
 }

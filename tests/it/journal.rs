@@ -1,4 +1,4 @@
-//! The journal: what it says of calls, what it never says, and how it is asked.
+//! The journal: its records of calls, redaction, and queries.
 
 use bytes::Bytes;
 use http::Request;
@@ -211,12 +211,12 @@ async fn calls_can_be_forgotten_of_one_account_or_of_all() {
             emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = key.into())).await;
         }
         assert_eq!(emulator.control(method, path, "").await.json(), said);
-        assert_eq!(sequences(&emulator, "").await, left, "{method} {path}: numbers go on");
+        assert_eq!(sequences(&emulator, "").await, left, "{method} {path}: numbers continue");
     }
     assert_eq!(emulator.control("DELETE", "requests?acount=a", "").await.status, 400);
 }
 
-/// Nothing that lets anybody in is to be found, whichever way it came and whatever is asked.
+/// The journal shows no secret, in whatever form it was sent and whatever is queried.
 #[tokio::test]
 async fn secrets_never_appear() {
     let emulator = TestEmulator::new("default");
@@ -327,7 +327,7 @@ async fn it_can_be_switched_off() {
 }
 
 #[tokio::test]
-async fn the_guard_is_around_it() {
+async fn the_layer_is_around_it() {
     let emulator = Setup::new("default").control_token("s3").start();
     for (method, path) in [
         ("GET", "requests"),

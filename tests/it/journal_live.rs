@@ -1,4 +1,4 @@
-//! Waiting for calls and listening to what happens: woken by what is recorded, ended by a stop.
+//! Waits for calls and event streams: woken by new records, ended by the shutdown.
 
 use std::future::Future;
 use std::pin::pin;
@@ -65,7 +65,7 @@ async fn a_wait_for_what_has_come_answers_at_once() {
     emulator.poll("IMAGE_SCAN").await;
     let mut waiting = pin!(emulator.control("GET", "await?params.TaskType=IMAGE_SCAN&timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
-    // Only what is new counts, if one says so.
+    // With this parameter, only new calls count.
     let mut waiting = pin!(emulator.control("GET", "await?since=1&timeout=600s", ""));
     assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
 }
@@ -117,7 +117,7 @@ async fn a_stop_ends_waits_and_listeners() {
 }
 
 #[tokio::test]
-async fn calls_and_faults_are_told_as_they_happen() {
+async fn calls_and_faults_are_sent_as_events() {
     let emulator =
         TestEmulator::new("faults: [{ id: deny, match: { account: b }, effect: { error: NoPermission } }]\n");
     emulator.poll("IMAGE_SCAN").await;
@@ -125,28 +125,28 @@ async fn calls_and_faults_are_told_as_they_happen() {
     let mut only_b = Listener::to(&emulator, "events?account=b").await;
     emulator.poll("IMAGE_SCAN").await;
     emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = "b".into())).await;
-    let heard = listener.read_to("id: 3").await;
-    assert_eq!(kinds(&heard), ["call", "fault", "call"], "{heard}");
+    let received = listener.read_to("id: 3").await;
+    assert_eq!(kinds(&received), ["call", "fault", "call"], "{received}");
     assert_eq!(kinds(&only_b.read_to("id: 3").await), ["fault", "call"]);
-    let fault = heard.lines().find_map(|line| line.strip_prefix(r#"data: {"fault":"#)).unwrap();
+    let fault = received.lines().find_map(|line| line.strip_prefix(r#"data: {"fault":"#)).unwrap();
     assert!(fault.starts_with(r#""deny","sequence":3,"request_id":""#), "{fault}");
 }
 
 #[tokio::test]
-async fn transitions_are_told_to_whoever_they_concern() {
+async fn transitions_are_sent_to_listeners_of_their_account() {
     let emulator = TestEmulator::new("default");
     for key in ["a", "b"] {
         emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = key.into())).await;
     }
     let mut listener = Listener::to(&emulator, "events?account=a").await;
     emulator.advance(SignedDuration::from_hours(1));
-    let heard = listener.read_to(r#"data: {"at":"2026-01-02T03:04:15Z""#).await;
-    assert_eq!(kinds(&heard), ["transition", "transition"], "{heard}");
+    let received = listener.read_to(r#"data: {"at":"2026-01-02T03:04:15Z""#).await;
+    assert_eq!(kinds(&received), ["transition", "transition"], "{received}");
     assert!(
-        heard.contains(r#""from":"INIT","to":"START""#) && !heard.contains(r#""account":"b""#),
-        "{heard}"
+        received.contains(r#""from":"INIT","to":"START""#) && !received.contains(r#""account":"b""#),
+        "{received}"
     );
-    // A reset turns the clock back, and the listener hears of what comes after it.
+    // A reset turns the clock back, and the listener receives the events after it.
     emulator.control("POST", "reset", "").await;
     emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = "a".into())).await;
     listener.read_to("id: 3").await;
@@ -155,14 +155,14 @@ async fn transitions_are_told_to_whoever_they_concern() {
 }
 
 #[tokio::test]
-async fn a_listener_that_was_cut_off_goes_on_where_it_was() {
+async fn a_disconnected_listener_continues_where_it_was() {
     let emulator = TestEmulator::new("instant");
     for _ in 0..3 {
         emulator.poll("IMAGE_SCAN").await;
     }
     let resumed = Request::get("/_emulator/events").header("last-event-id", "1").body(Body::empty()).unwrap();
-    let heard = Listener::with(&emulator, resumed).await.until("id: 3").await;
-    assert_eq!(kinds(&heard), ["call", "call"]);
+    let received = Listener::with(&emulator, resumed).await.until("id: 3").await;
+    assert_eq!(kinds(&received), ["call", "call"]);
     let restarted =
         Request::get("/_emulator/events").header("last-event-id", "99").body(Body::empty()).unwrap();
     let mut listener = Listener::with(&emulator, restarted).await;
@@ -171,16 +171,16 @@ async fn a_listener_that_was_cut_off_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_slow_listener_is_told_how_many_it_missed() {
+async fn a_slow_listener_receives_the_number_of_missed_calls() {
     let emulator = Setup::new("instant").journal_entries(3).start();
     let mut listener = Listener::to(&emulator, "events").await;
     // It does not read while these come.
     for _ in 0..10 {
         emulator.poll("IMAGE_SCAN").await;
     }
-    let heard = listener.read_to("id: 10").await;
-    assert_eq!(kinds(&heard), ["missed", "call", "call", "call"], "{heard}");
-    assert!(heard.contains(r#"data: {"calls":7}"#), "{heard}");
+    let received = listener.read_to("id: 10").await;
+    assert_eq!(kinds(&received), ["missed", "call", "call", "call"], "{received}");
+    assert!(received.contains(r#"data: {"calls":7}"#), "{received}");
 }
 
 #[tokio::test]
@@ -239,12 +239,12 @@ async fn calls_that_overlap_are_sent_as_they_finish_and_none_is_missed() {
     let mut listener = Listener::to(&emulator, "events").await;
     let [first, second] = [(); 2].map(|()| Made::default().arrive(journal));
     finish(journal, &second, 0, 200, None);
-    let heard = listener.read_to("id: 1").await;
-    assert!(heard.contains(r#"data: {"sequence":2,"#), "{heard}");
+    let received = listener.read_to("id: 1").await;
+    assert!(received.contains(r#"data: {"sequence":2,"#), "{received}");
     finish(journal, &first, 0, 200, None);
-    let heard = listener.read_to("id: 2").await;
-    assert!(heard.contains(r#"data: {"sequence":1,"#), "{heard}");
-    let heard = Listener::to(&emulator, "events?since=1").await.until("id: 2").await;
-    assert_eq!(kinds(&heard), ["fault", "call"], "{heard}");
-    assert!(heard.contains(r#"data: {"sequence":1,"#), "{heard}");
+    let received = listener.read_to("id: 2").await;
+    assert!(received.contains(r#"data: {"sequence":1,"#), "{received}");
+    let received = Listener::to(&emulator, "events?since=1").await.until("id: 2").await;
+    assert_eq!(kinds(&received), ["fault", "call"], "{received}");
+    assert!(received.contains(r#"data: {"sequence":1,"#), "{received}");
 }

@@ -44,7 +44,7 @@ fn cleared_calls_may_be_kept_and_count() {
 }
 
 #[test]
-fn readers_go_on_where_they_were() {
+fn readers_continue_where_they_were() {
     let journal = Journal::new(Capacity::default());
     record(&journal, 5);
     let after = |sequence, most| numbers(&journal.after(sequence, most));
@@ -101,5 +101,5 @@ fn a_call_of_an_earlier_session_is_not_kept() {
     journal.finish(&late, &Completion::abandoned(false, SignedDuration::ZERO));
     assert_eq!((late.sequence, late.broke()), (0, Some("abandoned")));
     assert!(journal.after(0, 9).records.is_empty());
-    assert_eq!(Made::default().arrive(&journal).sequence, 2, "numbers go on");
+    assert_eq!(Made::default().arrive(&journal).sequence, 2, "numbers continue");
 }

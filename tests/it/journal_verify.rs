@@ -1,10 +1,10 @@
-//! Assertions about calls: verdicts that a person understands.
+//! Assertions about calls, and their readable verdicts.
 
 use serde_json::{Value, json};
 
 use crate::harness::{Setup, TestCall, TestEmulator};
 
-/// Three looks at images and one at vulnerabilities, then a task is started.
+/// Three polls for images and one for vulnerabilities, then the start of a task.
 async fn called() -> TestEmulator {
     let emulator = TestEmulator::new("default");
     for task_type in ["IMAGE_SCAN", "IMAGE_SCAN", "VUL_CHECK_TASK", "IMAGE_SCAN"] {
@@ -23,7 +23,7 @@ async fn verdict(emulator: &TestEmulator, body: &Value) -> Value {
 }
 
 /// Message, and what the nearest calls differ in, with their numbers.
-fn told(outcome: &Value) -> (String, Vec<(u64, String)>) {
+fn summary(outcome: &Value) -> (String, Vec<(u64, String)>) {
     let nearest = outcome["nearest"].as_array().cloned().unwrap_or_default();
     let near = |near: &Value| (near["call"]["sequence"].as_u64().unwrap(), near["differs"].to_string());
     (outcome["message"].as_str().unwrap_or_default().to_owned(), nearest.iter().map(near).collect())
@@ -66,7 +66,7 @@ async fn too_few_calls_name_the_nearest_ones() {
     }]});
     let verdict = verdict(&emulator, &body).await;
     assert_eq!((&verdict["passed"], &verdict["expect"][0]["seen"]), (&json!(false), &json!(1)));
-    insta::assert_debug_snapshot!(told(&verdict["expect"][0]), @r#"
+    insta::assert_debug_snapshot!(summary(&verdict["expect"][0]), @r#"
     (
         "wanted at least 2 calls of GetLastOnceTaskInfo with TaskType=VUL_CHECK_TASK, status=200; saw 1 among 5 calls",
         [
@@ -92,7 +92,7 @@ async fn too_many_calls_name_the_last_ones() {
     let emulator = called().await;
     let body = json!({"expect": [{"action": "GetLastOnceTaskInfo", "count": "<=1"}, {"action": "GenerateOnceTask", "count": 0}]});
     let verdict = verdict(&emulator, &body).await;
-    insta::assert_debug_snapshot!(told(&verdict["expect"][0]), @r#"
+    insta::assert_debug_snapshot!(summary(&verdict["expect"][0]), @r#"
     (
         "wanted at most 1 call of GetLastOnceTaskInfo; saw 4 among 5 calls",
         [
@@ -111,7 +111,7 @@ async fn too_many_calls_name_the_last_ones() {
         ],
     )
     "#);
-    insta::assert_debug_snapshot!(told(&verdict["expect"][1]), @r#"
+    insta::assert_debug_snapshot!(summary(&verdict["expect"][1]), @r#"
     (
         "wanted no calls of GenerateOnceTask; saw 1 among 5 calls",
         [
@@ -136,7 +136,7 @@ async fn a_wrong_order_says_which_step_and_what_came_instead() {
         assert_eq!(verdict(&emulator, &json!({ "order": order })).await["passed"], passed, "{order}");
     }
     let order = json!({"order": ["GenerateOnceTask", {"action": "GetLastOnceTaskInfo", "params": {"TaskType": "IMAGE_SCAN"}}]});
-    insta::assert_debug_snapshot!(told(&verdict(&emulator, &order).await["order"]), @r#"
+    insta::assert_debug_snapshot!(summary(&verdict(&emulator, &order).await["order"]), @r#"
     (
         "step 2, GetLastOnceTaskInfo with TaskType=IMAGE_SCAN, did not come after step 1, GenerateOnceTask, which is call 5; the last such call is call 4",
         [
@@ -148,7 +148,7 @@ async fn a_wrong_order_says_which_step_and_what_came_instead() {
     )
     "#);
     let order = json!({"order": ["GetLastOnceTaskInfo", "CancelOnceTask"]});
-    insta::assert_debug_snapshot!(told(&verdict(&emulator, &order).await["order"]).0, @r#""step 2, CancelOnceTask, did not come at all, among 5 calls""#);
+    insta::assert_debug_snapshot!(summary(&verdict(&emulator, &order).await["order"]).0, @r#""step 2, CancelOnceTask, did not come at all, among 5 calls""#);
 }
 
 #[tokio::test]
@@ -168,7 +168,7 @@ async fn it_may_be_about_one_account_or_about_what_is_new() {
 }
 
 #[tokio::test]
-async fn calls_that_were_let_go_are_admitted() {
+async fn evicted_calls_are_reported() {
     let emulator = Setup::new("instant").journal_entries(2).start();
     for _ in 0..5 {
         emulator.poll("IMAGE_SCAN").await;

@@ -1,5 +1,5 @@
-//! Behaviour, through the real stack and with the clock in the test's hand. One binary, so that it links once.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+//! Behaviour, through the real stack and with a clock that the test controls. One binary, so that it links once.
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue should panic")]
 
 mod harness;
 

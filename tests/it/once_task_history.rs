@@ -169,7 +169,7 @@ fn check_that_nothing_goes_back(calls: &[Call]) {
         for (one, before) in sights {
             for (other, after) in sights.iter().filter(|(other, _)| one.to < other.from) {
                 let counts = before.finished.zip(after.finished);
-                let goes_on = match &before.status {
+                let is_later = match &before.status {
                     Stage::Over(_) => {
                         after.status == before.status && counts.is_none_or(|(before, after)| before == after)
                     }
@@ -178,7 +178,7 @@ fn check_that_nothing_goes_back(calls: &[Call]) {
                     }
                 };
                 let rises = before.progress.zip(after.progress).is_none_or(|(before, after)| before <= after);
-                assert!(goes_on && rises, "{before:?} in {one:?}, then {after:?} in {other:?}");
+                assert!(is_later && rises, "{before:?} in {one:?}, then {after:?} in {other:?}");
             }
         }
     }

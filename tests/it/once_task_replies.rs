@@ -34,7 +34,7 @@ const FATES: [Fate; 7] = [
     Fate { name: "cancelled", lifecycle: "", age: 7, is_cancelled: true },
 ];
 
-/// A task in the state of a fate, in a world of two servers of which one is offline, and its id.
+/// An emulator with two servers, one of them offline, and a task in this state; the task's id.
 async fn task(task_type: &str, fate: &Fate) -> (TestEmulator, String) {
     let emulator = TestEmulator::new(&format!(
         "lifecycles: {{ '*': {{ targets: 2, {} }} }}\nassets: [{{ uuid: a }}, {{ uuid: b, online: false }}]\n",
@@ -262,7 +262,7 @@ impl Element {
     }
 }
 
-/// Asks the same of two worlds that are alike, for JSON and for XML.
+/// Makes the same call to two equal emulators, for JSON and for XML.
 async fn compare(json: &TestEmulator, xml: &TestEmulator, call: &TestCall) -> Value {
     let action = &call.action;
     let in_json: TestResponse = json.call(call.clone()).await;

@@ -13,7 +13,7 @@ use crate::harness::{TestCall, TestEmulator};
 /// Names and values of parameters.
 type Given = [(&'static str, &'static str)];
 
-/// Values of parameters, the usual one first. `<…>` stands for an id of the prepared world.
+/// Values of parameters, the usual one first. `<…>` stands for an id in the prepared session.
 const SAMPLES: &[(&str, &[&str])] = &[
     ("AssetType", &["ecs", "container_image"]),
     ("ConfigId", &["<cycle>", "<other cycle>"]),
@@ -76,7 +76,7 @@ const BASES: &[(&str, &Given)] = &[
     ("OperateAgentClientInstall", &[("InstanceIds", "i-c"), ("Region", "cn-hangzhou"), ("Os", "linux")]),
 ];
 
-/// A world in which each operation finds something.
+/// An emulator in which each operation finds something.
 const SCENARIO: &str = "
 assumptions: { vul_scan_scope: named }
 assets:
@@ -87,7 +87,7 @@ tasks:
   - { type: VUL_CHECK_TASK, source: schedule, started: -1h }
 ";
 
-/// The calls that prepare the world: what they create, the operation and its parameters.
+/// The calls that prepare the session: what they create, the operation and its parameters.
 const PREPARATION: &[(&str, &str, &Given)] = &[
     (
         "vulnerability scan",
@@ -117,7 +117,7 @@ type Pairs = Vec<(String, String)>;
 /// Status and body of a reply, and the state after it.
 type Outcome = (u16, String, String);
 
-/// The prepared world, which every call finds as if it were the first.
+/// The prepared emulator, which is in the same state for every call.
 struct Stage {
     emulator: TestEmulator,
     state: String,

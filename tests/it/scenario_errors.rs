@@ -16,7 +16,7 @@ fn said(Mistake { name, text, .. }: &Mistake) -> String {
 }
 
 #[test]
-fn every_mistake_is_told_as_expected() {
+fn every_mistake_has_the_expected_report() {
     let mut mistakes = mistakes::all();
     assert!(mistakes.len() > 220, "the fixtures moved");
     let update = std::env::var_os("UPDATE_SCENARIO_ERRORS").is_some();
@@ -112,8 +112,8 @@ fn every_key_has_its_mistakes() {
 #[test]
 fn a_file_too_large_is_refused_before_it_is_read() {
     let large = format!("version: 1\nname: x\ndescription: {}\n", "x".repeat(load::MAX_BYTES));
-    let told = load::parse("large.yaml", &large).unwrap_err().to_string();
-    assert_eq!(told, "large.yaml: is larger than 1048576 bytes");
+    let error = load::parse("large.yaml", &large).unwrap_err().to_string();
+    assert_eq!(error, "large.yaml: is larger than 1048576 bytes");
     assert_eq!(load::read_from(std::io::repeat(b' ')).unwrap_err(), "is larger than 1048576 bytes");
     assert_eq!(load::read_from(&b"a\xff"[..]).unwrap_err(), "is not UTF-8 text: byte 2");
 }

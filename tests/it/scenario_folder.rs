@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sas_emulator::internals::scenario::folder::{self, MOST_BYTES, MOST_FILES};
 use sas_emulator::internals::scenario::{LoadError, Scenario, Watch};
 
-/// A folder of its own for each test.
+/// A separate folder for each test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -17,7 +17,7 @@ impl Folder {
         Self(path)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "somebody puts a scenario file there")]
+    #[expect(clippy::disallowed_methods, reason = "the test puts a scenario file there")]
     fn write(&self, name: &str, rest: &str) {
         fs::write(self.0.join(name), format!("version: 1\nname: {}\n{rest}\n", name.replace('/', "-")))
             .unwrap();
@@ -117,7 +117,7 @@ fn files_that_come_and_go_are_seen() {
 }
 
 #[test]
-fn what_is_no_file_is_told_of() {
+fn what_is_no_file_is_reported() {
     let folder = Folder::new("no-file");
     fs::create_dir(folder.0.join("a.yaml")).unwrap();
     assert_eq!(

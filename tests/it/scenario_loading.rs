@@ -35,7 +35,7 @@ async fn the_loaded_document_is_shown_without_secrets() {
 }
 
 #[tokio::test]
-async fn another_scenario_is_a_new_beginning() {
+async fn another_scenario_starts_a_new_session() {
     let emulator = TestEmulator::new("default");
     emulator.poll("IMAGE_SCAN").await;
     let fault = r#"{"id":"mine","effect":{"delay":"0s"}}"#;
@@ -50,7 +50,7 @@ async fn another_scenario_is_a_new_beginning() {
     assert_eq!(verdict(&emulator).await, (500, "ServerError".to_owned()));
     let faults = emulator.control("GET", "faults", "").await.json();
     assert_eq!(faults["faults"].as_array().unwrap().len(), 1);
-    // A reset goes back to what is loaded now.
+    // A reset uses the scenario that is loaded now.
     emulator.control("DELETE", "faults", "").await;
     assert_eq!(verdict(&emulator).await.0, 200);
     emulator.control("POST", "reset", "").await;
@@ -81,7 +81,7 @@ async fn json_and_built_in_names_are_taken() {
 }
 
 #[tokio::test]
-async fn what_was_asked_for_beside_the_scenario_holds_for_every_one() {
+async fn flags_apply_to_every_scenario() {
     let emulator = Setup::new("default").seed(5).keys(&[("test", "test", None)]).start();
     put(&emulator, "application/yaml", &held("seed: 9\naccounts: [{ access_key_id: other }]")).await;
     assert_eq!(shown(&emulator).await["seed"], 5);
@@ -90,11 +90,11 @@ async fn what_was_asked_for_beside_the_scenario_holds_for_every_one() {
 }
 
 #[tokio::test]
-async fn a_bad_scenario_leaves_the_old_world_alone() {
+async fn a_bad_scenario_leaves_the_session_unchanged() {
     let emulator = TestEmulator::new("default");
     emulator.poll("IMAGE_SCAN").await;
     let before = shown(&emulator).await;
-    for (body, told) in [
+    for (body, expected) in [
         (
             "version: 1\nname: x\nlifecycles: { IMAGE_SCAN: { qeued: 2s } }\n",
             "body:3:29: there is no key \"qeued\" here; did you mean queued? Known are",
@@ -109,7 +109,7 @@ async fn a_bad_scenario_leaves_the_old_world_alone() {
     ] {
         let answer = put(&emulator, "application/yaml", body).await;
         assert_eq!((answer.status, &answer.json()["error"]), (400, &json!("bad_scenario")), "{body}");
-        assert!(answer.json()["message"].as_str().unwrap().starts_with(told), "{}", answer.body);
+        assert!(answer.json()["message"].as_str().unwrap().starts_with(expected), "{}", answer.body);
     }
     assert_eq!(shown(&emulator).await, before);
     assert_eq!(emulator.control("GET", "tasks", "").await.json()["total"], 1);
@@ -122,13 +122,13 @@ async fn no_form_can_load_a_scenario() {
         let answer = put(&emulator, kind, &held("")).await;
         assert_eq!((answer.status, &answer.json()["error"]), (415, &json!("not_json")), "{kind}");
     }
-    // Elsewhere YAML is not taken.
+    // Other routes do not accept YAML.
     let clock = Request::put("/_emulator/clock").header("host", "localhost").header("content-length", "1");
     let clock = clock.header("content-type", "application/yaml").body(Bytes::from_static(b"{")).unwrap();
     assert_eq!(emulator.send(clock).await.status, 415);
 }
 
-/// A file of its own for each test.
+/// A separate file for each test.
 struct Scratch(std::path::PathBuf);
 
 impl Scratch {
@@ -137,7 +137,7 @@ impl Scratch {
         Self(folder.join(format!("{name}-{}.yaml", std::process::id())))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "somebody edits a scenario file")]
+    #[expect(clippy::disallowed_methods, reason = "the test edits a scenario file")]
     fn write(&self, text: &str) {
         std::fs::write(&self.0, text).unwrap();
     }
@@ -153,14 +153,14 @@ impl Drop for Scratch {
     }
 }
 
-/// Looks until it stands still.
+/// Looks until the file is stable.
 fn settled(watch: &mut Watch) -> Option<Result<Scenario, LoadError>> {
     assert!(watch.look().is_none(), "half a file could be taken for a whole one");
     watch.look()
 }
 
 #[test]
-fn a_file_that_changed_is_read_once_it_stands_still() {
+fn a_changed_file_is_read_once_it_is_stable() {
     let file = Scratch::new("changes");
     file.write(&held("seed: 1"));
     let (scenario, mut watch) = Watch::begin(vec!["default".to_owned(), file.name()], None).unwrap();
@@ -171,7 +171,7 @@ fn a_file_that_changed_is_read_once_it_stands_still() {
     // The others are still laid under it.
     assert_eq!((reloaded.seed, reloaded.sources.len()), (Some(2), 2));
     assert!(watch.look().is_none(), "nothing changed since");
-    // Somebody writes, and writes on.
+    // The file changes again before it is stable.
     file.write(&held("seed: 3"));
     assert!(watch.look().is_none());
     file.write(&held("seed: 4"));
@@ -181,7 +181,7 @@ fn a_file_that_changed_is_read_once_it_stands_still() {
 }
 
 #[test]
-fn a_bad_edit_is_told_once_and_a_good_one_follows() {
+fn a_bad_edit_is_reported_once_and_a_good_one_is_loaded() {
     let file = Scratch::new("bad-edit");
     file.write(&held(""));
     let (_, mut watch) = Watch::begin(vec![file.name()], None).unwrap();
@@ -194,7 +194,7 @@ fn a_bad_edit_is_told_once_and_a_good_one_follows() {
     assert!(watch.look().is_none());
     drop(std::fs::remove_file(&file.0));
     assert!(settled(&mut watch).unwrap().unwrap_err().to_string().contains("cannot be read"));
-    // Back to what stands: the old world is shown again as a new one, for nobody knows what was done meanwhile.
+    // The file is as it was loaded: it starts a new session, because the scenario may have changed in the meantime.
     file.write(&held(""));
     assert!(settled(&mut watch).unwrap().is_ok());
 }

@@ -22,7 +22,7 @@ fn ids(scenario: &Scenario) -> Vec<&str> {
 }
 
 #[test]
-fn the_last_word_wins_key_by_key() {
+fn the_last_document_wins_key_by_key() {
     let scenario = together(&[
         "description: first\nseed: 1\nclock: { rate: 60, paused: true }\nunknown_access_keys: accept",
         "clock: { rate: 2 }",
@@ -61,7 +61,7 @@ fn maps_merge_by_key() {
     let limits = scenario.world.limits;
     assert_eq!((limits.running, limits.kept, limits.cycles), (3, 30, 100));
     let chosen = scenario.world.assumptions;
-    // A usual choice that somebody made wins over an unusual one before it.
+    // A default value that is written out overrides an earlier different one.
     assert_eq!(chosen.task_id, assumptions::TaskIdForm::Number);
     assert_eq!(chosen.source, assumptions::Narrowing::Ignore);
 }
@@ -98,19 +98,19 @@ fn other_lists_are_taken_whole() {
 
 #[test]
 fn an_error_is_of_the_file_it_is_in() {
-    let told = |texts: &[&str]| try_together(texts).unwrap_err().to_string();
+    let message = |texts: &[&str]| try_together(texts).unwrap_err().to_string();
     assert_eq!(
-        told(&["seed: 1", "clock: { rate: 0 }"]),
+        message(&["seed: 1", "clock: { rate: 0 }"]),
         "b.yaml:3:16: a rate is a number from 0.0001 to 1000000, in seconds of the task clock per real second"
     );
-    assert!(told(&["clok: {}", "clock: { rate: 0 }"]).starts_with("a.yaml:3:1:"));
+    assert!(message(&["clok: {}", "clock: { rate: 0 }"]).starts_with("a.yaml:3:1:"));
     let many = |letter: char| {
         let rules: Vec<String> =
             (0..600).map(|number| format!("{{ id: {letter}{number}, effect: {{ delay: 1s }} }}")).collect();
         format!("faults: [{}]", rules.join(", "))
     };
     assert_eq!(
-        told(&[&many('a'), &many('b')]),
+        message(&[&many('a'), &many('b')]),
         "b.yaml: there may be 1000 faults at once; together there are more"
     );
     assert_eq!(load::together(&[]).unwrap_err().to_string(), "--scenario: no scenario is named");

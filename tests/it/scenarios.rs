@@ -62,7 +62,7 @@ fn servers_and_limits() {
 }
 
 #[test]
-fn a_task_of_the_first_instant_cannot_begin_later() {
+fn a_task_of_the_scenario_cannot_start_after_the_start_time() {
     let scenario = "version: 1\nname: x\nclock: { start: 2026-01-01T00:00:00Z, paused: true }\n\
                     tasks: [{ type: IMAGE_SCAN, started: 2099-01-01T00:00:00Z }]\n";
     let setup = Setup::running(load::parse("s.yaml", scenario).unwrap());
@@ -74,12 +74,12 @@ fn a_task_of_the_first_instant_cannot_begin_later() {
 
 #[test]
 fn names_that_do_not_exist_have_neighbours() {
-    let told = |name| load::find(name).unwrap_err().to_string();
+    let message = |name| load::find(name).unwrap_err().to_string();
     assert_eq!(
-        told("defualt"),
+        message("defualt"),
         "defualt: no built-in scenario and no file is called that; did you mean default?"
     );
-    assert!(told("nowhere.yaml").starts_with("nowhere.yaml: cannot be read: No such file"));
+    assert!(message("nowhere.yaml").starts_with("nowhere.yaml: cannot be read: No such file"));
 }
 
 /// The scenario that docs/scenarios.md shows behaves as its comments say.

@@ -143,7 +143,7 @@ proptest! {
     }
 }
 
-/// Sessions whose replies can be told apart: the seed shows in request ids, the number of targets in `TotalCount`.
+/// Sessions with distinguishable replies: the seed shows in request ids, the number of targets in `TotalCount`.
 fn numbered(number: u64) -> String {
     format!(
         r#"{{"version":1,"name":"n{number}","seed":{number},"start_on_first_poll":["*"],"lifecycles":{{"*":{{"targets":{number}}}}}}}"#

@@ -1,4 +1,4 @@
-//! What needs a real socket: framing, keep-alive, the stop.
+//! Behaviour that needs a real socket: framing, keep-alive, shutdown.
 
 use std::time::Duration;
 
@@ -88,9 +88,9 @@ async fn a_stop_ends_waits_and_listeners() {
     }
     // Its first words show that the events' request has arrived, and so has the one before it, most likely; if not, it is
     // answered all the same.
-    let mut heard = [0; 512];
-    while !String::from_utf8_lossy(&heard).contains(": listening") {
-        assert!(open[1].read(&mut heard).await.unwrap() > 0);
+    let mut received = [0; 512];
+    while !String::from_utf8_lossy(&received).contains(": listening") {
+        assert!(open[1].read(&mut received).await.unwrap() > 0);
     }
     served.shut_down();
     served.ended().await;

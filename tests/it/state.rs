@@ -1,4 +1,4 @@
-//! The whole run as a snapshot: taken and put back.
+//! Snapshots of the whole session: taking and restoring.
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::harness::{Setup, TestCall, TestEmulator};
 
-/// Everything that a snapshot must not lose: draws, polls, schedules, what is ordered and not begun, what is forgotten,
-/// what faults counted.
+/// Everything that a snapshot must contain: random state, polls, schedules, orders that are not due, evicted tasks,
+/// counts of faults.
 const SCENARIO: &str = "
 lifecycles:
   '*': { queued: { range: [1s, 9s] }, running: { range: [1s, 300s] } }
@@ -20,14 +20,14 @@ limits: { kept_tasks: 12 }
 assumptions: { registration_delay: 20s }
 faults:
   - { id: third, match: { action: GetLastOnceTaskInfo }, trigger: { calls: 3..4 }, effect: { error: Throttling.User } }
-  - { id: some, trigger: { probability: 0.3, times: 4 }, effect: { headers: { set: { x-struck: 'yes' } } } }
+  - { id: some, trigger: { probability: 0.3, times: 4 }, effect: { headers: { set: { x-fault: 'yes' } } } }
   - { id: fifth, match: { task: { status: START } }, trigger: { every: 5 }, effect: { lie: ServiceUnavailable } }
   - { id: late, trigger: { window: { from: 300s, to: 2h } }, effect: { patch: { late: true } } }
 ";
 const TYPES: [&str; 4] = ["CLIENT_PROBLEM_CHECK", "IMAGE_SCAN", "VUL_CHECK_TASK", "ASSETS_COLLECTION"];
 const ACCOUNTS: [&str; 3] = ["a", "b", "c"];
 
-/// What somebody does next.
+/// One action of the history.
 #[derive(Debug, Clone)]
 enum Act {
     Call { account: &'static str, action: &'static str, task_type: &'static str },
@@ -70,7 +70,7 @@ fn acts() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// Does it; answers with everything that was seen, ids of requests included.
+/// Performs the action; returns everything that was seen, ids of requests included.
 async fn perform(emulator: &TestEmulator, act: &Act) -> String {
     let query =
         |account: Option<&str>| account.map(|account| format!("?account={account}")).unwrap_or_default();
@@ -162,7 +162,7 @@ proptest! {
     }
 
     #[test]
-    fn a_spoilt_snapshot_is_refused_or_goes_on_but_nothing_panics(
+    fn a_damaged_snapshot_is_refused_or_restored_without_a_panic(
         before in proptest::collection::vec(acts(), 5..25),
         place in any::<proptest::sample::Index>(),
         instead in proptest::sample::select(&["0", "-1", "9", "null", "\"", "{", "]", "99999999999999999999", ""][..]),
@@ -210,7 +210,7 @@ async fn the_format_of_a_snapshot() {
     for account in ["b", "test"] {
         taken["accounts"][account]["holds"]["servers"] = json!("five servers");
     }
-    // When this changes, what is in people's files can no longer be read: the version of the format must change too.
+    // When this changes, existing snapshot files can no longer be read: the version of the format must change, too.
     insta::assert_snapshot!(serde_json::to_string_pretty(&taken).unwrap(), @r#"
     {
       "format": "sas-emulator-state",

@@ -1,11 +1,11 @@
-//! The state file: saved on demand, gone on from at the next start.
+//! The state file: saved on demand, restored at the next start.
 
 use std::fs;
 use std::path::PathBuf;
 
 use crate::harness::{Setup, TestEmulator};
 
-/// A folder of this test's own.
+/// A separate folder for each test.
 fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::remove_dir_all(&folder).ok();

@@ -1,4 +1,4 @@
-//! Tasks that the console, a schedule or whoever holds the emulator starts and changes, through the control API.
+//! Tasks that are started as by the console or a schedule, and overridden, through the control API.
 
 use serde_json::{Value, json};
 
@@ -69,7 +69,7 @@ async fn a_task_that_makes_no_sense_is_not_started() {
 }
 
 #[tokio::test]
-async fn a_task_is_forced_and_every_operation_sees_it() {
+async fn an_override_of_a_task_shows_in_every_operation() {
     let emulator = TestEmulator::new("lifecycles: { '*': { queued: 0s, running: 100s, targets: 10 } }\n");
     let mut ids = Vec::new();
     for task_type in ["A", "B", "C", "D"] {
@@ -85,7 +85,7 @@ async fn a_task_is_forced_and_every_operation_sees_it() {
         let answer = force(&emulator, id, change).await;
         assert_eq!((answer.status, shown(&answer.json())), (200, then));
     }
-    // For ever.
+    // Forever.
     emulator.advance(jiff::SignedDuration::from_hours(24));
     for (task_type, status, progress) in
         [("A", "SUCCESS", 100), ("B", "FAIL", 30), ("C", "TIMEOUT", 69), ("D", "START", 69)]
@@ -106,7 +106,7 @@ async fn a_task_is_forced_and_every_operation_sees_it() {
 }
 
 #[tokio::test]
-async fn a_task_that_polls_move_is_forced_too() {
+async fn a_task_that_polls_move_can_be_overridden() {
     let emulator =
         TestEmulator::new("lifecycles: { '*': { advance: per_poll, polls: { init: 1, start: 3 } } }\n");
     let task = start(&emulator, json!({"account": "test", "type": TYPE})).await;

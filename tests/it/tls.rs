@@ -59,32 +59,32 @@ async fn each_start_has_an_authority_of_its_own() {
     let stranger = Client::trusting(generated(&["localhost"]).ca_pem().unwrap());
     let why = stranger.refusal(served.address, "localhost").await;
     assert!(matches!(why, CertificateError::UnknownIssuer | CertificateError::BadSignature), "{why:?}");
-    // It costs nobody else anything.
+    // Other connections are not affected.
     assert_eq!(served.control("GET", "health", "").await.0, 200);
 }
 
 #[tokio::test]
-async fn whom_to_trust_is_told_without_a_token_and_without_the_control_api() {
+async fn the_authority_is_served_without_a_token_and_without_the_control_api() {
     let tls = generated(&["localhost"]);
     let ca_pem = tls.ca_pem().unwrap().to_owned();
     let emulator = Setup::new("instant").tls(tls).without_control_api().start();
-    let told = emulator.control("GET", "ca.pem", "").await;
-    assert_eq!((told.status, told.header("content-type")), (200, "application/x-pem-file"));
-    assert_eq!(told.body, ca_pem);
-    let told = TestEmulator::new("instant").control("GET", "ca.pem", "").await;
-    assert_eq!(told.status, 404);
-    assert!(told.body.contains("--tls auto"), "{}", told.body);
+    let reply = emulator.control("GET", "ca.pem", "").await;
+    assert_eq!((reply.status, reply.header("content-type")), (200, "application/x-pem-file"));
+    assert_eq!(reply.body, ca_pem);
+    let reply = TestEmulator::new("instant").control("GET", "ca.pem", "").await;
+    assert_eq!(reply.status, 404);
+    assert!(reply.body.contains("--tls auto"), "{}", reply.body);
 }
 
 #[tokio::test]
-async fn bad_certificates_are_told_apart_by_the_clients_error() {
+async fn bad_certificates_cause_distinct_client_errors() {
     let (served, client) = serve_both(Setup::new("instant")).await;
     let mut seen = Vec::new();
     for kind in ["expired", "wrong_name", "untrusted"] {
         let fault = format!(r#"{{"id":"{kind}","trigger":{{"calls":2}},"effect":{{"tls":"{kind}"}}}}"#);
         assert_eq!(served.control("PUT", "faults", &fault).await.0, 200);
         let mut first = client.connect(served.address, "localhost").await.unwrap();
-        // With the answer a client gets what it would need to resume the session.
+        // The client receives its session ticket with the response.
         send(&mut first, &TestCall::latest(POLL)).await;
         assert_eq!(read_response(&mut first).await.0, 200);
         seen.push(client.refusal(served.address, "localhost").await);
@@ -134,9 +134,9 @@ async fn a_fault_that_needs_certificates_is_refused_where_there_are_none() {
     for (method, path, body, status) in
         [("POST", "faults", fault, 409), ("PUT", "faults", fault, 409), ("PUT", "scenario", scenario, 400)]
     {
-        let told = emulator.control(method, path, body).await;
-        assert_eq!(told.status, status);
-        assert!(told.body.contains("start it with --tls auto"), "{}", told.body);
+        let reply = emulator.control(method, path, body).await;
+        assert_eq!(reply.status, status);
+        assert!(reply.body.contains("start it with --tls auto"), "{}", reply.body);
     }
     assert_eq!(emulator.control("GET", "faults", "").await.body, "{\"faults\":[]}\n");
 }
@@ -178,7 +178,7 @@ async fn bodies_break_off_and_drip_as_without() {
     assert!(pieces > 1, "it came at once");
 }
 
-/// A client that leaves politely says so first (`close_notify`), which must not be taken for a sign of life.
+/// A client that closes its connection first sends `close_notify`, which must not count as activity.
 #[tokio::test]
 async fn a_hang_ends_with_its_client_and_with_the_stop() {
     let scenario = "faults:\n  - { trigger: { times: 2 }, effect: { connection: hang } }\n";
@@ -186,20 +186,20 @@ async fn a_hang_ends_with_its_client_and_with_the_stop() {
     let mut leaving = client.connect(served.address, "localhost").await.unwrap();
     send(&mut leaving, &TestCall::latest(POLL)).await;
     let mut watching = served.connect().await;
-    until_struck(&mut watching, 1).await;
+    until_hits(&mut watching, 1).await;
     leaving.shutdown().await.unwrap();
     drop(leaving);
     // There is room for two: this one takes the place of the one that left.
     let mut staying = client.connect(served.address, "localhost").await.unwrap();
     send(&mut staying, &TestCall::latest(POLL)).await;
-    until_struck(&mut watching, 2).await;
+    until_hits(&mut watching, 2).await;
     served.shut_down();
     assert_eq!(rest(&mut staying).await.0, "");
     served.ended().await;
 }
 
 /// Waits for that many hits, asking on a connection that stays open.
-async fn until_struck(watching: &mut TcpStream, hits: u32) {
+async fn until_hits(watching: &mut TcpStream, hits: u32) {
     let request = b"GET /_emulator/faults HTTP/1.1\r\nhost: localhost\r\n\r\n";
     loop {
         write(watching, request).await;
@@ -210,7 +210,7 @@ async fn until_struck(watching: &mut TcpStream, hits: u32) {
 }
 
 #[tokio::test]
-async fn who_says_nothing_or_half_a_greeting_is_cut_off() {
+async fn a_client_without_a_whole_greeting_is_cut_off() {
     let impatient = Setup::new("instant").receive_timeout(Duration::from_millis(20));
     let (served, client) = serve_both(impatient).await;
     for greeting in
@@ -239,7 +239,7 @@ async fn what_is_no_greeting_ends_the_connection_and_nothing_else() {
 
 #[tokio::test]
 async fn a_stop_ends_what_is_idle_and_finishes_what_is_not() {
-    // Nothing may end because its time is over.
+    // No timeout may end a connection.
     let patient = Setup::new("instant").receive_timeout(Duration::from_secs(3600));
     let (served, client) = serve_both(patient).await;
     let silent = served.connect().await;

@@ -1,4 +1,4 @@
-//! A certificate and a key that somebody brought along.
+//! A certificate and a key from the user.
 
 use sas_emulator::internals::server::{Tls, TlsError};
 
@@ -6,7 +6,7 @@ use crate::harness::tls::{Client, try_generated};
 use crate::harness::wire::{read_response, send, serve};
 use crate::harness::{Setup, TestCall};
 
-/// An authority, and a certificate of its, as somebody may bring along.
+/// An authority, and a certificate and a key that it issued.
 fn brought(names: &[&str]) -> (String, String, String) {
     let params = |names: &[&str]| {
         rcgen::CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
@@ -22,7 +22,7 @@ fn brought(names: &[&str]) -> (String, String, String) {
 }
 
 #[tokio::test]
-async fn a_certificate_that_somebody_brought_is_shown() {
+async fn a_given_certificate_is_served() {
     let (ca_pem, certificate, key) = brought(&["sas.example"]);
     let tls = Tls::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
     let emulator = Setup::new("instant").tls(tls).start();
@@ -40,7 +40,7 @@ fn what_cannot_be_shown_says_which_of_the_two_is_wrong() {
     let (_, _, other_key) = brought(&["sas"]);
     let encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nhunter2\n-----END ENCRYPTED PRIVATE KEY-----\n";
     let garbled_key = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n";
-    let told = |certificate: &str, key: &str| match Tls::from_pem(certificate.as_bytes(), key.as_bytes())
+    let error = |certificate: &str, key: &str| match Tls::from_pem(certificate.as_bytes(), key.as_bytes())
         .unwrap_err()
     {
         TlsError::Certificate(what) => format!("certificate {what}"),
@@ -48,16 +48,16 @@ fn what_cannot_be_shown_says_which_of_the_two_is_wrong() {
         other => other.to_string(),
     };
     insta::assert_snapshot!([
-        told("", &key),
-        told(&key, &key),
-        told(&certificate.replace('M', "?"), &key),
-        told("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &key),
-        told(&certificate, ""),
-        told(&certificate, &certificate),
-        told(&certificate, encrypted),
-        told(&certificate, garbled_key),
-        told(&certificate, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
-        told(&certificate, &other_key),
+        error("", &key),
+        error(&key, &key),
+        error(&certificate.replace('M', "?"), &key),
+        error("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &key),
+        error(&certificate, ""),
+        error(&certificate, &certificate),
+        error(&certificate, encrypted),
+        error(&certificate, garbled_key),
+        error(&certificate, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
+        error(&certificate, &other_key),
     ].join("\n"), @"
     certificate holds no certificate; expected PEM, which begins -----BEGIN CERTIFICATE-----
     certificate holds no certificate; expected PEM, which begins -----BEGIN CERTIFICATE-----
@@ -75,7 +75,7 @@ fn what_cannot_be_shown_says_which_of_the_two_is_wrong() {
 #[test]
 fn what_is_no_name_is_refused_before_a_client_is_surprised() {
     for wrong in ["", "a b", "https://sas", "sas:443", "[::1]", "*"] {
-        let told = try_generated(&[wrong]).unwrap_err();
-        assert_eq!(told, TlsError::Name(wrong.to_owned()));
+        let error = try_generated(&[wrong]).unwrap_err();
+        assert_eq!(error, TlsError::Name(wrong.to_owned()));
     }
 }

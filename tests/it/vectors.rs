@@ -1,4 +1,4 @@
-//! Requests recorded from real SDKs: each is accepted as it stands, and refused once any signed byte is another.
+//! Requests recorded from real SDKs: each is accepted unchanged, and refused when any signed byte is changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -90,7 +90,7 @@ impl Vector {
         matches!(self.signature_kind.as_str(), "v1" | "v3")
     }
 
-    /// Of our product; the worked examples of the documents are of another.
+    /// For our product; the worked examples of the documents are for another one.
     fn is_ours(&self) -> bool {
         !self.name.starts_with("official-doc")
     }
@@ -134,7 +134,7 @@ fn a_vector_is_accepted_once() {
 }
 
 #[test]
-fn unsigned_vectors_are_told_what_they_lack() {
+fn unsigned_vectors_are_refused_with_what_is_missing() {
     for vector in VECTORS.iter().filter(|vector| !vector.is_signed()) {
         let expected = match vector.signature_kind.as_str() {
             "anonymous" => "MissingAccessKeyId",

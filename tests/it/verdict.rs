@@ -1,11 +1,11 @@
-//! What a scenario expects of its client, judged by the calls that came.
+//! A scenario's expectations of its client, checked against the calls.
 
 use regex_lite::Regex;
 use serde_json::json;
 
 use crate::harness::{TestCall, TestEmulator};
 
-/// A world that expects this, and a rule that throttles all but the first call of an operation.
+/// An emulator with this expectation, and a rule that throttles all but the first call of an operation.
 fn world(expect: &str) -> TestEmulator {
     TestEmulator::new(&format!(
         "expect:\n{expect}\nlifecycles: {{ '*': {{ queued: 1s, running: 1s }} }}\nstart_on_first_poll: ['*']\n\
@@ -15,7 +15,7 @@ fn world(expect: &str) -> TestEmulator {
     ))
 }
 
-/// What people read, without what real time adds.
+/// The readable report, without real times.
 fn read(emulator: &TestEmulator) -> String {
     let text = emulator.verdict().text();
     let length =
@@ -84,11 +84,11 @@ async fn a_look_after_the_end_is_one_too_many_unless_there_is_a_new_task() {
     emulator.poll("IMAGE_SCAN").await;
     emulator.advance(end);
     emulator.poll("IMAGE_SCAN").await;
-    // Another type, another account, another operation: each is looked at in its own right.
+    // Each type, account and operation is checked separately.
     emulator.poll("VUL_CHECK_TASK").await;
     emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = "other".into())).await;
     emulator.call(TestCall::new("DescribeCloudCenterInstances")).await;
-    // A new task is one to look at again.
+    // A new task may be polled again.
     let start = TestCall::new("GenerateOnceTask").param("Param", "{}").param("TaskType", "IMAGE_SCAN");
     assert_eq!(emulator.call(start.param("TaskName", "IMAGE_SCAN")).await.status, 200);
     emulator.poll("IMAGE_SCAN").await;
@@ -110,7 +110,7 @@ async fn what_was_denied_is_not_asked_again() {
     let emulator = world("- { no_calls_after: denied }");
     let cancel = |id: &str| TestCall::new("CancelOnceTask").param("TaskId", id);
     assert_eq!(emulator.call(cancel("1")).await.status, 403);
-    // To call for something else is no retry.
+    // A call of another operation is not a retry.
     assert_eq!(emulator.call(cancel("2")).await.status, 403);
     assert!(emulator.verdict().has_passed());
     emulator.call(cancel("1")).await;
@@ -124,12 +124,12 @@ async fn what_was_denied_is_not_asked_again() {
 }
 
 #[tokio::test]
-async fn who_is_told_to_wait_waits() {
+async fn a_client_waits_for_retry_after() {
     let emulator = world("- { retry_after: honoured }");
     for status in [200, 400] {
         assert_eq!(emulator.call(TestCall::new("DescribeCloudCenterInstances")).await.status, status);
     }
-    // Of another operation nothing was said.
+    // The delay applies to the same operation only.
     emulator.poll("IMAGE_SCAN").await;
     assert!(emulator.verdict().has_passed());
     emulator.call(TestCall::new("DescribeCloudCenterInstances")).await;

@@ -1,4 +1,4 @@
-//! What the gateway takes for proof of who calls, beyond the numbered cases of [`super::gateway`], and whom it serves.
+//! Authentication by the gateway, beyond the numbered cases of [`super::gateway`], and which callers it serves.
 
 use bytes::Bytes;
 use http::Request;

@@ -1,4 +1,4 @@
-"""What the tests have in common: pytest within pytest."""
+"""Common fixtures of the tests, and pytest within pytest."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ pytest_plugins = ["pytester"]
 
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nothing of the shell that this runs in reach what is tested."""
+    """Remove variables of the shell that would change the tests."""
     for name in ("SAS_EMULATOR_BIN", "SAS_EMULATOR_ENDPOINT", "SAS_EMULATOR_CONTROL_TOKEN"):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
-    """Start an emulator without the help of the plugin."""
+    """Start an emulator without the plugin."""
     with Emulator.start() as emulator:
         yield emulator
 
 
 @pytest.fixture
 def account(emulator: Emulator) -> Account:
-    """Return an account with a clock that is held."""
+    """Return an account with a paused clock."""
     account = emulator.account()
     account.clock.pause()
     return account

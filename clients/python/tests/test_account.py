@@ -1,4 +1,4 @@
-"""What a test does with an account: its clock, faults, tasks, calls."""
+"""An account's clock, faults, tasks and calls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sas_emulator.clock import Duration
 
 
-def test_the_clock_is_held_and_moved(account: Account) -> None:
+def test_the_clock_is_paused_and_moved(account: Account) -> None:
     client = account.client()
     before = account.clock.now
     assert poll(client).task_info.status == "INIT"
@@ -72,7 +72,7 @@ def test_accounts_do_not_share_clock_faults_tasks_or_calls(emulator: Emulator) -
     assert one.access_key_id != other.access_key_id
     one.clock.pause()
     one.clock.advance("365d")
-    # The same name: ids are the emulator's, and one is not to know of the other.
+    # The same name: the emulator's ids are global, but accounts must not affect each other.
     for account in (one, other):
         account.faults.add(id="twice", match={"action": "CancelOnceTask"}, effect={"error": "ServerError"})
     one.faults.add(effect={"error": "ServiceUnavailable"})
@@ -114,7 +114,7 @@ def test_a_fault_is_armed_for_the_length_of_a_block(account: Account) -> None:
 
 def test_a_fault_for_another_account_is_refused(account: Account) -> None:
     with pytest.raises(ValueError, match="cannot match calls of another account"):
-        account.faults.add(match={"account": "somebody"}, effect={"error": "ServerError"})
+        account.faults.add(match={"account": "other"}, effect={"error": "ServerError"})
     with pytest.raises(ControlError, match="GetLastOnceTaskInfo") as refused:
         account.faults.add(match={"action": "GetLastOnceTaskInof"}, effect={"error": "ServerError"})
     assert (refused.value.status, refused.value.error) == (400, "bad_fault")
@@ -150,7 +150,7 @@ def test_calls_are_listed(account: Account) -> None:
     assert str(third) == "GetLastOnceTaskInfo TaskName=IMAGE_SCAN TaskType=IMAGE_SCAN => 200"
 
 
-def test_what_was_called_is_verified(account: Account) -> None:
+def test_calls_are_verified(account: Account) -> None:
     client = account.client()
     poll(client)
     poll(client, "IMAGE_SCAN")
@@ -168,7 +168,7 @@ def test_what_was_called_is_verified(account: Account) -> None:
         account.verify("GetLastOnceTaskInfo", since=account.calls()[-1].sequence)
 
 
-def test_every_demand_can_be_verified(account: Account) -> None:
+def test_every_kind_of_expectation_can_be_verified(account: Account) -> None:
     client = account.client()
     with account.fault(effect={"error": "NoPermission"}, trigger={"times": 1}) as denial:
         with pytest.raises(ClientException):
@@ -210,7 +210,7 @@ def test_a_name_that_no_call_can_have_is_refused_even_if_none_is_wanted(account:
         assert refused.value.status == 400
 
 
-def test_a_call_that_made_room_cannot_be_verified() -> None:
+def test_an_evicted_call_cannot_be_verified() -> None:
     with Emulator.start(flags=["--journal-entries", "2"]) as emulator:
         busy, quiet = emulator.account(), emulator.account()
         client = busy.client()
@@ -218,7 +218,7 @@ def test_a_call_that_made_room_cannot_be_verified() -> None:
             poll(client)
         with pytest.raises(AssertionError, match="1 calls to the emulator are no longer in its journal"):
             busy.verify({"count": ">=2"})
-        # What was lost before its time is nothing to it.
+        # An account is not affected by calls that were evicted before its first.
         later = emulator.account()
         poll(later.client())
         later.verify({"count": 1})
@@ -237,7 +237,7 @@ def test_calls_are_waited_for(account: Account) -> None:
         account.wait_for("GetLastOnceTaskInof")
 
 
-def test_the_report_is_for_a_person(account: Account) -> None:
+def test_the_report_is_a_readable_table(account: Account) -> None:
     assert account.report().endswith("paused\nno calls")
     client = account.client()
     poll(client)

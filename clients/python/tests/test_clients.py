@@ -1,4 +1,4 @@
-"""The official clients, as they are configured."""
+"""The configured official clients."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def test_the_older_client(account: Account) -> None:
 
 def test_the_client_of_an_environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAS_EMULATOR_ENDPOINT", emulator.endpoint)
-    assert poll(sas_emulator.client(access_key_id="anybody")).task_info.status == "INIT"
+    assert poll(sas_emulator.client(access_key_id="any")).task_info.status == "INIT"
     with pytest.raises(ClientException, match="Specified signature does not match"):
         poll(sas_emulator.client(access_key_secret="wrong"))
 
 
-def test_a_token_goes_along() -> None:
+def test_a_security_token_is_sent() -> None:
     with Emulator.start(flags=["--keys", "STS.ci:sts-secret:token-1"]) as emulator:
         account = emulator.account("STS.ci", "sts-secret", "token-1")
         assert poll(account.client()).task_info.status == "INIT"

@@ -1,4 +1,4 @@
-"""Two hundred tests in eight processes, one emulator: none sees anything of another."""
+"""Two hundred tests in eight processes share one emulator, and do not affect each other."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sas_emulator import Emulator
 if TYPE_CHECKING:
     import pytest
 
-# Every test moves its clock by a time of its own, arms a fault of its own that has the same name as all others, and
-# makes a number of calls of its own.
+# Each test moves its clock by a different time, arms a different fault under the same name, and makes a different
+# number of calls.
 MODULE = """
 import datetime as dt
 import json
@@ -27,8 +27,8 @@ POLL = GetLastOnceTaskInfoRequest(task_type="ASSETS_COLLECTION", task_name="ASSE
 @pytest.mark.parametrize("number", range(200))
 def test_alone(number, sas_emulator, sas_account, sas_client):
     begin = sas_account.clock.now
-    born = sas_client.get_last_once_task_info(POLL).body
-    assert born.task_info.status == "INIT"
+    new = sas_client.get_last_once_task_info(POLL).body
+    assert new.task_info.status == "INIT"
 
     # An hour for the first, a thousand for the last; the scan needs seconds.
     seen = sas_account.clock.advance(dt.timedelta(hours=1 + 5 * number))
@@ -44,14 +44,14 @@ def test_alone(number, sas_emulator, sas_account, sas_client):
             sas_client.get_last_once_task_info(POLL)
         assert (caught.value.status_code, caught.value.code) == (400 + number % 50, f"Mine{number}")
     last = sas_client.get_last_once_task_info(POLL).body
-    assert (last.task_id, last.task_info.status) == (born.task_id, "SUCCESS")
+    assert (last.task_id, last.task_info.status) == (new.task_id, "SUCCESS")
 
-    # Nobody else moved the clock, struck, called, or left a task behind.
+    # No other test moved the clock, fired a fault, made a call, or left a task.
     assert sas_account.clock.now - begin == dt.timedelta(hours=1 + 5 * number)
     assert (fault.hits, fault.matched) == (times, times + 1)
     assert [armed.id for armed in sas_account.faults.list()] == ["mine"]
     assert [call.faults for call in sas_account.calls()] == [(), (), *[("mine",)] * times, ()]
-    assert [task.number for task in sas_account.tasks.list()] == [born.task_id]
+    assert [task.number for task in sas_account.tasks.list()] == [new.task_id]
     sas_account.verify({"action": "GetLastOnceTaskInfo", "count": 3 + times})
 
     note = {"endpoint": sas_emulator.endpoint, "account": sas_account.access_key_id, "others": others(sas_emulator),

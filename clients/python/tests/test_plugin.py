@@ -1,4 +1,4 @@
-"""The pytest plugin, in runs of pytest of its own."""
+"""The pytest plugin, in separate runs of pytest."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from aliyunsdkcore.acs_exception.exceptions import ServerException
 from aliyunsdksas.request.v20181203.GetLastOnceTaskInfoRequest import GetLastOnceTaskInfoRequest
 
 def poll(account, task_type="ASSETS_COLLECTION"):
-    # The older client, which is imported in a tenth of the time: every worker has to.
+    # The older client imports ten times faster, and every worker imports it.
     request = GetLastOnceTaskInfoRequest()
     request.add_query_param("TaskType", task_type)
     request.add_query_param("TaskName", task_type)
@@ -38,7 +38,7 @@ class Run(Protocol):
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
-    """Return what runs a test module in this process; its workers have their own."""
+    """Return a function that runs a test module in this process; workers are separate processes."""
 
     def run(module: str, *arguments: str) -> pytest.RunResult:
         pytester.makepyfile(f"{HEAD}\n{textwrap.dedent(module)}")
@@ -48,7 +48,7 @@ def run(pytester: pytest.Pytester) -> Run:
 
 
 def lines(path: Path) -> list[str]:
-    """Read what the tests of a run noted."""
+    """Read the notes that the tests of a run wrote."""
     return path.read_text().splitlines()
 
 
@@ -173,7 +173,7 @@ def test_settings_are_beside_the_ini_file(run: Run, pytester: pytest.Pytester, m
 
 
 @pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "with workers"])
-def test_one_that_runs_already_is_used(
+def test_a_running_emulator_is_used(
     run: Run, pytester: pytest.Pytester, emulator: Emulator, workers: list[str]
 ) -> None:
     module = """
@@ -190,7 +190,7 @@ def test_one_that_runs_already_is_used(
     assert emulator.is_running
 
 
-def test_one_that_does_not_run_is_told_of(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_without_an_emulator_is_reported(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAS_EMULATOR_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setattr(Emulator, "attach", functools.partial(Emulator.attach, patience=0.0))
     result = run("def test_it(sas_account): ...")
@@ -200,7 +200,7 @@ def test_one_that_does_not_run_is_told_of(run: Run, monkeypatch: pytest.MonkeyPa
     )
 
 
-def test_one_that_runs_already_keeps_its_scenario(run: Run, emulator: Emulator) -> None:
+def test_a_running_emulator_keeps_its_scenario(run: Run, emulator: Emulator) -> None:
     result = run(
         "def test_it(sas_account): ...", f"--sas-emulator-endpoint={emulator.endpoint}", "--sas-scenario=stuck"
     )
@@ -209,7 +209,7 @@ def test_one_that_runs_already_keeps_its_scenario(run: Run, emulator: Emulator) 
 
 
 @pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "with workers"])
-def test_whoever_does_not_ask_starts_nothing(run: Run, monkeypatch: pytest.MonkeyPatch, workers: list[str]) -> None:
+def test_a_test_without_fixtures_starts_nothing(run: Run, monkeypatch: pytest.MonkeyPatch, workers: list[str]) -> None:
     monkeypatch.setenv("SAS_EMULATOR_BIN", "no-such-program")
     result = run("def test_without(): ...\ndef test_with(sas_account): ...", *workers)
     result.assert_outcomes(passed=1, errors=1)
@@ -217,7 +217,7 @@ def test_whoever_does_not_ask_starts_nothing(run: Run, monkeypatch: pytest.Monke
     assert "Traceback" not in result.stdout.str()
 
 
-def test_an_emulator_that_ends_is_told_of(run: Run) -> None:
+def test_an_emulator_that_ends_is_reported(run: Run) -> None:
     result = run("""
     import signal
 
@@ -232,7 +232,7 @@ def test_an_emulator_that_ends_is_told_of(run: Run) -> None:
     result.stdout.fnmatch_lines(["no emulator answers at *"])
 
 
-def test_programs_are_pointed_at_the_account(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_configures_the_account(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     run("""
     def test_it(sas_environment, sas_account):

@@ -1,4 +1,4 @@
-"""What the READMEs show is run as it stands."""
+"""The Python blocks of the READMEs run unchanged."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).resolve().parents[1]
 PROJECT = PACKAGE.parents[1]
 OWN = re.findall(r"^```python\n(.*?)^```$", (PACKAGE / "README.md").read_text(), re.MULTILINE | re.DOTALL)
-# Those of the project that it leaves to us.
+# Blocks of the project's README that only this test runs.
 OTHERS = re.findall(r"^```python elsewhere\n(.*?)^```$", (PROJECT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
 
 
 def test_blocks(pytester: pytest.Pytester) -> None:
     blocks = [*OWN, *OTHERS]
-    # What is no test runs when it is imported.
+    # A block without tests runs on import.
     modules = {f"test_{number}": f"{block}\ndef test_last(): ...\n" for number, block in enumerate(blocks)}
     pytester.makepyfile(**modules)
     tests = sum(len(re.findall(r"^def test_", text, re.MULTILINE)) for text in modules.values())

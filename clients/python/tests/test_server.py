@@ -1,4 +1,4 @@
-"""The program: how it is found, started, attached to, and that it ends."""
+"""The program: finding, starting, attaching, ending."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_it_is_a_command_too() -> None:
 
 
 def test_it_is_started_and_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Of another shell; it must not reach the program.
+    # A variable of the shell must not reach the program.
     monkeypatch.setenv("SAS_EMULATOR_SCENARIO", "no-such-scenario")
     with Emulator.start(["default", "stuck"], seed=7) as emulator:
         info = emulator.info()
@@ -78,21 +78,21 @@ def test_it_is_started_and_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
         emulator.info()
 
 
-def test_what_does_not_start_says_why(tmp_path: Path) -> None:
+def test_a_failed_start_reports_the_reason(tmp_path: Path) -> None:
     with pytest.raises(StartError, match=r"(?s)exit code 2.*no-such-scenario.*--scenario no-such-scenario"):
         Emulator.start("no-such-scenario")
-    with pytest.raises(StartError, match=r"(?s)exit code -9.*it said nothing within 0.1 s"):
+    with pytest.raises(StartError, match=r"(?s)exit code -9.*it printed nothing within 0.1 s"):
         Emulator.start(binary=program(tmp_path, "exec sleep 1000"), patience=0.1)
     with pytest.raises(StartError, match=r"(?s)exit code.*something else"):
         Emulator.start(binary=program(tmp_path, "echo something else; exec sleep 1000"))
 
 
-def test_what_is_not_there_is_not_attached_to() -> None:
+def test_attaching_fails_without_an_emulator() -> None:
     with pytest.raises(UnreachableError):
         Emulator.attach("http://127.0.0.1:9", patience=0.1)
 
 
-def test_a_token_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_control_token_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     with Emulator.start(flags=["--control-token", "open-sesame"]) as emulator:
         with pytest.raises(ControlError) as refused:
             emulator.info()
@@ -101,7 +101,7 @@ def test_a_token_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         assert Emulator.attach(emulator.endpoint).info()["seed"] == 0
 
 
-def test_the_world_is_exchanged_and_restored() -> None:
+def test_the_session_is_replaced_and_restored() -> None:
     with Emulator.start() as emulator:
         account = emulator.account()
         emulator.clock.pause()

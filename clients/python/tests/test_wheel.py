@@ -1,4 +1,4 @@
-"""The wheel that is installed here."""
+"""The installed wheel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = Path(sas_emulator.__file__).parent
 
 
-def test_it_is_what_is_tested() -> None:
+def test_the_tests_use_the_wheel() -> None:
     assert PACKAGE.parent.name == "site-packages"
 
 

@@ -15,10 +15,10 @@ const VUL: &str = "VUL_CHECK_TASK";
 const IMAGE: &str = "IMAGE_SCAN";
 
 const NOTHING: &str = "empty";
-/// Tasks that run for ever.
+/// Tasks that run forever.
 const STUCK: &str = "lifecycles: { '*': { progress: { stall_at: 69 } } }\n";
 
-/// A world with these tasks, each in the words of a scenario.
+/// An emulator with these tasks, each written as in a scenario.
 fn with_tasks(tasks: impl IntoIterator<Item = String>) -> TestEmulator {
     let lines: Vec<String> = tasks.into_iter().map(|task| format!("  - {{ {task} }}\n")).collect();
     TestEmulator::new(&format!("tasks:\n{}", lines.concat()))
@@ -82,7 +82,7 @@ pub(crate) async fn given(case: &Case) -> Scene {
     })
 }
 
-/// A world where as many tasks run as may, the first of them older by five seconds.
+/// An emulator where the limit of running tasks is reached; the first task is five seconds older.
 async fn full() -> Scene {
     let world = TestEmulator::new(NOTHING);
     let oldest = world.start(PROBLEM).await;
@@ -113,7 +113,7 @@ async fn before_generate(case: &str) -> Option<Scene> {
     })
 }
 
-/// A world where one task runs, after so many seconds.
+/// An emulator where one task has run for this many seconds.
 async fn one_task(task_type: &str, scenario: &str, age: i64) -> Scene {
     let world = TestEmulator::new(scenario);
     let id = world.start(task_type).await;

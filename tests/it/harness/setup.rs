@@ -118,7 +118,7 @@ impl Setup {
         Self { policy: None, ..self }
     }
 
-    /// Demands this token of whoever uses the control API.
+    /// Requires this token for the control API.
     pub(crate) fn control_token(self, token: &str) -> Self {
         let policy = AccessPolicy { token: Some(Secret::new(token)), ..AccessPolicy::default() };
         Self { policy: Some(policy), ..self }

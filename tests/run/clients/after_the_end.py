@@ -1,4 +1,4 @@
-"""Looks twice more after the end."""
+"""Polls twice more after the end."""
 
 import lib
 

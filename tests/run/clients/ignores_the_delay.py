@@ -1,4 +1,4 @@
-"""Tries again at once when it is throttled."""
+"""Retries at once when it is throttled."""
 
 import lib
 

@@ -1,4 +1,4 @@
-"""What every client of the corpus has in common: one call by `sas-emulator call`, as a shell script would do it."""
+"""The common code of the clients: one call by `sas-emulator call`, as in a shell script."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Takes every refusal for an accident."""
+"""Retries every refusal."""
 
 import sys
 

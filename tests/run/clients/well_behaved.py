@@ -1,4 +1,4 @@
-"""Polls with a pause, waits as long as it is told, gives up when it is denied, stops at the end."""
+"""Polls with a pause, obeys Retry-After, stops when it is denied, and stops at the end."""
 
 import sys
 

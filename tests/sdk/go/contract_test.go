@@ -19,7 +19,7 @@ type request struct {
 	Params          map[string]any
 }
 
-// A refusal is what an error tells an application. Data is the body, where the SDK keeps it.
+// A refusal has the members of an error that an application can read. Data is the body, where the SDK keeps it.
 type refusal struct {
 	Status     int
 	Code, Text string
@@ -143,7 +143,7 @@ func watch(t *testing.T, ask ask, request request) {
 	}
 }
 
-// report checks all that an error tells an application.
+// report checks all members of an error that an application can read.
 func report(t *testing.T, body map[string]any, refused *refusal, host string, status int, code, message string) {
 	t.Helper()
 	if refused == nil {

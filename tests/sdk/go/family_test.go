@@ -100,7 +100,7 @@ func askTyped(t *testing.T, client *openapi.Client, action string, params map[st
 	t.Helper()
 	body, err := decoded(t, client, action, params)
 	if err != nil {
-		refused := told(err)
+		refused := refusalOf(err)
 		if refused.Status == 0 {
 			t.Fatalf("%s: %v", action, err)
 		}
@@ -168,7 +168,7 @@ func TestAnswers(t *testing.T) {
 			body, err := decoded(t, testClient(t, host), "GetLastOnceTaskInfo", document.Params)
 			if err == nil {
 				seen = body.(map[string]any)[answer.Member]
-			} else if told(err).Status != 0 {
+			} else if refusalOf(err).Status != 0 {
 				t.Fatal(err)
 			}
 			if saw, expected := string(encode(t, seen)), string(answer.Sees["go"]); saw != expected {

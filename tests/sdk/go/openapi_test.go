@@ -28,11 +28,11 @@ func TestOpenapi(t *testing.T) {
 			})
 			return func(request request) (map[string]any, *refusal) {
 				if err != nil {
-					return nil, told(err)
+					return nil, refusalOf(err)
 				}
 				whole, err := call(client, request)
 				if err != nil {
-					return nil, told(err)
+					return nil, refusalOf(err)
 				}
 				return whole["body"].(map[string]any), nil
 			}
@@ -48,7 +48,7 @@ func TestOpenapi(t *testing.T) {
 				})
 				check(t, err)
 				_, err = call(client, usual.Request)
-				report(t, nil, told(err), host, 400, "UnsupportedSignatureType", "This signature type is not supported.")
+				report(t, nil, refusalOf(err), host, 400, "UnsupportedSignatureType", "This signature type is not supported.")
 			})
 		})
 	}
@@ -81,15 +81,15 @@ func callWith(client *openapi.Client, request request, runtime *dara.RuntimeOpti
 	return client.CallApi(params, query, runtime)
 }
 
-// told gives what an error says.
-func told(err error) *refusal {
-	told := &refusal{Text: err.Error()}
+// refusalOf reads a refusal from an error.
+func refusalOf(err error) *refusal {
+	read := &refusal{Text: err.Error()}
 	var answered *tea.SDKError
 	if errors.As(err, &answered) {
-		told.Status, told.Code = tea.IntValue(answered.StatusCode), tea.StringValue(answered.Code)
-		_ = json.Unmarshal([]byte(tea.StringValue(answered.Data)), &told.Data)
+		read.Status, read.Code = tea.IntValue(answered.StatusCode), tea.StringValue(answered.Code)
+		_ = json.Unmarshal([]byte(tea.StringValue(answered.Data)), &read.Data)
 	}
-	return told
+	return read
 }
 
 func optional(text string) *string {

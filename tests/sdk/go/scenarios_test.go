@@ -86,7 +86,7 @@ func lookFor(t *testing.T, client *openapi.Client, step lookout, wanted outcome)
 	return seen
 }
 
-// The SDK tells its callers how long to wait only if it may give them its newer errors. It reads that from the older family
+// The SDK passes the delay to its callers only if it may raise its newer errors. It reads that from the older family
 // of headers.
 func TestThrottlingSaysHowLongToWait(t *testing.T) {
 	var document scenarios
@@ -109,9 +109,9 @@ func TestThrottlingSaysHowLongToWait(t *testing.T) {
 	}
 }
 
-// A client that may retry, and is not told when, waits for so many seconds: more than a test has, so it is asked and not waited
-// for. Only a backoff changes that.
-func TestWhoIsNotToldHowLongToWaitWaitsForLong(t *testing.T) {
+// A client with retries enabled and no Retry-After waits for this many seconds. That is too long for a test, so the test reads
+// the delay and does not wait. Only a backoff changes it.
+func TestRetryDelayWithoutRetryAfter(t *testing.T) {
 	for _, expected := range []struct {
 		backoff dara.BackoffPolicy
 		wait    int
@@ -128,7 +128,7 @@ func TestWhoIsNotToldHowLongToWaitWaitsForLong(t *testing.T) {
 	}
 }
 
-// clientFor makes a client that is told to retry as far as it can be. A condition must name codes: names of errors are never
+// clientFor makes a client with all possible retries enabled. A condition must name codes: names of errors are never
 // those of the SDK's own. And it must bound the delay: what the service says in milliseconds is waited for in seconds.
 func clientFor(t *testing.T, host string, key key, retry bool) *openapi.Client {
 	if key.ID == "" {
@@ -148,7 +148,7 @@ func clientFor(t *testing.T, host string, key key, retry bool) *openapi.Client {
 	return client
 }
 
-// look makes one call, and gives what it was answered, or what the error tells.
+// look makes one call, and returns its response or its error.
 func look(t *testing.T, client *openapi.Client, step lookout) outcome {
 	runtime := &dara.RuntimeOptions{}
 	if step.Timeout != 0 {
@@ -162,7 +162,7 @@ func look(t *testing.T, client *openapi.Client, step lookout) outcome {
 	var answered *tea.SDKError
 	if errors.As(err, &answered) {
 		seen["status"], seen["code"], seen["says"] = answered.StatusCode, answered.Code, answered.Message
-		if id, isGiven := told(err).Data["RequestId"].(string); isGiven {
+		if id, isGiven := refusalOf(err).Data["RequestId"].(string); isGiven {
 			seen["request_id"] = requestID.MatchString(id)
 		}
 	}

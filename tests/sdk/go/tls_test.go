@@ -1,4 +1,4 @@
-// Over TLS, verifying: whom the SDK trusts is Ca of its configuration, or SSL_CERT_FILE (docs/tls.md).
+// Over verified TLS: the SDK trusts Ca of its configuration, or SSL_CERT_FILE (docs/tls.md).
 
 package sdk
 
@@ -15,14 +15,14 @@ import (
 	"github.com/alibabacloud-go/tea/dara"
 )
 
-// secure starts an emulator that speaks TLS; it gives its address, and the file that holds whom to trust.
+// secure starts an emulator that speaks TLS; it returns its address, and the file with the authority to trust.
 func secure(t *testing.T, scenario string) (host, file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "ca.pem")
 	return serve(t, "--scenario", scenario, "--tls", "auto", "--tls-ca-out", file), file
 }
 
-// secureClient trusts an authority, given in PEM, beside nobody; if it is empty, whom Go trusts.
+// secureClient trusts only this authority, given in PEM; if it is empty, the authorities that Go trusts.
 func secureClient(host, ca string) (*openapi.Client, error) {
 	return openapi.NewClient(&openapi.Config{
 		AccessKeyId:     dara.String("test"),
@@ -40,7 +40,7 @@ func askSecurely(t *testing.T, host, ca string) ask {
 	return func(request request) (map[string]any, *refusal) {
 		whole, err := call(client, request)
 		if err != nil {
-			return nil, told(err)
+			return nil, refusalOf(err)
 		}
 		return whole["body"].(map[string]any), nil
 	}
@@ -76,7 +76,7 @@ func TestTLS(t *testing.T) {
 			_, refused := ask(usual.Request)
 			expect(t, refused, expected)
 			if _, refused := ask(usual.Request); refused != nil {
-				t.Errorf("the second handshake was struck too: %+v", refused)
+				t.Errorf("the fault fired for the second handshake too: %+v", refused)
 			}
 		})
 	}

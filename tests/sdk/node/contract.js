@@ -19,8 +19,8 @@ const UNSIGNED = {
 /**
  * Registers the tests that every way to use an SDK must pass.
  *
- * `connect(host, key)` gives an `ask(request)` that resolves to the body of the answer; `report(error)` is what an
- * error tells an application: `{ status, code, text, data }`; `scheme` is `v1` or `v3`.
+ * `connect(host, key)` gives an `ask(request)` that resolves to the body of the answer; `report(error)` has the
+ * members of an error that an application can read: `{ status, code, text, data }`; `scheme` is `v1` or `v3`.
  */
 function hold({ connect, report, scheme }) {
   for (const { name: each, ...scan } of scans) {
@@ -81,12 +81,12 @@ async function failure(promise) {
   );
 }
 
-/** All that an error tells an application. */
+/** All members of an error that an application can read. */
 function check({ status, code, text, data }, host, expected) {
   assert.deepEqual([status, code], [expected.status, expected.code]);
   assert.match(data.RequestId, /^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/);
   const { AccessDeniedDetail: detail, ...rest } = data;
-  // Who was refused by RAM is told what it lacks; nobody else is.
+  // Only a refusal by RAM names the missing permission.
   assert.equal(detail?.AuthAction, code === 'NoPermission' ? 'yundun-aegis:GetLastOnceTaskInfo' : undefined);
   assert.deepEqual(
     rest,

@@ -20,8 +20,8 @@ const document = JSON.parse(fs.readFileSync(path.join(SHARED, 'scenarios.json'),
 
 const VERSION = '2018-12-03';
 
-// Each makes `ask(action, params, timeout)`, told to retry as far as it can be told. The timeout is how long to wait for an
-// answer, in milliseconds; without one it is the SDK's own.
+// Each makes `ask(action, params, timeout)` with all possible retries enabled. The timeout for an answer is in
+// milliseconds; without one it is the SDK's own.
 const SDKS = {
   'pop-core': (host, key) => {
     const client = new RPCClient({
@@ -63,7 +63,7 @@ for (const [sdk, connect] of Object.entries(SDKS)) {
   });
 }
 
-// Nobody waits for that long: the timer that an SDK sets is made to go off at once.
+// The SDK's timer is made to expire at once, because the test must not wait for so long.
 test('an answer that takes longer than the SDKs wait is an error', (t) =>
   serving(t, ['--scenario', 'late.yaml'], async (host) => {
     const real = globalThis.setTimeout;
@@ -71,7 +71,7 @@ test('an answer that takes longer than the SDKs wait is an error', (t) =>
       const limit = document.read_timeouts[sdk];
       const timer = (act, wait, ...rest) => real(act, wait === limit ? 0 : wait, ...rest);
       const { mock } = t.mock.method(globalThis, 'setTimeout', timer);
-      const error = told(await failure(connect(host, usual.key)(usual.request.action, document.params)));
+      const error = refusalOf(await failure(connect(host, usual.key)(usual.request.action, document.params)));
       mock.restore();
       assert.equal(error.error, 'RequestTimeoutError', sdk);
       assert.ok(error.says.startsWith(`ReadTimeout(${limit})`), error.says);
@@ -90,7 +90,7 @@ async function walk(host, { key = usual.key, retry, steps }, sdk, connect) {
       const want = { ...all, ...each?.[sdk] };
       let saw;
       for (let left = within; left > 0 && !isDeepStrictEqual(saw, want); left -= 1) {
-        saw = comparable(await ask(call, params, timeout).then((shows) => ({ shows }), told), want);
+        saw = comparable(await ask(call, params, timeout).then((shows) => ({ shows }), refusalOf), want);
       }
       wanted.push(want);
       seen.push(saw);
@@ -99,8 +99,8 @@ async function walk(host, { key = usual.key, retry, steps }, sdk, connect) {
   assert.deepEqual(seen, wanted);
 }
 
-/** What an error tells an application. */
-function told(error) {
+/** The members of an error that an application can read. */
+function refusalOf(error) {
   const { name, code, message, statusCode, data, entry, retryAfter } = error;
   const all = {
     error: name,

@@ -1,4 +1,4 @@
-// Over TLS, verifying: whom the SDKs trust is `ca` of their configuration, or NODE_EXTRA_CA_CERTS (docs/tls.md).
+// Over verified TLS: the SDKs trust `ca` of their configuration, or NODE_EXTRA_CA_CERTS (docs/tls.md).
 'use strict';
 
 const assert = require('node:assert/strict');
@@ -13,7 +13,7 @@ const { failure, usual, watch } = require('./contract');
 const { serving } = require('./emulator');
 const { SDKS } = require('./tls_clients');
 
-/** Calls `use(host, ca, file)` while an emulator speaks TLS; `ca` is whom to trust, in PEM, and `file` holds it. */
+/** Calls `use(host, ca, file)` while an emulator speaks TLS; `ca` is the authority to trust, in PEM, and `file` holds it. */
 async function securely(t, scenario, use) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sas-emulator-tls-'));
   const file = path.join(folder, 'ca.pem');
@@ -45,7 +45,7 @@ for (const [sdk, connect] of Object.entries(SDKS)) {
 }
 
 test('a certificate that expired, or is for another name, is refused once', async (t) => {
-  for (const [kind, told] of [
+  for (const [kind, message] of [
     ['expired', /expired/],
     ['wrong_name', /altnames|IP: /],
   ]) {
@@ -56,7 +56,7 @@ faults: [{ trigger: { calls: 1 }, effect: { tls: ${kind} } }]
 `;
     await securely(t, scenario, async (host, ca) => {
       const ask = SDKS['openapi-core'](host, ca);
-      assert.match(String((await failure(ask(usual.request))).message), told);
+      assert.match(String((await failure(ask(usual.request))).message), message);
       assert.equal((await ask(usual.request)).TaskInfo.Status, 'INIT');
     });
   }

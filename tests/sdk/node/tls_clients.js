@@ -1,4 +1,4 @@
-// Clients over TLS: from a host and an authority, in PEM (none: whom Node.js trusts), to a function that sends a request.
+// Clients over TLS: from a host and an authority, in PEM (none: those that Node.js trusts), to a function that sends a request.
 'use strict';
 
 const core = require('@alicloud/openapi-core');

@@ -1,4 +1,4 @@
-// What tls.test.js runs in a process of its own: each SDK polls once, and trusts whom Node.js trusts.
+// The program that tls.test.js runs in a separate process: each SDK polls once, and trusts the authorities that Node.js trusts.
 'use strict';
 
 const { SDKS } = require('./tls_clients');

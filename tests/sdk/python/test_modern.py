@@ -123,13 +123,13 @@ def test_bearer_tokens_are_refused(serve, connect):
 
 
 def check(error, host, status, code, message):
-    """All that the exception tells an application."""
+    """All members of the exception that an application can read."""
     assert (error.status_code, error.code) == (status, code)
     assert error.message == f"code: {status}, {message} request id: {error.request_id}"
     assert is_request_id(error.request_id)
     data = dict(error.data)
     detail = data.pop("AccessDeniedDetail", None)
-    # Who was refused by RAM is told what it lacks; nobody else is.
+    # Only a refusal by RAM names the missing permission.
     assert (detail or {}).get("AuthAction") == ("yundun-aegis:GetLastOnceTaskInfo" if code == "NoPermission" else None)
     assert data == {
         "RequestId": error.request_id,

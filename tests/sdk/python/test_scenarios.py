@@ -19,7 +19,7 @@ from contract import USUAL_KEY
 from scenarios import DOCUMENT, each_situation, expected, key, walk
 from typed import TYPES, plain, snake
 
-# By the names that the SDK gives its errors. It waits for as long as it was told, else for 100 ms.
+# By the SDK's names of errors. It obeys Retry-After, and otherwise waits for 100 ms.
 RETRIES = RetryOptions(
     retryable=True, retry_condition=[{"exception": ["ThrottlingException", "RetryError"], "maxAttempts": 3}]
 )
@@ -56,8 +56,8 @@ def asking(host, key, suffix, retries=None):
     return ask
 
 
-def told(error):
-    """What an exception tells an application; most of it only if the service answered, and could be read."""
+def refusal_of(error):
+    """The members of an exception that an application can read; most exist only if there was a readable response."""
     return {
         "status": getattr(error, "status_code", None),
         "code": getattr(error, "code", None),
@@ -71,10 +71,10 @@ def told(error):
 def test_a_situation_is_seen_for_what_it_is(serve, suffix, situation):
     emulator = serve(*situation["flags"])
     ask = asking(emulator.host, key(situation), suffix, RETRIES if situation.get("retry") else None)
-    walk(emulator, situation, f"python{suffix}", ask, told)
+    walk(emulator, situation, f"python{suffix}", ask, refusal_of)
 
 
-def test_whoever_waits_as_long_as_it_is_told_is_answered(serve, monkeypatch):
+def test_a_client_that_obeys_retry_after_is_answered(serve, monkeypatch):
     """The SDK does that by itself, if it is allowed to retry."""
     emulator = serve("--scenario", "throttled")
     waits, sleep = [], DaraCore.sleep
@@ -84,7 +84,7 @@ def test_whoever_waits_as_long_as_it_is_told_is_answered(serve, monkeypatch):
         assert ask("GetLastOnceTaskInfo", DOCUMENT["params"])["TaskInfo"]["Status"]
         if waits:
             break
-    # A bucket that fills once a second, and nobody else takes from it.
+    # A bucket that fills once a second, for this client only.
     assert len(waits) == 1 and 0 < waits[0] <= 1000
     assert [fault["hits"] for fault in emulator.faults()] == [1]
 
@@ -109,8 +109,8 @@ def test_the_sdk_gives_up_when_the_page_says(serve, suffix, monkeypatch):
 
 
 def test_every_built_in_scenario_is_met():
-    told = subprocess.run([os.environ["EMULATOR_BIN"], "scenarios"], capture_output=True, text=True, check=True)
-    built_in = {line.split()[0] for line in told.stdout.splitlines()}
+    listed = subprocess.run([os.environ["EMULATOR_BIN"], "scenarios"], capture_output=True, text=True, check=True)
+    built_in = {line.split()[0] for line in listed.stdout.splitlines()}
     flags = [situation["flags"] for situation in DOCUMENT["situations"]]
     met = {scenario for _, scenario, *_ in flags if not scenario.endswith(".yaml")}
     assert met == built_in

@@ -1,4 +1,4 @@
-"""The modern SDK over TLS, verifying: whom it trusts is `ca`, a file that `Config` names (docs/tls.md)."""
+"""The modern SDK over verified TLS: it trusts `ca`, a file that `Config` names (docs/tls.md)."""
 
 import asyncio
 
@@ -12,13 +12,13 @@ from contract import USUAL_KEY, USUAL_REQUEST, watch
 
 @pytest.fixture
 def ca(tmp_path):
-    """Where the emulator writes whom to trust."""
+    """The file in which the emulator writes the authority to trust."""
     return tmp_path / "ca.pem"
 
 
 @pytest.fixture(params=["", "_async"], ids=["sync", "async"])
 def connect(request):
-    """Makes `ask()` of an endpoint and a file of whom to trust; None is whom Python trusts anyway."""
+    """Makes `ask()` of an endpoint and a file with the authority to trust; None means Python's default."""
 
     def connect(host, ca):
         client = Client(Config(
@@ -50,18 +50,18 @@ def test_who_does_not_trust_it_does_not_call(serve, connect, ca):
         connect(host, None)()
 
 
-@pytest.mark.parametrize("kind, told", [
+@pytest.mark.parametrize("kind, message", [
     ("expired", "certificate has expired"),
     ("wrong_name", "IP address mismatch|doesn't match|not valid for"),
     ("untrusted", "unable to get local issuer certificate|self-signed|unable to get issuer"),
 ])
-def test_a_bad_certificate_is_refused_once(serve, connect, ca, tmp_path, kind, told):
+def test_a_bad_certificate_is_refused_once(serve, connect, ca, tmp_path, kind, message):
     scenario = tmp_path / "bad.yaml"
     scenario.write_text(
         "version: 1\nname: bad\nstart_on_first_poll: ['*']\n"
         f"faults: [{{ trigger: {{ calls: 1 }}, effect: {{ tls: {kind} }} }}]\n"
     )
     ask = connect(serve("--scenario", str(scenario), "--tls", "auto", "--tls-ca-out", str(ca)).host, ca)
-    with pytest.raises(Exception, match=told):
+    with pytest.raises(Exception, match=message):
         ask()
     assert ask().status_code == 200

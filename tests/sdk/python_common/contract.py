@@ -37,7 +37,7 @@ class Request:
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A situation; for refusals, also what the caller must be told."""
+    """A situation; for refusals, also the expected content of the error."""
 
     name: str
     flags: list

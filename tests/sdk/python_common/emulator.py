@@ -51,6 +51,6 @@ class Emulator:
         urllib.request.urlopen(order, timeout=10).close()
 
     def faults(self):
-        """The rules that are armed, with how often each struck."""
+        """The armed rules, with the number of times each fired."""
         with urllib.request.urlopen(f"http://{self.host}/_emulator/faults", timeout=10) as answer:
             return json.load(answer)["faults"]

@@ -27,12 +27,12 @@ def expected(outcome, sdk):
     return outcome.get("all", {}) | outcome.get("sees", {}).get(sdk, {})
 
 
-def walk(emulator, situation, sdk, ask, told):
+def walk(emulator, situation, sdk, ask, refusal_of):
     """Makes the calls one after the other, and holds what the SDK sees against the document.
 
     `ask(action, params, timeout)` gives the body of an answer as a map of wire names, or as text if the SDK leaves the
-    reading to others; the timeout is how long to wait for it in milliseconds, or None for the SDK's own. `told(error)` is
-    what an error tells an application.
+    reading to others; the timeout is how long to wait for it in milliseconds, or None for the SDK's own. `refusal_of(error)`
+    is a map of the error's members that an application can read.
     """
     seen, wanted = [], []
     for step in situation["steps"]:
@@ -42,19 +42,20 @@ def walk(emulator, situation, sdk, ask, told):
         for outcome in step["sees"]:
             wanted.append(expected(outcome, sdk))
             for _ in range(step.get("within", 1)):
-                saw = comparable(look(ask, told, call), wanted[-1])
+                saw = comparable(look(ask, refusal_of, call), wanted[-1])
                 if saw == wanted[-1]:
                     break
             seen.append(saw)
     assert seen == wanted
 
 
-def look(ask, told, call):
-    """One call: what it was answered, or what the error tells."""
+def look(ask, refusal_of, call):
+    """One call: its response, or its error."""
     try:
         answer = ask(*call)
     except Exception as error:
-        return {"error": type(error).__name__} | {name: value for name, value in told(error).items() if value is not None}
+        known = {name: value for name, value in refusal_of(error).items() if value is not None}
+        return {"error": type(error).__name__} | known
     return {"text" if isinstance(answer, str) else "shows": answer}
 
 

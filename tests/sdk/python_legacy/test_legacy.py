@@ -50,7 +50,7 @@ def test_a_wrong_secret_is_recognized_by_the_sdk(serve, connect):
 
 
 def check(error, status, code, message):
-    """All that the exception tells an application."""
+    """All members of the exception that an application can read."""
     assert (error.get_http_status(), error.get_error_code()) == (status, code)
     assert error.get_error_msg() == message
     assert is_request_id(error.get_request_id())

@@ -27,8 +27,8 @@ def asking(host, key, retries=None):
     return ask
 
 
-def told(error):
-    """What an exception tells an application; most of it only if the service answered."""
+def refusal_of(error):
+    """The members of an exception that an application can read; most exist only if there was a response."""
     return {
         "status": getattr(error, "http_status", None),
         "code": getattr(error, "error_code", None),
@@ -42,7 +42,7 @@ def test_a_situation_is_seen_for_what_it_is(serve, situation):
     emulator = serve(*situation["flags"])
     # That it may retry, and three times, changes nothing: it does so for another product's operations alone.
     ask = asking(emulator.host, key(situation), 3 if situation.get("retry") else None)
-    walk(emulator, situation, "python_legacy", ask, told)
+    walk(emulator, situation, "python_legacy", ask, refusal_of)
 
 
 def test_the_sdk_gives_up_when_the_page_says(serve, monkeypatch):

@@ -1,4 +1,4 @@
-"""The legacy SDK over TLS, verifying: whom it trusts is `verify` of `AcsClient`, or ALIBABA_CLOUD_CA_BUNDLE (docs/tls.md)."""
+"""The legacy SDK over verified TLS: it trusts `verify` of `AcsClient`, or ALIBABA_CLOUD_CA_BUNDLE (docs/tls.md)."""
 
 import json
 
@@ -12,7 +12,7 @@ from contract import USUAL_KEY, USUAL_REQUEST, watch
 
 @pytest.fixture
 def ca(tmp_path):
-    """Where the emulator writes whom to trust."""
+    """The file in which the emulator writes the authority to trust."""
     return tmp_path / "ca.pem"
 
 
@@ -21,10 +21,10 @@ def host(serve, ca):
     return serve("--scenario", "scan.yaml", "--tls", "auto", "--tls-ca-out", str(ca)).host
 
 
-def connect(host, **whom):
-    """Makes `ask()` of an endpoint and whom to trust."""
+def connect(host, **trust):
+    """Makes `ask()` of an endpoint and the authority to trust."""
     credential = AccessKeyCredential(USUAL_KEY.id, USUAL_KEY.secret)
-    client = AcsClient(region_id="cn-shanghai", credential=credential, auto_retry=False, **whom)
+    client = AcsClient(region_id="cn-shanghai", credential=credential, auto_retry=False, **trust)
 
     def ask():
         request = GetLastOnceTaskInfoRequest()

@@ -1,4 +1,4 @@
-"""A local Alibaba Cloud Security Center for tests: start it, hold its clock, break it, read its journal."""
+"""A local Alibaba Cloud Security Center for tests: start it, control its clock, inject faults, read its journal."""
 
 from importlib.metadata import version as _version
 

@@ -1,4 +1,4 @@
-"""`python -m sas_emulator …` runs the emulator's program, wherever it is found."""
+"""`python -m sas_emulator …` runs the emulator's program."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .binary import BinaryNotFoundError, find_binary
 
 
 def main() -> int:
-    """Run it; its arguments and its exit code are ours."""
+    """Run the program with our arguments, and return its exit code."""
     try:
         binary = find_binary()
     except BinaryNotFoundError as error:
@@ -18,7 +18,7 @@ def main() -> int:
         return 2
     command = [str(binary), *sys.argv[1:]]
     if sys.platform != "win32":
-        # Become it: signals are then its own.
+        # This process becomes the program, so signals reach it directly.
         os.execv(binary, command)
     return subprocess.call(command)
 

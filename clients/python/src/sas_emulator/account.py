@@ -1,4 +1,4 @@
-"""Accounts: whoever calls with an AccessKeyId of its own has a world of its own."""
+"""Accounts: each AccessKeyId has its own tasks, clock, faults and calls."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LONGEST_WAIT = 630.0
 
 
 class Account:
-    """An account of the emulator: a key, and the tasks, the clock, the faults and the calls of whoever uses it."""
+    """An account of the emulator: an AccessKeyId with its secret, tasks, clock, faults and calls."""
 
     def __init__(
         self,
@@ -46,7 +46,8 @@ class Account:
         self._control = control.of(access_key_id)
         self._secret = access_key_secret
         self._token = security_token
-        # The last call before its own. From there on it can be told whether the journal still has all of them.
+        # The sequence number of the last call before the account's first. `verify` checks that the journal still has
+        # all later calls.
         self._begin = begin
         self.access_key_id = access_key_id
         self.endpoint = control.endpoint
@@ -61,7 +62,7 @@ class Account:
 
     @property
     def host(self) -> str:
-        """The endpoint without its scheme, as most SDKs want it."""
+        """The endpoint without its scheme, which is the form that most SDKs take."""
         return urlsplit(self.endpoint).netloc
 
     def client(self, **config: Any) -> Client:
@@ -75,7 +76,7 @@ class Account:
         return clients.legacy_client(self.endpoint, self.access_key_id, self._secret, region_id, **config)
 
     def environment(self) -> dict[str, str]:
-        """Tell a program that reads its settings from the environment; the names are those of `sas-emulator env`."""
+        """Return the environment variables that configure a client program, with the names of `sas-emulator env`."""
         return {
             "ALIBABA_CLOUD_ACCESS_KEY_ID": self.access_key_id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self._secret,
@@ -96,7 +97,7 @@ class Account:
         trigger: Mapping[str, Any] | None = None,
         id: str | None = None,
     ) -> AbstractContextManager[Fault]:
-        """Let something go wrong for the length of a `with` block; the keys are those of scenario files."""
+        """Arm a fault for the length of a `with` block; the keys are those of scenario files."""
         return self.faults.during(effect=effect, match=match, trigger=trigger, id=id)
 
     def calls(self, action: str | None = None, *, limit: int = ALL, **conditions: Any) -> list[Call]:
@@ -114,14 +115,14 @@ class Account:
         *,
         since: int | dt.datetime | None = None,
     ) -> None:
-        """Demand that expectations are met, and that calls came in this order.
+        """Check that all expectations are met, and that the calls came in this order.
 
         An expectation is the name of an operation, or a mapping: conditions that select calls (`action`, `params`,
         `status`, `code`, `fault`, `since`) and what must hold for them: `count` (at least one, if nothing else is
-        demanded), `gap`, `no_calls_after`, `retry_after`; or an `order` alone.
+        required), `gap`, `no_calls_after`, `retry_after`; or an `order` alone.
 
-        What does not hold is an AssertionError that says what was seen instead. A name that no call can have, which
-        would match nothing, is a ControlError with the nearest one.
+        A failed expectation raises an AssertionError that shows the actual calls. A name that no call can have would
+        match nothing: it raises a ControlError that suggests the nearest name.
         """
         expected = [expect] if isinstance(expect, (str, Mapping)) else expect
         asked = {
@@ -141,7 +142,7 @@ class Account:
         raise AssertionError("\n".join([*map(str, said), "", self.report()]))
 
     def wait_for(self, action: str | None = None, count: int = 1, timeout: Duration = 10, **conditions: Any) -> None:
-        """Wait until there were so many such calls, in real time, which needs no polling; else a TimeoutError."""
+        """Wait in real time for `count` matching calls, without polling; raise a TimeoutError after `timeout`."""
         query = self._query(action, conditions)
         try:
             self._control.get("await", wait=_LONGEST_WAIT, **query, count=count, timeout=duration(timeout))
@@ -151,7 +152,7 @@ class Account:
             raise TimeoutError(f"{refusal.answer['message']}\n\n{self.report()}") from None
 
     def report(self) -> str:
-        """Show what the account called, and what it was told, for a person."""
+        """Format the account's calls and their responses as a readable table."""
         try:
             calls = self.calls()
         except ControlError as refusal:
@@ -164,12 +165,12 @@ class Account:
         return f"{title}\n{table(calls)}"
 
     def reset(self) -> None:
-        """Begin anew: the tasks of the scenario's first instant, the world's clock, no calls, no faults of its own."""
+        """Restore the account's start: the scenario's tasks, the session's clock, no calls, no own faults."""
         self._control.post("reset")
         self._begin = last_sequence(self._control)
 
     def forget(self) -> None:
-        """Let the emulator forget the account, its calls and its own faults: there is room for some thousands only."""
+        """Delete the account, its calls and its own faults: the emulator keeps some thousands of accounts only."""
         self._control.delete("accounts", self.access_key_id)
 
     def _query(self, action: str | None, conditions: dict[str, Any]) -> dict[str, Any]:

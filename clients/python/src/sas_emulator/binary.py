@@ -15,13 +15,13 @@ _CARRIED = Path(__file__).parent / "bin" / _NAME
 
 
 class BinaryNotFoundError(FileNotFoundError):
-    """There is no program to start; the message says where it was looked for, and what to do."""
+    """There is no program to start; the message names the places that were searched, and the remedies."""
 
 
 def find_binary(binary: PathLike | None = None) -> Path:
     """Find the program: the one given, else SAS_EMULATOR_BIN, the one in this package, the one on PATH.
 
-    One that is named but does not exist is an error: another version must not take its place unseen.
+    A named program that does not exist is an error: another version must not silently replace it.
     """
     for source, name in (("binary", binary), ("SAS_EMULATOR_BIN", os.environ.get("SAS_EMULATOR_BIN"))):
         if name:
@@ -39,7 +39,7 @@ def find_binary(binary: PathLike | None = None) -> Path:
 
 
 def _named(source: str, name: PathLike) -> Path:
-    # As a shell takes it: a bare name is looked for on PATH.
+    # As in a shell, a bare name is searched on PATH.
     found = shutil.which(os.fspath(name))
     if found is None:
         raise BinaryNotFoundError(f"{source} names no program that can be run: {os.fspath(name)}")

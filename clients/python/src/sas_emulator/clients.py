@@ -21,8 +21,8 @@ def client(
 ) -> Client:
     """Configure the official client (`alibabacloud-sas20181203`) for an emulator.
 
-    `endpoint` is SAS_EMULATOR_ENDPOINT or the usual port if left out; `config` is whatever else the SDK's `Config`
-    takes, such as `security_token`, `read_timeout`, `retry_options`, `signature_algorithm`.
+    `endpoint` defaults to SAS_EMULATOR_ENDPOINT, or else to the default port. `config` is passed to the SDK's `Config`;
+    its members are for example `security_token`, `read_timeout`, `retry_options`, `signature_algorithm`.
     """
     try:
         from alibabacloud_sas20181203.client import Client
@@ -35,8 +35,8 @@ def client(
         "access_key_secret": access_key_secret,
         "endpoint": url.netloc,
         "protocol": url.scheme,
-        # The SDK cannot be told to use no proxy: if it is given none it takes HTTP_PROXY, whatever NO_PROXY says. So
-        # it is given one that leads nowhere else: the emulator, which also answers what is sent to a proxy.
+        # The SDK has no setting for "no proxy": without one it uses HTTP_PROXY, and it ignores NO_PROXY. The emulator
+        # itself is therefore set as the proxy; it also answers requests in the form that proxies get.
         f"{url.scheme}_proxy": None if url.scheme == "https" else f"http://{url.netloc}",
     }
     return Client(Config(**{**usual, **config}))
@@ -51,15 +51,15 @@ def legacy_client(
 ) -> AcsClient:
     """Configure the older official client (`aliyun-python-sdk-core`) for an emulator.
 
-    Requests for the product `Sas` go there by themselves; a `CommonRequest` must be given the emulator's `host` as its
-    domain. `config` is whatever else `AcsClient` takes.
+    Requests for the product `Sas` go to the emulator; a `CommonRequest` needs the emulator's `host` as its domain.
+    `config` is passed to `AcsClient`.
     """
     try:
         from aliyunsdkcore.client import AcsClient
     except ImportError as error:
         raise ImportError("the older official client is missing: pip install aliyun-python-sdk-core") from error
     host = urlsplit(endpoint or default_endpoint()).netloc
-    # As above: it would take HTTP_PROXY.
+    # As above: the SDK would use HTTP_PROXY.
     usual = {"proxy": {"http": f"http://{host}", "no_proxy": "*"}}
     made = AcsClient(access_key_id, access_key_secret, region_id, **{**usual, **config})
     made.add_endpoint(region_id, "Sas", host)
@@ -67,5 +67,5 @@ def legacy_client(
 
 
 def default_endpoint() -> str:
-    """Tell where the emulator is, for whoever does not say."""
+    """Return the endpoint that is used when none is given."""
     return os.environ.get("SAS_EMULATOR_ENDPOINT") or _DEFAULT

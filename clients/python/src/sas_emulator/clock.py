@@ -1,4 +1,4 @@
-"""Time: lengths, moments, and the task clock of an account or of the world."""
+"""Time: durations, timestamps, and the task clock of an account or of the session."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Duration = Union[str, float, dt.timedelta]
 
 
 def duration(length: Duration) -> str:
-    """Write a length as the emulator reads it."""
+    """Format a duration as the emulator reads it."""
     if isinstance(length, str):
         return length
     if not isinstance(length, dt.timedelta):
@@ -27,14 +27,14 @@ def duration(length: Duration) -> str:
 
 
 def moment(text: str) -> dt.datetime:
-    """Read a time of the emulator, which has nanoseconds, to the microsecond that Python knows."""
+    """Parse a timestamp of the emulator, and cut its nanoseconds to the microseconds of Python."""
     whole, fraction = re.fullmatch(r"([^.Z]+)(?:\.(\d+))?Z", text).groups()  # type: ignore[union-attr]
     return dt.datetime.fromisoformat(f"{whole}.{fraction or '':0<6.6}+00:00")
 
 
 @dataclass(frozen=True)
 class Transition:
-    """A task changed its status, or was born: then `before` is None."""
+    """A change of a task's status; `before` is None for a new task."""
 
     at: dt.datetime
     account: str
@@ -45,7 +45,7 @@ class Transition:
 
     @classmethod
     def of(cls, answer: dict[str, Any]) -> Transition:
-        """Read one, as the control API shows it."""
+        """Read a transition from the control API's JSON."""
         return cls(
             at=moment(answer["at"]),
             account=answer["account"],
@@ -57,9 +57,11 @@ class Transition:
 
 
 class Clock:
-    """A task clock. An account has its own from the first order on, which goes on from the world's.
+    """A task clock, of the session or of an account.
 
-    It moves tasks, and never the validity of signatures. It cannot go back.
+    The first change to an account's clock makes it the account's own: it continues from the session's.
+
+    The clock drives tasks. It does not affect the validity of signatures. It cannot go back.
     """
 
     def __init__(self, control: Control) -> None:
@@ -77,31 +79,31 @@ class Clock:
 
     @property
     def is_paused(self) -> bool:
-        """Whether it stands still."""
+        """Whether the clock is paused."""
         return bool(self._control.get("clock")["paused"])
 
     def pause(self) -> None:
-        """Let it stand still."""
+        """Pause the clock."""
         self._order(action="pause")
 
     def resume(self) -> None:
-        """Let it run."""
+        """Let the clock run."""
         self._order(action="resume")
 
     def scale(self, rate: float) -> None:
-        """Let so many seconds pass in a real one. A paused clock stays paused."""
+        """Set the number of seconds per real second. A paused clock stays paused."""
         self._order(action="scale", rate=rate)
 
     def advance(self, by: Duration) -> list[Transition]:
-        """Move it ahead; what happened on the way, in order (the first 1000)."""
+        """Move the clock ahead, and return the transitions on the way, in order (the first 1000)."""
         return self._jump(action="advance", by=duration(by))
 
     def set(self, to: dt.datetime | str) -> list[Transition]:
-        """Move it to a time, which has a time zone; what happened on the way, in order (the first 1000)."""
+        """Move the clock to a time with a zone, and return the transitions on the way, in order (the first 1000)."""
         return self._jump(action="set", to=to if isinstance(to, str) else to.isoformat())
 
     def sleep(self, seconds: float) -> None:
-        """Stand in for `time.sleep`: a program that polls and sleeps then takes no time.
+        """Replace `time.sleep`: a program that polls and sleeps then takes no real time.
 
         `monkeypatch.setattr("time.sleep", account.clock.sleep)`
         """

@@ -12,14 +12,14 @@ from urllib.parse import quote
 
 _TIMEOUT = 30.0
 
-# Without proxies: the emulator is near, and NO_PROXY is forgotten easily. Without redirects: it sends none.
+# Without proxies: the emulator is usually local, and NO_PROXY is easily forgotten. The emulator sends no redirects.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class ControlError(Exception):
-    """The emulator refused an order.
+    """The emulator refused a request to the control API.
 
-    `status` is that of HTTP, `error` the emulator's word for it, `hint` what it advises, `answer` all that it said.
+    `status` is the HTTP status, `error` the emulator's error code, `hint` its advice, `answer` the whole response body.
     """
 
     def __init__(self, status: int, answer: dict[str, Any]) -> None:
@@ -32,11 +32,11 @@ class ControlError(Exception):
 
 
 class UnreachableError(ConnectionError):
-    """No emulator answers."""
+    """No emulator answers at the endpoint."""
 
 
 class Control:
-    """The control API of one emulator, narrowed to `account` if that is given."""
+    """The control API of one emulator, limited to `account` if one is given."""
 
     def __init__(self, endpoint: str, token: str | None = None, account: str | None = None) -> None:
         self.endpoint = endpoint
@@ -44,11 +44,11 @@ class Control:
         self._token = token
 
     def of(self, account: str) -> Control:
-        """Narrow it to one account."""
+        """Return the same control API, limited to one account."""
         return Control(self.endpoint, self._token, account)
 
     def get(self, *path: str, wait: float = _TIMEOUT, **query: Any) -> Any:
-        """GET `path`, whose parts may hold any character; members of the query that are None are left out."""
+        """GET `path`, whose parts may hold any character; query members that are None are left out."""
         return self._call("GET", path, {"account": self.account, **query}, None, wait)
 
     def put(self, *path: str, body: Any) -> Any:
@@ -56,7 +56,7 @@ class Control:
         return self._call("PUT", path, {"account": self.account}, body)
 
     def post(self, *path: str, body: Any = None, narrow: bool = True) -> Any:
-        """POST a body, or nothing. `faults` and `verify` are narrowed by their bodies instead of the query."""
+        """POST a body, or nothing. For `faults` and `verify`, the body names the account instead of the query."""
         return self._call("POST", path, {"account": self.account if narrow else None}, body)
 
     def patch(self, *path: str, body: Any) -> Any:
@@ -64,7 +64,7 @@ class Control:
         return self._call("PATCH", path, {"account": self.account}, body)
 
     def delete(self, *path: str) -> Any:
-        """DELETE `path`, which says all: deletions by name are not narrowed."""
+        """DELETE `path`. The path names the resource, so no account is added."""
         return self._call("DELETE", path, {}, None)
 
     def _call(

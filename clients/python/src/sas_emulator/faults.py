@@ -1,4 +1,4 @@
-"""Faults: what goes wrong on purpose."""
+"""Faults: the rules that change responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Fault:
-    """A rule that is armed. `id` is its name within the account."""
+    """An armed rule. `id` is its name within the account."""
 
     def __init__(self, control: Control, wire_id: str, fault_id: str) -> None:
         self.id = fault_id
@@ -22,21 +22,21 @@ class Fault:
 
     @property
     def hits(self) -> int:
-        """How many calls it struck."""
+        """How many calls it fired for."""
         return int(self._report()["hits"])
 
     @property
     def matched(self) -> int:
-        """How many calls it was for, struck or not."""
+        """How many calls it matched, whether it fired or not."""
         return int(self._report()["matched"])
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether it struck as often as it may."""
+        """Whether it has fired as often as its trigger allows."""
         return bool(self._report()["exhausted"])
 
     def remove(self) -> None:
-        """Disarm it."""
+        """Disarm the rule."""
         self._control.delete("faults", self._wire_id)
 
     def _report(self) -> Any:
@@ -50,13 +50,13 @@ class Fault:
 
 
 class Faults:
-    """The fault rules of an account: whatever is armed here strikes its calls alone."""
+    """The fault rules of an account. A rule that is armed here fires for the account's calls only."""
 
     def __init__(self, control: Control, account: str) -> None:
         self._control = control
         self._account = account
-        # Ids are the emulator's, and chance is drawn by them: they must be nobody else's, and not left to the order of
-        # tests.
+        # The emulator's ids are global, and they seed the random draws. They must be unique, and must not depend on the
+        # order of tests.
         self._prefix = f"{account}:"
         self._numbers = itertools.count(1)
         self._armed: set[str] = set()
@@ -71,8 +71,8 @@ class Faults:
     ) -> Fault:
         """Arm a rule: which calls (`match`), which of those (`trigger`), and what happens (`effect`).
 
-        The keys are those of scenario files. Without `match` it is for every call of the account, without `trigger` it
-        strikes always.
+        The keys are those of scenario files. Without `match` the rule matches every call of the account, without
+        `trigger` it fires for each of them.
         """
         if (match or {}).get("account", self._account) != self._account:
             raise ValueError(f"a fault of {self._account} cannot match calls of another account")
@@ -94,26 +94,26 @@ class Faults:
         try:
             yield fault
         finally:
-            # Whoever cleared or reset within the block has disarmed it already.
+            # A `clear` or `reset` within the block has already disarmed it.
             if fault.id in {armed.id for armed in self.list()}:
                 fault.remove()
 
     def list(self) -> list[Fault]:
-        """All that are armed for this account alone; those of the scenario are not among them."""
+        """All rules that are armed for this account only, without those of the scenario."""
         ids = [str(report["id"]) for report in self._control.get("faults")["faults"]]
         return [
             Fault(self._control, wire_id, self.local(wire_id)) for wire_id in ids if wire_id.startswith(self._prefix)
         ]
 
     def clear(self) -> None:
-        """Disarm them."""
+        """Disarm all rules of this account."""
         for fault in self.list():
             fault.remove()
 
     def local(self, wire_id: str) -> str:
-        """Name a rule as the account does, not as the emulator does."""
+        """Turn the emulator's id of a rule into the account's."""
         return wire_id.removeprefix(self._prefix)
 
     def wire(self, fault_id: str) -> str:
-        """Name a rule as the emulator does: one that was armed here, or else one of the scenario."""
+        """Turn the account's id of a rule into the emulator's; a rule of the scenario keeps its id."""
         return self._prefix + fault_id if fault_id in self._armed else fault_id

@@ -1,4 +1,4 @@
-"""The journal: calls that an account made, and how they are shown to a person."""
+"""The journal: the calls of an account, and their table."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Call:
 
     @classmethod
     def of(cls, answer: dict[str, Any], fault_name: Callable[[str], str]) -> Call:
-        """Read one, as the control API shows it."""
+        """Read a call from the control API's JSON."""
         read: dict[str, Any] = {name: answer.get(name) for name in cls.__dataclass_fields__}
         read["time"], read["task_time"] = moment(answer["time"]), moment(answer["task_time"])
         read["in_flight"] = bool(read["in_flight"])
@@ -62,7 +62,7 @@ class Call:
 
 
 def table(calls: Sequence[Call]) -> str:
-    """Show the last calls as a table, for a person who wonders why a test failed."""
+    """Format the last calls as a table, which is shown when a test fails."""
     if not calls:
         return "no calls"
     begin = calls[0].task_time
@@ -78,7 +78,7 @@ def table(calls: Sequence[Call]) -> str:
 
 
 def last_sequence(control: Control) -> int:
-    """Tell the number of the last call there was, whose ever it was; 0 if none is known."""
+    """Return the sequence number of the last call of any account; 0 if there is none."""
     try:
         newest = control.get("requests", account=None, limit=1)["requests"]
     except ControlError as refusal:
@@ -90,7 +90,7 @@ def last_sequence(control: Control) -> int:
 
 def _row(number: int, call: Call, begin: dt.datetime) -> tuple[str, ...]:
     params = " ".join(f"{name}={value}" for name, value in call.params.items())
-    # Whoever starts a task is told its id alone.
+    # The response to a call that starts a task has only the task's id.
     task = f"{call.task['status']} {call.task['progress']} %" if call.task and call.task["status"] else ""
     return (
         str(number),

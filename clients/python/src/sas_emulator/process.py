@@ -1,4 +1,4 @@
-"""The emulator's program as a child process that never outlives us."""
+"""The emulator's program as a child process that never outlives this process."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 _READY = "sas-emulator ready "
 _LOG_SHOWN = 8000
-# It drains for 5 s at most.
+# A shutdown drains connections for 5 s at most.
 _DRAIN = 10.0
 
 
 class StartError(RuntimeError):
-    """The program did not start; the message has what it said."""
+    """The program did not start; the message has its output."""
 
 
 class Process:
     """A program that serves at `endpoint`."""
 
     def __init__(self, binary: Path, flags: Sequence[str], patience: float) -> None:
-        # A file and not a pipe: nobody need read it while the program runs.
+        # A file instead of a pipe: it need not be read while the program runs.
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
             # The calls themselves are in the journal.
@@ -38,14 +38,14 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
-            # Ctrl-C is for the tests, whose teardown still needs the emulator.
+            # Ctrl-C must reach only the tests: their teardown still needs the emulator.
             start_new_session=True,
         )
         self._watchdog = _watch(self._process.pid)
         self.endpoint = self._wait_until_ready(patience)
 
     def _wait_until_ready(self, patience: float) -> str:
-        # What says nothing is killed, and then there is an end of the line.
+        # The timer kills a program that prints nothing, which ends the read.
         impatience = threading.Timer(patience, self._process.kill)
         impatience.start()
         try:
@@ -58,7 +58,7 @@ class Process:
         self._process.kill()
         self._end_watchdog()
         code = self._process.wait()
-        said = f"{line}{self.log()}".strip() or f"it said nothing within {patience:g} s"
+        said = f"{line}{self.log()}".strip() or f"it printed nothing within {patience:g} s"
         self._close()
         command = " ".join(map(str, self._process.args))  # type: ignore[arg-type]
         raise StartError(f"the emulator did not start (exit code {code}):\n{said}\nThe command was: {command}")
@@ -68,21 +68,21 @@ class Process:
         """None as long as it runs."""
         code = self._process.poll()
         if code is not None:
-            # Its number may be another's from now on.
+            # From now on another process may have this process id.
             self._end_watchdog()
         return code
 
     def log(self) -> str:
-        """The end of what it logged."""
+        """The end of the program's log."""
         if self._log.closed:
             return ""
-        # The place where the program writes next is shared with it, so it must not be moved.
+        # The file offset is shared with the program, so it must not change.
         file = self._log.fileno()
         end = os.fstat(file).st_size
         return os.pread(file, _LOG_SHOWN, max(end - _LOG_SHOWN, 0)).decode(errors="replace")
 
     def stop(self) -> None:
-        """Stop it in peace, or after ten seconds without."""
+        """Stop the program gracefully; kill it after ten seconds."""
         self._end_watchdog()
         self._process.terminate()
         try:
@@ -93,7 +93,7 @@ class Process:
         self._close()
 
     def _end_watchdog(self) -> None:
-        # Before the program is waited for: until then nobody else can have its number.
+        # This must come before the wait for the program: until then no other process can have its process id.
         if self._watchdog:
             self._watchdog.kill()
             self._watchdog.wait()
@@ -107,9 +107,9 @@ class Process:
 
 
 def _watch(pid: int) -> subprocess.Popen[bytes] | None:
-    """Start what stops the program when we end without having done so, killed for example.
+    """Start a watchdog that stops the program if this process ends without doing so, for example because it is killed.
 
-    It holds the other end of a pipe of ours, which the system closes whatever happens to us.
+    The watchdog reads from a pipe that this process holds open. The system closes the pipe however the process ends.
     """
     if sys.platform == "win32":
         return None

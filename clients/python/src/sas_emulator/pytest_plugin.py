@@ -1,4 +1,4 @@
-"""The pytest plugin: one emulator for a run, and for every test an account, a clock and faults of its own."""
+"""The pytest plugin: one emulator for a test run; each test has its own account, clock and faults."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-# Everything else is imported where it is needed: pytest loads this in every run of every project it is installed for.
+# All other imports are local: pytest loads this module in every run of every project that has the package installed.
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
@@ -24,20 +24,20 @@ _HOST: pytest.StashKey[Host] = pytest.StashKey()
 _RUN: pytest.StashKey[str] = pytest.StashKey()
 _ACCOUNTS: pytest.StashKey[list[Account]] = pytest.StashKey()
 
-_MARKER = """sas(clock="paused", faults=[]): how the sas_account of this test begins: its clock is "paused", "running" \
-or runs at a rate; faults are armed. Of several markers the innermost one's clock holds, and the faults of all."""
+_MARKER = """sas(clock="paused", faults=[]): the start of sas_account: its clock is "paused", "running" \
+or runs at a rate; faults are armed. Of several markers, the innermost sets the clock, and all add faults."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add options and settings."""
     group = parser.getgroup("sas-emulator")
-    endpoint = "use the emulator that runs there, instead of starting one"
-    scenario = "what the started emulator shows: a built-in scenario or a file; repeat it to lay one over the other"
+    endpoint = "use the emulator that runs at this URL, instead of starting one"
+    scenario = "the scenario of the started emulator: a built-in one or a file; repeat it to lay one over the other"
     group.addoption("--sas-emulator-endpoint", metavar="URL", help=f"{endpoint} (or SAS_EMULATOR_ENDPOINT)")
     group.addoption("--sas-scenario", metavar="NAME|FILE", action="append", help=scenario)
     parser.addini("sas_emulator_endpoint", help=endpoint)
     parser.addini("sas_scenario", help=scenario, type="args")
-    parser.addini("sas_clock", help="how accounts' clocks begin: paused, running, or a rate", default="paused")
+    parser.addini("sas_clock", help="the start of accounts' clocks: paused, running, or a rate", default="paused")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop what was started."""
+    """Stop the emulator if the plugin started it."""
     host = config.stash.get(_HOST, None)
     if host:
         host.stop()
@@ -54,9 +54,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker of pytest-xdist whom to ask for the emulator."""
+    """Pass a worker of pytest-xdist the address of the process that knows the emulator."""
     node.workerinput["sas_emulator"] = _host(node.config).invitation()
-    # Then every worker runs every test, at the same time.
+    # With --dist=each, every worker runs every test at the same time.
     each = node.config.getoption("dist") == "each"
     node.workerinput["sas_emulator_run"] = node.gateway.id if each else ""
 
@@ -79,7 +79,7 @@ def sas_emulator(pytestconfig: pytest.Config) -> Emulator:
 
 @pytest.fixture
 def sas_account_factory(request: pytest.FixtureRequest, sas_emulator: Emulator) -> Iterator[Callable[[], Account]]:
-    """Return a function that makes further accounts for this test, each set up as its marker says."""
+    """Return a function that makes further accounts for this test, set up by the test's markers."""
     item: pytest.Item = request.node
     clock, faults = _wishes(item)
     name = _access_key_id(item)
@@ -87,7 +87,7 @@ def sas_account_factory(request: pytest.FixtureRequest, sas_emulator: Emulator) 
 
     def make() -> Account:
         account = sas_emulator.account(f"{name}-{len(accounts) + 1}" if accounts else name)
-        # The test may run for the second time.
+        # The same test may have run before.
         account.reset()
         accounts.append(account)
         if clock == "paused":
@@ -106,7 +106,7 @@ def sas_account_factory(request: pytest.FixtureRequest, sas_emulator: Emulator) 
 
 @pytest.fixture
 def sas_account(sas_account_factory: Callable[[], Account]) -> Account:
-    """Return an account of the test's own: own tasks, own clock, own faults, own journal."""
+    """Return the test's own account, with its own tasks, clock, faults and journal."""
     return sas_account_factory()
 
 
@@ -118,7 +118,7 @@ def sas_client(sas_account: Account) -> Client:
 
 @pytest.fixture
 def sas_environment(sas_account: Account, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Point programs that read the environment at `sas_account`, and keep the SDKs from proxies."""
+    """Set the environment variables for `sas_account`, and remove those for proxies."""
     environment = sas_account.environment()
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -129,7 +129,7 @@ def sas_environment(sas_account: Account, monkeypatch: pytest.MonkeyPatch) -> di
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what its accounts called when a test fails."""
+    """Add the calls of a failed test's accounts to its report."""
     report = yield
     if report.failed:
         for account in item.stash.get(_ACCOUNTS, []):
@@ -138,7 +138,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Tell of an emulator that ended before the tests did."""
+    """Report an emulator that ended before the tests."""
     host = config.stash.get(_HOST, None)
     if host and host.emulator and not host.emulator.is_running:
         terminalreporter.section("sas-emulator ended before the tests")
@@ -170,7 +170,7 @@ def _emulator(config: pytest.Config) -> Emulator:
     if not endpoint:
         return Emulator.start(scenarios)
     if scenarios:
-        # Nor is it given them: others may use it.
+        # The scenarios are not loaded into it: other users may depend on the present one.
         raise UnavailableError(
             f"the emulator at {endpoint} runs already and keeps its scenario: "
             f"start it with --scenario {' --scenario '.join(scenarios)}, and leave out sas_scenario"
@@ -182,7 +182,7 @@ def _emulator(config: pytest.Config) -> Emulator:
 
 
 def _scenario(name: str, folder: Path) -> str:
-    """Settings are beside the ini file, wherever pytest was started."""
+    """Resolve a scenario file relative to `folder`; return any other name unchanged."""
     path = folder / name
     return str(path) if path.is_file() else name
 
@@ -207,7 +207,7 @@ def _wishes(item: pytest.Item) -> tuple[str | float, list[dict[str, Any]]]:
 
 
 def _access_key_id(item: pytest.Item) -> str:
-    """Name the account after the test: what chance draws for it is the same in every run, on every machine."""
+    """Derive the AccessKeyId from the test's name: random draws are then equal in every run, on every machine."""
     digest = hashlib.sha256(f"{item.config.stash[_RUN]}{item.nodeid}".encode()).hexdigest()
     readable = re.sub(r"[^A-Za-z0-9]+", "-", item.name)[:24].strip("-")
     return "-".join(filter(None, [readable, digest[:10]]))

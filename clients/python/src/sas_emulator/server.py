@@ -1,4 +1,4 @@
-"""A running emulator: one of our own, or one that somebody else started."""
+"""A running emulator, started by this process or already running."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .process import Process
 if TYPE_CHECKING:
     from types import TracebackType
 
-#: A built-in scenario or a file; of several, each is laid over those before it.
+#: A built-in scenario or a file; of several, each is laid over the previous ones.
 Scenario = Union[PathLike, Sequence[PathLike]]
 
 _PATIENCE = 10.0
@@ -36,10 +36,10 @@ class Emulator:
         self.endpoint = endpoint.rstrip("/")
         self._control = Control(self.endpoint, token)
         self._process = process
-        # Others may use the same emulator, but nobody else one that we started.
+        # Other processes may use the same emulator, unless this process started it.
         self._prefix = ("" if process else f"{secrets.token_hex(4)}-") if prefix is None else prefix
         self._numbers = itertools.count(1)
-        #: The world's clock. An order to it also goes to the clocks that accounts have of their own.
+        #: The session's clock. A change to it also applies to the accounts' own clocks.
         self.clock = Clock(self._control)
 
     @classmethod
@@ -52,10 +52,10 @@ class Emulator:
         binary: PathLike | None = None,
         patience: float = _PATIENCE,
     ) -> Emulator:
-        """Start a program on a free port, which ends with `stop`, with the `with` block, or with this process.
+        """Start a program on a free port. It ends with `stop`, with the `with` block, or with this process.
 
-        `flags` are further ones of `sas-emulator serve`. Variables SAS_EMULATOR_* do not reach it: a test should not
-        depend on the shell that it runs in.
+        `flags` are further flags of `sas-emulator serve`. The program gets no SAS_EMULATOR_* variables: a test should
+        not depend on its shell.
         """
         scenarios = [scenario] if isinstance(scenario, (str, os.PathLike)) else scenario
         arguments = [each for name in scenarios for each in ("--scenario", os.fspath(name))]
@@ -66,9 +66,10 @@ class Emulator:
 
     @classmethod
     def attach(cls, endpoint: str | None = None, *, token: str | None = None, patience: float = _PATIENCE) -> Emulator:
-        """Use one that runs already, or will in a moment: SAS_EMULATOR_ENDPOINT, or the usual port, if left out.
+        """Use an emulator that runs already, or becomes ready within `patience` seconds.
 
-        `token` is that of its `--control-token`: SAS_EMULATOR_CONTROL_TOKEN if left out.
+        `endpoint` defaults to SAS_EMULATOR_ENDPOINT, or else to the default port. `token` is the value of the
+        emulator's `--control-token`, and defaults to SAS_EMULATOR_CONTROL_TOKEN.
         """
         emulator = cls(
             endpoint or clients.default_endpoint(), token=token or os.environ.get("SAS_EMULATOR_CONTROL_TOKEN")
@@ -82,9 +83,9 @@ class Emulator:
         access_key_secret: str = "test",
         security_token: str | None = None,
     ) -> Account:
-        """Speak of the account with this AccessKeyId, or of one that nobody else uses.
+        """Return the account with this AccessKeyId, or a new account with a unique one.
 
-        The secret is that of the emulator's keys, `test` for all unless its scenario lists others.
+        The secret must be that of the key in the emulator: `test`, unless the scenario lists keys.
         """
         if access_key_id:
             return Account(self._control, access_key_id, access_key_secret, security_token)
@@ -92,28 +93,28 @@ class Emulator:
         return Account(self._control, account_id, access_key_secret, security_token, last_sequence(self._control))
 
     def info(self) -> dict[str, Any]:
-        """Ask for version, seed, scenario, counts."""
+        """Return the version, the seed, the scenario and counts."""
         answer: dict[str, Any] = self._control.get("info")
         return answer
 
     def reset(self) -> None:
-        """Go back to the scenario's first instant, with every account."""
+        """Start a new session of the same scenario, for all accounts."""
         self._control.post("reset")
 
     def load(self, scenario: str | Mapping[str, Any]) -> None:
-        """Show another scenario, a built-in one or a document. It is a new beginning for every account."""
+        """Load another scenario, a built-in one or a document. This starts a new session for all accounts."""
         self._control.put("scenario", body={"name": scenario} if isinstance(scenario, str) else scenario)
 
     def snapshot(self) -> Any:
-        """Take the whole run as a value that `restore` goes on from."""
+        """Return a snapshot of the session, for `restore`."""
         return self._control.get("state")
 
     def restore(self, snapshot: Any) -> None:
-        """Go on from a snapshot, whatever was before."""
+        """Restore a snapshot, and discard the present session."""
         self._control.put("state", body=snapshot)
 
     def wait_until_ready(self, patience: float = _PATIENCE) -> None:
-        """Return when it answers, or raise an UnreachableError when so many seconds are over."""
+        """Return when the emulator is ready, or raise an UnreachableError or ControlError after `patience` seconds."""
         deadline = time.monotonic() + patience
         while True:
             try:
@@ -127,12 +128,12 @@ class Emulator:
 
     @property
     def is_ours(self) -> bool:
-        """Whether we started the program."""
+        """Whether this process started the emulator."""
         return self._process is not None
 
     @property
     def is_running(self) -> bool:
-        """Whether the program that we started still runs, or whether the other one answers."""
+        """Whether the program that this process started still runs, or whether the attached emulator answers."""
         if self._process:
             return self._process.exit_code is None
         with contextlib.suppress(UnreachableError, ControlError):
@@ -141,11 +142,11 @@ class Emulator:
         return False
 
     def log(self) -> str:
-        """Show the end of what the program that we started has logged: warnings and errors, unless `flags` say more."""
+        """Return the end of the started program's log: warnings and errors, unless `flags` select more."""
         return self._process.log() if self._process else ""
 
     def stop(self) -> None:
-        """Stop the program, if we started it."""
+        """Stop the program, if this process started it."""
         if self._process:
             self._process.stop()
 

@@ -1,7 +1,7 @@
 """One emulator for all processes of a test run: pytest-xdist's workers ask the process that started them.
 
-Whoever asks first has it started, so that a run in which nobody asks starts nothing. It belongs to the one process that
-is there from the beginning to the end, and that cannot be a worker: workers crash, and are replaced.
+The first request starts the emulator; a run without requests starts none. The owner must be a process that exists from
+the beginning to the end of the run. That cannot be a worker: workers crash, and are replaced.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 class UnavailableError(RuntimeError):
-    """There is no emulator for this run; the message says why."""
+    """There is no emulator for this run; the message has the reason."""
 
 
 @dataclass(frozen=True)
 class Shared:
-    """What a process must know of the emulator; `run` tells this run's accounts from those of others who use it too."""
+    """What a process must know of the emulator; `run` separates this run's accounts from those of other users."""
 
     endpoint: str
     run: str
@@ -60,13 +60,13 @@ class Host:
         try:
             self.emulator = self._make()
         except (UnavailableError, BinaryNotFoundError, StartError, UnreachableError, ControlError) as error:
-            # Said to each that asks: trying again would take as long and fail alike.
+            # Each later request gets the same error: another attempt would take as long and fail in the same way.
             return UnavailableError(str(error))
         run = "" if self.emulator.is_ours else secrets.token_hex(4)
         return Shared(self.emulator.endpoint, run)
 
     def invitation(self) -> tuple[Any, bytes]:
-        """What a worker needs in order to ask."""
+        """Return the address and the key that a worker needs for `ask`."""
         if self._listener is None:
             self._listener = connection.Listener(authkey=self._key)
             threading.Thread(target=self._answer, args=[self._listener], daemon=True).start()
@@ -74,7 +74,7 @@ class Host:
 
     def _answer(self, listener: connection.Listener) -> None:
         while True:
-            # A worker that dies while it asks must not keep others from asking.
+            # A worker that crashes during its request must not block those of other workers.
             with contextlib.suppress(OSError, EOFError, AuthenticationError), listener.accept() as worker:
                 if worker.recv_bytes() == b"stop":
                     return
@@ -85,7 +85,7 @@ class Host:
                 worker.send_bytes(json.dumps(answer).encode())
 
     def stop(self) -> None:
-        """Stop what was started."""
+        """Stop the listener, and the emulator if this process started it."""
         if self._listener:
             with connection.Client(self._listener.address, authkey=self._key) as self_call:
                 self_call.send_bytes(b"stop")
@@ -96,9 +96,9 @@ class Host:
 
 
 def ask(invitation: tuple[Any, bytes]) -> Shared:
-    """Ask the host, as a worker."""
+    """Request the emulator from the host, in a worker."""
     address, key = invitation
-    # execnet makes lists of tuples, which are addresses only on systems without Unix sockets.
+    # execnet turns tuples into lists. An address is a tuple only on systems without Unix sockets.
     with connection.Client(tuple(address) if isinstance(address, list) else address, authkey=bytes(key)) as host:
         host.send_bytes(b"where")
         answer = json.loads(host.recv_bytes())

@@ -1,4 +1,4 @@
-"""Tasks, as the console or a schedule would start them, and as nobody but a test can end them."""
+"""Tasks: start one as the console or a schedule does, or override its state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """What a task shows at one moment. Orders answer with what it shows then."""
+    """The state of a task at one time. Overrides return the state after the change."""
 
     id: str
     number: int
@@ -34,24 +34,24 @@ class Task:
 
     @classmethod
     def of(cls, answer: dict[str, Any], control: Control) -> Task:
-        """Read one, as the control API shows it."""
+        """Read a task from the control API's JSON."""
         shown = {name: answer[name] for name in cls.__dataclass_fields__ if name not in ("started", "_control")}
         return cls(**shown, started=moment(answer["started"]), _control=control)
 
     def finish(self) -> Task:
-        """Let it show SUCCESS and 100 %."""
+        """Override the task: SUCCESS and 100 %."""
         return self._force("finish")
 
     def fail(self, at: int | None = None) -> Task:
-        """Let it show FAIL, at this Progress or where it is."""
+        """Override the task: FAIL, at this Progress or the present one."""
         return self._force("fail", at)
 
     def time_out(self, at: int | None = None) -> Task:
-        """Let it show TIMEOUT, at this Progress or where it is."""
+        """Override the task: TIMEOUT, at this Progress or the present one."""
         return self._force("timeout", at)
 
     def stall(self, at: int) -> Task:
-        """Let it run on for ever at this Progress."""
+        """Override the task: it runs forever at this Progress."""
         return self._force("stall", at)
 
     def _force(self, action: str, at: int | None = None) -> Task:
@@ -60,18 +60,18 @@ class Task:
 
 
 class Tasks:
-    """The tasks of an account. Looking here is not a poll."""
+    """The tasks of an account. Reading them is not a poll."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
 
     def list(self, type: str | None = None, limit: int | None = None) -> list[Task]:
-        """All of them, or those of one TaskType (the first 1000, unless told otherwise)."""
+        """All tasks, or those of one TaskType: the first `limit`, or 1000 by default."""
         answer = self._control.get("tasks", type=type, limit=limit)
         return [Task.of(each, self._control) for each in answer["tasks"]]
 
     def get(self, task_id: str | int) -> Task:
-        """One of them, by its id or by the number that `TaskId` shows."""
+        """One task, by its id or by the number in `TaskId`."""
         return Task.of(self._control.get("tasks", str(task_id)), self._control)
 
     def start(
@@ -83,7 +83,7 @@ class Tasks:
         targets: Sequence[str] | None = None,
         param: str | None = None,
     ) -> Task:
-        """Start one of this TaskType; the limit of running tasks does not hold it back."""
+        """Start a task of this TaskType; the limit of running tasks does not apply."""
         given = {"type": type, "name": name, "source": source, "targets": targets, "param": param}
         body = {key: value for key, value in given.items() if value is not None}
         return Task.of(self._control.post("tasks", body=body), self._control)

@@ -132,7 +132,7 @@ class ContractTest {
         assertEquals(reply.get("TotalCount"), reply.get("FinishCount"));
     }
 
-    /** All that an error tells an application. */
+    /** All members of an error that an application can read. */
     private static void check(Sdk.Refusal seen, String host, int status, String code, String message) {
         assertEquals(List.of(status, code), List.of(seen.status(), seen.code()), seen.text());
         assertTrue(seen.text().contains(message), seen.text());

@@ -27,8 +27,9 @@ record Openapi(String algorithm) implements Sdk {
 
     @Override
     public Refusal report(Exception error) {
-        return error instanceof TeaException told && told.getStatusCode() != null
-                ? new Refusal(told.getStatusCode(), told.getCode(), told.getMessage(), told.getData())
+        return error instanceof TeaException answered && answered.getStatusCode() != null
+                ? new Refusal(
+                        answered.getStatusCode(), answered.getCode(), answered.getMessage(), answered.getData())
                 : null;
     }
 

@@ -74,7 +74,7 @@ class ScenariosTest {
         return wanted;
     }
 
-    /** One call: what it was answered, or what the exception tells. */
+    /** One call: its response, or its exception. */
     private JsonObject look(String host, JsonObject situation, JsonObject step) {
         String action = step.has("call") ? step.get("call").getAsString() : "GetLastOnceTaskInfo";
         JsonObject params = (step.has("params") ? step : document).getAsJsonObject("params");
@@ -84,7 +84,7 @@ class ScenariosTest {
             runtime.setReadTimeout(step.get("timeout").getAsInt());
         }
         if (situation.has("retry")) {
-            // As far as it can be told to retry.
+            // All possible retries are enabled.
             runtime.setAutoretry(true).setMaxAttempts(3);
         }
         JsonObject seen = new JsonObject();
@@ -95,21 +95,21 @@ class ScenariosTest {
         } catch (Exception error) {
             seen.addProperty("error", error.getClass().getSimpleName());
             seen.addProperty("says", String.valueOf(error.getMessage()));
-            if (error instanceof TeaException told) {
-                tell(seen, told);
+            if (error instanceof TeaException answered) {
+                addRefusal(seen, answered);
             }
         }
         return seen;
     }
 
-    private static void tell(JsonObject seen, TeaException told) {
-        if (told.getStatusCode() != null) {
-            seen.addProperty("status", told.getStatusCode());
+    private static void addRefusal(JsonObject seen, TeaException answered) {
+        if (answered.getStatusCode() != null) {
+            seen.addProperty("status", answered.getStatusCode());
         }
-        if (told.getCode() != null) {
-            seen.addProperty("code", told.getCode());
+        if (answered.getCode() != null) {
+            seen.addProperty("code", answered.getCode());
         }
-        if (told.getData() != null && told.getData().get("RequestId") instanceof String id) {
+        if (answered.getData() != null && answered.getData().get("RequestId") instanceof String id) {
             seen.addProperty("request_id", id.matches(REQUEST_ID));
         }
     }

@@ -12,7 +12,7 @@ interface Sdk {
     /** The same, with the body decoded to the type that a generated SDK declares. */
     Map<String, Object> askTyped(String host, Key key, String action, JsonObject params) throws Exception;
 
-    /** What an error tells an application, or null if it is none of the service's. */
+    /** The members of an error that an application can read, or null if the error is not from the service. */
     Refusal report(Exception error);
 
     /** An AccessKey, with a token if it is temporary. */
@@ -20,6 +20,6 @@ interface Sdk {
         static final Key USUAL = new Key("test", "test", null);
     }
 
-    /** What an error tells. */
+    /** The members of an error. */
     record Refusal(int status, String code, String text, Map<String, Object> data) {}
 }

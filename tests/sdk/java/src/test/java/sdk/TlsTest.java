@@ -1,4 +1,4 @@
-// Over TLS, verifying: whom the SDK trusts is `ca` of its configuration, or the trust store of the JVM (docs/tls.md).
+// Over verified TLS: the SDK trusts `ca` of its configuration, or the trust store of the JVM (docs/tls.md).
 package sdk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -22,7 +22,7 @@ class TlsTest {
     @TempDir
     Path folder;
 
-    /** Starts an emulator that speaks TLS, and calls `use` with its host and whom to trust, in PEM. */
+    /** Starts an emulator that speaks TLS, and calls `use` with its host and the authority to trust, in PEM. */
     private void securely(String scenario, Use use) throws Exception {
         Path file = folder.resolve("ca.pem");
         List<String> flags = List.of("--scenario", scenario, "--tls", "auto", "--tls-ca-out", file.toString());
