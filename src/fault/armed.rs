@@ -1,11 +1,12 @@
 //! An armed rule: what it does to calls, and what it did to those of each account.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::effect::{Bucket, Decision, Effect, Judging};
+use super::counters::{RuleCounters, RuleTally};
+use super::effect::{Decision, Effect, Judging};
 use super::rule::Rule;
 use super::trigger::JudgeTimes;
 use crate::dice::FaultDice;
@@ -43,36 +44,6 @@ pub struct Report {
     pub exhausted: bool,
     /// Whether its time to live is over.
     pub expired: bool,
-}
-
-/// What the rules did so far, as a snapshot keeps it: by their names, for the rules themselves are the scenario's or a
-/// script's.
-pub(crate) type Counters = BTreeMap<String, RuleCounters>;
-
-/// What one rule did. Times are counted from the time of the snapshot, so that they mean something to another process.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RuleCounters {
-    /// When it was armed, if it has a time to live.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub armed: Option<SignedDuration>,
-    pub accounts: BTreeMap<String, RuleTally>,
-}
-
-/// What a rule did to the calls of one account.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-pub struct RuleTally {
-    pub matched: u64,
-    pub hits: u64,
-    pub bucket: Option<Bucket>,
-}
-
-impl RuleTally {
-    /// With its times counted from a time that was `origin` by the clock they were counted by.
-    pub(super) fn counted_from(self, origin: SignedDuration) -> Self {
-        let moved = |Bucket { tokens, at }: Bucket| Bucket { tokens, at: at.saturating_sub(origin) };
-        Self { bucket: self.bucket.map(moved), ..self }
-    }
 }
 
 impl Armed {
@@ -137,7 +108,6 @@ impl Armed {
         }
     }
 
-    /// What it did to all accounts or to one.
     pub(super) fn report(&self, account: Option<&str>, uptime: SignedDuration) -> Report {
         let counted = || self.tallies.iter().filter(|(id, _)| account.is_none_or(|account| account == *id));
         let sum = |read: fn(&RuleTally) -> u64| counted().map(|(_, tally)| read(tally)).sum();

@@ -8,7 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
 
-use super::armed::{Armed, Counters, Report};
+use super::armed::{Armed, Report};
+use super::counters::Counters;
 use super::effect::Decision;
 use super::rule::{MOST_RULES, Rule};
 use super::trigger::JudgeTimes;
@@ -27,7 +28,6 @@ struct Ruleset {
     armed: Vec<Armed>,
 }
 
-/// Why rules were not armed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArmError {
     #[error("a fault is called {0:?} already")]
@@ -80,7 +80,6 @@ impl Engine {
         Ok(names)
     }
 
-    /// Arms these instead of all others.
     pub fn replace(&self, rules: Vec<Rule>, uptime: SignedDuration) -> Result<(), ArmError> {
         if rules.len() > MOST_RULES {
             return Err(ArmError::TooMany);
@@ -160,7 +159,7 @@ fn named(mut rules: Vec<Rule>, taken: &HashSet<&str>) -> Vec<Rule> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::armed::{RuleCounters, RuleTally};
+    use crate::fault::counters::{RuleCounters, RuleTally};
     use crate::fault::effect::{Break, Bucket, FaultRefusal};
     use crate::fault::rule::Rules;
 

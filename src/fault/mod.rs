@@ -2,14 +2,15 @@
 
 mod armed;
 pub(crate) mod case;
+mod counters;
 pub(crate) mod effect;
 pub(crate) mod engine;
 pub(crate) mod matcher;
 pub(crate) mod rule;
 pub(crate) mod trigger;
 
-pub(crate) use armed::Counters;
 pub use armed::Report;
+pub(crate) use counters::Counters;
 pub use effect::Break;
 pub(crate) use effect::{BadCertificate, Decision, Effect, FaultRefusal, Sending};
 pub(crate) use engine::Engine;

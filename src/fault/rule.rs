@@ -36,7 +36,6 @@ pub struct Rule {
     pub effects: Effects,
 }
 
-/// Most rules armed at once.
 pub(crate) const MOST_RULES: usize = 1_000;
 /// Longest name of a rule: it stands in log lines.
 const LONGEST_ID: usize = 80;
@@ -49,7 +48,6 @@ impl Rule {
         self.effects.0.iter().any(|effect| matches!(effect, Effect::Tls(_)))
     }
 
-    /// The error code of the response that it causes, if it causes one.
     pub fn code(&self) -> Option<&str> {
         self.effects.0.iter().find_map(Effect::code)
     }

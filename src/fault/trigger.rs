@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::armed::RuleTally;
+use super::counters::RuleTally;
 use crate::dice::FaultDice;
 use crate::text::by_hand::checked;
 use crate::text::duration::TextDuration;

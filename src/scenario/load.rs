@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::excerpt::excerpt;
 use super::words::plain;
-use super::{Document, Scenario, Source};
+use super::{Document, LoadError, Scenario, Source};
 use crate::fault::rule::MOST_RULES;
 use crate::fault::{OneOrMoreRules, Rule};
 use crate::text::similar::did_you_mean;
@@ -23,38 +23,6 @@ pub struct Text {
     /// The name of a built-in scenario or of a file, as it was given.
     pub source: String,
     pub text: String,
-}
-
-/// Why a scenario could not be loaded, and where. Displayed as one line; [`LoadError::report`] adds the place as it stands in the file.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LoadError {
-    /// There is no such file or scenario, or it cannot be read.
-    #[error("{file}: {message}")]
-    Unreadable { file: String, message: String },
-    #[error("{file}:{line}:{column}: {message}")]
-    Wrong {
-        file: String,
-        /// Lines and columns count from 1.
-        line: u64,
-        column: u64,
-        message: String,
-        /// The line, and a caret under the place; without secrets.
-        excerpt: String,
-    },
-}
-
-impl LoadError {
-    pub(super) fn unreadable(file: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Unreadable { file: file.into(), message: message.into() }
-    }
-
-    /// The message, and below it the line with a caret under the place.
-    pub fn report(&self) -> String {
-        match self {
-            Self::Unreadable { .. } => self.to_string(),
-            Self::Wrong { excerpt, .. } => format!("{self}\n{excerpt}"),
-        }
-    }
 }
 
 /// Loads a built-in scenario by name, or a file by path.
@@ -94,7 +62,6 @@ pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
     }
 }
 
-/// The text of a built-in scenario or of a file.
 pub fn read(name_or_path: &str) -> Result<Text, LoadError> {
     let built_in = super::builtin::text(name_or_path);
     let text = built_in.map_or_else(|| read_file(name_or_path), |text| Ok(text.to_owned()));

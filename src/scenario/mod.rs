@@ -2,6 +2,7 @@
 
 pub mod builtin;
 pub(crate) mod document;
+mod error;
 mod excerpt;
 pub mod folder;
 pub mod load;
@@ -10,7 +11,7 @@ pub(crate) mod watch;
 mod words;
 
 pub(crate) use document::Document;
-pub use load::LoadError;
+pub use error::LoadError;
 pub use published::schema;
 pub use watch::Watch;
 
@@ -37,7 +38,6 @@ pub struct Scenario {
     pub sources: Vec<Source>,
 }
 
-/// A document as it was written.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Source {
     /// The name of a built-in scenario or of a file, as it was given.

@@ -26,7 +26,6 @@ clock: { paused: true }
 start_on_first_poll: ['*']
 ";
 
-/// Checks every case, prints a line for each, and fails if one failed.
 pub(super) fn run() -> Result<(), Failure> {
     client::block_on(Duration::MAX, async {
         let (mut checked, mut failed) = (0, 0);

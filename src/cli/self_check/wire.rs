@@ -99,7 +99,6 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     Ok(observed(&read, end, pieces, watch.elapsed()))
 }
 
-/// What these bytes say, once they ended.
 fn observed(read: &[u8], end: End, pieces: usize, took: Duration) -> Observed {
     let split = read.windows(4).position(|window| window == b"\r\n\r\n");
     let (head, bytes) = split.map_or((&[][..], &[][..]), |at| (&read[..at], &read[at + 4..]));

@@ -24,7 +24,6 @@ pub struct Decision {
     pub certificate: Option<BadCertificate>,
 }
 
-/// Why the service does not do a call.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FaultRefusal {
     Error {
