@@ -14,7 +14,6 @@ use crate::domain::Secret;
 
 #[derive(Debug, Clone, Default)]
 pub struct AccessPolicy {
-    /// A bearer token that every request must carry.
     pub token: Option<Secret>,
     /// Further host names under which the API answers.
     pub advertised_hosts: Vec<String>,

@@ -78,12 +78,8 @@ impl Emulator {
             };
             let decision = session.faults.judge(Some(call), caller.is_ok(), &session.moment(now), task);
             let id = authenticated.as_deref().ok().or(claimed);
-            let arrival = Arrival {
-                call: Some(call),
-                account: id,
-                faults: &decision.triggered,
-                ..arrival(call.request, ids, now)
-            };
+            let bare = arrival(call.request, ids, now);
+            let arrival = Arrival { call: Some(call), account: id, faults: &decision.triggered, ..bare };
             let record = self.journal().arrive(session.generation, &arrival).ok()?;
             drop(account);
             let (id, format) = (authenticated.unwrap_or_default(), session.format(call));

@@ -85,7 +85,6 @@ impl Config {
         Ok(scenario)
     }
 
-    /// Refuses rules that need a generated certificate where there is none.
     pub(super) fn check_certificates(&self, rules: &[Rule]) -> Result<(), NoGeneratedCertificate> {
         match rules.iter().find(|rule| rule.is_for_handshakes() && self.ca_pem.is_none()) {
             None => Ok(()),

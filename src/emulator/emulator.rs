@@ -185,13 +185,11 @@ impl Emulator {
         let mut found = None;
         session.accounts.each(None, |_, account| {
             let now = account.now(&session.clock);
-            let export = account.account.exports.iter().find(|export| export.id == id);
-            found = found.take().or(export.filter(|export| export.progress(now) == 100).map(|export| {
-                ExportFile {
-                    file_name: format!("{}.csv", export.file_name()),
-                    content: export.csv(&account.account.servers),
-                }
-            }));
+            let mut exports = account.account.exports.iter();
+            if let Some(export) = exports.find(|export| export.id == id && export.progress(now) == 100) {
+                let file_name = format!("{}.csv", export.file_name());
+                found.get_or_insert(ExportFile { file_name, content: export.csv(&account.account.servers) });
+            }
         });
         found
     }

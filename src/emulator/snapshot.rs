@@ -117,12 +117,9 @@ impl Session {
         let _commands = self.clock_commands.lock().unwrap_or_else(PoisonError::into_inner);
         let mut accounts = BTreeMap::new();
         self.accounts.each(None, |id, account| {
-            let snapshot = AccountSnapshot {
-                clock: account.clock.as_ref().map(Clock::read),
-                dice: account.dice.positions(),
-                holds: account.account.clone(),
-            };
-            accounts.insert(id.to_owned(), snapshot);
+            let clock = account.clock.as_ref().map(Clock::read);
+            let (dice, holds) = (account.dice.positions(), account.account.clone());
+            accounts.insert(id.to_owned(), AccountSnapshot { clock, dice, holds });
         });
         let dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner).positions();
         // Last: no account may have seen a later time than the clock will show when it continues.

@@ -133,6 +133,9 @@ fn order(steps: &[Selector], calls: &Calls<'_>) -> Outcome {
 /// An earlier call, a later one that should not be there because of it, and how that one came.
 type Proof<'c> = (&'c Arc<CallRecord>, &'c Arc<CallRecord>, String);
 
+/// What was wanted, and the proofs that it was not met.
+type Judged<'c> = (String, Vec<Proof<'c>>);
+
 /// No failure without a proof; of many, the first are shown.
 fn failure(proofs: &[Proof<'_>]) -> Option<Failure> {
     let (_, later, how) = proofs.first()?;
@@ -160,11 +163,7 @@ fn knew(call: &CallRecord, earlier: &CallRecord) -> bool {
     earlier.finished().is_some_and(|finished| call.arrived >= finished)
 }
 
-fn gap<'c>(
-    selector: &Selector,
-    bounds: &Bounds<SignedDuration>,
-    matching: &Calls<'c>,
-) -> (String, Vec<Proof<'c>>) {
+fn gap<'c>(selector: &Selector, bounds: &Bounds<SignedDuration>, matching: &Calls<'c>) -> Judged<'c> {
     let wanted = format!("{} {} the one before it", selector.describe(), length(bounds));
     let mut calls = matching.to_vec();
     calls.sort_by_key(|call| (client(call), call.arrived));
@@ -191,7 +190,7 @@ type Subject<'c> = ((&'c str, u64), &'c str, Vec<(&'c str, &'c str)>);
 
 /// A task that was never shown before is a new one: then the client polls again. What a call shows decides, so only
 /// finished calls are judged, in the order in which they finished.
-fn none_after_the_end<'c>(selector: &Selector, all: &Calls<'c>) -> (String, Vec<Proof<'c>>) {
+fn none_after_the_end<'c>(selector: &Selector, all: &Calls<'c>) -> Judged<'c> {
     let wanted = format!("no call of {} once the task was shown at its end", selector.describe());
     let mut calls = all.to_vec();
     calls.retain(|call| !call.is_in_flight());
@@ -220,7 +219,7 @@ fn none_after_the_end<'c>(selector: &Selector, all: &Calls<'c>) -> (String, Vec<
 }
 
 /// The same call is one with the same parameters.
-fn none_after_a_denial<'c>(selector: &Selector, matching: &Calls<'c>) -> (String, Vec<Proof<'c>>) {
+fn none_after_a_denial<'c>(selector: &Selector, matching: &Calls<'c>) -> Judged<'c> {
     let wanted = format!("no call of {} again once it was denied", selector.describe());
     let mut denied: HashMap<_, Vec<&Arc<CallRecord>>> = HashMap::new();
     let mut proofs = Vec::new();
@@ -236,7 +235,7 @@ fn none_after_a_denial<'c>(selector: &Selector, matching: &Calls<'c>) -> (String
     (wanted, proofs)
 }
 
-fn none_too_early<'c>(selector: &Selector, matching: &Calls<'c>) -> (String, Vec<Proof<'c>>) {
+fn none_too_early<'c>(selector: &Selector, matching: &Calls<'c>) -> Judged<'c> {
     let wanted = format!("no call of {} before its wait was over (x-acs-retry-after)", selector.describe());
     let mut demanding: HashMap<_, Vec<&Arc<CallRecord>>> = HashMap::new();
     let mut proofs = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use serde_json::{Value, json};
 
@@ -68,7 +69,7 @@ impl Verdict {
             cases.push(("every call is judged", "0", Some(failure)));
         }
         let failures = cases.iter().filter(|(.., failure)| failure.is_some()).count();
-        let mut writer = quick_xml::Writer::new_with_indent(Vec::new(), b' ', 2);
+        let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
         writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         let suite = [
             ("name", run.scenario),
@@ -79,9 +80,7 @@ impl Verdict {
             ("time", &time),
         ];
         writer.create_element("testsuite").with_attributes(suite).write_inner_content(|writer| {
-            cases
-                .into_iter()
-                .try_for_each(|(name, time, failure)| case(writer, run.scenario, name, time, failure))
+            cases.into_iter().try_for_each(|each| case(writer, run.scenario, each))
         })?;
         let mut xml = writer.into_inner();
         xml.push(b'\n');
@@ -150,13 +149,10 @@ impl fmt::Display for Verdict {
     }
 }
 
-fn case(
-    writer: &mut quick_xml::Writer<Vec<u8>>,
-    suite: &str,
-    name: &str,
-    time: &str,
-    failure: Option<(String, String)>,
-) -> std::io::Result<()> {
+/// A name, a time, and the message and text of a failure.
+type Case<'c> = (&'c str, &'c str, Option<(String, String)>);
+
+fn case(writer: &mut Writer<Vec<u8>>, suite: &str, (name, time, failure): Case<'_>) -> std::io::Result<()> {
     let attributes = [("classname", suite), ("name", name), ("time", time)];
     let element = writer.create_element("testcase").with_attributes(attributes);
     match failure {

@@ -93,11 +93,8 @@ impl Selector {
             outcome_differs("code", call.code(), &wanted);
         }
         if let Some(wanted) = self.status.filter(|wanted| in_flight || !wanted.holds(call.status())) {
-            outcome_differs(
-                "status",
-                &call.status().map(|status| status.to_string()).unwrap_or_default(),
-                &wanted,
-            );
+            let seen = call.status().map(|status| status.to_string());
+            outcome_differs("status", &seen.unwrap_or_default(), &wanted);
         }
         if let Some(wanted) = self.fault.as_deref()
             && (in_flight || !call.faults().any(|fault| fits(wanted, fault)))

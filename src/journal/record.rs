@@ -16,7 +16,6 @@ use crate::domain::state::Status;
 use crate::domain::{ApiError, Code, Value};
 use crate::protocol::{Call, RequestId, Scheme, claims};
 
-/// What is known of a call that has arrived.
 #[derive(Clone, Copy)]
 pub struct Arrival<'a> {
     pub request: &'a Request<Bytes>,
@@ -90,7 +89,6 @@ pub(super) struct Completed {
     task: Option<TaskShown>,
 }
 
-/// The task that a response shows.
 #[derive(Debug, Clone, Serialize)]
 pub struct TaskShown {
     /// As it was shown: hex digits or a number.
