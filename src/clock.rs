@@ -37,7 +37,6 @@ pub struct Reading {
     pub now: Timestamp,
     /// Seconds it moves per real second while it runs.
     pub rate: f64,
-    /// Whether it is paused.
     pub paused: bool,
     /// The machine's time at which it showed `now`. It means nothing to another process.
     #[serde(skip)]
@@ -147,7 +146,6 @@ pub(crate) fn checked(rate: f64) -> Result<f64, ClockError> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GatewayClock {
-    /// The machine's time plus a skew.
     Skewed(SignedDuration),
     /// Always the same time: for replaying recorded requests.
     Pinned(Timestamp),

@@ -42,6 +42,10 @@ mod domain;
 pub mod embed;
 mod emulator;
 mod expect;
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(dead_code, unused_imports, reason = "only self-check reads the cases of effects")
+)]
 mod fault;
 mod files;
 mod journal;

@@ -1,4 +1,4 @@
-//! Every setting, once: flag, environment variable, default, help. A flag wins over its variable.
+//! Every setting of `serve`, once: flag, environment variable, default, help. Flags of other commands are in `cli/<command>.rs`.
 
 mod environment;
 

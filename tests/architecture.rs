@@ -150,7 +150,8 @@ fn each_row_names_only_rows_above_it() {
 
 #[test]
 fn the_page_shows_the_same_table() {
-    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
+    let page =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
     for (module, names) in MAY_NAME {
         let row = page.lines().find(|line| line.starts_with(&format!("| `{module}` |")));
         let shown = row.and_then(|row| row.trim_end_matches(" |").rsplit(" | ").next()).unwrap_or_default();

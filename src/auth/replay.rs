@@ -29,7 +29,6 @@ pub(crate) struct Nonces {
     previous: HashSet<u64>,
     since: Timestamp,
     hasher: RandomState,
-    /// Most nonces in one generation.
     capacity: usize,
 }
 

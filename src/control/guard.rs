@@ -1,4 +1,4 @@
-//! Checks who may use the control API: no web page of another site.
+//! Checks who may use the control API: host name, origin, content type, token; no web page of another site.
 //!
 //! A page on any site can make a browser send requests to this machine. Such a request shows in the `Origin` header, in
 //! `Sec-Fetch-Site`, or, after DNS rebinding, in a `Host` that belongs to the page's owner.

@@ -82,10 +82,8 @@ impl Control {
         let row = Row::of(&self.rows, head);
         guard::check(head, &self.policy, row.access, row.body)?;
         let limits = &self.emulator.config().limits;
-        let (limit, flag) = match row.takes_state {
-            false => (limits.body_bytes, "--max-body"),
-            true => (limits.state_bytes, "--max-state"),
-        };
+        let body_limit = (limits.body_bytes, "--max-body");
+        let (limit, flag) = if row.takes_state { (limits.state_bytes, "--max-state") } else { body_limit };
         let body = body::read(body, limit, limits.receive).await.map_err(|error| match error {
             BodyError::TooLarge => {
                 let message = format!("The body is larger than {limit} bytes; {flag} raises the limit.");

@@ -14,7 +14,6 @@ use super::tasks::Tasks;
 #[serde(deny_unknown_fields)]
 pub struct Account {
     pub tasks: Tasks,
-    /// In the order of their creation.
     pub cycles: Vec<CycleTask>,
     /// Tasks accepted but not yet started, in the order in which they will.
     #[serde(rename = "orders")]

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
-    /// Its id within Security Center.
     pub uuid: String,
     pub instance_id: String,
     pub name: String,
@@ -39,13 +38,9 @@ pub enum Agent {
 pub enum Edition {
     /// Not paid for: scans cannot be pushed to it.
     Free,
-    /// Anti-virus.
     AntiVirus,
-    /// Advanced.
     Advanced,
-    /// Enterprise.
     Enterprise,
-    /// Ultimate.
     Ultimate,
 }
 

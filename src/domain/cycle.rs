@@ -10,7 +10,6 @@ use super::task_type::{TaskType, VIRUS_SCAN};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CycleTask {
-    /// Its `ConfigId`.
     pub id: TaskId,
     pub task_type: TaskType,
     pub name: String,
@@ -97,7 +96,6 @@ impl CycleTask {
         .collect()
     }
 
-    /// The interval in seconds.
     fn step(&self) -> i64 {
         let hours = match self.unit {
             PeriodUnit::Day => 24,

@@ -42,7 +42,6 @@ impl Export {
         }
     }
 
-    /// `cve_20261124`, as documented.
     pub fn file_name(&self) -> String {
         format!("{}_{}", self.kind, self.asked.strftime("%Y%m%d"))
     }

@@ -1,4 +1,4 @@
-//! How tasks of a type behave: the template from which the [`Plan`] of a new task is drawn.
+//! How tasks of a type behave: the template from which the [`Plan`] of a new task is drawn. `plan` computes Progress over time.
 
 use std::collections::BTreeMap;
 

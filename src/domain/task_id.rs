@@ -25,7 +25,6 @@ impl TaskId {
         u64::try_from(self.0 >> NUMBER_SHIFT).map_or(1, |upper| upper + 1)
     }
 
-    /// All ids with this number.
     pub fn with_number(number: u64) -> Option<RangeInclusive<Self>> {
         let upper = u128::from(number.checked_sub(1).filter(|upper| *upper < 1 << (128 - NUMBER_SHIFT))?);
         let first = upper << NUMBER_SHIFT;

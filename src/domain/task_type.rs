@@ -98,7 +98,6 @@ impl Source {
     pub const CONSOLE: Self = Self(Repr::Known(&"console"));
     pub const CONSOLE_BATCH: Self = Self(Repr::Known(&"console_batch"));
     pub const OPENAPI: Self = Self(Repr::Known(&"openapi"));
-    /// A cycle task.
     pub const SCHEDULE: Self = Self(Repr::Known(&"schedule"));
 
     pub fn new(name: &str) -> Self {

@@ -90,7 +90,6 @@ impl Tasks {
         self.slots[slot as usize].as_mut()
     }
 
-    /// Oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Task> {
         self.order.iter().map(|slot| self.at(*slot))
     }

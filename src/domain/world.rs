@@ -89,7 +89,6 @@ pub struct SeedTask {
     pub started: Started,
     /// A number to show as its `TaskId`.
     pub number: Option<u64>,
-    /// Instead of its type's.
     pub lifecycle: Option<Lifecycle>,
     /// One state at all times instead of a life cycle.
     pub fixed: Option<State>,

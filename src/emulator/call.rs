@@ -83,7 +83,7 @@ impl Emulator {
             let record = self.journal().arrive(session.generation, &arrival).ok()?;
             drop(account);
             let (id, format) = (authenticated.unwrap_or_default(), session.format(call));
-            return Some(Arrived { ids, format, record, decision, now, id, caller, session });
+            return Some(Arrived { ids, format, record, decision, session, now, id, caller });
         }
     }
 

@@ -29,7 +29,6 @@ pub struct Emulator {
 #[derive(Debug)]
 pub struct ExportFile {
     pub file_name: String,
-    /// Its content, as CSV.
     pub content: String,
 }
 

@@ -41,7 +41,6 @@ impl<'a> Client<'a> {
     }
 }
 
-/// `Core/0.4.3` in two.
 fn product(word: &str) -> (&str, &str) {
     word.split_once('/').unwrap_or((word, ""))
 }

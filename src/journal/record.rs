@@ -81,11 +81,11 @@ pub(super) struct Completed {
     pub(super) cursor: u64,
     status: Option<u16>,
     broke: Option<&'static str>,
-    pub(super) is_done: bool,
+    is_done: bool,
     retry_after: Option<Duration>,
     finished: SignedDuration,
     code: Cow<'static, str>,
-    pub(super) message: Cow<'static, str>,
+    message: Cow<'static, str>,
     task: Option<TaskShown>,
 }
 
@@ -93,8 +93,8 @@ pub(super) struct Completed {
 pub struct TaskShown {
     /// As it was shown: hex digits or a number.
     id: Json,
-    pub(super) status: Option<Cow<'static, str>>,
-    pub(super) progress: Option<i64>,
+    status: Option<Cow<'static, str>>,
+    progress: Option<i64>,
 }
 
 const METHOD: usize = 0;
@@ -167,6 +167,7 @@ impl CallRecord {
         self.texts.get(ACCOUNT)
     }
 
+    /// The `User-Agent` header.
     pub fn agent(&self) -> &str {
         self.texts.get(AGENT)
     }
@@ -176,6 +177,7 @@ impl CallRecord {
         self.texts.from(FAULTS).take(self.faults)
     }
 
+    /// The operation's parameters, decoded.
     pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut rest = self.texts.from(FAULTS + self.faults);
         std::iter::from_fn(move || Some((rest.next()?, rest.next()?)))
@@ -191,16 +193,29 @@ impl CallRecord {
         self.completed.get()?.status
     }
 
+    /// The wait that the response demanded of the client.
     pub fn retry_after(&self) -> Option<Duration> {
         self.completed.get()?.retry_after
     }
 
+    /// When it finished, in real time since the emulator started.
     pub fn finished(&self) -> Option<SignedDuration> {
         Some(self.completed.get()?.finished)
     }
 
+    /// The real time that it took.
+    pub fn elapsed(&self) -> Option<Duration> {
+        Some(Duration::try_from(self.finished()?.saturating_sub(self.arrived)).unwrap_or_default())
+    }
+
+    /// How the connection broke, if it did: `close`, `reset`, `hang`; `abandoned` if the client closed it.
     pub fn broke(&self) -> Option<&'static str> {
         self.completed.get()?.broke
+    }
+
+    /// Whether the service performed the operation, whatever the response said.
+    pub fn is_done(&self) -> bool {
+        self.completed.get().is_some_and(|completed| completed.is_done)
     }
 
     /// The error code of the response; empty if it was no error.
@@ -208,8 +223,24 @@ impl CallRecord {
         self.completed.get().map_or("", |completed| &completed.code)
     }
 
+    /// The message of an error; empty if it was none.
+    pub fn message(&self) -> &str {
+        self.completed.get().map_or("", |completed| &completed.message)
+    }
+
+    /// The task that the response shows, if it shows one.
     pub fn task(&self) -> Option<&TaskShown> {
         self.completed.get()?.task.as_ref()
+    }
+
+    /// The status of the task that the response shows: `START`.
+    pub fn task_status(&self) -> Option<&str> {
+        self.task()?.status.as_deref()
+    }
+
+    /// The progress of the task that the response shows, in percent.
+    pub fn task_progress(&self) -> Option<i64> {
+        self.task()?.progress
     }
 }
 
@@ -230,7 +261,6 @@ impl Completed {
         }
     }
 
-    /// What it takes on the heap.
     fn bytes(&self) -> usize {
         let heap = |text: &Cow<'_, str>| if let Cow::Owned(text) = text { text.capacity() } else { 0 };
         let id = |task: &TaskShown| if let Json::String(text) = &task.id { text.capacity() } else { 0 };

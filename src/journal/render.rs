@@ -2,7 +2,6 @@
 
 use std::fmt::{self, Write};
 
-use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 use super::client::Client;
@@ -17,8 +16,6 @@ impl CallRecord {
     /// All of it. What is not known before the call has finished is null in flight.
     pub fn to_json(&self) -> Json {
         let filled = |text| Some(text).filter(|text: &&str| !text.is_empty());
-        let outcome = self.completed.get();
-        let seconds = |finished: SignedDuration| finished.saturating_sub(self.arrived).as_secs_f64().max(0.0);
         let params = self.params().map(|(name, value)| (name.to_owned(), value.into()));
         let mut shown = json!({
             "sequence": self.sequence,
@@ -33,11 +30,11 @@ impl CallRecord {
             "faults": self.faults().collect::<Vec<_>>(),
             "status": self.status(),
             "broke": self.broke(),
-            "done": outcome.is_some_and(|outcome| outcome.is_done),
+            "done": self.is_done(),
             "code": filled(self.code()),
-            "message": outcome.and_then(|outcome| filled(&outcome.message)),
+            "message": filled(self.message()),
             "task": self.task(),
-            "elapsed_ms": self.finished().map(|finished| (seconds(finished) * 1e6).round() / 1e3),
+            "elapsed_ms": self.elapsed().map(|elapsed| (elapsed.as_secs_f64() * 1e6).round() / 1e3),
             "client": Client::read(self.agent()),
             "agent": filled(self.agent()),
         });
@@ -69,11 +66,12 @@ impl CallRecord {
             None if self.is_in_flight() => "(in flight)".to_owned(),
             None => format!("connection broken ({})", self.broke().unwrap_or_default()),
         };
-        let task_status = self.task().and_then(|task| task.status.as_deref()).unwrap_or_default();
-        for word in [self.code(), task_status].into_iter().filter(|word| !word.is_empty()) {
+        for word in
+            [self.code(), self.task_status().unwrap_or_default()].into_iter().filter(|word| !word.is_empty())
+        {
             line.extend([" ", word]);
         }
-        if let Some(percent) = self.task().and_then(|task| task.progress) {
+        if let Some(percent) = self.task_progress() {
             line.extend([" ", &percent.to_string(), " %"]);
         }
         if let Some(wait) = self.retry_after() {

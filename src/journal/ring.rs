@@ -60,7 +60,6 @@ pub struct Batch {
     pub records: Vec<Arc<CallRecord>>,
     /// How many calls were evicted before they could be read.
     pub missed: u64,
-    /// Changes whenever calls are cleared.
     pub clears: u64,
 }
 

@@ -82,12 +82,10 @@ families! {
         describe_cycle_task_list
         modify_cycle_task
     }
-    /// Exported reports.
     mod export {
         describe_vul_export_info
         export_vul
     }
-    /// Scans of container images.
     mod image with scan {
         describe_image_latest_scan_task
         public_create_image_scan_task
@@ -103,7 +101,6 @@ families! {
         get_once_task_result_info
         list_unfinished_once_task
     }
-    /// Virus scans.
     mod virus {
         create_virus_scan_once_task
         get_virus_scan_latest_task_statistic

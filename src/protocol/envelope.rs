@@ -59,7 +59,6 @@ impl RequestId {
         Uuid::parse_str(text).ok().map(Self)
     }
 
-    /// Takes random bytes.
     pub fn new(bytes: [u8; 16]) -> Self {
         let uuid = Builder::from_bytes(bytes).with_version(Version::Sha1).with_variant(Variant::RFC4122);
         Self(uuid.into_uuid())

@@ -1,4 +1,4 @@
-//! Handles API calls: decode, arrive, wait, perform, encode, finish the record.
+//! Handles API calls: decode, arrive, wait out an injected delay (which a reset does not end), perform, encode, finish the record.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};

@@ -1,4 +1,4 @@
-//! Bodies that are cut off or sent slowly.
+//! How a response leaves: whole, cut off or slowly. The only place that sets `Content-Length`.
 
 use std::io;
 use std::time::Duration;

@@ -73,7 +73,6 @@ impl Count {
 }
 
 impl Default for Count {
-    /// One at least.
     fn default() -> Self {
         Self { least: 1, most: None }
     }

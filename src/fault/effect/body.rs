@@ -7,7 +7,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
-use super::{Behaviour, Case};
+use super::{Behaviour, Case, Sending};
 use crate::fault::case::End;
 
 /// The reply's body is damaged on its way. The call is done.
@@ -51,16 +51,6 @@ pub struct Replacement {
     content_type: Option<String>,
     /// Its body.
     text: String,
-}
-
-/// How a reply leaves the emulator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Sending {
-    #[default]
-    Whole,
-    /// Broken off after so many bytes.
-    Truncated(usize),
-    Dripping(u32),
 }
 
 impl Behaviour for Damage {

@@ -59,3 +59,13 @@ impl Break {
         }
     }
 }
+
+/// How a reply leaves the emulator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Sending {
+    #[default]
+    Whole,
+    /// Broken off after so many bytes.
+    Truncated(usize),
+    Dripping(u32),
+}

@@ -10,9 +10,8 @@ use http::Response;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize, Serializer};
 
-pub(crate) use self::body::Sending;
 pub use self::decision::Break;
-pub(crate) use self::decision::{Decision, FaultRefusal};
+pub(crate) use self::decision::{Decision, FaultRefusal, Sending};
 pub(crate) use self::throttle::Bucket;
 pub(crate) use self::tls::BadCertificate;
 use super::case::Case;

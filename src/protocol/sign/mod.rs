@@ -67,7 +67,6 @@ impl Algorithm {
         }
     }
 
-    /// In hex.
     fn hash(self, message: &[u8]) -> String {
         match self {
             Self::HmacSha1 => hex::encode(Sha1::digest(message)),

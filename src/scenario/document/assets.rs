@@ -1,13 +1,12 @@
-//! `assets:` — the servers of every account — and `limits:`.
+//! `assets:` — the servers of every account.
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{filled, overlaid, values};
+use super::filled;
 use crate::domain::Server;
 use crate::domain::asset::{Agent, Edition};
-use crate::domain::world::TaskLimits;
 
 /// The servers, checked as a whole.
 #[derive(Debug, Clone, Deserialize)]
@@ -78,22 +77,3 @@ impl From<AgentKey> for Agent {
 filled!(AssetKeys {
     uuid, instance_id, name, internet_ip, intranet_ip, region, os, online, agent, edition
 } -> Server);
-
-/// `limits: { running_tasks: 10, kept_tasks: 10000, cycle_tasks: 100 }`
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default, expecting = "limits such as { running_tasks: 10 }")]
-pub(super) struct LimitKeys {
-    /// Most tasks that run at once; beyond that `GenerateOnceTask` and the starters of image scans say no.
-    #[serde(rename = "running_tasks", deserialize_with = "values::count")]
-    running: Option<usize>,
-    /// Most tasks that are kept; beyond that the oldest finished ones are forgotten.
-    #[serde(rename = "kept_tasks", deserialize_with = "values::count")]
-    kept: Option<usize>,
-    /// Most cycle tasks; a further one is refused.
-    #[serde(rename = "cycle_tasks", deserialize_with = "values::count")]
-    cycles: Option<usize>,
-}
-
-overlaid!(LimitKeys { running, kept, cycles });
-filled!(LimitKeys { running, kept, cycles } -> TaskLimits);

@@ -7,6 +7,7 @@ mod accounts;
 mod assets;
 mod clocks;
 mod lifecycles;
+mod limits;
 mod tasks;
 mod values;
 
@@ -17,9 +18,10 @@ use serde::de::{Deserializer, Error};
 use serde_saphyr::Spanned;
 
 use self::accounts::{Accounts, UnknownAccessKeys};
-use self::assets::{Assets, LimitKeys};
+use self::assets::Assets;
 use self::clocks::{ClockKeys, GatewayClockKey};
 use self::lifecycles::LifecycleKey;
+use self::limits::LimitKeys;
 use self::tasks::TaskKey;
 use self::values::TypeName;
 use super::Scenario;
