@@ -56,12 +56,8 @@ pub(super) async fn until_reached(State(emulator): State<Shared>, mut asked: Ask
     let wanted = asked.take("count", number)?.unwrap_or(1);
     let timeout = asked.take("timeout", timeout)?.unwrap_or(TIMEOUT);
     let (selector, _) = select(&emulator, asked)?;
-    let until = async {
-        tokio::select! {
-            () = emulator.shutdown().cancelled() => true,
-            () = tokio::time::sleep(timeout) => false,
-        }
-    };
+    let timer = tokio::time::sleep(timeout);
+    let until = async { emulator.shutdown().run_until_cancelled(timer).await.is_none() };
     let enough = |seen| seen >= wanted as u64;
     match expect::wait(emulator.journal(), &selector, enough, until).await {
         Ok(seen) => Ok(Json(json!({ "reached": true, "wanted": wanted, "seen": seen })).into_response()),

@@ -43,7 +43,6 @@ pub(crate) use task_type::{Source, TargetKind};
 pub(crate) use tasks::Tasks;
 pub use world::World;
 
-/// So many seconds after 1970 began.
 #[cfg(test)]
 fn at(second: i64) -> jiff::Timestamp {
     jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(second)

@@ -24,7 +24,9 @@ pub(super) use words;
 words! {
     /// The status words of `GetLastOnceTaskInfo` (spec/api.md §3.1), `Fail` included.
     Status {
+        /// Waiting.
         Init = "INIT",
+        /// Running.
         Start = "START",
         /// Done, even if some targets failed.
         Success = "SUCCESS",

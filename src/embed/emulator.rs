@@ -99,12 +99,7 @@ fn serve(
         Err(error) => report.send(Err(error)),
         Ok((runtime, listener)) => {
             let sent = report.send(Ok(runtime.handle().clone()));
-            runtime.block_on(async {
-                tokio::select! {
-                    () = server::serve(listener, front, shutdown.clone()) => {},
-                    () = shutdown.cancelled() => {},
-                }
-            });
+            runtime.block_on(shutdown.run_until_cancelled(server::serve(listener, front, shutdown.clone())));
             sent
         }
     };

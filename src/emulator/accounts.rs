@@ -104,23 +104,22 @@ impl AccountStore {
     /// Takes an account out of the session, and puts another in its place if there is one. `clean_up` runs under the
     /// account's lock, so that no call arrives between the two. Calls that hold the account keep it to their end.
     pub(super) fn retire(&self, id: &str, successor: Option<AccountState>, clean_up: impl FnOnce()) -> bool {
-        let replace = || match successor {
-            Some(account) => self.lock().insert(id.to_owned(), Arc::new(Mutex::new(account))),
-            None => self.lock().remove(id),
-        };
-        while let Some(account) = self.get(id) {
-            let mut account = lock(&account);
-            // Another retirement came between the two locks: its successor is in the map by now.
-            if !account.is_retired {
-                account.is_retired = true;
-                clean_up();
-                replace();
-                return true;
+        loop {
+            let account = self.get(id);
+            let mut account = account.as_ref().map(lock);
+            match &mut account {
+                // Another retirement came between the two locks: its successor is in the map by now.
+                Some(account) if account.is_retired => continue,
+                Some(account) => account.is_retired = true,
+                None => (),
             }
+            clean_up();
+            match successor {
+                Some(account) => self.lock().insert(id.to_owned(), Arc::new(Mutex::new(account))),
+                None => self.lock().remove(id),
+            };
+            return account.is_some();
         }
-        clean_up();
-        replace();
-        false
     }
 
     pub(super) fn len(&self) -> usize {

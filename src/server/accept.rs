@@ -36,11 +36,7 @@ pub async fn serve(listener: TcpListener, front: Front, shutdown: CancellationTo
         stream.set_nodelay(true)?;
         std::io::Result::Ok((stream, permit))
     };
-    loop {
-        let accepted = tokio::select! {
-            accepted = accept() => accepted,
-            () = shutdown.cancelled() => break,
-        };
+    while let Some(accepted) = shutdown.run_until_cancelled(accept()).await {
         let (stream, permit) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
@@ -92,10 +88,7 @@ async fn break_off(kind: Break, connection: &Connection, shutdown: &Cancellation
     match kind {
         Break::Close => {}
         Break::Reset => connection.reset_when_closed(),
-        Break::Hang => tokio::select! {
-            () = connection.gone() => {},
-            () = shutdown.cancelled() => {},
-        },
+        Break::Hang => _ = shutdown.run_until_cancelled(connection.gone()).await,
     }
 }
 

@@ -50,10 +50,7 @@ impl Endpoint {
         let decision = &arrived.decision;
         if !decision.delay.is_zero() {
             // A shutdown waits for no injected delay: the operation is performed and answered at once.
-            tokio::select! {
-                () = tokio::time::sleep(decision.delay) => (),
-                () = self.0.shutdown().cancelled() => (),
-            }
+            self.0.shutdown().run_until_cancelled(tokio::time::sleep(decision.delay)).await;
         }
         let (result, headers) = match &decision.refusal {
             Some(FaultRefusal::Break(kind)) => return Err(record.broken(*kind)),

@@ -52,10 +52,8 @@ fn dripping(
         if rest.is_empty() {
             return None;
         }
-        let piece = tokio::select! {
-            () = tokio::time::sleep(pause) => piece.min(rest.len()),
-            () = shutdown.cancelled() => rest.len(),
-        };
+        let paused = shutdown.run_until_cancelled(tokio::time::sleep(pause)).await;
+        let piece = paused.map_or(rest.len(), |()| piece.min(rest.len()));
         let next = rest.split_to(piece);
         Some((Ok(next), (rest, shutdown)))
     })
