@@ -1,10 +1,9 @@
-//! The gateway cases of spec/protocol.md §6, by their numbers. Those that need a recorded request are in
-//! [`super::vectors`], those that need a socket in [`super::sockets`]; what differs on purpose is listed in
-//! docs/fidelity.md.
+//! The gateway cases of spec/protocol.md §6, by their numbers. Those that need a recorded request are in [`super::vectors`],
+//! those that need a socket in [`super::sockets`]; what differs on purpose is listed in docs/fidelity.md.
 
 use bytes::Bytes;
 use http::{HeaderValue, Request};
-use sas_emulator::internals::protocol::sign::Names;
+use sas_emulator::internals::protocol::{percent, sign::Names};
 
 use crate::harness::strict::{SCAN, both, strict, sts};
 use crate::harness::{TestCall, TestEmulator};
@@ -20,8 +19,7 @@ async fn case_1_and_22_ids_agree_in_header_and_body() {
 async fn case_4_raw_characters_and_an_unsigned_content_type() {
     let raw = "/?:@'()!*$,";
     let mut request = TestCall::latest(SCAN).param("Source", raw).request();
-    let target =
-        request.uri().to_string().replace(&*sas_emulator::internals::protocol::percent::encode(raw), raw);
+    let target = request.uri().to_string().replace(&*percent::encode(raw), raw);
     *request.uri_mut() = target.parse().unwrap();
     request.headers_mut().insert("content-type", HeaderValue::from_static("application/octet-stream"));
     assert_eq!(strict().send(request).await.status, 200);
