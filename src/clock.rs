@@ -37,6 +37,7 @@ pub struct Reading {
     pub now: Timestamp,
     /// Seconds it moves per real second while it runs.
     pub rate: f64,
+    /// Whether it is paused.
     pub paused: bool,
     /// The machine's time at which it showed `now`. It means nothing to another process.
     #[serde(skip)]

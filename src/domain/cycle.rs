@@ -77,7 +77,7 @@ impl CycleTask {
         if moment < first {
             return Some(first);
         }
-        let step = self.step();
+        let step = self.seconds();
         let gone = moment.duration_since(first).as_secs() / step + 1;
         first.checked_add(SignedDuration::from_secs(gone.checked_mul(step)?)).ok()
     }
@@ -86,7 +86,7 @@ impl CycleTask {
     /// even counted, so that a jump of a thousand years takes no time.
     pub fn due(&self, now: Timestamp, most: usize) -> Vec<Timestamp> {
         let reach =
-            i64::try_from(most).ok().and_then(|most| self.step().checked_mul(most)).unwrap_or(i64::MAX);
+            i64::try_from(most).ok().and_then(|most| self.seconds().checked_mul(most)).unwrap_or(i64::MAX);
         let earliest = now.checked_sub(SignedDuration::from_secs(reach)).unwrap_or(Timestamp::MIN);
         let mut after = Some(self.settled.max(earliest)).filter(|_| self.enabled);
         std::iter::from_fn(|| {
@@ -96,7 +96,7 @@ impl CycleTask {
         .collect()
     }
 
-    fn step(&self) -> i64 {
+    fn seconds(&self) -> i64 {
         let hours = match self.unit {
             PeriodUnit::Day => 24,
             PeriodUnit::Hour => 1,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, Response, StatusCode, Version, header};
+use axum::http::{HeaderValue, Request, Response, Version, header};
 use bytes::Bytes;
 
 use super::endpoint::Endpoint;
@@ -75,9 +75,8 @@ impl Front {
     /// this response: because the request's body was left unread, or during shutdown.
     fn announce_keep_alive(&self, response: &mut Response<Bytes>) {
         const DEFAULT: Duration = Duration::from_secs(25);
-        let was_read =
-            !matches!(response.status(), StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT);
-        if !was_read || self.emulator().shutdown().is_cancelled() {
+        let unread = matches!(response.status().as_u16(), 408 | 413);
+        if unread || self.emulator().shutdown().is_cancelled() {
             return;
         }
         let headers = response.headers_mut();
