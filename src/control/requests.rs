@@ -123,7 +123,7 @@ impl From<NameError> for ControlError {
     fn from(NameError { error, message }: NameError) -> Self {
         // An account is refused as everywhere else.
         let status = if error == "unknown_account" { 404 } else { 400 };
-        Self::new(status, error, message).hint("a pattern such as Describe* is taken as it stands")
+        Self::new(status, error, message).hint("names are checked; patterns such as Describe* are not")
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Arrival<'a> {
 pub struct Completion<'a> {
     /// The HTTP status of the response; `None` if the connection was broken instead.
     pub status: Option<u16>,
-    /// How the connection broke, if it did: `close`, `reset`, `hang`; `abandoned` if the client closed it.
+    /// How the connection broke, if it did: `close`, `reset`, `hang`; `abandoned` if the emulator cut it.
     pub broke: Option<&'static str>,
     /// Whether the service performed the operation, whatever the response said.
     pub done: bool,
@@ -46,7 +46,7 @@ pub struct Completion<'a> {
 }
 
 impl Completion<'_> {
-    /// The client closed the connection before it got a response.
+    /// The call was cut off before its response: the emulator has stopped.
     pub fn abandoned(done: bool, finished: SignedDuration) -> Self {
         Self { broke: Some("abandoned"), done, finished, ..Self::default() }
     }
@@ -208,7 +208,7 @@ impl CallRecord {
         Some(Duration::try_from(self.finished()?.saturating_sub(self.arrived)).unwrap_or_default())
     }
 
-    /// How the connection broke, if it did: `close`, `reset`, `hang`; `abandoned` if the client closed it.
+    /// How the connection broke, if it did: `close`, `reset`, `hang`; `abandoned` if the emulator cut it.
     pub fn broke(&self) -> Option<&'static str> {
         self.completed.get()?.broke
     }

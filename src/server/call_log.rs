@@ -14,8 +14,8 @@ use crate::operations;
 use crate::protocol::{self, Call, claims};
 use crate::text::similar::shortened;
 
-/// The record of a call that has not finished. Dropped before it has, it finishes as abandoned: the client is gone, or
-/// the shutdown cut its connection.
+/// The record of a call that has not finished. Dropped before it has, it finishes as abandoned: the
+/// shutdown cut its connection.
 pub(super) struct OpenRecord<'j> {
     journal: &'j Journal,
     record: Option<&'j Arc<CallRecord>>,

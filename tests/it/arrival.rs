@@ -140,7 +140,7 @@ async fn a_call_in_flight_is_seen_from_its_arrival() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_whose_client_gave_up_is_seen_too() {
+async fn a_call_that_is_cut_off_is_seen_too() {
     let emulator = TestEmulator::new(&scenario("{ delay: 5s }"));
     let mut call = Box::pin(emulator.call(TestCall::latest("IMAGE_SCAN")));
     assert!((&mut call).now_or_never().is_none());

@@ -1,5 +1,6 @@
 //! Behaviour that needs a real socket: framing, keep-alive, shutdown.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -113,4 +114,23 @@ async fn a_stop_ends_idle_connections_and_the_loop() {
     served.ended().await;
     assert_eq!(idle.read(&mut [0; 1]).await.unwrap(), 0);
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+/// The service has received the call, so it is performed, whether or not the client still listens.
+#[tokio::test]
+async fn a_call_whose_client_has_gone_stays_in_flight_and_is_performed() {
+    let emulator = TestEmulator::new("faults: [{ effect: { delay: 10m } }]\n");
+    let core = Arc::clone(&emulator.core);
+    let served = serve(emulator).await;
+    let mut stream = served.connect().await;
+    send(&mut stream, &TestCall::latest("IMAGE_SCAN")).await;
+    assert_eq!(served.control("GET", "await?count=1", "").await.0, 200);
+    drop(stream);
+    assert!(served.control("GET", "requests", "").await.1.contains(r#""in_flight":true"#));
+
+    // The delay ends with the emulator.
+    served.shut_down();
+    served.ended().await;
+    let call = Arc::clone(&core.journal().everything().records[0]);
+    assert_eq!((call.is_in_flight(), call.is_done(), call.status()), (false, true, Some(200)), "{call}");
 }

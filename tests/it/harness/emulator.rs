@@ -20,7 +20,7 @@ use super::{Setup, TestCall};
 
 /// An emulator without a socket. Its clocks stand still unless its [`Setup`] says otherwise.
 pub(crate) struct TestEmulator {
-    pub(super) core: Arc<Emulator>,
+    pub(crate) core: Arc<Emulator>,
     pub(super) front: Front,
 }
 
