@@ -1,5 +1,4 @@
-//! The gateway cases of spec/protocol.md §6, by their numbers. Those that need a recorded request are in [`super::vectors`],
-//! those that need a socket in [`super::sockets`]; what differs on purpose is listed in docs/fidelity.md.
+//! The gateway cases of spec/protocol.md §6, by their numbers; others are in [`super::vectors`] and [`super::sockets`].
 
 use bytes::Bytes;
 use http::{HeaderValue, Request};
