@@ -50,6 +50,7 @@ mod fault;
 mod files;
 mod journal;
 mod operations;
+mod peer;
 mod protocol;
 mod scenario;
 mod server;

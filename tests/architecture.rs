@@ -19,6 +19,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("text", ""),
     ("files", ""),
     ("body", ""),
+    ("peer", ""),
     ("clock", "text"),
     ("dice", "text"),
     // Pure.
@@ -36,8 +37,8 @@ const MAY_NAME: &[(&str, &str)] = &[
     // Adapters: sockets, files, async.
     // A flag has the type of what it sets: a secret, or whether signatures are verified.
     ("settings", "auth domain"),
-    ("control", "body clock domain emulator expect fault journal protocol scenario text"),
-    ("server", "body clock control domain emulator fault journal operations protocol text"),
+    ("control", "body clock domain emulator expect fault journal peer protocol scenario text"),
+    ("server", "body clock control domain emulator fault journal operations peer protocol text"),
     ("embed", "auth clock control domain emulator expect fault journal operations scenario server text"),
     (
         "cli",

@@ -7,13 +7,12 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use jiff::Timestamp;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::field::Field;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
-use super::{Failure, reload, tls};
+use super::{Failure, descriptors, reload, tls};
 use crate::clock::GatewayClock;
 use crate::control::AccessPolicy;
 use crate::domain::{AccessKey, Keyring, Secret};
@@ -39,7 +38,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         advertised_hosts: options.advertise_host.clone(),
     });
     let tls = tls::from(options).map_err(Failure::usage)?;
-    let config = config(options, scenario, tls.as_ref()).map_err(Failure::usage)?;
+    let mut config = config(options, scenario, tls.as_ref()).map_err(Failure::usage)?;
+    descriptors::raise_limit();
+    config.limits.connections = descriptors::connections(config.limits.connections);
     let emulator = Arc::new(Emulator::new(config).map_err(Failure::usage)?);
     load_state(options, &emulator)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -93,7 +94,9 @@ pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -
             state_bytes: options.max_state,
             parameters: options.max_parameters,
             receive: options.receive_timeout,
+            send: options.send_timeout,
             connections: options.max_connections,
+            buffered_bytes: options.max_buffered,
             accounts: options.max_accounts,
             nonces: options.max_nonces,
         },
@@ -146,7 +149,7 @@ async fn listen(
     // Before the socket: a signal that comes early must not be lost.
     let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 
-    let listener = TcpListener::bind(options.listen).await.map_err(|error| {
+    let listener = server::bind(options.listen).map_err(|error| {
         let address = options.listen;
         if error.kind() != ErrorKind::AddrInUse {
             return anyhow!("cannot listen on {address}: {error}").into();

@@ -31,7 +31,13 @@ impl<'j> OpenRecord<'j> {
     /// Notes what the operation returned. The hint is for the log alone: the response is what the service would say.
     pub(super) fn performed(&mut self, call: &Call<'_>, result: &Result<Value, ApiError>) {
         self.is_done = result.is_ok();
-        self.hint = result.as_ref().err().and_then(|error| hint(call, &error.code));
+        let hint = result.as_ref().err().and_then(|error| hint(call, &error.code));
+        self.hint = self.hint.take().or(hint);
+    }
+
+    /// Notes that the client closed its side before its answer.
+    pub(super) fn client_left(&mut self) {
+        self.hint = Some("the client closed its side while the call was delayed".to_owned());
     }
 
     pub(super) fn answered(mut self, response: &Response<Bytes>, result: &Result<Value, ApiError>) {

@@ -6,11 +6,12 @@ mod connection;
 mod endpoint;
 mod front;
 mod sending;
+mod slots;
 mod tls;
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-pub use accept::serve;
+pub use accept::{bind, serve};
 pub use front::Front;
 pub use tls::{Tls, TlsError};
 
