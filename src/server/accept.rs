@@ -90,11 +90,10 @@ impl Shared {
         let socket = Socket::new(stream);
         let ended = self.exchange(&socket, &Peer::new(Arc::clone(&place.slot)), watcher).await;
         match ended {
-            End::Closed => {}
             End::Unread => {
                 self.shutdown.run_until_cancelled(socket.linger()).await;
             }
-            End::Broken(Break::Close) => {}
+            End::Closed | End::Broken(Break::Close) => {}
             End::Broken(Break::Reset) => socket.reset_when_closed(),
             End::Broken(Break::Hang) => {
                 place.slot.change(SlotState::Idle, SlotState::Hung);

@@ -189,7 +189,7 @@ mod tests {
         let (stream, _) = listener.accept().await.unwrap();
         let mut connection = Connection::new(Socket::new(Arc::new(stream)), shutdown, send_timeout);
         loop {
-            if let Err(error) = connection.write_all(&[0; 100_000]).await {
+            if let Err(error) = connection.write_all(&[0; 10_000]).await {
                 return error.kind();
             }
         }
