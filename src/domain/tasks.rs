@@ -53,6 +53,13 @@ impl Tasks {
         while self.order.len() > kept && self.evict_oldest_ended(now) {}
     }
 
+    /// Lets tasks whose targets are these share this list.
+    pub fn share_targets(&mut self, targets: &Targets) {
+        for task in self.slots.iter_mut().flatten().filter(|task| task.targets == *targets) {
+            task.targets = targets.clone();
+        }
+    }
+
     pub fn newest(&self, task_type: &TaskType, source: Option<&str>) -> Newest<'_> {
         static NONE: Row = Row::new();
         let row = self.rows.get(&(task_type.clone(), source.map(Source::new))).unwrap_or(&NONE);
