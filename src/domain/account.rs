@@ -58,11 +58,22 @@ impl Account {
         self.exports.push(export);
     }
 
-    /// Puts another list of servers in place of the shared one, after a snapshot was read. Tasks on all of its servers
-    /// share their targets again. False if the account changed servers that are not in the list.
+    /// A copy for a snapshot that has the account's list of servers in another place.
+    #[must_use]
+    pub fn without_shared(&self) -> Self {
+        let mut copy = self.clone();
+        if let Some(targets) = self.servers.list().targets() {
+            copy.tasks.leave_targets_out(targets);
+        }
+        copy
+    }
+
+    /// Gives an account of a snapshot its list of servers. False if what it holds cannot belong to that list.
     pub fn set_servers(&mut self, list: Arc<ServerList>) -> bool {
-        if let Some(targets) = list.targets() {
-            self.tasks.share_targets(targets);
+        match list.targets() {
+            Some(targets) => self.tasks.share_targets(targets),
+            None if self.tasks.iter().any(|task| task.on_all) => return false,
+            None => (),
         }
         self.servers.set_list(list)
     }

@@ -20,6 +20,7 @@ pub(crate) mod servers;
 pub mod state;
 pub(crate) mod task;
 pub(crate) mod task_id;
+mod task_index;
 pub mod task_type;
 pub(crate) mod tasks;
 pub(crate) mod world;

@@ -25,7 +25,7 @@ const FORMAT: &str = "sas-emulator-state";
 /// The version that is written. Anything added to a snapshot needs a new version, for an older program would lose it.
 ///
 /// 1 is read too. In it, each account has a list of all its servers; since 2, accounts that have the same list share it, and
-/// hold what they changed, and the snapshot says which accounts were set up by hand.
+/// hold what they changed; tasks on all of its servers only say so; and it says which accounts were set up by hand.
 const VERSION: u32 = 2;
 const OLDEST_VERSION: u32 = 1;
 
@@ -131,7 +131,7 @@ impl Session {
         let (mut accounts, mut lists) = (BTreeMap::new(), Lists::default());
         self.accounts.each(None, |id, account| {
             let clock = account.clock.as_ref().map(|clock| clock.read());
-            let (dice, holds) = (account.dice.positions(), account.account.clone());
+            let (dice, holds) = (account.dice.positions(), account.account.without_shared());
             let (servers, configured) = (Some(lists.place_of(holds.servers.list())), account.is_configured);
             accounts.insert(id.to_owned(), AccountSnapshot { clock, dice, servers, configured, holds });
         });
