@@ -363,7 +363,8 @@ mod tests {
 
     #[test]
     fn an_index_answers_as_a_look_at_all_tasks_does() {
-        let numbered = |place: u128| Task { number: (place % 3 == 0).then_some(7), ..task(place, 100) };
+        let numbered =
+            |place: u128| Task { number: place.is_multiple_of(3).then_some(7), ..task(place, 100) };
         let answers = |tasks: &Tasks| {
             let mut all = Vec::new();
             for place in 1..=u128::try_from(MOST_UNINDEXED).unwrap() {

@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn one_call_looks_at_some_accounts_and_the_next_call_at_others() {
         let store = AccountStore::new(Vec::new(), 1000);
-        for number in 0..MOST_LOOKS + 1 {
+        for number in 0..=MOST_LOOKS {
             store.get_or_make(&number.to_string(), new).unwrap();
         }
         let mut looks = 0;

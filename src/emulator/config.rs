@@ -36,7 +36,8 @@ pub struct Limits {
     pub receive: Duration,
     /// Most connections at once; further ones wait to be accepted.
     pub connections: usize,
-    /// Most accounts; a new AccessKeyId beyond that is answered `ServiceUnavailable`.
+    /// Most accounts. Beyond that, an idle one is evicted for a new AccessKeyId; if there is none, the answer is
+    /// `ServiceUnavailable`.
     pub accounts: usize,
     /// Most nonces for the replay check; beyond that the oldest are forgotten early.
     pub nonces: usize,

@@ -165,13 +165,12 @@ impl Session {
             if !is_possible_id(&id) {
                 return Err(SnapshotError::ImpossibleAccount(shortened(&id)));
             }
-            let list = match servers {
-                Some(place) => lists.get(place).cloned(),
-                None => {
-                    let own = self.shared(Arc::clone(holds.servers.list()));
-                    let equal = own_lists.get(&own).cloned();
-                    equal.or_else(|| own_lists.insert(Arc::clone(&own)).then_some(own))
-                }
+            let list = if let Some(place) = servers {
+                lists.get(place).cloned()
+            } else {
+                let own = self.shared(Arc::clone(holds.servers.list()));
+                let equal = own_lists.get(&own).cloned();
+                equal.or_else(|| own_lists.insert(Arc::clone(&own)).then_some(own))
             };
             if !list.is_some_and(|list| holds.set_servers(list)) {
                 return Err(SnapshotError::Broken(format!(

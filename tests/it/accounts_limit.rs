@@ -12,7 +12,7 @@ async fn accounts(emulator: &TestEmulator) -> String {
 }
 
 async fn call_as(emulator: &TestEmulator, account: &str, call: TestCall) -> TestResponse {
-    emulator.call(call.with(|call| call.key = account.to_owned())).await
+    emulator.call(call.with(|call| call.key = account.into())).await
 }
 
 /// A call that starts nothing; its status.

@@ -11,7 +11,7 @@ const ITS_SCENARIO: &str = "assets: [{ name: web }, { name: db, agent: missing }
 const ACCOUNTS: [&str; 3] = ["a", "b", "c"];
 
 async fn servers_of(emulator: &TestEmulator, account: &str) -> Value {
-    let call = TestCall::new("DescribeCloudCenterInstances").with(|call| call.key = account.to_owned());
+    let call = TestCall::new("DescribeCloudCenterInstances").with(|call| call.key = account.into());
     let mut reply = emulator.body(call).await;
     reply["RequestId"].take();
     reply
@@ -19,7 +19,7 @@ async fn servers_of(emulator: &TestEmulator, account: &str) -> Value {
 
 fn install(account: &str) -> TestCall {
     let call = TestCall::new("OperateAgentClientInstall");
-    call.param("Uuids", "00000000-0000-4000-8000-000000000002").with(|call| call.key = account.to_owned())
+    call.param("Uuids", "00000000-0000-4000-8000-000000000002").with(|call| call.key = account.into())
 }
 
 #[tokio::test]
