@@ -114,7 +114,7 @@ cases! {
 fn unfinished(bencher: Bencher<'_, '_>, count: usize) {
     with(count, |filled| {
         (0..9).for_each(|place| drop(filled.start(&pairs(place))));
-        let target = filled.account.servers[0].uuid.clone();
+        let target = filled.account.servers.iter().next().unwrap().uuid.clone();
         let params = params(&[("TaskType", TYPE.to_owned()), ("Target", target)]);
         bencher.bench_local(|| filled.call(operation("ListUnfinishedOnceTask"), &params));
     });

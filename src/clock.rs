@@ -1,7 +1,9 @@
 //! The two clocks, and the only place that reads the machine's.
 //!
-//! The **task clock** moves life cycles and can be held, moved and scaled. The **gateway clock** judges whether a
-//! signature is fresh; it is apart, so that moving the tasks ten years on never expires a signature.
+//! The **task clock** moves life cycles and can be held, moved and scaled. It reads the machine's date once, when it
+//! starts, and then follows the time that really passes. The **gateway clock** judges whether a signature is fresh; it is
+//! apart, so that moving the tasks ten years on never expires a signature. It follows the machine's date, as the clients
+//! on the same machine do that sign by it.
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,7 +19,7 @@ pub struct Clock {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClockStart {
-    /// The time it shows; the machine's if there is none.
+    /// The time it shows; the machine's date if there is none.
     pub start: Option<Timestamp>,
     pub rate: f64,
     pub paused: bool,
@@ -39,9 +41,9 @@ pub struct Reading {
     pub rate: f64,
     /// Whether it is paused.
     pub paused: bool,
-    /// The machine's time at which it showed `now`. It means nothing to another process.
+    /// The [`uptime`] at which it showed `now`. It means nothing to another process.
     #[serde(skip)]
-    anchor: Timestamp,
+    anchor: SignedDuration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,9 +80,9 @@ const MAX_RATE: f64 = 1_000_000.0;
 
 impl Clock {
     pub fn new(ClockStart { start, rate, paused }: ClockStart) -> Result<Self, ClockError> {
-        let anchor = machine_time();
+        let now = start.unwrap_or_else(machine_time);
         let rate = checked(rate)?;
-        Ok(Self { state: Mutex::new(Reading { now: start.unwrap_or(anchor), rate, paused, anchor }) })
+        Ok(Self { state: Mutex::new(Reading { now, rate, paused, anchor: uptime() }) })
     }
 
     pub fn now(&self) -> Timestamp {
@@ -126,18 +128,24 @@ impl Clock {
     /// Brings the reading up to the present for `edit`: the one way in, so no caller sees or leaves an old reading.
     fn change<T>(&self, edit: impl FnOnce(&mut Reading) -> T) -> T {
         let mut reading = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let machine = machine_time();
-        if !reading.paused {
-            let mut moved = machine.duration_since(reading.anchor).max(SignedDuration::ZERO);
+        reading.move_to(uptime());
+        edit(&mut reading)
+    }
+}
+
+impl Reading {
+    /// The reading at that [`uptime`]. The machine's date does not count: it may be set back or ahead at any time.
+    fn move_to(&mut self, uptime: SignedDuration) {
+        if !self.paused {
+            let mut moved = uptime.saturating_sub(self.anchor).max(SignedDuration::ZERO);
             // The ordinary rate must not lose nanoseconds to rounding.
-            if (reading.rate - 1.0).abs() >= f64::EPSILON {
-                let seconds = moved.as_secs_f64() * reading.rate;
+            if (self.rate - 1.0).abs() >= f64::EPSILON {
+                let seconds = moved.as_secs_f64() * self.rate;
                 moved = SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::MAX);
             }
-            reading.now = reading.now.saturating_add(moved).unwrap_or(Timestamp::MAX);
+            self.now = self.now.saturating_add(moved).unwrap_or(Timestamp::MAX);
         }
-        reading.anchor = machine;
-        edit(&mut reading)
+        self.anchor = uptime;
     }
 }
 
@@ -154,8 +162,13 @@ pub enum GatewayClock {
 
 impl GatewayClock {
     pub fn now(self) -> Timestamp {
+        self.at(machine_time())
+    }
+
+    /// Its reading while the machine's date is `date`.
+    fn at(self, date: Timestamp) -> Timestamp {
         match self {
-            Self::Skewed(skew) => machine_time().saturating_add(skew).unwrap_or(Timestamp::MAX),
+            Self::Skewed(skew) => date.saturating_add(skew).unwrap_or(Timestamp::MAX),
             Self::Pinned(time) => time,
         }
     }
@@ -246,6 +259,27 @@ mod tests {
         for rate in [0.0, f64::NAN] {
             assert_eq!(clock.apply(ClockCommand::Scale(rate)), Err(ClockError::Rate));
         }
+    }
+
+    #[test]
+    fn a_running_clock_follows_the_time_that_passes_and_no_date() {
+        let mut reading = clock(2.0, false).read();
+        let (now, began) = (reading.now, reading.anchor);
+        let mut after = |seconds| {
+            reading.move_to(began + SignedDuration::from_secs(seconds));
+            reading.now.duration_since(now).as_secs()
+        };
+        assert_eq!([after(10), after(10), after(25)], [20, 20, 50]);
+        assert_eq!(after(0), 50, "it never goes back");
+    }
+
+    #[test]
+    fn the_gateway_clock_follows_steps_of_the_date() {
+        let date = Timestamp::UNIX_EPOCH;
+        let (day, minute) = (SignedDuration::from_hours(24), SignedDuration::from_mins(1));
+        let skewed = GatewayClock::Skewed(minute);
+        assert_eq!([skewed.at(date - day), skewed.at(date)], [date - day + minute, date + minute]);
+        assert_eq!(GatewayClock::Pinned(date).at(date - day), date);
     }
 
     #[test]

@@ -19,13 +19,16 @@ enum Purpose {
     Faults = 4,
 }
 
-/// The random streams of one owner: an account, or the gateway itself.
+/// The random streams of one owner: an account, or the gateway itself. It holds no generators, of 300 bytes each, for
+/// most accounts draw a few times and then no more: each draw makes the one it needs.
 #[derive(Debug)]
 pub struct Dice {
-    request_ids: ChaCha8Rng,
-    task_ids: ChaCha8Rng,
-    plans: ChaCha8Rng,
+    key: Key,
+    positions: Positions,
 }
+
+/// What all streams of one owner begin from.
+type Key = [u8; 32];
 
 /// How far each stream was read, in words of 32 bits. With seed and owner, this is the whole state of [`Dice`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,36 +47,47 @@ impl Dice {
 
     /// The streams of `owner` under `seed`, continued from `positions`.
     pub fn resume_from(seed: u64, owner: &str, positions: Positions) -> Self {
-        let stream = |purpose, position: u64| stream(seed, owner, purpose, position.into());
-        Self {
-            request_ids: stream(Purpose::RequestIds, positions.request_ids),
-            task_ids: stream(Purpose::TaskIds, positions.task_ids),
-            plans: stream(Purpose::Plans, positions.plans),
-        }
+        Self { key: key(seed, owner), positions }
     }
 
     pub fn positions(&self) -> Positions {
-        // No stream is ever read to 2^64 words.
-        let position = |rng: &ChaCha8Rng| u64::try_from(rng.get_word_pos()).unwrap_or(u64::MAX);
-        Positions {
-            request_ids: position(&self.request_ids),
-            task_ids: position(&self.task_ids),
-            plans: position(&self.plans),
-        }
+        self.positions
     }
 
-    pub fn request_id(&mut self) -> [u8; 16] {
-        let mut bytes = [0; 16];
-        self.request_ids.fill_bytes(&mut bytes);
-        bytes
+    /// The ids of a request: its own and that of its trace.
+    pub fn request_ids(&mut self) -> [[u8; 16]; 2] {
+        let mut ids = [[0; 16]; 2];
+        self.draw(Purpose::RequestIds, |rng| rng.fill_bytes(ids.as_flattened_mut()));
+        ids
     }
 
     pub fn task_id(&mut self) -> u128 {
-        self.task_ids.random()
+        self.draw(Purpose::TaskIds, RngExt::random)
     }
 
     pub fn within(&mut self, min: SignedDuration, max: SignedDuration) -> SignedDuration {
-        within(&mut self.plans, min, max)
+        self.draw(Purpose::Plans, |rng| within(rng, min, max))
+    }
+
+    fn draw<T>(&mut self, purpose: Purpose, read: impl FnOnce(&mut ChaCha8Rng) -> T) -> T {
+        let Positions { request_ids, task_ids, plans } = &mut self.positions;
+        let position = match purpose {
+            Purpose::RequestIds => request_ids,
+            Purpose::TaskIds => task_ids,
+            Purpose::Plans | Purpose::Faults => plans,
+        };
+        let mut rng = stream(self.key, purpose, (*position).into());
+        let drawn = read(&mut rng);
+        // No stream is ever read to 2^64 words.
+        *position = u64::try_from(rng.get_word_pos()).unwrap_or(u64::MAX);
+        drawn
+    }
+}
+
+impl Positions {
+    /// How many task ids were drawn.
+    pub fn task_ids(self) -> u64 {
+        self.task_ids / 4
     }
 }
 
@@ -122,17 +136,21 @@ impl<'o> FaultDice<'o> {
         // No rule's name holds a line end, so no two pairs give one text.
         let owner = format!("{}\n{}", self.account, self.rule);
         // 2^20 words are more than any draw needs.
-        stream(self.seed, &owner, Purpose::Faults, (u128::from(self.nth) * 4 + kind) << 20)
+        let position = (u128::from(self.nth) * 4 + kind) << 20;
+        stream(key(self.seed, &owner), Purpose::Faults, position)
     }
 }
 
-fn stream(seed: u64, owner: &str, purpose: Purpose, position: u128) -> ChaCha8Rng {
-    let key: [u8; 32] = Sha256::new()
+fn key(seed: u64, owner: &str) -> Key {
+    Sha256::new()
         .chain_update(b"sas-emulator dice 1")
         .chain_update(seed.to_be_bytes())
         .chain_update(owner.as_bytes())
         .finalize()
-        .into();
+        .into()
+}
+
+fn stream(key: Key, purpose: Purpose, position: u128) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::from_seed(key);
     rng.set_stream(purpose as u64);
     rng.set_word_pos(position);
@@ -155,21 +173,21 @@ mod tests {
         let lengths: Vec<i128> = (0..4)
             .map(|_| dice.within(SignedDuration::from_secs(30), SignedDuration::from_secs(50)).as_millis())
             .collect();
-        insta::assert_compact_debug_snapshot!((hex::encode(dice.request_id()), format!("{:x}", dice.task_id()), lengths), @r#"("3708c44f43f0d49db218cc3ef3a4156e", "807df94bbe98182bd452345078a2bb2c", [48979, 40968, 38462, 37091])"#);
+        insta::assert_compact_debug_snapshot!((hex::encode(dice.request_ids()[0]), format!("{:x}", dice.task_id()), lengths), @r#"("3708c44f43f0d49db218cc3ef3a4156e", "807df94bbe98182bd452345078a2bb2c", [48979, 40968, 38462, 37091])"#);
     }
 
     #[test]
     fn streams_and_owners_are_independent() {
         let (mut one, mut two) = (Dice::new(7, "a"), Dice::new(7, "a"));
         one.task_id();
-        assert_eq!(one.request_id(), two.request_id());
-        assert_ne!(one.request_id(), Dice::new(7, "b").request_id());
+        assert_eq!(one.request_ids(), two.request_ids());
+        assert_ne!(one.request_ids(), Dice::new(7, "b").request_ids());
     }
 
     #[test]
     fn dice_resume_from_their_positions() {
         let (short, long) = (SignedDuration::from_millis(1), SignedDuration::from_hours(9_000_000));
-        let draw = |dice: &mut Dice| (dice.request_id(), dice.task_id(), dice.within(short, long));
+        let draw = |dice: &mut Dice| (dice.request_ids(), dice.task_id(), dice.within(short, long));
         for draws in 0..40 {
             let mut dice = Dice::new(7, "a");
             for turn in 0..draws {

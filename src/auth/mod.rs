@@ -10,11 +10,10 @@ use std::sync::{Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
 use md5::{Digest, Md5};
 
 pub use self::credential::SignatureMode;
-pub(crate) use self::replay::Nonces;
+pub(crate) use self::replay::{AuthTimes, Nonces};
 use crate::domain::assumptions::UnknownFormat;
 use crate::domain::{ApiError, Assumptions, Code, World};
 use crate::operations;
@@ -44,20 +43,20 @@ pub(crate) fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result
     Ok(())
 }
 
-/// Identifies and verifies the caller, and uses its nonce up; returns its account. `now` is the gateway clock's reading.
+/// Identifies and verifies the caller, and uses its nonce up; returns its account.
 pub(crate) fn authenticate(
     call: &Call<'_>,
     world: &World,
     signatures: SignatureMode,
     nonces: &Mutex<Nonces>,
-    now: Timestamp,
+    now: AuthTimes,
 ) -> Result<String, ApiError> {
     if signatures == SignatureMode::Ignore {
         return Ok(credential::unverified(&call.claims));
     }
     credential::check_kind(call, world.assumptions)?;
-    replay::check_freshness(&call.claims, now)?;
-    let (account, secret) = credential::identify(&call.claims, world, now)?;
+    replay::check_freshness(&call.claims, now.gateway)?;
+    let (account, secret) = credential::identify(&call.claims, world, now.gateway)?;
     if let Some(secret) = secret {
         sign::verify(call, secret)?;
     }

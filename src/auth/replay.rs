@@ -1,7 +1,7 @@
 //! Replay check: a request is at most 15 minutes old or early, and its nonce is used once per AccessKeyId.
 //!
-//! Memory is bounded: two generations of hashes. When the current one is full, or so old that all older nonces have
-//! expired, the previous one is dropped and the current one takes its place.
+//! Memory is bounded: two generations of hashes. When the current one is full, or so old that no request of the previous
+//! one can be fresh, the previous one is dropped and the current one takes its place.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -21,13 +21,29 @@ pub(super) fn check_freshness(claims: &Claims<'_>, now: Timestamp) -> Result<(),
     if now.duration_since(time).abs() > WINDOW { Err(Code::TIMESTAMP_EXPIRED.into()) } else { Ok(()) }
 }
 
+/// A request may be sent again from 15 minutes before to 15 minutes after its time stamp.
+const LIFETIME: SignedDuration = SignedDuration::from_mins(30);
+
+/// When a call is authenticated.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AuthTimes {
+    /// By the gateway clock, which follows the machine's date and its steps, or stands still.
+    pub(crate) gateway: Timestamp,
+    /// In real time since the emulator started. It has no steps.
+    pub(crate) uptime: SignedDuration,
+}
+
 #[derive(Debug)]
 pub(crate) struct Nonces {
     // 64-bit keyed hashes instead of texts: a small fixed size each. The probability that two of half a million unequal
     // nonces collide is about 1 in 10^8.
     current: HashSet<u64>,
     previous: HashSet<u64>,
-    since: Timestamp,
+    /// When the current generation began.
+    since: SignedDuration,
+    /// By the gateway clock, when the last request of each generation can no longer be fresh.
+    current_until: Timestamp,
+    previous_until: Timestamp,
     hasher: RandomState,
     capacity: usize,
 }
@@ -37,23 +53,30 @@ impl Nonces {
         Self {
             current: HashSet::new(),
             previous: HashSet::new(),
-            since: Timestamp::MIN,
+            since: SignedDuration::ZERO,
+            current_until: Timestamp::MIN,
+            previous_until: Timestamp::MIN,
             hasher: RandomState::new(),
             capacity: (limit / 2).max(1),
         }
     }
 
-    pub(super) fn insert(&mut self, account: &str, nonce: &str, now: Timestamp) -> Result<(), ApiError> {
-        // A request may be sent again from 15 minutes before to 15 minutes after its time stamp.
-        let lifetime: SignedDuration = WINDOW * 2;
-        if self.current.len() >= self.capacity || now.duration_since(self.since).abs() > lifetime {
+    pub(super) fn insert(&mut self, account: &str, nonce: &str, now: AuthTimes) -> Result<(), ApiError> {
+        let AuthTimes { gateway, uptime } = now;
+        // Both clocks must agree that the previous generation is over. After a step of the date ahead, the gateway clock
+        // alone would forget nonces that are fresh again once the date is right; while it stands still, real time would.
+        let is_over = uptime.saturating_sub(self.since) > LIFETIME && gateway > self.previous_until;
+        if self.current.len() >= self.capacity || is_over {
             self.previous = std::mem::take(&mut self.current);
-            self.since = now;
+            self.previous_until = std::mem::replace(&mut self.current_until, Timestamp::MIN);
+            self.since = uptime;
         }
         let hash = self.hasher.hash_one((account, nonce));
         if self.previous.contains(&hash) || !self.current.insert(hash) {
             return Err(Code::NONCE_USED.into());
         }
+        let until = gateway.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
+        self.current_until = self.current_until.max(until);
         Ok(())
     }
 }
@@ -62,8 +85,14 @@ impl Nonces {
 mod tests {
     use super::*;
 
-    fn at(minutes: i64) -> Timestamp {
-        Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)
+    /// Minutes after the start, by the date and in real time.
+    fn times(date: i64, uptime: i64) -> AuthTimes {
+        let uptime = SignedDuration::from_mins(uptime);
+        AuthTimes { gateway: Timestamp::UNIX_EPOCH + SignedDuration::from_mins(date), uptime }
+    }
+
+    fn at(minutes: i64) -> AuthTimes {
+        times(minutes, minutes)
     }
 
     #[test]
@@ -76,6 +105,32 @@ mod tests {
         assert!(nonces.insert("a", "1", at(59)).is_err());
         assert!(nonces.insert("a", "3", at(90)).is_ok());
         assert!(nonces.insert("a", "1", at(121)).is_ok());
+    }
+
+    #[test]
+    fn a_step_of_the_date_back_and_forth_forgets_no_nonce() {
+        const DAY: i64 = 24 * 60;
+        for step in [-DAY, DAY, -31, 31] {
+            let mut nonces = Nonces::new(100);
+            assert!(nonces.insert("a", "1", at(0)).is_ok());
+            for minute in 1..10 {
+                let wrong = times(minute + step, minute);
+                assert!(nonces.insert("a", &format!("while it is wrong {minute}"), wrong).is_ok());
+                assert!(nonces.insert("a", &format!("set right {minute}"), at(minute)).is_ok());
+            }
+            assert!(nonces.insert("a", "1", at(10)).is_err(), "{step}");
+        }
+    }
+
+    #[test]
+    fn a_date_that_was_set_back_makes_no_old_request_new() {
+        let mut nonces = Nonces::new(1000);
+        assert!(nonces.insert("a", "1", at(0)).is_ok());
+        // An hour passes, and each minute the date is set to the same time again.
+        for minute in 1..100 {
+            assert!(nonces.insert("a", &format!("then {minute}"), times(1, minute)).is_ok());
+            assert!(nonces.insert("a", "1", times(1, minute)).is_err());
+        }
     }
 
     #[test]

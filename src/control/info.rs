@@ -32,6 +32,7 @@ pub(super) async fn info(_: NoQuery, State(emulator): State<Shared>) -> Json<Val
         "scenario": { "name": scenario.name, "description": scenario.description },
         "now": session.clock.now(),
         "accounts": session.account_count(),
+        "evicted_accounts": session.evicted_accounts(),
         "tasks": { "total": tasks.len(), "ended": ended },
     }))
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::asset::Server;
 use super::cycle::CycleTask;
 use super::export::Export;
+use super::servers::{ServerList, Servers};
 use super::task::{PendingTask, Targets};
 use super::tasks::Tasks;
 
@@ -18,7 +18,8 @@ pub struct Account {
     /// Tasks accepted but not yet started, in the order in which they will.
     #[serde(rename = "orders")]
     pub pending: Vec<PendingTask>,
-    pub servers: Vec<Server>,
+    #[serde(default, skip_serializing_if = "Servers::is_unchanged")]
+    pub servers: Servers,
     /// Oldest first.
     pub exports: Vec<Export>,
     /// Those of the last task, to be shared with the next one; so is its `param`.
@@ -29,8 +30,8 @@ pub struct Account {
 }
 
 impl Account {
-    pub fn new(servers: Vec<Server>) -> Self {
-        Self { servers, ..Self::default() }
+    pub fn new(servers: Arc<ServerList>) -> Self {
+        Self { servers: Servers::new(servers), ..Self::default() }
     }
 
     /// Returns the last list instead if it is equal: tasks that scan everything then cost no more than a pointer.
@@ -57,8 +58,24 @@ impl Account {
         self.exports.push(export);
     }
 
-    pub fn server(&self, id: &str) -> Option<&Server> {
-        self.servers.iter().find(|server| server.has_id(id))
+    /// A copy for a snapshot that has the account's list of servers in another place.
+    #[must_use]
+    pub fn without_shared(&self) -> Self {
+        let mut copy = self.clone();
+        if let Some(targets) = self.servers.list().targets() {
+            copy.tasks.leave_targets_out(targets);
+        }
+        copy
+    }
+
+    /// Gives an account of a snapshot its list of servers. False if what it holds cannot belong to that list.
+    pub fn set_servers(&mut self, list: Arc<ServerList>) -> bool {
+        match list.targets() {
+            Some(targets) => self.tasks.share_targets(targets),
+            None if self.tasks.iter().any(|task| task.on_all) => return false,
+            None => (),
+        }
+        self.servers.set_list(list)
     }
 }
 
@@ -74,11 +91,11 @@ mod tests {
         let mut task = Task::new(TaskId::new(5), TaskType::new("IMAGE_SCAN"), at(0), plan);
         task.override_at(at(3), Override::Stall(Some(40))).unwrap();
         task.override_at(at(4), Override::Fail(None)).unwrap();
-        let mut account = Account::new(Vec::new());
+        let mut account = Account::default();
         account.tasks.add(task, at(4), 10);
         account.pending.push(PendingTask { due: at(9), task: NewTask::of("VUL_CHECK_TASK") });
         let text = serde_json::to_string(&account).unwrap();
-        insta::assert_snapshot!(text, @r#"{"tasks":[{"id":"00000000000000000000000000000005","task_type":"IMAGE_SCAN","source":"console","born":"1970-01-01T00:00:00Z","plan":{"course":{"pace":{"time":{"queued":"PT2S","running":"PT8S"}},"targets":10,"curve":"linear","ending":{"success":"SUCCESS"}}},"targets":[],"looks":0,"forced":{"at":"1970-01-01T00:00:04Z","state":{"status":"FAIL","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"},"earlier":{"at":"1970-01-01T00:00:03Z","state":{"status":"START","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"}}}}],"cycles":[],"orders":[{"due":"1970-01-01T00:00:09Z","birth":{"task_type":"VUL_CHECK_TASK","name":"VUL_CHECK_TASK","source":"openapi","param":null,"targets":[]}}],"servers":[],"exports":[]}"#);
+        insta::assert_snapshot!(text, @r#"{"tasks":[{"id":"00000000000000000000000000000005","task_type":"IMAGE_SCAN","source":"console","born":"1970-01-01T00:00:00Z","plan":{"course":{"pace":{"time":{"queued":"PT2S","running":"PT8S"}},"targets":10,"curve":"linear","ending":{"success":"SUCCESS"}}},"targets":[],"looks":0,"forced":{"at":"1970-01-01T00:00:04Z","state":{"status":"FAIL","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"},"earlier":{"at":"1970-01-01T00:00:03Z","state":{"status":"START","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"}}}}],"cycles":[],"orders":[{"due":"1970-01-01T00:00:09Z","birth":{"task_type":"VUL_CHECK_TASK","name":"VUL_CHECK_TASK","source":"openapi","param":null,"targets":[]}}],"exports":[]}"#);
         assert_eq!(serde_json::from_str::<Account>(&text).unwrap(), account);
     }
 }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
     pub uuid: String,
@@ -20,7 +20,7 @@ pub struct Server {
     pub edition: Edition,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Agent {
     Installed,
@@ -32,7 +32,7 @@ pub enum Agent {
 }
 
 /// The editions, from the least to the most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Edition {
@@ -47,10 +47,6 @@ pub enum Edition {
 impl Edition {
     pub const ALL: [Self; 5] =
         [Self::Free, Self::AntiVirus, Self::Advanced, Self::Enterprise, Self::Ultimate];
-
-    pub fn best(servers: &[Server]) -> Self {
-        servers.iter().map(|server| server.edition).max().unwrap_or(Self::Free)
-    }
 
     /// `AuthVersion` and `AuthVersionName`.
     pub fn number_and_name(self) -> (i64, &'static str) {

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::asset::Server;
+use super::servers::Servers;
 use super::task_id::TaskId;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,11 +47,11 @@ impl Export {
         format!("{}_{}", self.kind, self.asked.strftime("%Y%m%d"))
     }
 
-    pub fn rows(&self, servers: &[Server]) -> usize {
+    pub fn rows(&self, servers: &Servers) -> usize {
         self.covered(servers).count() * FINDINGS.len()
     }
 
-    pub fn csv(&self, servers: &[Server]) -> String {
+    pub fn csv(&self, servers: &Servers) -> String {
         let mut text = String::from(
             "uuid,instance_id,instance_name,internet_ip,intranet_ip,type,name,alias,necessity\n",
         );
@@ -66,7 +67,7 @@ impl Export {
         text
     }
 
-    fn covered<'a>(&self, servers: &'a [Server]) -> impl Iterator<Item = &'a Server> {
+    fn covered<'a>(&self, servers: &'a Servers) -> impl Iterator<Item = &'a Server> {
         servers.iter().filter(|server| self.uuids.as_ref().is_none_or(|uuids| uuids.contains(&server.uuid)))
     }
 }
@@ -82,17 +83,21 @@ fn quoted(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
     fn a_report_of_the_named_servers() {
         let mut servers = Server::defaults();
         servers[1].name = "a, \"b\"".to_owned();
+        let uuid = servers[1].uuid.clone();
+        let servers = Servers::new(Arc::new(servers.into()));
         let export = Export {
             id: TaskId::new(1),
             kind: "cve".to_owned(),
             asked: Timestamp::UNIX_EPOCH,
-            uuids: Some(vec![servers[1].uuid.clone(), "unknown".to_owned()]),
+            uuids: Some(vec![uuid, "unknown".to_owned()]),
         };
         assert_eq!((export.file_name().as_str(), export.rows(&servers)), ("cve_19700101", 3));
         let csv = export.csv(&servers);

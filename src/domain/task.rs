@@ -32,6 +32,9 @@ pub struct Task {
     pub plan: Plan,
     /// Where the plan has more targets than are listed, the rest have no name.
     pub targets: Targets,
+    /// In a snapshot: its targets are those of the list of servers that its account has, and are not written here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_all: bool,
     /// How often a caller has seen it, for plans that advance by looks.
     pub looks: u32,
     /// When a caller first saw it ended, where its plan does not tell.
@@ -42,7 +45,7 @@ pub struct Task {
     pub overrides: OverrideChain,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     pub id: Box<str>,
@@ -118,6 +121,7 @@ impl Task {
             born,
             plan,
             targets: Targets::default(),
+            on_all: false,
             looks: 0,
             ended: None,
             overrides: OverrideChain::default(),

@@ -1,35 +1,31 @@
 //! The tasks of an account, indexed by id, type, source and time, and limited in number.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::task::{Targets, Task};
 use super::task_id::TaskId;
-use super::task_type::{Source, TaskType};
+use super::task_index::{Index, Row, Slot};
+use super::task_type::TaskType;
 
-/// A place in the store, reused after eviction. Half a machine word, for every index holds one for each task.
-type Slot = u32;
-
-/// Slots, oldest task first.
-type Row = VecDeque<Slot>;
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Task>", into = "Vec<Task>")]
 pub struct Tasks {
     slots: Vec<Option<Task>>,
     free: Vec<Slot>,
     order: Row,
-    by_id: BTreeMap<TaskId, Slot>,
-    /// Tasks that show a number of their own.
-    numbered: BTreeMap<u64, Slot>,
-    /// The tasks of a type, of all sources and of each source; no row is empty.
-    rows: BTreeMap<(TaskType, Option<Source>), Row>,
+    /// Of many tasks. Most accounts have a few, and looking at these is as fast and takes no memory.
+    index: Option<Box<Index>>,
     /// Tasks that had not ended when last checked; an end is final, so each leaves this list once.
     running: Vec<Slot>,
 }
+
+/// Most tasks without an index.
+const MOST_UNINDEXED: usize = 8;
 
 impl Tasks {
     /// Adds the newest task and evicts the oldest ended ones beyond `kept`.
@@ -39,24 +35,60 @@ impl Tasks {
             task.born = task.born.max(self.at(*youngest).born);
         }
         let slot = self.free.pop().unwrap_or_else(|| {
+            if self.slots.is_empty() {
+                // A vector would begin with room for four.
+                self.slots.reserve_exact(1);
+            }
             self.slots.push(None);
             Slot::try_from(self.slots.len() - 1).unwrap_or_else(|_| unreachable!("memory ends before"))
         });
         self.order.push_back(slot);
-        self.by_id.insert(task.id, slot);
-        self.numbered.extend(task.number.map(|number| (number, slot)));
-        for row in rows(&task) {
-            self.rows.entry(row).or_default().push_back(slot);
+        if let Some(index) = &mut self.index {
+            index.add(slot, &task);
         }
         self.running.push(slot);
         self.slots[slot as usize] = Some(task);
+        if self.index.is_none() && self.order.len() > MOST_UNINDEXED {
+            self.index = Some(Box::new(self.indexed()));
+        }
         while self.order.len() > kept && self.evict_oldest_ended(now) {}
     }
 
+    /// For a snapshot: tasks that have this very list of targets only say so.
+    pub fn leave_targets_out(&mut self, targets: &Targets) {
+        for task in self.slots.iter_mut().flatten().filter(|task| Arc::ptr_eq(&task.targets, targets)) {
+            (task.targets, task.on_all) = (Targets::default(), true);
+        }
+    }
+
+    /// After a snapshot: tasks that say that they have these targets, or that list the same, share this list.
+    pub fn share_targets(&mut self, targets: &Targets) {
+        for task in self.slots.iter_mut().flatten().filter(|task| task.on_all || task.targets == *targets) {
+            (task.targets, task.on_all) = (targets.clone(), false);
+        }
+    }
+
     pub fn newest(&self, task_type: &TaskType, source: Option<&str>) -> Newest<'_> {
-        static NONE: Row = Row::new();
-        let row = self.rows.get(&(task_type.clone(), source.map(Source::new))).unwrap_or(&NONE);
-        Newest { tasks: self, row, left: 0..row.len() }
+        let row = self.row(task_type, source);
+        let left = 0..row.len();
+        Newest { tasks: self, row, left }
+    }
+
+    fn indexed(&self) -> Index {
+        let mut index = Index::default();
+        self.order.iter().for_each(|slot| index.add(*slot, self.at(*slot)));
+        index
+    }
+
+    fn row(&self, task_type: &TaskType, source: Option<&str>) -> Cow<'_, Row> {
+        if let Some(index) = &self.index {
+            return index.row(task_type, source).map_or_else(Cow::default, Cow::Borrowed);
+        }
+        let is_of_it = |slot: &&Slot| {
+            let task = self.at(**slot);
+            task.task_type == *task_type && source.is_none_or(|source| source == task.source.as_str())
+        };
+        Cow::Owned(self.order.iter().filter(is_of_it).copied().collect())
     }
 
     /// The newest task of a type, of one source or of all, that `wanted` accepts.
@@ -66,8 +98,7 @@ impl Tasks {
         source: Option<&str>,
         wanted: impl Fn(&Task) -> bool,
     ) -> Option<&mut Task> {
-        let row = self.rows.get(&(task_type.clone(), source.map(Source::new)))?;
-        let slot = row.iter().rev().copied().find(|slot| wanted(self.at(*slot)))?;
+        let slot = self.row(task_type, source).iter().rev().copied().find(|slot| wanted(self.at(*slot)))?;
         self.slots[slot as usize].as_mut()
     }
 
@@ -82,11 +113,11 @@ impl Tasks {
     }
 
     pub fn get(&self, id: TaskId) -> Option<&Task> {
-        self.by_id.get(&id).map(|slot| self.at(*slot))
+        self.slot_by_id(id).map(|slot| self.at(slot))
     }
 
     pub fn get_mut(&mut self, id: TaskId) -> Option<&mut Task> {
-        let slot = *self.by_id.get(&id)?;
+        let slot = self.slot_by_id(id)?;
         self.slots[slot as usize].as_mut()
     }
 
@@ -109,11 +140,30 @@ impl Tasks {
 
     fn slot_of(&self, id: &str) -> Option<Slot> {
         if id.len() == 32 {
-            return self.by_id.get(&id.parse().ok()?).copied();
+            return self.slot_by_id(id.parse().ok()?);
         }
         let number = id.parse().ok()?;
-        let derived = || self.by_id.range(TaskId::with_number(number)?).next().map(|(_, slot)| slot);
-        self.numbered.get(&number).or_else(derived).copied()
+        if let Some(index) = &self.index {
+            return index.numbered(number);
+        }
+        // As in the index: of tasks that were given a number the newest, of ids the first.
+        let given = self.newest_slot(|task| task.number == Some(number));
+        given.or_else(|| {
+            let derived = TaskId::with_number(number)?;
+            let of_it = self.order.iter().copied().filter(|slot| derived.contains(&self.at(*slot).id));
+            of_it.min_by_key(|slot| self.at(*slot).id)
+        })
+    }
+
+    fn slot_by_id(&self, id: TaskId) -> Option<Slot> {
+        match &self.index {
+            Some(index) => index.get(id),
+            None => self.newest_slot(|task| task.id == id),
+        }
+    }
+
+    fn newest_slot(&self, is_wanted: impl Fn(&Task) -> bool) -> Option<Slot> {
+        self.order.iter().rev().copied().find(|slot| is_wanted(self.at(*slot)))
     }
 
     fn at(&self, slot: Slot) -> &Task {
@@ -126,19 +176,8 @@ impl Tasks {
         let Some(place) = self.order.iter().position(has_ended) else { return false };
         let Some(slot) = self.order.remove(place) else { return false };
         let Some(task) = self.slots[slot as usize].take() else { return false };
-        self.by_id.remove(&task.id);
-        if let Some(number) = task.number.filter(|number| self.numbered.get(number) == Some(&slot)) {
-            self.numbered.remove(&number);
-        }
-        for key in rows(&task) {
-            let Some(row) = self.rows.get_mut(&key) else { continue };
-            // Near the front, for it is the oldest that has ended.
-            if let Some(place) = row.iter().position(|other| *other == slot) {
-                row.remove(place);
-            }
-            if row.is_empty() {
-                self.rows.remove(&key);
-            }
+        if let Some(index) = &mut self.index {
+            index.remove(slot, &task);
         }
         self.running.retain(|other| *other != slot);
         self.free.push(slot);
@@ -146,15 +185,11 @@ impl Tasks {
     }
 }
 
-fn rows(task: &Task) -> [(TaskType, Option<Source>); 2] {
-    [None, Some(task.source.clone())].map(|source| (task.task_type.clone(), source))
-}
-
 /// Tasks of one row, newest first; skipping some costs nothing.
 #[derive(Debug, Clone)]
 pub struct Newest<'a> {
     tasks: &'a Tasks,
-    row: &'a Row,
+    row: Cow<'a, Row>,
     left: Range<usize>,
 }
 
@@ -204,6 +239,14 @@ impl<'a> Iterator for Newest<'a> {
 
 impl ExactSizeIterator for Newest<'_> {}
 
+impl PartialEq for Tasks {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Tasks {}
+
 impl TryFrom<Vec<Task>> for Tasks {
     type Error = String;
 
@@ -211,7 +254,7 @@ impl TryFrom<Vec<Task>> for Tasks {
         let mut all = Self::default();
         let mut shared = Targets::default();
         for mut task in tasks {
-            if all.by_id.contains_key(&task.id) {
+            if all.slot_by_id(task.id).is_some() {
                 return Err(format!("two tasks have the id {}", task.id));
             }
             // Equal lists become one shared list again, as when the tasks were created.
@@ -237,6 +280,7 @@ mod tests {
     use crate::domain::at;
     use crate::domain::plan::{Ending, Plan};
     use crate::domain::state::ScanResult;
+    use crate::domain::task_type::Source;
 
     /// A task that runs for ten seconds.
     fn task(id: u128, born: i64) -> Task {
@@ -312,7 +356,38 @@ mod tests {
         assert!(tasks.slots.len() <= 21, "slots are reused");
         let mut tasks = filled(1, 1);
         tasks.add(task(2, 100), at(100), 1);
-        assert_eq!(tasks.rows.len(), 2, "rows of evicted tasks are removed");
+        let mut tasks = filled(20, 20);
+        tasks.add(task(22, 100), at(100), 1);
+        assert_eq!(tasks.index.as_ref().unwrap().lens(), (1, 2), "rows of evicted tasks are removed");
+    }
+
+    #[test]
+    fn an_index_answers_as_a_look_at_all_tasks_does() {
+        let numbered =
+            |place: u128| Task { number: place.is_multiple_of(3).then_some(7), ..task(place, 100) };
+        let answers = |tasks: &Tasks| {
+            let mut all = Vec::new();
+            for place in 1..=u128::try_from(MOST_UNINDEXED).unwrap() {
+                let id = TaskId::new(place << 100);
+                all.push(tasks.get(id).map(|task| task.id));
+                all.extend(
+                    [id.to_string(), id.number().to_string()].map(|id| tasks.find(&id).map(|task| task.id)),
+                );
+            }
+            all.push(tasks.find("7").map(|task| task.id));
+            for (task_type, source) in [("IMAGE_SCAN", None), ("IMAGE_SCAN", Some("console")), ("X", None)] {
+                all.extend(tasks.newest(&TaskType::new(task_type), source).map(|task| Some(task.id)));
+            }
+            all
+        };
+        let mut tasks = Tasks::default();
+        for place in 1..=u128::try_from(MOST_UNINDEXED).unwrap() {
+            tasks.add(numbered(place), at(100), 100);
+            let mut indexed = tasks.clone();
+            indexed.index = Some(Box::new(tasks.indexed()));
+            assert!(tasks.index.is_none() && indexed == tasks);
+            assert_eq!(answers(&indexed), answers(&tasks));
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The service as a scenario describes it, at its start time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::de::{Deserialize, Deserializer, Error};
@@ -9,6 +10,7 @@ use super::asset::Server;
 use super::assumptions::Assumptions;
 use super::keyring::Keyring;
 use super::lifecycle::Lifecycle;
+use super::servers::ServerList;
 use super::state::State;
 use super::task_type::TaskType;
 use crate::text::duration;
@@ -19,7 +21,7 @@ pub struct World {
     pub lifecycles: Lifecycles,
     pub start_on_first_poll: StartOnFirstPoll,
     pub tasks: Vec<SeedTask>,
-    pub servers: Vec<Server>,
+    pub servers: Arc<ServerList>,
     pub limits: TaskLimits,
     pub assumptions: Assumptions,
 }
@@ -31,7 +33,7 @@ impl Default for World {
             lifecycles: Lifecycles::default(),
             start_on_first_poll: StartOnFirstPoll::default(),
             tasks: Vec::new(),
-            servers: Server::defaults(),
+            servers: Arc::new(Server::defaults().into()),
             limits: TaskLimits::default(),
             assumptions: Assumptions::default(),
         }

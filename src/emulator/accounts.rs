@@ -1,6 +1,6 @@
 //! The accounts of a session, each behind a lock of its own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -15,7 +15,11 @@ pub(super) struct AccountState {
     pub(super) account: Account,
     pub(super) dice: Dice,
     /// Its own task clock; it goes by the session's if it has none.
-    pub(super) clock: Option<Clock>,
+    pub(super) clock: Option<Box<Clock>>,
+    /// Whether the control API set it up: such an account is never evicted.
+    pub(super) is_configured: bool,
+    /// How many tasks it had from the first, by the scenario; none are known of one that a snapshot brought.
+    given: u64,
     /// The latest time at which something happened in it.
     latest: Timestamp,
     pub(super) is_retired: bool,
@@ -30,18 +34,28 @@ pub enum AccountError {
     Impossible,
     #[error("no AccessKeyId {id} exists{}", nearest.as_ref().map(|id| format!("; did you mean {id}?")).unwrap_or_default())]
     Unknown { id: String, nearest: Option<String> },
-    #[error("{0} accounts are kept already; --max-accounts raises the limit")]
+    #[error(
+        "{0} accounts are kept already, and none can be evicted: all that were looked at are configured, or \
+         something runs in them; --max-accounts raises the limit"
+    )]
     TooMany(usize),
 }
 
 impl AccountState {
+    /// A new account, as the scenario makes it.
     pub(super) fn new(account: Account, dice: Dice) -> Self {
-        Self { account, dice, clock: None, latest: Timestamp::MIN, is_retired: false }
+        Self { given: dice.positions().task_ids(), ..Self::resumed(account, dice) }
+    }
+
+    /// An account of a snapshot.
+    pub(super) fn resumed(account: Account, dice: Dice) -> Self {
+        let latest = Timestamp::MIN;
+        Self { account, dice, clock: None, is_configured: false, given: 0, latest, is_retired: false }
     }
 
     /// The task clock's reading. Read under the account's lock, it never goes back from one caller to the next.
     pub(super) fn now(&self, session_clock: &Clock) -> Timestamp {
-        self.clock.as_ref().unwrap_or(session_clock).now().max(self.latest)
+        self.clock.as_deref().unwrap_or(session_clock).now().max(self.latest)
     }
 
     /// What operations see of it at `now`, or at the latest time that it has seen: a call that was delayed must not show
@@ -57,48 +71,143 @@ impl AccountState {
         operations::settle(&mut self.context(now, world));
         now
     }
+
+    /// Whether nothing would be missed if it began anew: nobody set it up, and nothing that its caller started runs.
+    /// Tasks that the scenario gave it do not count, for they would be there again.
+    pub(super) fn is_idle(&mut self, session_clock: &Clock) -> bool {
+        if self.is_configured || self.clock.is_some() {
+            return false;
+        }
+        let now = self.now(session_clock);
+        let Account { tasks, cycles, pending, servers, exports, .. } = &mut self.account;
+        cycles.is_empty()
+            && pending.is_empty()
+            && !servers.is_installing(now)
+            && exports.iter().all(|export| export.progress(now) == 100)
+            && (self.dice.positions().task_ids() <= self.given || tasks.running(now) == 0)
+    }
 }
 
 /// The accounts of a session: those that have called, or that were made through the control API.
 #[derive(Debug)]
 pub(super) struct AccountStore {
-    accounts: Mutex<HashMap<String, SharedAccount>>,
+    kept: Mutex<Kept>,
     limit: usize,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    accounts: HashMap<Arc<str>, Entry>,
+    /// Their names by their last uses, the earliest first.
+    uses: BTreeMap<u64, Arc<str>>,
+    last_use: u64,
+    evicted: u64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    account: SharedAccount,
+    used: u64,
+}
+
+/// Most accounts that one call looks at to make room: with ten thousand, some hundredths of a millisecond.
+const MOST_LOOKS: usize = 256;
+
+impl Kept {
+    fn insert(&mut self, id: &str, account: SharedAccount) {
+        self.remove(id);
+        self.last_use += 1;
+        let id: Arc<str> = id.into();
+        self.uses.insert(self.last_use, Arc::clone(&id));
+        self.accounts.insert(id, Entry { account, used: self.last_use });
+    }
+
+    fn remove(&mut self, id: &str) {
+        if let Some(Entry { used, .. }) = self.accounts.remove(id) {
+            self.uses.remove(&used);
+        }
+    }
+
+    /// The account of that name, which counts as used now.
+    fn used(&mut self, id: &str) -> Option<SharedAccount> {
+        let Entry { account, used } = self.accounts.get_mut(id)?;
+        if *used != self.last_use {
+            self.last_use += 1;
+            let id = self.uses.remove(used)?;
+            *used = self.last_use;
+            self.uses.insert(self.last_use, id);
+        }
+        Some(Arc::clone(account))
+    }
 }
 
 impl AccountStore {
     pub(super) fn new(accounts: Vec<(String, AccountState)>, limit: usize) -> Self {
-        let shared = accounts.into_iter().map(|(id, account)| (id, Arc::new(Mutex::new(account))));
-        Self { accounts: Mutex::new(shared.collect()), limit }
+        let mut kept = Kept::default();
+        for (id, account) in accounts {
+            kept.insert(&id, Arc::new(Mutex::new(account)));
+        }
+        Self { kept: Mutex::new(kept), limit }
     }
 
     pub(super) fn get(&self, id: &str) -> Option<SharedAccount> {
-        self.lock().get(id).cloned()
+        self.lock().accounts.get(id).map(|entry| Arc::clone(&entry.account))
     }
 
+    /// The account of that name, which counts as used now; `make` makes it if it does not exist yet.
     pub(super) fn get_or_make(
         &self,
         id: &str,
         make: impl FnOnce() -> AccountState,
     ) -> Result<SharedAccount, AccountError> {
-        let find = |accounts: &HashMap<String, SharedAccount>| match accounts.get(id) {
-            None if accounts.len() >= self.limit => Err(AccountError::TooMany(self.limit)),
-            found => Ok(found.cloned()),
+        let find = |kept: &mut Kept| match kept.used(id) {
+            None if kept.accounts.len() >= self.limit => Err(AccountError::TooMany(self.limit)),
+            found => Ok(found),
         };
-        if let Some(account) = find(&self.lock()).inspect_err(|error| tracing::warn!("{error}"))? {
+        if let Some(account) = find(&mut self.lock())? {
             return Ok(account);
         }
         // Without the lock: other accounts do not wait while this one is populated.
         let account = Arc::new(Mutex::new(make()));
-        let mut accounts = self.lock();
-        if let Some(account) = find(&accounts)? {
+        let mut kept = self.lock();
+        if let Some(account) = find(&mut kept)? {
             return Ok(account);
         }
         if looks_real(id) {
             tracing::warn!("{id} looks like a real AccessKeyId; never give this emulator a real secret");
         }
-        accounts.insert(id.to_owned(), Arc::clone(&account));
+        kept.insert(id, Arc::clone(&account));
         Ok(account)
+    }
+
+    /// Evicts the least recently used account that `may_go`; returns its name, and how many were evicted so
+    /// far. An account that a call holds stays, so
+    /// that no call works on an account that is gone. Those that cannot go count as used now, and are looked at again
+    /// after all others: many of them cost a call no more than a few do.
+    pub(super) fn evict(
+        &self,
+        mut may_go: impl FnMut(&str, &mut AccountState) -> bool,
+    ) -> Option<(Arc<str>, u64)> {
+        let mut kept = self.lock();
+        for _ in 0..kept.accounts.len().min(MOST_LOOKS) {
+            let (_, id) = kept.uses.first_key_value()?;
+            let id = Arc::clone(id);
+            // Nobody else holds it, and nobody gets it while the map is locked: it needs no lock of its own.
+            let account = kept.accounts.get_mut(&id).and_then(|entry| Arc::get_mut(&mut entry.account));
+            let account = account.map(|account| account.get_mut().unwrap_or_else(PoisonError::into_inner));
+            if account.is_some_and(|account| may_go(&id, account)) {
+                kept.remove(&id);
+                kept.evicted += 1;
+                return Some((id, kept.evicted));
+            }
+            kept.used(&id)?;
+        }
+        None
+    }
+
+    /// How many accounts were evicted so far.
+    pub(super) fn evicted(&self) -> u64 {
+        self.lock().evicted
     }
 
     /// Takes an account out of the session, and puts another in its place if there is one. `clean_up` runs under the
@@ -115,49 +224,39 @@ impl AccountStore {
             }
             clean_up();
             match successor {
-                Some(account) => self.lock().insert(id.to_owned(), Arc::new(Mutex::new(account))),
+                Some(account) => self.lock().insert(id, Arc::new(Mutex::new(account))),
                 None => self.lock().remove(id),
-            };
+            }
             return account.is_some();
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.lock().len()
-    }
-
-    /// Runs `act` on an account that is not retired; `make` makes it if it does not exist yet.
-    pub(super) fn transact<T>(
-        &self,
-        id: &str,
-        make: impl Fn() -> AccountState,
-        act: impl FnOnce(&mut AccountState) -> T,
-    ) -> Result<T, AccountError> {
-        loop {
-            let account = self.get_or_make(id, &make)?;
-            let mut account = lock(&account);
-            // A reset came between the two locks: its successor is in the map by now.
-            if !account.is_retired {
-                return Ok(act(&mut account));
-            }
-        }
+        self.lock().accounts.len()
     }
 
     /// Visits every account (or one, if it exists) by name, locking one at a time.
     pub(super) fn each(&self, only: Option<&str>, mut visit: impl FnMut(&str, &mut AccountState)) {
-        let owned = |(id, account): (&String, &SharedAccount)| (id.clone(), Arc::clone(account));
-        let mut accounts: Vec<(String, SharedAccount)> = match only {
-            Some(id) => self.lock().get_key_value(id).into_iter().map(owned).collect(),
-            None => self.lock().iter().map(owned).collect(),
+        // Names, not accounts: what is held cannot be evicted.
+        let mut ids: Vec<Arc<str>> = match only {
+            Some(id) => vec![id.into()],
+            None => self.lock().accounts.keys().cloned().collect(),
         };
-        accounts.sort_by(|a, b| a.0.cmp(&b.0));
-        for (id, account) in accounts {
-            visit(&id, &mut lock(&account));
+        ids.sort();
+        for id in ids {
+            while let Some(account) = self.get(&id) {
+                let mut account = lock(&account);
+                // A reset came between the two locks: its successor is in the map by now.
+                if !account.is_retired {
+                    visit(&id, &mut account);
+                    break;
+                }
+            }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, SharedAccount>> {
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -181,20 +280,60 @@ mod tests {
         AccountState::new(Account::default(), Dice::new(0, "x"))
     }
 
+    fn filled(limit: usize, ids: &str) -> AccountStore {
+        let store = AccountStore::new(Vec::new(), limit);
+        for id in ids.split("").filter(|id| !id.is_empty()) {
+            store.get_or_make(id, new).unwrap();
+        }
+        store
+    }
+
     #[test]
     fn a_store_refuses_accounts_beyond_its_limit_and_keeps_old_ones_reachable() {
-        let store = AccountStore::new(Vec::new(), 1);
-        assert!(store.transact("a", new, |_| ()).is_ok());
-        assert_eq!(store.transact("b", new, |_| ()), Err(AccountError::TooMany(1)));
-        assert!(store.transact("a", new, |_| ()).is_ok());
+        let store = filled(1, "a");
+        assert!(matches!(store.get_or_make("b", new), Err(AccountError::TooMany(1))));
+        assert!(store.get_or_make("a", new).is_ok());
+    }
+
+    #[test]
+    fn the_least_recently_used_account_is_evicted_that_may_go_and_that_nobody_holds() {
+        let store = filled(9, "abcdef");
+        store.get_or_make("a", new).unwrap();
+        let held = store.get("c");
+        let evict =
+            |stays: &str| store.evict(|id, _| !stays.contains(id)).map(|(id, count)| format!("{id}{count}"));
+        assert_eq!(evict("b").as_deref(), Some("d1"), "b and c count as used after a");
+        assert_eq!(
+            [evict(""), evict(""), evict(""), evict(""), evict("")].map(Option::unwrap_or_default),
+            ["e2", "f3", "a4", "b5", ""]
+        );
+        drop(held);
+        assert_eq!((evict("c"), store.len()), (None, 1));
+        assert_eq!((evict(""), store.len()), (Some("c6".into()), 0));
+        assert_eq!(evict(""), None);
+    }
+
+    #[test]
+    fn one_call_looks_at_some_accounts_and_the_next_call_at_others() {
+        let store = AccountStore::new(Vec::new(), 1000);
+        for number in 0..=MOST_LOOKS {
+            store.get_or_make(&number.to_string(), new).unwrap();
+        }
+        let mut looks = 0;
+        let mut evict = || {
+            store.evict(|id, _| {
+                looks += 1;
+                id == "256"
+            })
+        };
+        assert!(evict().is_none());
+        assert_eq!(evict().unwrap().0.as_ref(), "256");
+        assert_eq!(looks, MOST_LOOKS + 1);
     }
 
     #[test]
     fn a_store_visits_accounts_by_name() {
-        let store = AccountStore::new(Vec::new(), 9);
-        for id in ["b", "c", "a"] {
-            store.transact(id, new, |_| ()).unwrap();
-        }
+        let store = filled(9, "bca");
         let visited = |only| {
             let mut visited = String::new();
             store.each(only, |id, _| visited.push_str(id));
@@ -209,9 +348,9 @@ mod tests {
         let held = store.get_or_make("a", new).unwrap();
         assert!(store.retire("a", Some(new()), || ()));
         assert!(held.lock().unwrap().is_retired);
-        assert!(!store.transact("a", new, |account| account.is_retired).unwrap());
+        assert!(!lock(&store.get_or_make("a", new).unwrap()).is_retired);
         assert!(store.retire("a", None, || ()) && !store.retire("a", None, || ()));
-        assert_eq!(store.len(), 0);
+        assert_eq!((store.len(), store.lock().uses.len()), (0, 0));
     }
 
     #[test]

@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use super::accounts::{self, SharedAccount};
 use super::emulator::Emulator;
 use super::session::{Ids, Session};
-use crate::auth;
+use crate::auth::{self, AuthTimes};
 use crate::clock;
 use crate::domain::{ApiError, Code, Value, permission};
-use crate::fault::Decision;
+use crate::fault::{Caller, Decision};
 use crate::journal::{Arrival, CallRecord};
 use crate::operations::{self, Operation};
 use crate::protocol::{Call, Format};
@@ -53,11 +53,9 @@ impl Emulator {
         let authenticated = session.authenticate(call);
         let claimed = call.claims.access_key_id;
         loop {
-            let make = |id: &str| session.new_account(id, session.start);
             let caller = authenticated.as_ref().map_err(Clone::clone).and_then(|id| {
                 // The caller is identified already; the one reason left is room, and the log has the details.
-                let account = session.accounts.get_or_make(id, || make(id));
-                account.map_err(|_| Code::UNAVAILABLE.into())
+                session.account(id, session.start).map_err(|_| Code::UNAVAILABLE.into())
             });
             let known = match &caller {
                 Ok(account) => Some(Arc::clone(account)),
@@ -76,7 +74,12 @@ impl Emulator {
                 let task = operations::task_of(call.action, call.params, tasks, session.world().assumptions)?;
                 Some(task.state_at(now))
             };
-            let decision = session.faults.judge(Some(call), caller.is_ok(), &session.moment(now), task);
+            let who = match (&caller, &account) {
+                (Ok(_), _) => Caller::Accepted,
+                (Err(_), Some(_)) => Caller::Refused,
+                (Err(_), None) => Caller::Stranger,
+            };
+            let decision = session.faults.judge(Some(call), who, &session.moment(now), task);
             let id = authenticated.as_deref().ok().or(claimed);
             let bare = arrival(call.request, ids, now);
             let arrival = Arrival { call: Some(call), account: id, faults: &decision.triggered, ..bare };
@@ -138,7 +141,7 @@ impl Session {
     fn authenticate(&self, call: &Call<'_>) -> Result<String, ApiError> {
         let world = self.world();
         auth::check_request(call, world.assumptions)?;
-        let now = self.scenario.gateway_clock.now();
+        let now = AuthTimes { gateway: self.scenario.gateway_clock.now(), uptime: clock::uptime() };
         auth::authenticate(call, world, self.signatures, &self.nonces, now)
     }
 }

@@ -39,14 +39,15 @@ impl Session {
     pub fn account_clock(&self, account: &str) -> Result<Option<Reading>, AccountError> {
         self.check_account(account)?;
         let mut reading = None;
-        self.accounts.each(Some(account), |_, account| reading = account.clock.as_ref().map(Clock::read));
+        self.accounts
+            .each(Some(account), |_, account| reading = account.clock.as_ref().map(|own| own.read()));
         Ok(reading)
     }
 
     pub fn account_clocks(&self) -> Vec<AccountClock> {
         let mut clocks = Vec::new();
         self.accounts.each(None, |id, account| {
-            clocks.extend(account.clock.as_ref().map(|own| AccountClock::of(id, own)));
+            clocks.extend(account.clock.as_deref().map(|own| AccountClock::of(id, own)));
         });
         clocks
     }
@@ -63,7 +64,7 @@ impl Session {
             let step = self.clock.apply(command)?;
             let (mut transitions, mut skipped) = (Vec::new(), Vec::new());
             self.accounts.each(None, |id, account| {
-                let own = account.clock.as_ref();
+                let own = account.clock.as_deref();
                 match own.map_or(Ok(step), |own| own.apply(command)) {
                     Ok(step) => transitions.extend(self.transitions_of(id, account, step)),
                     Err(_) => skipped.extend(own.map(|own| AccountClock::of(id, own))),
@@ -77,12 +78,11 @@ impl Session {
             // A command that its clock would refuse must not leave an account behind.
             self.clock.fork().apply(command)?;
         }
-        let new = || self.new_account(id, self.start);
-        self.accounts.transact(id, new, |account| {
-            let own = account.clock.as_ref().unwrap_or(&self.clock).fork();
+        self.configure(id, |account| {
+            let own = account.clock.as_deref().unwrap_or(&self.clock).fork();
             let step = own.apply(command)?;
             let reading = own.read();
-            account.clock = Some(own);
+            account.clock = Some(Box::new(own));
             let transitions = self.transitions_of(id, account, step);
             Ok(ClockChange { reading, step, transitions, skipped: Vec::new() })
         })?

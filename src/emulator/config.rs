@@ -42,7 +42,8 @@ pub struct Limits {
     /// Most bytes of request bodies and of large answers of the control API in memory together; beyond that a request is
     /// answered 503.
     pub buffered_bytes: usize,
-    /// Most accounts; a new AccessKeyId beyond that is answered `ServiceUnavailable`.
+    /// Most accounts. Beyond that, an idle one is evicted for a new AccessKeyId; if there is none, the answer is
+    /// `ServiceUnavailable`.
     pub accounts: usize,
     /// Most nonces for the replay check; beyond that the oldest are forgotten early.
     pub nonces: usize,

@@ -115,8 +115,7 @@ impl Emulator {
     pub fn reset_account(&self, id: &str) -> Result<(), AccountError> {
         let session = self.session();
         session.check_account(id)?;
-        let new = || session.new_account(id, session.clock.now());
-        session.accounts.get_or_make(id, new)?;
+        session.account(id, session.clock.now())?;
         self.retire(&session, id, true);
         Ok(())
     }

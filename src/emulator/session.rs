@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use super::accounts::{AccountError, AccountState, AccountStore};
+use super::accounts::{self, AccountError, AccountState, AccountStore, SharedAccount};
 use super::config::{Config, NoGeneratedCertificate};
 use crate::auth::{Nonces, SignatureMode};
 use crate::clock::{self, Clock, ClockError};
@@ -101,9 +101,62 @@ impl Session {
         AccountState::new(operations::populate(self.world(), start, &mut dice), dice)
     }
 
+    /// The account of that name, made as of `start` if it does not exist. If as many are kept as may be, another one is
+    /// evicted.
+    pub(super) fn account(&self, id: &str, start: Timestamp) -> Result<SharedAccount, AccountError> {
+        loop {
+            match self.accounts.get_or_make(id, || self.new_account(id, start)) {
+                Err(full) if !self.make_room() => {
+                    tracing::warn!("{full}");
+                    return Err(full);
+                }
+                // Another caller may have taken the room meanwhile.
+                Err(_) => (),
+                found => return found,
+            }
+        }
+    }
+
+    /// Evicts an account that nobody configured and in which nothing runs; false if there is none.
+    fn make_room(&self) -> bool {
+        let (named, keyring) = (self.faults.named_accounts(), &self.world().keyring);
+        let evicted = self.accounts.evict(|id, account| {
+            let is_configured = named.contains(id) || keyring.find(id).is_some_and(|found| found.listed);
+            !is_configured && account.is_idle(&self.clock)
+        });
+        let Some((id, count)) = evicted else { return false };
+        self.faults.evict(&id);
+        if count == 1 {
+            let limit = self.account_count() + 1;
+            tracing::info!(
+                "{limit} accounts are kept, as --max-accounts allows: from now on, those that were not used for longest \
+                 make room for new ones"
+            );
+        }
+        true
+    }
+
+    /// Runs `act` on an account, made if it does not exist, for the control API: it is not evicted from then on.
+    pub(super) fn configure<T>(
+        &self,
+        id: &str,
+        act: impl FnOnce(&mut AccountState) -> T,
+    ) -> Result<T, AccountError> {
+        loop {
+            let account = self.account(id, self.start)?;
+            let mut account = accounts::lock(&account);
+            // A reset came between the two locks: its successor is in the map by now.
+            if !account.is_retired {
+                account.is_configured = true;
+                return Ok(act(&mut account));
+            }
+        }
+    }
+
     pub(super) fn next_ids(&self) -> Ids {
         let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
-        Ids { request: RequestId::new(dice.request_id()), trace: dice.request_id() }
+        let [request, trace] = dice.request_ids();
+        Ids { request: RequestId::new(request), trace }
     }
 
     pub(super) fn format(&self, call: &Call<'_>) -> Format {
@@ -119,7 +172,7 @@ impl Session {
 
     /// Which certificate a TLS handshake gets. The account that will call is not known yet, so the session's clock counts.
     pub fn judge_handshake(&self) -> fault::Decision {
-        self.faults.judge(None, true, &self.moment(self.clock.now()), || None)
+        self.faults.judge(None, fault::Caller::Accepted, &self.moment(self.clock.now()), || None)
     }
 
     pub(super) fn moment(&self, now: Timestamp) -> fault::JudgeTimes {
@@ -147,5 +200,10 @@ impl Session {
 
     pub fn account_count(&self) -> usize {
         self.accounts.len()
+    }
+
+    /// How many accounts made room for others.
+    pub fn evicted_accounts(&self) -> u64 {
+        self.accounts.evicted()
     }
 }

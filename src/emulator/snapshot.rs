@@ -4,7 +4,7 @@
 //! streams. It holds no secret, for accounts have none (keys belong to the scenario), and no nonces, whose hashes mean
 //! nothing to another process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -16,15 +16,18 @@ use super::session::{SESSION, Session};
 use crate::auth::Nonces;
 use crate::clock::{self, Clock, ClockError, Reading};
 use crate::dice::{Dice, Positions};
-use crate::domain::Account;
 use crate::domain::keyring::is_possible_id;
+use crate::domain::{Account, ServerList};
 use crate::fault::Counters;
 use crate::text::similar::shortened;
 
 const FORMAT: &str = "sas-emulator-state";
-/// The version that is written, and the only one that is read so far. Anything added to a snapshot needs a new version,
-/// for an older program would lose it.
-const VERSION: u32 = 1;
+/// The version that is written. Anything added to a snapshot needs a new version, for an older program would lose it.
+///
+/// 1 is read too. In it, each account has a list of all its servers; since 2, accounts that have the same list share it, and
+/// hold what they changed; tasks on all of its servers only say so; and it says which accounts were set up by hand.
+const VERSION: u32 = 2;
+const OLDEST_VERSION: u32 = 1;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +44,9 @@ pub struct Snapshot {
     pub start: Timestamp,
     pub clock: Reading,
     pub dice: Positions,
+    /// The lists of servers that accounts share.
+    #[serde(default)]
+    pub servers: Vec<Arc<ServerList>>,
     pub accounts: BTreeMap<String, AccountSnapshot>,
     pub faults: Counters,
 }
@@ -51,6 +57,12 @@ pub struct AccountSnapshot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Reading>,
     pub dice: Positions,
+    /// The place of its list of servers among those of the snapshot. It has its own list in version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub servers: Option<usize>,
+    /// Whether it was set up through the control API.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub configured: bool,
     pub holds: Account,
 }
 
@@ -68,7 +80,7 @@ pub enum SnapshotError {
         "this is no snapshot: {0}; expected JSON that begins {{\"format\":{FORMAT:?},\"version\":{VERSION},…"
     )]
     Foreign(String),
-    #[error("this snapshot is of version {0}; this program reads version {VERSION}")]
+    #[error("this snapshot is of version {0}; this program reads {OLDEST_VERSION} to {VERSION}")]
     Version(u32),
     #[error("this snapshot is broken: {0}")]
     Broken(String),
@@ -91,6 +103,7 @@ impl Snapshot {
             start,
             clock,
             dice,
+            servers: Vec::new(),
             accounts: BTreeMap::new(),
             faults: Counters::new(),
         }
@@ -103,7 +116,7 @@ impl Snapshot {
         if format != FORMAT {
             return Err(SnapshotError::Foreign(format!("its format is {:?}", shortened(&format))));
         }
-        if version != VERSION {
+        if !(OLDEST_VERSION..=VERSION).contains(&version) {
             return Err(SnapshotError::Version(version));
         }
         serde_json::from_slice(text).map_err(|error| SnapshotError::Broken(error.to_string()))
@@ -115,18 +128,20 @@ impl Session {
     pub(super) fn snapshot(&self) -> Snapshot {
         // Not in the middle of a clock command, which some clocks would have applied and others not.
         let _commands = self.clock_commands.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut accounts = BTreeMap::new();
+        let (mut accounts, mut lists) = (BTreeMap::new(), Lists::default());
         self.accounts.each(None, |id, account| {
-            let clock = account.clock.as_ref().map(Clock::read);
-            let (dice, holds) = (account.dice.positions(), account.account.clone());
-            accounts.insert(id.to_owned(), AccountSnapshot { clock, dice, holds });
+            let clock = account.clock.as_ref().map(|clock| clock.read());
+            let (dice, holds) = (account.dice.positions(), account.account.without_shared());
+            let (servers, configured) = (Some(lists.place_of(holds.servers.list())), account.is_configured);
+            accounts.insert(id.to_owned(), AccountSnapshot { clock, dice, servers, configured, holds });
         });
         let dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner).positions();
         // Last: no account may have seen a later time than the clock will show when it continues.
         let clock = self.clock.read();
         let scenario = Some(self.scenario.name.clone());
         let faults = self.faults.counters(clock::uptime());
-        Snapshot { scenario, accounts, faults, ..Snapshot::new(self.seed, self.start, clock, dice) }
+        let servers = lists.all;
+        Snapshot { scenario, servers, accounts, faults, ..Snapshot::new(self.seed, self.start, clock, dice) }
     }
 
     /// A session that continues from a snapshot, under this one's scenario and armed rules. Its clocks continue from the
@@ -138,17 +153,33 @@ impl Session {
         snapshot: Snapshot,
     ) -> Result<(Self, Option<String>), SnapshotError> {
         let limit = config.limits.accounts;
-        let Snapshot { seed, start, clock, dice, accounts, scenario, faults, .. } = snapshot;
+        let Snapshot { seed, start, clock, dice, servers, accounts, scenario, faults, .. } = snapshot;
         if accounts.len() > limit {
             return Err(SnapshotError::TooManyAccounts { has: accounts.len(), limit });
         }
         let mut states = Vec::with_capacity(accounts.len());
-        for (id, AccountSnapshot { clock, dice, holds }) in accounts {
+        let lists: Vec<_> = servers.into_iter().map(|list| self.shared(list)).collect();
+        // Of version 1.
+        let mut own_lists = HashSet::new();
+        for (id, AccountSnapshot { clock, dice, servers, configured, mut holds }) in accounts {
             if !is_possible_id(&id) {
                 return Err(SnapshotError::ImpossibleAccount(shortened(&id)));
             }
-            let mut account = AccountState::new(holds, Dice::resume_from(seed, &id, dice));
-            account.clock = clock.map(Clock::resume_from).transpose()?;
+            let list = if let Some(place) = servers {
+                lists.get(place).cloned()
+            } else {
+                let own = self.shared(Arc::clone(holds.servers.list()));
+                let equal = own_lists.get(&own).cloned();
+                equal.or_else(|| own_lists.insert(Arc::clone(&own)).then_some(own))
+            };
+            if !list.is_some_and(|list| holds.set_servers(list)) {
+                return Err(SnapshotError::Broken(format!(
+                    "{id} has servers that are in no list of servers"
+                )));
+            }
+            let mut account = AccountState::resumed(holds, Dice::resume_from(seed, &id, dice));
+            account.clock = clock.map(Clock::resume_from).transpose()?.map(Box::new);
+            account.is_configured = configured;
             states.push((id, account));
         }
         let (faults, unknown) = self.faults.resumed(seed, faults, clock::uptime());
@@ -168,6 +199,12 @@ impl Session {
         Ok((session, self.note(scenario, &unknown)))
     }
 
+    /// The scenario's list of servers instead of an equal one, so that accounts of both share it.
+    fn shared(&self, list: Arc<ServerList>) -> Arc<ServerList> {
+        let own = &self.world().servers;
+        if list == *own { Arc::clone(own) } else { list }
+    }
+
     fn note(&self, taken_under: Option<String>, unknown_faults: &[String]) -> Option<String> {
         let loaded = &self.scenario.name;
         let other = taken_under.filter(|name| name != loaded).map(|name| {
@@ -179,6 +216,23 @@ impl Session {
             .then(|| format!("it counts faults that are not armed here: {}", unknown_faults.join(", ")));
         let notes: Vec<String> = other.into_iter().chain(unknown).collect();
         (!notes.is_empty()).then(|| notes.join("; "))
+    }
+}
+
+/// The lists of servers of a snapshot in the making, each once.
+#[derive(Default)]
+struct Lists {
+    all: Vec<Arc<ServerList>>,
+    /// By address, for comparing their servers takes long; the lists of a session are as many as its snapshots had.
+    places: HashMap<*const ServerList, usize>,
+}
+
+impl Lists {
+    fn place_of(&mut self, list: &Arc<ServerList>) -> usize {
+        *self.places.entry(Arc::as_ptr(list)).or_insert_with(|| {
+            self.all.push(Arc::clone(list));
+            self.all.len() - 1
+        })
     }
 }
 
@@ -196,7 +250,7 @@ mod tests {
     fn a_new_version_of_the_format_is_noticed() {
         // When this changes, so must VERSION: what is written here is in people's files.
         let text = serde_json::to_string(&Snapshot { program: "0".into(), ..empty() }).unwrap();
-        insta::assert_snapshot!(text, @r#"{"format":"sas-emulator-state","version":1,"program":"0","seed":7,"first_instant":"1970-01-01T00:00:00Z","clock":{"now":"1970-01-01T00:00:00Z","rate":1.5,"paused":true},"dice":{"request_ids":0,"task_ids":0,"plans":0},"accounts":{},"faults":{}}"#);
+        insta::assert_snapshot!(text, @r#"{"format":"sas-emulator-state","version":2,"program":"0","seed":7,"first_instant":"1970-01-01T00:00:00Z","clock":{"now":"1970-01-01T00:00:00Z","rate":1.5,"paused":true},"dice":{"request_ids":0,"task_ids":0,"plans":0},"servers":[],"accounts":{},"faults":{}}"#);
     }
 
     #[test]
@@ -205,7 +259,7 @@ mod tests {
         let message = |text: String| Snapshot::parse(text.as_bytes()).unwrap_err().to_string();
         let cut = text[..text.len() - 9].to_owned();
         insta::assert_snapshot!([
-            message(text.replace("\"version\":1", "\"version\":2")),
+            message(text.replace("\"version\":2", "\"version\":3")),
             message(text.replace("emulator-state", "other")),
             message("[]".into()),
             message(String::new()),
@@ -213,12 +267,12 @@ mod tests {
             message(text.replace("seed", "sead")),
             message(text.replace("\"seed\":7", "\"seed\":-7")),
         ].join("\n"), @r#"
-        this snapshot is of version 2; this program reads version 1
-        this is no snapshot: its format is "sas-other"; expected JSON that begins {"format":"sas-emulator-state","version":1,…
-        this is no snapshot: invalid length 0, expected struct Head with 2 elements at line 1 column 2; expected JSON that begins {"format":"sas-emulator-state","version":1,…
-        this is no snapshot: EOF while parsing a value at line 1 column 0; expected JSON that begins {"format":"sas-emulator-state","version":1,…
-        this is no snapshot: EOF while parsing a string at line 1 column 238; expected JSON that begins {"format":"sas-emulator-state","version":1,…
-        this snapshot is broken: unknown field `sead`, expected one of `format`, `version`, `program`, `scenario`, `seed`, `first_instant`, `clock`, `dice`, `accounts`, `faults` at line 1 column 67
+        this snapshot is of version 3; this program reads 1 to 2
+        this is no snapshot: its format is "sas-other"; expected JSON that begins {"format":"sas-emulator-state","version":2,…
+        this is no snapshot: invalid length 0, expected struct Head with 2 elements at line 1 column 2; expected JSON that begins {"format":"sas-emulator-state","version":2,…
+        this is no snapshot: EOF while parsing a value at line 1 column 0; expected JSON that begins {"format":"sas-emulator-state","version":2,…
+        this is no snapshot: EOF while parsing a string at line 1 column 251; expected JSON that begins {"format":"sas-emulator-state","version":2,…
+        this snapshot is broken: unknown field `sead`, expected one of `format`, `version`, `program`, `scenario`, `seed`, `first_instant`, `clock`, `dice`, `servers`, `accounts`, `faults` at line 1 column 67
         this snapshot is broken: invalid value: integer `-7`, expected u64 at line 1 column 70
         "#);
     }

@@ -107,8 +107,7 @@ impl Session {
     /// Starts a task as the console or a schedule would.
     pub fn start_task(&self, account: &str, new_task: NewTask) -> Result<TaskView, TaskError> {
         self.check_account(account)?;
-        let new = || self.new_account(account, self.start);
-        self.accounts.transact(account, new, |state| {
+        self.configure(account, |state| {
             let now = state.now(&self.clock);
             let begun = operations::start_from_outside(&mut state.context(now, self.world()), new_task);
             let id = begun.map_err(|_: ApiError| TaskError::NoRoom)?;
@@ -127,6 +126,7 @@ impl Session {
             if let Some(task) = state.account.tasks.find_mut(&id) {
                 let result = task.override_at(now, to).map_err(TaskError::from);
                 forced = result.map(|()| TaskView::of(&account, task, now));
+                state.is_configured = true;
             }
         });
         forced
@@ -148,8 +148,9 @@ impl Session {
         account: Option<&str>,
         cursor: &mut TransitionCursor,
     ) -> Vec<TaskTransition> {
-        let mut found = Vec::new();
+        let (mut found, mut visited) = (Vec::new(), 0);
         self.accounts.each(account, |id, account| {
+            visited += 1;
             let now = account.now(&self.clock);
             let before = cursor.get(id).copied().unwrap_or(self.start);
             if before == now {
@@ -162,6 +163,10 @@ impl Session {
             }
             cursor.insert(id.to_owned(), now);
         });
+        // Accounts that were evicted or forgotten: clients may name any number of them.
+        if cursor.len() > visited {
+            cursor.retain(|id, _| self.accounts.get(id).is_some());
+        }
         found.sort_by_key(|transition| transition.at);
         found
     }

@@ -1,29 +1,34 @@
 //! An armed rule: what it does to calls, and what it did to those of each account.
 
-use std::collections::HashMap;
-
 use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::counters::{RuleCounters, RuleTally};
 use super::effect::{Decision, Effect, Judging};
 use super::rule::Rule;
+use super::tallies::{Tallies, UNNAMED};
 use super::trigger::JudgeTimes;
 use crate::dice::FaultDice;
 use crate::domain::State;
 use crate::protocol::Call;
-
-/// Most accounts counted one by one; clients choose their names, so those beyond are counted as one.
-const MOST_ACCOUNTS: usize = 10_000;
-/// The account of calls that name none, and of TLS handshakes.
-const UNNAMED: &str = "";
 
 #[derive(Debug)]
 pub(super) struct Armed {
     pub(super) rule: Rule,
     /// When it was armed, in real time since the emulator started.
     since: SignedDuration,
-    pub(super) tallies: HashMap<String, RuleTally>,
+    pub(super) tallies: Tallies,
+}
+
+/// What is known of who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// Authentication accepted the call.
+    Accepted,
+    /// Authentication refused the call; the account that it names exists.
+    Refused,
+    /// Authentication refused the call; it names no account that exists.
+    Stranger,
 }
 
 /// What a rule did so far.
@@ -48,15 +53,16 @@ pub struct Report {
 
 impl Armed {
     pub(super) fn new(rule: Rule, since: SignedDuration) -> Self {
-        Self { rule, since, tallies: HashMap::new() }
+        Self { rule, since, tallies: Tallies::default() }
     }
 
     /// With what the rule did before a snapshot was taken.
     pub(super) fn resumed(rule: Rule, counters: RuleCounters, uptime: SignedDuration) -> Self {
-        let RuleCounters { armed, accounts } = counters;
+        let RuleCounters { armed, accounts, rest, evicted } = counters;
         let since = uptime.saturating_add(armed.unwrap_or_default());
-        let moved = |(account, tally): (String, RuleTally)| (account, tally.counted_from(-uptime));
-        Self { rule, since, tallies: accounts.into_iter().map(moved).collect() }
+        let moved = |tally: RuleTally| tally.counted_from(-uptime);
+        let accounts = accounts.into_iter().map(|(account, tally)| (account, moved(tally))).collect();
+        Self { rule, since, tallies: Tallies::resumed(accounts, moved(rest), moved(evicted)) }
     }
 
     /// Adds what the rule does to the call, or to the TLS handshake if there is none yet, if it fires. Of a call that
@@ -67,23 +73,22 @@ impl Armed {
         decision: &mut Decision,
         seed: u64,
         call: Option<&Call<'_>>,
-        accepted: bool,
+        caller: Caller,
         moment: &JudgeTimes,
         task: impl FnOnce() -> Option<State>,
     ) {
         let Self { rule, since, tallies } = self;
         let account = call.and_then(|call| call.claims.access_key_id).unwrap_or(UNNAMED);
-        let acts = |effect: &&Effect| accepted || effect.is_on_wire();
-        if rule.is_for_handshakes() != call.is_none() {
+        let acts = |effect: &&Effect| caller == Caller::Accepted || effect.is_on_wire();
+        if rule.is_for_handshakes() != call.is_none()
+            || !rule.effects.0.iter().any(|effect| acts(&effect))
+            || !call.is_none_or(|call| rule.matches.covers(call, task))
+        {
             return;
         }
-        let is_counted = tallies.contains_key(account) || tallies.len() < MOST_ACCOUNTS;
-        let tally = tallies.entry(if is_counted { account } else { UNNAMED }.to_owned()).or_default();
+        let tally = tallies.of(account, caller != Caller::Stranger);
         let dice = FaultDice::new(seed, account, &rule.id);
-        if !rule.effects.0.iter().any(|effect| acts(&effect))
-            || !call.is_none_or(|call| rule.matches.covers(call, task))
-            || !rule.trigger.fires(tally, moment, *since, &dice)
-        {
+        if !rule.trigger.fires(tally, moment, *since, &dice) {
             return;
         }
         let dice = dice.at(tally.matched);
@@ -101,19 +106,22 @@ impl Armed {
     }
 
     pub(super) fn counters(&self, uptime: SignedDuration) -> RuleCounters {
-        let moved = |(account, tally): (&String, &RuleTally)| (account.clone(), tally.counted_from(uptime));
+        let moved = |(name, tally): (&str, &RuleTally)| (name.to_owned(), tally.counted_from(uptime));
         RuleCounters {
             armed: self.rule.trigger.ttl.map(|_| self.since.saturating_sub(uptime)),
-            accounts: self.tallies.iter().map(moved).collect(),
+            accounts: self.tallies.by_name().into_iter().map(moved).collect(),
+            rest: self.tallies.rest.counted_from(uptime),
+            evicted: self.tallies.evicted,
         }
     }
 
     pub(super) fn report(&self, account: Option<&str>, uptime: SignedDuration) -> Report {
-        let counted = || self.tallies.iter().filter(|(id, _)| account.is_none_or(|account| account == *id));
-        let sum = |read: fn(&RuleTally) -> u64| counted().map(|(_, tally)| read(tally)).sum();
+        let counted = || self.tallies.live(account);
+        let evicted = account.is_none().then_some(&self.tallies.evicted);
+        let sum = |read: fn(&RuleTally) -> u64| counted().chain(evicted).map(read).sum();
         let trigger = &self.rule.trigger;
         // Of several accounts, what is left is what is left to the one that has most.
-        let remaining = counted().filter_map(|(_, tally)| trigger.remaining(tally)).max();
+        let remaining = counted().filter_map(|tally| trigger.remaining(tally)).max();
         Report {
             id: self.rule.id.clone(),
             rule: serde_json::to_value(&self.rule).unwrap_or_default(),

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
 
-use super::armed::{Armed, Report};
+use super::armed::{Armed, Caller, Report};
 use super::counters::Counters;
 use super::effect::Decision;
 use super::rule::{MOST_RULES, Rule};
@@ -43,19 +43,19 @@ impl Engine {
     }
 
     /// What goes wrong with a call, or with a TLS handshake if there is no call yet: it is not known who calls, so all
-    /// handshakes are counted as one account's. `accepted` says whether authentication accepted the call. `task` is
+    /// handshakes are counted as one account's. `task` is
     /// called for the task that the call is about, under the engine's lock and only if a rule needs it.
     pub fn judge(
         &self,
         call: Option<&Call<'_>>,
-        accepted: bool,
+        caller: Caller,
         moment: &JudgeTimes,
         task: impl Fn() -> Option<State>,
     ) -> Decision {
         let mut decision = Decision::default();
         let Ruleset { seed, armed, .. } = &mut *self.lock();
         for armed in armed {
-            armed.judge(&mut decision, *seed, call, accepted, moment, &task);
+            armed.judge(&mut decision, *seed, call, caller, moment, &task);
         }
         decision
     }
@@ -131,8 +131,20 @@ impl Engine {
             rule.matches.account.as_deref() != Some(account) || first.iter().any(|first| first.id == rule.id)
         });
         for armed in armed {
-            armed.tallies.remove(account);
+            armed.tallies.forget(account);
         }
+    }
+
+    /// An account was evicted: it begins anew when it calls again, under the same rules.
+    pub fn evict(&self, account: &str) {
+        for armed in &mut self.lock().armed {
+            armed.tallies.evict(account);
+        }
+    }
+
+    /// The accounts that armed rules name.
+    pub fn named_accounts(&self) -> HashSet<String> {
+        self.lock().armed.iter().filter_map(|armed| armed.rule.matches.account.clone()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Ruleset> {
@@ -185,7 +197,7 @@ mod tests {
     fn counters_continue_in_a_younger_process() {
         let engine = engine(SLOW_AND_MORTAL, 1000);
         let bucket = Some(Bucket { tokens: 0.0, at: seconds(1004) });
-        engine.lock().armed[0].tallies.insert("a".into(), RuleTally { matched: 2, hits: 1, bucket });
+        *engine.lock().armed[0].tallies.of("a", true) = RuleTally { matched: 2, hits: 1, bucket };
         let text = serde_json::to_string(&engine.counters(seconds(1010))).unwrap();
         insta::assert_snapshot!(text, @r#"{"mortal":{"armed":"-PT10S","accounts":{}},"slow":{"accounts":{"a":{"matched":2,"hits":1,"bucket":{"tokens":0.0,"at":"-PT6S"}}}}}"#);
 
@@ -193,7 +205,7 @@ mod tests {
         let other_process = Engine::new(0, rules(SLOW_AND_MORTAL), seconds(3));
         let (younger, lost) = other_process.resumed(7, counters.clone(), seconds(5));
         assert!(lost.is_empty());
-        let bucket = younger.lock().armed[0].tallies["a"].bucket;
+        let bucket = younger.lock().armed[0].tallies.of("a", true).bucket;
         assert_eq!(bucket, Some(Bucket { tokens: 0.0, at: seconds(-1) }));
         assert_eq!(younger.counters(seconds(5)), counters);
         let is_expired = |uptime| younger.reports(None, seconds(uptime))[1].expired;
@@ -211,7 +223,7 @@ mod tests {
         let engine = engine(SLOW_AND_MORTAL, 0);
         engine.add(rules(r#"[{"id":"later","effect":{"delay":"1s"}}]"#), seconds(1)).unwrap();
         let counted = RuleTally { matched: 3, hits: 2, bucket: None };
-        let of_a = RuleCounters { armed: None, accounts: [("a".to_owned(), counted)].into() };
+        let of_a = RuleCounters { accounts: [("a".to_owned(), counted)].into(), ..RuleCounters::default() };
         let counters = Counters::from([("later".to_owned(), of_a.clone()), ("gone".to_owned(), of_a)]);
         let (resumed, lost) = engine.resumed(8, counters, seconds(5));
         assert_eq!((lost, resumed.names()), (vec!["gone".to_owned()], engine.names()));
@@ -221,12 +233,12 @@ mod tests {
     }
 
     /// Decides on a call that authentication accepts or not, and reports what each rule matched and did.
-    fn judged(engine: &Engine, accepted: bool) -> (Decision, Vec<(u64, u64)>) {
+    fn judged(engine: &Engine, caller: Caller) -> (Decision, Vec<(u64, u64)>) {
         let request =
             http::Request::get("/?Action=GetAuthSummary&AccessKeyId=a").body(bytes::Bytes::new()).unwrap();
         let decoded = crate::protocol::decode(&request, 100).unwrap();
         let moment = JudgeTimes { age: seconds(0), uptime: seconds(1) };
-        let decision = engine.judge(Some(&decoded.call(&request)), accepted, &moment, || None);
+        let decision = engine.judge(Some(&decoded.call(&request)), caller, &moment, || None);
         let reports = engine.reports(Some("a"), seconds(1));
         (decision, reports.iter().map(|report| (report.matched, report.hits)).collect())
     }
@@ -240,17 +252,17 @@ mod tests {
                 {"id":"wire","trigger":{"calls":2},"effect":{"connection":"reset"}}]"#,
             0,
         );
-        let (refused, counts) = judged(&engine, false);
+        let (refused, counts) = judged(&engine, Caller::Refused);
         assert_eq!((refused.triggered, refused.delay.as_secs()), (vec!["both".to_owned()], 1));
         assert_eq!((refused.refusal, refused.lie, refused.edits), (None, None, vec![]));
         assert_eq!(counts, [(0, 0), (1, 1), (1, 0)]);
 
-        let (refused, counts) = judged(&engine, false);
+        let (refused, counts) = judged(&engine, Caller::Refused);
         assert_eq!(refused.refusal, Some(FaultRefusal::Break(Break::Reset)));
         assert_eq!(counts, [(0, 0), (2, 2), (2, 1)]);
 
         // The rule for the API has lost none of its calls.
-        let (accepted, counts) = judged(&engine, true);
+        let (accepted, counts) = judged(&engine, Caller::Accepted);
         assert_eq!(accepted.triggered, ["api", "both"]);
         assert!(matches!(accepted.refusal, Some(FaultRefusal::Error { .. })) && accepted.lie.is_none());
         assert_eq!(counts, [(1, 1), (3, 3), (3, 1)]);

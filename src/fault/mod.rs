@@ -7,8 +7,10 @@ pub(crate) mod effect;
 pub(crate) mod engine;
 pub(crate) mod matcher;
 pub(crate) mod rule;
+mod tallies;
 pub(crate) mod trigger;
 
+pub(crate) use armed::Caller;
 pub use armed::Report;
 pub(crate) use counters::Counters;
 pub use effect::Break;

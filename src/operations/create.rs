@@ -1,5 +1,7 @@
 //! Creates tasks: every operation, schedule and scenario that starts one goes through here.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::Context;
@@ -8,7 +10,7 @@ use crate::domain::assumptions::{LimitForm, RegistrationDelay};
 use crate::domain::task::PendingTask;
 use crate::domain::world::SeedTask;
 use crate::domain::{
-    Account, ApiError, Code, NewTask, Plan, Server, Source, Target, TargetKind, Targets, Task, TaskId, World,
+    Account, ApiError, Code, NewTask, Plan, Servers, Source, Target, TargetKind, Targets, Task, TaskId, World,
 };
 
 pub(super) fn start(context: &mut Context<'_>, new: NewTask) -> TaskId {
@@ -117,23 +119,20 @@ fn start_at(context: &mut Context<'_>, new: NewTask, started: Timestamp, seed: O
 
 /// The targets of a task: those it names, or all servers of the account. The subtask of a server that is offline fails;
 /// that of a server that the account does not list succeeds.
-fn targets(new: &NewTask, servers: &[Server], now: Timestamp) -> Targets {
+fn targets(new: &NewTask, servers: &Servers, now: Timestamp) -> Targets {
     let kind = new.task_type.targets();
-    let of_server =
-        |server: &Server| Target { id: server.uuid.as_str().into(), kind, fails: !server.is_online(now) };
     if new.targets.is_empty() {
-        let all = if kind == TargetKind::Server { servers } else { &[] };
-        return all.iter().map(of_server).collect();
+        return if kind == TargetKind::Server { servers.targets(now) } else { Targets::default() };
     }
     let named = new.targets.iter().map(|id| {
-        let server = servers.iter().find(|server| server.has_id(id));
-        server.map_or_else(|| Target { id: id.as_str().into(), kind, fails: false }, of_server)
+        let server = servers.find(id).map(|server| Target { kind, ..server.target(now) });
+        server.unwrap_or_else(|| Target { id: id.as_str().into(), kind, fails: false })
     });
     named.collect()
 }
 
 pub fn populate(world: &World, start: Timestamp, dice: &mut Dice) -> Account {
-    let mut account = Account::new(world.servers.clone());
+    let mut account = Account::new(Arc::clone(&world.servers));
     let mut context = Context { now: start, account: &mut account, dice, world };
     let mut seeds: Vec<_> = world.tasks.iter().map(|seed| (seed.started.resolve(start), seed)).collect();
     seeds.sort_by_key(|(started, _)| *started);

@@ -32,8 +32,8 @@ mod prelude {
     pub(super) use crate::domain::cycle::CycleTask;
     pub(super) use crate::domain::task_type::VIRUS_SCAN;
     pub(super) use crate::domain::{
-        ApiError, Code, Member, NewTask, Params, Server, Source, Status, Subtask, Task, TaskId, TaskType,
-        Value, members,
+        ApiError, Code, Member, NewTask, Params, Server, Servers, Source, Status, Subtask, Task, TaskId,
+        TaskType, Value, members,
     };
 }
 

@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod accounts_limit;
 mod agents;
 mod arrival;
 mod assets;
@@ -47,6 +48,7 @@ mod soak;
 mod sockets;
 mod state;
 mod state_file;
+mod state_servers;
 mod state_size;
 mod tasks_outside;
 mod tls;

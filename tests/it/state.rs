@@ -207,14 +207,12 @@ async fn the_format_of_a_snapshot() {
     emulator.control("PUT", "clock?account=b", r#"{"action":"advance","by":"1d"}"#).await;
     let mut taken: Value = serde_json::from_str(&emulator.snapshot().await).unwrap();
     taken["program"] = json!("its version");
-    for account in ["b", "test"] {
-        taken["accounts"][account]["holds"]["servers"] = json!("five servers");
-    }
+    taken["servers"][0] = json!("five servers");
     // When this changes, existing snapshot files can no longer be read: the version of the format must change, too.
     insta::assert_snapshot!(serde_json::to_string_pretty(&taken).unwrap(), @r#"
     {
       "format": "sas-emulator-state",
-      "version": 1,
+      "version": 2,
       "program": "its version",
       "scenario": "empty",
       "seed": 0,
@@ -229,6 +227,9 @@ async fn the_format_of_a_snapshot() {
         "task_ids": 0,
         "plans": 0
       },
+      "servers": [
+        "five servers"
+      ],
       "accounts": {
         "b": {
           "clock": {
@@ -241,11 +242,12 @@ async fn the_format_of_a_snapshot() {
             "task_ids": 0,
             "plans": 0
           },
+          "servers": 0,
+          "configured": true,
           "holds": {
             "tasks": [],
             "cycles": [],
             "orders": [],
-            "servers": "five servers",
             "exports": []
           }
         },
@@ -255,6 +257,7 @@ async fn the_format_of_a_snapshot() {
             "task_ids": 4,
             "plans": 0
           },
+          "servers": 0,
           "holds": {
             "tasks": [
               {
@@ -285,7 +288,6 @@ async fn the_format_of_a_snapshot() {
             ],
             "cycles": [],
             "orders": [],
-            "servers": "five servers",
             "exports": []
           }
         }
@@ -303,15 +305,16 @@ async fn a_snapshot_of_a_newer_format_or_a_broken_one_is_refused_and_changes_not
     let account = r#""test":{"dice""#;
     for (from, to, error, said) in [
         (
-            r#""version":1"#,
             r#""version":2"#,
+            r#""version":3"#,
             "snapshot_version",
-            "is of version 2; this program reads version 1",
+            "is of version 3; this program reads 1 to 2",
         ),
         (r#""format":"sas-"#, r#""format":"a-"#, "no_snapshot", r#"its format is "a-emulator-state""#),
         (r#""seed":0"#, r#""seed":"0""#, "broken_snapshot", "expected u64 at line 1 column"),
         (r#""rate":1.0"#, r#""rate":0.0"#, "broken_snapshot", "a rate is a number from"),
         (account, r#""te st":{"dice""#, "broken_snapshot", r#"an account "te st""#),
+        (r#""servers":0"#, r#""servers":1"#, "broken_snapshot", "test has servers that are in no list"),
         (r#""holds""#, r#""holdz""#, "broken_snapshot", "unknown field `holdz`"),
     ] {
         assert!(taken.contains(from), "{from}: {taken}");

@@ -16,14 +16,20 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let has_place = given("Region").is_some() && given("Os").is_some();
     let wanted = given("Uuids").or_else(|| given("InstanceIds").filter(|_| has_place));
     let wanted = id_list::ids(wanted.ok_or(context.world.assumptions.argument_error())?);
-    let mut records = Vec::new();
-    for (server, place) in context.account.servers.iter_mut().zip(1..) {
+    let (mut records, mut missing) = (Vec::new(), Vec::new());
+    let servers = &mut context.account.servers;
+    for (place, server) in servers.iter().enumerate() {
         if wanted.iter().any(|id| server.has_id(id)) {
             if server.agent == Agent::Missing {
-                server.agent = Agent::Installing { since: context.now };
+                missing.push(place);
             }
             let (id, uuid) = (&server.instance_id, &server.uuid);
-            records.push(Value::Map(members! { "RecordId": place, "InstanceId": id, "Uuid": uuid }));
+            records.push(Value::Map(members! { "RecordId": place + 1, "InstanceId": id, "Uuid": uuid }));
+        }
+    }
+    for place in missing {
+        if let Some(server) = servers.change(place) {
+            server.agent = Agent::Installing { since: context.now };
         }
     }
     let records = Value::list("AegisCelintInstallRespose", records);

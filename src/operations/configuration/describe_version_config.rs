@@ -15,7 +15,7 @@ const BOUGHT: i64 = 0;
 const PAID_UNTIL: i64 = 4_102_444_800_000;
 
 fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
-    let edition = Edition::best(&context.account.servers).number();
+    let edition = context.account.servers.best_edition().number();
     let servers = context.account.servers.len();
     Ok(Value::reply(members! {
         "InstanceId": "sas-emulated",

@@ -28,7 +28,7 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
         })
     });
     Ok(Value::reply(members! {
-        "HighestVersion": Edition::best(servers).number(), "IsMultiVersion": i64::from(used.len() > 1),
+        "HighestVersion": servers.best_edition().number(), "IsMultiVersion": i64::from(used.len() > 1),
         "AllowPartialBuy": 1, "AllowUpgradePartialBuy": 1, "AllowUserUnbind": 1,
         "AutoBind": 0, "DefaultAuthToAll": 0, "HasPreBindSetting": false,
         "Machine": Value::Map(machine),
@@ -36,6 +36,6 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
     }))
 }
 
-fn count(servers: &[Server], wanted: impl Fn(&Server) -> bool) -> i64 {
+fn count(servers: &Servers, wanted: impl Fn(&Server) -> bool) -> i64 {
     i64::try_from(servers.iter().filter(|server| wanted(server)).count()).unwrap_or(i64::MAX)
 }

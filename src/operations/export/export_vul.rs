@@ -18,7 +18,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let kind = params.text("Type").chars();
     let uuids = params.non_empty("Uuids").map(|uuids| {
         let servers = id_list::ids(uuids);
-        let known = servers.iter().filter_map(|uuid| context.account.server(uuid));
+        let known = servers.iter().filter_map(|uuid| context.account.servers.find(uuid));
         known.map(|server| server.uuid.clone()).collect()
     });
     let export = Export {

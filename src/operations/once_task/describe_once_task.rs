@@ -72,7 +72,7 @@ fn roots(tasks: &Tasks, task_type: &TaskType, params: &Params, now: Timestamp) -
 struct View<'a> {
     now: Timestamp,
     assumptions: Assumptions,
-    servers: &'a [Server],
+    servers: &'a Servers,
 }
 
 impl View<'_> {

@@ -12,6 +12,7 @@ mod tasks;
 mod values;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
@@ -197,7 +198,9 @@ impl From<Document> for Scenario {
                 lifecycles: lifecycles(document.lifecycles),
                 start_on_first_poll: start_on_first_poll(&document.start_on_first_poll.unwrap_or_default()),
                 tasks: document.tasks.into_iter().flatten().map(|TaskKey(task)| task).collect(),
-                servers: document.assets.map_or_else(Server::defaults, |Assets(servers)| servers),
+                servers: Arc::new(
+                    document.assets.map_or_else(Server::defaults, |Assets(servers)| servers).into(),
+                ),
                 limits: document.limits.over(TaskLimits::default()),
                 assumptions: document.assumptions.into(),
             },

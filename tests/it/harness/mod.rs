@@ -29,9 +29,7 @@ pub(crate) const NOW: &str = "2026-01-02T03:04:05Z";
 pub(crate) fn request_ids(seed: u64) -> impl Iterator<Item = String> {
     let mut dice = sas_emulator::internals::dice::Dice::new(seed, "");
     std::iter::repeat_with(move || {
-        let id = sas_emulator::internals::protocol::RequestId::new(dice.request_id());
-        // The trace id comes from the same stream.
-        dice.request_id();
-        id.to_string()
+        let [request, _trace] = dice.request_ids();
+        sas_emulator::internals::protocol::RequestId::new(request).to_string()
     })
 }

@@ -1,0 +1,228 @@
+//! The servers of an account: a list that accounts share, and what the account changed of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+use super::asset::{Agent, Edition, Server};
+use super::task::{Target, Targets};
+use super::task_type::TargetKind;
+
+/// Servers that accounts share, as those of a scenario, with the targets of a task on all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct ServerList {
+    servers: Box<[Server]>,
+    /// None while an agent is being installed: then they depend on the time.
+    targets: Option<Targets>,
+}
+
+impl From<Vec<Server>> for ServerList {
+    fn from(servers: Vec<Server>) -> Self {
+        let is_settled = !servers.iter().any(|server| matches!(server.agent, Agent::Installing { .. }));
+        let targets =
+            is_settled.then(|| servers.iter().map(|server| server.target(Timestamp::MIN)).collect());
+        Self { servers: servers.into(), targets }
+    }
+}
+
+impl ServerList {
+    /// The targets of a task on all of them, where they do not depend on the time.
+    pub fn targets(&self) -> Option<&Targets> {
+        self.targets.as_ref()
+    }
+}
+
+impl Deref for ServerList {
+    type Target = [Server];
+
+    fn deref(&self) -> &[Server] {
+        &self.servers
+    }
+}
+
+impl Serialize for ServerList {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.servers.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ServerList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(Self::from)
+    }
+}
+
+/// The servers of one account. Serialised, it is what the account changed, by place in the list; of the first version of
+/// snapshots it reads a whole list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Servers {
+    list: Arc<ServerList>,
+    changed: BTreeMap<usize, Server>,
+}
+
+impl Servers {
+    pub fn new(list: Arc<ServerList>) -> Self {
+        Self { list, changed: BTreeMap::new() }
+    }
+
+    pub fn list(&self) -> &Arc<ServerList> {
+        &self.list
+    }
+
+    /// Puts another list in place of the shared one; false if what was changed is not in it.
+    pub fn set_list(&mut self, list: Arc<ServerList>) -> bool {
+        self.list = list;
+        self.changed.keys().all(|place| *place < self.list.len())
+    }
+
+    pub fn is_unchanged(&self) -> bool {
+        self.changed.is_empty()
+    }
+
+    /// Whether an agent is still being installed.
+    pub fn is_installing(&self, now: Timestamp) -> bool {
+        let is_new = |server: &Server| matches!(server.agent, Agent::Installing { .. });
+        self.changed.values().any(|server| is_new(server) && !server.has_agent(now))
+    }
+
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Server> + Clone {
+        self.list.iter().enumerate().map(|(place, shared)| self.changed.get(&place).unwrap_or(shared))
+    }
+
+    /// The server of that UUID or instance id.
+    pub fn find(&self, id: &str) -> Option<&Server> {
+        self.iter().find(|server| server.has_id(id))
+    }
+
+    /// A server to change: from now on the account has its own copy of this one.
+    pub fn change(&mut self, place: usize) -> Option<&mut Server> {
+        let shared = self.list.get(place)?;
+        Some(self.changed.entry(place).or_insert_with(|| shared.clone()))
+    }
+
+    pub fn best_edition(&self) -> Edition {
+        self.iter().map(|server| server.edition).max().unwrap_or(Edition::Free)
+    }
+
+    /// The targets of a task on all servers. Accounts that changed none share them too.
+    pub fn targets(&self, now: Timestamp) -> Targets {
+        match self.list.targets() {
+            Some(targets) if self.is_unchanged() => targets.clone(),
+            _ => self.iter().map(|server| server.target(now)).collect(),
+        }
+    }
+}
+
+impl Server {
+    /// Its subtask fails if it is offline when the task starts.
+    pub fn target(&self, now: Timestamp) -> Target {
+        Target { id: self.uuid.as_str().into(), kind: TargetKind::Server, fails: !self.is_online(now) }
+    }
+}
+
+impl Serialize for Servers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.changed.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Servers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Servers;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("servers, all of them or the changed ones by place")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Servers, A::Error> {
+                let mut servers = Vec::new();
+                while let Some(server) = seq.next_element()? {
+                    servers.push(server);
+                }
+                Ok(Servers::new(Arc::new(servers.into())))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Servers, A::Error> {
+                let mut servers = Servers::default();
+                while let Some((place, server)) = map.next_entry()? {
+                    servers.changed.insert(place, server);
+                }
+                Ok(servers)
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::at;
+
+    fn defaults() -> Servers {
+        Servers::new(Arc::new(Server::defaults().into()))
+    }
+
+    #[test]
+    fn a_list_is_shared_and_a_change_copies_one_server() {
+        let one = defaults();
+        let mut two = one.clone();
+        let changed = two.change(3).unwrap();
+        changed.agent = Agent::Installing { since: at(0) };
+        assert!(two.change(5).is_none());
+        assert!(Arc::ptr_eq(&one.list, &two.list) && one.is_unchanged());
+        assert_eq!((two.changed.len(), two.len(), two.iter().count()), (1, 5, 5));
+        assert_eq!(two.find("i-emulated0004").unwrap().agent, Agent::Installing { since: at(0) });
+        assert_eq!(one.find("i-emulated0004").unwrap().agent, Agent::Installed);
+        assert_eq!([two.is_installing(at(19)), two.is_installing(at(20))], [true, false]);
+    }
+
+    #[test]
+    fn targets_are_shared_until_a_server_changes() {
+        let one = defaults();
+        let mut two = one.clone();
+        assert!(Arc::ptr_eq(&one.targets(at(0)), &two.targets(at(9))));
+        two.change(0).unwrap().agent = Agent::Installing { since: at(0) };
+        let fails = |now| two.targets(at(now)).iter().map(|target| target.fails).collect::<Vec<_>>();
+        assert_eq!((fails(19), fails(20)), (vec![true, false, false, false, false], vec![false; 5]));
+        assert!(Arc::ptr_eq(&one.targets(at(0)), &one.targets(at(9))));
+    }
+
+    #[test]
+    fn they_are_serialised_as_changes_and_read_from_whole_lists_too() {
+        let mut servers = defaults();
+        assert_eq!(serde_json::to_string(&servers).unwrap(), "{}");
+        servers.change(1).unwrap().online = false;
+        let text = serde_json::to_string(&servers).unwrap();
+        assert!(text.starts_with(r#"{"1":{"uuid":"00000000-0000-4000-8000-000000000002""#), "{text}");
+        let mut again: Servers = serde_json::from_str(&text).unwrap();
+        assert!(!again.set_list(Arc::new(vec![Server::synthetic(1)].into())), "it has no second server");
+        assert!(again.set_list(Arc::clone(&servers.list)) && again == servers);
+        let whole = serde_json::to_string(&Server::defaults()).unwrap();
+        assert_eq!(serde_json::from_str::<Servers>(&whole).unwrap(), defaults());
+        assert!(serde_json::from_str::<Servers>("7").is_err());
+    }
+
+    #[test]
+    fn the_edition_of_an_account_is_the_best_of_its_servers() {
+        let list = |editions: &[Edition]| {
+            let server = |edition: &Edition| Server { edition: *edition, ..Server::synthetic(1) };
+            Servers::new(Arc::new(editions.iter().map(server).collect::<Vec<_>>().into()))
+        };
+        assert_eq!(list(&[]).best_edition(), Edition::Free);
+        assert_eq!(list(&[Edition::Advanced, Edition::AntiVirus]).best_edition(), Edition::Advanced);
+    }
+}
