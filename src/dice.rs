@@ -72,6 +72,13 @@ impl Dice {
         self.task_ids.random()
     }
 
+    /// Passes over the ids of so many tasks, as if they had been drawn.
+    pub fn skip_task_ids(&mut self, count: u64) {
+        /// Words of 32 bits that an id takes.
+        const WORDS: u128 = 4;
+        self.task_ids.set_word_pos(self.task_ids.get_word_pos() + WORDS * u128::from(count));
+    }
+
     pub fn within(&mut self, min: SignedDuration, max: SignedDuration) -> SignedDuration {
         within(&mut self.plans, min, max)
     }
@@ -164,6 +171,16 @@ mod tests {
         one.task_id();
         assert_eq!(one.request_id(), two.request_id());
         assert_ne!(one.request_id(), Dice::new(7, "b").request_id());
+    }
+
+    #[test]
+    fn ids_that_are_passed_over_are_those_that_would_have_been_drawn() {
+        let (mut one, mut two) = (Dice::new(7, "a"), Dice::new(7, "a"));
+        let drawn: Vec<u128> = (0..6).map(|_| one.task_id()).collect();
+        two.skip_task_ids(5);
+        assert_eq!(two.task_id(), drawn[5]);
+        two.skip_task_ids(u64::MAX / 4);
+        two.task_id();
     }
 
     #[test]

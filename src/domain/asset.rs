@@ -1,5 +1,8 @@
 //! A server of an account (an ECS instance), its agent and its edition.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -71,16 +74,43 @@ impl Edition {
 /// How long the installation of an agent takes; published programs poll every ten seconds.
 pub(crate) const INSTALLATION: SignedDuration = SignedDuration::from_secs(20);
 
-impl Server {
-    pub fn has_id(&self, id: &str) -> bool {
-        self.uuid == id || self.instance_id == id
+/// Servers by each of their two ids, arranged when the first one is looked up.
+pub(crate) struct ServersById<'a> {
+    servers: &'a [Server],
+    by_id: OnceCell<HashMap<&'a str, &'a Server>>,
+}
+
+impl<'a> ServersById<'a> {
+    pub(crate) fn new(servers: &'a [Server]) -> Self {
+        Self { servers, by_id: OnceCell::new() }
     }
 
+    pub(crate) fn get(&self, id: &str) -> Option<&'a Server> {
+        let by_id = self.by_id.get_or_init(|| {
+            // Of two with one id the first counts, so it is put in last.
+            let newest_first = self.servers.iter().rev();
+            newest_first
+                .flat_map(|server| [(&*server.instance_id, server), (&*server.uuid, server)])
+                .collect()
+        });
+        by_id.get(id).copied()
+    }
+}
+
+impl Server {
     pub fn has_agent(&self, now: Timestamp) -> bool {
         match self.agent {
             Agent::Installed => true,
             Agent::Missing => false,
             Agent::Installing { since } => now.duration_since(since) >= INSTALLATION,
+        }
+    }
+
+    /// When its agent will have been installed, if that is under way.
+    pub fn installed_at(&self) -> Option<Timestamp> {
+        match self.agent {
+            Agent::Installing { since } => since.checked_add(INSTALLATION).ok(),
+            Agent::Installed | Agent::Missing => None,
         }
     }
 

@@ -6,29 +6,42 @@ use std::ops::Range;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::task::{Targets, Task};
+use super::bounds::KEPT_TASKS;
+use super::targets::Targets;
+use super::task::Task;
 use super::task_id::TaskId;
 use super::task_type::{Source, TaskType};
+use super::unfinished::Unfinished;
+use crate::text::limited::ListOf;
 
 /// A place in the store, reused after eviction. Half a machine word, for every index holds one for each task.
-type Slot = u32;
+pub(super) type Slot = u32;
+
+/// The number of a task in the order in which they were added.
+pub(super) type Age = u64;
 
 /// Slots, oldest task first.
 type Row = VecDeque<Slot>;
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Task>", into = "Vec<Task>")]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(try_from = "ListOf<Task, KEPT_TASKS>", into = "Vec<Task>")]
 pub struct Tasks {
-    slots: Vec<Option<Task>>,
+    slots: Vec<Option<Kept>>,
     free: Vec<Slot>,
     order: Row,
+    next_age: Age,
     by_id: BTreeMap<TaskId, Slot>,
     /// Tasks that show a number of their own.
     numbered: BTreeMap<u64, Slot>,
     /// The tasks of a type, of all sources and of each source; no row is empty.
     rows: BTreeMap<(TaskType, Option<Source>), Row>,
-    /// Tasks that had not ended when last checked; an end is final, so each leaves this list once.
-    running: Vec<Slot>,
+    unfinished: Unfinished,
+}
+
+#[derive(Debug, Clone)]
+struct Kept {
+    task: Task,
+    age: Age,
 }
 
 impl Tasks {
@@ -42,15 +55,24 @@ impl Tasks {
             self.slots.push(None);
             Slot::try_from(self.slots.len() - 1).unwrap_or_else(|_| unreachable!("memory ends before"))
         });
+        let age = self.next_age;
+        self.next_age += 1;
         self.order.push_back(slot);
         self.by_id.insert(task.id, slot);
         self.numbered.extend(task.number.map(|number| (number, slot)));
         for row in rows(&task) {
             self.rows.entry(row).or_default().push_back(slot);
         }
-        self.running.push(slot);
-        self.slots[slot as usize] = Some(task);
-        while self.order.len() > kept && self.evict_oldest_ended(now) {}
+        self.unfinished.add(age, slot, task.expiry());
+        self.slots[slot as usize] = Some(Kept { task, age });
+        if self.order.len() > kept {
+            self.running(now);
+            while self.order.len() > kept && self.evict_oldest_ended() {}
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.order.len()
     }
 
     pub fn newest(&self, task_type: &TaskType, source: Option<&str>) -> Newest<'_> {
@@ -59,52 +81,57 @@ impl Tasks {
         Newest { tasks: self, row, left: 0..row.len() }
     }
 
-    /// The newest task of a type, of one source or of all, that `wanted` accepts.
-    pub fn latest(
-        &mut self,
-        task_type: &TaskType,
-        source: Option<&str>,
-        wanted: impl Fn(&Task) -> bool,
-    ) -> Option<&mut Task> {
-        let row = self.rows.get(&(task_type.clone(), source.map(Source::new)))?;
-        let slot = row.iter().rev().copied().find(|slot| wanted(self.at(*slot)))?;
-        self.slots[slot as usize].as_mut()
-    }
-
     /// The task of that id: 32 hex digits, or the number that stands for it (spec/api.md §2.4).
     pub fn find(&self, id: &str) -> Option<&Task> {
         self.slot_of(id).map(|slot| self.at(slot))
-    }
-
-    pub fn find_mut(&mut self, id: &str) -> Option<&mut Task> {
-        let slot = self.slot_of(id)?;
-        self.slots[slot as usize].as_mut()
     }
 
     pub fn get(&self, id: TaskId) -> Option<&Task> {
         self.by_id.get(&id).map(|slot| self.at(*slot))
     }
 
-    pub fn get_mut(&mut self, id: TaskId) -> Option<&mut Task> {
+    /// Changes a task; returns it and what `act` returned.
+    pub fn change<T>(&mut self, id: TaskId, act: impl FnOnce(&mut Task) -> T) -> Option<(&Task, T)> {
         let slot = *self.by_id.get(&id)?;
-        self.slots[slot as usize].as_mut()
+        let Kept { task, age } = self.slots[slot as usize].as_mut()?;
+        let before = task.expiry();
+        let result = act(task);
+        self.unfinished.moved(*age, before, task.expiry());
+        Some((task, result))
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Task> {
-        self.order.iter().map(|slot| self.at(*slot))
+    /// All of them, or those of one type, oldest first.
+    pub fn oldest(&self, task_type: Option<&TaskType>) -> impl ExactSizeIterator<Item = &Task> {
+        let row = task_type.map_or(&self.order, |task_type| self.newest(task_type, None).row);
+        row.iter().map(|slot| self.at(*slot))
+    }
+
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Task> {
+        self.oldest(None)
     }
 
     pub fn running(&mut self, now: Timestamp) -> usize {
-        let slots = &self.slots;
-        self.running.retain(|slot| {
-            slots[*slot as usize].as_ref().is_some_and(|task| !task.state_at(now).status.is_terminal())
-        });
-        self.running.len()
+        self.unfinished.count(now)
     }
 
+    /// Those that run at `now`, oldest first.
     pub fn unfinished(&mut self, now: Timestamp) -> impl Iterator<Item = &Task> {
         self.running(now);
-        self.running.iter().map(|slot| self.at(*slot))
+        self.unfinished.slots().map(|slot| self.at(slot))
+    }
+
+    /// Those that existed at a time and may have changed since: all that ran, and perhaps more.
+    pub fn running_since(&self, time: Timestamp) -> impl Iterator<Item = &Task> {
+        let is_complete = self.unfinished.is_complete_since(time);
+        let running = self.unfinished.slots().take_while(move |_| is_complete);
+        let all = self.order.iter().copied().take_while(move |_| !is_complete);
+        running.chain(all).map(|slot| self.at(slot)).take_while(move |task| task.born <= time)
+    }
+
+    /// Those that were started after a time, oldest first.
+    pub fn born_after(&self, time: Timestamp) -> impl Iterator<Item = &Task> {
+        let start = self.order.partition_point(|slot| self.at(*slot).born <= time);
+        self.order.range(start..).map(|slot| self.at(*slot))
     }
 
     fn slot_of(&self, id: &str) -> Option<Slot> {
@@ -116,35 +143,51 @@ impl Tasks {
         self.numbered.get(&number).or_else(derived).copied()
     }
 
-    fn at(&self, slot: Slot) -> &Task {
+    fn kept(&self, slot: Slot) -> &Kept {
         // A slot in an index is never empty: both change together.
         self.slots[slot as usize].as_ref().unwrap_or_else(|| unreachable!("an index names an empty slot"))
     }
 
-    fn evict_oldest_ended(&mut self, now: Timestamp) -> bool {
-        let has_ended = |slot: &Slot| self.at(*slot).state_at(now).status.is_terminal();
-        let Some(place) = self.order.iter().position(has_ended) else { return false };
-        let Some(slot) = self.order.remove(place) else { return false };
-        let Some(task) = self.slots[slot as usize].take() else { return false };
-        self.by_id.remove(&task.id);
-        if let Some(number) = task.number.filter(|number| self.numbered.get(number) == Some(&slot)) {
-            self.numbered.remove(&number);
-        }
-        for key in rows(&task) {
-            let Some(row) = self.rows.get_mut(&key) else { continue };
-            // Near the front, for it is the oldest that has ended.
-            if let Some(place) = row.iter().position(|other| *other == slot) {
-                row.remove(place);
-            }
+    fn at(&self, slot: Slot) -> &Task {
+        &self.kept(slot).task
+    }
+
+    /// The place in a row of the task of that age.
+    fn place(&self, row: &Row, age: Age) -> Option<usize> {
+        row.binary_search_by_key(&age, |slot| self.kept(*slot).age).ok()
+    }
+
+    fn evict_oldest_ended(&mut self) -> bool {
+        let Some(age) = self.unfinished.take_oldest_ended() else { return false };
+        let Some(place) = self.place(&self.order, age) else { return false };
+        let slot = self.order[place];
+        for key in rows(self.at(slot)) {
+            let place = self.rows.get(&key).and_then(|row| self.place(row, age));
+            let (Some(row), Some(place)) = (self.rows.get_mut(&key), place) else { continue };
+            row.remove(place);
             if row.is_empty() {
                 self.rows.remove(&key);
             }
         }
-        self.running.retain(|other| *other != slot);
+        self.order.remove(place);
+        let Some(Kept { task, .. }) = self.slots[slot as usize].take() else { return false };
+        self.by_id.remove(&task.id);
+        if let Some(number) = task.number.filter(|number| self.numbered.get(number) == Some(&slot)) {
+            self.numbered.remove(&number);
+        }
         self.free.push(slot);
         true
     }
 }
+
+/// What they hold counts, and not where.
+impl PartialEq for Tasks {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Tasks {}
 
 fn rows(task: &Task) -> [(TaskType, Option<Source>); 2] {
     [None, Some(task.source.clone())].map(|source| (task.task_type.clone(), source))
@@ -175,11 +218,9 @@ impl Newest<'_> {
     #[must_use]
     pub fn only(mut self, id: Option<&str>) -> Self {
         let Some(id) = id else { return self };
-        let found = self.tasks.find(id).and_then(|task| {
-            let born = task.born.as_millisecond();
-            self = self.clone().between(Some(born), Some(born));
-            self.left.clone().find(|place| self.tasks.at(self.row[*place]).id == task.id)
-        });
+        let found =
+            self.tasks.slot_of(id).and_then(|slot| self.tasks.place(self.row, self.tasks.kept(slot).age));
+        let found = found.filter(|place| self.left.contains(place));
         self.left = found.map_or(0..0, |place| place..place + 1);
         self
     }
@@ -204,10 +245,10 @@ impl<'a> Iterator for Newest<'a> {
 
 impl ExactSizeIterator for Newest<'_> {}
 
-impl TryFrom<Vec<Task>> for Tasks {
+impl TryFrom<ListOf<Task, KEPT_TASKS>> for Tasks {
     type Error = String;
 
-    fn try_from(tasks: Vec<Task>) -> Result<Self, String> {
+    fn try_from(ListOf(tasks): ListOf<Task, KEPT_TASKS>) -> Result<Self, String> {
         let mut all = Self::default();
         let mut shared = Targets::default();
         for mut task in tasks {
@@ -219,6 +260,8 @@ impl TryFrom<Vec<Task>> for Tasks {
                 task.targets = shared.clone();
             }
             shared = task.targets.clone();
+            // As when it was created: what had ended by then ended at its time.
+            all.running(task.born);
             all.add(task, Timestamp::MIN, usize::MAX);
         }
         Ok(all)
@@ -256,7 +299,7 @@ mod tests {
 
     #[test]
     fn newest_first_by_type_and_found_by_both_ids() {
-        let mut tasks = filled(5, 100);
+        let tasks = filled(5, 100);
         let images = TaskType::new("IMAGE_SCAN");
         let ids: Vec<TaskId> = tasks.newest(&images, None).map(|task| task.id).collect();
         assert_eq!(ids, [TaskId::new(4 << 100), TaskId::new(2 << 100)]);
@@ -267,7 +310,7 @@ mod tests {
         for unknown in ["nonsense", "", &"f".repeat(32)] {
             assert!(tasks.find(unknown).is_none(), "{unknown}");
         }
-        assert_eq!(tasks.latest(&images, None, |task| task.born < at(4)).unwrap().id, ids[1]);
+        assert_eq!(tasks.newest(&images, None).find(|task| task.born < at(4)).unwrap().id, ids[1]);
     }
 
     #[test]
@@ -288,7 +331,7 @@ mod tests {
         let mut skipped = all();
         assert_eq!(skipped.nth(3).unwrap().born, at(36));
         assert_eq!((skipped.len(), skipped.nth(17).is_none()), (17, true));
-        assert_eq!(tasks.latest(&images, Some("console"), |_| true).unwrap().born, at(40));
+        assert_eq!(tasks.newest(&images, Some("console")).next().unwrap().born, at(40));
     }
 
     #[test]

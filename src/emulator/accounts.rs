@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::clock::Clock;
 use crate::dice::Dice;
 use crate::domain::{Account, World};
-use crate::operations::{self, Context};
+use crate::operations::{self, Context, Settled};
 
 #[derive(Debug)]
 pub(super) struct AccountState {
@@ -53,9 +53,14 @@ impl AccountState {
 
     /// Applies everything that is due; returns the time.
     pub(super) fn settle(&mut self, session_clock: &Clock, world: &World) -> Timestamp {
+        self.settle_counting(session_clock, world);
+        self.latest
+    }
+
+    /// The same; returns how many tasks were due.
+    pub(super) fn settle_counting(&mut self, session_clock: &Clock, world: &World) -> Settled {
         let now = self.now(session_clock);
-        operations::settle(&mut self.context(now, world));
-        now
+        operations::settle(&mut self.context(now, world))
     }
 }
 

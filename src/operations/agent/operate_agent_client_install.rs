@@ -1,5 +1,7 @@
 //! `OperateAgentClientInstall`: give servers an agent (`spec/all_operations.json`).
 
+use std::collections::HashSet;
+
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("OperateAgentClientInstall", run)
@@ -16,9 +18,10 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let has_place = given("Region").is_some() && given("Os").is_some();
     let wanted = given("Uuids").or_else(|| given("InstanceIds").filter(|_| has_place));
     let wanted = id_list::ids(wanted.ok_or(context.world.assumptions.argument_error())?);
+    let wanted: HashSet<&str> = wanted.iter().map(String::as_str).collect();
     let mut records = Vec::new();
     for (server, place) in context.account.servers.iter_mut().zip(1..) {
-        if wanted.iter().any(|id| server.has_id(id)) {
+        if wanted.contains(&*server.uuid) || wanted.contains(&*server.instance_id) {
             if server.agent == Agent::Missing {
                 server.agent = Agent::Installing { since: context.now };
             }

@@ -1,0 +1,59 @@
+//! Which tasks of a store still run and which have ended, each kept so that asking costs no walk over all tasks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::tasks::{Age, Slot};
+
+/// Every task of a store: it runs until its end is seen to have passed. An end is final, so each is moved once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Unfinished {
+    running: BTreeMap<Age, Slot>,
+    /// The ends of running tasks, where they are known.
+    ends: BTreeSet<(Timestamp, Age)>,
+    ended: BTreeSet<Age>,
+    /// The time at which it was last seen that a task has ended.
+    seen: Option<Timestamp>,
+}
+
+impl Unfinished {
+    pub(super) fn add(&mut self, age: Age, slot: Slot, end: Option<Timestamp>) {
+        self.running.insert(age, slot);
+        self.ends.extend(end.map(|end| (end, age)));
+    }
+
+    /// The end of a running task is another one now.
+    pub(super) fn moved(&mut self, age: Age, before: Option<Timestamp>, after: Option<Timestamp>) {
+        if before != after && self.running.contains_key(&age) {
+            before.map(|end| self.ends.remove(&(end, age)));
+            self.ends.extend(after.map(|end| (end, age)));
+        }
+    }
+
+    /// How many run at `now`.
+    pub(super) fn count(&mut self, now: Timestamp) -> usize {
+        while let Some((end, age)) = self.ends.first().copied().filter(|(end, _)| *end <= now) {
+            self.ends.remove(&(end, age));
+            self.running.remove(&age);
+            self.ended.insert(age);
+            self.seen = Some(now);
+        }
+        self.running.len()
+    }
+
+    /// Those that run, as of the last count, oldest first.
+    pub(super) fn slots(&self) -> impl Iterator<Item = Slot> {
+        self.running.values().copied()
+    }
+
+    /// Whether all that ran at that time are among those that run.
+    pub(super) fn is_complete_since(&self, time: Timestamp) -> bool {
+        self.seen.is_none_or(|seen| seen <= time)
+    }
+
+    /// Takes out the oldest one that has ended, as of the last count.
+    pub(super) fn take_oldest_ended(&mut self) -> Option<Age> {
+        self.ended.pop_first()
+    }
+}
