@@ -36,11 +36,14 @@ pub struct Subtasks<'a> {
     state: State,
 }
 
-impl<'a> Subtasks<'a> {
-    pub(super) fn new(task: &'a Task, now: Timestamp) -> Self {
-        Self { task, now, state: task.state_at(now) }
+impl Task {
+    /// Its subtasks as they are at `now`.
+    pub fn subtasks(&self, now: Timestamp) -> Subtasks<'_> {
+        Subtasks { task: self, now, state: self.state_at(now) }
     }
+}
 
+impl<'a> Subtasks<'a> {
     pub fn len(&self) -> usize {
         self.state.total_count as usize
     }

@@ -9,7 +9,6 @@ use super::bounds::NAMED_TARGETS;
 use super::overrides::{Override, OverrideChain, OverrideError};
 use super::plan::{Plan, Transition, share};
 use super::state::{State, Status};
-use super::subtasks::Subtasks;
 use super::targets::Targets;
 use super::task_id::TaskId;
 use super::task_type::{Source, TaskType};
@@ -160,10 +159,6 @@ impl Task {
             self.ended = Some(now);
         }
         state
-    }
-
-    pub fn subtasks(&self, now: Timestamp) -> Subtasks<'_> {
-        Subtasks::new(self, now)
     }
 
     /// From when on it shows an end, as far as is known by now; none if only a look or an override can tell.

@@ -11,14 +11,8 @@ use super::targets::Targets;
 use super::task::Task;
 use super::task_id::TaskId;
 use super::task_type::{Source, TaskType};
-use super::unfinished::Unfinished;
+use super::unfinished::{Age, Slot, Unfinished};
 use crate::text::limited::ListOf;
-
-/// A place in the store, reused after eviction. Half a machine word, for every index holds one for each task.
-pub(super) type Slot = u32;
-
-/// The number of a task in the order in which they were added.
-pub(super) type Age = u64;
 
 /// Slots, oldest task first.
 type Row = VecDeque<Slot>;

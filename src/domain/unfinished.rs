@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::tasks::{Age, Slot};
+/// A place in the store, reused after eviction. Half a machine word, for every index holds one for each task.
+pub(super) type Slot = u32;
+
+/// The number of a task in the order in which they were added.
+pub(super) type Age = u64;
 
 /// Every task of a store: it runs until its end is seen to have passed. An end is final, so each is moved once.
 #[derive(Debug, Clone, Default)]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::Context;
 use super::target_lists::TargetLists;
-use super::{Context, settle};
 use crate::dice::Dice;
 use crate::domain::assumptions::{LimitForm, RegistrationDelay};
 use crate::domain::task::PendingTask;
@@ -46,12 +46,6 @@ pub(super) fn start_if_room(context: &mut Context<'_>, new: NewTask) -> Result<T
     } else {
         Err(Code::THROTTLING_USER.into())
     }
-}
-
-/// Starts a task now as the console or a schedule would, after the tasks that are due.
-pub(crate) fn start_from_outside(context: &mut Context<'_>, new: NewTask) -> Result<TaskId, ApiError> {
-    settle(context);
-    start_if_room(context, new)
 }
 
 /// Starts a task after the assumed registration delay.

@@ -5,11 +5,11 @@ use std::collections::BinaryHeap;
 use jiff::Timestamp;
 
 use super::Context;
-use super::create::{Birth, pass_over, start_at};
+use super::create::{Birth, pass_over, start_at, start_if_room};
 use super::target_lists::TargetLists;
 use crate::domain::cycle::DueTimes;
 use crate::domain::task::PendingTask;
-use crate::domain::{Account, NewTask, Source, TaskId};
+use crate::domain::{Account, ApiError, NewTask, Source, TaskId};
 
 /// Most tasks that cycle tasks start in one account at once. Of more that are due only the newest are started.
 const MOST_STARTS: usize = 10_000;
@@ -47,6 +47,12 @@ pub(crate) fn settle(context: &mut Context<'_>) -> Settled {
         }
     }
     Settled { started, left_out: too_many.saturating_add(left_out as u64) }
+}
+
+/// Starts a task now as the console or a schedule would, after the tasks that are due.
+pub(crate) fn start_from_outside(context: &mut Context<'_>, new: NewTask) -> Result<TaskId, ApiError> {
+    settle(context);
+    start_if_room(context, new)
 }
 
 /// Takes what is due off the account's lists, oldest first, and counts what is too much.

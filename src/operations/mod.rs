@@ -18,8 +18,7 @@ use std::sync::LazyLock;
 
 pub(crate) use self::catalog::{is_known, nearest};
 pub use self::create::populate;
-pub(crate) use self::create::start_from_outside;
-pub(crate) use self::due::{Settled, settle};
+pub(crate) use self::due::{Settled, settle, start_from_outside};
 pub use self::operation::{Context, Operation};
 pub use self::param::{Param, ParamKind};
 use crate::domain::{Assumptions, Params, Task, TaskType, Tasks, assumptions::Narrowing};
