@@ -183,7 +183,7 @@ impl Task {
 mod tests {
     use super::*;
     use crate::domain::at;
-    use crate::domain::plan::Ending;
+    use crate::domain::plan::{Curve, Ending, Pace};
     use crate::domain::state::ScanResult;
 
     #[test]
@@ -202,5 +202,31 @@ mod tests {
         assert_eq!(task.subtasks(at(7)).counts(), (2, 2));
         let transitions = task.transitions(at(0), Timestamp::MAX);
         assert_eq!(transitions.count(), 1, "the cancellation ends the plan");
+    }
+
+    #[test]
+    fn the_end_of_a_task_is_known_in_advance_if_time_decides() {
+        let task = |plan| Task::new(TaskId::new(5), TaskType::new("VUL_CHECK_TASK"), at(5), plan);
+        let mut timed = task(Plan::timed(2, 8, 4, Ending::Fail));
+        assert_eq!(timed.expiry(), Some(at(15)));
+        timed.override_at(at(7), Override::Stall(None)).unwrap();
+        assert_eq!(timed.expiry(), None);
+        timed.override_at(at(9), Override::Finish).unwrap();
+        assert_eq!(timed.expiry(), Some(at(9)));
+        assert_eq!(task(Plan::timed(2, 8, 4, Ending::Never)).expiry(), None);
+        assert_eq!(
+            task(Plan::timed(0, i64::MAX, 4, Ending::Fail)).expiry(),
+            None,
+            "not before the calendar ends"
+        );
+        let pace = Pace::Polls { init: 0, start: 1 };
+        let mut polled = task(Plan::Course { pace, targets: 1, curve: Curve::Linear, ending: Ending::Fail });
+        polled.look(at(6));
+        assert_eq!(polled.expiry(), None);
+        polled.look(at(7));
+        assert_eq!(polled.expiry(), Some(at(7)));
+        let state = polled.state_at(at(7));
+        assert_eq!(task(Plan::Fixed(state)).expiry(), Some(at(5)));
+        assert_eq!(task(Plan::Fixed(State { status: Status::Start, ..state })).expiry(), None);
     }
 }

@@ -61,3 +61,30 @@ impl Unfinished {
         self.ended.pop_first()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::at;
+
+    #[test]
+    fn tasks_leave_when_their_ends_have_passed() {
+        let mut all = Unfinished::default();
+        for (age, end) in [(0, Some(30)), (1, None), (2, Some(10)), (3, Some(20))] {
+            all.add(age, 100 + u32::try_from(age).unwrap(), end.map(at));
+        }
+        let slots = |all: &Unfinished| all.slots().collect::<Vec<_>>();
+        assert_eq!((all.count(at(9)), slots(&all)), (4, vec![100, 101, 102, 103]));
+        assert!(all.is_complete_since(at(0)));
+        assert_eq!((all.count(at(10)), slots(&all)), (3, vec![100, 101, 103]));
+        assert!(all.is_complete_since(at(10)) && !all.is_complete_since(at(9)));
+        // One ends earlier, one later, one at last; one has ended already.
+        all.moved(0, Some(at(30)), Some(at(11)));
+        all.moved(3, Some(at(20)), None);
+        all.moved(1, None, Some(at(12)));
+        all.moved(2, Some(at(10)), None);
+        assert_eq!((all.count(at(1_000)), slots(&all)), (1, vec![103]));
+        let ended: Vec<Age> = std::iter::from_fn(|| all.take_oldest_ended()).collect();
+        assert_eq!(ended, [0, 1, 2], "by age");
+    }
+}
