@@ -12,6 +12,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use divan::Bencher;
 use jiff::SignedDuration;
+use sas_emulator::internals::domain::plan::Ending;
 use sas_emulator::internals::domain::{Task, World};
 
 use self::filled::{Filled, TYPE, operation, params};
@@ -124,4 +125,39 @@ fn unfinished(bencher: Bencher<'_, '_>, count: usize) {
 #[divan::bench(args = COUNTS)]
 fn start_one_more(bencher: Bencher<'_, '_>, count: usize) {
     with(count, |filled| bencher.bench_local(|| filled.start(&[("Param", "{}".to_owned())])));
+}
+
+/// A year passes while a hundred cycle tasks start something every hour: 876,000 times in all.
+#[divan::bench(args = [10_000, 1_000_000], sample_count = 10, sample_size = 1)]
+fn jump_of_a_year(bencher: Bencher<'_, '_>, kept: usize) {
+    let mut filled = Filled::new(World::default(), 10, pairs);
+    filled.world.limits.kept = kept;
+    let cycle = [
+        ("TaskType", TYPE),
+        ("TaskName", TYPE),
+        ("Enable", "1"),
+        ("FirstDateStr", "0"),
+        ("IntervalPeriod", "1"),
+        ("PeriodUnit", "hour"),
+        ("TargetStartTime", "0"),
+        ("TargetEndTime", "6"),
+    ];
+    let cycle = params(&cycle.map(|(name, value)| text(name, value)));
+    (0..100).for_each(|_| drop(filled.call(operation("CreateCycleTask"), &cycle)));
+    let latest = params(&[text("TaskType", TYPE), text("TaskName", TYPE)]);
+    bencher.bench_local(|| {
+        filled.now += SignedDuration::from_hours(24 * 365);
+        filled.call(operation("GetLastOnceTaskInfo"), &latest)
+    });
+}
+
+/// While so many run without an end.
+#[divan::bench(args = [10, 10_000, 100_000], sample_count = 10, sample_size = 10)]
+fn start_while_others_run(bencher: Bencher<'_, '_>, running: usize) {
+    let mut world = World::default();
+    world.lifecycles.rest.ending = Ending::Never;
+    world.limits.running = usize::MAX;
+    let mut filled = Filled::new(world, running, pairs);
+    filled.world.limits.kept = usize::MAX;
+    bencher.bench_local(|| filled.start(&[text("Param", "{}")]));
 }

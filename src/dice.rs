@@ -65,6 +65,14 @@ impl Dice {
         self.draw(Purpose::TaskIds, RngExt::random)
     }
 
+    /// Passes over the ids of so many tasks, as if they had been drawn.
+    pub fn skip_task_ids(&mut self, count: u64) {
+        /// Words of 32 bits that an id takes.
+        const WORDS: u64 = 4;
+        let position = &mut self.positions.task_ids;
+        *position = position.saturating_add(count.saturating_mul(WORDS));
+    }
+
     pub fn within(&mut self, min: SignedDuration, max: SignedDuration) -> SignedDuration {
         self.draw(Purpose::Plans, |rng| within(rng, min, max))
     }
@@ -182,6 +190,16 @@ mod tests {
         one.task_id();
         assert_eq!(one.request_ids(), two.request_ids());
         assert_ne!(one.request_ids(), Dice::new(7, "b").request_ids());
+    }
+
+    #[test]
+    fn ids_that_are_passed_over_are_those_that_would_have_been_drawn() {
+        let (mut one, mut two) = (Dice::new(7, "a"), Dice::new(7, "a"));
+        let drawn: Vec<u128> = (0..6).map(|_| one.task_id()).collect();
+        two.skip_task_ids(5);
+        assert_eq!(two.task_id(), drawn[5]);
+        two.skip_task_ids(u64::MAX / 4);
+        two.task_id();
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub mod dice {
 pub mod domain {
     pub use crate::domain::{
         AccessKey, Account, ApiError, Assumptions, Code, Keyring, Lifecycle, Params, Secret, Task, TaskType,
-        Value, World, assumptions, lifecycle, plan, state, task_type,
+        Value, World, assumptions, bounds, lifecycle, plan, state, task_type,
     };
 }
 pub mod emulator {

@@ -9,7 +9,7 @@ pub(crate) const TYPE: &str = "VUL_CHECK_TASK";
 
 /// An account that keeps no more tasks than it was filled with.
 pub(crate) struct Filled {
-    world: World,
+    pub(crate) world: World,
     pub(crate) account: Account,
     dice: Dice,
     pub(crate) now: Timestamp,

@@ -65,7 +65,15 @@ pub(super) async fn act(
     }
     if matches!(command, ClockCommand::Advance(_) | ClockCommand::Set(_)) {
         response["was"] = json!(change.step.before);
-        list(&mut response, ["transition_count", "transitions"], change.transitions);
+        list(&mut response, ["transition_count", "transitions"], change.transitions.first);
+        response["transition_count"] = json!(change.transitions.count);
+        for (name, count) in
+            [("skipped_starts", change.left_out), ("postponed_accounts", change.postponed as u64)]
+        {
+            if count > 0 {
+                response[name] = json!(count);
+            }
+        }
     }
     if !change.skipped.is_empty() {
         list(&mut response, ["stayed_count", "stayed"], change.skipped);

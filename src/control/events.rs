@@ -138,11 +138,11 @@ impl Listener {
     fn tick(&mut self) {
         let transitions =
             self.emulator.session().transitions_since(self.account.as_deref(), &mut self.transitions);
-        for transition in transitions.iter().take(BATCH) {
+        for transition in transitions.first.iter().take(BATCH) {
             self.push("transition", &json!(transition));
         }
-        if transitions.len() > BATCH {
-            self.push("missed", &json!({ "transitions": transitions.len() - BATCH }));
+        if transitions.count > BATCH {
+            self.push("missed", &json!({ "transitions": transitions.count - BATCH }));
         }
         self.quiet += 1;
         if self.quiet >= QUIET_TICKS {

@@ -22,8 +22,7 @@ pub(super) async fn ready(State(emulator): State<Shared>) -> Handled {
 
 pub(super) async fn info(_: NoQuery, State(emulator): State<Shared>) -> Json<Value> {
     let session = emulator.session();
-    let tasks = session.tasks(None);
-    let ended = tasks.iter().filter(|task| task.state.status.is_terminal()).count();
+    let (tasks, ended) = session.task_counts();
     let scenario = &session.scenario;
     Json(json!({
         "version": env!("CARGO_PKG_VERSION"),
@@ -33,7 +32,7 @@ pub(super) async fn info(_: NoQuery, State(emulator): State<Shared>) -> Json<Val
         "now": session.clock.now(),
         "accounts": session.account_count(),
         "evicted_accounts": session.evicted_accounts(),
-        "tasks": { "total": tasks.len(), "ended": ended },
+        "tasks": { "total": tasks, "ended": ended },
     }))
 }
 

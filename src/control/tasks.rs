@@ -55,13 +55,9 @@ enum TaskAction {
 
 pub(super) async fn list(State(emulator): State<Shared>, Query(filter): Query<ListQuery>) -> Handled {
     check_account(&emulator, filter.account.as_deref())?;
-    let mut tasks = emulator.session().tasks(filter.account.as_deref());
-    if let Some(task_type) = filter.task_type {
-        tasks.retain(|task| task.task_type == task_type);
-    }
-    let total = tasks.len();
-    tasks.truncate(filter.limit.unwrap_or(LISTED));
-    Ok(Json(json!({ "total": total, "tasks": tasks })))
+    let most = filter.limit.unwrap_or(LISTED);
+    let tasks = emulator.session().tasks(filter.account.as_deref(), filter.task_type.as_deref(), most);
+    Ok(Json(json!(tasks)))
 }
 
 pub(super) async fn one(

@@ -2,25 +2,31 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::bounds::{CYCLE_TASKS, EXPORTS, KEPT_TASKS};
 use super::cycle::CycleTask;
 use super::export::Export;
 use super::servers::{ServerList, Servers};
-use super::task::{PendingTask, Targets};
+use super::targets::Targets;
+use super::task::PendingTask;
 use super::tasks::Tasks;
+use crate::text::limited::{ListOf, list};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
     pub tasks: Tasks,
+    #[serde(deserialize_with = "list::<CYCLE_TASKS, _, _, _>")]
     pub cycles: Vec<CycleTask>,
     /// Tasks accepted but not yet started, in the order in which they will.
-    #[serde(rename = "orders")]
-    pub pending: Vec<PendingTask>,
+    #[serde(rename = "orders", deserialize_with = "in_order")]
+    pending: Vec<PendingTask>,
     #[serde(default, skip_serializing_if = "Servers::is_unchanged")]
     pub servers: Servers,
     /// Oldest first.
+    #[serde(deserialize_with = "list::<EXPORTS, _, _, _>")]
     pub exports: Vec<Export>,
     /// Those of the last task, to be shared with the next one; so is its `param`.
     #[serde(skip)]
@@ -34,25 +40,48 @@ impl Account {
         Self { servers: Servers::new(servers), ..Self::default() }
     }
 
-    /// Returns the last list instead if it is equal: tasks that scan everything then cost no more than a pointer.
-    pub fn share_targets(&mut self, targets: Targets) -> Targets {
-        if self.targets != targets {
-            self.targets = targets;
-        }
-        self.targets.clone()
+    /// The list of targets that the last task had.
+    pub fn last_targets(&self) -> &Targets {
+        &self.targets
+    }
+
+    pub fn set_last_targets(&mut self, targets: Targets) {
+        self.targets = targets;
     }
 
     /// Returns the last text instead if it is equal.
-    pub fn share_param(&mut self, param: &str) -> Arc<str> {
-        match &self.param {
-            Some(last) if **last == *param => Arc::clone(last),
-            _ => Arc::clone(self.param.insert(param.into())),
+    pub fn share_param(&mut self, param: Arc<str>) -> Arc<str> {
+        if self.param.as_ref() != Some(&param) {
+            self.param = Some(Arc::clone(&param));
         }
+        self.param.clone().unwrap_or(param)
     }
 
-    /// Adds a report and evicts the oldest beyond a hundred.
+    /// Tasks accepted but not yet started, in the order in which they will.
+    pub fn pending(&self) -> &[PendingTask] {
+        &self.pending
+    }
+
+    pub fn add_pending(&mut self, task: PendingTask) {
+        // At the end, unless the delay was longer before.
+        let place = self.pending.partition_point(|other| other.due <= task.due);
+        self.pending.insert(place, task);
+    }
+
+    /// Whether time alone may bring it tasks.
+    pub fn may_start_tasks(&self) -> bool {
+        !self.cycles.is_empty() || !self.pending.is_empty()
+    }
+
+    /// Takes out the pending tasks that are due.
+    pub fn take_pending(&mut self, now: Timestamp) -> Vec<PendingTask> {
+        let due = self.pending.partition_point(|pending| pending.due <= now);
+        self.pending.drain(..due).collect()
+    }
+
+    /// Adds a report and evicts the oldest beyond the limit.
     pub fn add_export(&mut self, export: Export) {
-        if self.exports.len() >= 100 {
+        if self.exports.len() >= EXPORTS as usize {
             self.exports.remove(0);
         }
         self.exports.push(export);
@@ -79,6 +108,13 @@ impl Account {
     }
 }
 
+/// An edited snapshot may have them in any order.
+fn in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PendingTask>, D::Error> {
+    let ListOf(mut pending) = ListOf::<PendingTask, KEPT_TASKS>::deserialize(deserializer)?;
+    pending.sort_by_key(|pending| pending.due);
+    Ok(pending)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,7 +129,7 @@ mod tests {
         task.override_at(at(4), Override::Fail(None)).unwrap();
         let mut account = Account::default();
         account.tasks.add(task, at(4), 10);
-        account.pending.push(PendingTask { due: at(9), task: NewTask::of("VUL_CHECK_TASK") });
+        account.add_pending(PendingTask { due: at(9), task: NewTask::of("VUL_CHECK_TASK") });
         let text = serde_json::to_string(&account).unwrap();
         insta::assert_snapshot!(text, @r#"{"tasks":[{"id":"00000000000000000000000000000005","task_type":"IMAGE_SCAN","source":"console","born":"1970-01-01T00:00:00Z","plan":{"course":{"pace":{"time":{"queued":"PT2S","running":"PT8S"}},"targets":10,"curve":"linear","ending":{"success":"SUCCESS"}}},"targets":[],"looks":0,"forced":{"at":"1970-01-01T00:00:04Z","state":{"status":"FAIL","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"},"earlier":{"at":"1970-01-01T00:00:03Z","state":{"status":"START","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"}}}}],"cycles":[],"orders":[{"due":"1970-01-01T00:00:09Z","birth":{"task_type":"VUL_CHECK_TASK","name":"VUL_CHECK_TASK","source":"openapi","param":null,"targets":[]}}],"exports":[]}"#);
         assert_eq!(serde_json::from_str::<Account>(&text).unwrap(), account);

@@ -1,5 +1,7 @@
 //! A cycle task: a schedule that starts once-tasks at fixed intervals. What is due is computed on demand.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +16,7 @@ pub struct CycleTask {
     pub task_type: TaskType,
     pub name: String,
     /// `Param` of the tasks it starts, a JSON text.
-    pub param: String,
+    pub param: Arc<str>,
     pub enabled: bool,
     /// The first day, in ms, as the caller gave it.
     pub first_date: i64,
@@ -26,6 +28,34 @@ pub struct CycleTask {
     /// Everything due up to this time was started.
     pub settled: Timestamp,
     pub last_task: Option<TaskId>,
+}
+
+/// Times at equal distances. They are computed one by one, so that a jump of a thousand years takes no time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DueTimes {
+    first: Timestamp,
+    /// In seconds.
+    step: i64,
+    count: i64,
+}
+
+impl DueTimes {
+    /// How many are left.
+    pub fn count(&self) -> u64 {
+        self.count.unsigned_abs()
+    }
+
+    pub fn newest(&self) -> Option<Timestamp> {
+        let steps = self.count.checked_sub(1).filter(|steps| *steps >= 0)?;
+        self.first.checked_add(SignedDuration::from_secs(self.step.checked_mul(steps)?)).ok()
+    }
+
+    /// Takes the newest one off.
+    pub fn take_newest(&mut self) -> Option<Timestamp> {
+        let newest = self.newest()?;
+        self.count -= 1;
+        Some(newest)
+    }
 }
 
 words! {
@@ -48,7 +78,7 @@ impl CycleTask {
             id,
             task_type: TaskType::new(""),
             name: String::new(),
-            param: "{}".to_owned(),
+            param: "{}".into(),
             enabled: false,
             first_date: 0,
             interval: 1,
@@ -82,18 +112,12 @@ impl CycleTask {
         first.checked_add(SignedDuration::from_secs(gone.checked_mul(step)?)).ok()
     }
 
-    /// The times that became due since it was last settled, oldest first, at most the newest `most`. Earlier ones are not
-    /// even counted, so that a jump of a thousand years takes no time.
-    pub fn due(&self, now: Timestamp, most: usize) -> Vec<Timestamp> {
-        let reach =
-            i64::try_from(most).ok().and_then(|most| self.seconds().checked_mul(most)).unwrap_or(i64::MAX);
-        let earliest = now.checked_sub(SignedDuration::from_secs(reach)).unwrap_or(Timestamp::MIN);
-        let mut after = Some(self.settled.max(earliest)).filter(|_| self.enabled);
-        std::iter::from_fn(|| {
-            after = self.next_after(after?).filter(|next| *next <= now);
-            after
-        })
-        .collect()
+    /// The times that became due since it was last settled.
+    pub fn due(&self, now: Timestamp) -> DueTimes {
+        let first = self.next_after(self.settled).filter(|first| self.enabled && *first <= now);
+        let step = self.seconds();
+        let count = first.map_or(0, |first| now.duration_since(first).as_secs() / step + 1);
+        DueTimes { first: first.unwrap_or(now), step, count }
     }
 
     fn seconds(&self) -> i64 {
@@ -119,9 +143,13 @@ mod tests {
         let cycle = CycleTask { enabled: true, interval: 2, start_hour: 3, ..cycle };
         assert_eq!(cycle.next_after(hour(0)), Some(hour(3)));
         assert_eq!(cycle.next_after(hour(3)), Some(hour(51)));
-        assert_eq!(cycle.due(hour(100), 10), [hour(3), hour(51), hour(99)]);
-        assert_eq!(cycle.due(hour(100), 2), [hour(51), hour(99)]);
-        assert_eq!(cycle.due(hour(2), 10), []);
-        assert_eq!(CycleTask { enabled: false, ..cycle }.due(hour(100), 10), []);
+        let mut due = cycle.due(hour(100));
+        assert_eq!((due.count(), due.newest()), (3, Some(hour(99))));
+        let taken: Vec<_> = std::iter::from_fn(|| due.take_newest()).collect();
+        assert_eq!(taken, [hour(99), hour(51), hour(3)]);
+        assert_eq!((due.count(), cycle.due(hour(2)).count(), cycle.due(hour(3)).count()), (0, 0, 1));
+        let hourly = CycleTask { unit: PeriodUnit::Hour, interval: 1, ..cycle.clone() };
+        assert_eq!(hourly.due(Timestamp::MAX).count(), 70_389_500);
+        assert_eq!(CycleTask { enabled: false, ..cycle }.due(hour(100)).count(), 0);
     }
 }

@@ -1,5 +1,6 @@
 //! An exported report of vulnerabilities.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
@@ -68,7 +69,8 @@ impl Export {
     }
 
     fn covered<'a>(&self, servers: &'a Servers) -> impl Iterator<Item = &'a Server> {
-        servers.iter().filter(|server| self.uuids.as_ref().is_none_or(|uuids| uuids.contains(&server.uuid)))
+        let uuids: Option<HashSet<&String>> = self.uuids.as_ref().map(|uuids| uuids.iter().collect());
+        servers.iter().filter(move |server| uuids.as_ref().is_none_or(|uuids| uuids.contains(&server.uuid)))
     }
 }
 

@@ -116,7 +116,7 @@ mod tests {
             task.override_at(at(30), change).unwrap();
             assert_eq!((shown(&task, 30), shown(&task, 1_000_000)), (then, then), "{change:?}");
             assert_eq!(shown(&task, 29), ("START", 29, 2));
-            assert_eq!(task.transitions(at(1), at(1_000)), [], "the plan no longer counts");
+            assert_eq!(task.transitions(at(1), at(1_000)).count(), 0, "the plan no longer counts");
         }
         let mut task = task();
         task.override_at(at(30), Override::Finish).unwrap();

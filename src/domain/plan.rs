@@ -6,9 +6,12 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::bounds::{POLLS, STEPS, TARGETS};
 use super::state::{ScanResult, State, Status};
+use crate::text::limited::{list, number};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -16,7 +19,12 @@ pub enum Pace<T = SignedDuration> {
     /// The task clock: first time in INIT, then time in START.
     Time { queued: T, running: T },
     /// Looks at it: the first `init` looks see INIT, the next `start` see START, the one after sees the end.
-    Polls { init: u32, start: u32 },
+    Polls {
+        #[serde(deserialize_with = "number::<POLLS, _>")]
+        init: u32,
+        #[serde(deserialize_with = "number::<POLLS, _>")]
+        start: u32,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +45,7 @@ pub enum Curve {
     /// In proportion to elapsed time (or looks).
     Linear,
     /// These percentages, each for an equal share of the run; they never fall and are below 100.
-    Steps(Arc<[u8]>),
+    Steps(#[serde(deserialize_with = "list::<STEPS, _, _, _>")] Arc<[u8]>),
     /// Linear up to this percentage, then constant.
     StallAt(u8),
 }
@@ -47,14 +55,25 @@ pub enum Curve {
 pub enum Plan {
     /// INIT, then START, then an end.
     Course {
+        #[serde(deserialize_with = "not_negative")]
         pace: Pace,
         /// `TotalCount` on the wire.
+        #[serde(deserialize_with = "number::<TARGETS, _>")]
         targets: u32,
         curve: Curve,
         ending: Ending,
     },
     /// One state at all times, for samples that no life cycle produces.
     Fixed(State),
+}
+
+fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Pace, D::Error> {
+    match Pace::<SignedDuration>::deserialize(deserializer)? {
+        Pace::Time { queued, running } if queued.is_negative() || running.is_negative() => {
+            Err(D::Error::custom("a task waits and runs for a length of time of 0 or more"))
+        }
+        pace => Ok(pace),
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,20 +138,27 @@ impl Plan {
     }
 
     /// The changes of status in `(after, until]`, in order; none for a plan that advances by looks.
-    pub fn transitions(&self, born: Timestamp, after: Timestamp, until: Timestamp) -> Vec<Transition> {
-        let Self::Course { pace: Pace::Time { queued, running }, .. } = self else { return Vec::new() };
-        let start = later(born, *queued);
-        let end = later(start, *running);
-        let mut transitions = Vec::new();
-        let mut from = self.state_at(born, after, 0).status;
-        for at in [start, end].into_iter().filter(|at| after < *at && *at <= until) {
-            let to = self.state_at(born, at, 0).status;
-            if from != to {
-                transitions.push(Transition { at, from, to });
+    pub fn transitions(
+        &self,
+        born: Timestamp,
+        after: Timestamp,
+        until: Timestamp,
+    ) -> impl Iterator<Item = Transition> {
+        let times = match self {
+            Self::Course { pace: Pace::Time { queued, running }, .. } => {
+                let start = later(born, *queued);
+                Some([start, later(start, *running)])
             }
+            _ => None,
+        };
+        let mut from = self.state_at(born, after, 0).status;
+        let times = times.into_iter().flatten().filter(move |at| after < *at && *at <= until);
+        times.filter_map(move |at| {
+            let to = self.state_at(born, at, 0).status;
+            let change = Transition { at, from, to };
             from = to;
-        }
-        transitions
+            (change.from != to).then_some(change)
+        })
     }
 }
 
@@ -240,7 +266,6 @@ mod tests {
         let plan = timed(2, 10, Curve::Linear, DONE);
         let words = |after_s, until_s| -> Vec<_> {
             plan.transitions(BORN, after(after_s), after(until_s))
-                .iter()
                 .map(|t| (t.at.as_second(), t.from.as_str(), t.to.as_str()))
                 .collect()
         };
@@ -248,9 +273,9 @@ mod tests {
         assert_eq!(words(2, 11), []);
         assert_eq!(words(11, 12), [(12, "START", "SUCCESS")]);
         let instant = timed(0, 0, Curve::Linear, DONE);
-        assert_eq!(instant.transitions(BORN, BORN, after(9)), []);
+        assert_eq!(instant.transitions(BORN, BORN, after(9)).count(), 0);
         let stuck = timed(1, 1, Curve::StallAt(5), Ending::Never);
-        assert_eq!(stuck.transitions(BORN, BORN, after(9)).len(), 1);
+        assert_eq!(stuck.transitions(BORN, BORN, after(9)).count(), 1);
     }
 
     fn curves() -> impl Strategy<Value = Curve> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -10,11 +11,13 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 use super::asset::{Agent, Edition, Server};
-use super::task::{Target, Targets};
+use super::bounds::SERVERS;
+use super::targets::{Target, Targets};
 use super::task_type::TargetKind;
+use crate::text::limited::{ListOf, too_long};
 
 /// Servers that accounts share, as those of a scenario, with the targets of a task on all of them.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServerList {
     servers: Box<[Server]>,
     /// None while an agent is being installed: then they depend on the time.
@@ -24,8 +27,8 @@ pub struct ServerList {
 impl From<Vec<Server>> for ServerList {
     fn from(servers: Vec<Server>) -> Self {
         let is_settled = !servers.iter().any(|server| matches!(server.agent, Agent::Installing { .. }));
-        let targets =
-            is_settled.then(|| servers.iter().map(|server| server.target(Timestamp::MIN)).collect());
+        let targets = is_settled
+            .then(|| Targets::new(servers.iter().map(|server| server.target(Timestamp::MIN)).collect()));
         Self { servers: servers.into(), targets }
     }
 }
@@ -34,6 +37,13 @@ impl ServerList {
     /// The targets of a task on all of them, where they do not depend on the time.
     pub fn targets(&self) -> Option<&Targets> {
         self.targets.as_ref()
+    }
+}
+
+/// The targets follow from the servers.
+impl Hash for ServerList {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.servers.hash(state);
     }
 }
 
@@ -53,7 +63,7 @@ impl Serialize for ServerList {
 
 impl<'de> Deserialize<'de> for ServerList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Vec::deserialize(deserializer).map(Self::from)
+        ListOf::<Server, SERVERS>::deserialize(deserializer).map(|ListOf(servers)| servers.into())
     }
 }
 
@@ -100,7 +110,7 @@ impl Servers {
 
     /// The server of that UUID or instance id.
     pub fn find(&self, id: &str) -> Option<&Server> {
-        self.iter().find(|server| server.has_id(id))
+        self.iter().find(|server| server.uuid == id || server.instance_id == id)
     }
 
     /// A server to change: from now on the account has its own copy of this one.
@@ -113,12 +123,9 @@ impl Servers {
         self.iter().map(|server| server.edition).max().unwrap_or(Edition::Free)
     }
 
-    /// The targets of a task on all servers. Accounts that changed none share them too.
-    pub fn targets(&self, now: Timestamp) -> Targets {
-        match self.list.targets() {
-            Some(targets) if self.is_unchanged() => targets.clone(),
-            _ => self.iter().map(|server| server.target(now)).collect(),
-        }
+    /// The targets of a task on all servers, where accounts share them: until a server is changed.
+    pub fn shared_targets(&self) -> Option<&Targets> {
+        self.list.targets().filter(|_| self.is_unchanged())
     }
 }
 
@@ -149,6 +156,9 @@ impl<'de> Deserialize<'de> for Servers {
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Servers, A::Error> {
                 let mut servers = Vec::new();
                 while let Some(server) = seq.next_element()? {
+                    if servers.len() >= SERVERS as usize {
+                        return Err(serde::de::Error::custom(too_long(SERVERS)));
+                    }
                     servers.push(server);
                 }
                 Ok(Servers::new(Arc::new(servers.into())))
@@ -194,11 +204,9 @@ mod tests {
     fn targets_are_shared_until_a_server_changes() {
         let one = defaults();
         let mut two = one.clone();
-        assert!(Arc::ptr_eq(&one.targets(at(0)), &two.targets(at(9))));
+        assert!(one.shared_targets().unwrap().is_same(two.shared_targets().unwrap()));
         two.change(0).unwrap().agent = Agent::Installing { since: at(0) };
-        let fails = |now| two.targets(at(now)).iter().map(|target| target.fails).collect::<Vec<_>>();
-        assert_eq!((fails(19), fails(20)), (vec![true, false, false, false, false], vec![false; 5]));
-        assert!(Arc::ptr_eq(&one.targets(at(0)), &one.targets(at(9))));
+        assert!(two.shared_targets().is_none() && one.shared_targets().is_some());
     }
 
     #[test]

@@ -3,6 +3,11 @@
 use serde::de::{Deserializer, Error, Unexpected};
 use serde::{Deserialize, Serialize};
 
+use super::bounds::TARGETS;
+#[cfg(test)]
+use crate::text::limited::AtMost;
+use crate::text::limited::number;
+
 /// An enum, each variant with the word for it on the wire, in scenarios and in snapshots.
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
@@ -70,8 +75,12 @@ pub struct State {
     #[serde(deserialize_with = "percent")]
     pub progress: u8,
     /// Targets finished so far.
+    #[serde(deserialize_with = "number::<TARGETS, _>")]
+    #[cfg_attr(test, schemars(with = "AtMost<TARGETS>"))]
     pub finish_count: u32,
     /// Targets in all.
+    #[serde(deserialize_with = "number::<TARGETS, _>")]
+    #[cfg_attr(test, schemars(with = "AtMost<TARGETS>"))]
     pub total_count: u32,
     /// The word in `TaskInfo.Result`.
     pub result: ScanResult,

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::bounds::NAMED_TARGETS;
 use super::overrides::{Override, OverrideChain, OverrideError};
 use super::plan::{Plan, Transition, share};
 use super::state::{State, Status};
+use super::targets::Targets;
 use super::task_id::TaskId;
-use super::task_type::{Source, TargetKind, TaskType};
+use super::task_type::{Source, TaskType};
+use crate::text::limited::list;
 
 /// One scan task, a root in the vendor's words. Its subtasks, one for each target, follow from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,18 +48,6 @@ pub struct Task {
     pub overrides: OverrideChain,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Target {
-    pub id: Box<str>,
-    pub kind: TargetKind,
-    /// Whether its subtask fails, as that of a server that was offline when the task started.
-    pub fails: bool,
-}
-
-/// The targets of a task. Tasks that scan everything share one list, which keeps a million tasks small.
-pub(crate) type Targets = Arc<[Target]>;
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewTask {
@@ -65,6 +56,7 @@ pub struct NewTask {
     pub source: Source,
     pub param: Option<String>,
     /// UUIDs or digests; none for all there are.
+    #[serde(deserialize_with = "list::<NAMED_TARGETS, _, _, _>")]
     pub targets: Vec<String>,
 }
 
@@ -88,24 +80,6 @@ pub struct PendingTask {
     pub due: Timestamp,
     #[serde(rename = "birth")]
     pub task: NewTask,
-}
-
-/// One target of a task and its state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subtask<'a> {
-    pub id: TaskId,
-    /// None for a target without a name.
-    pub target: Option<&'a Target>,
-    pub status: Status,
-    pub progress: u8,
-    pub ended: Option<Timestamp>,
-}
-
-impl Subtask<'_> {
-    /// The id of its target; for an image without a name, 64 hex digits of its own.
-    pub fn target_id(&self) -> String {
-        self.target.map_or_else(|| format!("{0}{0}", self.id), |target| target.id.to_string())
-    }
 }
 
 impl Task {
@@ -154,11 +128,10 @@ impl Task {
     }
 
     /// The changes of status that time brings about in `(after, until]`, in order; the first override ends them.
-    pub fn transitions(&self, after: Timestamp, until: Timestamp) -> Vec<Transition> {
+    pub fn transitions(&self, after: Timestamp, until: Timestamp) -> impl Iterator<Item = Transition> {
         let first_override = self.overrides.iter().last().map(|overridden| overridden.at);
-        let mut changes = self.plan.transitions(self.born, after, until);
-        changes.retain(|change| first_override.is_none_or(|at| change.at < at));
-        changes
+        let changes = self.plan.transitions(self.born, after, until);
+        changes.filter(move |change| first_override.is_none_or(|at| change.at < at))
     }
 
     /// Puts it into another state from `now` on.
@@ -192,63 +165,16 @@ impl Task {
         state
     }
 
-    /// How many of its subtasks have succeeded, and how many have ended with FAIL or TIMEOUT.
-    pub fn counts_at(&self, now: Timestamp) -> (u32, u32) {
-        let State { status, finish_count, total_count, .. } = self.state_at(now);
-        let finished = self.targets.iter().take(finish_count as usize);
-        let failed = u32::try_from(finished.filter(|target| target.fails).count()).unwrap_or(finish_count);
-        let succeeded = finish_count.saturating_sub(failed);
-        match status {
-            Status::Init | Status::Start | Status::Success => (succeeded, failed),
-            // Unfinished targets fail with the task.
-            Status::Fail | Status::Timeout => (succeeded, total_count.saturating_sub(succeeded)),
+    /// From when on it shows an end, as far as is known by now; none if only a look or an override can tell.
+    pub(super) fn expiry(&self) -> Option<Timestamp> {
+        match self.overrides.iter().next() {
+            Some(last) => last.state.status.is_terminal().then_some(last.at),
+            // By the end of the calendar it has not ended.
+            None => self.plan.end(self.born).filter(|end| *end < Timestamp::MAX).or_else(|| {
+                let has_ended = self.state_at(Timestamp::MIN).status.is_terminal();
+                has_ended.then(|| self.ended.unwrap_or(self.born))
+            }),
         }
-    }
-
-    /// The statuses of its subtasks at `now`: the first ones are finished, the rest have the status of the task.
-    pub fn statuses(&self, now: Timestamp) -> impl ExactSizeIterator<Item = Status> {
-        let state = self.state_at(now);
-        (0..state.total_count as usize).map(move |index| {
-            let is_finished = index < state.finish_count as usize;
-            match (is_finished, self.targets.get(index)) {
-                (true, Some(Target { fails: true, .. })) => Status::Fail,
-                (true, _) => Status::Success,
-                (false, _) => state.status,
-            }
-        })
-    }
-
-    pub fn subtasks(&self, now: Timestamp) -> impl ExactSizeIterator<Item = Subtask<'_>> {
-        let finish_count = self.state_at(now).finish_count;
-        let ended = self.ended_at(now);
-        self.statuses(now).enumerate().map(move |(index, status)| {
-            let place = u32::try_from(index).unwrap_or(u32::MAX);
-            let progress = if status == Status::Success { 100 } else { 0 };
-            let ended = if place < finish_count { Some(self.finished_at(place, now)) } else { ended };
-            Subtask { id: self.id.nth(place), target: self.targets.get(index), status, progress, ended }
-        })
-    }
-
-    /// When the target at a place was finished, which it is at `now`. A task that advances by looks does not tell: then
-    /// all are finished when it ended, or started.
-    fn finished_at(&self, place: u32, now: Timestamp) -> Timestamp {
-        if let Some(ended) = self.ended {
-            return ended;
-        }
-        let mut before = self.born.as_millisecond() - 1;
-        let mut after = now.as_millisecond();
-        if let Some(end) = self.plan.end(self.born) {
-            // All are by then, so the search takes as long for an old task as for a young one.
-            after = after.min(end.as_millisecond().saturating_add(1));
-        }
-        // The count never falls, so halving finds the first millisecond that has it.
-        while before + 1 < after {
-            let middle = before + (after - before) / 2;
-            let moment = Timestamp::from_millisecond(middle).unwrap_or(now);
-            let is_finished = self.state_at(moment).finish_count > place;
-            *(if is_finished { &mut after } else { &mut before }) = middle;
-        }
-        Timestamp::from_millisecond(after).unwrap_or(now)
     }
 
     /// Its `TaskId` on the wire where that is an integer.
@@ -261,7 +187,7 @@ impl Task {
 mod tests {
     use super::*;
     use crate::domain::at;
-    use crate::domain::plan::Ending;
+    use crate::domain::plan::{Curve, Ending, Pace};
     use crate::domain::state::ScanResult;
 
     #[test]
@@ -269,7 +195,7 @@ mod tests {
         let plan = Plan::timed(2, 8, 4, Ending::Success(ScanResult::Success));
         let mut task = Task::new(TaskId::new(5), TaskType::new("VUL_CHECK_TASK"), at(0), plan);
         let ends = |task: &Task, second| -> Vec<Option<i64>> {
-            task.subtasks(at(second)).map(|subtask| subtask.ended.map(Timestamp::as_second)).collect()
+            task.subtasks(at(second)).iter().map(|subtask| subtask.ended.map(Timestamp::as_second)).collect()
         };
         assert_eq!(ends(&task, 1), [None; 4]);
         assert_eq!(ends(&task, 7), [Some(4), Some(6), None, None]);
@@ -277,8 +203,34 @@ mod tests {
         task.cancel(at(7));
         assert_eq!(ends(&task, 1_000_000), [Some(4), Some(6), Some(7), Some(7)]);
         assert_eq!(ends(&task, 6), [Some(4), Some(6), None, None], "the past stays");
-        assert_eq!(task.counts_at(at(7)), (2, 2));
+        assert_eq!(task.subtasks(at(7)).counts(), (2, 2));
         let transitions = task.transitions(at(0), Timestamp::MAX);
-        assert_eq!(transitions.len(), 1, "the cancellation ends the plan");
+        assert_eq!(transitions.count(), 1, "the cancellation ends the plan");
+    }
+
+    #[test]
+    fn the_end_of_a_task_is_known_in_advance_if_time_decides() {
+        let task = |plan| Task::new(TaskId::new(5), TaskType::new("VUL_CHECK_TASK"), at(5), plan);
+        let mut timed = task(Plan::timed(2, 8, 4, Ending::Fail));
+        assert_eq!(timed.expiry(), Some(at(15)));
+        timed.override_at(at(7), Override::Stall(None)).unwrap();
+        assert_eq!(timed.expiry(), None);
+        timed.override_at(at(9), Override::Finish).unwrap();
+        assert_eq!(timed.expiry(), Some(at(9)));
+        assert_eq!(task(Plan::timed(2, 8, 4, Ending::Never)).expiry(), None);
+        assert_eq!(
+            task(Plan::timed(0, i64::MAX, 4, Ending::Fail)).expiry(),
+            None,
+            "not before the calendar ends"
+        );
+        let pace = Pace::Polls { init: 0, start: 1 };
+        let mut polled = task(Plan::Course { pace, targets: 1, curve: Curve::Linear, ending: Ending::Fail });
+        polled.look(at(6));
+        assert_eq!(polled.expiry(), None);
+        polled.look(at(7));
+        assert_eq!(polled.expiry(), Some(at(7)));
+        let state = polled.state_at(at(7));
+        assert_eq!(task(Plan::Fixed(state)).expiry(), Some(at(5)));
+        assert_eq!(task(Plan::Fixed(State { status: Status::Start, ..state })).expiry(), None);
     }
 }

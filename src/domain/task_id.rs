@@ -8,6 +8,19 @@ use serde::{Deserialize, Serialize};
 /// How many lower bits of an id its number leaves out.
 const NUMBER_SHIFT: u32 = 79;
 
+/// An odd constant spreads neighbours over all bits and maps no two indexes of subtasks to one id.
+const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+
+/// Its inverse modulo 2^128: each step of Newton's method doubles the number of right bits, of which the first has three.
+const UNSPREAD: u128 = {
+    let (mut inverse, mut step) = (SPREAD, 0);
+    while step < 6 {
+        inverse = inverse.wrapping_mul(2_u128.wrapping_sub(SPREAD.wrapping_mul(inverse)));
+        step += 1;
+    }
+    inverse
+};
+
 /// 128 bits, written as 32 lower-case hex digits where the wire wants text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(u128);
@@ -33,9 +46,13 @@ impl TaskId {
 
     /// The id of a subtask, derived from the root's so that it need not be stored.
     pub(super) fn nth(self, index: u32) -> Self {
-        // An odd constant spreads neighbours over all bits and maps no two indexes to one id.
-        const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
         Self(self.0 ^ SPREAD.wrapping_mul(u128::from(index) + 1))
+    }
+
+    /// The index of a subtask with that id, the inverse of [`nth`](Self::nth).
+    pub(super) fn index_of(self, subtask: Self) -> Option<u32> {
+        let number = (self.0 ^ subtask.0).wrapping_mul(UNSPREAD);
+        u32::try_from(number.checked_sub(1)?).ok()
     }
 }
 
@@ -94,5 +111,11 @@ mod tests {
     fn subtasks_have_ids_of_their_own() {
         let ids: std::collections::BTreeSet<_> = (0..10_000).map(|place| TaskId::new(5).nth(place)).collect();
         assert_eq!(ids.len(), 10_000);
+        for index in [0, 1, 9_999, u32::MAX] {
+            assert_eq!(TaskId::new(5).index_of(TaskId::new(5).nth(index)), Some(index));
+        }
+        for other in [TaskId::new(5), TaskId::new(6)] {
+            assert_eq!(TaskId::new(5).index_of(other), None);
+        }
     }
 }

@@ -1,13 +1,11 @@
-//! The index of many tasks: by id, number, type and source.
+//! The index of many tasks: by id, number, type and source, and by whether they have ended.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use super::task::Task;
 use super::task_id::TaskId;
 use super::task_type::{Source, TaskType};
-
-/// A place in the store, reused after eviction. Half a machine word, for every index holds one for each task.
-pub(super) type Slot = u32;
+use super::unfinished::{Age, Slot, Unfinished};
 
 /// Slots, oldest task first.
 pub(super) type Row = VecDeque<Slot>;
@@ -19,10 +17,17 @@ pub(super) struct Index {
     numbered: BTreeMap<u64, Slot>,
     /// The tasks of a type, of all sources and of each source; no row is empty.
     rows: BTreeMap<(TaskType, Option<Source>), Row>,
+    pub(super) unfinished: Unfinished,
+}
+
+/// The place in a row of the task of that age.
+pub(super) fn place(row: &Row, age: Age, age_at: impl Fn(Slot) -> Age) -> Option<usize> {
+    row.binary_search_by_key(&age, |slot| age_at(*slot)).ok()
 }
 
 impl Index {
-    pub(super) fn add(&mut self, slot: Slot, task: &Task) {
+    pub(super) fn add(&mut self, slot: Slot, age: Age, task: &Task) {
+        self.unfinished.add(age, slot, task.expiry());
         self.by_id.insert(task.id, slot);
         self.numbered.extend(task.number.map(|number| (number, slot)));
         for row in rows(task) {
@@ -30,15 +35,15 @@ impl Index {
         }
     }
 
-    pub(super) fn remove(&mut self, slot: Slot, task: &Task) {
+    /// Removes a task that `unfinished` no longer has; `age_at` tells the ages of all tasks.
+    pub(super) fn remove(&mut self, slot: Slot, task: &Task, age_at: impl Fn(Slot) -> Age) {
         self.by_id.remove(&task.id);
         if let Some(number) = task.number.filter(|number| self.numbered.get(number) == Some(&slot)) {
             self.numbered.remove(&number);
         }
         for key in rows(task) {
             let Some(row) = self.rows.get_mut(&key) else { continue };
-            // Near the front, for it is the oldest that has ended.
-            if let Some(place) = row.iter().position(|other| *other == slot) {
+            if let Some(place) = place(row, age_at(slot), &age_at) {
                 row.remove(place);
             }
             if row.is_empty() {

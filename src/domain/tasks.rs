@@ -2,26 +2,34 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::task::{Targets, Task};
+use super::bounds::KEPT_TASKS;
+use super::targets::Targets;
+use super::task::Task;
 use super::task_id::TaskId;
-use super::task_index::{Index, Row, Slot};
+use super::task_index::{Index, Row, place};
 use super::task_type::TaskType;
+use super::unfinished::{Age, Slot, Unfinished};
+use crate::text::limited::ListOf;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Task>", into = "Vec<Task>")]
+#[serde(try_from = "ListOf<Task, KEPT_TASKS>", into = "Vec<Task>")]
 pub struct Tasks {
-    slots: Vec<Option<Task>>,
+    slots: Vec<Option<Kept>>,
     free: Vec<Slot>,
     order: Row,
+    next_age: Age,
     /// Of many tasks. Most accounts have a few, and looking at these is as fast and takes no memory.
     index: Option<Box<Index>>,
-    /// Tasks that had not ended when last checked; an end is final, so each leaves this list once.
-    running: Vec<Slot>,
+}
+
+#[derive(Debug, Clone)]
+struct Kept {
+    task: Task,
+    age: Age,
 }
 
 /// Most tasks without an index.
@@ -35,37 +43,27 @@ impl Tasks {
             task.born = task.born.max(self.at(*youngest).born);
         }
         let slot = self.free.pop().unwrap_or_else(|| {
-            if self.slots.is_empty() {
-                // A vector would begin with room for four.
-                self.slots.reserve_exact(1);
-            }
             self.slots.push(None);
             Slot::try_from(self.slots.len() - 1).unwrap_or_else(|_| unreachable!("memory ends before"))
         });
+        let age = self.next_age;
+        self.next_age += 1;
         self.order.push_back(slot);
         if let Some(index) = &mut self.index {
-            index.add(slot, &task);
+            index.add(slot, age, &task);
         }
-        self.running.push(slot);
-        self.slots[slot as usize] = Some(task);
+        self.slots[slot as usize] = Some(Kept { task, age });
         if self.index.is_none() && self.order.len() > MOST_UNINDEXED {
             self.index = Some(Box::new(self.indexed()));
         }
-        while self.order.len() > kept && self.evict_oldest_ended(now) {}
-    }
-
-    /// For a snapshot: tasks that have this very list of targets only say so.
-    pub fn leave_targets_out(&mut self, targets: &Targets) {
-        for task in self.slots.iter_mut().flatten().filter(|task| Arc::ptr_eq(&task.targets, targets)) {
-            (task.targets, task.on_all) = (Targets::default(), true);
+        if self.order.len() > kept {
+            self.running(now);
+            while self.order.len() > kept && self.evict_oldest_ended(now) {}
         }
     }
 
-    /// After a snapshot: tasks that say that they have these targets, or that list the same, share this list.
-    pub fn share_targets(&mut self, targets: &Targets) {
-        for task in self.slots.iter_mut().flatten().filter(|task| task.on_all || task.targets == *targets) {
-            (task.targets, task.on_all) = (targets.clone(), false);
-        }
+    pub fn len(&self) -> usize {
+        self.order.len()
     }
 
     pub fn newest(&self, task_type: &TaskType, source: Option<&str>) -> Newest<'_> {
@@ -76,7 +74,10 @@ impl Tasks {
 
     fn indexed(&self) -> Index {
         let mut index = Index::default();
-        self.order.iter().for_each(|slot| index.add(*slot, self.at(*slot)));
+        for slot in &self.order {
+            let Kept { task, age } = self.kept(*slot);
+            index.add(*slot, *age, task);
+        }
         index
     }
 
@@ -91,15 +92,22 @@ impl Tasks {
         Cow::Owned(self.order.iter().filter(is_of_it).copied().collect())
     }
 
-    /// The newest task of a type, of one source or of all, that `wanted` accepts.
-    pub fn latest(
-        &mut self,
-        task_type: &TaskType,
-        source: Option<&str>,
-        wanted: impl Fn(&Task) -> bool,
-    ) -> Option<&mut Task> {
-        let slot = self.row(task_type, source).iter().rev().copied().find(|slot| wanted(self.at(*slot)))?;
-        self.slots[slot as usize].as_mut()
+    /// For a snapshot: tasks that have this very list of targets only say so.
+    pub fn leave_targets_out(&mut self, targets: &Targets) {
+        for Kept { task, .. } in self.slots.iter_mut().flatten() {
+            if task.targets.is_same(targets) {
+                (task.targets, task.on_all) = (Targets::default(), true);
+            }
+        }
+    }
+
+    /// After a snapshot: tasks that say that they have these targets, or that list the same, share this list.
+    pub fn share_targets(&mut self, targets: &Targets) {
+        for Kept { task, .. } in self.slots.iter_mut().flatten() {
+            if task.on_all || task.targets == *targets {
+                (task.targets, task.on_all) = (targets.clone(), false);
+            }
+        }
     }
 
     /// The task of that id: 32 hex digits, or the number that stands for it (spec/api.md §2.4).
@@ -107,35 +115,63 @@ impl Tasks {
         self.slot_of(id).map(|slot| self.at(slot))
     }
 
-    pub fn find_mut(&mut self, id: &str) -> Option<&mut Task> {
-        let slot = self.slot_of(id)?;
-        self.slots[slot as usize].as_mut()
-    }
-
     pub fn get(&self, id: TaskId) -> Option<&Task> {
         self.slot_by_id(id).map(|slot| self.at(slot))
     }
 
-    pub fn get_mut(&mut self, id: TaskId) -> Option<&mut Task> {
+    /// Changes a task; returns it and what `act` returned.
+    pub fn change<T>(&mut self, id: TaskId, act: impl FnOnce(&mut Task) -> T) -> Option<(&Task, T)> {
         let slot = self.slot_by_id(id)?;
-        self.slots[slot as usize].as_mut()
+        let Kept { task, age } = self.slots[slot as usize].as_mut()?;
+        let before = task.expiry();
+        let result = act(task);
+        if let Some(index) = &mut self.index {
+            index.unfinished.moved(*age, before, task.expiry());
+        }
+        Some((task, result))
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Task> {
-        self.order.iter().map(|slot| self.at(*slot))
+    /// All of them, or those of one type, oldest first.
+    pub fn oldest(&self, task_type: Option<&TaskType>) -> impl ExactSizeIterator<Item = &Task> {
+        let row = task_type.map_or(Cow::Borrowed(&self.order), |task_type| self.row(task_type, None));
+        (0..row.len()).map(move |place| self.at(row[place]))
+    }
+
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Task> {
+        self.oldest(None)
     }
 
     pub fn running(&mut self, now: Timestamp) -> usize {
-        let slots = &self.slots;
-        self.running.retain(|slot| {
-            slots[*slot as usize].as_ref().is_some_and(|task| !task.state_at(now).status.is_terminal())
-        });
-        self.running.len()
+        match &mut self.index {
+            Some(index) => index.unfinished.count(now),
+            None => self.order.len() - self.order.iter().filter(|slot| self.has_ended(**slot, now)).count(),
+        }
     }
 
+    /// Those that run at `now`, oldest first.
     pub fn unfinished(&mut self, now: Timestamp) -> impl Iterator<Item = &Task> {
         self.running(now);
-        self.running.iter().map(|slot| self.at(*slot))
+        let tasks = &*self;
+        let indexed = tasks.index.iter().flat_map(|index| index.unfinished.slots());
+        let few = tasks.order.iter().copied().take_while(|_| tasks.index.is_none());
+        let few = few.filter(move |slot| !tasks.has_ended(*slot, now));
+        indexed.chain(few).map(|slot| tasks.at(slot))
+    }
+
+    /// Those that existed at a time and may have changed since: all that ran, and perhaps more.
+    pub fn running_since(&self, time: Timestamp) -> impl Iterator<Item = &Task> {
+        let unfinished = self.index.as_ref().map(|index| &index.unfinished);
+        let unfinished = unfinished.filter(|unfinished| unfinished.is_complete_since(time));
+        let is_complete = unfinished.is_some();
+        let running = unfinished.into_iter().flat_map(Unfinished::slots);
+        let all = self.order.iter().copied().take_while(move |_| !is_complete);
+        running.chain(all).map(|slot| self.at(slot)).take_while(move |task| task.born <= time)
+    }
+
+    /// Those that were started after a time, oldest first.
+    pub fn born_after(&self, time: Timestamp) -> impl Iterator<Item = &Task> {
+        let start = self.order.partition_point(|slot| self.at(*slot).born <= time);
+        self.order.range(start..).map(|slot| self.at(*slot))
     }
 
     fn slot_of(&self, id: &str) -> Option<Slot> {
@@ -166,24 +202,52 @@ impl Tasks {
         self.order.iter().rev().copied().find(|slot| is_wanted(self.at(*slot)))
     }
 
-    fn at(&self, slot: Slot) -> &Task {
+    fn has_ended(&self, slot: Slot, now: Timestamp) -> bool {
+        self.at(slot).expiry().is_some_and(|end| end <= now)
+    }
+
+    fn kept(&self, slot: Slot) -> &Kept {
         // A slot in an index is never empty: both change together.
         self.slots[slot as usize].as_ref().unwrap_or_else(|| unreachable!("an index names an empty slot"))
     }
 
+    fn at(&self, slot: Slot) -> &Task {
+        &self.kept(slot).task
+    }
+
+    fn place(&self, row: &Row, age: Age) -> Option<usize> {
+        place(row, age, |slot| self.kept(slot).age)
+    }
+
     fn evict_oldest_ended(&mut self, now: Timestamp) -> bool {
-        let has_ended = |slot: &Slot| self.at(*slot).state_at(now).status.is_terminal();
-        let Some(place) = self.order.iter().position(has_ended) else { return false };
+        let ended = match &mut self.index {
+            Some(index) => index.unfinished.take_oldest_ended(),
+            None => {
+                let ended = self.order.iter().find(|slot| self.has_ended(**slot, now));
+                ended.map(|slot| self.kept(*slot).age)
+            }
+        };
+        let Some(age) = ended else { return false };
+        let Some(place) = self.place(&self.order, age) else { return false };
         let Some(slot) = self.order.remove(place) else { return false };
-        let Some(task) = self.slots[slot as usize].take() else { return false };
-        if let Some(index) = &mut self.index {
-            index.remove(slot, &task);
+        if let (Some(index), Some(Kept { task, .. })) = (&mut self.index, &self.slots[slot as usize]) {
+            let age_at = |slot: Slot| self.slots[slot as usize].as_ref().map_or(0, |kept| kept.age);
+            index.remove(slot, task, age_at);
         }
-        self.running.retain(|other| *other != slot);
+        self.slots[slot as usize] = None;
         self.free.push(slot);
         true
     }
 }
+
+/// What they hold counts, and not where.
+impl PartialEq for Tasks {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Tasks {}
 
 /// Tasks of one row, newest first; skipping some costs nothing.
 #[derive(Debug, Clone)]
@@ -210,11 +274,9 @@ impl Newest<'_> {
     #[must_use]
     pub fn only(mut self, id: Option<&str>) -> Self {
         let Some(id) = id else { return self };
-        let found = self.tasks.find(id).and_then(|task| {
-            let born = task.born.as_millisecond();
-            self = self.clone().between(Some(born), Some(born));
-            self.left.clone().find(|place| self.tasks.at(self.row[*place]).id == task.id)
-        });
+        let found =
+            self.tasks.slot_of(id).and_then(|slot| self.tasks.place(&self.row, self.tasks.kept(slot).age));
+        let found = found.filter(|place| self.left.contains(place));
         self.left = found.map_or(0..0, |place| place..place + 1);
         self
     }
@@ -239,18 +301,10 @@ impl<'a> Iterator for Newest<'a> {
 
 impl ExactSizeIterator for Newest<'_> {}
 
-impl PartialEq for Tasks {
-    fn eq(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
-    }
-}
-
-impl Eq for Tasks {}
-
-impl TryFrom<Vec<Task>> for Tasks {
+impl TryFrom<ListOf<Task, KEPT_TASKS>> for Tasks {
     type Error = String;
 
-    fn try_from(tasks: Vec<Task>) -> Result<Self, String> {
+    fn try_from(ListOf(tasks): ListOf<Task, KEPT_TASKS>) -> Result<Self, String> {
         let mut all = Self::default();
         let mut shared = Targets::default();
         for mut task in tasks {
@@ -262,6 +316,8 @@ impl TryFrom<Vec<Task>> for Tasks {
                 task.targets = shared.clone();
             }
             shared = task.targets.clone();
+            // As when it was created: what had ended by then ended at its time.
+            all.running(task.born);
             all.add(task, Timestamp::MIN, usize::MAX);
         }
         Ok(all)
@@ -277,10 +333,10 @@ impl From<Tasks> for Vec<Task> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Source;
     use crate::domain::at;
     use crate::domain::plan::{Ending, Plan};
     use crate::domain::state::ScanResult;
-    use crate::domain::task_type::Source;
 
     /// A task that runs for ten seconds.
     fn task(id: u128, born: i64) -> Task {
@@ -300,7 +356,7 @@ mod tests {
 
     #[test]
     fn newest_first_by_type_and_found_by_both_ids() {
-        let mut tasks = filled(5, 100);
+        let tasks = filled(5, 100);
         let images = TaskType::new("IMAGE_SCAN");
         let ids: Vec<TaskId> = tasks.newest(&images, None).map(|task| task.id).collect();
         assert_eq!(ids, [TaskId::new(4 << 100), TaskId::new(2 << 100)]);
@@ -311,7 +367,7 @@ mod tests {
         for unknown in ["nonsense", "", &"f".repeat(32)] {
             assert!(tasks.find(unknown).is_none(), "{unknown}");
         }
-        assert_eq!(tasks.latest(&images, None, |task| task.born < at(4)).unwrap().id, ids[1]);
+        assert_eq!(tasks.newest(&images, None).find(|task| task.born < at(4)).unwrap().id, ids[1]);
     }
 
     #[test]
@@ -332,7 +388,7 @@ mod tests {
         let mut skipped = all();
         assert_eq!(skipped.nth(3).unwrap().born, at(36));
         assert_eq!((skipped.len(), skipped.nth(17).is_none()), (17, true));
-        assert_eq!(tasks.latest(&images, Some("console"), |_| true).unwrap().born, at(40));
+        assert_eq!(tasks.newest(&images, Some("console")).next().unwrap().born, at(40));
     }
 
     #[test]
@@ -388,6 +444,31 @@ mod tests {
             assert!(tasks.index.is_none() && indexed == tasks);
             assert_eq!(answers(&indexed), answers(&tasks));
         }
+    }
+
+    /// A walk over the running ones at each start would take minutes.
+    #[test]
+    fn starting_and_evicting_behind_endless_tasks_takes_no_walk() {
+        let mut tasks = Tasks::default();
+        let plan = |ending| Plan::timed(0, 10, 4, ending);
+        let start = |tasks: &mut Tasks, id: u32, ending| {
+            let id = TaskId::new(u128::from(id) << 90);
+            let now = at(i64::try_from(tasks.next_age).unwrap());
+            tasks.add(Task::new(id, TaskType::new("IMAGE_SCAN"), now, plan(ending)), now, 60_000);
+            (id, tasks.running(now))
+        };
+        for id in 0..50_000 {
+            assert_eq!(start(&mut tasks, id, Ending::Never).1, id as usize + 1);
+        }
+        for id in 50_000..100_000 {
+            start(&mut tasks, id, Ending::Fail);
+        }
+        let (last, running) = start(&mut tasks, 100_000, Ending::Fail);
+        assert_eq!((tasks.len(), running), (60_000, 50_010));
+        let born: Vec<i64> = tasks.born_after(at(40_000)).map(|task| task.born.as_second()).collect();
+        assert_eq!((born[0], born[9_998], born[9_999], born[10_000]), (40_001, 49_999, 90_001, 90_002));
+        let images = TaskType::new("IMAGE_SCAN");
+        assert_eq!(tasks.newest(&images, None).only(Some(&last.to_string())).next().unwrap().id, last);
     }
 
     #[test]

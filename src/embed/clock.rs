@@ -41,7 +41,8 @@ impl Handle {
         self.command(ClockCommand::Scale(rate));
     }
 
-    /// Moves it ahead; returns what tasks did meanwhile, in order. Panics if that is not a length of time, or a negative one.
+    /// Moves it ahead; returns what tasks did meanwhile, in order, up to ten thousand changes. Panics if that is not a length
+    /// of time, or a negative one.
     ///
     /// ```
     /// # use sas_emulator::Emulator;
@@ -56,7 +57,7 @@ impl Handle {
         self.command(ClockCommand::Advance(or_panic(by)))
     }
 
-    /// Moves it ahead to a time; returns what tasks did meanwhile, in order. Panics if that is not a time, or one in the
+    /// Moves it ahead to a time; returns what tasks did meanwhile, as [`advance`](Self::advance) does. Panics if that is not a time, or one in the
     /// past: this clock never goes back.
     #[track_caller]
     pub fn set_clock(&self, to: impl Into<Moment>) -> Vec<TaskTransition> {
@@ -66,7 +67,7 @@ impl Handle {
 
     #[track_caller]
     fn command(&self, command: ClockCommand) -> Vec<TaskTransition> {
-        or_panic(self.emulator.session().command_clock(self.only(), command)).transitions
+        or_panic(self.emulator.session().command_clock(self.only(), command)).transitions.first
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::clock::Clock;
 use crate::dice::Dice;
 use crate::domain::{Account, World};
-use crate::operations::{self, Context};
+use crate::operations::{self, Context, Settled};
 
 #[derive(Debug)]
 pub(super) struct AccountState {
@@ -67,9 +67,14 @@ impl AccountState {
 
     /// Applies everything that is due; returns the time.
     pub(super) fn settle(&mut self, session_clock: &Clock, world: &World) -> Timestamp {
+        self.settle_counting(session_clock, world);
+        self.latest
+    }
+
+    /// The same; returns how many tasks were due.
+    pub(super) fn settle_counting(&mut self, session_clock: &Clock, world: &World) -> Settled {
         let now = self.now(session_clock);
-        operations::settle(&mut self.context(now, world));
-        now
+        operations::settle(&mut self.context(now, world))
     }
 
     /// Whether nothing would be missed if it began anew: nobody set it up, and nothing that its caller started runs.
@@ -79,10 +84,12 @@ impl AccountState {
             return false;
         }
         let now = self.now(session_clock);
-        let Account { tasks, cycles, pending, servers, exports, .. } = &mut self.account;
-        cycles.is_empty()
-            && pending.is_empty()
-            && !servers.is_installing(now)
+        let account = &mut self.account;
+        if account.may_start_tasks() {
+            return false;
+        }
+        let Account { tasks, servers, exports, .. } = account;
+        !servers.is_installing(now)
             && exports.iter().all(|export| export.progress(now) == 100)
             && (self.dice.positions().task_ids() <= self.given || tasks.running(now) == 0)
     }

@@ -12,6 +12,7 @@ mod emulator;
 mod session;
 mod snapshot;
 mod tasks;
+mod transitions;
 
 pub(crate) use self::accounts::AccountError;
 pub(crate) use self::clocks::ClockCommandError;
@@ -21,5 +22,6 @@ pub use self::emulator::Emulator;
 pub(crate) use self::emulator::FaultError;
 pub(crate) use self::session::{Ids, SessionError};
 pub(crate) use self::snapshot::{Snapshot, SnapshotError};
+pub use self::tasks::TaskView;
 pub(crate) use self::tasks::{TaskError, TransitionCursor};
-pub use self::tasks::{TaskTransition, TaskView};
+pub use self::transitions::TaskTransition;

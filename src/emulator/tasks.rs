@@ -1,4 +1,4 @@
-//! Tasks and their transitions as the control API and tests see and change them. Reads here do not count as polls.
+//! Tasks as the control API and tests see and change them. Reads here do not count as polls.
 
 use std::collections::HashMap;
 
@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::accounts::{AccountError, AccountState};
 use super::session::Session;
+use super::transitions::Transitions;
 use crate::clock::Step;
-use crate::domain::plan::Transition;
-use crate::domain::{ApiError, NewTask, Override, OverrideError, State, Task};
-use crate::operations;
+use crate::domain::{ApiError, NewTask, Override, OverrideError, State, Task, TaskType};
+use crate::operations::{self, Settled};
 use crate::text::similar::shortened;
 
 /// A task at one time.
@@ -37,6 +37,13 @@ pub struct TaskView {
     pub state: State,
 }
 
+/// The first of some tasks, and how many there are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TaskList {
+    pub total: usize,
+    pub tasks: Vec<TaskView>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TaskError {
     #[error(transparent)]
@@ -55,37 +62,33 @@ pub enum TaskError {
     NoRoom,
 }
 
-/// A change of status of one task, or its start.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct TaskTransition {
-    /// When, by its account's task clock.
-    pub at: Timestamp,
-    /// The account that it belongs to.
-    pub account: String,
-    /// The task's id.
-    pub id: String,
-    /// What it scans.
-    #[serde(rename = "type")]
-    pub task_type: String,
-    /// The status that it left; `None` when it was started.
-    pub from: Option<&'static str>,
-    /// The status that it entered.
-    pub to: &'static str,
-}
-
 /// Up to when a listener has seen transitions: each account may have its own time.
 pub(crate) type TransitionCursor = HashMap<String, Timestamp>;
 
 impl Session {
-    /// Every task of every account (or of one) as it is now.
-    pub fn tasks(&self, account: Option<&str>) -> Vec<TaskView> {
-        let mut tasks = Vec::new();
+    /// Tasks of every account (or of one) as they are now, of all types or of one: the first ones, and how many there are.
+    pub fn tasks(&self, account: Option<&str>, task_type: Option<&str>, most: usize) -> TaskList {
+        let task_type = task_type.map(TaskType::new);
+        let mut list = TaskList { total: 0, tasks: Vec::new() };
         self.accounts.each(account, |id, account| {
             let now = account.settle(&self.clock, self.world());
-            tasks.extend(account.account.tasks.iter().map(|task| TaskView::of(id, task, now)));
+            let tasks = account.account.tasks.oldest(task_type.as_ref());
+            list.total += tasks.len();
+            let room = most - list.tasks.len();
+            list.tasks.extend(tasks.take(room).map(|task| TaskView::of(id, task, now)));
         });
-        tasks
+        list
+    }
+
+    /// How many tasks there are, and how many of them have ended.
+    pub fn task_counts(&self) -> (usize, usize) {
+        let (mut total, mut running) = (0, 0);
+        self.accounts.each(None, |_, account| {
+            let now = account.settle(&self.clock, self.world());
+            total += account.account.tasks.len();
+            running += account.account.tasks.running(now);
+        });
+        (total, total - running)
     }
 
     /// The task of that id, 32 hex digits or a number; `account` chooses among tasks that share a number.
@@ -123,9 +126,12 @@ impl Session {
         let mut forced = Err(TaskError::Unknown(id.clone()));
         self.accounts.each(Some(&account), |_, state| {
             let now = state.settle(&self.clock, self.world());
-            if let Some(task) = state.account.tasks.find_mut(&id) {
-                let result = task.override_at(now, to).map_err(TaskError::from);
-                forced = result.map(|()| TaskView::of(&account, task, now));
+            let tasks = &mut state.account.tasks;
+            let found = tasks.find(&id).map(|task| task.id);
+            if let Some((task, result)) =
+                found.and_then(|id| tasks.change(id, |task| task.override_at(now, to)))
+            {
+                forced = result.map(|()| TaskView::of(&account, task, now)).map_err(TaskError::from);
                 state.is_configured = true;
             }
         });
@@ -143,12 +149,8 @@ impl Session {
 
     /// Transitions since the cursor, in order; the cursor moves to the present.
     /// What is done to a task while its clock is paused takes no time, so it does not show here.
-    pub fn transitions_since(
-        &self,
-        account: Option<&str>,
-        cursor: &mut TransitionCursor,
-    ) -> Vec<TaskTransition> {
-        let (mut found, mut visited) = (Vec::new(), 0);
+    pub fn transitions_since(&self, account: Option<&str>, cursor: &mut TransitionCursor) -> Transitions {
+        let (mut found, mut visited) = (Transitions::default(), 0);
         self.accounts.each(account, |id, account| {
             visited += 1;
             let now = account.now(&self.clock);
@@ -158,8 +160,7 @@ impl Session {
             }
             // A clock that a reset of the account turned back shows nothing new until it moves on.
             if before < now {
-                let step = Step { before, after: now };
-                found.extend(self.transitions_of(id, account, step));
+                self.add_transitions(id, account, Step { before, after: now }, &mut found);
             }
             cursor.insert(id.to_owned(), now);
         });
@@ -167,24 +168,26 @@ impl Session {
         if cursor.len() > visited {
             cursor.retain(|id, _| self.accounts.get(id).is_some());
         }
-        found.sort_by_key(|transition| transition.at);
-        found
+        found.sorted()
     }
 
-    /// Applies everything that is due to an account, and returns what happened in a step of its clock, in order.
-    pub(super) fn transitions_of(
+    /// Applies everything that is due to an account, and adds what happened in a step of its clock.
+    pub(super) fn add_transitions(
         &self,
         id: &str,
         account: &mut AccountState,
         step: Step,
-    ) -> Vec<TaskTransition> {
-        let is_old = |task: &&Task| task.born <= step.before;
+        found: &mut Transitions,
+    ) -> Settled {
         // Before new tasks evict the oldest of those that are over.
-        let mut found = in_step(id, account.account.tasks.iter().filter(is_old), step);
-        account.settle(&self.clock, self.world());
-        found.extend(in_step(id, account.account.tasks.iter().filter(|task| !is_old(task)), step));
-        found.sort_by_key(|transition| transition.at);
-        found
+        for task in account.account.tasks.running_since(step.before) {
+            found.add(id, task, step);
+        }
+        let settled = account.settle_counting(&self.clock, self.world());
+        for task in account.account.tasks.born_after(step.before) {
+            found.add(id, task, step);
+        }
+        settled
     }
 }
 
@@ -201,28 +204,4 @@ impl TaskView {
             state: task.state_at(now),
         }
     }
-}
-
-/// Starts and changes of status in a step, task by task.
-fn in_step<'a>(account: &str, tasks: impl Iterator<Item = &'a Task>, step: Step) -> Vec<TaskTransition> {
-    let mut found = Vec::new();
-    for task in tasks.filter(|task| task.born <= step.after) {
-        let mut add = |at, from, to| {
-            found.push(TaskTransition {
-                at,
-                account: account.to_owned(),
-                id: task.id.to_string(),
-                task_type: task.task_type.as_str().to_owned(),
-                from,
-                to,
-            });
-        };
-        if task.born > step.before {
-            add(task.born, None, task.state_at(task.born).status.as_str());
-        }
-        for Transition { at, from, to } in task.transitions(step.before.max(task.born), step.after) {
-            add(at, Some(from.as_str()), to.as_str());
-        }
-    }
-    found
 }

@@ -6,17 +6,19 @@
 
 mod catalog;
 mod create;
+mod due;
 mod id_list;
 pub(crate) mod names;
 mod operation;
 mod page;
 mod param;
+mod target_lists;
 
 use std::sync::LazyLock;
 
 pub(crate) use self::catalog::{is_known, nearest};
 pub use self::create::populate;
-pub(crate) use self::create::{settle, start_from_outside};
+pub(crate) use self::due::{Settled, settle, start_from_outside};
 pub use self::operation::{Context, Operation};
 pub use self::param::{Param, ParamKind};
 use crate::domain::{Assumptions, Params, Task, TaskType, Tasks, assumptions::Narrowing};
@@ -28,7 +30,7 @@ mod prelude {
     pub(super) use super::page::Page;
     pub(super) use super::param::params;
     pub(super) use super::{Context, Operation, Param, ParamKind, create, id_list};
-    pub(super) use crate::domain::asset::{Agent, Edition};
+    pub(super) use crate::domain::asset::{Agent, Edition, ServersById};
     pub(super) use crate::domain::cycle::CycleTask;
     pub(super) use crate::domain::task_type::VIRUS_SCAN;
     pub(super) use crate::domain::{

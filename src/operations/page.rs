@@ -1,5 +1,7 @@
 //! Paging: `CurrentPage` and `PageSize` in, the members of `PageInfo` out.
 
+use std::ops::Range;
+
 use crate::domain::{Member, Params, members};
 
 /// The part of a list that a caller requests.
@@ -31,26 +33,38 @@ impl Page {
 
     /// The items of this page of a list of unknown length, and its `PageInfo`; walks the whole list.
     pub(super) fn pick<T>(self, items: impl Iterator<Item = T>) -> (Vec<T>, Vec<Member>) {
-        self.pick_within(items.map(|item| (1, item)), std::iter::once)
+        self.pick_within(items.map(|item| (1, item)), |item, _| std::iter::once(item))
     }
 
-    /// The same for a list of lists. Each comes with its length; only those that reach into the page are opened.
+    /// The same for a list of lists. Each comes with its length; of those that reach into the page, `open` gives the part
+    /// that does.
     pub(super) fn pick_within<L, I: IntoIterator>(
         self,
         lists: impl Iterator<Item = (usize, L)>,
-        open: impl Fn(L) -> I,
+        open: impl Fn(L, Range<usize>) -> I,
     ) -> (Vec<I::Item>, Vec<Member>) {
         let (mut found, mut total) = (Vec::new(), 0);
         for (length, list) in lists {
             let within = |place: usize| place.clamp(total, total + length) - total;
             let (start, end) = (within(self.skipped), within(self.end()));
             if start < end {
-                found.extend(open(list).into_iter().skip(start).take(end - start));
+                found.extend(open(list, start..end));
             }
             total += length;
         }
         let info = self.info(total, found.len());
         (found, info)
+    }
+
+    /// The same for a list of `total`, of which `open` gives the part that is on the page.
+    pub(super) fn range<I: IntoIterator>(
+        self,
+        total: usize,
+        open: impl FnOnce(Range<usize>) -> I,
+    ) -> (Vec<I::Item>, Vec<Member>) {
+        let items: Vec<_> = open(self.skipped.min(total)..self.end().min(total)).into_iter().collect();
+        let info = self.info(total, items.len());
+        (items, info)
     }
 
     /// The items of this page of a list of `total`, and its `PageInfo`.
@@ -77,7 +91,9 @@ mod tests {
         let cut = page.cut(25, 0..25);
         assert_eq!(page.pick(0..25), cut);
         let lists = [0..3, 3..3, 3..24, 24..25];
-        assert_eq!(page.pick_within(lists.map(|list| (list.len(), list)).into_iter(), |list| list), cut);
+        let lists = lists.map(|list| (list.len(), list)).into_iter();
+        assert_eq!(page.pick_within(lists, |list, part| list.skip(part.start).take(part.len())), cut);
+        assert_eq!(page.range(25, |part| part), cut);
         cut.0
     }
 

@@ -1,5 +1,6 @@
 //! The documentation agrees with the program.
 
+use sas_emulator::internals::domain::bounds;
 use sas_emulator::internals::operations::OPERATIONS;
 
 use crate::harness::TestEmulator;
@@ -32,4 +33,15 @@ async fn the_control_page_lists_the_routes() {
         let row = format!("| {method} `{path}` |");
         assert!(page.contains(&row), "docs/control-api.md should have a row that begins {row}");
     }
+}
+
+#[test]
+fn the_scenario_page_lists_the_bounds() {
+    const MARK: &str = "<!-- bounds: made from the table of the program; a test compares -->\n";
+    let page = include_str!("../../docs/scenarios.md");
+    let (_, rest) = page.split_once(MARK).unwrap();
+    let (stands, _) = rest.split_once("<!-- /bounds -->").unwrap();
+    let rows: String = bounds::ALL.iter().map(|(what, most)| format!("| {what} | {most} |\n")).collect();
+    let table = format!("\n| what | at most |\n|---|---|\n{rows}\n");
+    assert!(stands == table, "docs/scenarios.md should have here:\n{table}");
 }

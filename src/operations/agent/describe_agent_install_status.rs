@@ -13,7 +13,8 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeAgentInstallSta
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let uuids = id_list::ids(params.text("Uuids"));
-    let servers = uuids.iter().filter_map(|uuid| context.account.servers.find(uuid));
+    let known = ServersById::new(&context.account.servers);
+    let servers = uuids.iter().filter_map(|uuid| known.get(uuid));
     let statuses = servers.map(|server| {
         let (message, result, code) = match server.agent {
             _ if server.has_agent(context.now) => ("installed", 1, "0"),

@@ -1,5 +1,7 @@
 //! `OperateAgentClientInstall`: give servers an agent (`spec/all_operations.json`).
 
+use std::collections::HashSet;
+
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("OperateAgentClientInstall", run)
@@ -16,10 +18,11 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let has_place = given("Region").is_some() && given("Os").is_some();
     let wanted = given("Uuids").or_else(|| given("InstanceIds").filter(|_| has_place));
     let wanted = id_list::ids(wanted.ok_or(context.world.assumptions.argument_error())?);
+    let wanted: HashSet<&str> = wanted.iter().map(String::as_str).collect();
     let (mut records, mut missing) = (Vec::new(), Vec::new());
     let servers = &mut context.account.servers;
     for (place, server) in servers.iter().enumerate() {
-        if wanted.iter().any(|id| server.has_id(id)) {
+        if wanted.contains(&*server.uuid) || wanted.contains(&*server.instance_id) {
             if server.agent == Agent::Missing {
                 missing.push(place);
             }

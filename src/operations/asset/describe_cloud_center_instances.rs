@@ -16,6 +16,9 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeCloudCenterInst
     })
     .evidence("part; shape documented, seven criteria, of the members those that the emulator knows");
 
+/// More are refused: each is held against every server.
+const MOST_CRITERIA: usize = 100;
+
 #[derive(Deserialize)]
 struct Criterion {
     name: String,
@@ -29,6 +32,9 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         Some(criteria) => serde_json::from_str(criteria).map_err(|_| refused)?,
         None => Vec::new(),
     };
+    if criteria.len() > MOST_CRITERIA {
+        return Err(refused.into());
+    }
     let needs_all = params.non_empty("LogicalExp").is_some_and(|word| word.eq_ignore_ascii_case("AND"));
     let wants_servers = params.non_empty("MachineTypes").is_none_or(|kind| kind == "ecs");
     let now = context.now;

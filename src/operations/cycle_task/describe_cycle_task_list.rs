@@ -30,7 +30,7 @@ fn shown(cycle: &CycleTask, now: Timestamp) -> Value {
         "Enable": i64::from(cycle.enabled), "FirstDateStr": cycle.first_date,
         "IntervalPeriod": cycle.interval, "PeriodUnit": cycle.unit.as_str(),
         "TargetStartTime": cycle.start_hour, "TargetEndTime": cycle.end_hour,
-        "Param": &cycle.param, "NextStartTimeStr": next.unwrap_or_default(),
+        "Param": cycle.param.to_string(), "NextStartTimeStr": next.unwrap_or_default(),
         "LastTaskId": cycle.last_task.map(|id| id.to_string()).unwrap_or_default(),
     })
 }

@@ -14,7 +14,7 @@ pub(super) fn set(cycle: &mut CycleTask, params: &Params) -> Option<()> {
         name.clone_into(&mut cycle.name);
     }
     if let Some(param) = params.non_empty("Param") {
-        param.clone_into(&mut cycle.param);
+        cycle.param = param.into();
     }
     if let Some(switch) = params.int("Enable") {
         cycle.enabled = [0, 1].contains(&switch).then_some(switch == 1)?;

@@ -18,8 +18,8 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let kind = params.text("Type").chars();
     let uuids = params.non_empty("Uuids").map(|uuids| {
         let servers = id_list::ids(uuids);
-        let known = servers.iter().filter_map(|uuid| context.account.servers.find(uuid));
-        known.map(|server| server.uuid.clone()).collect()
+        let known = ServersById::new(&context.account.servers);
+        servers.iter().filter_map(|uuid| known.get(uuid)).map(|server| server.uuid.clone()).collect()
     });
     let export = Export {
         id: TaskId::new(context.dice.task_id()),

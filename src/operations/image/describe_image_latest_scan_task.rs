@@ -14,7 +14,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (now, digest) = (context.now, params.text("Digest"));
     let images = TaskType::new(scan::TYPE);
     let found = context.account.tasks.newest(&images, None).find_map(|task| {
-        let leaf = task.subtasks(now).find(|leaf| leaf.target_id() == digest)?;
+        let leaf = task.subtasks(now).on(digest).next()?;
         Some(shown(task, &leaf, now))
     });
     Ok(Value::reply([("Task", Value::list("ImageScanTask", found))]))

@@ -9,9 +9,10 @@ pub(super) static OPERATION: Operation = Operation::new("CancelOnceTask", run)
     .evidence("whole; what becomes of the task assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    match context.account.tasks.find_mut(params.text("TaskId")) {
+    let tasks = &mut context.account.tasks;
+    match tasks.find(params.text("TaskId")).map(|task| task.id) {
         // No documented list has a word for cancelled; FAIL is the nearest.
-        Some(task) => task.cancel(context.now),
+        Some(id) => drop(tasks.change(id, |task| task.cancel(context.now))),
         None => context.world.assumptions.check_unknown_task()?,
     }
     Ok(Value::reply([]))

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::domain::asset::ServersById;
 use crate::domain::assumptions::WaitingStatus;
 use crate::domain::{Account, Assumptions, State, Target, Tasks};
 use crate::operations::prelude::*;
@@ -18,25 +19,31 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeOnceTask", run)
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let now = context.now;
     let Account { tasks, servers, .. } = &mut *context.account;
-    let view = View { now, assumptions: context.world.assumptions, servers };
+    let view = View { now, assumptions: context.world.assumptions, servers: ServersById::new(servers) };
     let (items, info) = match (params.non_empty("RootTaskId"), params.non_empty("TaskType")) {
         (Some(root), task_type) => {
             let root = tasks.find(root);
             let root = root.filter(|root| task_type.is_none_or(|wanted| root.task_type.as_str() == wanted));
-            let subtasks = root.map(|root| root.subtasks(now).map(move |subtask| (root, subtask)));
-            let count = subtasks.as_ref().map_or(0, ExactSizeIterator::len);
-            let (found, info) = Page::of(params).cut(count, subtasks.into_iter().flatten());
-            (found.into_iter().map(|(root, subtask)| view.subtask(root, &subtask)).collect(), info)
+            let count = root.map_or(0, |root| root.subtasks(now).len());
+            let (found, info) = Page::of(params)
+                .range(count, |part| root.map(|root| root.subtasks(now).range(part)).into_iter().flatten());
+            let problem = root.map(problem).unwrap_or_default();
+            let shown = root.map(|root| found.iter().map(move |subtask| (root, subtask)));
+            (
+                shown
+                    .into_iter()
+                    .flatten()
+                    .map(|(root, subtask)| view.subtask(root, subtask, &problem))
+                    .collect(),
+                info,
+            )
         }
         (None, Some(task_type)) => {
             let (found, info) = roots(tasks, &TaskType::new(task_type), params, now);
             let mut shown = Vec::new();
             for id in found {
-                if let Some(task) = tasks.get_mut(id) {
-                    // Listing counts as a look: published programs watch the first item.
-                    task.look(now);
-                    shown.push(view.root(task));
-                }
+                // Listing counts as a look: published programs watch the first item.
+                shown.extend(tasks.change(id, |task| task.look(now)).map(|(task, _)| view.root(task)));
             }
             (shown, info)
         }
@@ -72,17 +79,23 @@ fn roots(tasks: &Tasks, task_type: &TaskType, params: &Params, now: Timestamp) -
 struct View<'a> {
     now: Timestamp,
     assumptions: Assumptions,
-    servers: &'a Servers,
+    servers: ServersById<'a>,
+}
+
+/// The type of problem that a task looks into, by its `Param`.
+fn problem(task: &Task) -> String {
+    task.param_json()["problemType"].as_str().unwrap_or_default().to_owned()
 }
 
 impl View<'_> {
     fn root(&self, task: &Task) -> Value {
         let state = task.state_at(self.now);
-        let (succeeded, failed) = task.counts_at(self.now);
-        let has_ended = state.status.is_terminal();
-        let ended = task.subtasks(self.now).filter(|subtask| has_ended && subtask.status.is_terminal());
-        // The subtasks name all.
-        let details = ended.take(100).map(|subtask| self.detail(task, &subtask)).collect();
+        let subtasks = task.subtasks(self.now);
+        let (succeeded, failed) = subtasks.counts();
+        // Of a task that has ended all subtasks have, and the list of subtasks names them all.
+        let detailed = if state.status.is_terminal() { subtasks.len().min(100) } else { 0 };
+        let problem = problem(task);
+        let details = subtasks.range(0..detailed).map(|subtask| self.detail(&subtask, &problem)).collect();
         let ended = task.ended_at(self.now);
         let State { status, progress, .. } = state;
         let whole = Subtask { id: task.id, target: None, status, progress, ended };
@@ -97,10 +110,10 @@ impl View<'_> {
         Value::Map(members)
     }
 
-    fn subtask(&self, root: &Task, subtask: &Subtask<'_>) -> Value {
+    fn subtask(&self, root: &Task, subtask: &Subtask<'_>, problem: &str) -> Value {
         let has_ended = subtask.status.is_terminal();
         let has_succeeded = subtask.status == Status::Success;
-        let details = has_ended.then(|| self.detail(root, subtask)).into_iter().collect();
+        let details = has_ended.then(|| self.detail(subtask, problem)).into_iter().collect();
         let mut members = self.members(root, subtask, details);
         members.extend(members! {
             "SuccessCount": i64::from(has_succeeded), "FailCount": i64::from(has_ended && !has_succeeded),
@@ -140,9 +153,9 @@ impl View<'_> {
     }
 
     /// One entry of `DetailData`; its keys are documented, the codes in it are not.
-    fn detail(&self, task: &Task, subtask: &Subtask<'_>) -> Json {
+    fn detail(&self, subtask: &Subtask<'_>, problem: &str) -> Json {
         let id = subtask.target.map_or("", |target| &target.id);
-        let server = self.servers.iter().find(|server| server.uuid == id);
+        let server = self.servers.get(id).filter(|server| server.uuid == id);
         let of_server = |read: fn(&Server) -> &String| server.map_or("", |server| read(server).as_str());
         let (code, message) = match (subtask.status, subtask.target) {
             (Status::Success, _) => ("0", "successful"),
@@ -152,7 +165,7 @@ impl View<'_> {
         };
         json!({
             "dispatchType": "manual", "causeCode": [], "causeMsg": [], "resCode": [code], "resMsg": [message],
-            "problemType": task.param_json()["problemType"].as_str().unwrap_or_default(),
+            "problemType": problem,
             "uuid": id,
             "instanceId": of_server(|server| &server.instance_id),
             "instanceName": of_server(|server| &server.name),

@@ -21,14 +21,11 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let newest = context.account.tasks.newest(&task_type, params.non_empty("Source"));
     let newest = newest.between(params.int("StartTime"), params.int("EndTime"));
     let counted = newest.only(params.non_empty("TaskId")).map(|task| {
-        let wanted = match &statuses[..] {
-            [] => task.plan.targets() as usize,
-            _ => task.statuses(now).filter(|status| is_wanted(*status)).count(),
-        };
-        (wanted, task)
+        let all = || task.plan.targets() as usize;
+        (if statuses.is_empty() { all() } else { task.subtasks(now).with(is_wanted).len() }, task)
     });
-    let (found, info) = Page::of(params).pick_within(counted, |task| {
-        task.subtasks(now).filter(|subtask| is_wanted(subtask.status)).map(move |subtask| (task, subtask))
+    let (found, info) = Page::of(params).pick_within(counted, |task, part| {
+        task.subtasks(now).with(is_wanted).range(part).map(move |subtask| (task, subtask))
     });
     let with_image = params.bool("RelateInfo").unwrap_or(false);
     let leaves = found.iter().map(|(task, leaf)| leaf::value(task, leaf, now, Counts::Texts, with_image));

@@ -23,14 +23,15 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     }
     let source = source.filter(|_| assumptions.source == Narrowing::Narrow);
     let wanted = |task: &Task| assumptions.task_name == Narrowing::Ignore || task.name() == name;
-    let Some(task) = context.account.tasks.latest(&task_type, source, wanted) else {
+    let tasks = &mut context.account.tasks;
+    let latest = tasks.newest(&task_type, source).find(|task| wanted(task)).map(|task| task.id);
+    let Some((task, state)) = latest.and_then(|id| tasks.change(id, |task| task.look(now))) else {
         let mut info = members! { "Progress": 0, "Result": "TASK_NOT_EXISTS" };
         if assumptions.missing_status == MissingStatus::Init {
             info.insert(0, ("Status", Status::Init.as_str().into()));
         }
         return Ok(reply(None, assumptions, info));
     };
-    let state = task.look(now);
     let (status, progress) = shown(state, assumptions);
     let info = members! { "Status": status.as_str(), "Progress": progress, "Result": state.result.as_str() };
     Ok(reply(Some((task, state)), assumptions, info))

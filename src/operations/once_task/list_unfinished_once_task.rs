@@ -14,8 +14,8 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let target = params.non_empty("Target").ok_or(Code::ARGUMENT)?;
     let (now, task_type) = (context.now, params.text("TaskType"));
     let tasks = context.account.tasks.unfinished(now).filter(|task| task.task_type.as_str() == task_type);
-    let leaves = tasks.flat_map(|task| task.subtasks(now).map(move |subtask| (task, subtask)));
-    let running = leaves.filter(|(_, leaf)| !leaf.status.is_terminal() && leaf.target_id() == target);
+    let leaves = tasks.flat_map(|task| task.subtasks(now).on(target).map(move |leaf| (task, leaf)));
+    let running = leaves.filter(|(_, leaf)| !leaf.status.is_terminal());
     let shown = running.map(|(task, leaf)| leaf::value(task, &leaf, now, Counts::Numbers, true));
     Ok(Value::reply([("OnceTasks", Value::list("OnceTasks", shown))]))
 }

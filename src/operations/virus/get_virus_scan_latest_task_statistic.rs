@@ -9,10 +9,11 @@ pub(super) static OPERATION: Operation = Operation::new("GetVirusScanLatestTaskS
 
 fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
     let (now, assumptions) = (context.now, context.world.assumptions);
-    let Some(task) = context.account.tasks.latest(&TaskType::new(VIRUS_SCAN), None, |_| true) else {
+    let tasks = &mut context.account.tasks;
+    let latest = tasks.newest(&TaskType::new(VIRUS_SCAN), None).next().map(|task| task.id);
+    let Some((task, state)) = latest.and_then(|id| tasks.change(id, |task| task.look(now))) else {
         return Ok(Value::reply([("Data", Value::Map(Vec::new()))]));
     };
-    let state = task.look(now);
     let status = match (state.status, assumptions.virus_scan_done) {
         (Status::Init, _) => 0,
         (Status::Start, _) => 10,
@@ -25,11 +26,11 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
     let data = members! {
         "TaskId": task.id, "ScanTime": task.born, "Status": status,
         "SuspiciousCount": 0, "SuspiciousMachine": 0,
-        "SafeMachine": task.counts_at(now).0, "ScanMachine": state.total_count,
+        "SafeMachine": task.subtasks(now).counts().0, "ScanMachine": state.total_count,
         "ScanType": param["scanType"].as_str().unwrap_or("system").to_owned(),
         "ScanPath": Value::list("ScanPath", paths.map(|path| Value::from(path.to_owned()))),
         "Progress": state.progress.to_string(),
-        "CompleteMachine": state.finish_count, "UnCompleteMachine": state.total_count - state.finish_count,
+        "CompleteMachine": state.finish_count, "UnCompleteMachine": state.total_count.saturating_sub(state.finish_count),
     };
     Ok(Value::reply([("Data", Value::Map(data))]))
 }

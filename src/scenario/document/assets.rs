@@ -7,11 +7,13 @@ use serde::Deserialize;
 use super::filled;
 use crate::domain::Server;
 use crate::domain::asset::{Agent, Edition};
+use crate::domain::bounds::SERVERS;
+use crate::text::limited::ListOf;
 
 /// The servers, checked as a whole.
 #[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Vec<AssetKeys>"))]
-#[serde(try_from = "Vec<AssetKeys>")]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "ListOf<AssetKeys, SERVERS>"))]
+#[serde(try_from = "ListOf<AssetKeys, SERVERS>")]
 pub(super) struct Assets(pub(super) Vec<Server>);
 
 /// One server; what is not said of it is invented.
@@ -49,10 +51,10 @@ enum AgentKey {
     Missing,
 }
 
-impl TryFrom<Vec<AssetKeys>> for Assets {
+impl TryFrom<ListOf<AssetKeys, SERVERS>> for Assets {
     type Error = String;
 
-    fn try_from(list: Vec<AssetKeys>) -> Result<Self, Self::Error> {
+    fn try_from(ListOf(list): ListOf<AssetKeys, SERVERS>) -> Result<Self, Self::Error> {
         let server = |(number, keys): (u32, AssetKeys)| keys.over(Server::synthetic(number));
         let servers: Vec<Server> = (1..).zip(list).map(server).collect();
         let mut ids = BTreeSet::new();

@@ -5,9 +5,11 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
 use crate::domain::Lifecycle;
+use crate::domain::bounds::{POLLS, STEPS, TARGETS};
 use crate::domain::lifecycle::{Advance, Span};
 use crate::domain::plan::{Curve, Ending};
 use crate::domain::state::ScanResult;
+use crate::text::limited::{AtMost, too_long};
 
 /// A life cycle, checked as a whole.
 #[derive(Debug, Clone, Deserialize)]
@@ -30,7 +32,7 @@ struct LifecycleKeys {
     /// With `advance: per_poll`: how many looks see INIT, then START.
     polls: Option<PollsKeys>,
     /// `TotalCount`; `FinishCount` follows Progress.
-    targets: Option<u32>,
+    targets: Option<AtMost<TARGETS>>,
     /// How Progress rises.
     #[serde(default = "linear", deserialize_with = "curve")]
     #[cfg_attr(test, schemars(schema_with = "super::schema::progress"))]
@@ -59,9 +61,9 @@ enum AdvanceKey {
 #[serde(deny_unknown_fields, expecting = "numbers of looks such as { init: 1, start: 3 }")]
 struct PollsKeys {
     /// Looks that see INIT.
-    init: u32,
+    init: AtMost<POLLS>,
     /// Looks that see START.
-    start: u32,
+    start: AtMost<POLLS>,
 }
 
 fn linear() -> Curve {
@@ -89,6 +91,7 @@ fn curve<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Curve, D::Error> 
     match Written::deserialize(deserializer)? {
         Written::Word(Word::Linear) => Ok(Curve::Linear),
         Written::Stall { stall_at } if stall_at < 100 => Ok(Curve::StallAt(stall_at)),
+        Written::Steps(steps) if steps.len() > STEPS as usize => Err(D::Error::custom(too_long(STEPS))),
         Written::Steps(steps) if is_rising(&steps) => Ok(Curve::Steps(steps.into())),
         Written::Stall { .. } | Written::Steps(_) => Err(D::Error::custom(
             "expected percentages from 0 to 99 that never fall; 100 is what a finished task shows by itself",
@@ -132,8 +135,10 @@ impl TryFrom<LifecycleKeys> for LifecycleKey {
                 running: keys.running.unwrap_or(Lifecycle::RUNNING),
             },
             AdvanceKey::PerPoll => {
-                let PollsKeys { init, start } = keys.polls.unwrap_or(PollsKeys { init: 1, start: 3 });
-                Advance::Polls { init, start }
+                let usual = Advance::Polls { init: 1, start: 3 };
+                let given =
+                    |keys: PollsKeys| Advance::Polls { init: keys.init.into(), start: keys.start.into() };
+                keys.polls.map_or(usual, given)
             }
             AdvanceKey::Instant => {
                 let nothing = Span::exactly(SignedDuration::ZERO);
@@ -151,6 +156,6 @@ impl TryFrom<LifecycleKeys> for LifecycleKey {
             Some(OutcomeKey::Timeout) => Ending::Timeout,
             Some(OutcomeKey::Fail) => Ending::Fail,
         };
-        Ok(Self(Lifecycle { advance, targets: keys.targets, ending, curve: keys.progress }))
+        Ok(Self(Lifecycle { advance, targets: keys.targets.map(Into::into), ending, curve: keys.progress }))
     }
 }

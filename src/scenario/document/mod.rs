@@ -28,10 +28,12 @@ use self::values::TypeName;
 use super::Scenario;
 use crate::clock::ClockStart;
 use crate::domain::assumptions::Choices;
+use crate::domain::bounds::SEED_TASKS;
 use crate::domain::world::{Lifecycles, StartOnFirstPoll, TaskLimits};
 use crate::domain::{Server, TaskType, World};
 use crate::expect::{Expectation, Expectations};
 use crate::fault::Rules;
+use crate::text::limited::ListOf;
 
 /// Lays the keys of a later document over those of this one.
 macro_rules! overlaid {
@@ -90,7 +92,7 @@ pub struct Document {
     #[cfg_attr(test, schemars(schema_with = "schema::lifecycles"))]
     lifecycles: BTreeMap<TypeName, LifecycleKey>,
     /// What every account has at the start time.
-    tasks: Option<Vec<TaskKey>>,
+    tasks: Option<ListOf<TaskKey, SEED_TASKS>>,
     /// Types of which `GetLastOnceTaskInfo` starts a task if there is none; `"*"` for every documented one.
     start_on_first_poll: Option<Vec<TypeName>>,
     /// The servers of every account; left out, five of no particular kind.
@@ -197,7 +199,12 @@ impl From<Document> for Scenario {
                 keyring: document.accounts.keyring(document.unknown_access_keys),
                 lifecycles: lifecycles(document.lifecycles),
                 start_on_first_poll: start_on_first_poll(&document.start_on_first_poll.unwrap_or_default()),
-                tasks: document.tasks.into_iter().flatten().map(|TaskKey(task)| task).collect(),
+                tasks: document
+                    .tasks
+                    .into_iter()
+                    .flat_map(|ListOf(tasks)| tasks)
+                    .map(|TaskKey(task)| task)
+                    .collect(),
                 servers: Arc::new(
                     document.assets.map_or_else(Server::defaults, |Assets(servers)| servers).into(),
                 ),

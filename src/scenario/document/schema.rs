@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::lifecycles::LifecycleKey;
 use super::values::TypeName;
 use super::{Document, ExpectKey, REST};
+use crate::domain::bounds::STEPS;
 use crate::domain::task_type::TASK_TYPES;
 use crate::text::scalar::Scalar;
 use crate::text::schema::{LENGTH, TIME, described, text};
@@ -47,7 +48,7 @@ pub(super) fn progress(_: &mut SchemaGenerator) -> Schema {
     let percent = json!({ "type": "integer", "minimum": 0, "maximum": 99 });
     json_schema!({ "default": "linear", "anyOf": [
         { "const": "linear" },
-        { "type": "array", "items": percent, "minItems": 1, "examples": [[0, 30, 70, 99]] },
+        { "type": "array", "items": percent, "minItems": 1, "maxItems": STEPS, "examples": [[0, 30, 70, 99]] },
         {
             "type": "object",
             "properties": { "stall_at": { "description": "It rises to this and stays there.", "allOf": [percent] } },

@@ -1,4 +1,4 @@
-//! Values that several keys hold: names of task types, times, counts, secrets.
+//! Values that several keys hold: names of task types, times, secrets.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -24,13 +24,6 @@ pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     text.parse().map(Some).map_err(|_| {
         D::Error::custom(format!("{text:?} is not a time; expected one such as 2026-11-24T00:00:00Z"))
     })
-}
-
-pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
-    let written = i64::deserialize(deserializer)?;
-    usize::try_from(written)
-        .map(Some)
-        .map_err(|_| D::Error::custom(format!("expected a number of 0 or more, not {written}")))
 }
 
 /// An empty one is a variable that was not set.

@@ -126,7 +126,7 @@ impl TestEmulator {
 
     /// Looks at every task of every account, and counts them.
     pub(crate) fn task_count(&self) -> usize {
-        self.core.session().tasks(None).len()
+        self.core.session().task_counts().0
     }
 
     /// How many entries the journal has evicted, and how many bytes it holds.

@@ -1,0 +1,24 @@
+//! The most of what scenarios and snapshots may ask for, wherever it costs memory or time. Both are read with these bounds.
+
+/// Constants, each with what it bounds; the table of docs/scenarios.md is compared with them.
+macro_rules! bounds {
+    ($($name:ident = $most:literal, $what:literal;)*) => {
+        $(#[doc = $what] pub(crate) const $name: u32 = $most;)*
+
+        /// Each with what it bounds.
+        pub const ALL: &[(&str, u32)] = &[$(($what, $most)),*];
+    };
+}
+
+bounds! {
+    TARGETS = 1_000_000, "targets of a task that are counted (`targets:`, `total_count:`, `finish_count:`)";
+    NAMED_TARGETS = 100_000, "targets of a task that have names";
+    STEPS = 1_000, "steps of `progress:`";
+    POLLS = 1_000_000, "polls that see INIT, or START";
+    SEED_TASKS = 10_000, "`tasks:`";
+    SERVERS = 10_000, "`assets:`, the servers of an account";
+    RUNNING_TASKS = 1_000_000, "`running_tasks:`";
+    KEPT_TASKS = 1_000_000, "`kept_tasks:`, the tasks of an account";
+    CYCLE_TASKS = 1_000, "`cycle_tasks:`, the cycle tasks of an account";
+    EXPORTS = 100, "reports of an account";
+}

@@ -1,0 +1,103 @@
+//! What is due: tasks that were accepted and wait, and those that cycle tasks start.
+
+use std::collections::BinaryHeap;
+
+use jiff::Timestamp;
+
+use super::Context;
+use super::create::{Birth, pass_over, start_at, start_if_room};
+use super::target_lists::TargetLists;
+use crate::domain::cycle::DueTimes;
+use crate::domain::task::PendingTask;
+use crate::domain::{Account, ApiError, NewTask, Source, TaskId};
+
+/// Most tasks that cycle tasks start in one account at once. Of more that are due only the newest are started.
+const MOST_STARTS: usize = 10_000;
+
+/// A task that is due, and who starts it: a cycle task, by its place, or a call.
+type Due = (Timestamp, Option<(TaskId, usize)>, Option<NewTask>);
+
+/// How many tasks that were due have been started, and how many were left out: the account would not keep them, or they
+/// were too many.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Settled {
+    pub(crate) started: usize,
+    pub(crate) left_out: u64,
+}
+
+/// Starts the pending and scheduled tasks that are due. Those left out draw from the random streams as if they had been
+/// started, so that the rest has the same ids however often an account is settled. If more than [`MOST_STARTS`] are due, the
+/// oldest draw their ids alone.
+pub(crate) fn settle(context: &mut Context<'_>) -> Settled {
+    let (due, too_many) = take_due(context.account, context.now);
+    if due.is_empty() {
+        return Settled::default();
+    }
+    context.dice.skip_task_ids(too_many);
+    // Running tasks are never evicted: where tasks never end, only the newest of these find room.
+    let room = context.world.limits.kept.saturating_sub(context.account.tasks.running(context.now));
+    let left_out = due.len().saturating_sub(room);
+    let started = due.len() - left_out;
+    let births = births(context.account, due);
+    for (place, (at, cycle, birth)) in births.into_iter().enumerate() {
+        let id =
+            if place < left_out { pass_over(context, &birth) } else { start_at(context, birth, at, None) };
+        if let Some(cycle) = cycle.and_then(|cycle| context.account.cycles.get_mut(cycle)) {
+            cycle.last_task = Some(id);
+        }
+    }
+    Settled { started, left_out: too_many.saturating_add(left_out as u64) }
+}
+
+/// Starts a task now as the console or a schedule would, after the tasks that are due.
+pub(crate) fn start_from_outside(context: &mut Context<'_>, new: NewTask) -> Result<TaskId, ApiError> {
+    settle(context);
+    start_if_room(context, new)
+}
+
+/// Takes what is due off the account's lists, oldest first, and counts what is too much.
+fn take_due(account: &mut Account, now: Timestamp) -> (Vec<Due>, u64) {
+    let mut schedules: Vec<(DueTimes, TaskId)> = Vec::new();
+    let mut newest = BinaryHeap::new();
+    for (place, cycle) in account.cycles.iter_mut().enumerate() {
+        let times = cycle.due(now);
+        newest.extend(times.newest().map(|at| (at, cycle.id, place, schedules.len())));
+        if times.count() > 0 {
+            schedules.push((times, cycle.id));
+        }
+        cycle.settled = now;
+    }
+    let mut started: Vec<Due> = Vec::new();
+    while started.len() < MOST_STARTS
+        && let Some((at, id, place, schedule)) = newest.pop()
+    {
+        started.push((at, Some((id, place)), None));
+        let (times, id) = &mut schedules[schedule];
+        times.take_newest();
+        newest.extend(times.newest().map(|at| (at, *id, place, schedule)));
+    }
+    let too_many = schedules.iter().map(|(times, _)| times.count()).fold(0, u64::saturating_add);
+    let pending = account.take_pending(now).into_iter();
+    let mut due: Vec<Due> = pending.map(|PendingTask { due, task }| (due, None, Some(task))).collect();
+    due.extend(started.into_iter().rev());
+    due.sort_by_key(|(at, cycle, _)| (*at, *cycle));
+    (due, too_many)
+}
+
+/// What is due, made ready to be started.
+fn births(account: &mut Account, due: Vec<Due>) -> Vec<(Timestamp, Option<usize>, Birth)> {
+    let mut lists = TargetLists::new(account);
+    let ready = due.into_iter().map(|(at, cycle, task)| {
+        let scheduled = cycle.and_then(|(_, place)| account.cycles.get(place)).map(|cycle| {
+            let (task_type, name) = cycle.starts();
+            let targets = lists.of(&task_type, &[], at);
+            Birth { task_type, name, source: Source::SCHEDULE, param: Some(cycle.param.clone()), targets }
+        });
+        let pending = task.map(|task| Birth::new(task, &mut lists, at));
+        (at, cycle.map(|(_, place)| place), scheduled.or(pending))
+    });
+    let ready = ready.filter_map(|(at, place, birth)| Some((at, place, birth?))).collect();
+    let last = lists.into_last();
+    account.set_last_targets(last);
+    ready
+}
