@@ -454,19 +454,19 @@ mod tests {
         let start = |tasks: &mut Tasks, id: u32, ending| {
             let id = TaskId::new(u128::from(id) << 90);
             let now = at(i64::try_from(tasks.next_age).unwrap());
-            tasks.add(Task::new(id, TaskType::new("IMAGE_SCAN"), now, plan(ending)), now, 60_000);
+            tasks.add(Task::new(id, TaskType::new("IMAGE_SCAN"), now, plan(ending)), now, 25_000);
             (id, tasks.running(now))
         };
-        for id in 0..50_000 {
+        for id in 0..20_000 {
             assert_eq!(start(&mut tasks, id, Ending::Never).1, id as usize + 1);
         }
-        for id in 50_000..100_000 {
+        for id in 20_000..40_000 {
             start(&mut tasks, id, Ending::Fail);
         }
-        let (last, running) = start(&mut tasks, 100_000, Ending::Fail);
-        assert_eq!((tasks.len(), running), (60_000, 50_010));
-        let born: Vec<i64> = tasks.born_after(at(40_000)).map(|task| task.born.as_second()).collect();
-        assert_eq!((born[0], born[9_998], born[9_999], born[10_000]), (40_001, 49_999, 90_001, 90_002));
+        let (last, running) = start(&mut tasks, 40_000, Ending::Fail);
+        assert_eq!((tasks.len(), running), (25_000, 20_010));
+        let born: Vec<i64> = tasks.born_after(at(15_000)).map(|task| task.born.as_second()).collect();
+        assert_eq!((born[0], born[4_998], born[4_999], born[5_000]), (15_001, 19_999, 35_001, 35_002));
         let images = TaskType::new("IMAGE_SCAN");
         assert_eq!(tasks.newest(&images, None).only(Some(&last.to_string())).next().unwrap().id, last);
     }

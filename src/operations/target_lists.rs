@@ -33,11 +33,11 @@ impl<'a> TargetLists<'a> {
         if names.is_empty() {
             return if kind == TargetKind::Server { self.all(now) } else { Targets::default() };
         }
-        let named = names.iter().map(|id| match self.by_id.get(id) {
+        let targets = names.iter().map(|id| match self.by_id.get(id) {
             Some(server) => Target { kind, ..server.target(now) },
             None => Target { id: id.as_str().into(), kind, fails: false },
         });
-        let list = named.collect();
+        let list = targets.collect();
         self.shared(list)
     }
 

@@ -41,7 +41,8 @@ fn the_scenario_page_lists_the_bounds() {
     let page = include_str!("../../docs/scenarios.md");
     let (_, rest) = page.split_once(MARK).unwrap();
     let (stands, _) = rest.split_once("<!-- /bounds -->").unwrap();
-    let rows: String = bounds::ALL.iter().map(|(what, most)| format!("| {what} | {most} |\n")).collect();
+    let rows = bounds::ALL.iter().map(|(what, most)| format!("| {what} | {most} |\n"));
+    let rows: String = rows.collect();
     let table = format!("\n| what | at most |\n|---|---|\n{rows}\n");
     assert!(stands == table, "docs/scenarios.md should have here:\n{table}");
 }

@@ -17,7 +17,7 @@ fn cycle(account: &str, hours: u32) -> TestCall {
         .param("TargetStartTime", "0")
         .param("TargetEndTime", "6")
         .with(|call| {
-            call.key = account.to_owned();
+            call.key = account.into();
             call.nonce = format!("{account}{hours}");
         })
 }
