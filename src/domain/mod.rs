@@ -21,6 +21,7 @@ pub mod state;
 pub(crate) mod task;
 pub(crate) mod task_id;
 mod task_index;
+mod task_list;
 pub mod task_type;
 pub(crate) mod tasks;
 pub(crate) mod world;

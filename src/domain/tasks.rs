@@ -239,41 +239,6 @@ impl<'a> Iterator for Newest<'a> {
 
 impl ExactSizeIterator for Newest<'_> {}
 
-impl PartialEq for Tasks {
-    fn eq(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
-    }
-}
-
-impl Eq for Tasks {}
-
-impl TryFrom<Vec<Task>> for Tasks {
-    type Error = String;
-
-    fn try_from(tasks: Vec<Task>) -> Result<Self, String> {
-        let mut all = Self::default();
-        let mut shared = Targets::default();
-        for mut task in tasks {
-            if all.slot_by_id(task.id).is_some() {
-                return Err(format!("two tasks have the id {}", task.id));
-            }
-            // Equal lists become one shared list again, as when the tasks were created.
-            if task.targets == shared {
-                task.targets = shared.clone();
-            }
-            shared = task.targets.clone();
-            all.add(task, Timestamp::MIN, usize::MAX);
-        }
-        Ok(all)
-    }
-}
-
-impl From<Tasks> for Vec<Task> {
-    fn from(tasks: Tasks) -> Self {
-        tasks.iter().cloned().collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -388,16 +353,5 @@ mod tests {
             assert!(tasks.index.is_none() && indexed == tasks);
             assert_eq!(answers(&indexed), answers(&tasks));
         }
-    }
-
-    #[test]
-    fn tasks_survive_serialisation() {
-        let tasks = filled(30, 10);
-        let text = serde_json::to_string(&tasks).unwrap();
-        let again: Tasks = serde_json::from_str(&text).unwrap();
-        assert!(again.iter().eq(tasks.iter()));
-        let twice = [task(1, 1), task(1, 2)];
-        let error = serde_json::from_str::<Tasks>(&serde_json::to_string(&twice).unwrap()).unwrap_err();
-        assert!(error.to_string().starts_with("two tasks have the id 0000001"), "{error}");
     }
 }
