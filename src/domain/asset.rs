@@ -1,12 +1,7 @@
 //! A server of an account (an ECS instance), its agent and its edition.
 
-use std::cell::OnceCell;
-use std::collections::HashMap;
-
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-
-use super::servers::Servers;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,31 +66,6 @@ impl Edition {
 
 /// How long the installation of an agent takes; published programs poll every ten seconds.
 pub(crate) const INSTALLATION: SignedDuration = SignedDuration::from_secs(20);
-
-/// Servers by each of their two ids, arranged when the first one is looked up.
-pub(crate) struct ServersById<'a> {
-    servers: &'a Servers,
-    by_id: OnceCell<HashMap<&'a str, &'a Server>>,
-}
-
-impl<'a> ServersById<'a> {
-    pub(crate) fn new(servers: &'a Servers) -> Self {
-        Self { servers, by_id: OnceCell::new() }
-    }
-
-    pub(crate) fn get(&self, id: &str) -> Option<&'a Server> {
-        let by_id = self.by_id.get_or_init(|| {
-            let mut by_id = HashMap::new();
-            for server in self.servers.iter() {
-                // Of two with one id the first counts.
-                by_id.entry(&*server.uuid).or_insert(server);
-                by_id.entry(&*server.instance_id).or_insert(server);
-            }
-            by_id
-        });
-        by_id.get(id).copied()
-    }
-}
 
 impl Server {
     pub fn has_agent(&self, now: Timestamp) -> bool {

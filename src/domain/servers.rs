@@ -1,6 +1,7 @@
 //! The servers of an account: a list that accounts share, and what the account changed of it.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -126,6 +127,31 @@ impl Servers {
     /// The targets of a task on all servers, where accounts share them: until a server is changed.
     pub fn shared_targets(&self) -> Option<&Targets> {
         self.list.targets().filter(|_| self.is_unchanged())
+    }
+}
+
+/// Servers by each of their two ids, arranged when the first one is looked up.
+pub(crate) struct ServersById<'a> {
+    servers: &'a Servers,
+    by_id: OnceCell<HashMap<&'a str, &'a Server>>,
+}
+
+impl<'a> ServersById<'a> {
+    pub(crate) fn new(servers: &'a Servers) -> Self {
+        Self { servers, by_id: OnceCell::new() }
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&'a Server> {
+        let by_id = self.by_id.get_or_init(|| {
+            let mut by_id = HashMap::new();
+            for server in self.servers.iter() {
+                // Of two with one id the first counts.
+                by_id.entry(&*server.uuid).or_insert(server);
+                by_id.entry(&*server.instance_id).or_insert(server);
+            }
+            by_id
+        });
+        by_id.get(id).copied()
     }
 }
 

@@ -1,7 +1,6 @@
 //! The tasks of an account, indexed by id, type, source and time, and limited in number.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,9 +26,9 @@ pub struct Tasks {
 }
 
 #[derive(Debug, Clone)]
-struct Kept {
+pub(super) struct Kept {
     task: Task,
-    age: Age,
+    pub(super) age: Age,
 }
 
 /// Most tasks without an index.
@@ -66,12 +65,6 @@ impl Tasks {
         self.order.len()
     }
 
-    pub fn newest(&self, task_type: &TaskType, source: Option<&str>) -> Newest<'_> {
-        let row = self.row(task_type, source);
-        let left = 0..row.len();
-        Newest { tasks: self, row, left }
-    }
-
     fn indexed(&self) -> Index {
         let mut index = Index::default();
         for slot in &self.order {
@@ -81,7 +74,7 @@ impl Tasks {
         index
     }
 
-    fn row(&self, task_type: &TaskType, source: Option<&str>) -> Cow<'_, Row> {
+    pub(super) fn row(&self, task_type: &TaskType, source: Option<&str>) -> Cow<'_, Row> {
         if let Some(index) = &self.index {
             return index.row(task_type, source).map_or_else(Cow::default, Cow::Borrowed);
         }
@@ -174,7 +167,7 @@ impl Tasks {
         self.order.range(start..).map(|slot| self.at(*slot))
     }
 
-    fn slot_of(&self, id: &str) -> Option<Slot> {
+    pub(super) fn slot_of(&self, id: &str) -> Option<Slot> {
         if id.len() == 32 {
             return self.slot_by_id(id.parse().ok()?);
         }
@@ -206,16 +199,16 @@ impl Tasks {
         self.at(slot).expiry().is_some_and(|end| end <= now)
     }
 
-    fn kept(&self, slot: Slot) -> &Kept {
+    pub(super) fn kept(&self, slot: Slot) -> &Kept {
         // A slot in an index is never empty: both change together.
         self.slots[slot as usize].as_ref().unwrap_or_else(|| unreachable!("an index names an empty slot"))
     }
 
-    fn at(&self, slot: Slot) -> &Task {
+    pub(super) fn at(&self, slot: Slot) -> &Task {
         &self.kept(slot).task
     }
 
-    fn place(&self, row: &Row, age: Age) -> Option<usize> {
+    pub(super) fn place(&self, row: &Row, age: Age) -> Option<usize> {
         place(row, age, |slot| self.kept(slot).age)
     }
 
@@ -240,101 +233,12 @@ impl Tasks {
     }
 }
 
-/// What they hold counts, and not where.
-impl PartialEq for Tasks {
-    fn eq(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
-    }
-}
-
-impl Eq for Tasks {}
-
-/// Tasks of one row, newest first; skipping some costs nothing.
-#[derive(Debug, Clone)]
-pub struct Newest<'a> {
-    tasks: &'a Tasks,
-    row: Cow<'a, Row>,
-    left: Range<usize>,
-}
-
-impl Newest<'_> {
-    /// Only tasks born from one millisecond to another, both included, where they are given.
-    #[must_use]
-    pub fn between(mut self, from: Option<i64>, to: Option<i64>) -> Self {
-        let born = |slot: Slot| self.tasks.at(slot).born.as_millisecond();
-        let older = |than: i64| self.row.partition_point(|slot| born(*slot) < than);
-        let Range { start, end } = self.left;
-        let start = from.map_or(start, |from| older(from).clamp(start, end));
-        let end = to.map_or(end, |to| older(to.saturating_add(1)).clamp(start, end));
-        self.left = start..end;
-        self
-    }
-
-    /// Only the task of that id, if it is among them; all if none is given.
-    #[must_use]
-    pub fn only(mut self, id: Option<&str>) -> Self {
-        let Some(id) = id else { return self };
-        let found =
-            self.tasks.slot_of(id).and_then(|slot| self.tasks.place(&self.row, self.tasks.kept(slot).age));
-        let found = found.filter(|place| self.left.contains(place));
-        self.left = found.map_or(0..0, |place| place..place + 1);
-        self
-    }
-}
-
-impl<'a> Iterator for Newest<'a> {
-    type Item = &'a Task;
-
-    fn next(&mut self) -> Option<&'a Task> {
-        self.nth(0)
-    }
-
-    fn nth(&mut self, skipped: usize) -> Option<&'a Task> {
-        let place = self.left.nth_back(skipped)?;
-        self.row.get(place).map(|slot| self.tasks.at(*slot))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.left.size_hint()
-    }
-}
-
-impl ExactSizeIterator for Newest<'_> {}
-
-impl TryFrom<ListOf<Task, KEPT_TASKS>> for Tasks {
-    type Error = String;
-
-    fn try_from(ListOf(tasks): ListOf<Task, KEPT_TASKS>) -> Result<Self, String> {
-        let mut all = Self::default();
-        let mut shared = Targets::default();
-        for mut task in tasks {
-            if all.slot_by_id(task.id).is_some() {
-                return Err(format!("two tasks have the id {}", task.id));
-            }
-            // Equal lists become one shared list again, as when the tasks were created.
-            if task.targets == shared {
-                task.targets = shared.clone();
-            }
-            shared = task.targets.clone();
-            // As when it was created: what had ended by then ended at its time.
-            all.running(task.born);
-            all.add(task, Timestamp::MIN, usize::MAX);
-        }
-        Ok(all)
-    }
-}
-
-impl From<Tasks> for Vec<Task> {
-    fn from(tasks: Tasks) -> Self {
-        tasks.iter().cloned().collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::Source;
     use crate::domain::at;
+    use crate::domain::newest::Newest;
     use crate::domain::plan::{Ending, Plan};
     use crate::domain::state::ScanResult;
 
@@ -469,16 +373,5 @@ mod tests {
         assert_eq!((born[0], born[4_998], born[4_999], born[5_000]), (15_001, 19_999, 35_001, 35_002));
         let images = TaskType::new("IMAGE_SCAN");
         assert_eq!(tasks.newest(&images, None).only(Some(&last.to_string())).next().unwrap().id, last);
-    }
-
-    #[test]
-    fn tasks_survive_serialisation() {
-        let tasks = filled(30, 10);
-        let text = serde_json::to_string(&tasks).unwrap();
-        let again: Tasks = serde_json::from_str(&text).unwrap();
-        assert!(again.iter().eq(tasks.iter()));
-        let twice = [task(1, 1), task(1, 2)];
-        let error = serde_json::from_str::<Tasks>(&serde_json::to_string(&twice).unwrap()).unwrap_err();
-        assert!(error.to_string().starts_with("two tasks have the id 0000001"), "{error}");
     }
 }

@@ -30,8 +30,9 @@ mod prelude {
     pub(super) use super::page::Page;
     pub(super) use super::param::params;
     pub(super) use super::{Context, Operation, Param, ParamKind, create, id_list};
-    pub(super) use crate::domain::asset::{Agent, Edition, ServersById};
+    pub(super) use crate::domain::asset::{Agent, Edition};
     pub(super) use crate::domain::cycle::CycleTask;
+    pub(super) use crate::domain::servers::ServersById;
     pub(super) use crate::domain::task_type::VIRUS_SCAN;
     pub(super) use crate::domain::{
         ApiError, Code, Member, NewTask, Params, Server, Servers, Source, Status, Subtask, Task, TaskId,

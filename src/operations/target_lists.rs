@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::asset::ServersById;
+use crate::domain::servers::ServersById;
 use crate::domain::{Account, Server, Servers, Target, TargetKind, Targets, TaskType};
 
 /// Makes lists for tasks that start one after the other.

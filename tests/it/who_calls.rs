@@ -114,8 +114,8 @@ async fn signatures_can_be_ignored() {
 }
 
 #[tokio::test]
-async fn accounts_beyond_the_limit_are_refused_and_known_ones_served() {
-    let emulator = Setup::new("instant").max_accounts(1).start();
+async fn accounts_beyond_the_limit_are_refused_while_tasks_run_in_all_and_known_ones_served() {
+    let emulator = Setup::new("default").max_accounts(1).start();
     assert_eq!(emulator.call(TestCall::latest(SCAN)).await.status, 200);
     let other = TestCall::latest(SCAN).with(|call| call.key = "other".into());
     assert_eq!(emulator.call(other).await.verdict(), (503, "ServiceUnavailable".into()));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::domain::asset::ServersById;
+use crate::domain::servers::ServersById;
 use crate::domain::assumptions::WaitingStatus;
 use crate::domain::{Account, Assumptions, State, Target, Tasks};
 use crate::operations::prelude::*;
