@@ -21,6 +21,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -48,6 +49,15 @@ pub(crate) struct Control {
     router: Router,
 }
 
+/// Notes a change once the handler has ended, also if its client has gone meanwhile.
+struct Change<'a>(&'a Emulator);
+
+impl Drop for Change<'_> {
+    fn drop(&mut self) {
+        self.0.note_change();
+    }
+}
+
 impl Control {
     /// The API, as `policy` allows; without a policy only its probes and links.
     pub(crate) fn new(emulator: Shared, policy: Option<AccessPolicy>) -> Self {
@@ -71,6 +81,7 @@ impl Control {
             Ok(body) => body,
             Err(error) => return error.into_response(),
         };
+        let _change = (head.method != Method::GET).then(|| Change(&self.emulator));
         let answer = self.router.clone().oneshot(Request::from_parts(head, Body::from(body)));
         match AssertUnwindSafe(answer).catch_unwind().await {
             Ok(Ok(response)) => response,
