@@ -13,6 +13,10 @@ pub(crate) enum Readers {
     /// Its owner. The target must be a file.
     Owner,
     /// Those whom the umask lets. The target may be a device, or a pipe that is being read.
+    #[cfg_attr(
+        not(any(test, feature = "cli")),
+        expect(dead_code, reason = "the command line writes such files")
+    )]
     Umask,
 }
 

@@ -131,7 +131,7 @@ fn write(stderr: &mut impl Write, lines: &[u8]) -> usize {
             Err(error) if error.kind() == ErrorKind::Interrupted => (),
             // Another process that has the same pipe made it non-blocking.
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                thread::park_timeout(Duration::from_millis(5))
+                thread::park_timeout(Duration::from_millis(5));
             }
             Err(_) => break,
         }

@@ -145,10 +145,10 @@ impl RunArgs {
             }
             // A second one kills it.
             if is_ending {
-                child.start_kill()?
+                child.start_kill()?;
             } else {
                 pass_on(&child);
-                is_ending = true
+                is_ending = true;
             }
         }
     }
