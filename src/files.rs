@@ -1,10 +1,10 @@
 //! Files that are written whole or not at all, and reads that wait for nobody.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 /// Who may read a file that was not there before. One that was there keeps its mode.
@@ -30,7 +30,7 @@ pub(crate) fn replace(path: &Path, content: &[u8], readers: Readers) -> io::Resu
     let path = target(path);
     let (unfinished, mut file) = create_beside(&path, readers)?;
     let written = fs::metadata(&path)
-        .map_or(Ok(()), |old| file.set_permissions(old.permissions()))
+        .map_or(Ok(()), |old| adopt(&file, &old))
         .and_then(|()| file.write_all(content))
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&unfinished, &path));
@@ -39,6 +39,16 @@ pub(crate) fn replace(path: &Path, content: &[u8], readers: Readers) -> io::Resu
         let _ = fs::remove_file(&unfinished);
     }
     written
+}
+
+/// Gives a new file the owner and the mode of the one that it replaces.
+fn adopt(file: &File, old: &Metadata) -> io::Result<()> {
+    let new = file.metadata()?;
+    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+        // Only the superuser can. For others the file becomes theirs, as it does with most editors.
+        let _ = fchown(file, Some(old.uid()), Some(old.gid()));
+    }
+    file.set_permissions(old.permissions())
 }
 
 /// Checks that [`replace`] would find a place to write to, and leaves everything as it was.

@@ -42,7 +42,12 @@ pub(super) fn start(level: LevelFilter, format: LogFormat) {
         LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).init(),
     }
     // The default one writes to stderr itself, on the thread that panics.
-    std::panic::set_hook(Box::new(|panic| tracing::error!("{}", panic.to_string().replace('\n', " "))));
+    std::panic::set_hook(Box::new(|panic| {
+        tracing::error!("{}", panic.to_string().replace('\n', " "));
+        if thread::current().name() == Some("main") {
+            flush(PATIENCE);
+        }
+    }));
 }
 
 fn only_the_message(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt::Debug) -> std::fmt::Result {
@@ -96,45 +101,104 @@ impl Write for Line {
 }
 
 /// Writes what waits, many lines at once. Says how many lines were dropped once writing works again.
-fn work(mut stderr: File) {
-    let mut told = 0;
-    let mut is_cut = false;
+fn work(stderr: File) {
+    let (mut pen, mut told) = (Pen { out: stderr, is_within_line: false }, 0);
     loop {
-        let mut lines = QUEUE.take();
-        if is_cut {
-            lines.insert(0, b'\n');
-        }
-        let written = write(&mut stderr, &lines);
-        let rest = &lines[written..];
-        is_cut = (is_cut && written == 0) || (written > 0 && lines[written - 1] != b'\n');
-        if !rest.is_empty() {
-            log_queue::count_dropped(
-                rest.split_inclusive(|&byte| byte == b'\n').filter(|line| *line != b"\n").count(),
-            );
-            continue;
-        }
+        let lost = pen.write(&QUEUE.take());
+        log_queue::count_dropped(lost);
         let dropped = log_queue::dropped();
-        if dropped > told {
+        if lost == 0 && dropped > told {
             tracing::warn!("{} log lines could not be written", dropped - told);
             told = dropped;
         }
     }
 }
 
-/// Writes as much as can be written; returns how much that was.
-fn write(stderr: &mut impl Write, lines: &[u8]) -> usize {
-    let mut written = 0;
-    while written < lines.len() {
-        match stderr.write(&lines[written..]) {
-            Ok(0) => break,
-            Ok(count) => written += count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => (),
-            // Another process that has the same pipe made it non-blocking.
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                thread::park_timeout(Duration::from_millis(5));
+struct Pen<W> {
+    out: W,
+    /// Whether the last line was cut because no more could be written.
+    is_within_line: bool,
+}
+
+impl<W: Write> Pen<W> {
+    /// Writes whole lines as far as it can; returns how many lines were lost.
+    fn write(&mut self, lines: &[u8]) -> usize {
+        if self.is_within_line {
+            if self.write_bytes(b"\n") == 0 {
+                return count(lines);
             }
-            Err(_) => break,
+            self.is_within_line = false;
+        }
+        let (written, rest) = lines.split_at(self.write_bytes(lines));
+        self.is_within_line = written.last().is_some_and(|&last| last != b'\n');
+        count(rest)
+    }
+
+    /// Writes as much as can be written; returns how much that was.
+    fn write_bytes(&mut self, bytes: &[u8]) -> usize {
+        let mut written = 0;
+        while written < bytes.len() {
+            match self.out.write(&bytes[written..]) {
+                Ok(count) if count > 0 => written += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => (),
+                // Another process that has the same pipe made it non-blocking.
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    thread::park_timeout(Duration::from_millis(5));
+                }
+                _ => break,
+            }
+        }
+        written
+    }
+}
+
+/// How many lines these are. A part of a line counts, for the whole line is lost.
+fn count(lines: &[u8]) -> usize {
+    lines.split_inclusive(|&byte| byte == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A disk with room for so many bytes.
+    #[derive(Default)]
+    struct Disk {
+        content: Vec<u8>,
+        room: usize,
+        is_busy: bool,
+    }
+
+    impl Write for Disk {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.is_busy = !self.is_busy;
+            if self.is_busy {
+                return Err(ErrorKind::WouldBlock.into());
+            }
+            let count = bytes.len().min(self.room);
+            if count == 0 {
+                return Err(ErrorKind::StorageFull.into());
+            }
+            self.room -= count;
+            self.content.extend_from_slice(&bytes[..count]);
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
         }
     }
-    written
+
+    #[test]
+    fn lines_that_find_no_room_are_counted_and_those_after_them_are_whole() {
+        let mut pen = Pen { out: Disk { room: 8, ..Disk::default() }, is_within_line: false };
+        assert_eq!(pen.write(b"one\ntwo\n"), 0);
+        assert_eq!(pen.write(b"three\n"), 1, "nothing of it");
+        pen.out.room = 3;
+        assert_eq!(pen.write(b"four\nfive\nsix\n"), 3, "the part of one is no line");
+        assert_eq!(pen.write(b"seven\neight\n"), 2);
+        pen.out.room = 100;
+        assert_eq!(pen.write(b"nine\nten\n"), 0);
+        assert_eq!(String::from_utf8(pen.out.content).unwrap(), "one\ntwo\nfou\nnine\nten\n");
+    }
 }

@@ -1,6 +1,5 @@
 //! Command-line parsing, dispatch and exit codes.
 
-mod autosave;
 mod call;
 mod catalog;
 mod check;
@@ -13,6 +12,7 @@ mod run;
 mod self_check;
 mod serve;
 mod signals;
+mod state_file;
 mod tls;
 mod wait;
 

@@ -12,9 +12,9 @@ use tokio::net::TcpListener;
 use tokio::runtime::{self, Runtime};
 use tokio::task::JoinHandle;
 
-use super::lock::Lock;
 use super::signals::Signals;
-use super::{Failure, autosave, log, reload, tls};
+use super::state_file::StateFile;
+use super::{Failure, log, reload, tls};
 use crate::clock::{GatewayClock, Stopwatch};
 use crate::control::AccessPolicy;
 use crate::domain::{AccessKey, Keyring, Secret};
@@ -42,7 +42,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let tls = tls::from(options).map_err(Failure::usage)?;
     let config = config(options, scenario, tls.as_ref()).map_err(Failure::usage)?;
     let emulator = Arc::new(Emulator::new(config).map_err(Failure::usage)?);
-    let lock = load_state(options, &emulator)?;
+    let state_file = StateFile::open(options, &emulator)?;
     // The thread that waits for signals does nothing else, so that no request can keep it from stopping.
     let main = runtime::Builder::new_current_thread().enable_all().build()?;
     let workers = runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -50,27 +50,13 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         let _inside = workers.enter();
         reload::start(watch, &emulator);
     }
-    let outcome = main.block_on(listen(options, &emulator, policy, tls, lock, &workers));
+    let outcome = main.block_on(listen(options, &emulator, policy, tls, state_file, &workers));
     // Whatever still computes or reads a file is not waited for.
     workers.shutdown_timeout(Duration::from_millis(50));
     main.shutdown_background();
+    // The end of the process frees a large state at once.
+    std::mem::forget(emulator);
     outcome
-}
-
-/// Continues from the state file, which no other emulator may use while the lock is held.
-fn load_state(options: &Options, emulator: &Emulator) -> Result<Option<Lock>, Failure> {
-    let Some(file) = &options.state_file else { return Ok(None) };
-    let context = || format!("--state-file {}", file.display());
-    let lock = Lock::take(file).with_context(context).map_err(Failure::usage)?;
-    if emulator.load_state().with_context(context).map_err(Failure::usage)? {
-        let session = emulator.session();
-        let (accounts, now, seed) = (session.account_count(), session.clock.now(), session.seed);
-        tracing::info!("continuing from {}: {accounts} accounts, task clock at {now}", file.display());
-        if options.seed.is_some_and(|wanted| wanted != seed) {
-            tracing::warn!("--seed has no effect: the state continues with its own seed, {seed}");
-        }
-    }
-    Ok(lock)
 }
 
 pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -> anyhow::Result<Config> {
@@ -133,7 +119,7 @@ async fn listen(
     emulator: &Arc<Emulator>,
     policy: Option<AccessPolicy>,
     tls: Option<Tls>,
-    lock: Option<Lock>,
+    state_file: Option<StateFile>,
     workers: &Runtime,
 ) -> Result<(), Failure> {
     // Before the socket: a signal that comes early must not be lost.
@@ -163,10 +149,9 @@ async fn listen(
     }
     let front = Front::new(Arc::clone(emulator), policy, tls);
     let mut serving = workers.spawn(server::serve(listener, front, emulator.shutdown().clone()));
-    if let Some(file) = options.state_file.clone().filter(|_| !options.save_every.is_zero()) {
-        let (emulator, every) = (Arc::clone(emulator), options.save_every);
-        tokio::spawn(async move { autosave::run(emulator, &file, every).await });
-    }
+    let every = options.save_every;
+    let saved_often = state_file.clone().filter(|_| !every.is_zero());
+    let autosave = saved_often.map(|file| tokio::spawn(file.save_every(every)));
     print_ready(url);
 
     let outcome = tokio::select! {
@@ -179,12 +164,17 @@ async fn listen(
     };
     let watch = Stopwatch::start();
     emulator.shutdown().cancel();
+    if let Some(autosave) = autosave {
+        autosave.abort();
+    }
+    // At once, and again after the last call, so that a large state is likely to be saved in time. A second signal cuts
+    // calls short but not what they did.
+    let saving = state_file.map(|file| (file.save(), file));
     if outcome.is_ok() {
         drain(&mut serving, &mut signals).await;
     }
-    // After the last call, or after a second signal, which cuts calls short but not what they did.
-    if let Some(file) = &options.state_file {
-        save(emulator, file, lock, SAVE_BY.saturating_sub(watch.elapsed())).await?;
+    if let Some((saving, file)) = saving {
+        file.finish(saving, SAVE_BY.saturating_sub(watch.elapsed())).await?;
     }
     outcome
 }
@@ -192,7 +182,7 @@ async fn listen(
 /// How long open calls may take once a signal has come, and when the state must be saved. The process is gone within two
 /// seconds of the signal, whatever is stuck.
 const DRAIN: Duration = Duration::from_secs(1);
-const SAVE_BY: Duration = Duration::from_millis(1700);
+const SAVE_BY: Duration = Duration::from_millis(1600);
 
 /// The one line on stdout: scripts and test harnesses wait for it. On a thread of its own, for a full pipe would hold up the
 /// signals; a reader that has gone changes nothing.
@@ -219,30 +209,6 @@ async fn drain(serving: &mut JoinHandle<()>, signals: &mut Signals) {
         () = signals.next() => {}
     }
     serving.abort();
-}
-
-/// Saves the state on another thread, for a disk may hang and an account may be held by a long jump of its clock.
-async fn save(
-    emulator: &Arc<Emulator>,
-    file: &Path,
-    lock: Option<Lock>,
-    limit: Duration,
-) -> anyhow::Result<()> {
-    let saving = {
-        let emulator = Arc::clone(emulator);
-        tokio::task::spawn_blocking(move || {
-            let saved = emulator.save_state();
-            // Not before: the next emulator continues from what is saved here.
-            drop(lock);
-            saved
-        })
-    };
-    let saved = tokio::time::timeout(limit, saving).await.with_context(|| {
-        format!("the state could not be saved in time; {} holds what was saved before", file.display())
-    })?;
-    saved?.with_context(|| format!("cannot write {}", file.display()))?;
-    tracing::info!("saved the state to {}", file.display());
-    Ok(())
 }
 
 fn write_endpoints(file: &Path, url: &str, secure_url: Option<&str>) -> std::io::Result<()> {

@@ -129,8 +129,12 @@ class Emulator:
         assert ended.returncode == 0, ended.stderr
         return json.loads(ended.stdout)["TaskId"]
 
-    def tasks(self):
-        return [task["id"] for task in self.control("GET", "tasks")["tasks"]]
+    def has(self, task):
+        """Whether there is a task with that id."""
+        try:
+            return self.control("GET", f"tasks/{task}")["id"] == task
+        except AssertionError:
+            return False
 
     def signal(self, number=signal.SIGTERM):
         os.kill(self.pid, number)

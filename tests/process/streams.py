@@ -44,7 +44,7 @@ class Streams(unittest.TestCase):
         self.assertEqual(emulator.ended(), 0)
         self.assertLess(time.monotonic() - begin, 2)
         with Emulator("--state-file", self.file) as again:
-            self.assertIn(task, again.tasks())
+            self.assertTrue(again.has(task))
 
     def dropped(self, emulator):
         return emulator.control("GET", "info")["log"]["dropped"]
