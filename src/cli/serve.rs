@@ -182,7 +182,7 @@ async fn listen(
 /// How long open calls may take once a signal has come, and when the state must be saved. The process is gone within two
 /// seconds of the signal, whatever is stuck.
 const DRAIN: Duration = Duration::from_secs(1);
-const SAVE_BY: Duration = Duration::from_millis(1600);
+const SAVE_BY: Duration = Duration::from_millis(1400);
 
 /// The one line on stdout: scripts and test harnesses wait for it. On a thread of its own, for a full pipe would hold up the
 /// signals; a reader that has gone changes nothing.

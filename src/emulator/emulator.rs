@@ -203,7 +203,12 @@ impl Emulator {
         let Some(path) = &self.config().state_file else { return Ok(false) };
         let text = files::read_if_there(path).map_err(StateFileError::Unreadable)?;
         files::check_replaceable(path, Readers::Owner).map_err(StateFileError::Unwritable)?;
-        files::remove_unfinished(path).map_err(StateFileError::Unwritable)?;
+        if let Err(error) = files::remove_unfinished(path) {
+            tracing::warn!(
+                "files that a killed emulator may have left beside {} stay: {error}",
+                path.display()
+            );
+        }
         let Some(text) = text else { return Ok(false) };
         self.restore(Snapshot::parse(&text)?)?;
         self.is_unsaved.store(false, Ordering::Release);

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import select
 import subprocess
 import tempfile
 import time
@@ -28,6 +29,11 @@ class Streams(unittest.TestCase):
         self.addCleanup(writer.close)
         return reader, writer
 
+    def some(self, reader):
+        """What there is to read, once there is something."""
+        self.assertTrue(select.select([reader], [], [], PATIENCE)[0], "nothing is written")
+        return reader.read(1 << 16)
+
     def full_pipe(self):
         reader, writer = self.pipe()
         os.set_blocking(writer.fileno(), False)
@@ -49,13 +55,31 @@ class Streams(unittest.TestCase):
     def dropped(self, emulator):
         return emulator.control("GET", "info")["log"]["dropped"]
 
+    def test_each_call_has_its_line(self):
+        faults = {"id": "slow", "match": {"action": "GetAuthSummary"}, "effect": {"delay": "1ms"}}
+        for flags in [], ["--journal-entries", "0"]:
+            with self.subTest(flags=flags), Emulator("--signature", "ignore", *flags) as emulator:
+                emulator.control("POST", "faults", faults)
+                for action in "GetAuthSummary", "GetAuthSumary", "GetLastOnceTaskInfo", "a%0Ab%1B":
+                    emulator.get(f"/?Action={action}&Version=2018-12-03&AccessKeyId=me")
+                # What was logged is written before the process ends.
+                emulator.signal()
+                self.assertEqual(emulator.ended(), 0)
+                lines = re.findall(r" INFO (.* => .*) \d+ms\n", emulator.stderr.read_text())
+                self.assertEqual(lines, [
+                    "GetAuthSummary => 200 account=me fault=slow",
+                    "GetAuthSumary => 404 (InvalidAction.NotFound) account=me (did you mean GetAuthSummary?)",
+                    "GetLastOnceTaskInfo => 400 (MissingTaskType) account=me",
+                    r"a\nb\u{1b} => 404 (InvalidAction.NotFound) account=me",
+                ])
+
     def test_a_reader_that_has_gone(self):
         """As in `sas-emulator 2>&1 | head -2`."""
         reader, writer = self.pipe()
         with Emulator("--state-file", self.file, stdout=writer, stderr=writer) as emulator:
             said = b""
             while said.count(b"\n") < 2:
-                said += reader.read(1 << 16)
+                said += self.some(reader)
             self.assertIn(b"sas-emulator ready http://", said)
             reader.close()
             emulator.calls(20)
@@ -78,9 +102,10 @@ class Streams(unittest.TestCase):
             emulator.calls(4000)
             until(lambda: self.dropped(emulator) > 0)
             self.assertLess(self.dropped(emulator), 4000)
-            told = None
+            said, told = b"", None
             while not told:
-                told = re.search(rb'"level":"WARN","message":"(\d+) log lines could not be written"', reader.read(1 << 20))
+                said += self.some(reader)
+                told = re.search(rb'"level":"WARN","message":"(\d+) log lines could not be written"', said)
             self.assertGreater(int(told[1]), 0)
 
     def test_a_pipe_that_nobody_reads_and_clients_that_do_not_speak_http(self):
@@ -132,7 +157,7 @@ class Streams(unittest.TestCase):
             emulator.calls(1500)
             said = b""
             while said.count(b"GetLastOnceTaskInfo") < 1500:
-                said += reader.read(1 << 16)
+                said += self.some(reader)
             self.assertEqual(self.dropped(emulator), 0)
 
     def test_exit_codes_hold_without_stderr(self):
