@@ -19,6 +19,7 @@ use sas_emulator::internals::domain::plan::{Curve, Ending, Pace, Plan};
 use sas_emulator::internals::domain::state::ScanResult;
 use sas_emulator::internals::emulator::{Config, Emulator};
 use sas_emulator::internals::journal::{Arrival, Capacity, Completion, Journal};
+use sas_emulator::internals::peer::Peer;
 use sas_emulator::internals::protocol::{self, Envelope, RequestId};
 use sas_emulator::internals::scenario::load;
 use sas_emulator::internals::server::Front;
@@ -45,10 +46,10 @@ fn front(bencher: Bencher<'_, '_>, kind: Kind) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _context = runtime.enter();
     let front = Front::new(std::sync::Arc::new(emulator()), None, None);
-    let mut next = inputs(kind);
+    let (mut next, peer) = (inputs(kind), Peer::default());
     bencher.with_inputs(|| next().map(Body::from)).bench_local_values(|request| {
         // The body is complete, so the call never waits.
-        let answer = front.answer(request).now_or_never().unwrap().unwrap();
+        let answer = front.answer(request, &peer).now_or_never().unwrap().unwrap();
         assert_eq!(answer.status(), 200);
         answer
     });

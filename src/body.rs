@@ -1,37 +1,134 @@
-//! Reads the body of a request with limits on its size and on the time it takes.
+//! Reads the body of a request with limits on its size, on the time it takes, and on the memory that all bodies take.
 
 use std::error::Error;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::Error as BodyStreamError;
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Frame, SizeHint};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyError {
     TooLarge,
+    /// All bodies together take as much memory as they may.
+    NoMemory,
     /// It is not what its framing says, or the client closed the connection.
     Malformed,
     Timeout,
 }
 
-pub(crate) async fn read(body: Body, limit: usize, timeout: Duration) -> Result<Bytes, BodyError> {
+/// The memory for request bodies and large answers. Its permits are bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct Buffers(Arc<Semaphore>);
+
+/// Memory that is taken, until this is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Taken(Option<OwnedSemaphorePermit>);
+
+/// A body, and the memory that it takes.
+#[derive(Debug, Default)]
+pub(crate) struct Received {
+    pub(crate) bytes: Bytes,
+    pub(crate) taken: Taken,
+}
+
+/// Large bodies grow from here, so that a client gets memory for what it sends and not for what it announces.
+const FIRST: usize = 64 << 10;
+
+impl Buffers {
+    pub(crate) fn new(bytes: usize) -> Self {
+        Self(Arc::new(Semaphore::new(bytes.min(Semaphore::MAX_PERMITS))))
+    }
+
+    /// Takes memory, if so much is free.
+    pub(crate) fn take(&self, bytes: usize) -> Option<Taken> {
+        let permits = u32::try_from(bytes).ok()?;
+        Arc::clone(&self.0).try_acquire_many_owned(permits).ok().map(|permit| Taken(Some(permit)))
+    }
+}
+
+impl Taken {
+    fn add(&mut self, more: Self) {
+        match (&mut self.0, more.0) {
+            (Some(taken), Some(more)) => taken.merge(more),
+            (taken, more) => *taken = taken.take().or(more),
+        }
+    }
+}
+
+pub(crate) async fn read(
+    body: Body,
+    limit: usize,
+    timeout: Duration,
+    buffers: &Buffers,
+) -> Result<Received, BodyError> {
     // Most calls carry everything in their query: they need no timer.
     if body.is_end_stream() {
-        return Ok(Bytes::new());
+        return Ok(Received::default());
     }
     // A declared length beyond the limit is refused before anything is read.
-    if usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX) > limit {
+    let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if declared > limit {
         return Err(BodyError::TooLarge);
     }
-    match tokio::time::timeout(timeout, Limited::new(body, limit).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if is_too_long(error.as_ref()) => Err(BodyError::TooLarge),
-        Ok(Err(_)) => Err(BodyError::Malformed),
-        Err(_) => Err(BodyError::Timeout),
+    tokio::time::timeout(timeout, collect(Limited::new(body, limit), declared, buffers))
+        .await
+        .unwrap_or(Err(BodyError::Timeout))
+}
+
+/// Copies what comes: the pieces are parts of larger buffers, which they would keep.
+async fn collect(mut body: Limited<Body>, declared: usize, buffers: &Buffers) -> Result<Received, BodyError> {
+    let (mut bytes, mut taken) = (Vec::with_capacity(declared.min(FIRST)), Taken::default());
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| match error {
+            error if is_too_long(error.as_ref()) => BodyError::TooLarge,
+            _ => BodyError::Malformed,
+        })?;
+        if let Ok(data) = frame.into_data() {
+            taken.add(buffers.take(data.len()).ok_or(BodyError::NoMemory)?);
+            bytes.extend_from_slice(&data);
+        }
     }
+    Ok(Received { bytes: bytes.into(), taken })
 }
 
 fn is_too_long(error: &(dyn Error + 'static)) -> bool {
     error.is::<LengthLimitError>() || error.source().is_some_and(is_too_long)
+}
+
+/// A body that keeps something until it has been sent or its connection is closed.
+struct Keeping<T> {
+    body: Body,
+    _kept: T,
+}
+
+/// The same body. What is kept is dropped with it.
+pub(crate) fn keeping<T: Send + Unpin + 'static>(body: Body, kept: T) -> Body {
+    Body::new(Keeping { body, _kept: kept })
+}
+
+impl<T: Unpin> HttpBody for Keeping<T> {
+    type Data = Bytes;
+    type Error = BodyStreamError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyStreamError>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }

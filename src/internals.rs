@@ -37,6 +37,9 @@ pub mod journal {
 pub mod operations {
     pub use crate::operations::{Context, OPERATIONS, Operation, Param, ParamKind, find, populate};
 }
+pub mod peer {
+    pub use crate::peer::Peer;
+}
 pub mod protocol {
     pub use crate::protocol::{Envelope, RequestId, VERSION, decode, encode, percent, sign, timestamp};
 }
@@ -44,5 +47,5 @@ pub mod scenario {
     pub use crate::scenario::{LoadError, Scenario, Watch, builtin, folder, load, schema};
 }
 pub mod server {
-    pub use crate::server::{Front, Tls, TlsError, serve};
+    pub use crate::server::{Front, Tls, TlsError, bind, serve};
 }

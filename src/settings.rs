@@ -89,13 +89,16 @@ pub(crate) struct Options {
     #[arg(long, env = "SAS_EMULATOR_MAX_BODY", default_value_t = 1 << 20, value_name = "BYTES", value_parser = count)]
     pub max_body: usize,
     /// Largest snapshot that PUT /_emulator/state takes.
-    #[arg(long, env = "SAS_EMULATOR_MAX_STATE", default_value_t = 64 << 20, value_name = "BYTES", value_parser = count)]
+    #[arg(long, env = "SAS_EMULATOR_MAX_STATE", default_value_t = 256 << 20, value_name = "BYTES", value_parser = count)]
     pub max_state: usize,
+    /// Most bytes of request bodies and large answers in memory at once; a request beyond that is answered 503.
+    #[arg(long, env = "SAS_EMULATOR_MAX_BUFFERED", default_value_t = 256 << 20, value_name = "BYTES", value_parser = count)]
+    pub max_buffered: usize,
     /// Most parameters in one request.
     #[arg(long, env = "SAS_EMULATOR_MAX_PARAMETERS", default_value_t = 2_000, value_name = "NUMBER", value_parser = count)]
     pub max_parameters: usize,
-    /// Most connections at once; further ones wait.
-    #[arg(long, env = "SAS_EMULATOR_MAX_CONNECTIONS", default_value_t = 900, value_name = "NUMBER", value_parser = count)]
+    /// Most connections at once; for a further one, the oldest idle one is closed.
+    #[arg(long, env = "SAS_EMULATOR_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "NUMBER", value_parser = count)]
     pub max_connections: usize,
     /// Most accounts kept.
     #[arg(long, env = "SAS_EMULATOR_MAX_ACCOUNTS", default_value_t = 10_000, value_name = "NUMBER", value_parser = count)]
@@ -115,6 +118,10 @@ pub(crate) struct Options {
     #[arg(long, env = "SAS_EMULATOR_RECEIVE_TIMEOUT", default_value = "30", value_name = "SECONDS")]
     #[arg(value_parser = seconds)]
     pub receive_timeout: Duration,
+    /// Longest time in which a client takes nothing of its answer.
+    #[arg(long, env = "SAS_EMULATOR_SEND_TIMEOUT", default_value = "30", value_name = "SECONDS")]
+    #[arg(value_parser = seconds)]
+    pub send_timeout: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -20,6 +20,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("files", ""),
     ("log_queue", ""),
     ("body", ""),
+    ("peer", ""),
     ("clock", "text"),
     ("dice", "text"),
     // Pure.
@@ -37,8 +38,8 @@ const MAY_NAME: &[(&str, &str)] = &[
     // Adapters: sockets, files, async.
     // A flag has the type of what it sets: a secret, or whether signatures are verified.
     ("settings", "auth domain"),
-    ("control", "body clock domain emulator expect fault journal log_queue protocol scenario text"),
-    ("server", "body clock control domain emulator fault journal log_queue operations protocol text"),
+    ("control", "body clock domain emulator expect fault journal log_queue peer protocol scenario text"),
+    ("server", "body clock control domain emulator fault journal log_queue operations peer protocol text"),
     ("embed", "auth clock control domain emulator expect fault journal operations scenario server text"),
     (
         "cli",

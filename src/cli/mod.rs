@@ -4,6 +4,7 @@ mod call;
 mod catalog;
 mod check;
 mod client;
+mod descriptors;
 mod environment;
 mod lock;
 mod log;

@@ -1,6 +1,7 @@
 //! `run`: serve a scenario while a command runs, then judge what the scenario expects of it.
 
 use std::ffi::OsString;
+use std::net::Ipv4Addr;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
@@ -9,12 +10,11 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
-use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
 
-use super::{Failure, environment, log, print_error, signals};
+use super::{Failure, descriptors, environment, log, print_error, signals};
 use crate::clock::Stopwatch;
 use crate::control::AccessPolicy;
 use crate::domain::{AccessKey, Keyring};
@@ -62,7 +62,10 @@ impl RunArgs {
             files::check_replaceable(file, Readers::Umask).with_context(context).map_err(Failure::usage)?;
         }
         let caller = key(&scenario.world.keyring, self.access_key_id.as_deref()).map_err(Failure::usage)?;
-        let emulator = Arc::new(Emulator::new(self.config(scenario)).map_err(Failure::usage)?);
+        let mut config = self.config(scenario);
+        // The limit is not raised here: the command would inherit it.
+        config.limits.connections = descriptors::connections(config.limits.connections);
+        let emulator = Arc::new(Emulator::new(config).map_err(Failure::usage)?);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let outcome = runtime.block_on(self.judge(&emulator, &caller));
         runtime.shutdown_timeout(Duration::from_millis(50));
@@ -79,7 +82,7 @@ impl RunArgs {
     }
 
     async fn judge(self, emulator: &Arc<Emulator>, (id, key): &(String, AccessKey)) -> Result<(), Failure> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = server::bind((Ipv4Addr::LOCALHOST, 0).into())?;
         let authority = listener.local_addr()?.to_string();
         let front = Front::new(Arc::clone(emulator), Some(AccessPolicy::default()), None);
         let serving = tokio::spawn(server::serve(listener, front, emulator.shutdown().clone()));

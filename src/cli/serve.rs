@@ -8,13 +8,12 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use jiff::Timestamp;
-use tokio::net::TcpListener;
 use tokio::runtime::{self, Runtime};
 use tokio::task::JoinHandle;
 
 use super::signals::Signals;
 use super::state_file::StateFile;
-use super::{Failure, log, reload, tls};
+use super::{Failure, descriptors, log, reload, tls};
 use crate::clock::{GatewayClock, Stopwatch};
 use crate::control::AccessPolicy;
 use crate::domain::{AccessKey, Keyring, Secret};
@@ -40,7 +39,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         advertised_hosts: options.advertise_host.clone(),
     });
     let tls = tls::from(options).map_err(Failure::usage)?;
-    let config = config(options, scenario, tls.as_ref()).map_err(Failure::usage)?;
+    let mut config = config(options, scenario, tls.as_ref()).map_err(Failure::usage)?;
+    descriptors::raise_limit();
+    config.limits.connections = descriptors::connections(config.limits.connections);
     let emulator = Arc::new(Emulator::new(config).map_err(Failure::usage)?);
     let state_file = StateFile::open(options, &emulator)?;
     // The thread that waits for signals does nothing else, so that no request can keep it from stopping.
@@ -70,7 +71,9 @@ pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -
             state_bytes: options.max_state,
             parameters: options.max_parameters,
             receive: options.receive_timeout,
+            send: options.send_timeout,
             connections: options.max_connections,
+            buffered_bytes: options.max_buffered,
             accounts: options.max_accounts,
             nonces: options.max_nonces,
         },
@@ -125,7 +128,10 @@ async fn listen(
     // Before the socket: a signal that comes early must not be lost.
     let mut signals = Signals::new()?;
 
-    let bound = workers.spawn(TcpListener::bind(options.listen)).await?;
+    let bound = {
+        let _inside = workers.enter();
+        server::bind(options.listen)
+    };
     let listener = bound.map_err(|error| {
         let address = options.listen;
         if error.kind() != ErrorKind::AddrInUse {
@@ -179,10 +185,10 @@ async fn listen(
     outcome
 }
 
-/// How long open calls may take once a signal has come, and when the state must be saved. The process is gone within two
-/// seconds of the signal, whatever is stuck.
-const DRAIN: Duration = Duration::from_secs(1);
-const SAVE_BY: Duration = Duration::from_millis(1400);
+/// How long the accept loop may take to end, which itself gives open calls a second, and when the state must be saved. The
+/// process is gone within two seconds of the signal, whatever is stuck.
+const DRAIN: Duration = Duration::from_millis(1200);
+const SAVE_BY: Duration = Duration::from_millis(1500);
 
 /// The one line on stdout: scripts and test harnesses wait for it. On a thread of its own, for a full pipe would hold up the
 /// signals; a reader that has gone changes nothing.
@@ -204,7 +210,7 @@ async fn drain(serving: &mut JoinHandle<()>, signals: &mut Signals) {
     tokio::select! {
         ended = &mut *serving => if let Err(error) = ended { tracing::error!("the accept loop ended: {error}") },
         () = tokio::time::sleep(DRAIN) => {
-            tracing::warn!("some calls were still open after {} s and are cut", DRAIN.as_secs());
+            tracing::warn!("some calls were still open after {} s and are cut", DRAIN.as_secs_f64());
         }
         () = signals.next() => {}
     }

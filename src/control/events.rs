@@ -16,7 +16,7 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use super::Shared;
 use super::error::ControlError;
@@ -27,6 +27,8 @@ use crate::protocol::claims::text;
 
 /// Between two checks for transitions.
 const TICK: Duration = Duration::from_millis(200);
+/// How long a listener lets calls gather before it sends them.
+const GATHER: Duration = Duration::from_millis(10);
 /// After so many ticks without an event there is a comment, which shows that both ends are alive: 15 s.
 const QUIET_TICKS: u32 = 75;
 /// Most calls, and most transitions, that a listener holds at once.
@@ -95,7 +97,8 @@ impl Listener {
             }
             tokio::select! {
                 () = emulator.shutdown().cancelled() => return None,
-                () = changed => (),
+                // Not for each call: waking every listener would take longer than the call.
+                () = changed => sleep(GATHER).await,
                 _ = self.timer.tick() => self.tick(),
             }
         }

@@ -19,21 +19,23 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use self::error::ControlError;
 use self::guard::Access;
 pub use self::guard::AccessPolicy;
-use self::routes::Row;
-use crate::body::{self, BodyError};
+use self::routes::{Cost, Row};
+use crate::body::{self, BodyError, Buffers, Received, Taken, keeping};
 use crate::emulator::Emulator;
+use crate::peer::{Peer, Work};
 
 pub(crate) const PREFIX: &str = "/_emulator";
 
@@ -47,12 +49,24 @@ pub(crate) struct Control {
     is_enabled: bool,
     rows: Vec<Row>,
     router: Router,
+    buffers: Buffers,
+    /// Requests whose handlers may compute for some time; the others wait.
+    computing: Arc<Semaphore>,
+    /// Requests that stream events.
+    listening: Arc<Semaphore>,
 }
 
-/// Notes a change once the handler has ended, also if its client has gone meanwhile.
-struct Change<'a>(&'a Emulator);
+/// Most requests that compute at once. Each has a thread of its own while it does.
+const MOST_COMPUTING: usize = 2;
+/// Most event streams at once: each of them reads every call.
+const MOST_LISTENING: usize = 64;
+/// Answers from this length on count as memory that is taken.
+const LARGE: u64 = 64 << 10;
 
-impl Drop for Change<'_> {
+/// Notes a change once the handler has ended, also if its client has gone meanwhile.
+struct Change(Shared);
+
+impl Drop for Change {
     fn drop(&mut self) {
         self.0.note_change();
     }
@@ -60,12 +74,15 @@ impl Drop for Change<'_> {
 
 impl Control {
     /// The API, as `policy` allows; without a policy only its probes and links.
-    pub(crate) fn new(emulator: Shared, policy: Option<AccessPolicy>) -> Self {
+    pub(crate) fn new(emulator: Shared, policy: Option<AccessPolicy>, buffers: Buffers) -> Self {
         let (rows, router) = routes::build();
         // This module reads bodies itself, with the limit of each row.
         let router = router.layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&emulator));
         let is_enabled = policy.is_some();
-        Self { emulator, policy: policy.unwrap_or_default(), is_enabled, rows, router }
+        let policy = policy.unwrap_or_default();
+        let [computing, listening] =
+            [MOST_COMPUTING, MOST_LISTENING].map(|most| Arc::new(Semaphore::new(most)));
+        Self { emulator, policy, is_enabled, rows, router, buffers, computing, listening }
     }
 
     pub(crate) fn answers(&self, path: &str) -> bool {
@@ -75,35 +92,126 @@ impl Control {
     }
 
     /// Answers a request: guard, then body, then handler.
-    pub(crate) async fn answer(&self, request: Request) -> Response {
+    pub(crate) async fn answer(&self, request: Request, peer: &Peer) -> Response {
         let (head, body) = request.into_parts();
-        let body = match self.receive(&head, body).await {
-            Ok(body) => body,
-            Err(error) => return error.into_response(),
-        };
-        let _change = (head.method != Method::GET).then(|| Change(&self.emulator));
-        let answer = self.router.clone().oneshot(Request::from_parts(head, Body::from(body)));
-        match AssertUnwindSafe(answer).catch_unwind().await {
-            Ok(Ok(response)) => response,
-            Err(_) => ControlError::new(500, "panic", "this is a bug; please report it").into_response(),
+        let row = Row::of(&self.rows, &head);
+        match self.receive(&row, &head, body).await {
+            Ok(Received { bytes, taken }) => {
+                let request = Request::from_parts(head, Body::from(bytes));
+                let answer = self.handle(row.cost, request, peer, taken).await;
+                answer.unwrap_or_else(IntoResponse::into_response)
+            }
+            Err(error) => error.into_response(),
         }
     }
 
-    async fn receive(&self, head: &Parts, body: Body) -> Result<Bytes, ControlError> {
-        let row = Row::of(&self.rows, head);
+    /// Refuses a request whose head says nothing useful.
+    pub(crate) fn refuse(message: &str) -> Response {
+        ControlError::new(400, "bad_request", message).into_response()
+    }
+
+    /// Runs the handler. The memory of the body is kept until it has ended, that of a large answer until it is sent.
+    async fn handle(
+        &self,
+        cost: Cost,
+        request: Request,
+        peer: &Peer,
+        taken: Taken,
+    ) -> Result<Response, ControlError> {
+        let change = (request.method() != Method::GET).then(|| Change(Arc::clone(&self.emulator)));
+        let response = run(self.router.clone(), request, change);
+        match cost {
+            Cost::Short => {
+                let _busy = peer.begin(Work::Short).map_err(|_| no_room())?;
+                self.sent_within_memory(response.await)
+            }
+            Cost::Computing => {
+                // The connection is not busy yet, so those that wait here take no room from others.
+                let turn = Arc::clone(&self.computing).acquire_owned().await;
+                let _busy = peer.begin(Work::Short).map_err(|_| no_room())?;
+                let runtime = Handle::current();
+                // On a thread of its own: the others must not wait for it.
+                let answer = tokio::task::spawn_blocking(move || {
+                    let _kept = (turn, taken);
+                    runtime.block_on(response)
+                });
+                self.sent_within_memory(answer.await.unwrap_or_else(|_| bug()))
+            }
+            Cost::Waiting => {
+                let _busy = peer.begin(Work::Long).map_err(|_| no_room())?;
+                tokio::select! {
+                    biased;
+                    response = response => Ok(response),
+                    () = peer.gone() => Err(ControlError::new(408, "client_gone", "the client closed its side")),
+                }
+            }
+            Cost::Streaming => {
+                let busy = peer.begin(Work::Long).map_err(|_| no_room())?;
+                let place = Arc::clone(&self.listening).try_acquire_owned().map_err(|_| {
+                    ControlError::new(
+                        503,
+                        "too_many_listeners",
+                        "there are as many event streams as there may be",
+                    )
+                    .hint("close one of them")
+                })?;
+                peer.buffer_little();
+                let (head, body) = response.await.into_parts();
+                let events = Body::from_stream(body.into_data_stream().take_until(Box::pin(peer.gone())));
+                Ok(Response::from_parts(head, keeping(events, (busy, place))))
+            }
+        }
+    }
+
+    /// Counts a large answer as memory that is taken until it is sent.
+    fn sent_within_memory(&self, response: Response) -> Result<Response, ControlError> {
+        let length = response.body().size_hint().exact().unwrap_or_default();
+        if length < LARGE {
+            return Ok(response);
+        }
+        let taken = usize::try_from(length).ok().and_then(|length| self.buffers.take(length));
+        let taken = taken.ok_or_else(no_memory)?;
+        Ok(response.map(|body| keeping(body, taken)))
+    }
+
+    async fn receive(&self, row: &Row, head: &Parts, body: Body) -> Result<Received, ControlError> {
         guard::check(head, &self.policy, row.access, row.body)?;
         let limits = &self.emulator.config().limits;
         let body_limit = (limits.body_bytes, "--max-body");
         let (limit, flag) = if row.takes_state { (limits.state_bytes, "--max-state") } else { body_limit };
-        let body = body::read(body, limit, limits.receive).await.map_err(|error| match error {
+        let read = body::read(body, limit, limits.receive, &self.buffers).await;
+        let received = read.map_err(|error| match error {
             BodyError::TooLarge => {
                 let message = format!("The body is larger than {limit} bytes; {flag} raises the limit.");
                 ControlError::new(413, "body", message)
             }
+            BodyError::NoMemory => no_memory(),
             BodyError::Malformed => ControlError::new(400, "body", "The body could not be read."),
             BodyError::Timeout => ControlError::new(408, "body", "The request did not arrive in time."),
         })?;
-        row.body.check_content(head, &body)?;
-        Ok(body)
+        row.body.check_content(head, &received.bytes)?;
+        Ok(received)
     }
+}
+
+/// Runs a handler. The change is noted where the handler ends: its client may have gone before.
+async fn run(router: Router, request: Request, _change: Option<Change>) -> Response {
+    match AssertUnwindSafe(router.oneshot(request)).catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Err(_) => bug(),
+    }
+}
+
+fn bug() -> Response {
+    ControlError::new(500, "panic", "this is a bug; please report it").into_response()
+}
+
+fn no_memory() -> ControlError {
+    ControlError::new(503, "no_memory", "bodies and answers take as much memory as --max-buffered allows")
+        .hint("try again once others have ended")
+}
+
+fn no_room() -> ControlError {
+    ControlError::new(503, "no_room", "as many requests are waiting as --max-connections allows")
+        .hint("try again once others have ended")
 }

@@ -23,6 +23,21 @@ pub(super) struct Row {
     pub(super) body: BodyKind,
     /// Its body is as large as a snapshot, not as that of a call.
     pub(super) takes_state: bool,
+    pub(super) cost: Cost,
+}
+
+/// What a request of a route costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Cost {
+    /// Nothing to speak of.
+    #[default]
+    Short,
+    /// Its handler reads or writes all tasks, accounts or calls.
+    Computing,
+    /// It waits for something to happen.
+    Waiting,
+    /// It sends an answer that does not end.
+    Streaming,
 }
 
 struct Route(Row, MethodRouter<Shared>);
@@ -34,59 +49,65 @@ fn all() -> Vec<Route> {
         get("ready", "200 when ready to be called, 503 when not", info::ready).access(Access::Probe),
         // What every handshake shows is no secret, and a client that calls over TLS needs it first.
         get("ca.pem", "what clients must trust over TLS (--tls auto)", info::ca).access(Access::Probe),
-        get("info", "version, seed, scenario, counts", info::info),
-        post("reset", "back to the start time; ?account= for one account", info::reset).body(BodyKind::None),
+        get("info", "version, seed, scenario, counts", info::info).computing(),
+        post("reset", "back to the start time; ?account= for one account", info::reset).body(BodyKind::None).computing(),
         delete("accounts/{id}", "forget an account, as if it had never called", info::forget),
         get("clock", "the task clock; ?account= for an account's", clock::read),
         put(
             "clock",
             r#"{"action":"pause|resume|advance|set|scale","by","to","rate"}; ?account= for an account's own"#,
             clock::act,
-        ),
-        get("tasks", "tasks as they are now; ?account=, ?type=, ?limit=", tasks::list),
+        )
+        .computing(),
+        get("tasks", "tasks as they are now; ?account=, ?type=, ?limit=", tasks::list).computing(),
         post("tasks", r#"start one: {"account","type","name","source","targets","param"}"#, tasks::start),
-        get("tasks/{id}", "one task by its hex id or its number; ?account=", tasks::one),
-        patch("tasks/{id}", r#"force it: {"action":"finish|fail|timeout|stall","at"}"#, tasks::change),
+        get("tasks/{id}", "one task by its hex id or its number; ?account=", tasks::one).computing(),
+        patch("tasks/{id}", r#"force it: {"action":"finish|fail|timeout|stall","at"}"#, tasks::change).computing(),
         get("scenario", "the loaded scenario", scenario::read),
         put(
             "scenario",
             r#"load another: a document as application/json or application/yaml, or {"name":"default"}"#,
             scenario::replace,
         )
-        .body(BodyKind::JsonOrYaml),
-        get("state", "all of it as a snapshot", state::read),
-        put("state", "restore a snapshot", state::restore).takes_state(),
-        post("state", "save to the state file", state::save).body(BodyKind::None),
+        .body(BodyKind::JsonOrYaml)
+        .computing(),
+        get("state", "all of it as a snapshot", state::read).computing(),
+        put("state", "restore a snapshot", state::restore).takes_state().computing(),
+        post("state", "save to the state file", state::save).body(BodyKind::None).computing(),
         get("faults", "fault rules and their counters; ?account=", faults::list),
         post("faults", "arm further rules, one or a list", faults::add).body(BodyKind::JsonOrYaml),
         put("faults", "arm these rules instead of all others", faults::replace).body(BodyKind::JsonOrYaml),
         delete("faults", "disarm all rules", faults::clear),
         delete("faults/{id}", "disarm one rule", faults::remove),
-        get("exports/{id}", "a report that ExportVul made", info::export).access(Access::Link),
+        get("exports/{id}", "a report that ExportVul made", info::export).access(Access::Link).computing(),
         get(
             "requests",
             "the last calls, newest first; ?action=, ?status=, ?code=, ?account=, ?fault=, ?params.NAME=, ?since=, ?limit=",
             requests::list,
-        ),
+        )
+        .computing(),
         delete("requests", "forget them; ?account=", requests::clear),
-        get("requests/count", "how many; the same conditions", requests::count),
+        get("requests/count", "how many; the same conditions", requests::count).computing(),
         get("requests/{id}", "one call by its RequestId", requests::one),
         post(
             "verify",
             r#"{"expect":[{"action","params","status","code","account","fault","since","count","gap","no_calls_after","retry_after"}],"order":[…],"account","since"}"#,
             requests::judge,
-        ),
-        get("verdict", "what the loaded scenario expects, judged; ?account=", requests::verdict),
+        )
+        .computing(),
+        get("verdict", "what the loaded scenario expects, judged; ?account=", requests::verdict).computing(),
         get(
             "await",
             "answers once there are so many calls; ?count=, ?timeout=, the same conditions",
             requests::until_reached,
-        ),
+        )
+        .cost(Cost::Waiting),
         get(
             "events",
             "calls, faults and transitions as they happen (Server-Sent Events); ?account=, ?since=",
             events::listen,
-        ),
+        )
+        .cost(Cost::Streaming),
     ]
 }
 
@@ -114,6 +135,14 @@ impl Route {
 
     fn takes_state(self) -> Self {
         Self(Row { takes_state: true, ..self.0 }, self.1)
+    }
+
+    fn computing(self) -> Self {
+        self.cost(Cost::Computing)
+    }
+
+    fn cost(self, cost: Cost) -> Self {
+        Self(Row { cost, ..self.0 }, self.1)
     }
 }
 

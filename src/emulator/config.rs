@@ -34,8 +34,14 @@ pub struct Limits {
     pub parameters: usize,
     /// Longest time for a request to arrive, head and body each.
     pub receive: Duration,
-    /// Most connections at once; further ones wait to be accepted.
+    /// Longest time in which a client takes nothing of its answer.
+    pub send: Duration,
+    /// Most connections at once, and most calls that are handled at once. Beyond that the oldest idle connection is
+    /// closed; a call that comes while all are busy is answered `ServiceUnavailable`.
     pub connections: usize,
+    /// Most bytes of request bodies and of large answers of the control API in memory together; beyond that a request is
+    /// answered 503.
+    pub buffered_bytes: usize,
     /// Most accounts; a new AccessKeyId beyond that is answered `ServiceUnavailable`.
     pub accounts: usize,
     /// Most nonces for the replay check; beyond that the oldest are forgotten early.
@@ -46,13 +52,14 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 1 << 20,
-            // Some hundred thousand tasks on a few servers each.
-            state_bytes: 64 << 20,
+            // A million tasks on a few servers each.
+            state_bytes: 256 << 20,
             // The largest call of the product in public use is a list of a few hundred UUIDs.
             parameters: 2_000,
             receive: Duration::from_secs(30),
-            // Below the usual soft limit of 1024 open files on laptops.
-            connections: 900,
+            send: Duration::from_secs(30),
+            connections: 10_000,
+            buffered_bytes: 256 << 20,
             accounts: 10_000,
             nonces: 500_000,
         }

@@ -1,9 +1,14 @@
 //! Waiting until calls have been made. A call that arrives or finishes wakes the wait; nothing polls.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::selector::Selector;
 use crate::journal::{CallRecord, Journal};
+
+/// A wait looks at so many calls as they come. After that it lets calls gather, for so long.
+const PROMPT: usize = 32;
+const GATHER: Duration = Duration::from_millis(2);
 
 /// Waits until enough calls match a selector; returns how many match, and what came first if something else did.
 pub(crate) async fn wait<T>(
@@ -14,6 +19,7 @@ pub(crate) async fn wait<T>(
 ) -> Result<u64, (u64, T)> {
     let mut tally = Tally::default();
     let mut until = std::pin::pin!(until);
+    let mut looks = 0;
     loop {
         // Called before reading: a change in between wakes this, too.
         let changed = journal.changed();
@@ -24,6 +30,11 @@ pub(crate) async fn wait<T>(
         tokio::select! {
             () = changed => {},
             end = &mut until => return Err((seen, end)),
+        }
+        looks += 1;
+        if looks > PROMPT {
+            // Waking hundreds of waits for each call would take longer than the calls.
+            tokio::time::sleep(GATHER).await;
         }
     }
 }

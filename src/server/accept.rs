@@ -1,81 +1,81 @@
 //! The accept loop. It is our own, because faults need the socket, and a shutdown must be waited for.
 
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-use super::connection::Connection;
+use super::connection::{Connection, Socket};
 use super::front::Front;
+use super::slots::{Place, Slots};
 use super::tls;
+use crate::emulator::Limits;
 use crate::fault::Break;
+use crate::peer::{Peer, SlotState};
 
-const DRAIN: Duration = Duration::from_secs(5);
+/// How long open calls may take to finish after a shutdown has begun.
+const DRAIN: Duration = Duration::from_secs(1);
+/// Connections that the system holds until they are accepted.
+const BACKLOG: u32 = 4096;
+/// Most bytes of a connection that hyper reads ahead, and the longest head. A target alone may have 64 KiB.
+const READ_AHEAD: usize = 96 << 10;
 
-/// Serves until `shutdown` is cancelled, then lets open calls finish for at most five seconds.
+/// Listens on an address. Unlike a listener of the standard library, it holds thousands of connections that come at once.
+pub fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Otherwise the port could not be used again for a minute.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// What every connection needs.
+struct Shared {
+    http: http1::Builder,
+    front: Front,
+    limits: Limits,
+    shutdown: CancellationToken,
+}
+
+/// Serves until `shutdown` is cancelled, then lets open calls finish for at most a second.
 pub async fn serve(listener: TcpListener, front: Front, shutdown: CancellationToken) {
     let limits = *front.limits();
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.receive).half_close(true);
+    http.timer(TokioTimer::new()).header_read_timeout(limits.receive);
+    // A client may close its side once it has sent its request.
+    http.half_close(true).max_buf_size(READ_AHEAD);
     let open = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(limits.connections));
+    let slots = Slots::new(limits.connections);
     let accept = async || {
-        // The semaphore is never closed; without a permit a connection would merely not be counted.
-        let permit = Arc::clone(&room).acquire_owned().await.ok();
-        let (stream, _) = listener.accept().await?;
-        // Responses are small and whole; waiting for more to send only delays them.
-        stream.set_nodelay(true)?;
-        std::io::Result::Ok((stream, permit))
+        slots.available().await;
+        listener.accept().await
     };
+    let shared = Arc::new(Shared { http, front, limits, shutdown: shutdown.clone() });
     while let Some(accepted) = shutdown.run_until_cancelled(accept()).await {
-        let (stream, permit) = match accepted {
-            Ok(accepted) => accepted,
+        match accepted {
+            Ok((stream, _)) => {
+                let stream = Arc::new(stream);
+                let place = slots.enter(Arc::clone(&stream));
+                let number = place.number();
+                let task = tokio::spawn(Arc::clone(&shared).connection(stream, place, open.watcher()));
+                slots.attach(number, task.abort_handle());
+            }
             Err(error) => {
                 // Out of file descriptors, mostly: closing connections frees some.
                 tracing::warn!("cannot accept a connection: {error}");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
+                slots.make_room();
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
-        };
-        let connection = Connection::new(stream, shutdown.clone());
-        let (http, watcher) = (http.clone(), open.watcher());
-        let (front, shutdown) = (front.clone(), shutdown.clone());
-        tokio::spawn(async move {
-            let detected = tokio::select! {
-                biased;
-                detected = tls::detect(connection.clone(), front.tls(), front.emulator(), limits.receive) => detected,
-                // No request has been sent yet.
-                () = shutdown.cancelled() => None,
-            };
-            if let Some(stream) = detected {
-                let service = service_fn(|request: Request<Incoming>| {
-                    connection.set_has_call(true);
-                    let (front, connection, shutdown) = (&front, &connection, &shutdown);
-                    async move {
-                        let answer = front.answer(request.map(Body::new)).await;
-                        if let Err(kind) = &answer {
-                            break_off(*kind, connection, shutdown).await;
-                        }
-                        connection.set_has_call(false);
-                        answer
-                    }
-                });
-                let served = http.serve_connection(TokioIo::new(stream), service);
-                if let Err(error) = watcher.watch(served).await {
-                    explain(&error);
-                }
-            }
-            drop(permit);
-        });
+        }
     }
     drop(listener);
     if tokio::time::timeout(DRAIN, open.shutdown()).await.is_err() {
@@ -83,13 +83,77 @@ pub async fn serve(listener: TcpListener, front: Front, shutdown: CancellationTo
     }
 }
 
-/// Breaks a connection as a fault demands: hyper closes it once its service fails.
-async fn break_off(kind: Break, connection: &Connection, shutdown: &CancellationToken) {
-    match kind {
-        Break::Close => {}
-        Break::Reset => connection.reset_when_closed(),
-        Break::Hang => _ = shutdown.run_until_cancelled(connection.gone()).await,
+impl Shared {
+    async fn connection(self: Arc<Self>, stream: Arc<TcpStream>, place: Place, watcher: Watcher) {
+        // Responses are small and whole; waiting for more to send only delays them. If it fails, the client has gone.
+        let _ = stream.set_nodelay(true);
+        let socket = Socket::new(stream);
+        let ended = self.exchange(&socket, &Peer::new(Arc::clone(&place.slot)), watcher).await;
+        match ended {
+            End::Unread => {
+                self.shutdown.run_until_cancelled(socket.linger()).await;
+            }
+            End::Closed | End::Broken(Break::Close) => {}
+            End::Broken(Break::Reset) => socket.reset_when_closed(),
+            End::Broken(Break::Hang) => {
+                place.slot.change(SlotState::Idle, SlotState::Hung);
+                let (slots, number) = (place.slots().clone(), place.number());
+                // In a task of its own: this one has room for all that a call needs.
+                let hang = async move {
+                    self.shutdown.run_until_cancelled(socket.gone()).await;
+                    drop(place);
+                };
+                slots.attach(number, tokio::spawn(hang).abort_handle());
+            }
+        }
     }
+
+    /// Answers requests until the connection ends.
+    async fn exchange(&self, socket: &Socket, peer: &Peer, watcher: Watcher) -> End {
+        let Self { http, front, limits, shutdown } = self;
+        let connection = Connection::new(socket.clone(), shutdown.clone(), limits.send);
+        let detected = tokio::select! {
+            biased;
+            detected = tls::detect(connection, front.tls(), front.emulator(), limits.receive) => detected,
+            // No request has been sent yet.
+            () = shutdown.cancelled() => None,
+        };
+        let Some(stream) = detected else { return End::Closed };
+        let end = Mutex::new(End::Closed);
+        let set_end = |value| *end.lock().unwrap_or_else(PoisonError::into_inner) = value;
+        let service = service_fn(|request: Request<Incoming>| {
+            socket.set_has_call(true);
+            // What is left of its body when the connection ends is read later.
+            set_end(if request.body().is_end_stream() { End::Closed } else { End::Unread });
+            async {
+                let answer = front.answer(request.map(Body::new), peer).await;
+                if let Err(kind) = &answer {
+                    set_end(End::Broken(*kind));
+                }
+                socket.set_has_call(false);
+                answer
+            }
+        });
+        let served = watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await;
+        if let Err(error) = served {
+            explain(&error);
+            if error.is_parse() {
+                // It has been answered with a bare status.
+                return End::Unread;
+            }
+        }
+        end.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How the exchange on a connection ended.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Closed,
+    /// The client may still be sending.
+    Unread,
+    /// A fault breaks it: hyper ends the exchange once its service fails.
+    Broken(Break),
 }
 
 fn explain(error: &hyper::Error) {

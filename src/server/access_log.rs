@@ -29,8 +29,16 @@ struct Waiting {
 #[derive(Debug)]
 struct Finished {
     record: Arc<CallRecord>,
-    /// Whether the service itself refused it, so that the line may say more than the reply.
-    is_refused: bool,
+    hint: Hint,
+}
+
+/// What a line says beside what the record has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hint {
+    None,
+    /// The service itself refused the call: what may help.
+    Refusal,
+    ClientLeft,
 }
 
 impl Waiting {
@@ -46,11 +54,11 @@ impl Waiting {
 }
 
 /// Logs a call that has finished.
-pub(super) fn log(record: &Arc<CallRecord>, is_refused: bool) {
+pub(super) fn log(record: &Arc<CallRecord>, hint: Hint) {
     if !tracing::enabled!(tracing::Level::INFO) {
         return;
     }
-    let call = Finished { record: Arc::clone(record), is_refused };
+    let call = Finished { record: Arc::clone(record), hint };
     if !is_started() || !QUEUE.add(|waiting| waiting.add(call)) {
         log_queue::count_dropped(1);
     }
@@ -77,7 +85,7 @@ fn is_started() -> bool {
 }
 
 /// What a reader of the log may want to know and the service does not say.
-fn hint(action: &str, code: &str) -> Option<String> {
+fn help(action: &str, code: &str) -> Option<String> {
     let hint = match code {
         "InvalidAction.NotFound" => format!("did you mean {}?", operations::nearest(action)?),
         "SignatureDoesNotMatch" => {
@@ -93,13 +101,17 @@ fn hint(action: &str, code: &str) -> Option<String> {
 
 /// One line per call: `GetLastOnceTaskInfo => 403 (NoPermission) account=test fault=deny-polls 2ms`. The fields say the
 /// same to programs, in JSON logs. A call without a response has the way its connection broke for a status.
-fn write(Finished { record, is_refused }: &Finished) {
+fn write(Finished { record, hint }: &Finished) {
     // Clients choose these texts: a log line must not grow with them.
     let (action, account) = (shortened(record.action()), shortened(record.account()));
     let account = (!account.is_empty()).then_some(account.as_str());
     let (status, broke) = (record.status(), record.broke());
     let code = (!record.code().is_empty()).then_some(record.code());
-    let hint = is_refused.then(|| hint(record.action(), record.code())).flatten();
+    let hint = match hint {
+        Hint::None => None,
+        Hint::Refusal => help(record.action(), record.code()),
+        Hint::ClientLeft => Some("the client closed its side while the call was delayed".to_owned()),
+    };
     let faults = record.faults().collect::<Vec<_>>().join(",");
     let fault = (!faults.is_empty()).then_some(faults.as_str());
     let elapsed = record.elapsed().unwrap_or_default();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::http::Response;
 use bytes::Bytes;
 
-use super::access_log;
+use super::access_log::{self, Hint};
 use crate::clock;
 use crate::domain::{ApiError, Value};
 use crate::fault::Break;
@@ -19,18 +19,25 @@ pub(super) struct OpenRecord<'j> {
     journal: &'j Journal,
     record: Option<&'j Arc<CallRecord>>,
     is_done: bool,
-    is_refused: bool,
+    hint: Hint,
 }
 
 impl<'j> OpenRecord<'j> {
     pub(super) fn new(journal: &'j Journal, record: &'j Arc<CallRecord>) -> Self {
-        Self { journal, record: Some(record), is_done: false, is_refused: false }
+        Self { journal, record: Some(record), is_done: false, hint: Hint::None }
     }
 
     /// Notes what the operation returned. The response may say something else.
     pub(super) fn performed(&mut self, result: &Result<Value, ApiError>) {
         self.is_done = result.is_ok();
-        self.is_refused = result.is_err();
+        if result.is_err() && self.hint == Hint::None {
+            self.hint = Hint::Refusal;
+        }
+    }
+
+    /// Notes that the client closed its side before its answer.
+    pub(super) fn client_left(&mut self) {
+        self.hint = Hint::ClientLeft;
     }
 
     pub(super) fn answered(mut self, response: &Response<Bytes>, result: &Result<Value, ApiError>) {
@@ -53,7 +60,7 @@ impl<'j> OpenRecord<'j> {
         let Some(record) = self.record.take() else { return };
         let completion = Completion { done: self.is_done, finished: clock::uptime(), ..*completion };
         self.journal.finish(record, &completion);
-        access_log::log(record, self.is_refused);
+        access_log::log(record, self.hint);
     }
 }
 

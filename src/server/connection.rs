@@ -1,4 +1,4 @@
-//! One accepted connection: what hyper reads and writes, and what a fault that breaks it needs.
+//! One accepted connection: what hyper reads and writes, with a limit on the time that the client takes none of it.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -10,25 +10,85 @@ use std::time::Duration;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-/// A socket with two owners: hyper, and the accept loop, which may have to break it.
+/// A socket as hyper sees it.
 ///
 /// During shutdown it reads as ended once there is nothing more to read, unless a call is open on it: a client that sent
 /// half of a head and then nothing has no call that a shutdown should wait for.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Connection {
+    socket: Socket,
+    shutdown: CancellationToken,
+    /// Longest time in which nothing can be written.
+    send_timeout: Duration,
+    /// Ends when that time is over; there is one while nothing can be written. And whether it began in the shutdown.
+    stalled: Option<(Pin<Box<Sleep>>, bool)>,
+}
+
+/// The same socket as its other owner sees it: the accept loop, which may have to break it.
+#[derive(Debug, Clone)]
+pub(super) struct Socket {
     stream: Arc<TcpStream>,
     /// From the end of a call's head to the beginning of its answer.
     has_call: Arc<AtomicBool>,
-    shutdown: CancellationToken,
 }
 
 type Written = Poll<io::Result<usize>>;
 
+/// The send timeout during shutdown.
+const LAST_SEND_TIMEOUT: Duration = Duration::from_millis(250);
+/// How long what a client still sends is read after the answer: until it has been silent for so long, …
+const LINGER_SILENCE: Duration = Duration::from_secs(2);
+/// … or for so long in all.
+const LINGER: Duration = Duration::from_secs(10);
+
 impl Connection {
-    pub(super) fn new(stream: TcpStream, shutdown: CancellationToken) -> Self {
-        Self { stream: Arc::new(stream), has_call: Arc::default(), shutdown }
+    pub(super) fn new(socket: Socket, shutdown: CancellationToken, send_timeout: Duration) -> Self {
+        Self { socket, shutdown, send_timeout, stalled: None }
+    }
+
+    /// The byte that will be read first, once it is there; `None` if the peer closes without sending one.
+    pub(super) async fn first_byte(&self) -> io::Result<Option<u8>> {
+        let mut first = [0];
+        let count = self.socket.stream.peek(&mut first).await?;
+        Ok((count > 0).then_some(first[0]))
+    }
+
+    fn write(&mut self, cx: &mut Context<'_>, write: impl Fn(&TcpStream) -> io::Result<usize>) -> Written {
+        let stream = &self.socket.stream;
+        loop {
+            if stream.poll_write_ready(cx)?.is_pending() {
+                return self.stall(cx);
+            }
+            match write(stream) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => {
+                    self.stalled = None;
+                    return Poll::Ready(result);
+                }
+            }
+        }
+    }
+
+    /// Waits for room in the socket, but not for ever.
+    fn stall(&mut self, cx: &mut Context<'_>) -> Written {
+        // At shutdown, hyper polls every connection.
+        let stops = self.shutdown.is_cancelled();
+        if self.stalled.as_ref().is_none_or(|(_, in_shutdown)| stops && !in_shutdown) {
+            let limit = if stops { self.send_timeout.min(LAST_SEND_TIMEOUT) } else { self.send_timeout };
+            self.stalled = Some((Box::pin(sleep(limit)), stops));
+        }
+        let Some((stalled, _)) = &mut self.stalled else { return Poll::Pending };
+        ready!(stalled.as_mut().poll(cx));
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read its answer")))
+    }
+}
+
+impl Socket {
+    pub(super) fn new(stream: Arc<TcpStream>) -> Self {
+        Self { stream, has_call: Arc::default() }
     }
 
     /// Whether a call is open. There is one at a time: so says HTTP/1.
@@ -42,13 +102,6 @@ impl Connection {
         let _ = SockRef::from(&*self.stream).set_linger(Some(Duration::ZERO));
     }
 
-    /// The byte that will be read first, once it is there; `None` if the peer closes without sending one.
-    pub(super) async fn first_byte(&self) -> io::Result<Option<u8>> {
-        let mut first = [0];
-        let count = self.stream.peek(&mut first).await?;
-        Ok((count > 0).then_some(first[0]))
-    }
-
     /// Waits until the peer goes away, whatever it sends before: over TLS, a client says that it closes.
     pub(super) async fn gone(&self) {
         while let Ok(ready) = self.stream.ready(Interest::READABLE).await {
@@ -60,27 +113,35 @@ impl Connection {
         }
     }
 
-    fn write(&self, cx: &mut Context<'_>, write: impl Fn(&TcpStream) -> io::Result<usize>) -> Written {
-        loop {
-            ready!(self.stream.poll_write_ready(cx))?;
-            match write(&self.stream) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => return Poll::Ready(result),
+    /// Reads what a client still sends after its answer, and drops it. Closing a socket with unread data resets the
+    /// connection, and a client that is still sending would lose the answer.
+    pub(super) async fn linger(&self) {
+        let _ = SockRef::from(&*self.stream).shutdown(std::net::Shutdown::Write);
+        let mut dropped = vec![0; 64 << 10];
+        let read_on = async {
+            while let Ok(Ok(())) = timeout(LINGER_SILENCE, self.stream.readable()).await {
+                match self.stream.try_read(&mut dropped) {
+                    Ok(0) => return,
+                    Err(error) if error.kind() != io::ErrorKind::WouldBlock => return,
+                    _ => {}
+                }
             }
-        }
+        };
+        let _ = timeout(LINGER, read_on).await;
     }
 }
 
 impl AsyncRead for Connection {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let Socket { stream, has_call } = &self.socket;
         loop {
-            let ready = self.stream.poll_read_ready(cx);
+            let ready = stream.poll_read_ready(cx);
             // No waker is needed: at shutdown, hyper polls every connection.
-            if ready.is_pending() && self.shutdown.is_cancelled() && !self.has_call.load(Ordering::Relaxed) {
+            if ready.is_pending() && self.shutdown.is_cancelled() && !has_call.load(Ordering::Relaxed) {
                 return Poll::Ready(Ok(()));
             }
             ready!(ready)?;
-            match self.stream.try_read(buf.initialize_unfilled()) {
+            match stream.try_read(buf.initialize_unfilled()) {
                 Ok(count) => {
                     buf.advance(count);
                     return Poll::Ready(Ok(()));
@@ -93,11 +154,11 @@ impl AsyncRead for Connection {
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Written {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Written {
         self.write(cx, |stream| stream.try_write(bytes))
     }
 
-    fn poll_write_vectored(self: Pin<&mut Self>, cx: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Written {
+    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Written {
         self.write(cx, |stream| stream.try_write_vectored(parts))
     }
 
@@ -110,6 +171,41 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(SockRef::from(&*self.stream).shutdown(std::net::Shutdown::Write))
+        Poll::Ready(SockRef::from(&*self.socket.stream).shutdown(std::net::Shutdown::Write))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Writes to a client that reads nothing, until that fails.
+    async fn written_until_it_fails(send_timeout: Duration, shutdown: CancellationToken) -> io::ErrorKind {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut connection = Connection::new(Socket::new(Arc::new(stream)), shutdown, send_timeout);
+        loop {
+            if let Err(error) = connection.write_all(&[0; 10_000]).await {
+                return error.kind();
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_reads_nothing_is_cut_off() {
+        let failed = written_until_it_fails(Duration::from_millis(20), CancellationToken::new()).await;
+        assert_eq!(failed, io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_shutdown_does_not_wait_for_it() {
+        let shutdown = CancellationToken::new();
+        shutdown.cancel();
+        let failed = written_until_it_fails(Duration::from_secs(3600), shutdown).await;
+        assert_eq!(failed, io::ErrorKind::TimedOut);
     }
 }

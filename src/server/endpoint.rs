@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 
+use axum::http::uri::Authority;
 use axum::http::{Request, Response, header};
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -12,6 +13,7 @@ use crate::domain::{ApiError, Code};
 use crate::emulator::{Emulator, Ids};
 use crate::fault::{Break, FaultRefusal, Sending, effect};
 use crate::journal::CallRecord;
+use crate::peer::Peer;
 use crate::protocol::{self, Call, Envelope, Format, claims};
 
 #[derive(Debug, Clone)]
@@ -26,15 +28,26 @@ type Slot = OnceLock<(Ids, Arc<CallRecord>)>;
 impl Endpoint {
     /// Answers one request; `received` is the error with which its body could not be read. A panic is a bug, and must not
     /// cost a client more than one call: it is answered with an id to look for in the log.
-    pub(super) async fn answer(&self, request: &Request<Bytes>, received: Result<(), ApiError>) -> Answer {
+    pub(super) async fn answer(
+        &self,
+        request: &Request<Bytes>,
+        received: Result<(), ApiError>,
+        peer: &Peer,
+    ) -> Answer {
         let slot = Slot::new();
-        let answer = AssertUnwindSafe(self.handle(request, received, &slot)).catch_unwind().await;
+        let answer = AssertUnwindSafe(self.handle(request, received, &slot, peer)).catch_unwind().await;
         answer.unwrap_or_else(|_| Ok((self.bug(request, &slot), Sending::Whole)))
     }
 
-    async fn handle(&self, request: &Request<Bytes>, received: Result<(), ApiError>, slot: &Slot) -> Answer {
+    async fn handle(
+        &self,
+        request: &Request<Bytes>,
+        received: Result<(), ApiError>,
+        slot: &Slot,
+        peer: &Peer,
+    ) -> Answer {
         match received.and_then(|()| protocol::decode(request, self.0.config().limits.parameters)) {
-            Ok(decoded) => self.call(&decoded.call(request), slot).await,
+            Ok(decoded) => self.call(&decoded.call(request), slot, peer).await,
             Err(error) => {
                 let arrived = self.0.arrive_unreadable(request);
                 // Errors that precede the parameters are XML even to JSON clients (spec/protocol.md §4.1).
@@ -43,14 +56,19 @@ impl Endpoint {
         }
     }
 
-    async fn call(&self, call: &Call<'_>, slot: &Slot) -> Answer {
+    async fn call(&self, call: &Call<'_>, slot: &Slot, peer: &Peer) -> Answer {
         let arrived = self.0.arrive(call);
         let _ = slot.set((arrived.ids, Arc::clone(&arrived.record)));
         let mut record = OpenRecord::new(self.0.journal(), &arrived.record);
         let decision = &arrived.decision;
         if !decision.delay.is_zero() {
-            // A shutdown waits for no injected delay: the operation is performed and answered at once.
-            self.0.shutdown().run_until_cancelled(tokio::time::sleep(decision.delay)).await;
+            // Nobody waits any longer once the emulator stops or the client has closed its side: then the operation is
+            // performed and answered at once. A client that closed only its side still gets the answer.
+            tokio::select! {
+                () = tokio::time::sleep(decision.delay) => {},
+                () = self.0.shutdown().cancelled() => {},
+                () = peer.gone() => record.client_left(),
+            }
         }
         let (result, headers) = match &decision.refusal {
             Some(FaultRefusal::Break(kind)) => return Err(record.broken(*kind)),
@@ -97,7 +115,9 @@ impl Endpoint {
 }
 
 fn envelope(request: &Request<Bytes>, ids: Ids, format: Format) -> Envelope<'_> {
-    let host = claims::text(request.headers(), header::HOST.as_str()).unwrap_or_default();
+    // A target in absolute form says it, whatever the header says (RFC 9112 §3.2.2).
+    let target = request.uri().authority().map(Authority::as_str);
+    let host = target.or_else(|| claims::text(request.headers(), header::HOST.as_str())).unwrap_or_default();
     Envelope { request_id: ids.request, trace_id: ids.trace, action: "", host, format }
 }
 

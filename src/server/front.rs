@@ -3,18 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::http::{HeaderValue, Request, Response, Version, header};
 use bytes::Bytes;
 
 use super::endpoint::Endpoint;
 use super::sending;
 use super::tls::Tls;
-use crate::body::{self, BodyError};
+use crate::body::{self, BodyError, Buffers, Received, keeping};
 use crate::control::{AccessPolicy, Control};
 use crate::domain::{ApiError, Code};
 use crate::emulator::{Emulator, Limits};
 use crate::fault::Break;
+use crate::peer::{Peer, Work};
 use crate::protocol::claims;
 
 /// Everything behind one address: the control API by its prefix, the endpoint for all the rest.
@@ -26,14 +27,16 @@ struct Inner {
     endpoint: Endpoint,
     control: Control,
     tls: Option<Tls>,
+    buffers: Buffers,
 }
 
 impl Front {
     /// The services of an emulator. Without a `policy`, only the probes of the control API are there; without `tls`, only
     /// plain HTTP is spoken.
     pub fn new(emulator: Arc<Emulator>, policy: Option<AccessPolicy>, tls: Option<Tls>) -> Self {
-        let control = Control::new(Arc::clone(&emulator), policy);
-        Self(Arc::new(Inner { endpoint: Endpoint(emulator), control, tls }))
+        let buffers = Buffers::new(emulator.config().limits.buffered_bytes);
+        let control = Control::new(Arc::clone(&emulator), policy, buffers.clone());
+        Self(Arc::new(Inner { endpoint: Endpoint(emulator), control, tls, buffers }))
     }
 
     pub(super) fn tls(&self) -> Option<&Tls> {
@@ -49,34 +52,64 @@ impl Front {
     }
 
     /// Answers a request, or returns how its connection breaks: the owner of the socket breaks it.
-    pub async fn answer(&self, request: Request<Body>) -> Result<Response<Body>, Break> {
+    pub async fn answer(&self, request: Request<Body>, peer: &Peer) -> Result<Response<Body>, Break> {
         let Inner { endpoint, control, .. } = &*self.0;
+        let named = check_host(&request);
         if control.answers(request.uri().path()) {
-            return Ok(control.answer(request).await);
+            return Ok(match named {
+                Ok(()) => control.answer(request, peer).await,
+                Err(message) => Control::refuse(message),
+            });
         }
         let closes = claims::text(request.headers(), "connection")
             .is_some_and(|value| value.to_ascii_lowercase().contains("close"));
         let keeps_alive = request.version() == Version::HTTP_11 && !closes;
         let (head, body) = request.into_parts();
-        let limits = self.limits();
-        let (body, received) = match body::read(body, limits.body_bytes, limits.receive).await {
-            Ok(body) => (body, Ok(())),
-            Err(error) => (Bytes::new(), Err(refused(error, limits))),
+        let read = match named {
+            Ok(()) => self.receive(body).await,
+            Err(message) => Err(ApiError::with_message(Code::MALFORMED, message)),
         };
-        let request = Request::from_parts(head, body);
-        let (mut response, sending) = endpoint.answer(&request, received).await?;
-        if keeps_alive {
+        let (Received { bytes, taken: _taken }, read) = match read {
+            Ok(received) => (received, Ok(())),
+            Err(error) => (Received::default(), Err(error)),
+        };
+        let (busy, ready) = match peer.begin(Work::Long) {
+            Ok(busy) => (Some(busy), read.clone()),
+            Err(_) => (None, read.clone().and(Err(unavailable("--max-connections calls are being handled")))),
+        };
+        let request = Request::from_parts(head, bytes);
+        let (mut response, sending) = endpoint.answer(&request, ready, peer).await?;
+        if keeps_alive && read.is_ok() {
             self.announce_keep_alive(&mut response);
         }
-        Ok(sending::body(response, sending, self.emulator().shutdown()))
+        if busy.is_none() || read.is_err_and(|error| error.code == Code::UNAVAILABLE.name) {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        let response = sending::body(response, sending, self.emulator().shutdown());
+        // What is sent slowly keeps its connection busy.
+        let is_whole = response.body().size_hint().exact().is_some();
+        Ok(if is_whole { response } else { response.map(|body| keeping(body, busy)) })
+    }
+
+    async fn receive(&self, body: Body) -> Result<Received, ApiError> {
+        let limits = self.limits();
+        let received = body::read(body, limits.body_bytes, limits.receive, &self.0.buffers).await;
+        received.map_err(|error| match error {
+            BodyError::TooLarge => ApiError::with_message(
+                Code::TOO_LARGE,
+                format!("The body is larger than {} bytes; --max-body raises the limit.", limits.body_bytes),
+            ),
+            BodyError::NoMemory => unavailable("bodies take as much memory as --max-buffered allows"),
+            BodyError::Malformed => Code::MALFORMED.into(),
+            BodyError::Timeout => Code::REQUEST_TIMEOUT.into(),
+        })
     }
 
     /// Adds the headers of real responses (spec/protocol.md §3.1), which hyper does not, unless the connection ends with
     /// this response: because the request's body was left unread, or during shutdown.
     fn announce_keep_alive(&self, response: &mut Response<Bytes>) {
         const DEFAULT: Duration = Duration::from_secs(25);
-        let unread = matches!(response.status().as_u16(), 408 | 413);
-        if unread || self.emulator().shutdown().is_cancelled() {
+        if self.emulator().shutdown().is_cancelled() {
             return;
         }
         let headers = response.headers_mut();
@@ -88,13 +121,17 @@ impl Front {
     }
 }
 
-fn refused(error: BodyError, limits: &Limits) -> ApiError {
-    match error {
-        BodyError::TooLarge => ApiError::with_message(
-            Code::TOO_LARGE,
-            format!("The body is larger than {} bytes; --max-body raises the limit.", limits.body_bytes),
-        ),
-        BodyError::Malformed => Code::MALFORMED.into(),
-        BodyError::Timeout => Code::REQUEST_TIMEOUT.into(),
+/// Refuses requests whose host is not clear (RFC 9112 §3.2): one server must not understand them otherwise than the next.
+fn check_host(request: &Request<Body>) -> Result<(), &'static str> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(_), None) => Ok(()),
+        (None, _) if request.version() != Version::HTTP_11 => Ok(()),
+        (None, _) => Err("The request has no Host header; HTTP/1.1 wants one."),
+        (Some(_), Some(_)) => Err("The request has more than one Host header."),
     }
+}
+
+fn unavailable(why: &str) -> ApiError {
+    ApiError::with_message(Code::UNAVAILABLE, format!("{} ({why})", Code::UNAVAILABLE.message))
 }

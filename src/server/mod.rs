@@ -7,11 +7,12 @@ mod connection;
 mod endpoint;
 mod front;
 mod sending;
+mod slots;
 mod tls;
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-pub use accept::serve;
+pub use accept::{bind, serve};
 pub(crate) use access_log::flush_access_log;
 pub use front::Front;
 pub use tls::{Tls, TlsError};

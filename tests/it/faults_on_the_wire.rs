@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::harness::wire::{self, Served, rest, send_last, serve, write};
-use crate::harness::{Setup, TestCall, TestEmulator};
+use crate::harness::{TestCall, TestEmulator};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
@@ -66,20 +66,6 @@ async fn a_delay_ends_with_a_stop_and_the_call_is_answered() {
     served.shut_down();
     assert!(rest(&mut stream).await.0.starts_with("HTTP/1.1 200"));
     served.ended().await;
-}
-
-/// A client that gave up frees its connection: with a limit of one connection, the next client is served.
-#[tokio::test]
-async fn a_hang_ends_with_its_client() {
-    let scenario = "faults:\n  - { trigger: { calls: 1 }, effect: { connection: hang } }\n";
-    let emulator = Setup::new(scenario).max_connections(1).start();
-    let served = serve(emulator).await;
-    let stream = send(served.connect().await).await;
-    let mut next = send(served.connect().await).await;
-    drop(stream);
-    let mut first = [0; 12];
-    next.read_exact(&mut first).await.unwrap();
-    assert_eq!(&first, b"HTTP/1.1 200");
 }
 
 #[tokio::test]

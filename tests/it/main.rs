@@ -12,6 +12,7 @@ mod cases;
 mod clock;
 mod clock_accounts;
 mod configuration;
+mod connections;
 mod control;
 mod cycle_tasks;
 mod determinism;

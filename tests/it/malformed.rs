@@ -30,7 +30,7 @@ async fn bodies_and_parameters_have_limits() {
 async fn a_body_that_never_ends_is_given_up() {
     let emulator = Setup::new("instant").receive_timeout(std::time::Duration::from_millis(10)).start();
     let endless = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
-    let request = Request::post("/").body(endless).unwrap();
+    let request = Request::post("/").header("host", "localhost").body(endless).unwrap();
     let answer = emulator.open(request).await.unwrap();
     assert_eq!(answer.status(), 408);
 }

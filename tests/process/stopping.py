@@ -112,9 +112,9 @@ class Stops(unittest.TestCase):
             def jump():
                 with contextlib.suppress(OSError, http.client.HTTPException):
                     connection = http.client.HTTPConnection(*emulator.address, timeout=PATIENCE)
-                    connection.request("PUT", "/_emulator/clock", json.dumps({"action": "advance", "by": by}),
-                                       {"Content-Type": "application/json"})
                     with contextlib.closing(connection):
+                        connection.request("PUT", "/_emulator/clock", json.dumps({"action": "advance", "by": by}),
+                                           {"Content-Type": "application/json"})
                         connection.getresponse().read()
 
             jumps = [threading.Thread(target=jump) for _ in range(number)]

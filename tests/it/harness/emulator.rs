@@ -12,6 +12,7 @@ use sas_emulator::internals::emulator::Emulator;
 use sas_emulator::internals::expect::Verdict;
 use sas_emulator::internals::fault::Break;
 use sas_emulator::internals::journal::Journal;
+use sas_emulator::internals::peer::Peer;
 use sas_emulator::internals::scenario::Scenario;
 use sas_emulator::internals::server::Front;
 use serde_json::Value;
@@ -40,7 +41,7 @@ impl TestEmulator {
 
     /// Sends a request; the body of the response is yet to be read.
     pub(crate) async fn open(&self, request: Request<Body>) -> Result<Response<Body>, Break> {
-        self.front.answer(request).await
+        self.front.answer(request, &Peer::default()).await
     }
 
     pub(crate) async fn send(&self, request: Request<Bytes>) -> TestResponse {

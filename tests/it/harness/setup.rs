@@ -84,6 +84,11 @@ impl Setup {
         self.with(|config| config.limits.connections = count)
     }
 
+    /// Memory for bodies and large answers.
+    pub(crate) fn max_buffered(self, bytes: usize) -> Self {
+        self.with(|config| config.limits.buffered_bytes = bytes)
+    }
+
     pub(crate) fn max_body(self, bytes: usize) -> Self {
         self.with(|config| config.limits.body_bytes = bytes)
     }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use sas_emulator::internals::emulator::Emulator;
+use sas_emulator::internals::journal::Journal;
 use sas_emulator::internals::server;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -30,6 +31,26 @@ pub(crate) async fn serve(emulator: TestEmulator) -> Served {
 impl Served {
     pub(crate) async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Waits until so many calls have arrived.
+    pub(crate) async fn arrived(&self, count: u64) {
+        self.until(|journal| journal.last() >= count).await;
+    }
+
+    /// Waits until so many calls have finished.
+    pub(crate) async fn finished(&self, count: u64) {
+        self.until(|journal| journal.last_cursor() >= count).await;
+    }
+
+    async fn until(&self, is_reached: impl Fn(&Journal) -> bool) {
+        loop {
+            let changed = self.core.journal().changed();
+            if is_reached(self.core.journal()) {
+                return;
+            }
+            changed.await;
+        }
     }
 
     /// Begins the shutdown.

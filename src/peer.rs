@@ -1,0 +1,147 @@
+//! The client of a request, as far as a service needs it: whether there is room for the request, and whether the client is gone.
+//!
+//! A connection is *idle* while it waits for a request, receives one or sends an answer; *busy* while a service works on
+//! a request; *hung* once a fault lets it hang. Only idle and hung connections can be closed to make room for others.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+
+/// A client. Without a connection, as in tests, there is always room, and it is never gone.
+#[derive(Debug, Clone, Default)]
+pub struct Peer(Option<Arc<Slot>>);
+
+/// What is counted over all connections.
+#[derive(Debug)]
+pub(crate) struct SlotCounts {
+    /// Most connections at once, and most requests at once that may take long.
+    pub(crate) limit: usize,
+    busy: AtomicUsize,
+    /// Orders the changes of all connections.
+    changes: AtomicU64,
+}
+
+/// One open connection and its state.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub(crate) stream: Arc<TcpStream>,
+    counts: Arc<SlotCounts>,
+    state: AtomicU8,
+    since: AtomicU64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum SlotState {
+    Idle,
+    Busy,
+    Hung,
+    Closing,
+}
+
+/// How long a request may keep its connection busy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// No longer than it takes to compute an answer: there is always room for it.
+    Short,
+    /// As long as a fault or a client wants. There may be as many as connections.
+    Long,
+}
+
+/// A request that is being worked on. Its connection is idle again once this is dropped.
+#[derive(Debug)]
+pub(crate) struct Busy(Option<(Arc<Slot>, Work)>);
+
+/// As many requests that may take long are being worked on as there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NoRoom;
+
+const LITTLE: usize = 64 << 10;
+
+/// Between two looks at a client that has sent more than its request.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+impl Peer {
+    pub(crate) fn new(slot: Arc<Slot>) -> Self {
+        Self(Some(slot))
+    }
+
+    /// Begins the work on a request that has been received.
+    pub(crate) fn begin(&self, work: Work) -> Result<Busy, NoRoom> {
+        let Some(slot) = &self.0 else { return Ok(Busy(None)) };
+        let counts = &slot.counts;
+        if work == Work::Long && counts.busy.fetch_add(1, Ordering::Relaxed) >= counts.limit {
+            counts.busy.fetch_sub(1, Ordering::Relaxed);
+            return Err(NoRoom);
+        }
+        let busy = Busy(Some((Arc::clone(slot), work)));
+        // It fails if the connection is about to be closed: then nobody reads the answer.
+        if slot.change(SlotState::Idle, SlotState::Busy) { Ok(busy) } else { Err(NoRoom) }
+    }
+
+    /// Keeps little of an answer that never ends in the system's buffers: a client that does not read should be noticed.
+    pub(crate) fn buffer_little(&self) {
+        if let Some(slot) = &self.0 {
+            // If it fails, the client is gone, which will be noticed.
+            let _ = SockRef::from(&*slot.stream).set_send_buffer_size(LITTLE);
+        }
+    }
+
+    /// Resolves once the client has closed its side of the connection.
+    pub(crate) fn gone(&self) -> impl Future<Output = ()> + Send + 'static {
+        let slot = self.0.clone();
+        async move {
+            let Some(slot) = slot else { return std::future::pending().await };
+            // What it sends is not read here, for it may be the next request: so data must not count as a change.
+            while let Ok(ready) = slot.stream.ready(Interest::READABLE).await {
+                if ready.is_read_closed() {
+                    return;
+                }
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        }
+    }
+}
+
+impl SlotCounts {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit, busy: AtomicUsize::new(0), changes: AtomicU64::new(0) }
+    }
+}
+
+impl Slot {
+    pub(crate) fn new(stream: Arc<TcpStream>, counts: Arc<SlotCounts>) -> Self {
+        let since = counts.changes.fetch_add(1, Ordering::Relaxed);
+        Self { stream, counts, state: AtomicU8::new(SlotState::Idle as u8), since: AtomicU64::new(since) }
+    }
+
+    /// Whether it is in this state, and since which change.
+    pub(crate) fn since(&self, state: SlotState) -> Option<u64> {
+        let is = self.state.load(Ordering::Acquire) == state as u8;
+        is.then(|| self.since.load(Ordering::Relaxed))
+    }
+
+    /// Changes its state, unless it is in another one than `from`.
+    pub(crate) fn change(&self, from: SlotState, to: SlotState) -> bool {
+        let changes =
+            self.state.compare_exchange(from as u8, to as u8, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+        if changes {
+            self.since.store(self.counts.changes.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        }
+        changes
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let Some((slot, work)) = &self.0 else { return };
+        slot.change(SlotState::Busy, SlotState::Idle);
+        if *work == Work::Long {
+            slot.counts.busy.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}

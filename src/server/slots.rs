@@ -1,0 +1,153 @@
+//! The connections that are open, and which of them are closed to make room for others.
+//!
+//! There are a few more places than the limit says, so that a request of the control API is always accepted: they are
+//! never filled by requests that may take long.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use crate::peer::{Slot, SlotCounts, SlotState};
+
+/// Places beyond the limit.
+pub(super) const RESERVE: usize = 32;
+
+/// Between two looks for room, where every connection is busy.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+#[derive(Debug, Clone)]
+pub(super) struct Slots(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    counts: Arc<SlotCounts>,
+    open: Mutex<Open>,
+    left: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    last: u64,
+    entries: HashMap<u64, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    slot: Arc<Slot>,
+    /// The task that serves it, once it runs.
+    task: Option<AbortHandle>,
+}
+
+/// The place of one connection; dropping it frees the place.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) slot: Arc<Slot>,
+    number: u64,
+    slots: Slots,
+}
+
+impl Slots {
+    pub(super) fn new(limit: usize) -> Self {
+        let counts = Arc::new(SlotCounts::new(limit));
+        Self(Arc::new(Shared { counts, open: Mutex::default(), left: Notify::new() }))
+    }
+
+    /// Resolves once another connection may be accepted.
+    pub(super) async fn available(&self) {
+        loop {
+            let left = self.0.left.notified();
+            if self.len() < self.0.counts.limit + RESERVE || self.make_room() {
+                return;
+            }
+            // A connection that becomes idle does not say so.
+            let _ = tokio::time::timeout(LOOK_AGAIN, left).await;
+        }
+    }
+
+    /// Takes a place for a connection, and makes room if there are more now than the limit says.
+    pub(super) fn enter(&self, stream: Arc<TcpStream>) -> Place {
+        let slot = Arc::new(Slot::new(stream, Arc::clone(&self.0.counts)));
+        let mut open = self.lock();
+        open.last += 1;
+        let number = open.last;
+        open.entries.insert(number, Entry { slot: Arc::clone(&slot), task: None });
+        let is_full = open.entries.len() > self.0.counts.limit;
+        drop(open);
+        if is_full {
+            self.make_room();
+        }
+        Place { slot, number, slots: self.clone() }
+    }
+
+    /// Says which task serves a connection. It can be closed from now on.
+    pub(super) fn attach(&self, number: u64, task: AbortHandle) {
+        // It may be over already.
+        if let Some(entry) = self.lock().entries.get_mut(&number) {
+            entry.task = Some(task);
+        }
+    }
+
+    /// Closes the connection that has been idle for the longest time; of many, some at once, for looking for them takes
+    /// time. If none is idle, the one that has hung for the longest time. Returns whether there was one.
+    pub(super) fn make_room(&self) -> bool {
+        let mut open = self.lock();
+        let many = (open.entries.len() / 100).max(1);
+        [(SlotState::Idle, many), (SlotState::Hung, 1)]
+            .into_iter()
+            .any(|(state, most)| open.close(state, most))
+    }
+
+    fn len(&self) -> usize {
+        self.lock().entries.len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    /// Closes the oldest connections in this state, at most so many; returns whether there was one.
+    fn close(&mut self, state: SlotState, most: usize) -> bool {
+        let since = |(number, entry): (&u64, &Entry)| {
+            entry.task.as_ref().and_then(|_| Some((entry.slot.since(state)?, *number)))
+        };
+        let mut found: Vec<(u64, u64)> = self.entries.iter().filter_map(since).collect();
+        if most < found.len() {
+            found.select_nth_unstable(most);
+            found.truncate(most);
+        }
+        let mut is_any = false;
+        for (_, number) in found {
+            // A request may have arrived meanwhile.
+            if self.entries.get(&number).is_some_and(|entry| entry.slot.change(state, SlotState::Closing)) {
+                is_any = true;
+                let task = self.entries.remove(&number).and_then(|entry| entry.task);
+                task.iter().for_each(AbortHandle::abort);
+            }
+        }
+        is_any
+    }
+}
+
+impl Place {
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(super) fn slots(&self) -> &Slots {
+        &self.slots
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Outside of the lock: dropping an entry may close a socket.
+        let _entry = self.slots.lock().entries.remove(&self.number);
+        self.slots.0.left.notify_waiters();
+    }
+}
