@@ -49,6 +49,7 @@ mod expect;
 mod fault;
 mod files;
 mod journal;
+mod log_queue;
 mod operations;
 mod peer;
 mod protocol;

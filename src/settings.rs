@@ -45,9 +45,15 @@ pub(crate) struct Options {
     /// Write the addresses to this file, as JSON, once ready.
     #[arg(long, env = "SAS_EMULATOR_ENDPOINTS_FILE", value_name = "FILE")]
     pub endpoints_file: Option<PathBuf>,
-    /// Restore the state in this file, if there is one, and save it there at stop and on POST /_emulator/state.
+    /// Restore the state in this file, if there is one, and save it there: while it changes, at stop, and on POST
+    /// /_emulator/state. One emulator at a time may use it.
     #[arg(long, env = "SAS_EMULATOR_STATE_FILE", value_name = "FILE")]
     pub state_file: Option<PathBuf>,
+    /// How long after a change the state file is saved at the latest, plus the time that saving takes; 0 saves only at
+    /// stop and on POST /_emulator/state. Saving never takes more than a twentieth of the time.
+    #[arg(long, env = "SAS_EMULATOR_SAVE_EVERY", default_value = "1", value_name = "SECONDS")]
+    #[arg(value_parser = seconds_or_none)]
+    pub save_every: Duration,
     /// Speak TLS on the same port: with a certificate made at start (auto), or not at all (off). Own certificates need
     /// no --tls.
     #[arg(long, env = "SAS_EMULATOR_TLS")]
@@ -145,6 +151,14 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     match text.trim_end_matches('s').parse() {
         Ok(number) if (0.001..=86_400.0).contains(&number) => Ok(Duration::from_secs_f64(number)),
         _ => Err("expected seconds from 0.001 to 86400, such as 30".to_owned()),
+    }
+}
+
+fn seconds_or_none(text: &str) -> Result<Duration, String> {
+    if text == "0" {
+        Ok(Duration::ZERO)
+    } else {
+        seconds(text).map_err(|error| format!("{error}, or 0 for never"))
     }
 }
 

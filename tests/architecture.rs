@@ -18,6 +18,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     // Leaves.
     ("text", ""),
     ("files", ""),
+    ("log_queue", ""),
     ("body", ""),
     ("peer", ""),
     ("clock", "text"),
@@ -30,20 +31,20 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("fault", "dice domain operations protocol text"),
     ("journal", "domain protocol text"),
     ("expect", "domain journal operations text"),
-    ("scenario", "clock dice domain expect fault operations text"),
+    ("scenario", "clock dice domain expect fault files operations text"),
     // Core: locks, never awaits.
     ("auth", "domain operations protocol text"),
     ("emulator", "auth clock dice domain expect fault files journal operations protocol scenario text"),
     // Adapters: sockets, files, async.
     // A flag has the type of what it sets: a secret, or whether signatures are verified.
     ("settings", "auth domain"),
-    ("control", "body clock domain emulator expect fault journal peer protocol scenario text"),
-    ("server", "body clock control domain emulator fault journal operations peer protocol text"),
+    ("control", "body clock domain emulator expect fault journal log_queue peer protocol scenario text"),
+    ("server", "body clock control domain emulator fault journal log_queue operations peer protocol text"),
     ("embed", "auth clock control domain emulator expect fault journal operations scenario server text"),
     (
         "cli",
-        "auth clock control dice domain emulator expect fault files journal operations protocol scenario server \
-         settings text",
+        "auth clock control dice domain emulator expect fault files journal log_queue operations protocol scenario \
+         server settings text",
     ),
 ];
 

@@ -6,18 +6,24 @@ mod check;
 mod client;
 mod descriptors;
 mod environment;
+mod lock;
+mod log;
 mod reload;
 mod run;
 mod self_check;
 mod serve;
+mod signals;
+mod state_file;
 mod tls;
 mod wait;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use self::log::print_error;
 use crate::scenario;
 use crate::settings::{self, Options};
 use crate::text::similar::nearest;
@@ -91,6 +97,11 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 pub fn main() -> ExitCode {
     let matches = settings::without_empty_variables(Cli::command()).get_matches();
     let Cli { command, options } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    // A server ends in time, whoever reads its log. What other commands say is what they were called for.
+    let patience = match &command {
+        None | Some(Command::Serve(_)) => Duration::from_millis(200),
+        Some(_) => Duration::from_secs(10),
+    };
     let outcome = match command {
         None => serve::run(&options),
         Some(Command::Serve(options)) => serve::run(&options),
@@ -105,13 +116,15 @@ pub fn main() -> ExitCode {
         Some(Command::Schema) => print(&scenario::schema()),
         Some(Command::Scenarios { name }) => catalog::scenarios(name.as_deref()),
     };
-    match outcome {
+    let code = match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { code, error }) => {
             print_error(&format!("sas-emulator: {error:#}\n"));
             ExitCode::from(code)
         }
-    }
+    };
+    log::flush(patience);
+    code
 }
 
 /// Prints to stdout; a reader that closed it, as `head` does, is no failure.
@@ -120,11 +133,6 @@ fn print(text: &str) -> Result<(), Failure> {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }
-}
-
-#[expect(clippy::print_stderr, reason = "what a command reports beside its output")]
-fn print_error(text: &str) {
-    eprint!("{text}");
 }
 
 /// Warns of variables with our prefix that no flag has: a typing error would go unnoticed otherwise.

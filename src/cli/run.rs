@@ -6,6 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
@@ -13,13 +14,13 @@ use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
 
-use super::{Failure, descriptors, environment, print_error, serve};
+use super::{Failure, descriptors, environment, log, print_error, signals};
 use crate::clock::Stopwatch;
 use crate::control::AccessPolicy;
 use crate::domain::{AccessKey, Keyring};
 use crate::emulator::{Config, Emulator};
 use crate::expect;
-use crate::files;
+use crate::files::{self, Readers};
 use crate::journal;
 use crate::scenario::{Scenario, Watch};
 use crate::server::{self, Front};
@@ -53,12 +54,12 @@ pub(super) struct RunArgs {
 impl RunArgs {
     /// Exits with 3 if an expectation was not met, else as the command did.
     pub(super) fn run(self) -> Result<(), Failure> {
-        serve::start_logging(self.log, LogFormat::Text);
+        log::start(self.log, LogFormat::Text);
         let (scenario, _) = Watch::begin(self.scenarios.clone(), None)
             .map_err(|error| Failure::usage(anyhow!(error.report())))?;
         if let Some(file) = &self.junit {
             let context = || format!("--junit {}", file.display());
-            files::check_replaceable(file).with_context(context).map_err(Failure::usage)?;
+            files::check_replaceable(file, Readers::Umask).with_context(context).map_err(Failure::usage)?;
         }
         let caller = key(&scenario.world.keyring, self.access_key_id.as_deref()).map_err(Failure::usage)?;
         let mut config = self.config(scenario);
@@ -66,7 +67,9 @@ impl RunArgs {
         config.limits.connections = descriptors::connections(config.limits.connections);
         let emulator = Arc::new(Emulator::new(config).map_err(Failure::usage)?);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(self.judge(&emulator, &caller))
+        let outcome = runtime.block_on(self.judge(&emulator, &caller));
+        runtime.shutdown_timeout(Duration::from_millis(50));
+        outcome
     }
 
     fn config(&self, scenario: Scenario) -> Config {
@@ -99,7 +102,7 @@ impl RunArgs {
             let complaint = complaint.as_ref().map(|(_, message)| message.as_str());
             let run =
                 expect::Run { scenario: &scenario, ended: complaint, seconds: watch.elapsed().as_secs_f64() };
-            files::replace(file, &verdict.junit(&run)?)
+            files::replace(file, &verdict.junit(&run)?, Readers::Umask)
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
         let not_met = match verdict.missed {
@@ -117,9 +120,10 @@ impl RunArgs {
         }
     }
 
-    /// Runs it to its end. SIGINT goes to it by itself, from the terminal; SIGTERM is passed on.
+    /// Runs it to its end. SIGINT goes to it by itself, from the terminal; SIGTERM is passed on, and so is SIGHUP, as SIGTERM.
     async fn command(&self, variables: Vec<environment::Variable>) -> Result<ExitStatus, Failure> {
         let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let mut hangup = signals::hangup()?;
         let (program, arguments) = self.command.split_first().context("there is no command")?;
         let mut command = Command::new(program);
         command.args(arguments);
@@ -138,9 +142,16 @@ impl RunArgs {
         loop {
             tokio::select! {
                 ended = child.wait() => return Ok(ended?),
-                // A second SIGTERM kills it.
-                _ = term.recv() => if is_ending { child.start_kill()? } else { pass_on(&child); is_ending = true },
-                _ = interrupt.recv() => (),
+                _ = interrupt.recv() => continue,
+                _ = term.recv() => (),
+                () = signals::next(&mut hangup) => (),
+            }
+            // A second one kills it.
+            if is_ending {
+                child.start_kill()?;
+            } else {
+                pass_on(&child);
+                is_ending = true;
             }
         }
     }

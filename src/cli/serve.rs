@@ -4,29 +4,30 @@ use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use jiff::Timestamp;
-use tokio::signal::unix::{SignalKind, signal};
-use tracing::field::Field;
-use tracing::level_filters::LevelFilter;
-use tracing_subscriber::fmt::format::{Writer, debug_fn};
+use tokio::runtime::{self, Runtime};
+use tokio::task::JoinHandle;
 
-use super::{Failure, descriptors, reload, tls};
-use crate::clock::GatewayClock;
+use super::signals::Signals;
+use super::state_file::StateFile;
+use super::{Failure, descriptors, log, reload, tls};
+use crate::clock::{GatewayClock, Stopwatch};
 use crate::control::AccessPolicy;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::emulator::{Config, Emulator, Limits};
-use crate::files;
+use crate::files::{self, Readers};
 use crate::journal;
 use crate::scenario::{Scenario, Watch};
 use crate::server::{self, Front, Tls, client_address};
-use crate::settings::{LogFormat, Options};
+use crate::settings::Options;
 use crate::text::duration;
 
 /// Serves until a signal asks to stop.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    start_logging(options.log, options.log_format);
+    log::start(options.log, options.log_format);
     super::warn_of_unknown_variables();
     let (scenario, watch) = Watch::begin(options.scenario.clone(), options.init_dir.clone())
         .map_err(|error| Failure::usage(anyhow!(error.report())))?;
@@ -42,45 +43,21 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     descriptors::raise_limit();
     config.limits.connections = descriptors::connections(config.limits.connections);
     let emulator = Arc::new(Emulator::new(config).map_err(Failure::usage)?);
-    load_state(options, &emulator)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        if options.watch {
-            reload::start(watch, &emulator);
-        }
-        listen(options, &emulator, policy, tls).await
-    })
-}
-
-fn load_state(options: &Options, emulator: &Emulator) -> Result<(), Failure> {
-    let Some(file) = &options.state_file else { return Ok(()) };
-    let context = || format!("--state-file {}", file.display());
-    if emulator.load_state().with_context(context).map_err(Failure::usage)? {
-        let session = emulator.session();
-        let (accounts, now, seed) = (session.account_count(), session.clock.now(), session.seed);
-        tracing::info!("continuing from {}: {accounts} accounts, task clock at {now}", file.display());
-        if options.seed.is_some_and(|wanted| wanted != seed) {
-            tracing::warn!("--seed has no effect: the state continues with its own seed, {seed}");
-        }
+    let state_file = StateFile::open(options, &emulator)?;
+    // The thread that waits for signals does nothing else, so that no request can keep it from stopping.
+    let main = runtime::Builder::new_current_thread().enable_all().build()?;
+    let workers = runtime::Builder::new_multi_thread().enable_all().build()?;
+    if options.watch {
+        let _inside = workers.enter();
+        reload::start(watch, &emulator);
     }
-    Ok(())
-}
-
-pub(super) fn start_logging(level: LevelFilter, format: LogFormat) {
-    let builder = tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_max_level(level)
-        .with_target(false)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
-    match format {
-        // The message says all that the fields say; those are for programs.
-        LogFormat::Text => builder.fmt_fields(debug_fn(only_the_message)).init(),
-        LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).init(),
-    }
-}
-
-fn only_the_message(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt::Debug) -> std::fmt::Result {
-    if field.name() == "message" { write!(writer, "{value:?}") } else { Ok(()) }
+    let outcome = main.block_on(listen(options, &emulator, policy, tls, state_file, &workers));
+    // Whatever still computes or reads a file is not waited for.
+    workers.shutdown_timeout(Duration::from_millis(50));
+    main.shutdown_background();
+    // The end of the process frees a large state at once.
+    std::mem::forget(emulator);
+    outcome
 }
 
 pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -> anyhow::Result<Config> {
@@ -145,11 +122,17 @@ async fn listen(
     emulator: &Arc<Emulator>,
     policy: Option<AccessPolicy>,
     tls: Option<Tls>,
+    state_file: Option<StateFile>,
+    workers: &Runtime,
 ) -> Result<(), Failure> {
     // Before the socket: a signal that comes early must not be lost.
-    let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut signals = Signals::new()?;
 
-    let listener = server::bind(options.listen).map_err(|error| {
+    let bound = {
+        let _inside = workers.enter();
+        server::bind(options.listen)
+    };
+    let listener = bound.map_err(|error| {
         let address = options.listen;
         if error.kind() != ErrorKind::AddrInUse {
             return anyhow!("cannot listen on {address}: {error}").into();
@@ -171,30 +154,67 @@ async fn listen(
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     let front = Front::new(Arc::clone(emulator), policy, tls);
-    let mut serving = tokio::spawn(server::serve(listener, front, emulator.shutdown().clone()));
-    // The one line on stdout: scripts and test harnesses wait for it.
-    writeln!(std::io::stdout(), "sas-emulator ready {url}")?;
-    std::io::stdout().flush()?;
+    let mut serving = workers.spawn(server::serve(listener, front, emulator.shutdown().clone()));
+    let every = options.save_every;
+    let saved_often = state_file.clone().filter(|_| !every.is_zero());
+    let autosave = saved_often.map(|file| tokio::spawn(file.save_every(every)));
+    print_ready(url);
 
-    tokio::select! {
+    let outcome = tokio::select! {
         // Without its loop the process would look alive and answer nothing.
-        ended = &mut serving => return Err(anyhow!("the accept loop ended: {ended:?}").into()),
-        _ = term.recv() => {},
-        _ = interrupt.recv() => {},
-    }
-    tracing::info!("stopping; a second signal stops at once");
+        ended = &mut serving => Err(anyhow!("the accept loop ended: {ended:?}").into()),
+        () = signals.next() => {
+            tracing::info!("stopping; a second signal stops at once");
+            Ok(())
+        }
+    };
+    let watch = Stopwatch::start();
     emulator.shutdown().cancel();
+    if let Some(autosave) = autosave {
+        autosave.abort();
+    }
+    // At once, and again after the last call, so that a large state is likely to be saved in time. A second signal cuts
+    // calls short but not what they did.
+    let saving = state_file.map(|file| (file.save(), file));
+    if outcome.is_ok() {
+        drain(&mut serving, &mut signals).await;
+    }
+    if let Some((saving, file)) = saving {
+        file.finish(saving, SAVE_BY.saturating_sub(watch.elapsed())).await?;
+    }
+    outcome
+}
+
+/// How long the accept loop may take to end, which itself gives open calls a second, and when the state must be saved. The
+/// process is gone within two seconds of the signal, whatever is stuck.
+const DRAIN: Duration = Duration::from_millis(1200);
+const SAVE_BY: Duration = Duration::from_millis(1500);
+
+/// The one line on stdout: scripts and test harnesses wait for it. On a thread of its own, for a full pipe would hold up the
+/// signals; a reader that has gone changes nothing.
+fn print_ready(url: String) {
+    let print = move || {
+        let mut stdout = std::io::stdout();
+        let written = writeln!(stdout, "sas-emulator ready {url}").and_then(|()| stdout.flush());
+        if let Err(error) = written {
+            tracing::warn!("the ready line could not be written to stdout: {error}");
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("ready".to_owned()).spawn(print) {
+        tracing::warn!("the ready line could not be written to stdout: {error}");
+    }
+}
+
+/// Lets open calls finish, until a second signal comes or their time is over.
+async fn drain(serving: &mut JoinHandle<()>, signals: &mut Signals) {
     tokio::select! {
-        ended = &mut serving => ended?,
-        _ = term.recv() => {},
-        _ = interrupt.recv() => {},
+        ended = &mut *serving => if let Err(error) = ended { tracing::error!("the accept loop ended: {error}") },
+        () = tokio::time::sleep(DRAIN) => {
+            tracing::warn!("some calls were still open after {} s and are cut", DRAIN.as_secs_f64());
+        }
+        () = signals.next() => {}
     }
-    // After the last call, or after a second signal, which cuts calls short but not what they did.
-    if let Some(file) = &options.state_file {
-        emulator.save_state().with_context(|| format!("cannot write {}", file.display()))?;
-        tracing::info!("saved the state to {}", file.display());
-    }
-    Ok(())
+    serving.abort();
 }
 
 fn write_endpoints(file: &Path, url: &str, secure_url: Option<&str>) -> std::io::Result<()> {
@@ -206,7 +226,7 @@ fn write_endpoints(file: &Path, url: &str, secure_url: Option<&str>) -> std::io:
     if let Some(secure_url) = secure_url {
         content["sas_https"] = secure_url.into();
     }
-    files::replace(file, format!("{content}\n").as_bytes())
+    files::replace(file, format!("{content}\n").as_bytes(), Readers::Umask)
 }
 
 #[cfg(test)]

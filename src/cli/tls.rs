@@ -1,11 +1,12 @@
 //! `--tls` and related flags: from flags to certificates, and what is logged and written about them.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail, ensure};
 
 use crate::clock;
-use crate::files;
+use crate::files::{self, Readers};
 use crate::server::{Tls, TlsError};
 use crate::settings::{Options, TlsMode};
 
@@ -49,9 +50,13 @@ fn read(certificate: &Path, key: &Path) -> anyhow::Result<Tls> {
     })
 }
 
+/// A pipe is fine: `--tls-key <(decrypt key.pem)`.
+#[expect(clippy::disallowed_methods, reason = "the command line reads the file it was pointed at")]
 fn content(flag: &str, file: &Path) -> anyhow::Result<Vec<u8>> {
-    let content = files::read_if_there(file).with_context(|| format!("{flag} {}", file.display()))?;
-    content.ok_or_else(|| anyhow!("{flag} {}: there is no such file", file.display()))
+    std::fs::read(file).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => anyhow!("{flag} {}: there is no such file", file.display()),
+        _ => anyhow!(error).context(format!("{flag} {}", file.display())),
+    })
 }
 
 /// The names in the generated certificate: those of this machine, and those that were given.
@@ -77,7 +82,7 @@ pub(super) fn announce(options: &Options, tls: Option<&Tls>, url: &str) -> anyho
     };
     let certificate = if let Some(file) = &options.tls_ca_out {
         let context = || format!("cannot write --tls-ca-out {}", file.display());
-        files::replace(file, ca_pem.as_bytes()).with_context(context)?;
+        files::replace(file, ca_pem.as_bytes(), Readers::Umask).with_context(context)?;
         file.display().to_string()
     } else {
         format!("what GET {}/ca.pem answers", crate::control::PREFIX)
@@ -141,7 +146,7 @@ mod tests {
         let folder = std::env::temp_dir();
         let written = |name: &str, content: &str| {
             let file = folder.join(format!("sas-emulator-tls-{}-{name}", std::process::id()));
-            files::replace(&file, content.as_bytes()).unwrap();
+            files::replace(&file, content.as_bytes(), Readers::Umask).unwrap();
             file
         };
         let (made, other) = (rcgen::KeyPair::generate().unwrap(), rcgen::KeyPair::generate().unwrap());

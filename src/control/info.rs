@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::Shared;
 use super::error::{ControlError, Handled, Json};
 use super::query::{AccountQuery, Id, NoQuery};
+use crate::log_queue;
 
 pub(super) async fn health() -> Json<Value> {
     Json(json!({ "status": "ok" }))
@@ -33,6 +34,7 @@ pub(super) async fn info(_: NoQuery, State(emulator): State<Shared>) -> Json<Val
         "accounts": session.account_count(),
         "evicted_accounts": session.evicted_accounts(),
         "tasks": { "total": tasks, "ended": ended },
+        "log": { "dropped": log_queue::dropped() },
     }))
 }
 

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use futures_util::{FutureExt, StreamExt};
@@ -61,6 +62,15 @@ const MOST_COMPUTING: usize = 2;
 const MOST_LISTENING: usize = 64;
 /// Answers from this length on count as memory that is taken.
 const LARGE: u64 = 64 << 10;
+
+/// Notes a change once the handler has ended, also if its client has gone meanwhile.
+struct Change(Shared);
+
+impl Drop for Change {
+    fn drop(&mut self) {
+        self.0.note_change();
+    }
+}
 
 impl Control {
     /// The API, as `policy` allows; without a policy only its probes and links.
@@ -108,7 +118,8 @@ impl Control {
         peer: &Peer,
         taken: Taken,
     ) -> Result<Response, ControlError> {
-        let response = run(self.router.clone(), request);
+        let change = (request.method() != Method::GET).then(|| Change(Arc::clone(&self.emulator)));
+        let response = run(self.router.clone(), request, change);
         match cost {
             Cost::Short => {
                 let _busy = peer.begin(Work::Short).map_err(|_| no_room())?;
@@ -183,7 +194,8 @@ impl Control {
     }
 }
 
-async fn run(router: Router, request: Request) -> Response {
+/// Runs a handler. The change is noted where the handler ends: its client may have gone before.
+async fn run(router: Router, request: Request, _change: Option<Change>) -> Response {
     match AssertUnwindSafe(router.oneshot(request)).catch_unwind().await {
         Ok(Ok(response)) => response,
         Err(_) => bug(),

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::Deref;
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 use std::{fmt, io};
 
 use tokio::runtime;
@@ -121,6 +122,7 @@ impl Drop for Emulator {
             // It ends on its own; a panic of it is in the log.
             let _ = server.join();
         }
+        server::flush_access_log(Duration::from_millis(100));
         if !thread::panicking() {
             self.handle.judge_expected();
         }

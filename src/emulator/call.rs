@@ -41,6 +41,7 @@ impl Emulator {
         loop {
             let session = self.session();
             if let Some(arrived) = self.arrive_in(session, call) {
+                self.note_change();
                 return arrived;
             }
             // The session or the account was replaced meanwhile: the call arrives after that.
@@ -96,6 +97,7 @@ impl Emulator {
             let ids = session.next_ids();
             let arrival = arrival(request, ids, session.clock.now());
             if let Ok(record) = self.journal().arrive(session.generation, &arrival) {
+                self.note_change();
                 return (ids, record);
             }
         }

@@ -1,5 +1,6 @@
 //! The core object: the current session, the journal, the state file, and what can be done to them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio_util::sync::CancellationToken;
@@ -13,7 +14,7 @@ use crate::domain::TaskId;
 use crate::expect::{self, NameError, Names, Selector, Verdict};
 use crate::fault::Rule;
 use crate::fault::engine::ArmError;
-use crate::files;
+use crate::files::{self, Readers};
 use crate::journal::{CallRecord, Journal};
 use crate::scenario::Scenario;
 
@@ -23,6 +24,8 @@ pub struct Emulator {
     session: RwLock<Arc<Session>>,
     journal: Journal,
     saving: Mutex<()>,
+    /// Whether anything has changed since the last save began.
+    is_unsaved: AtomicBool,
     shutdown: CancellationToken,
 }
 
@@ -61,6 +64,7 @@ impl Emulator {
             session: RwLock::new(Arc::new(session)),
             journal,
             saving: Mutex::default(),
+            is_unsaved: AtomicBool::new(false),
             shutdown: CancellationToken::new(),
             config,
         })
@@ -95,6 +99,7 @@ impl Emulator {
         *session = Arc::new(next);
         // Calls that arrived in the old session are not kept from here on, and those of the new one are.
         self.journal.next_generation();
+        self.note_change();
         Ok(result)
     }
 
@@ -196,10 +201,29 @@ impl Emulator {
     pub fn load_state(&self) -> Result<bool, StateFileError> {
         let Some(path) = &self.config().state_file else { return Ok(false) };
         let text = files::read_if_there(path).map_err(StateFileError::Unreadable)?;
-        files::check_replaceable(path).map_err(StateFileError::Unwritable)?;
+        files::check_replaceable(path, Readers::Owner).map_err(StateFileError::Unwritable)?;
+        if let Err(error) = files::remove_unfinished(path) {
+            tracing::warn!(
+                "files that a killed emulator may have left beside {} stay: {error}",
+                path.display()
+            );
+        }
         let Some(text) = text else { return Ok(false) };
         self.restore(Snapshot::parse(&text)?)?;
+        self.is_unsaved.store(false, Ordering::Release);
         Ok(true)
+    }
+
+    /// Notes that something that a snapshot holds has changed. Call it after the change: a save that begins later has it.
+    pub fn note_change(&self) {
+        if !self.is_unsaved.load(Ordering::Relaxed) {
+            self.is_unsaved.store(true, Ordering::Release);
+        }
+    }
+
+    /// Whether a save would write something that the last one did not, other than that running clocks went on.
+    pub fn has_unsaved_changes(&self) -> bool {
+        self.is_unsaved.load(Ordering::Acquire)
     }
 
     /// Saves to the state file; returns its length in bytes, or nothing if there is no such file.
@@ -207,9 +231,11 @@ impl Emulator {
         let Some(path) = &self.config().state_file else { return Ok(None) };
         // Two at once would write into each other's unfinished file, and the older snapshot could be the one that stays.
         let _saving = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before the snapshot: a change that comes too late for it is one for the next save.
+        self.is_unsaved.swap(false, Ordering::AcqRel);
         let mut text = serde_json::to_vec(&self.snapshot())?;
         text.push(b'\n');
-        files::replace(path, &text)?;
+        files::replace(path, &text, Readers::Owner).inspect_err(|_| self.note_change())?;
         Ok(Some(text.len()))
     }
 }

@@ -138,7 +138,8 @@ impl CallRecord {
         }
     }
 
-    pub(super) fn bytes(&self) -> usize {
+    /// The memory that it takes.
+    pub fn bytes(&self) -> usize {
         // Two counts of the `Arc` it lives in, and a pointer in each of two lists.
         let first = size_of::<Self>() + 4 * size_of::<usize>() + self.texts.bytes();
         first + self.completed.get().map_or(0, Completed::bytes)

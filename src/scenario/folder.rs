@@ -43,7 +43,7 @@ pub fn files(folder: &Path) -> Result<Vec<String>, LoadError> {
                 let message = "is a folder; Docker makes one where the file that it should mount is missing";
                 return Err(unreadable(&path, message));
             }
-            Ok(found) if !found.is_file() => return Err(unreadable(&path, "is not a file")),
+            Ok(found) if !found.is_file() => return Err(unreadable(&path, "is not a regular file")),
             Ok(found) => bytes += found.len(),
             Err(_) => (),
         }

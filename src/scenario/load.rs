@@ -1,6 +1,5 @@
 //! From texts to [`Scenario`]: the one call of the YAML library, and errors with file, line and column.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -12,6 +11,7 @@ use super::words::plain;
 use super::{Document, LoadError, Scenario, Source};
 use crate::fault::rule::MOST_RULES;
 use crate::fault::{OneOrMoreRules, Rule};
+use crate::files;
 use crate::text::similar::did_you_mean;
 
 /// A scenario file larger than this is a mistake.
@@ -76,7 +76,7 @@ fn read_file(name: &str) -> Result<String, String> {
         let hint = did_you_mean(name, super::builtin::names());
         return Err(format!("no built-in scenario and no file is called that{hint}"));
     }
-    read_from(File::open(path).map_err(|error| format!("cannot be read: {error}"))?)
+    read_from(files::open(path).map_err(|error| format!("cannot be read: {error}"))?)
 }
 
 /// The text of a reader, up to the limit of a scenario.

@@ -75,7 +75,9 @@ impl Endpoint {
             Some(FaultRefusal::Error { error, headers, .. }) => (Err(error.clone()), headers.as_slice()),
             None => {
                 let result = arrived.perform(call);
-                record.performed(call, &result);
+                record.performed(&result);
+                // After it was done: what is saved from now on has it.
+                self.0.note_change();
                 // A call that failed anyway is not lied about.
                 (result.and_then(|value| decision.lie.clone().map_or(Ok(value), Err)), [].as_slice())
             }

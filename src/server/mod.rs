@@ -1,6 +1,7 @@
 //! Sockets: the accept loop, TLS, and the two services behind one address.
 
 mod accept;
+mod access_log;
 mod call_log;
 mod connection;
 mod endpoint;
@@ -12,6 +13,7 @@ mod tls;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 pub use accept::{bind, serve};
+pub(crate) use access_log::flush_access_log;
 pub use front::Front;
 pub use tls::{Tls, TlsError};
 

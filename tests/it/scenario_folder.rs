@@ -126,7 +126,7 @@ fn what_is_no_file_is_reported() {
     );
     fs::remove_dir(folder.0.join("a.yaml")).unwrap();
     symlink("/dev/zero", folder.0.join("b.yaml")).unwrap();
-    assert_eq!(folder.error(), "init/b.yaml: is not a file");
+    assert_eq!(folder.error(), "init/b.yaml: is not a regular file");
     fs::remove_file(folder.0.join("b.yaml")).unwrap();
     symlink("absent", folder.0.join("c.yaml")).unwrap();
     assert!(folder.begin().unwrap_err().to_string().contains("c.yaml: cannot be read"));

@@ -45,3 +45,33 @@ async fn without_a_file_or_with_one_that_cannot_be_written_saving_is_refused() {
     let answer = emulator.control("POST", "state", "").await;
     assert_eq!((answer.status, answer.json()["error"].as_str().unwrap()), (500, "cannot_save"));
 }
+
+#[tokio::test]
+async fn what_changes_is_unsaved_until_it_is_saved() {
+    let file = folder("unsaved_changes").join("state.json");
+    let emulator = Setup::new("default").state_file(file).start();
+    assert!(!emulator.has_unsaved_changes(), "nothing has happened yet");
+    emulator.poll("IMAGE_SCAN").await;
+    assert!(emulator.has_unsaved_changes(), "a call");
+    for path in ["state", "info", "tasks", "clock", "requests", "accounts"] {
+        emulator.control("POST", "state", "").await;
+        // The request that saves counts as a change, as every request but GET does.
+        assert!(emulator.has_unsaved_changes());
+        assert!(emulator.load_state_file());
+        emulator.control("GET", path, "").await;
+        assert!(!emulator.has_unsaved_changes(), "GET {path}");
+    }
+    for (method, path, body) in [
+        ("PUT", "clock", r#"{"action":"advance","by":"1h"}"#),
+        ("POST", "tasks", r#"{"account":"test","type":"IMAGE_SCAN"}"#),
+        ("POST", "faults", r#"{"id":"a","effect":{"delay":"1s"}}"#),
+        ("DELETE", "faults", ""),
+        ("PUT", "scenario", r#"{"name":"instant"}"#),
+        ("POST", "reset", ""),
+    ] {
+        emulator.load_state_file();
+        let answer = emulator.control(method, path, body).await;
+        assert!((200..300).contains(&answer.status), "{method} {path}: {}", answer.json());
+        assert!(emulator.has_unsaved_changes(), "{method} {path}");
+    }
+}

@@ -110,6 +110,11 @@ impl TestEmulator {
         self.core.load_state().unwrap()
     }
 
+    /// Whether the next save of the state file has something to write.
+    pub(crate) fn has_unsaved_changes(&self) -> bool {
+        self.core.has_unsaved_changes()
+    }
+
     /// What the scenario's expectations come to.
     pub(crate) fn verdict(&self) -> Verdict {
         self.core.verdict(None)
