@@ -1,6 +1,7 @@
 //! Builds an emulator: scenario, seed, clock, accounts, faults.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::TcpListener;
 
 use super::clock::Moment;
@@ -43,10 +44,19 @@ pub struct Builder {
 }
 
 /// A scenario, read when the emulator starts.
-#[derive(Debug)]
 enum Layer {
     Named(String),
     Written(String),
+}
+
+/// Without the text: secrets stand in it.
+impl fmt::Debug for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => f.debug_tuple("Named").field(name).finish(),
+            Self::Written(_) => f.debug_tuple("Written").finish_non_exhaustive(),
+        }
+    }
 }
 
 impl Builder {

@@ -62,7 +62,7 @@ pub(crate) fn check_ram_action(action: &str) -> Result<(), String> {
         return if is_pattern(operation) { Ok(()) } else { check_action(operation) };
     }
     misspelt(prefix, PREFIXES).map_or(Ok(()), |meant| {
-        Err(format!("no RAM action begins with {prefix:?}; did you mean {meant}:{operation}?"))
+        Err(format!("no RAM action begins with {prefix:?}; did you mean {meant}?"))
     })
 }
 

@@ -40,6 +40,7 @@ mod scenario_folder;
 mod scenario_loading;
 mod scenario_merging;
 mod scenarios;
+mod secrets;
 mod schema;
 mod sessions;
 mod soak;
