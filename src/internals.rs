@@ -37,6 +37,9 @@ pub mod journal {
 pub mod operations {
     pub use crate::operations::{Context, OPERATIONS, Operation, Param, ParamKind, find, populate};
 }
+pub mod origin {
+    pub use crate::origin::AllowedOrigin;
+}
 pub mod protocol {
     pub use crate::protocol::{Envelope, RequestId, VERSION, decode, encode, percent, sign, timestamp};
 }

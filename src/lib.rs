@@ -50,6 +50,7 @@ mod fault;
 mod files;
 mod journal;
 mod operations;
+mod origin;
 mod protocol;
 mod scenario;
 mod server;

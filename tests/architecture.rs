@@ -19,6 +19,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("text", ""),
     ("files", ""),
     ("body", ""),
+    ("origin", ""),
     ("clock", "text"),
     ("dice", "text"),
     // Pure.
@@ -32,12 +33,12 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("scenario", "clock dice domain expect fault operations text"),
     // Core: locks, never awaits.
     ("auth", "domain operations protocol text"),
-    ("emulator", "auth clock dice domain expect fault files journal operations protocol scenario text"),
+    ("emulator", "auth clock dice domain expect fault files journal operations origin protocol scenario text"),
     // Adapters: sockets, files, async.
     // A flag has the type of what it sets: a secret, or whether signatures are verified.
-    ("settings", "auth domain"),
-    ("control", "body clock domain emulator expect fault journal protocol scenario text"),
-    ("server", "body clock control domain emulator fault journal operations protocol text"),
+    ("settings", "auth domain origin"),
+    ("control", "body clock domain emulator expect fault journal origin protocol scenario text"),
+    ("server", "body clock control domain emulator fault journal operations origin protocol text"),
     ("embed", "auth clock control domain emulator expect fault journal operations scenario server text"),
     (
         "cli",

@@ -5,6 +5,7 @@ mod catalog;
 mod check;
 mod client;
 mod environment;
+mod mistake;
 mod reload;
 mod run;
 mod self_check;
@@ -88,7 +89,8 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 }
 
 pub fn main() -> ExitCode {
-    let matches = settings::without_empty_variables(Cli::command()).get_matches();
+    let matches = settings::without_empty_variables(Cli::command()).try_get_matches();
+    let matches = matches.unwrap_or_else(|error| mistake::without_secrets(error, std::env::args_os()).exit());
     let Cli { command, options } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let outcome = match command {
         None => serve::run(&options),

@@ -58,6 +58,11 @@ impl Control {
         Self { emulator, policy: policy.unwrap_or_default(), is_enabled, rows, router }
     }
 
+    /// Further host names that are this emulator's own.
+    pub(crate) fn own_names(&self) -> &[String] {
+        &self.policy.advertised_hosts
+    }
+
     pub(crate) fn answers(&self, path: &str) -> bool {
         let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
         path.strip_prefix(PREFIX).is_some_and(is_below)

@@ -184,9 +184,9 @@ fn scenario(layers: &[Layer]) -> Result<Scenario, LoadError> {
 
 fn keyring(accounts: Vec<(String, AccessKey)>) -> Result<Option<Keyring>, Cause> {
     let mut listed = BTreeMap::new();
-    for (id, key) in accounts {
+    for (index, (id, key)) in accounts.into_iter().enumerate() {
         if !is_possible_id(&id) {
-            return Err(Cause::Account(id));
+            return Err(Cause::Account(index + 1));
         }
         if listed.insert(id.clone(), key).is_some() {
             return Err(Cause::Twice(id));

@@ -15,6 +15,7 @@ use super::words::{Quoting, plain};
 use super::{Document, LoadError, Scenario, Source};
 use crate::fault::rule::MOST_RULES;
 use crate::fault::{OneOrMoreRules, Rule};
+use crate::text::outside::{LONGEST_MESSAGE, line};
 use crate::text::similar::did_you_mean;
 
 /// A scenario file larger than this is a mistake.
@@ -136,9 +137,12 @@ fn read_as<T: DeserializeOwned>(
         // Through an alias, what is wrong stands in two places.
         let places: Vec<_> = cause.locations().into_iter().flat_map(both).map(place).collect();
         let is_hidden = places.iter().any(|place| veil.hides(*place)) || (places.is_empty() && veil.hides_any());
-        let quoting = if is_hidden { Quoting::Harmless } else { Quoting::All };
+        let message = match plain(&cause, Quoting::All) {
+            message if is_hidden || veil.hides_what_is_said(&message) => plain(&cause, Quoting::Harmless),
+            message => message,
+        };
         let place = cause.location().map_or((1, 1), place);
-        wrong(file, &veil, place, plain(&cause, quoting))
+        wrong(file, &veil, place, line(&message, LONGEST_MESSAGE).into_owned())
     })
 }
 

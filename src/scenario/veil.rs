@@ -4,6 +4,7 @@
 //! words that are known and no secrets are. The text may be broken in any way, so the structure is guessed: what begins a
 //! hidden part is taken for that easily, and what ends one must be a known key where such keys stand.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use serde_json::Value;
@@ -13,7 +14,9 @@ use crate::operations;
 use crate::text::similar::{misspelt, nearest};
 
 const ACCOUNTS: &str = "accounts";
-pub(super) const MASK: char = '*';
+const MASK: char = '*';
+/// Shorter ones stand in many messages, and say little.
+const LEAST_WORD: usize = 4;
 const QUOTES: [char; 2] = ['"', '\''];
 
 /// The text, line by line, with what is hidden.
@@ -22,6 +25,8 @@ pub(super) struct Veil {
     lines: Vec<String>,
     /// Where each hidden part begins and ends: line and column from 0.
     parts: Vec<(Place, Place)>,
+    /// What stands in them, word by word.
+    words: HashSet<String>,
 }
 
 type Place = (usize, usize);
@@ -52,6 +57,12 @@ impl Veil {
 
     pub(super) fn hides_any(&self) -> bool {
         !self.parts.is_empty()
+    }
+
+    /// Whether a message repeats something that is hidden: where a quote is not closed, what is wrong begins in a part that
+    /// is shown and ends in a hidden one.
+    pub(super) fn hides_what_is_said(&self, message: &str) -> bool {
+        self.words.iter().any(|word| message.contains(word.as_str()))
     }
 }
 
@@ -87,12 +98,19 @@ fn is_shown_key(word: &str) -> bool {
 fn is_account_key(word: &str) -> bool {
     let word = word.to_lowercase().replace('-', "_");
     let is_token = word.contains("token") && !["nexttoken", "clienttoken"].contains(&word.as_str());
-    let own = ["access_key_id", "access_key_secret", "security_token"];
+    let own = || KEYS.account.iter().map(String::as_str);
     let is_accounts = word == ACCOUNTS || (word != "account" && misspelt(&word, [ACCOUNTS]).is_some());
     is_token
         || is_accounts
         || ["secret", "passw"].iter().any(|part| word.contains(part))
-        || (word != "unknown_access_keys" && nearest(&word, own).is_some())
+        || own().any(|key| key == word)
+        || nearest(&word, own().filter(|key| key.len() > 10)).is_some()
+}
+
+/// Whether this is `account: [` or `account: {`, which stands nowhere in the language.
+fn is_account_list(word: &str, rest: &[char]) -> bool {
+    let value = rest.iter().find(|sign| !is_space(**sign) && !QUOTES.contains(*sign) && ![':', '='].contains(*sign));
+    word.eq_ignore_ascii_case("account") && value.is_some_and(|sign| ['[', '{'].contains(sign))
 }
 
 /// Whether a word may be shown in a hidden part: one of the language, of the service, or an id that is clearly one.
@@ -119,8 +137,9 @@ fn looks_like_a_key(word: &str) -> bool {
 /// Reads a text from its start to its end and notes what is hidden.
 struct Scan {
     lines: Vec<Vec<char>>,
-    masked: Vec<Vec<char>>,
     parts: Vec<(Place, Place)>,
+    /// Comments have nothing that an error could be about.
+    comments: Vec<Place>,
     /// Where the hidden part began that the scan is in.
     hidden: Option<Place>,
     /// The rest of the text is hidden: the part began at an unknown depth.
@@ -130,11 +149,26 @@ struct Scan {
     is_flow: bool,
     /// The indentation of the keys of a scenario that is not in brackets.
     top: usize,
-    /// Open brackets: since the hidden part began, or since the text did.
+    /// Where the value of the last such key begins, and whether it is on the same line.
+    section: (Place, bool),
+    /// Open brackets: since the hidden part or the section began; of a text in brackets, since its start.
     depth: i64,
+    /// Of a text in brackets: since the last key, outside of further brackets.
+    colons: u32,
     quote: Option<char>,
     /// The last sign that is neither space nor quote.
     before: char,
+}
+
+/// One word in its line; it may be empty.
+#[derive(Clone, Copy)]
+struct Word {
+    line: usize,
+    /// Where it begins, with a quote before it.
+    column: usize,
+    start: usize,
+    end: usize,
+    is_first: bool,
 }
 
 impl Scan {
@@ -142,23 +176,24 @@ impl Scan {
         // As the parser counts them.
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let lines: Vec<Vec<char>> = text.split('\n').map(|line| line.chars().collect()).collect();
-        let starts = |line: &Vec<char>| line.iter().position(|sign| !is_space(*sign));
         let content = lines.iter().find_map(|line| {
-            let start = starts(line)?;
-            let is_directive = line[start] == '#' || line[start] == '%' || line[start..].starts_with(&['-'; 3]);
+            let start = line.iter().position(|sign| !is_space(*sign))?;
+            let is_directive = ['#', '%'].contains(&line[start]) || line[start..].starts_with(&['-'; 3]);
             (!is_directive).then(|| (start, line[start]))
         });
         let (top, first) = content.unwrap_or_default();
         Self {
-            masked: lines.clone(),
             lines,
             parts: Vec::new(),
+            comments: Vec::new(),
             hidden: None,
             to_the_end: false,
             is_scenario,
             is_flow: ['{', '['].contains(&first),
             top,
+            section: ((0, 0), false),
             depth: 0,
+            colons: 0,
             quote: None,
             before: '\n',
         }
@@ -171,127 +206,152 @@ impl Scan {
         if let Some(start) = self.hidden {
             self.parts.push((start, (usize::MAX, usize::MAX)));
         }
-        let lines = self.masked.into_iter().map(|line| line.into_iter().collect()).collect();
-        Veil { lines, parts: self.parts }
+        let mut words = HashSet::new();
+        let lines = self.lines.iter().enumerate().map(|(line, signs)| self.masked(line, signs, &mut words));
+        Veil { lines: lines.collect(), parts: self.parts, words }
+    }
+
+    /// The line as it may be shown; what is hidden goes to `words`.
+    fn masked(&self, line: usize, signs: &[char], words: &mut HashSet<String>) -> String {
+        let comment = self.comments.iter().find(|place| place.0 == line).map_or(usize::MAX, |place| place.1);
+        let mut shown = String::new();
+        let mut column = 0;
+        while column < signs.len() {
+            let place = (line, column);
+            let is_comment = column >= comment;
+            let is_hidden = is_comment || self.parts.iter().any(|(start, end)| (*start..*end).contains(&place));
+            let length = signs[column..].iter().take_while(|sign| is_word(**sign)).count();
+            let part = &signs[column..column + length.max(1)];
+            column += part.len();
+            let word: String = part.iter().collect();
+            let is_plain = length == 0 && "{}[],:\"' \t\u{feff}".contains(part[0]);
+            if !is_hidden || is_plain || (!is_comment && is_harmless(&word)) {
+                shown += &word;
+                continue;
+            }
+            shown.extend(part.iter().map(|_| MASK));
+            if length >= LEAST_WORD {
+                words.insert(word);
+            }
+        }
+        shown
     }
 
     fn line(&mut self, line: usize) {
         let signs = std::mem::take(&mut self.lines[line]);
         let first = signs.iter().position(|sign| !is_space(*sign));
-        let mut column = 0;
-        while column < signs.len() {
-            let sign = signs[column];
+        let is_below = !self.is_flow && first.is_some_and(|first| first > self.top);
+        if is_below && self.is_scenario && self.hidden.is_none() && self.is_section_over() {
+            self.hide((line, 0), false);
+        }
+        for (column, sign) in signs.iter().enumerate() {
             let earlier = column.checked_sub(1).map_or(' ', |earlier| signs[earlier]);
-            if sign == '#' && is_space(earlier) {
-                // A comment has nothing that an error could be about.
-                self.mask(line, column, signs.len());
+            if *sign == '#' && is_space(earlier) {
+                self.comments.push((line, column));
                 if self.quote.is_none() {
                     break;
                 }
             }
-            let start = column + usize::from(QUOTES.contains(&sign));
+            let start = column + usize::from(QUOTES.contains(sign));
             if !is_word(earlier) || start > column {
                 let length = signs[start..].iter().take_while(|sign| is_word(**sign)).count();
                 let is_first = first == Some(column);
-                self.word(line, (column, start, start + length), is_first, &signs);
+                self.word(Word { line, column, start, end: start + length, is_first }, &signs);
             }
-            column = self.sign(line, column, earlier, &signs);
+            self.sign(*sign, earlier);
+            if self.colons > 1 && self.hidden.is_none() {
+                // The value of a key is itself a key.
+                self.hide(self.section.0, false);
+            }
         }
         self.lines[line] = signs;
     }
 
-    /// Looks at a word, which may be empty: does a part begin or end with it?
-    fn word(&mut self, line: usize, (column, start, end): (usize, usize, usize), is_first: bool, signs: &[char]) {
+    /// Whether the last key has its value, so that what follows further in belongs to nothing.
+    fn is_section_over(&self) -> bool {
+        self.section.1 && self.depth <= 0 && self.quote.is_none()
+    }
+
+    /// Does a part begin or end with this word?
+    fn word(&mut self, Word { line, column, start, end, is_first }: Word, signs: &[char]) {
         let word: String = signs[start..end].iter().collect();
         let after = signs[end..].iter().find(|sign| !is_space(**sign) && !QUOTES.contains(*sign));
         let is_key = !word.is_empty() && after.is_some_and(|sign| [':', '='].contains(sign));
-        let is_top = if self.is_flow {
-            let is_outside = self.quote.is_none() && self.depth == i64::from(self.hidden.is_none());
-            is_key && is_outside && ['{', ','].contains(&self.before)
-        } else {
-            is_first && column <= self.top
-        };
-        let is_top = is_top && self.is_scenario;
-        if self.hidden.is_some() {
+        let is_top = self.is_scenario
+            && if self.is_flow {
+                let is_outside = self.quote.is_none() && self.depth == i64::from(self.hidden.is_none());
+                is_outside && ['{', ','].contains(&self.before) && !is_space(signs[column])
+            } else {
+                is_first && column <= self.top
+            };
+        if let Some(start) = self.hidden {
             let ends = self.quote.is_none() && self.depth <= 0 && after == Some(&':') && is_shown_key(&word);
             if ends && is_top && !self.to_the_end {
-                self.show(line, column);
+                self.parts.push((start, (line, column)));
+                self.hidden = None;
+                self.begin_section((line, end), signs);
             }
             return;
         }
-        let is_neutral = !self.is_flow
-            && (matches!(signs[column], ']' | '}' | '#' | '%')
-                || ["---", "..."].contains(&word.as_str()));
+        let is_neutral = is_neutral(&signs[column..]);
         let is_shown = is_key && is_shown_key(&word);
-        let is_unknown = is_top && !is_shown && !is_neutral;
-        let is_account = is_key && is_account_key(&word) && !is_shown;
         // After the last bracket there is nothing more in a scenario.
-        let is_beyond = self.is_scenario && self.is_flow && self.depth <= 0 && ['}', ']'].contains(&self.before);
-        if is_unknown || is_account || is_beyond {
+        let is_beyond =
+            self.is_scenario && self.is_flow && self.depth <= 0 && ['}', ']'].contains(&self.before);
+        if (is_top && !is_shown && !is_neutral) || is_beyond {
             let name = if is_key && looks_like_a_key(&word) { end } else { column };
-            self.hide(line, name, !is_unknown && self.is_flow);
-        } else if is_top && !self.is_flow {
-            // What was counted in the part before may be wrong.
-            (self.depth, self.quote) = (0, None);
+            self.hide((line, name), false);
+        } else if is_key && !is_shown && (is_account_key(&word) || is_account_list(&word, &signs[end..])) {
+            // Perhaps its list began before it: without the key above the list, it is part of the section.
+            let is_section = self.is_scenario && !self.is_flow;
+            self.hide(if is_section { self.section.0 } else { (line, column) }, self.is_flow);
+        } else if is_top && is_shown {
+            self.begin_section((line, end), signs);
         }
     }
 
-    fn hide(&mut self, line: usize, column: usize, to_the_end: bool) {
-        (self.hidden, self.to_the_end) = (Some((line, column)), to_the_end);
+    fn begin_section(&mut self, place: Place, signs: &[char]) {
+        if self.is_flow {
+            (self.depth, self.section, self.colons) = (1, (place, true), 0);
+            return;
+        }
+        let value = signs[place.1..].iter().find(|sign| !is_space(**sign) && !QUOTES.contains(*sign) && **sign != ':');
+        self.section = (place, value.is_some_and(|sign| *sign != '#'));
+        // What was counted before may be wrong.
         (self.depth, self.quote) = (0, None);
     }
 
-    fn show(&mut self, line: usize, column: usize) {
-        if let Some(start) = self.hidden.take() {
-            self.parts.push((start, (line, column)));
-        }
-        self.depth = i64::from(self.is_flow);
+    fn hide(&mut self, place: Place, to_the_end: bool) {
+        (self.hidden, self.to_the_end) = (Some(place), to_the_end);
+        (self.depth, self.quote, self.colons) = (0, None, 0);
     }
 
-    /// Counts a sign, or a whole word that is hidden; returns where to go on.
-    fn sign(&mut self, line: usize, column: usize, earlier: char, signs: &[char]) -> usize {
-        let sign = signs[column];
-        let is_hidden = self.hidden.is_some_and(|start| start <= (line, column));
-        if is_hidden && is_word(sign) {
-            let end = column + signs[column..].iter().take_while(|sign| is_word(**sign)).count();
-            let word: String = signs[column..end].iter().collect();
-            if !is_harmless(&word) {
-                self.mask(line, column, end);
-            }
-            self.before = sign;
-            return end;
-        }
+    /// Counts a sign.
+    fn sign(&mut self, sign: char, earlier: char) {
         match (self.quote, sign) {
-            (Some('"'), '\\') => {
-                self.mask_if(is_hidden, line, column, (column + 2).min(signs.len()));
-                return column + 2;
-            }
+            (Some('"'), _) if earlier == '\\' => (),
             (Some(quote), _) if quote == sign => self.quote = None,
             (None, '"' | '\'') if !is_word(earlier) => self.quote = Some(sign),
+            (None, ':') if self.is_flow && self.depth == 1 && self.hidden.is_none() => self.colons += 1,
             (None, '[' | '{') => self.depth += 1,
-            (None, ']' | '}') => self.depth -= 1,
+            (None, ']' | '}') => {
+                self.depth -= 1;
+                // More is closed than was opened: what follows belongs to nothing that is known.
+                self.to_the_end |= self.is_flow && self.depth < 0;
+            }
             _ => (),
         }
         if !is_space(sign) && !QUOTES.contains(&sign) {
             self.before = sign;
-            self.mask_if(is_hidden && !"{}[],:".contains(sign), line, column, column + 1);
         }
-        column + 1
     }
+}
 
-    fn mask_if(&mut self, is_hidden: bool, line: usize, start: usize, end: usize) {
-        if is_hidden {
-            self.mask(line, start, end);
-        }
-    }
-
-    fn mask(&mut self, line: usize, start: usize, end: usize) {
-        for sign in &mut self.masked[line][start..end] {
-            if !is_space(*sign) {
-                *sign = MASK;
-            }
-        }
-    }
+/// Whether the rest of a line only closes brackets, or marks the end of a document, or is a comment or a directive.
+fn is_neutral(rest: &[char]) -> bool {
+    let text: String = rest.iter().take_while(|sign| **sign != '#').collect();
+    let text = text.trim_end();
+    text.starts_with('%') || ["---", "..."].contains(&text) || text.trim_matches([']', '}', ',', ' ']).is_empty()
 }
 
 fn is_space(sign: char) -> bool {

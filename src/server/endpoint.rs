@@ -74,6 +74,12 @@ impl Endpoint {
         Ok((response, sending))
     }
 
+    /// Refuses a request whose body is not read; it is in the journal like one that cannot be read.
+    pub(super) fn refuse(&self, request: &Request<Bytes>, error: ApiError) -> Response<Bytes> {
+        let arrived = self.0.arrive_unreadable(request);
+        self.reject(request, &arrived, error, Format::Json)
+    }
+
     fn reject(
         &self,
         request: &Request<Bytes>,

@@ -54,6 +54,9 @@ impl Front {
         if control.answers(request.uri().path()) {
             return Ok(control.answer(request).await);
         }
+        if let Some(answer) = endpoint.answer_page(&request, control.own_names()) {
+            return Ok(answer.map(Body::from));
+        }
         let closes = claims::text(request.headers(), "connection")
             .is_some_and(|value| value.to_ascii_lowercase().contains("close"));
         let keeps_alive = request.version() == Version::HTTP_11 && !closes;

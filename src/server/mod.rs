@@ -5,6 +5,7 @@ mod call_log;
 mod connection;
 mod endpoint;
 mod front;
+mod pages;
 mod sending;
 mod tls;
 

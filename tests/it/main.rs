@@ -34,6 +34,7 @@ mod malformed;
 mod once_task_history;
 mod once_task_replies;
 mod operations;
+mod pages;
 mod permission;
 mod scenario_errors;
 mod scenario_folder;
