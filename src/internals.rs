@@ -41,7 +41,9 @@ pub mod origin {
     pub use crate::origin::AllowedOrigin;
 }
 pub mod protocol {
-    pub use crate::protocol::{Envelope, RequestId, VERSION, decode, encode, percent, sign, timestamp};
+    pub use crate::protocol::{
+        Envelope, LinkKey, RequestId, VERSION, decode, encode, percent, sign, timestamp,
+    };
 }
 pub mod scenario {
     pub use crate::scenario::{LoadError, Scenario, Watch, builtin, folder, load, schema};

@@ -84,7 +84,8 @@ fn is_label(byte: u8) -> bool {
 #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the command line takes such names"))]
 pub(crate) fn own_name(text: &str) -> Result<String, String> {
     let name = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    let is_host = name.trim_end_matches('.').split('.').all(|label| !label.is_empty() && label.bytes().all(is_label));
+    let is_host =
+        name.trim_end_matches('.').split('.').all(|label| !label.is_empty() && label.bytes().all(is_label));
     if name.len() <= 253 && (is_host || name.parse::<Ipv6Addr>().is_ok()) {
         return Ok(name.to_owned());
     }
@@ -116,13 +117,16 @@ impl FromStr for AllowedOrigin {
         let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
         let is_origin = text.split_once("://").is_some_and(|(scheme, site)| {
             let host = host_name(site);
-            let is_host = host.bytes().all(|byte| is_label(byte) || byte == b'.') || host.parse::<Ipv6Addr>().is_ok();
+            let is_host =
+                host.bytes().all(|byte| is_label(byte) || byte == b'.') || host.parse::<Ipv6Addr>().is_ok();
             !scheme.is_empty() && scheme.bytes().all(is_scheme) && !host.is_empty() && is_host
         });
         match text {
             "*" => Ok(Self::Any),
             _ if is_origin || text == "null" => Ok(Self::One(text.to_ascii_lowercase())),
-            _ => Err("expected an origin such as http://localhost:3000, without a path; null; or *".to_owned()),
+            _ => {
+                Err("expected an origin such as http://localhost:3000, without a path; null; or *".to_owned())
+            }
         }
     }
 }
@@ -160,7 +164,9 @@ mod tests {
         assert!(!with(&[("sec-fetch-site", "same-origin")]));
         assert!(!with(&[("origin", "http://localhost:7270")]));
         assert!(!with(&[("origin", "http://LOCALHOST:7270"), ("sec-fetch-site", "same-origin")]));
-        for origin in ["http://localhost:3000", "http://evil.example", "null", "", "localhost:7270", "http://é"] {
+        for origin in
+            ["http://localhost:3000", "http://evil.example", "null", "", "localhost:7270", "http://é"]
+        {
             assert!(with(&[("origin", origin)]), "{origin}");
         }
         assert!(with(&[("origin", "http://localhost:7270"), ("origin", "http://evil.example")]));
@@ -194,7 +200,8 @@ mod tests {
         for good in ["sas.example", "sas", "10.0.0.7", "::1", "[::1]", "a.b."] {
             assert!(own_name(good).is_ok(), "{good}");
         }
-        for bad in ["", " ", "http://sas.example", "sas.example:7270", "a/b", "*.example", "a b", "a..b", "."] {
+        for bad in ["", " ", "http://sas.example", "sas.example:7270", "a/b", "*.example", "a b", "a..b", "."]
+        {
             assert!(own_name(bad).unwrap_err().contains("expected a host name"), "{bad}");
         }
     }
@@ -206,10 +213,20 @@ mod tests {
         assert!(one.allows(Some("http://localhost:3000")) && !one.allows(Some("http://localhost:3001")));
         assert!(!one.allows(None) && read("*").unwrap().allows(None));
         assert!(read("null").unwrap().allows(Some("null")));
-        for good in ["https://a.example", "http://[::1]:3000", "tauri://localhost", "chrome-extension://abc"] {
+        for good in ["https://a.example", "http://[::1]:3000", "tauri://localhost", "chrome-extension://abc"]
+        {
             assert!(read(good).is_ok(), "{good}");
         }
-        for bad in ["", "localhost:3000", "http://a/", "http://a/b", "http://*.a", "http://", "http://a b", "http://u@a"] {
+        for bad in [
+            "",
+            "localhost:3000",
+            "http://a/",
+            "http://a/b",
+            "http://*.a",
+            "http://",
+            "http://a b",
+            "http://u@a",
+        ] {
             assert!(read(bad).unwrap_err().contains("expected an origin"), "{bad}");
         }
     }

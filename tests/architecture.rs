@@ -33,7 +33,10 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("scenario", "clock dice domain expect fault operations text"),
     // Core: locks, never awaits.
     ("auth", "domain operations protocol text"),
-    ("emulator", "auth clock dice domain expect fault files journal operations origin protocol scenario text"),
+    (
+        "emulator",
+        "auth clock dice domain expect fault files journal operations origin protocol scenario text",
+    ),
     // Adapters: sockets, files, async.
     // A flag has the type of what it sets: a secret, or whether signatures are verified.
     ("settings", "auth domain origin"),

@@ -20,7 +20,8 @@ pub(super) fn without_secrets(
         let argument = argument.to_string_lossy();
         let name = argument.trim_start_matches('-').split('=').next().unwrap_or_default();
         argument.starts_with('-')
-            && (nearest(name, flags.iter().copied()).is_some() || flags.iter().any(|flag| name.starts_with(flag)))
+            && (nearest(name, flags.iter().copied()).is_some()
+                || flags.iter().any(|flag| name.starts_with(flag)))
     };
     if !arguments.into_iter().any(|argument| is_secret(&argument)) {
         return error;
@@ -51,7 +52,9 @@ fn name_of_flag(argument: &str, flags: &[&str]) -> String {
     let is_sign = |sign: char| sign.is_ascii_lowercase() || sign == '-';
     let name = &name[..name.find(|sign| !is_sign(sign)).unwrap_or(name.len())];
     match flags.iter().find(|flag| name.starts_with(**flag)) {
-        Some(flag) if argument.len() > flag.len() + 2 && !argument[flag.len() + 2..].starts_with([' ', '=']) => {
+        Some(flag)
+            if argument.len() > flag.len() + 2 && !argument[flag.len() + 2..].starts_with([' ', '=']) =>
+        {
             format!("--{flag}***")
         }
         _ => format!("--{name}"),

@@ -20,6 +20,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::scenario;
 use crate::settings::{self, Options};
+use crate::text::outside;
 use crate::text::similar::nearest;
 
 /// A local Alibaba Cloud Security Center (SAS) for tests.
@@ -109,7 +110,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { code, error }) => {
-            print_error(&format!("sas-emulator: {error:#}\n"));
+            print_error(&outside::report(&format!("sas-emulator: {error:#}\n")));
             ExitCode::from(code)
         }
     }

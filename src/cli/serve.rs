@@ -23,7 +23,7 @@ use crate::journal;
 use crate::scenario::{Scenario, Watch};
 use crate::server::{self, Front, Tls, client_address};
 use crate::settings::{LogFormat, Options};
-use crate::text::duration;
+use crate::text::{duration, outside};
 
 /// Serves until a signal asks to stop.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
@@ -79,7 +79,11 @@ pub(super) fn start_logging(level: LevelFilter, format: LogFormat) {
 }
 
 fn only_the_message(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt::Debug) -> std::fmt::Result {
-    if field.name() == "message" { write!(writer, "{value:?}") } else { Ok(()) }
+    if field.name() != "message" {
+        return Ok(());
+    }
+    // A part of it may come from outside.
+    writer.write_str(&outside::message(&format!("{value:?}")))
 }
 
 pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -> anyhow::Result<Config> {

@@ -22,7 +22,7 @@ pub(super) enum Access {
     /// Any client but a web page, under any host name. Probes need no token and are always there: an orchestrator
     /// without the token would take a healthy container for a sick one.
     Probe,
-    /// Clients that were given the link by the service, under the name by which they call it; it cannot be guessed.
+    /// Clients that were given the link by the service, under the name by which they call it; it carries a key.
     Link,
 }
 
@@ -123,7 +123,7 @@ fn check_token(headers: &HeaderMap, token: Option<&Secret>) -> Result<(), Contro
 }
 
 /// Whether the request carries the token; the name of the scheme ignores case (RFC 9110, 11.1).
-fn has_token(headers: &HeaderMap, token: &Secret) -> bool {
+pub(super) fn has_token(headers: &HeaderMap, token: &Secret) -> bool {
     let (scheme, given) = text(headers, header::AUTHORIZATION).split_once(' ').unwrap_or_default();
     let is_same = bool::from(given.trim_start_matches(' ').as_bytes().ct_eq(token.expose().as_bytes()));
     scheme.eq_ignore_ascii_case("bearer") && is_same
@@ -223,6 +223,9 @@ mod tests {
         };
         assert_eq!(status("GET", &[("host", "localhost")]), 200);
         assert_eq!((with("Bearer s3"), with("Bearer s4"), with("")), (200, 401, 401));
-        assert_eq!((with("bearer s3"), with("BEARER  s3"), with("Basic s3"), with("s3")), (200, 200, 401, 401));
+        assert_eq!(
+            (with("bearer s3"), with("BEARER  s3"), with("Basic s3"), with("s3")),
+            (200, 200, 401, 401)
+        );
     }
 }

@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod guard;
 mod info;
+mod links;
 mod query;
 mod requests;
 mod routes;
@@ -30,6 +31,7 @@ use tower::ServiceExt;
 use self::error::ControlError;
 use self::guard::Access;
 pub use self::guard::AccessPolicy;
+pub(crate) use self::links::Links;
 use self::routes::Row;
 use crate::body::{self, BodyError};
 use crate::emulator::Emulator;
@@ -42,6 +44,7 @@ type Shared = Arc<Emulator>;
 pub(crate) struct Control {
     emulator: Shared,
     policy: AccessPolicy,
+    links: Links,
     /// Whether there is more of it than the probes.
     is_enabled: bool,
     rows: Vec<Row>,
@@ -55,7 +58,14 @@ impl Control {
         // This module reads bodies itself, with the limit of each row.
         let router = router.layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&emulator));
         let is_enabled = policy.is_some();
-        Self { emulator, policy: policy.unwrap_or_default(), is_enabled, rows, router }
+        let policy = policy.unwrap_or_default();
+        let links = Links::new(policy.token.clone());
+        Self { emulator, policy, links, is_enabled, rows, router }
+    }
+
+    /// What opens its links.
+    pub(crate) fn links(&self) -> &Links {
+        &self.links
     }
 
     /// Further host names that are this emulator's own.
@@ -86,6 +96,9 @@ impl Control {
     async fn receive(&self, head: &Parts, body: Body) -> Result<Bytes, ControlError> {
         let row = Row::of(&self.rows, head);
         guard::check(head, &self.policy, row.access, row.body)?;
+        if row.access == Access::Link {
+            self.links.check(head, self.emulator.session().scenario.seed)?;
+        }
         let limits = &self.emulator.config().limits;
         let body_limit = (limits.body_bytes, "--max-body");
         let (limit, flag) = if row.takes_state { (limits.state_bytes, "--max-state") } else { body_limit };

@@ -23,7 +23,9 @@ pub(super) enum Cause {
     #[error("clock_at: {0}")]
     Clock(String),
     /// Does not quote it: a secret may stand there by mistake.
-    #[error("an account is named by its AccessKeyId, 1 to 128 letters, digits and - _ .; that of account {0} is none")]
+    #[error(
+        "an account is named by its AccessKeyId, 1 to 128 letters, digits and - _ .; that of account {0} is none"
+    )]
     Account(usize),
     #[error("the account {0} is given twice")]
     Twice(String),

@@ -40,7 +40,7 @@ fn etag(body: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::domain::Code;
-    use crate::protocol::RequestId;
+    use crate::protocol::{LinkKey, RequestId};
 
     fn envelope(format: Format) -> Envelope<'static> {
         Envelope {
@@ -49,6 +49,7 @@ mod tests {
             action: "GetThing",
             host: "h&h",
             format,
+            links: LinkKey::default(),
         }
     }
 
@@ -62,7 +63,7 @@ mod tests {
             ("N", Value::Int(1_000_000)),
             ("RequestId", Value::RequestId),
             ("Ok", Value::Bool(true)),
-            ("Link", Value::Link("/x?a&b".to_owned())),
+            ("Link", Value::Link("/x".to_owned())),
             (
                 "List",
                 Value::List { item: "Item", values: vec![Value::text("<a> & \"b\""), Value::text("中")] },

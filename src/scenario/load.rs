@@ -115,11 +115,7 @@ pub fn body<T: DeserializeOwned>(text: &str) -> Result<T, LoadError> {
     read_as("body", text, Veil::over_part)
 }
 
-fn read_as<T: DeserializeOwned>(
-    file: &str,
-    text: &str,
-    veil: fn(&str) -> Veil,
-) -> Result<T, LoadError> {
+fn read_as<T: DeserializeOwned>(file: &str, text: &str, veil: fn(&str) -> Veil) -> Result<T, LoadError> {
     check_size(text.len()).map_err(|message| LoadError::unreadable(file, message))?;
     // Limits far above what a scenario needs, and far below what a bomb does.
     let options = serde_saphyr::options! {
@@ -136,7 +132,8 @@ fn read_as<T: DeserializeOwned>(
         let place = |at: Location| (at.line().max(1), at.column().max(1));
         // Through an alias, what is wrong stands in two places.
         let places: Vec<_> = cause.locations().into_iter().flat_map(both).map(place).collect();
-        let is_hidden = places.iter().any(|place| veil.hides(*place)) || (places.is_empty() && veil.hides_any());
+        let is_hidden =
+            places.iter().any(|place| veil.hides(*place)) || (places.is_empty() && veil.hides_any());
         let message = match plain(&cause, Quoting::All) {
             message if is_hidden || veil.hides_what_is_said(&message) => plain(&cause, Quoting::Harmless),
             message => message,

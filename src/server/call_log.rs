@@ -12,7 +12,7 @@ use crate::fault::Break;
 use crate::journal::{CallRecord, Completion, Journal};
 use crate::operations;
 use crate::protocol::{self, Call, claims};
-use crate::text::similar::shortened;
+use crate::text::outside;
 
 /// The record of a call that has not finished. Dropped before it has, it finishes as abandoned: the
 /// shutdown cut its connection.
@@ -89,8 +89,8 @@ fn log(record: &CallRecord, completion: &Completion<'_>, hint: Option<&str>) {
         return;
     }
     // Clients choose these texts: a log line must not grow with them.
-    let (action, account) = (shortened(record.action()), shortened(record.account()));
-    let account = (!account.is_empty()).then_some(account.as_str());
+    let (action, account) = (outside::line(record.action(), 80), outside::line(record.account(), 80));
+    let (action, account) = (action.as_ref(), (!account.is_empty()).then_some(account.as_ref()));
     let &Completion { status, broke, result, .. } = completion;
     let code = result.and_then(|result| result.as_ref().err()).map(|error| error.code.as_ref());
     let faults = record.faults().collect::<Vec<_>>().join(",");
@@ -105,7 +105,7 @@ fn log(record: &CallRecord, completion: &Completion<'_>, hint: Option<&str>) {
     };
     let shown_status = status.and_then(|status| StatusCode::from_u16(status).ok());
     add(
-        if action.is_empty() { "-" } else { &action },
+        if action.is_empty() { "-" } else { action },
         Some(" => "),
         shown_status.as_ref().map_or("", StatusCode::as_str),
     );
@@ -115,10 +115,7 @@ fn log(record: &CallRecord, completion: &Completion<'_>, hint: Option<&str>) {
     add(" fault=", fault, "");
     add(" (", hint, ")");
     add(" ", Some(&elapsed_ms.to_string()), "ms");
-    // A client chooses its action's name: it must not be able to write a line of its own.
-    if line.contains(|c: char| c.is_control()) {
-        line = line.escape_debug().to_string();
-    }
+    let line = outside::line(&line, outside::LONGEST_MESSAGE);
     tracing::info!(
         action,
         status,

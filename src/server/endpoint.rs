@@ -8,14 +8,15 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 
 use super::call_log::OpenRecord;
+use crate::control::Links;
 use crate::domain::{ApiError, Code};
 use crate::emulator::{Emulator, Ids};
 use crate::fault::{Break, FaultRefusal, Sending, effect};
 use crate::journal::CallRecord;
-use crate::protocol::{self, Call, Envelope, Format, claims};
+use crate::protocol::{self, Call, Envelope, Format, LinkKey, claims};
 
 #[derive(Debug, Clone)]
-pub(super) struct Endpoint(pub(super) Arc<Emulator>);
+pub(super) struct Endpoint(pub(super) Arc<Emulator>, pub(super) Links);
 
 /// A response and how it is sent, or how the connection breaks instead.
 pub(super) type Answer = Result<(Response<Bytes>, Sending), Break>;
@@ -65,8 +66,9 @@ impl Endpoint {
         if let Some(kind) = decision.breaks {
             return Err(record.broken(kind));
         }
+        let links = self.1.key(arrived.given_seed());
         let envelope =
-            Envelope { action: call.action, ..envelope(call.request, arrived.ids, arrived.format) };
+            Envelope { action: call.action, links, ..envelope(call.request, arrived.ids, arrived.format) };
         let mut response = protocol::encode(&envelope, &result);
         response.headers_mut().extend(headers.iter().cloned());
         let (response, sending) = effect::apply(&decision.edits, response);
@@ -102,7 +104,14 @@ impl Endpoint {
 
 fn envelope(request: &Request<Bytes>, ids: Ids, format: Format) -> Envelope<'_> {
     let host = claims::text(request.headers(), header::HOST.as_str()).unwrap_or_default();
-    Envelope { request_id: ids.request, trace_id: ids.trace, action: "", host, format }
+    Envelope {
+        request_id: ids.request,
+        trace_id: ids.trace,
+        action: "",
+        host,
+        format,
+        links: LinkKey::default(),
+    }
 }
 
 #[cfg(test)]
@@ -114,7 +123,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_answered_with_an_id_to_look_for() {
         let config = Config::new(load::find("default").unwrap());
-        let endpoint = Endpoint(Arc::new(Emulator::new(config).unwrap()));
+        let endpoint = Endpoint(Arc::new(Emulator::new(config).unwrap()), Links::new(None));
         let request = Request::new(Bytes::new());
         let arrived = endpoint.0.arrive_unreadable(&request);
         let id = arrived.0.request;

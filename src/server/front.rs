@@ -33,7 +33,8 @@ impl Front {
     /// plain HTTP is spoken.
     pub fn new(emulator: Arc<Emulator>, policy: Option<AccessPolicy>, tls: Option<Tls>) -> Self {
         let control = Control::new(Arc::clone(&emulator), policy);
-        Self(Arc::new(Inner { endpoint: Endpoint(emulator), control, tls }))
+        let endpoint = Endpoint(emulator, control.links().clone());
+        Self(Arc::new(Inner { endpoint, control, tls }))
     }
 
     pub(super) fn tls(&self) -> Option<&Tls> {

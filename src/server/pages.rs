@@ -17,8 +17,14 @@ const PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-requ
 impl Endpoint {
     /// Answers a request that a page of another site sent, unless it may call and this is the call itself: refuses it, or
     /// tells the browser that the call may follow (the CORS preflight).
-    pub(super) fn answer_page(&self, request: &Request<Body>, own_names: &[String]) -> Option<Response<Bytes>> {
-        let Sender::Page(origin) = origin::sender(request.uri(), request.headers(), own_names) else { return None };
+    pub(super) fn answer_page(
+        &self,
+        request: &Request<Body>,
+        own_names: &[String],
+    ) -> Option<Response<Bytes>> {
+        let Sender::Page(origin) = origin::sender(request.uri(), request.headers(), own_names) else {
+            return None;
+        };
         let allowed = &self.0.config().browser_origins;
         if allowed.iter().any(|allowed| allowed.allows(origin.as_deref())) {
             return preflight(request.method(), request.headers());

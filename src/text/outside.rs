@@ -19,17 +19,16 @@ pub(crate) fn line(text: &str, most: usize) -> Cow<'_, str> {
 
 /// The same of a text that may have several lines, such as a report. Each line but the first is indented, so that none
 /// looks like a log line of its own.
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the program writes a log"))]
 pub(crate) fn message(text: &str) -> Cow<'_, str> {
     shown(text, LONGEST_MESSAGE, true)
 }
 
-/// A report of several lines for a terminal, whole; its lines stay as they are.
-pub(crate) fn report(text: &str) -> Cow<'_, str> {
-    if !text.contains(|sign| steers(sign) && sign != '\n') {
-        return Cow::Borrowed(text);
-    }
-    let lines: Vec<_> = text.split('\n').map(|text| line(text, usize::MAX)).collect();
-    Cow::Owned(lines.join("\n"))
+/// A report of several lines for a terminal: each on its own line.
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only commands write to a terminal"))]
+pub(crate) fn report(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(|text| line(text, LONGEST_MESSAGE)).collect();
+    lines.join("\n")
 }
 
 fn steers(sign: char) -> bool {

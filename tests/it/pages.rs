@@ -45,7 +45,8 @@ async fn a_page_of_another_site_is_refused_before_anything_is_done() {
 
 #[tokio::test]
 async fn a_refused_call_uses_no_nonce_up_and_no_fault() {
-    let emulator = TestEmulator::new("faults: [{ id: once, trigger: { times: 1 }, effect: { error: ServerError } }]\n");
+    let emulator =
+        TestEmulator::new("faults: [{ id: once, trigger: { times: 1 }, effect: { error: ServerError } }]\n");
     let call = TestCall::latest(SCAN);
     assert_eq!(from_page(&emulator, call.clone(), &[("origin", "http://evil.example")]).await.status, 403);
     assert_eq!(emulator.call(call).await.code(), "ServerError", "the fault was not counted");
@@ -57,7 +58,9 @@ async fn a_refused_call_uses_no_nonce_up_and_no_fault() {
 #[tokio::test]
 async fn its_body_is_not_read() {
     let emulator = TestEmulator::new("default");
-    let never = axum::body::Body::from_stream(futures_util::stream::pending::<Result<bytes::Bytes, std::io::Error>>());
+    let never = axum::body::Body::from_stream(futures_util::stream::pending::<
+        Result<bytes::Bytes, std::io::Error>,
+    >());
     let request = Request::post("/").header("host", "127.0.0.1:7270").header("origin", "http://evil.example");
     assert_eq!(emulator.open(request.body(never).unwrap()).await.unwrap().status(), 403);
 }
@@ -81,16 +84,20 @@ async fn programs_and_typed_addresses_are_not_pages() {
 #[tokio::test]
 async fn pages_of_allowed_sites_may_call() {
     let emulator = Setup::new(TWO).browser_origins(&["http://localhost:3000", "null"]).start();
-    for (origin, status) in
-        [("http://localhost:3000", 200), ("null", 200), ("http://localhost:3001", 403), ("https://localhost:3000", 403)]
-    {
+    for (origin, status) in [
+        ("http://localhost:3000", 200),
+        ("null", 200),
+        ("http://localhost:3001", 403),
+        ("https://localhost:3000", 403),
+    ] {
         let marks = [("origin", origin), ("sec-fetch-site", "cross-site")];
         let answer = from_page(&emulator, TestCall::latest(SCAN), &marks).await;
         assert_eq!(answer.status, status, "{origin}");
         assert_eq!(answer.headers.contains_key("access-control-allow-origin"), status == 200);
     }
     // The control API is for programs, whatever site a page is of.
-    let request = Request::get("/_emulator/info").header("host", "localhost").header("origin", "http://localhost:3000");
+    let request =
+        Request::get("/_emulator/info").header("host", "localhost").header("origin", "http://localhost:3000");
     assert_eq!(emulator.send(request.body(bytes::Bytes::new()).unwrap()).await.status, 403);
 
     let any = Setup::new(TWO).browser_origins(&["*"]).start();
@@ -112,9 +119,21 @@ async fn a_browser_asks_first() {
         emulator.send(request.body(bytes::Bytes::new()).unwrap()).await
     };
     let answer = ask("http://localhost:3000").await;
-    let headers: Vec<_> = answer.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
-    insta::assert_snapshot!(format!("{}\n{}", answer.status, headers.join("\n")), @"");
-    assert_eq!(emulator.control("GET", "requests/count", "").await.json(), json!({ "count": 0 }), "it is no call");
+    let headers: Vec<_> =
+        answer.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+    insta::assert_snapshot!(format!("{}\n{}", answer.status, headers.join("\n")), @r"
+    200
+    access-control-allow-origin: *
+    access-control-allow-methods: GET, POST
+    access-control-max-age: 172800
+    access-control-allow-headers: authorization,x-acs-action
+    access-control-allow-private-network: true
+    ");
+    assert_eq!(
+        emulator.control("GET", "requests/count", "").await.json(),
+        json!({ "count": 0 }),
+        "it is no call"
+    );
     let answer = ask("http://evil.example").await;
     assert_eq!(answer.verdict(), (403, "WebPageRefused".into()));
     assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")), "{answer:?}");

@@ -124,24 +124,31 @@ fn messages_still_help() {
     assert!(misspelt.contains(r#"no key "acounts" here; did you mean accounts?"#), "{misspelt}");
     assert!(misspelt.contains("acounts: [{ access_key_id: *, access_key_secret: *, disabled: true }]"));
     let behind = said("accounts:\n  - access_key_id: a\nfaults: [{ efect: x }]\n");
-    assert!(behind.contains(r#"no key "efect" here"#) && behind.contains("faults: [{ efect: x }]"), "{behind}");
+    assert!(
+        behind.contains(r#"no key "efect" here"#) && behind.contains("faults: [{ efect: x }]"),
+        "{behind}"
+    );
 }
 
 /// A right scenario with the secret in it, in one of the ways to write it.
 fn right() -> impl Strategy<Value = String> {
-    let block = "accounts:\n  - access_key_id: a\n    access_key_secret: QS3cr3tS3cr3tQ\n    deny: [ExportVul]\n";
+    let block =
+        "accounts:\n  - access_key_id: a\n    access_key_secret: QS3cr3tS3cr3tQ\n    deny: [ExportVul]\n";
     let others = "  - access_key_id: b\n    security_token: QS3cr3tS3cr3tQ\n    disabled: true\n";
     let flow = "accounts: [{ access_key_id: a, access_key_secret: QS3cr3tS3cr3tQ, deny: [ExportVul] }]\n";
     let lines = "accounts: [\n  {\n    access_key_id: a,\n    access_key_secret: QS3cr3tS3cr3tQ\n  }\n]\n";
     let scalar = "accounts:\n- access_key_id: a\n  access_key_secret: |-\n    S3cr3tS3cr3t\n";
     let json = r#"{"version":1,"accounts":[{"access_key_id":"a","access_key_secret":"S3cr3tS3cr3t"}],"name":"x","seed":1}"#;
     let pretty = "{\n  \"version\": 1,\n  \"accounts\": [\n    {\n      \"access_key_id\": \"a\",\n      \"access_key_secret\": \"S3cr3tS3cr3t\"\n    }\n  ],\n  \"name\": \"x\"\n}\n";
-    let accounts = select(vec![block.to_owned(), format!("{block}{others}"), flow.into(), lines.into(), scalar.into()]);
+    let accounts =
+        select(vec![block.to_owned(), format!("{block}{others}"), flow.into(), lines.into(), scalar.into()]);
     let before = select(vec!["", "seed: 1\n", "faults: []\n", "# it's here\n", "description: it's [so\n"]);
     let after = select(vec!["", "seed: 1\n", "expect: [{ action: ExportVul, calls: 1 }]\n", "seed: x\n"]);
-    let yaml = (before, accounts, after, select(vec!["", "'", "\""])).prop_map(|(before, accounts, after, quote)| {
-        format!("version: 1\n{before}{accounts}name: x\n{after}").replace('Q', quote)
-    });
+    let yaml = (before, accounts, after, select(vec!["", "'", "\""])).prop_map(
+        |(before, accounts, after, quote)| {
+            format!("version: 1\n{before}{accounts}name: x\n{after}").replace('Q', quote)
+        },
+    );
     prop_oneof![4 => yaml, 1 => Just(json.to_owned()), 1 => Just(pretty.to_owned())]
 }
 
@@ -200,7 +207,10 @@ fn slip() -> impl Strategy<Value = (String, String)> {
 fn edit() -> impl Strategy<Value = (prop::sample::Index, usize, String)> {
     let signs = r#" |  |:|: |-|- |'|"|{|}|[|]|,|#| #|&|*|!|||>|%|@|?|=|\|é|中"#;
     let mut signs: Vec<String> = signs.split('|').map(str::to_owned).collect();
-    signs.extend(["|", "\n", "\n  ", "\n\t", "\t", "\r", "\u{85}", "\u{2028}", "---\n", "x", "~", "<<: "].map(str::to_owned));
+    signs.extend(
+        ["|", "\n", "\n  ", "\n\t", "\t", "\r", "\u{85}", "\u{2028}", "---\n", "x", "~", "<<: "]
+            .map(str::to_owned),
+    );
     (any::<prop::sample::Index>(), 0..3_usize, select(signs))
 }
 
@@ -210,12 +220,13 @@ fn edited(text: &mut String, (place, cut, add): &(prop::sample::Index, usize, St
     starts.push(text.len());
     let index = place.index(starts.len());
     let (start, end) = (starts[index], starts[(index + cut).min(starts.len() - 1)]);
-    let touches = text.match_indices(SECRET).any(|(at, _)| start < at + SECRET.len() && end > at && !(start == end && start == at));
+    let touches = text
+        .match_indices(SECRET)
+        .any(|(at, _)| start < at + SECRET.len() && end > at && !(start == end && start == at));
     if !touches {
         text.replace_range(start..end, add);
     }
 }
-
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
