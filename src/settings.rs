@@ -81,7 +81,7 @@ pub(crate) struct Options {
     #[arg(long, env = "SAS_EMULATOR_ADVERTISE_HOST", value_name = "NAME", value_delimiter = ',')]
     #[arg(value_parser = origin::own_name)]
     pub advertise_host: Vec<String>,
-    /// Site whose web pages may call the service, such as http://localhost:3000, or * for any; without this, none may.
+    /// Site whose web pages may call the service, as `http://localhost:3000`, or `*` for any; without this, none may.
     #[arg(long, env = "SAS_EMULATOR_ALLOW_BROWSER_ORIGIN", value_name = "ORIGIN|*", value_delimiter = ',')]
     pub allow_browser_origin: Vec<AllowedOrigin>,
     /// Largest request body.

@@ -136,7 +136,8 @@ impl Scan {
         let word: String = signs[start..end].iter().collect();
         let mut ahead = signs[end..].iter().take(AHEAD);
         let after = ahead.find(|sign| !is_space(**sign) && !is_quote(**sign));
-        let is_key = !word.is_empty() && after.is_some_and(|sign| [':', '='].contains(sign));
+        let is_whole = start == column || signs.get(end) == Some(&signs[column]);
+        let is_key = is_whole && !word.is_empty() && after.is_some_and(|sign| [':', '='].contains(sign));
         let is_top = self.is_scenario
             && if self.is_flow {
                 let is_outside = self.quote.is_none() && self.depth == i64::from(self.hidden.is_none());
