@@ -3,7 +3,9 @@
 //! The text may be broken in any way, so its structure is guessed: what begins a hidden part is taken for that easily, and
 //! what ends one must be a known key where such keys stand.
 
-use super::words::{is_account_key, is_account_list, is_shown_key, is_word, looks_like_a_key};
+use super::words::{
+    is_account_key, is_account_list, is_quote, is_shown_key, is_space, is_word, looks_like_a_key,
+};
 
 /// Line and column, from 0.
 pub(super) type Place = (usize, usize);
@@ -118,7 +120,7 @@ impl Scan {
                 self.word(Word { line, column, start, end: start + length, is_first }, &signs);
             }
             self.sign(*sign, earlier);
-            if self.colons > 1 && self.hidden.is_none() {
+            if self.is_scenario && self.colons > 1 && self.hidden.is_none() {
                 // The value of a key is itself a key.
                 self.hide(self.section.0, false);
             }
@@ -216,12 +218,4 @@ fn is_neutral(rest: &[char]) -> bool {
     (rest.len() < AHEAD && text.starts_with('%'))
         || ["---", "..."].contains(&text)
         || (rest.len() < AHEAD && text.trim_matches([']', '}', ',', ' ']).is_empty())
-}
-
-pub(super) fn is_space(sign: char) -> bool {
-    [' ', '\t', '\u{feff}'].contains(&sign)
-}
-
-pub(super) fn is_quote(sign: char) -> bool {
-    ['"', '\''].contains(&sign)
 }

@@ -4,7 +4,6 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::scan::{is_quote, is_space};
 use crate::domain::permission::PREFIXES;
 use crate::operations;
 use crate::text::similar::{misspelt, nearest};
@@ -86,6 +85,14 @@ pub(super) fn is_word(sign: char) -> bool {
 /// Keys are written so; a secret hardly ever is.
 pub(super) fn looks_like_a_key(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+pub(super) fn is_space(sign: char) -> bool {
+    [' ', '\t', '\u{feff}'].contains(&sign)
+}
+
+pub(super) fn is_quote(sign: char) -> bool {
+    ['"', '\''].contains(&sign)
 }
 
 #[cfg(test)]
