@@ -70,6 +70,7 @@ fn core(bencher: Bencher<'_, '_>, kind: Kind) {
             action: call.action,
             host: "127.0.0.1:7270",
             format: arrived.format,
+            links: protocol::LinkKey::default(),
         };
         let answer = protocol::encode(&envelope, &result);
         assert_eq!(answer.status(), 200);

@@ -37,11 +37,16 @@ pub mod journal {
 pub mod operations {
     pub use crate::operations::{Context, OPERATIONS, Operation, Param, ParamKind, find, populate};
 }
+pub mod origin {
+    pub use crate::origin::AllowedOrigin;
+}
 pub mod peer {
     pub use crate::peer::Peer;
 }
 pub mod protocol {
-    pub use crate::protocol::{Envelope, RequestId, VERSION, decode, encode, percent, sign, timestamp};
+    pub use crate::protocol::{
+        Envelope, LinkKey, RequestId, VERSION, decode, encode, percent, sign, timestamp,
+    };
 }
 pub mod scenario {
     pub use crate::scenario::{LoadError, Scenario, Watch, builtin, folder, load, schema};

@@ -51,6 +51,7 @@ mod files;
 mod journal;
 mod log_queue;
 mod operations;
+mod origin;
 mod peer;
 mod protocol;
 mod scenario;

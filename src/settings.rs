@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 pub(crate) use self::environment::{variables, without_empty_variables};
 use crate::auth::SignatureMode;
 use crate::domain::Secret;
+use crate::origin::{self, AllowedOrigin};
 
 /// The flags of `serve`.
 #[derive(Debug, Clone, Args)]
@@ -84,7 +85,11 @@ pub(crate) struct Options {
     pub no_control: bool,
     /// Further host name under which the control API answers.
     #[arg(long, env = "SAS_EMULATOR_ADVERTISE_HOST", value_name = "NAME", value_delimiter = ',')]
+    #[arg(value_parser = origin::own_name)]
     pub advertise_host: Vec<String>,
+    /// Site whose web pages may call the service, as `http://localhost:3000`, or `*` for any; without this, none may.
+    #[arg(long, env = "SAS_EMULATOR_ALLOW_BROWSER_ORIGIN", value_name = "ORIGIN|*", value_delimiter = ',')]
+    pub allow_browser_origin: Vec<AllowedOrigin>,
     /// Largest request body.
     #[arg(long, env = "SAS_EMULATOR_MAX_BODY", default_value_t = 1 << 20, value_name = "BYTES", value_parser = count)]
     pub max_body: usize,

@@ -20,6 +20,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("files", ""),
     ("log_queue", ""),
     ("body", ""),
+    ("origin", ""),
     ("peer", ""),
     ("clock", "text"),
     ("dice", "text"),
@@ -34,12 +35,21 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("scenario", "clock dice domain expect fault files operations text"),
     // Core: locks, never awaits.
     ("auth", "domain operations protocol text"),
-    ("emulator", "auth clock dice domain expect fault files journal operations protocol scenario text"),
+    (
+        "emulator",
+        "auth clock dice domain expect fault files journal operations origin protocol scenario text",
+    ),
     // Adapters: sockets, files, async.
     // A flag has the type of what it sets: a secret, or whether signatures are verified.
-    ("settings", "auth domain"),
-    ("control", "body clock domain emulator expect fault journal log_queue peer protocol scenario text"),
-    ("server", "body clock control domain emulator fault journal log_queue operations peer protocol text"),
+    ("settings", "auth domain origin"),
+    (
+        "control",
+        "body clock domain emulator expect fault journal log_queue origin peer protocol scenario text",
+    ),
+    (
+        "server",
+        "body clock control domain emulator fault journal log_queue operations origin peer protocol text",
+    ),
     ("embed", "auth clock control domain emulator expect fault journal operations scenario server text"),
     (
         "cli",

@@ -7,6 +7,7 @@ use super::{Failure, print};
 use crate::emulator::{Config, Emulator};
 use crate::scenario::LoadError;
 use crate::scenario::load::{self, Text};
+use crate::text::outside;
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
@@ -25,10 +26,10 @@ impl CheckArgs {
         let mut wrong = 0;
         for files in self.files.chunks(at_once) {
             match judge(files) {
-                Ok(()) => print(&format!("{}: ok\n", name(files)))?,
+                Ok(()) => print(&outside::report(&format!("{}: ok\n", name(files))))?,
                 Err(report) => {
                     wrong += 1;
-                    print(&format!("{report}\n"))?;
+                    print(&outside::report(&format!("{report}\n")))?;
                 }
             }
         }

@@ -15,6 +15,7 @@ use tracing_subscriber::fmt::format::{Writer, debug_fn};
 use crate::log_queue::{self, LogQueue};
 use crate::server;
 use crate::settings::LogFormat;
+use crate::text::outside;
 
 /// Most bytes of lines that wait to be written, beside those that are being written; further lines are counted and dropped.
 const MOST_BYTES: usize = 512 << 10;
@@ -51,7 +52,11 @@ pub(super) fn start(level: LevelFilter, format: LogFormat) {
 }
 
 fn only_the_message(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt::Debug) -> std::fmt::Result {
-    if field.name() == "message" { write!(writer, "{value:?}") } else { Ok(()) }
+    if field.name() != "message" {
+        return Ok(());
+    }
+    // A part of it may come from outside.
+    writer.write_str(&outside::message(&format!("{value:?}")))
 }
 
 /// Prints to stderr, behind all that was logged. It is no failure if that cannot be done: there is nobody to tell.

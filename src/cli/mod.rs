@@ -8,6 +8,7 @@ mod descriptors;
 mod environment;
 mod lock;
 mod log;
+mod mistake;
 mod reload;
 mod run;
 mod self_check;
@@ -26,6 +27,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use self::log::print_error;
 use crate::scenario;
 use crate::settings::{self, Options};
+use crate::text::outside;
 use crate::text::similar::nearest;
 
 /// A local Alibaba Cloud Security Center (SAS) for tests.
@@ -95,7 +97,8 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 }
 
 pub fn main() -> ExitCode {
-    let matches = settings::without_empty_variables(Cli::command()).get_matches();
+    let matches = settings::without_empty_variables(Cli::command()).try_get_matches();
+    let matches = matches.unwrap_or_else(|error| mistake::without_secrets(error, std::env::args_os()).exit());
     let Cli { command, options } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     // A server ends in time, whoever reads its log. What other commands say is what they were called for.
     let patience = match &command {
@@ -119,7 +122,7 @@ pub fn main() -> ExitCode {
     let code = match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { code, error }) => {
-            print_error(&format!("sas-emulator: {error:#}\n"));
+            print_error(&outside::report(&format!("sas-emulator: {error:#}\n")));
             ExitCode::from(code)
         }
     };

@@ -25,6 +25,7 @@ use crate::journal;
 use crate::scenario::{Scenario, Watch};
 use crate::server::{self, Front};
 use crate::settings::{LogFormat, count};
+use crate::text::outside;
 
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
@@ -95,7 +96,7 @@ impl RunArgs {
 
         let verdict = emulator.verdict(None);
         // Stdout is the command's.
-        print_error(&verdict.text());
+        print_error(&outside::report(&verdict.text()));
         let complaint = complaint(&self.command[0], ended);
         if let Some(file) = &self.junit {
             let scenario = emulator.session().scenario.name.clone();

@@ -83,6 +83,7 @@ pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -
             ..journal::Capacity::default()
         },
         state_file: options.state_file.clone(),
+        browser_origins: options.allow_browser_origin.clone(),
         ca_pem: tls.and_then(Tls::ca_pem).map(str::to_owned),
         ..Config::new(scenario)
     })

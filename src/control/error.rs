@@ -5,6 +5,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::text::outside;
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct ControlError {
     #[serde(skip)]
@@ -19,11 +21,7 @@ pub(super) struct ControlError {
 
 impl ControlError {
     pub(super) fn new(status: u16, error: &'static str, message: impl Into<String>) -> Self {
-        let mut message = message.into();
-        if let Some((end, _)) = message.char_indices().nth(LONGEST) {
-            message.truncate(end);
-            message.push('…');
-        }
+        let message = outside::line(&message.into(), LONGEST).into_owned();
         Self { status, error, message, hint: String::new(), endpoints: Vec::new() }
     }
 

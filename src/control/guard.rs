@@ -1,9 +1,4 @@
-//! Checks who may use the control API: host name, origin, content type, token; no web page of another site.
-//!
-//! A page on any site can make a browser send requests to this machine. Such a request shows in the `Origin` header, in
-//! `Sec-Fetch-Site`, or, after DNS rebinding, in a `Host` that belongs to the page's owner.
-
-use std::net::{Ipv4Addr, Ipv6Addr};
+//! Checks who may use the control API: host name, sender, content type, token; no web page of another site.
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method, header};
@@ -11,6 +6,7 @@ use subtle::ConstantTimeEq;
 
 use super::error::ControlError;
 use crate::domain::Secret;
+use crate::origin::{self, Sender};
 
 #[derive(Debug, Clone, Default)]
 pub struct AccessPolicy {
@@ -26,29 +22,30 @@ pub(super) enum Access {
     /// Any client but a web page, under any host name. Probes need no token and are always there: an orchestrator
     /// without the token would take a healthy container for a sick one.
     Probe,
-    /// Clients that were given the link by the service, under the name by which they call it; it cannot be guessed.
+    /// Clients that were given the link by the service, under the name by which they call it; it carries a key.
     Link,
 }
 
 pub(super) fn check(
-    Parts { method, headers, .. }: &Parts,
+    head: &Parts,
     policy: &AccessPolicy,
     access: Access,
     body: BodyKind,
 ) -> Result<(), ControlError> {
+    let headers = &head.headers;
     if access == Access::Control {
-        check_host(headers, policy)?;
+        check_host(head, policy)?;
     }
     if access != Access::Link {
-        check_origin(headers)?;
-        check_content_type(method, headers, body)?;
+        check_sender(head, policy)?;
+        check_content_type(&head.method, headers, body)?;
     }
     if access == Access::Control { check_token(headers, policy.token.as_ref()) } else { Ok(()) }
 }
 
-fn check_host(headers: &HeaderMap, policy: &AccessPolicy) -> Result<(), ControlError> {
-    let host = text(headers, header::HOST);
-    if is_allowed(host_name(host), policy) {
+fn check_host(head: &Parts, policy: &AccessPolicy) -> Result<(), ControlError> {
+    let host = origin::host(&head.uri, &head.headers);
+    if origin::is_own_name(origin::host_name(host), &policy.advertised_hosts) {
         return Ok(());
     }
     let message = format!("the control API does not answer to the host {host:?}");
@@ -61,18 +58,18 @@ fn text(headers: &HeaderMap, name: HeaderName) -> &str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn check_origin(headers: &HeaderMap) -> Result<(), ControlError> {
-    let (origin, host) = (text(headers, header::ORIGIN), text(headers, header::HOST));
-    let is_own = origin.split_once("://").is_some_and(|(_, site)| site.eq_ignore_ascii_case(host));
-    if headers.contains_key(header::ORIGIN) && !is_own {
-        let message = format!("a page of {origin:?} may not use the control API");
-        return Err(ControlError::new(403, "foreign_origin", message));
+fn check_sender(head: &Parts, policy: &AccessPolicy) -> Result<(), ControlError> {
+    match origin::sender(&head.uri, &head.headers, &policy.advertised_hosts) {
+        Sender::Own => Ok(()),
+        Sender::Page(Some(origin)) => {
+            let message = format!("a page of {origin:?} may not use the control API");
+            Err(ControlError::new(403, "foreign_origin", message))
+        }
+        Sender::Page(None) => {
+            let message = "a page of another site may not use the control API";
+            Err(ControlError::new(403, "cross_site", message).hint("call it from a program or a shell"))
+        }
     }
-    if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
-        let message = "a page of another site may not use the control API";
-        return Err(ControlError::new(403, "cross_site", message).hint("call it from a program or a shell"));
-    }
-    Ok(())
 }
 
 /// What the body of a route may be. A web form can send none of these without a preflight request.
@@ -118,36 +115,18 @@ fn check_content_type(method: &Method, headers: &HeaderMap, body: BodyKind) -> R
 
 fn check_token(headers: &HeaderMap, token: Option<&Secret>) -> Result<(), ControlError> {
     let Some(token) = token else { return Ok(()) };
-    let given = text(headers, header::AUTHORIZATION).strip_prefix("Bearer ").unwrap_or_default();
-    if bool::from(given.as_bytes().ct_eq(token.expose().as_bytes())) {
+    if has_token(headers, token) {
         return Ok(());
     }
     Err(ControlError::new(401, "token", "this emulator demands its control token")
         .hint("send Authorization: Bearer TOKEN, as given with --control-token"))
 }
 
-/// The host without its port; empty if it is not well formed.
-fn host_name(host: &str) -> &str {
-    let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((name, port)) => (name, port.strip_prefix(':').or(port.is_empty().then_some(""))),
-        None => host.split_once(':').map_or((host, Some("")), |(name, port)| (name, Some(port))),
-    };
-    let is_port = port.is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
-    if is_port { name } else { "" }
-}
-
-/// Names that a web page cannot point at this machine.
-fn is_allowed(name: &str, policy: &AccessPolicy) -> bool {
-    let name = name.to_ascii_lowercase();
-    let is_literal = name.parse::<Ipv4Addr>().is_ok() || name.parse::<Ipv6Addr>().is_ok();
-    let is_local = name.ends_with(".localhost") || name == "host.docker.internal";
-    // A compose or Kubernetes service; public names have dots.
-    let is_label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    let is_single_label = !name.is_empty() && name.bytes().all(is_label);
-    is_literal
-        || is_local
-        || is_single_label
-        || policy.advertised_hosts.iter().any(|advertised| advertised.eq_ignore_ascii_case(&name))
+/// Whether the request carries the token; the name of the scheme ignores case (RFC 9110, 11.1).
+pub(super) fn has_token(headers: &HeaderMap, token: &Secret) -> bool {
+    let (scheme, given) = text(headers, header::AUTHORIZATION).split_once(' ').unwrap_or_default();
+    let is_same = bool::from(given.trim_start_matches(' ').as_bytes().ct_eq(token.expose().as_bytes()));
+    scheme.eq_ignore_ascii_case("bearer") && is_same
 }
 
 #[cfg(test)]
@@ -193,6 +172,19 @@ mod tests {
     }
 
     #[test]
+    fn the_target_says_the_host() {
+        let status = |target: &str, host: &str| {
+            let request = Request::get(target).header("host", host);
+            let (head, ()) = request.body(()).unwrap().into_parts();
+            check(&head, &AccessPolicy::default(), Access::Control, BodyKind::None)
+                .map_or_else(|error| error.into_response().status().as_u16(), |()| 200)
+        };
+        assert_eq!(status("http://localhost/_emulator/info", "evil.example"), 200);
+        assert_eq!(status("http://evil.example/_emulator/info", "localhost"), 403);
+        assert_eq!(status("http://localhost@evil.example/_emulator/info", "localhost"), 403);
+    }
+
+    #[test]
     fn pages() {
         let with = |name, value| status("POST", &[("host", "localhost:7270"), (name, value)]);
         assert_eq!(with("origin", "http://localhost:7270"), 200);
@@ -231,5 +223,9 @@ mod tests {
         };
         assert_eq!(status("GET", &[("host", "localhost")]), 200);
         assert_eq!((with("Bearer s3"), with("Bearer s4"), with("")), (200, 401, 401));
+        assert_eq!(
+            (with("bearer s3"), with("BEARER  s3"), with("Basic s3"), with("s3")),
+            (200, 200, 401, 401)
+        );
     }
 }

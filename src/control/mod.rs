@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod guard;
 mod info;
+mod links;
 mod query;
 mod requests;
 mod routes;
@@ -32,6 +33,7 @@ use tower::ServiceExt;
 use self::error::ControlError;
 use self::guard::Access;
 pub use self::guard::AccessPolicy;
+pub(crate) use self::links::Links;
 use self::routes::{Cost, Row};
 use crate::body::{self, BodyError, Buffers, Received, Taken, keeping};
 use crate::emulator::Emulator;
@@ -45,6 +47,7 @@ type Shared = Arc<Emulator>;
 pub(crate) struct Control {
     emulator: Shared,
     policy: AccessPolicy,
+    links: Links,
     /// Whether there is more of it than the probes.
     is_enabled: bool,
     rows: Vec<Row>,
@@ -82,7 +85,18 @@ impl Control {
         let policy = policy.unwrap_or_default();
         let [computing, listening] =
             [MOST_COMPUTING, MOST_LISTENING].map(|most| Arc::new(Semaphore::new(most)));
-        Self { emulator, policy, is_enabled, rows, router, buffers, computing, listening }
+        let links = Links::new(policy.token.clone());
+        Self { emulator, policy, links, is_enabled, rows, router, buffers, computing, listening }
+    }
+
+    /// What opens its links.
+    pub(crate) fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// Further host names that are this emulator's own.
+    pub(crate) fn own_names(&self) -> &[String] {
+        &self.policy.advertised_hosts
     }
 
     pub(crate) fn answers(&self, path: &str) -> bool {
@@ -176,6 +190,9 @@ impl Control {
 
     async fn receive(&self, row: &Row, head: &Parts, body: Body) -> Result<Received, ControlError> {
         guard::check(head, &self.policy, row.access, row.body)?;
+        if row.access == Access::Link {
+            self.links.check(head, self.emulator.session().scenario.seed)?;
+        }
         let limits = &self.emulator.config().limits;
         let body_limit = (limits.body_bytes, "--max-body");
         let (limit, flag) = if row.takes_state { (limits.state_bytes, "--max-state") } else { body_limit };

@@ -1,6 +1,7 @@
 //! Builds an emulator: scenario, seed, clock, accounts, faults.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::TcpListener;
 
 use super::clock::Moment;
@@ -43,10 +44,19 @@ pub struct Builder {
 }
 
 /// A scenario, read when the emulator starts.
-#[derive(Debug)]
 enum Layer {
     Named(String),
     Written(String),
+}
+
+/// Without the text: secrets stand in it.
+impl fmt::Debug for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => f.debug_tuple("Named").field(name).finish(),
+            Self::Written(_) => f.debug_tuple("Written").finish_non_exhaustive(),
+        }
+    }
 }
 
 impl Builder {
@@ -174,9 +184,9 @@ fn scenario(layers: &[Layer]) -> Result<Scenario, LoadError> {
 
 fn keyring(accounts: Vec<(String, AccessKey)>) -> Result<Option<Keyring>, Cause> {
     let mut listed = BTreeMap::new();
-    for (id, key) in accounts {
+    for (index, (id, key)) in accounts.into_iter().enumerate() {
         if !is_possible_id(&id) {
-            return Err(Cause::Account(id));
+            return Err(Cause::Account(index + 1));
         }
         if listed.insert(id.clone(), key).is_some() {
             return Err(Cause::Twice(id));

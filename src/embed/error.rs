@@ -22,8 +22,11 @@ pub(super) enum Cause {
     Fault(#[from] ArmError),
     #[error("clock_at: {0}")]
     Clock(String),
-    #[error("an account is named by its AccessKeyId, 1 to 128 letters, digits and - _ .; {0:?} is none")]
-    Account(String),
+    /// Does not quote it: a secret may stand there by mistake.
+    #[error(
+        "an account is named by its AccessKeyId, 1 to 128 letters, digits and - _ .; that of account {0} is none"
+    )]
+    Account(usize),
     #[error("the account {0} is given twice")]
     Twice(String),
     #[error("cannot listen: {0}")]

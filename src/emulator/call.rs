@@ -133,6 +133,11 @@ impl Arrived {
         operation.call(&mut accounts::lock(account).context(self.now, world), call.params)
     }
 
+    /// The seed of its session, if one was given.
+    pub fn given_seed(&self) -> Option<u64> {
+        self.session.scenario.seed
+    }
+
     /// The account that the call was authenticated as, unless it was refused.
     pub fn account(&self) -> Option<&str> {
         self.caller.is_ok().then_some(&self.id)

@@ -8,6 +8,7 @@ use crate::clock::GatewayClock;
 use crate::domain::Keyring;
 use crate::fault::Rule;
 use crate::journal;
+use crate::origin::AllowedOrigin;
 use crate::scenario::Scenario;
 
 /// What an emulator is made from. All but the scenario stays when another scenario is loaded.
@@ -21,6 +22,8 @@ pub struct Config {
     pub limits: Limits,
     pub journal: journal::Capacity,
     pub state_file: Option<PathBuf>,
+    /// Whose web pages may call the service; without any, none may.
+    pub browser_origins: Vec<AllowedOrigin>,
     /// The certificate of the authority that clients must trust, in PEM, if the emulator generated one.
     pub ca_pem: Option<String>,
 }
@@ -77,6 +80,7 @@ impl Config {
             signatures: SignatureMode::default(),
             limits: Limits::default(),
             journal: journal::Capacity::default(),
+            browser_origins: Vec::new(),
             state_file: None,
             ca_pem: None,
         }

@@ -19,6 +19,7 @@ use crate::dice::{Dice, Positions};
 use crate::domain::keyring::is_possible_id;
 use crate::domain::{Account, ServerList};
 use crate::fault::Counters;
+use crate::text::outside;
 use crate::text::similar::shortened;
 
 const FORMAT: &str = "sas-emulator-state";
@@ -208,12 +209,17 @@ impl Session {
     fn note(&self, taken_under: Option<String>, unknown_faults: &[String]) -> Option<String> {
         let loaded = &self.scenario.name;
         let other = taken_under.filter(|name| name != loaded).map(|name| {
+            let name = outside::line(&name, 80);
             format!(
                 "it was taken under the scenario {name}: its tasks continue as they would have, new ones follow {loaded}"
             )
         });
-        let unknown = (!unknown_faults.is_empty())
-            .then(|| format!("it counts faults that are not armed here: {}", unknown_faults.join(", ")));
+        let unknown = (!unknown_faults.is_empty()).then(|| {
+            format!(
+                "it counts faults that are not armed here: {}",
+                outside::line(&unknown_faults.join(", "), 1000)
+            )
+        });
         let notes: Vec<String> = other.into_iter().chain(unknown).collect();
         (!notes.is_empty()).then(|| notes.join("; "))
     }

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::client::Client;
 use super::record::CallRecord;
+use crate::text::outside::is_direction;
 
 /// Most characters of a request, and of a response, on a line.
 const WIDTH: usize = 100;
@@ -121,8 +122,11 @@ pub(crate) fn table<'a>(calls: impl IntoIterator<Item = &'a CallRecord>) -> Stri
 
 /// Values come from a client: one must not draw lines of its own, nor fill the screen.
 fn on_one_line(text: &str) -> String {
-    let mut shown: String =
-        text.chars().take(WIDTH).map(|c| if c.is_control() { '\u{b7}' } else { c }).collect();
+    let mut shown: String = text
+        .chars()
+        .take(WIDTH)
+        .map(|c| if c.is_control() || is_direction(c) { '\u{b7}' } else { c })
+        .collect();
     if text.chars().nth(WIDTH).is_some() {
         shown.push('\u{2026}');
     }

@@ -61,9 +61,8 @@ pub(crate) fn check_ram_action(action: &str) -> Result<(), String> {
     if PREFIXES.contains(&prefix) || is_pattern(prefix) {
         return if is_pattern(operation) { Ok(()) } else { check_action(operation) };
     }
-    misspelt(prefix, PREFIXES).map_or(Ok(()), |meant| {
-        Err(format!("no RAM action begins with {prefix:?}; did you mean {meant}:{operation}?"))
-    })
+    misspelt(prefix, PREFIXES)
+        .map_or(Ok(()), |meant| Err(format!("no RAM action begins with {prefix:?}; did you mean {meant}?")))
 }
 
 /// Refuses names that no call can have.

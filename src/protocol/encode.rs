@@ -40,7 +40,7 @@ fn etag(body: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::domain::Code;
-    use crate::protocol::RequestId;
+    use crate::protocol::{LinkKey, RequestId};
 
     fn envelope(format: Format) -> Envelope<'static> {
         Envelope {
@@ -49,6 +49,7 @@ mod tests {
             action: "GetThing",
             host: "h&h",
             format,
+            links: LinkKey::default(),
         }
     }
 
@@ -62,14 +63,14 @@ mod tests {
             ("N", Value::Int(1_000_000)),
             ("RequestId", Value::RequestId),
             ("Ok", Value::Bool(true)),
-            ("Link", Value::Link("/x?a&b".to_owned())),
+            ("Link", Value::Link("/x".to_owned())),
             (
                 "List",
                 Value::List { item: "Item", values: vec![Value::text("<a> & \"b\""), Value::text("中")] },
             ),
         ]));
-        insta::assert_snapshot!(body(Format::Json, &sample), @r#"{"N":1000000,"RequestId":"07070707-0707-5707-8707-070707070707","Ok":true,"Link":"http://h&h/x?a&b","List":["<a> & \"b\"","中"]}"#);
-        insta::assert_snapshot!(body(Format::Xml, &sample), @"<?xml version='1.0' encoding='UTF-8'?><GetThingResponse><N>1000000</N><RequestId>07070707-0707-5707-8707-070707070707</RequestId><Ok>true</Ok><Link>http://h&amp;h/x?a&amp;b</Link><List><Item>&lt;a&gt; &amp; &quot;b&quot;</Item><Item>中</Item></List></GetThingResponse>");
+        insta::assert_snapshot!(body(Format::Json, &sample), @r#"{"N":1000000,"RequestId":"07070707-0707-5707-8707-070707070707","Ok":true,"Link":"http://h&h/x?key=6af8645166a458be85306bbc7f1e88bb","List":["<a> & \"b\"","中"]}"#);
+        insta::assert_snapshot!(body(Format::Xml, &sample), @"<?xml version='1.0' encoding='UTF-8'?><GetThingResponse><N>1000000</N><RequestId>07070707-0707-5707-8707-070707070707</RequestId><Ok>true</Ok><Link>http://h&amp;h/x?key=6af8645166a458be85306bbc7f1e88bb</Link><List><Item>&lt;a&gt; &amp; &quot;b&quot;</Item><Item>中</Item></List></GetThingResponse>");
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use uuid::{Builder, Uuid, Variant, Version};
 
-use crate::domain::ApiError;
+use crate::domain::{ApiError, Secret};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
@@ -32,12 +34,38 @@ pub struct Envelope<'a> {
     pub action: &'a str,
     pub host: &'a str,
     pub format: Format,
+    pub links: LinkKey<'a>,
+}
+
+/// What a link carries in its query, because it needs no header: with it, nobody can guess one.
+#[derive(Clone, Copy, Default)]
+pub struct LinkKey<'a> {
+    /// The control token, if one is demanded.
+    pub token: Option<&'a Secret>,
+    pub salt: [u8; 16],
+}
+
+impl LinkKey<'_> {
+    /// The key of the link to a path, in hex.
+    pub(crate) fn of(&self, path: &str) -> String {
+        let token = self.token.map_or("", Secret::expose);
+        // A key of any length is taken.
+        let Ok(mac) = Hmac::<Sha256>::new_from_slice(token.as_bytes()) else { return String::new() };
+        let mac = mac.chain_update(b"sas-emulator link 1").chain_update(self.salt).chain_update(path);
+        hex::encode(&mac.finalize().into_bytes()[..16])
+    }
+}
+
+impl fmt::Debug for LinkKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LinkKey(***)")
+    }
 }
 
 impl Envelope<'_> {
-    /// A link to the emulator, under the host name that the caller used: it may not know another one.
+    /// A link to a path without a query, under the host name that the caller used: it may not know another one.
     pub(super) fn link(&self, path: &str) -> String {
-        format!("http://{}{path}", self.host)
+        format!("http://{}{path}?key={}", self.host, self.links.of(path))
     }
 }
 

@@ -17,6 +17,6 @@ pub use call::decode;
 pub(crate) use claims::{Claims, Scheme};
 pub use encode::encode;
 pub(crate) use envelope::Format;
-pub use envelope::{Envelope, RequestId};
+pub use envelope::{Envelope, LinkKey, RequestId};
 
 pub const VERSION: &str = "2018-12-03";

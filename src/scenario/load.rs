@@ -1,28 +1,39 @@
 //! From texts to [`Scenario`]: the one call of the YAML library, and errors with file, line and column.
 
+use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_saphyr::{Location, Locations};
 
 use super::excerpt::excerpt;
-use super::words::plain;
+use super::veil::Veil;
+use super::words::{Quoting, plain};
 use super::{Document, LoadError, Scenario, Source};
 use crate::fault::rule::MOST_RULES;
 use crate::fault::{OneOrMoreRules, Rule};
 use crate::files;
+use crate::text::outside::{LONGEST_MESSAGE, line};
 use crate::text::similar::did_you_mean;
 
 /// A scenario file larger than this is a mistake.
 pub const MAX_BYTES: usize = 1 << 20;
 
 /// A scenario that was not read yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Text {
     /// The name of a built-in scenario or of a file, as it was given.
     pub source: String,
     pub text: String,
+}
+
+/// Without the text: secrets stand in it.
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Text").field("source", &self.source).finish_non_exhaustive()
+    }
 }
 
 /// Loads a built-in scenario by name, or a file by path.
@@ -39,9 +50,9 @@ pub fn parse(file: &str, text: &str) -> Result<Scenario, LoadError> {
 pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
     let (mut documents, mut sources, mut expecting) = (Vec::new(), Vec::new(), None);
     for text in texts {
-        let document: Document = read_as(&text.source, &text.text)?;
+        let document: Document = read_as(&text.source, &text.text, Veil::over_scenario)?;
         expecting = document.expectation_places().map(|places| (text, places)).or(expecting);
-        let written = masked(read_as(&text.source, &text.text)?);
+        let written = masked(read_as(&text.source, &text.text, Veil::over_scenario)?);
         sources.push(Source { source: text.source.clone(), document: written });
         documents.push(document);
     }
@@ -56,7 +67,7 @@ pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
     match (scenario.check_expectations(), expecting) {
         (Err((index, message)), Some((Text { source, text }, places))) => {
             let place = places.get(index).copied().unwrap_or((1, 1));
-            Err(wrong(source, text, place, message))
+            Err(wrong(source, &Veil::over_scenario(text), place, message))
         }
         _ => Ok(scenario),
     }
@@ -96,15 +107,15 @@ fn check_size(bytes: usize) -> Result<(), String> {
 
 /// Reads fault rules as the control API takes them: one, or a list; `file` is for messages.
 pub fn faults(file: &str, text: &str) -> Result<Vec<Rule>, LoadError> {
-    read_as(file, text).map(|OneOrMoreRules(rules)| rules)
+    read_as(file, text, Veil::over_part).map(|OneOrMoreRules(rules)| rules)
 }
 
 /// Reads what a body of the control API says, with errors as scenarios have them.
 pub fn body<T: DeserializeOwned>(text: &str) -> Result<T, LoadError> {
-    read_as("body", text)
+    read_as("body", text, Veil::over_part)
 }
 
-fn read_as<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, LoadError> {
+fn read_as<T: DeserializeOwned>(file: &str, text: &str, veil: fn(&str) -> Veil) -> Result<T, LoadError> {
     check_size(text.len()).map_err(|message| LoadError::unreadable(file, message))?;
     // Limits far above what a scenario needs, and far below what a bomb does.
     let options = serde_saphyr::options! {
@@ -116,13 +127,27 @@ fn read_as<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, LoadError> 
         budget: serde_saphyr::budget! { max_depth: 64 },
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|cause| {
+        let veil = veil(text);
         // An error without a place has line 0.
-        let place = cause.location().map_or((1, 1), |at| (at.line().max(1), at.column().max(1)));
-        wrong(file, text, place, plain(&cause))
+        let place = |at: Location| (at.line().max(1), at.column().max(1));
+        // Through an alias, what is wrong stands in two places.
+        let places: Vec<_> = cause.locations().into_iter().flat_map(both).map(place).collect();
+        let is_hidden =
+            places.iter().any(|place| veil.hides(*place)) || (places.is_empty() && veil.hides_any());
+        let message = match plain(&cause, Quoting::All) {
+            message if is_hidden || veil.hides_what_is_said(&message) => plain(&cause, Quoting::Harmless),
+            message => message,
+        };
+        let place = cause.location().map_or((1, 1), place);
+        wrong(file, &veil, place, line(&message, LONGEST_MESSAGE).into_owned())
     })
 }
 
-fn wrong(file: &str, text: &str, (line, column): (u64, u64), message: String) -> LoadError {
+fn both(places: Locations) -> [Location; 2] {
+    [places.reference_location, places.defined_location]
+}
+
+fn wrong(file: &str, text: &Veil, (line, column): (u64, u64), message: String) -> LoadError {
     LoadError::Wrong { file: file.to_owned(), line, column, message, excerpt: excerpt(text, line, column) }
 }
 

@@ -7,6 +7,7 @@ mod excerpt;
 pub mod folder;
 pub mod load;
 mod published;
+mod veil;
 pub(crate) mod watch;
 mod words;
 

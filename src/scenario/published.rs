@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::domain::error::CODES;
 use crate::operations::OPERATIONS;
 
-const COMMITTED: &str = include_str!("../../fixtures/scenario.schema.json");
+pub(super) const COMMITTED: &str = include_str!("../../fixtures/scenario.schema.json");
 
 pub fn schema() -> String {
     let codes = CODES.iter().map(|code| code.name).collect::<Vec<_>>();

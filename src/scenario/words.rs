@@ -3,22 +3,35 @@
 use serde_saphyr::Error;
 use serde_saphyr::budget::BudgetBreach;
 
+use super::veil::is_harmless;
 use crate::text::similar::nearest;
 
+/// Whether a message may say what stands in the scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quoting {
+    All,
+    /// It stands where secrets do: only the words of the language.
+    Harmless,
+}
+
 /// The message, without excerpt and position, and with the nearest valid name.
-pub(super) fn plain(cause: &Error) -> String {
+pub(super) fn plain(cause: &Error, quoting: Quoting) -> String {
+    let is_open = quoting == Quoting::All;
     let message = match cause {
-        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => return plain(error),
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => return plain(error, quoting),
         Error::SerdeUnknownField { field, expected, .. } => {
-            return format!("there is no key {field:?} here{}", choice(field, expected));
+            let what = if is_open { format!("key {field:?}") } else { "such key".to_owned() };
+            return format!("there is no {what} here{}", choice(field, expected));
         }
         Error::SerdeUnknownVariant { variant, expected, .. } => {
-            return format!("{variant:?} is not known here{}", choice(variant, expected));
+            let what = if is_open { format!("{variant:?}") } else { "this word".to_owned() };
+            return format!("{what} is not known here{}", choice(variant, expected));
         }
         Error::SerdeMissingField { field, .. } => return format!("the key {field:?} is missing"),
         Error::SerdeInvalidType { unexpected, expected, .. }
         | Error::SerdeInvalidValue { unexpected, expected, .. } => {
-            return format!("expected {}, not {}", wanted(expected), found(unexpected));
+            let found = if is_open { found(unexpected) } else { kind(unexpected).unwrap_or("this") };
+            return format!("expected {}, not {found}", wanted(expected));
         }
         Error::SerdeInvalidLength { len, expected, .. } => {
             return format!("expected {}, not {len} of them", wanted(expected));
@@ -26,10 +39,10 @@ pub(super) fn plain(cause: &Error) -> String {
         Error::InvalidScalar { ty: expected, .. } | Error::Unexpected { expected, .. } => {
             return format!("expected {}", wanted(expected));
         }
-        Error::DuplicateMappingKey { key: Some(key), .. } => {
+        Error::DuplicateMappingKey { key: Some(key), .. } if is_open || is_harmless(key) => {
             return format!("the key {key:?} stands here twice");
         }
-        Error::DuplicateMappingKey { key: None, .. } => "a key stands here twice",
+        Error::DuplicateMappingKey { .. } => "a key stands here twice",
         Error::InvalidBooleanStrict { .. } => "expected true or false",
         Error::NullIntoString { .. } => "expected a text, not nothing; \"\" is an empty one",
         Error::UnexpectedValueForUnitEnumVariant { .. } => "this word takes no value",
@@ -58,12 +71,38 @@ pub(super) fn plain(cause: &Error) -> String {
         other => {
             let text = other.without_snippet().to_string();
             let text = text.split(" at line ").next().unwrap_or_default().trim_end_matches(':');
-            let known = JARGON.iter().find(|(jargon, _)| text.contains(jargon));
-            return known.map_or(text, |(_, plain)| plain).to_owned();
+            let known = JARGON.iter().find(|(jargon, _)| text.contains(jargon)).map(|(_, plain)| *plain);
+            return match (known, other) {
+                (Some(known), _) => known.to_owned(),
+                (None, _) if is_open => text.to_owned(),
+                // One of our own.
+                (None, Error::Message { .. }) => without_quotes(text),
+                (None, _) => UNREADABLE.to_owned(),
+            };
         }
     };
     message.to_owned()
 }
+
+/// The message with a mask for what it quotes, unless that is harmless.
+fn without_quotes(message: &str) -> String {
+    let (mut shown, mut rest) = (String::new(), message);
+    while let Some((before, quoted)) = rest.split_once('"') {
+        let mut is_escaped = false;
+        let end = quoted.find(|sign| {
+            let is_end = sign == '"' && !is_escaped;
+            is_escaped = sign == '\\' && !is_escaped;
+            is_end
+        });
+        let (quoted, after) = end.map_or((quoted, ""), |end| (&quoted[..end], &quoted[end + 1..]));
+        let quoted = if is_harmless(quoted) { quoted } else { "***" };
+        shown.extend([before, "\"", quoted, "\""]);
+        rest = after;
+    }
+    shown + rest
+}
+
+const UNREADABLE: &str = "this cannot be read; see whether a quote, a bracket or an indentation is wrong";
 
 /// Parts of messages of the YAML library, and what an author can do about it.
 const JARGON: &[(&str, &str)] = &[
@@ -114,10 +153,33 @@ fn wanted(expected: &str) -> &str {
 
 /// What serde calls what it found; a value stands in backticks.
 fn found(unexpected: &str) -> &str {
+    let value = || unexpected.split('`').nth(1).or(unexpected.strip_prefix("string "));
+    kind(unexpected).or_else(value).unwrap_or(unexpected)
+}
+
+/// The same of what has no value that could be quoted.
+fn kind(unexpected: &str) -> Option<&'static str> {
     match unexpected {
-        "sequence" => "a list",
-        "map" => "keys and values",
-        "unit value" | "unit" | "null" | "Option value" => "nothing",
-        other => other.split('`').nth(1).or(other.strip_prefix("string ")).unwrap_or(other),
+        "sequence" => Some("a list"),
+        "map" => Some("keys and values"),
+        "unit value" | "unit" | "null" | "Option value" => Some("nothing"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_is_masked() {
+        for (message, shown) in [
+            ("no quote", "no quote"),
+            (r#""a\"b" is no id; expected "*""#, r#""***" is no id; expected "*""#),
+            (r#"an end "that is missing"#, r#"an end "***""#),
+            (r#""ExportVul" and "x""#, r#""ExportVul" and "***""#),
+        ] {
+            assert_eq!(without_quotes(message), shown);
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::journal::CallRecord;
 use crate::log_queue::{self, LogQueue};
 use crate::operations;
 use crate::protocol;
-use crate::text::similar::shortened;
+use crate::text::outside;
 
 /// Most calls that wait for their lines, and most memory that their records take; further ones are counted and not logged.
 const MOST_CALLS: usize = 8192;
@@ -103,8 +103,8 @@ fn help(action: &str, code: &str) -> Option<String> {
 /// same to programs, in JSON logs. A call without a response has the way its connection broke for a status.
 fn write(Finished { record, hint }: &Finished) {
     // Clients choose these texts: a log line must not grow with them.
-    let (action, account) = (shortened(record.action()), shortened(record.account()));
-    let account = (!account.is_empty()).then_some(account.as_str());
+    let (action, account) = (outside::line(record.action(), 80), outside::line(record.account(), 80));
+    let (action, account) = (action.as_ref(), (!account.is_empty()).then_some(account.as_ref()));
     let (status, broke) = (record.status(), record.broke());
     let code = (!record.code().is_empty()).then_some(record.code());
     let hint = match hint {
@@ -124,7 +124,7 @@ fn write(Finished { record, hint }: &Finished) {
     };
     let shown_status = status.and_then(|status| StatusCode::from_u16(status).ok());
     add(
-        if action.is_empty() { "-" } else { &action },
+        if action.is_empty() { "-" } else { action },
         Some(" => "),
         shown_status.as_ref().map_or("", StatusCode::as_str),
     );
@@ -134,10 +134,7 @@ fn write(Finished { record, hint }: &Finished) {
     add(" fault=", fault, "");
     add(" (", hint.as_deref(), ")");
     add(" ", Some(&elapsed_ms.to_string()), "ms");
-    // A client chooses its action's name: it must not be able to write a line of its own.
-    if line.contains(|c: char| c.is_control()) {
-        line = line.escape_debug().to_string();
-    }
+    let line = outside::line(&line, outside::LONGEST_MESSAGE);
     tracing::info!(
         action,
         status,

@@ -3,21 +3,22 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 
-use axum::http::uri::Authority;
-use axum::http::{Request, Response, header};
+use axum::http::{Request, Response};
 use bytes::Bytes;
 use futures_util::FutureExt;
 
 use super::call_log::OpenRecord;
+use crate::control::Links;
 use crate::domain::{ApiError, Code};
 use crate::emulator::{Emulator, Ids};
 use crate::fault::{Break, FaultRefusal, Sending, effect};
 use crate::journal::CallRecord;
+use crate::origin;
 use crate::peer::Peer;
-use crate::protocol::{self, Call, Envelope, Format, claims};
+use crate::protocol::{self, Call, Envelope, Format, LinkKey};
 
 #[derive(Debug, Clone)]
-pub(super) struct Endpoint(pub(super) Arc<Emulator>);
+pub(super) struct Endpoint(pub(super) Arc<Emulator>, pub(super) Links);
 
 /// A response and how it is sent, or how the connection breaks instead.
 pub(super) type Answer = Result<(Response<Bytes>, Sending), Break>;
@@ -85,13 +86,20 @@ impl Endpoint {
         if let Some(kind) = decision.breaks {
             return Err(record.broken(kind));
         }
+        let links = self.1.key(arrived.given_seed());
         let envelope =
-            Envelope { action: call.action, ..envelope(call.request, arrived.ids, arrived.format) };
+            Envelope { action: call.action, links, ..envelope(call.request, arrived.ids, arrived.format) };
         let mut response = protocol::encode(&envelope, &result);
         response.headers_mut().extend(headers.iter().cloned());
         let (response, sending) = effect::apply(&decision.edits, response);
         record.answered(&response, &result);
         Ok((response, sending))
+    }
+
+    /// Refuses a request whose body is not read; it is in the journal like one that cannot be read.
+    pub(super) fn refuse(&self, request: &Request<Bytes>, error: ApiError) -> Response<Bytes> {
+        let arrived = self.0.arrive_unreadable(request);
+        self.reject(request, &arrived, error, Format::Json)
     }
 
     fn reject(
@@ -115,10 +123,15 @@ impl Endpoint {
 }
 
 fn envelope(request: &Request<Bytes>, ids: Ids, format: Format) -> Envelope<'_> {
-    // A target in absolute form says it, whatever the header says (RFC 9112 §3.2.2).
-    let target = request.uri().authority().map(Authority::as_str);
-    let host = target.or_else(|| claims::text(request.headers(), header::HOST.as_str())).unwrap_or_default();
-    Envelope { request_id: ids.request, trace_id: ids.trace, action: "", host, format }
+    let host = origin::host(request.uri(), request.headers());
+    Envelope {
+        request_id: ids.request,
+        trace_id: ids.trace,
+        action: "",
+        host,
+        format,
+        links: LinkKey::default(),
+    }
 }
 
 #[cfg(test)]
@@ -130,7 +143,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_answered_with_an_id_to_look_for() {
         let config = Config::new(load::find("default").unwrap());
-        let endpoint = Endpoint(Arc::new(Emulator::new(config).unwrap()));
+        let endpoint = Endpoint(Arc::new(Emulator::new(config).unwrap()), Links::new(None));
         let request = Request::new(Bytes::new());
         let arrived = endpoint.0.arrive_unreadable(&request);
         let id = arrived.0.request;

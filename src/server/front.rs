@@ -36,7 +36,8 @@ impl Front {
     pub fn new(emulator: Arc<Emulator>, policy: Option<AccessPolicy>, tls: Option<Tls>) -> Self {
         let buffers = Buffers::new(emulator.config().limits.buffered_bytes);
         let control = Control::new(Arc::clone(&emulator), policy, buffers.clone());
-        Self(Arc::new(Inner { endpoint: Endpoint(emulator), control, tls, buffers }))
+        let endpoint = Endpoint(emulator, control.links().clone());
+        Self(Arc::new(Inner { endpoint, control, tls, buffers }))
     }
 
     pub(super) fn tls(&self) -> Option<&Tls> {
@@ -60,6 +61,9 @@ impl Front {
                 Ok(()) => control.answer(request, peer).await,
                 Err(message) => Control::refuse(message),
             });
+        }
+        if let Some(answer) = endpoint.answer_page(&request, control.own_names()) {
+            return Ok(answer.map(Body::from));
         }
         let closes = claims::text(request.headers(), "connection")
             .is_some_and(|value| value.to_ascii_lowercase().contains("close"));

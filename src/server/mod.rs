@@ -6,6 +6,7 @@ mod call_log;
 mod connection;
 mod endpoint;
 mod front;
+mod pages;
 mod sending;
 mod slots;
 mod tls;

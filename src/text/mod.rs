@@ -4,6 +4,7 @@ pub(crate) mod bounds;
 pub(crate) mod by_hand;
 pub(crate) mod duration;
 pub(crate) mod limited;
+pub(crate) mod outside;
 pub(crate) mod scalar;
 #[cfg(test)]
 pub(crate) mod schema;

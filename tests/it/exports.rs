@@ -43,9 +43,48 @@ async fn a_report_is_exported_and_fetched() {
 
     assert_eq!(emulator.refusal("DescribeVulExportInfo", &[("ExportId", "1")]).await.1, "IllegalParam");
     assert_eq!(emulator.refusal("DescribeVulExportInfo", &[("ExportId", "x")]).await.1, "InvalidExportId");
-    for id in ["0".repeat(32), "x".to_owned()] {
-        assert_eq!(emulator.follow(&format!("http://localhost/_emulator/exports/{id}")).await.status, 404);
+    let (path, key) = link.split_once("?key=").unwrap();
+    for wrong in ["", "?key=", "?key=0123456789abcdef0123456789abcdef", &format!("?Key={key}")] {
+        assert_eq!(emulator.follow(&format!("{path}{wrong}")).await.status, 403, "{wrong}");
     }
+    let other = path.replace(|sign: char| sign.is_ascii_digit(), "0");
+    assert_eq!(emulator.follow(&format!("{other}?key={key}")).await.status, 403);
+}
+
+/// The id, and what the link says.
+async fn exported(emulator: &TestEmulator) -> (String, String) {
+    let id = emulator.reply("ExportVul", &[("Type", "cve")]).await["Id"].to_string();
+    emulator.advance(seconds(4));
+    let done = emulator.reply("DescribeVulExportInfo", &[("ExportId", &id)]).await;
+    (id, done["Link"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn links_cannot_be_guessed_unless_the_seed_was_given() {
+    let [(id, one), (same_id, two)] =
+        [exported(&TestEmulator::new(TWO)).await, exported(&TestEmulator::new(TWO)).await];
+    assert_eq!(id, same_id, "all else is the same in every run");
+    assert_ne!(one, two);
+    let [one, two] = [7, 7].map(|seed| Setup::new(TWO).seed(seed).start());
+    let (one, two) = (exported(&one).await, exported(&two).await);
+    assert_eq!(one, two);
+}
+
+#[tokio::test]
+async fn a_link_needs_the_token_or_its_key() {
+    let emulator = Setup::new(TWO).seed(7).control_token("s3cret").start();
+    let (_, link) = exported(&emulator).await;
+    assert_eq!(emulator.follow(&link).await.status, 200, "clients follow it without a header");
+    assert!(!link.contains("s3cret"));
+    // The key of the same report where no token is demanded.
+    let (_, open) = exported(&Setup::new(TWO).seed(7).start()).await;
+    let (bare, _) = open.split_once('?').unwrap();
+    assert!(link.starts_with(bare) && link != open);
+    assert_eq!((emulator.follow(&open).await.status, emulator.follow(bare).await.status), (403, 403));
+    let request = http::Request::get(bare.trim_start_matches("http://127.0.0.1:7270"))
+        .header("host", "localhost")
+        .header("authorization", "Bearer s3cret");
+    assert_eq!(emulator.send(request.body(bytes::Bytes::new()).unwrap()).await.status, 200);
 }
 
 #[tokio::test]

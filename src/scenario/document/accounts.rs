@@ -69,11 +69,12 @@ impl TryFrom<Vec<AccountKeys>> for Accounts {
 
     fn try_from(all: Vec<AccountKeys>) -> Result<Self, Self::Error> {
         let mut accounts = Self::default();
-        for keys in all {
+        for (index, keys) in all.into_iter().enumerate() {
             let id = keys.access_key_id;
+            // A secret may stand in the place of an id: messages count the entries.
             if id != REST && !is_possible_id(&id) {
                 let expected = r#"letters, digits, '-', '_', '.', or "*""#;
-                return Err(format!("{id:?} is no AccessKeyId; expected {expected}"));
+                return Err(format!("the access_key_id of entry {} is none; expected {expected}", index + 1));
             }
             let key = AccessKey {
                 secret: keys.access_key_secret.unwrap_or_else(usual_secret),
@@ -87,10 +88,10 @@ impl TryFrom<Vec<AccountKeys>> for Accounts {
             }
             let earlier = match id.as_str() {
                 REST => accounts.others.replace(key),
-                _ => accounts.listed.insert(id.clone(), key),
+                _ => accounts.listed.insert(id, key),
             };
             if earlier.is_some() {
-                return Err(format!("the AccessKeyId {id:?} is listed twice"));
+                return Err(format!("entry {} repeats an access_key_id", index + 1));
             }
         }
         Ok(accounts)

@@ -34,6 +34,7 @@ use crate::domain::{Server, TaskType, World};
 use crate::expect::{Expectation, Expectations};
 use crate::fault::Rules;
 use crate::text::limited::ListOf;
+use crate::text::outside::is_direction;
 
 /// Lays the keys of a later document over those of this one.
 macro_rules! overlaid {
@@ -114,7 +115,10 @@ pub struct Document {
 /// What a scenario is called: it stands in log lines.
 fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let name = String::deserialize(deserializer)?;
-    if name.is_empty() || name.chars().count() > 80 || name.contains(|c: char| c.is_control()) {
+    if name.is_empty()
+        || name.chars().count() > 80
+        || name.contains(|c: char| c.is_control() || is_direction(c))
+    {
         return Err(D::Error::custom("a name has 1 to 80 signs, and no line ends or control signs"));
     }
     Ok(name)

@@ -123,6 +123,12 @@ impl Setup {
         Self { policy: None, ..self }
     }
 
+    /// Lets pages of these sites call the service.
+    pub(crate) fn browser_origins(self, origins: &[&str]) -> Self {
+        let origins = origins.iter().map(|origin| origin.parse().unwrap()).collect();
+        self.with(|config| config.browser_origins = origins)
+    }
+
     /// Requires this token for the control API.
     pub(crate) fn control_token(self, token: &str) -> Self {
         let policy = AccessPolicy { token: Some(Secret::new(token)), ..AccessPolicy::default() };
