@@ -1,0 +1,84 @@
+"""Item 4: a client that has gone is noticed, and one that does not read is cut off."""
+
+import select
+import signal
+import socket
+import time
+
+from client import (
+    GET, LATEST, Emulator, Many, call, control, flags, has_flag, prompt, reset_when_closed, stop, unsigned,
+)
+from report import attack
+
+DELAY = [{"id": "delay", "match": {"account": "slow"}, "effect": {"delay": "1h"}}]
+DELAYED = GET % unsigned("GetLastOnceTaskInfo", "slow", TaskType="IMAGE_SCAN", TaskName="IMAGE_SCAN").encode()
+AWAITING = GET % b"/_emulator/await?count=1000000&timeout=600s"
+
+
+def gone(report, said, *, faults=()):
+    """Twice as many clients as --max-connections wait for an answer and go: their slots are free again."""
+    with Emulator("--signature", "ignore", "--log", "off", "--max-connections", "50") as one:
+        if faults:
+            control(one, "PUT", "faults", list(faults))
+        for _ in range(2):
+            with Many(one, 50, said) as many:
+                report.figure("connected", len(many.sockets))
+                time.sleep(0.2)
+                for number, connection in enumerate(many.sockets):
+                    if number % 2:
+                        reset_when_closed(connection)
+        begin = time.monotonic()
+        answer = call(one)
+        report.figure("call once they have gone", time.monotonic() - begin, answer.status == 200 and answer.seconds < 1)
+        prompt(report, one, calls=[LATEST])
+
+
+@attack(4)
+def gone_in_delay(report):
+    """Clients that go during an injected delay free their slots."""
+    gone(report, DELAYED, faults=DELAY)
+
+
+@attack(4)
+def gone_in_await(report):
+    """Clients that go while they wait for calls free their slots."""
+    gone(report, AWAITING)
+
+
+def deaf_client(one, count=3000):
+    """Asks for far more than the buffers of the system hold, and reads nothing."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.connect(one.address)
+    connection.setblocking(False)
+    asked = GET % b"/_emulator/" * count
+    try:
+        connection.send(asked)
+    except BlockingIOError:
+        pass
+    return connection
+
+
+@attack(4)
+def never_reads(report):
+    """A client that never reads its answers is cut off after --send-timeout."""
+    if not has_flag("--send-timeout"):
+        report.check(False, "there is no --send-timeout")
+    with Emulator("--signature", "ignore", "--log", "off", *flags(("--send-timeout", "1"))) as one:
+        with deaf_client(one) as connection:
+            begin = time.monotonic()
+            poller = select.poll()
+            poller.register(connection, select.POLLRDHUP)
+            cut = bool(poller.poll(4000))
+            report.figure("cut off", time.monotonic() - begin, cut, "" if cut else " (not yet)")
+
+
+@attack(4)
+def never_reads_at_stop(report):
+    """Clients that never read their answers do not hold up SIGTERM."""
+    with Emulator("--signature", "ignore", "--log", "off") as one:
+        clients = [deaf_client(one) for _ in range(5)]
+        time.sleep(0.5)
+        stop(report, one, signal.SIGTERM)
+        for connection in clients:
+            connection.close()

@@ -1,0 +1,143 @@
+"""Runs emulators for the tests in Python: one that serves on a free port, and commands that end by themselves."""
+
+import os
+import pathlib
+import re
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+BINARY = os.path.abspath(os.environ.get("EMULATOR_BIN", "target/debug/sas-emulator"))
+
+# Only a bound for what hangs; nothing here waits so long when it passes.
+PATIENCE = 20
+
+# Variables of the caller's shell must not decide a test.
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("SAS_EMULATOR_")}
+
+
+def unshared():
+    """The command that starts a program as PID 1; any user may create namespaces within a user namespace."""
+    own = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    return ["unshare", *own, "--pid", "--fork", "--kill-child", "--"]
+
+
+def run(*arguments, env=None):
+    """Runs a command that ends by itself."""
+    return subprocess.run(
+        [BINARY, *map(str, arguments)],
+        capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL, env=CLEAN | (env or {}),
+    )
+
+
+class Emulator:
+    """One that serves on a free port; what it writes is kept in files, so that no pipe can fill up.
+
+    `stdout_to` and `stderr_to` send a stream elsewhere; `files` is the most files that it may open.
+    """
+
+    def __init__(self, *arguments, env=None, pid1=False, listen=True, stdout_to=None, stderr_to=None, files=None):
+        self.folder = tempfile.mkdtemp(prefix="sas-emulator-process-")
+        self.stdout, self.stderr, endpoints = (
+            pathlib.Path(self.folder, name) for name in ("stdout", "stderr", "endpoints.json")
+        )
+        command = [*(unshared() if pid1 else []), BINARY, *map(str, arguments)]
+        if listen:
+            command += ["--listen", "127.0.0.1:0"]
+        if stdout_to is not None:
+            # Its ready line cannot be read.
+            command += ["--endpoints-file", str(endpoints)]
+
+        limit = None if files is None else lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+        with open(self.stdout, "wb") as stdout, open(self.stderr, "wb") as stderr:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, env=CLEAN | (env or {}), preexec_fn=limit,
+                stdout=stdout if stdout_to is None else stdout_to,
+                stderr=stderr if stderr_to is None else stderr_to,
+            )
+        try:
+            ready = self.stdout if stdout_to is None else endpoints
+            until(lambda: ready.exists() and ready.read_text().endswith("\n") or self.process.poll() is not None)
+            pattern = r"sas-emulator ready (http://\S+:\d+)\n" if stdout_to is None else r'.*"sas":"(http://[^"]+)".*\n'
+            self.endpoint = re.fullmatch(pattern, ready.read_text())[1]
+            self.pid = first_child(self.process.pid) if pid1 else self.process.pid
+        except BaseException:
+            self.kill()
+            print(self.stderr.read_text(), file=sys.stderr)
+            raise
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+        shutil.rmtree(self.folder)
+
+    @property
+    def address(self):
+        url = urllib.parse.urlsplit(self.endpoint)
+        return url.hostname, url.port
+
+    def connect(self):
+        """A bare connection, closed when the test ends it or the process does."""
+        return socket.create_connection(self.address, timeout=PATIENCE)
+
+    def signal(self, number=signal.SIGTERM):
+        os.kill(self.pid, number)
+
+    def ended(self):
+        """The exit code."""
+        return self.process.wait(timeout=PATIENCE)
+
+    def resident(self):
+        """The memory that the process has in RAM, in MB of a million bytes."""
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024 / 1e6
+
+    def listens(self):
+        try:
+            self.connect().close()
+        except (ConnectionRefusedError, ConnectionResetError):
+            # Reset: it was queued when the listener closed.
+            return False
+        return True
+
+
+def until(condition):
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError("waited in vain")
+        time.sleep(0.005)
+
+
+def first_child(pid):
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+    until(lambda: children.read_text().strip())
+    return int(children.read_text())
+
+
+def closed_port():
+    """An endpoint at which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def begin_call(connection):
+    """Sends a request but for its body, and returns once the emulator waits for that: the call is open."""
+    connection.sendall(
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+    )
+    said = connection.recv(4096)
+    assert said.startswith(b"HTTP/1.1 100 "), said
