@@ -8,7 +8,20 @@ use sas_emulator::internals::protocol::{Envelope, Format, RequestId, encode};
 use sas_emulator_fuzz::{oracle, seeds};
 use serde_json::Value as Json;
 
-const WORDS: &[&str] = &["]]>", "<![CDATA[", "&amp;", "&#0;", "\r\n", "\r", "<!--", "\u{feff}", "\u{fffe}", "</Text>", "\\u0000", "\u{2028}"];
+const WORDS: &[&str] = &[
+    "]]>",
+    "<![CDATA[",
+    "&amp;",
+    "&#0;",
+    "\r\n",
+    "\r",
+    "<!--",
+    "\u{feff}",
+    "\u{fffe}",
+    "</Text>",
+    "\\u0000",
+    "\u{2028}",
+];
 
 const NAMES: [&str; 5] = ["Text", "Count", "Items", "Flag", "Inner"];
 
@@ -107,9 +120,7 @@ fn json(value: &Value, envelope: &Envelope<'_>) -> Json {
 
 /// What XML can say of a text.
 fn legal(text: &str) -> String {
-    let is_legal = |c: &char| {
-        matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-    };
+    let is_legal = |c: &char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     text.chars().filter(is_legal).collect()
 }
 

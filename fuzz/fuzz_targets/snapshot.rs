@@ -7,10 +7,26 @@ use sas_emulator_fuzz::{oracle, seeds};
 use serde_json::Value;
 
 const WORDS: &[&str] = &[
-    "\"format\":\"sas-emulator-state\"", "\"version\":1", "\"accounts\":{", "\"clock\":{", "\"now\":", "\"rate\":",
-    "\"paused\":true", "\"holds\":{", "\"dice\":{", "\"tasks\":", "\"targets\":", "\"overrides\":", "\"faults\":{",
-    "4294967295", "9007199254740991", "18446744073709551615", "-9999-01-01T00:00:00Z", "9999-12-30T22:00:00.999999999Z",
-    "null", "1e308",
+    "\"format\":\"sas-emulator-state\"",
+    "\"version\":1",
+    "\"accounts\":{",
+    "\"clock\":{",
+    "\"now\":",
+    "\"rate\":",
+    "\"paused\":true",
+    "\"holds\":{",
+    "\"dice\":{",
+    "\"tasks\":",
+    "\"targets\":",
+    "\"overrides\":",
+    "\"faults\":{",
+    "4294967295",
+    "9007199254740991",
+    "18446744073709551615",
+    "-9999-01-01T00:00:00Z",
+    "9999-12-30T22:00:00.999999999Z",
+    "null",
+    "1e308",
 ];
 
 fuzz_target!(init: seeds::write_if_asked(seeds::snapshots, WORDS), |data: &[u8]| {

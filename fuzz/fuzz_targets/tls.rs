@@ -21,7 +21,8 @@ static ADDRESS: LazyLock<SocketAddr> = LazyLock::new(|| {
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
-            let tls = Tls::auto(&["localhost".to_owned()], held::NOW.parse().expect("a time")).expect("certificates");
+            let tls = Tls::auto(&["localhost".to_owned()], held::NOW.parse().expect("a time"))
+                .expect("certificates");
             let mut config = Config::new(load::find("default").expect("it is built in"));
             config.ca_pem = tls.ca_pem().map(str::to_owned);
             config.signatures = SignatureMode::Ignore;
@@ -36,7 +37,20 @@ static ADDRESS: LazyLock<SocketAddr> = LazyLock::new(|| {
     receiver.recv().expect("an address")
 });
 
-const WORDS: &[&str] = &["\x16\x03\x01", "\x16\x03\x03", "\x01", "http/1.1", "GET / HTTP/1.1\r\n", "Host: localhost\r\n", "Content-Length: ", "Transfer-Encoding: chunked\r\n", "\r\n\r\n", "0\r\n\r\n", "Expect: 100-continue\r\n", "HTTP/1.0"];
+const WORDS: &[&str] = &[
+    "\x16\x03\x01",
+    "\x16\x03\x03",
+    "\x01",
+    "http/1.1",
+    "GET / HTTP/1.1\r\n",
+    "Host: localhost\r\n",
+    "Content-Length: ",
+    "Transfer-Encoding: chunked\r\n",
+    "\r\n\r\n",
+    "0\r\n\r\n",
+    "Expect: 100-continue\r\n",
+    "HTTP/1.0",
+];
 
 fuzz_target!(init: seeds::write_if_asked(first_bytes, WORDS), |data: &[u8]| {
     let _ = exchange(data);
@@ -97,7 +111,12 @@ fn client_hello() -> Vec<u8> {
     .concat();
     let length = u16::try_from(extensions.len()).expect("short").to_be_bytes();
     let body = [
-        b"\x03\x03".as_slice(), &[7; 32], b"\x00", b"\x00\x08\x13\x01\x13\x02\xc0\x2b\xc0\x2f", b"\x01\x00", &length,
+        b"\x03\x03".as_slice(),
+        &[7; 32],
+        b"\x00",
+        b"\x00\x08\x13\x01\x13\x02\xc0\x2b\xc0\x2f",
+        b"\x01\x00",
+        &length,
         &extensions,
     ]
     .concat();

@@ -115,7 +115,8 @@ impl Held {
 
     /// An unsigned call.
     pub fn call(&self, account: &str, action: &str, params: &str) -> Option<Answer> {
-        let target = format!("/?Action={action}&Version=2018-12-03&AccessKeyId={account}&Format=JSON&{params}");
+        let target =
+            format!("/?Action={action}&Version=2018-12-03&AccessKeyId={account}&Format=JSON&{params}");
         self.send(Request::get(target).header("host", "localhost").body(Bytes::new()).expect("a request"))
     }
 
@@ -126,25 +127,21 @@ impl Held {
         self.send(request.body(body.into()).expect("a request")).expect("no fault breaks control calls")
     }
 
-    /// Asks for everything that an account shows, so that whatever was put into it is computed.
+    /// Asks for everything that an account shows, so that whatever was put into it is computed. Faults may answer as they
+    /// like: here a panic or an endless answer is what counts.
     pub fn look_at_everything(&self) {
-        for account in ["test", "ci"] {
-            for (action, params) in [
-                ("GetLastOnceTaskInfo", "TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN"),
-                ("DescribeImageLatestScanTask", ""),
-                ("ListUnfinishedOnceTask", "TaskType=VIRUS_VUL_SCHEDULE_SCAN"),
-                ("GetVirusScanLatestTaskStatistic", ""),
-                ("DescribeOnceTask", "CurrentPage=1&PageSize=20"),
-                ("DescribeCloudCenterInstances", ""),
-                ("DescribeCycleTaskList", ""),
-            ] {
-                if let Some(answer) = self.call(account, action, params) {
-                    super::oracle::no_bug(&answer);
-                }
-            }
+        for (action, params) in [
+            ("GetLastOnceTaskInfo", "TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN"),
+            ("DescribeImageLatestScanTask", "Digest=a"),
+            ("ListUnfinishedOnceTask", "TaskType=VIRUS_VUL_SCHEDULE_SCAN"),
+            ("GetVirusScanLatestTaskStatistic", ""),
+            ("DescribeOnceTask", "CurrentPage=1&PageSize=20"),
+            ("DescribeCloudCenterInstances", ""),
+            ("DescribeCycleTaskList", ""),
+        ] {
+            self.call("test", action, params);
         }
-        super::oracle::no_bug(&self.control("GET", "tasks", ""));
+        super::oracle::no_bug(&self.control("GET", "tasks?limit=10", ""));
         super::oracle::no_bug(&self.control("GET", "verdict", ""));
-        super::oracle::no_bug(&self.control("GET", "info", ""));
     }
 }

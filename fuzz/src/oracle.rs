@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::{HeaderMap, Request};
 use sas_emulator::internals::domain::Secret;
-use sas_emulator::internals::protocol::sign::{self, Algorithm, Names, Signer, Unsigned};
 use sas_emulator::internals::protocol::decode;
+use sas_emulator::internals::protocol::sign::{self, Algorithm, Names, Signer, Unsigned};
 
 use crate::held::{Answer, LONGEST_ERROR};
 use crate::vectors::VECTORS;
@@ -58,7 +58,9 @@ pub fn xml(text: &str) -> Vec<(String, String)> {
             Event::CData(piece) => read.push_str(&piece),
             Event::GeneralRef(entity) => match entity.resolve_char_ref().expect("a character") {
                 Some(character) => read.push(character),
-                None => read.push_str(quick_xml::escape::resolve_predefined_entity(&entity).expect("an entity")),
+                None => {
+                    read.push_str(quick_xml::escape::resolve_predefined_entity(&entity).expect("an entity"))
+                }
             },
             Event::End(_) => {
                 open -= 1;
@@ -173,7 +175,8 @@ pub fn what_is_signed_verifies(request: &Request<Bytes>, kind: Kind) {
         signer.sign(&unsigned).ok().map(|signed| signed.request)
     };
     let verified = |request: &Request<Bytes>| {
-        let decoded = decode(request, 300).unwrap_or_else(|error| panic!("what was signed is refused: {error}"));
+        let decoded =
+            decode(request, 300).unwrap_or_else(|error| panic!("what was signed is refused: {error}"));
         sign::verify(&decoded.call(request), &signer.secret)
     };
     let Some(signed) = sign_query(&query) else { return };

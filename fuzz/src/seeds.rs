@@ -24,7 +24,8 @@ pub fn write_if_asked(seeds: impl FnOnce() -> Vec<Vec<u8>>, words: &[&str]) {
         });
         format!("\"{}\"\n", bytes.collect::<String>())
     });
-    std::fs::write(folder.with_extension("dictionary"), quoted.collect::<String>()).expect("a writable folder");
+    std::fs::write(folder.with_extension("dictionary"), quoted.collect::<String>())
+        .expect("a writable folder");
     std::process::exit(0);
 }
 
@@ -52,12 +53,18 @@ pub fn snapshots() -> Vec<Vec<u8>> {
     let held = Held::unsigned();
     let mut seeds = vec![held.control("GET", "state", "").body];
     let steps: [&dyn Fn(); 7] = [
-        &|| _ = held.call("test", "GenerateOnceTask", "TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN"),
+        &|| _ = held.call("test", "GenerateOnceTask", "TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN&Param={}"),
         &|| _ = held.control("PUT", "clock", r#"{"action":"advance","by":"30s"}"#),
-        &|| _ = held.control("POST", "tasks", r#"{"account":"ci","type":"VIRUS_VUL_SCHEDULE_SCAN","targets":3}"#),
+        &|| {
+            _ = held.control(
+                "POST",
+                "tasks",
+                r#"{"account":"ci","type":"VIRUS_VUL_SCHEDULE_SCAN","targets":["a","b"]}"#,
+            )
+        },
         &|| {
             let params = "TaskType=VIRUS_VUL_SCHEDULE_SCAN&TaskName=VIRUS_VUL_SCHEDULE_SCAN&FirstDateStr=1795000000000\
-                          &TargetStartTime=0&TargetEndTime=6&PeriodUnit=hour&IntervalPeriod=1&Enable=1";
+                          &TargetStartTime=0&TargetEndTime=24&PeriodUnit=hour&IntervalPeriod=1&Enable=1";
             held.call("test", "CreateCycleTask", params);
         },
         &|| _ = held.control("PUT", "clock?account=ci", r#"{"action":"advance","by":"1h"}"#),
@@ -79,13 +86,21 @@ pub fn control_calls() -> Vec<Vec<u8>> {
         ("PUT", "clock", r#"{"action":"set","to":"2026-11-24T03:00:00Z"}"#),
         ("PUT", "clock?account=test", r#"{"action":"scale","rate":2.5}"#),
         ("PUT", "clock", r#"{"action":"pause"}"#),
-        ("POST", "tasks", r#"{"account":"test","type":"IMAGE_SCAN","name":"IMAGE_SCAN","targets":3}"#),
+        ("POST", "tasks", r#"{"account":"test","type":"IMAGE_SCAN","name":"IMAGE_SCAN","targets":["a"]}"#),
         ("GET", "tasks?account=test&type=IMAGE_SCAN&limit=5", ""),
         ("PATCH", "tasks/1", r#"{"action":"fail","at":50}"#),
-        ("PUT", "faults", r#"[{"id":"f","match":{"action":"Get*"},"effect":{"error":{"code":"Throttling"}}}]"#),
+        (
+            "PUT",
+            "faults",
+            r#"[{"id":"f","match":{"action":"Get*"},"effect":{"error":{"code":"Throttling"}}}]"#,
+        ),
         ("POST", "faults", r#"{"effect":{"delay":"1h"},"times":3}"#),
         ("POST", "faults", r#"{"match":{"account":"test"},"effect":{"body":{"truncate":5}}}"#),
-        ("POST", "verify", r#"{"expect":[{"action":"GetLastOnceTaskInfo","count":{"at_least":0}}],"since":0}"#),
+        (
+            "POST",
+            "verify",
+            r#"{"expect":[{"action":"GetLastOnceTaskInfo","count":{"at_least":0}}],"since":0}"#,
+        ),
         ("GET", "requests?action=Get*&status=200&params.TaskType=x&limit=3", ""),
         ("GET", "await?count=1&timeout=1s&action=GetLastOnceTaskInfo", ""),
         ("GET", "events?account=test", ""),
@@ -97,7 +112,8 @@ pub fn control_calls() -> Vec<Vec<u8>> {
         ("GET", "", ""),
     ];
     let text = |(method, path, body): (&str, &str, &str)| {
-        let request = Request::builder().method(method).uri(format!("/_emulator/{path}")).header("host", "localhost");
+        let request =
+            Request::builder().method(method).uri(format!("/_emulator/{path}")).header("host", "localhost");
         let request = request.header("content-type", "application/json");
         wire::text(&request.body(Bytes::copy_from_slice(body.as_bytes())).expect("a request"))
     };

@@ -12,7 +12,8 @@ pub fn request(text: &[u8]) -> Option<Request<Bytes>> {
     let (head, body) = halves(text, b"\n\n").unwrap_or((text, b""));
     let mut lines = head.split(|byte| *byte == b'\n');
     let (method, target) = halves(lines.next()?, b" ")?;
-    let mut request = Request::builder().method(method).uri(target).body(Bytes::copy_from_slice(body)).ok()?;
+    let mut request =
+        Request::builder().method(method).uri(target).body(Bytes::copy_from_slice(body)).ok()?;
     for line in lines {
         let (name, value) = halves(line, b":")?;
         let name = HeaderName::from_bytes(name).ok()?;

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import pathlib
+import re
 import tempfile
 
 from client import LATEST, Emulator, Watcher, call, control, run, unsigned
@@ -27,8 +28,8 @@ def many_targets(report):
         taken = [number for number in TRIED if run("check", scenario(folder, number)).returncode == 0]
         report.figure("targets", f"up to {max(taken):,} are taken", max(taken) < TRIED[0])
         with Emulator("--signature", "ignore", "--scenario", scenario(folder, max(taken))) as one:
-            call(one, unsigned("PublicCreateImageScanTask", Digests='["a"]'))
-            call(one, unsigned("GenerateOnceTask", TaskType="IMAGE_SCAN", TaskName="IMAGE_SCAN"))
+            call(one, unsigned("PublicCreateImageScanTask", Digests="a"))
+            control(one, "POST", "tasks", {"account": "test", "type": "IMAGE_SCAN"})
             control(one, "PUT", "clock", {"action": "advance", "by": "30m"})
             for target in (
                 unsigned("DescribeImageLatestScanTask", Digest="no such"),
@@ -80,14 +81,9 @@ def long_jump(report):
 def many_targets_restored(report):
     """The same number of targets in a snapshot is refused as in a scenario."""
     with Emulator("--signature", "ignore", "--log", "off") as one:
-        call(one, unsigned("GenerateOnceTask", TaskType="IMAGE_SCAN", TaskName="IMAGE_SCAN"))
+        control(one, "POST", "tasks", {"account": "test", "type": "IMAGE_SCAN"})
         state = control(one, "GET", "state").body.decode()
-        found = '"targets":'
-        report.check(found in state, "a snapshot does not name targets any more: change this attack")
-        begin = state.index(found) + len(found)
-        end = begin
-        while state[end].isdigit():
-            end += 1
-        changed = f"{state[:begin]}4294967295{state[end:]}"
+        changed, count = re.subn(r'"targets":\d+', '"targets":4294967295', state)
+        report.check(count > 0, "a snapshot does not name numbers of targets any more: change this attack")
         answer = control(one, "PUT", "state", changed)
         report.figure("PUT state", answer.status, answer.status == 400)

@@ -34,12 +34,18 @@ def calls(report, one, count):
     report.figure("calls answered", f"{answered} of {count} in {time.monotonic() - begin:.1f} s", answered == count)
 
 
-def garbage(one, count):
-    """Connections that send something other than HTTP: each is a warning."""
-    for _ in range(count):
+def garbage(report, one, count):
+    """Connections that send something other than HTTP: each is a warning, and each is closed."""
+    closed = 0
+    for number in range(count):
         with contextlib.suppress(OSError), socket.create_connection(one.address, timeout=1) as connection:
             connection.sendall(b"\x01\x02\r\n\r\n")
-            connection.recv(1000)
+            while connection.recv(1000):
+                pass
+            closed += 1
+        if closed < number - 3:
+            break
+    report.figure("closed", f"{closed} of {count}", closed == count)
 
 
 @contextlib.contextmanager
@@ -67,7 +73,7 @@ def stderr_unread(report):
 def stderr_unread_warnings(report):
     """stderr is a pipe that nobody reads, at level warn: 600 connections with garbage change nothing."""
     with narrow_pipe() as (_, writer), emulator("--log", "warn", stderr_to=writer) as (one, state):
-        garbage(one, 600)
+        garbage(report, one, 600)
         calls(report, one, 100)
         stop(report, one, signal.SIGTERM, state=state)
 

@@ -107,10 +107,15 @@ def make_accounts(one, count, batch=500):
 
 @attack(7)
 def state_round_trip(report):
-    """What GET state gives of 40,000 accounts, PUT state takes."""
-    with Emulator("--signature", "ignore", "--log", "off", "--max-accounts", "50000") as one:
+    """What GET state gives of 40,000 accounts and some large tasks, PUT state takes."""
+    flags = ["--signature", "ignore", "--scenario", "instant", "--log", "off", "--max-accounts", "50000"]
+    with Emulator(*flags) as one:
         made = make_accounts(one, 40_000)
         report.figure("accounts", made, made == 40_000)
+        # Some 15 MB, however little an account takes.
+        task = {"account": "large", "type": "ASSETS_COLLECTION", "param": "x" * 60_000}
+        for _ in range(250):
+            control(one, "POST", "tasks", task)
         begin = time.monotonic()
         taken = control(one, "GET", "state", patience=60)
         report.figure("GET state", f"{taken.status}, {len(taken.body) / 2**20:.1f} MiB in {time.monotonic() - begin:.1f} s",

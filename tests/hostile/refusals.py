@@ -75,7 +75,7 @@ def foreign_host_first(report):
     with Emulator("--log", "off") as one:
         waited = ask(one, "PUT", "/_emulator/scenario", None, headers | {"Content-Length": "1000"}, 3)
         report.figure("declared only", waited.seconds, waited.status == 403 and waited.seconds < 1, f" ({waited.status})")
-        body = bytes(1 << 19)
+        body = bytes(4 << 20)
         statuses = [ask(one, "PUT", "/_emulator/scenario", body, headers).status for _ in range(TIMES)]
         seen(report, "http.client", statuses, 403)
 

@@ -65,7 +65,10 @@ class Emulator:
             ready = self.stdout if stdout_to is None else endpoints
             until(lambda: ready.exists() and ready.read_text().endswith("\n") or self.process.poll() is not None)
             pattern = r"sas-emulator ready (http://\S+:\d+)\n" if stdout_to is None else r'.*"sas":"(http://[^"]+)".*\n'
-            self.endpoint = re.fullmatch(pattern, ready.read_text())[1]
+            said = re.fullmatch(pattern, ready.read_text()) if ready.exists() else None
+            if said is None:
+                raise AssertionError(f"it does not start: exit code {self.process.poll()}")
+            self.endpoint = said[1]
             self.pid = first_child(self.process.pid) if pid1 else self.process.pid
         except BaseException:
             self.kill()
