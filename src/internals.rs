@@ -38,7 +38,9 @@ pub mod operations {
     pub use crate::operations::{Context, OPERATIONS, Operation, Param, ParamKind, find, populate};
 }
 pub mod protocol {
-    pub use crate::protocol::{Envelope, Format, RequestId, VERSION, decode, encode, percent, sign, timestamp};
+    pub use crate::protocol::{
+        Envelope, Format, RequestId, VERSION, decode, encode, percent, sign, timestamp,
+    };
 }
 pub mod scenario {
     pub use crate::scenario::{LoadError, Scenario, Watch, builtin, folder, load, schema};

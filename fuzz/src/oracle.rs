@@ -152,7 +152,9 @@ pub fn what_is_signed_verifies(request: &Request<Bytes>, kind: Kind) {
         !name.starts_with("x-acs-") && name != "authorization" && !name.starts_with("content-")
     });
     let headers: HeaderMap = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
-    let names = if query.len() % 2 == 0 { Names::Encoded } else { Names::Raw };
+    // Left raw, such names would be ambiguous.
+    let is_ambiguous = query.iter().any(|(name, _)| name.contains(['&', '=']));
+    let names = if is_ambiguous || query.len() % 2 == 0 { Names::Encoded } else { Names::Raw };
     let signer = Signer {
         algorithm: if kind == Kind::V1 { Algorithm::HmacSha1 } else { Algorithm::Acs3HmacSha256 },
         access_key_id: "id".to_owned(),
