@@ -1,14 +1,15 @@
 """What the attacks do to an emulator: calls, signed calls, the control API, and connections in any number."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
 import json
 import os
 import pathlib
+import re
 import resource
-import select
 import socket
 import struct
 import sys
@@ -16,16 +17,18 @@ import threading
 import time
 import urllib.parse
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "process"))
 
-import emulator as support  # noqa: E402
-from emulator import CLEAN, Emulator, run, until  # noqa: E402, F401
+from harness import BINARY, CLEAN, Emulator, run, until  # noqa: E402, F401
 
 # The issue's promise for health and control, whatever other clients do.
 PROMPT = 1.0
 
 # How long an attack waits for an answer before it counts as none.
 PATIENCE = 5.0
+
+# How many times the promised memory this program may take: a debug build is larger in memory, too.
+ROOMY = 1
 
 GET = b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -35,6 +38,28 @@ def raise_file_limit():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard
+
+
+def resident(emulator):
+    """The memory that the process has in RAM, in MB of a million bytes."""
+    status = pathlib.Path(f"/proc/{emulator.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024 / 1e6
+
+
+def memory(report, emulator, limit, name="memory", used=None):
+    """Checks that the process takes no more than so many MB."""
+    used = resident(emulator) if used is None else used
+    report.figure(name, f"{used:.0f} MB", used <= limit * ROOMY)
+
+
+def sockets(emulator):
+    """How many sockets the process has open. A client that does not read cannot see that its connection was cut: the end
+    waits behind what it has not read."""
+    count = 0
+    for file in pathlib.Path(f"/proc/{emulator.pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            count += os.readlink(file).startswith("socket:")
+    return count
 
 
 def has_flag(flag):
@@ -108,16 +133,21 @@ def control(emulator, method, path, body=None, patience=PATIENCE):
     return ask(emulator, method, f"/_emulator/{path}", body, headers, patience)
 
 
+def unless_200(answer):
+    return "" if answer.status == 200 else f" ({answer.status} {answer.body[:150]!r})"
+
+
 def prompt(report, emulator, *, calls=(), faults=True):
     """Checks that health and control answer at once, and that these calls are served."""
     health = control(emulator, "GET", "health")
-    report.figure("health", health.seconds, health.status == 200 and health.seconds <= PROMPT)
+    report.figure("health", health.seconds, health.status == 200 and health.seconds <= PROMPT, unless_200(health))
     if faults:
         disarmed = control(emulator, "DELETE", "faults")
-        report.figure("control", disarmed.seconds, disarmed.status in (200, 204) and disarmed.seconds <= PROMPT)
+        report.figure("control", disarmed.seconds, disarmed.status in (200, 204) and disarmed.seconds <= PROMPT,
+                      unless_200(disarmed))
     for target in calls:
         answer = call(emulator, target)
-        report.figure("call", answer.seconds, answer.status == 200 and answer.seconds <= PROMPT)
+        report.figure("call", answer.seconds, answer.status == 200 and answer.seconds <= PROMPT, unless_200(answer))
 
 
 class Many:
@@ -143,13 +173,6 @@ class Many:
     def __exit__(self, *_):
         for one in self.sockets:
             one.close()
-
-    def ended(self):
-        """How many the other side has closed."""
-        poller = select.poll()
-        for one in self.sockets:
-            poller.register(one, select.POLLRDHUP)
-        return sum(bool(event & (select.POLLRDHUP | select.POLLHUP | select.POLLERR)) for _, event in poller.poll(0))
 
 
 def reset_when_closed(connection):

@@ -5,7 +5,7 @@ import pathlib
 import re
 import tempfile
 
-from client import LATEST, Emulator, Watcher, call, control, run, unsigned
+from client import LATEST, Emulator, Watcher, call, control, resident, run, unsigned
 from report import attack
 
 # The largest number of targets that a scenario may give must be one of these, or near it.
@@ -74,7 +74,7 @@ def long_jump(report):
         limit = max(SLOW, 3 * before.slowest)
         report.figure("other account, during: slowest", during.slowest, during.slowest <= limit and not during.failed,
                       f" of {during.count} calls, {during.failed} failed")
-        report.figure("memory", f"{one.resident():.0f} MB")
+        report.figure("memory", f"{resident(one):.0f} MB")
 
 
 @attack(2)

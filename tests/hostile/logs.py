@@ -64,7 +64,7 @@ def narrow_pipe():
 @attack(1)
 def stderr_unread(report):
     """stderr is a pipe that nobody reads: 3000 calls are answered, and SIGTERM saves."""
-    with narrow_pipe() as (_, writer), emulator(stderr_to=writer) as (one, state):
+    with narrow_pipe() as (_, writer), emulator(stderr=writer) as (one, state):
         calls(report, one, 3000)
         stop(report, one, signal.SIGTERM, state=state)
 
@@ -72,7 +72,7 @@ def stderr_unread(report):
 @attack(1)
 def stderr_unread_warnings(report):
     """stderr is a pipe that nobody reads, at level warn: 600 connections with garbage change nothing."""
-    with narrow_pipe() as (_, writer), emulator("--log", "warn", stderr_to=writer) as (one, state):
+    with narrow_pipe() as (_, writer), emulator("--log", "warn", stderr=writer) as (one, state):
         garbage(report, one, 600)
         calls(report, one, 100)
         stop(report, one, signal.SIGTERM, state=state)
@@ -81,7 +81,7 @@ def stderr_unread_warnings(report):
 @attack(1)
 def stderr_head(report):
     """stderr is read by `head -2`, which goes away: 20 calls are answered, and SIGTERM saves."""
-    with narrow_pipe() as (reader, writer), emulator(stderr_to=writer) as (one, state):
+    with narrow_pipe() as (reader, writer), emulator(stderr=writer) as (one, state):
         call(one)
         os.read(reader, 200)
         os.close(reader)
@@ -92,7 +92,7 @@ def stderr_head(report):
 @attack(1)
 def stderr_full_disk(report):
     """stderr is on a full disk: it starts, calls are answered, and SIGTERM saves."""
-    with open("/dev/full", "wb") as full, emulator(stderr_to=full) as (one, state):
+    with open("/dev/full", "wb") as full, emulator(stderr=full) as (one, state):
         calls(report, one, 20)
         stop(report, one, signal.SIGTERM, state=state)
 
@@ -102,9 +102,9 @@ def stdout_closed(report):
     """stdout is a pipe whose reader has gone, or a full disk: it starts, calls are answered, and SIGTERM saves."""
     with narrow_pipe() as (reader, writer):
         os.close(reader)
-        with emulator(stdout_to=writer) as (one, state):
+        with emulator(stdout=writer) as (one, state):
             calls(report, one, 20)
             stop(report, one, signal.SIGTERM, state=state, name="stop (no reader)")
-    with open("/dev/full", "wb") as full, emulator(stdout_to=full) as (one, state):
+    with open("/dev/full", "wb") as full, emulator(stdout=full) as (one, state):
         calls(report, one, 20)
         stop(report, one, signal.SIGTERM, state=state, name="stop (full disk)")

@@ -23,7 +23,7 @@ const next = () => {
     answer.resume().on("end", once).on("error", once);
   });
   request.on("error", once);
-  request.end(Buffer.alloc(4 << 20));
+  request.end(Buffer.alloc(2 << 20));
 };
 next();
 """
@@ -53,7 +53,7 @@ def too_large(report):
         head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
         waited = ask(one, "POST", "/", None, {"Content-Length": str(2**31)}, 3)
         report.figure("declared only", waited.seconds, waited.status == 413 and waited.seconds < 1, f" ({waited.status})")
-        body = bytes(4 << 20)
+        body = bytes(2 << 20)
         seen(report, "http.client", [ask(one, "POST", "/", body).status for _ in range(TIMES)], 413)
         seen(report, "raw", [raw(one, head % len(body) + body).status for _ in range(TIMES)], 413)
         control_head = (b"PUT /_emulator/faults HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -75,7 +75,7 @@ def foreign_host_first(report):
     with Emulator("--log", "off") as one:
         waited = ask(one, "PUT", "/_emulator/scenario", None, headers | {"Content-Length": "1000"}, 3)
         report.figure("declared only", waited.seconds, waited.status == 403 and waited.seconds < 1, f" ({waited.status})")
-        body = bytes(4 << 20)
+        body = bytes(2 << 20)
         statuses = [ask(one, "PUT", "/_emulator/scenario", body, headers).status for _ in range(TIMES)]
         seen(report, "http.client", statuses, 403)
 

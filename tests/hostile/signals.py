@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 
-from client import CLEAN, Emulator, call, control, stop, support
+from client import BINARY, CLEAN, Emulator, call, control, stop
 from costs import with_schedules
 from logs import narrow_pipe
 from report import attack
@@ -65,7 +65,7 @@ def signals_stuck_stderr(report):
                 call(one, patience=1)
 
         # It may say something before it listens: nothing can be said from the start.
-        every_signal(report, calls, streams={"stderr_to": writer})
+        every_signal(report, calls, streams={"stderr": writer})
 
 
 @attack(5)
@@ -97,7 +97,7 @@ def fifo_files(report):
         for flags in ["--scenario", fifo], ["--state-file", fifo], ["--init-dir", folder]:
             begin = time.monotonic()
             process = subprocess.Popen(
-                [support.BINARY, *map(str, flags), "--listen", "127.0.0.1:0"], env=CLEAN,
+                [BINARY, *map(str, flags), "--listen", "127.0.0.1:0"], env=CLEAN,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             )
             try:

@@ -1,9 +1,9 @@
-"""Runs emulators for the tests in Python: one that serves on a free port, and commands that end by themselves."""
+"""An emulator as a process, and what the tests of it share."""
 
+import json
 import os
 import pathlib
 import re
-import resource
 import shutil
 import signal
 import socket
@@ -37,38 +37,32 @@ def run(*arguments, env=None):
 
 
 class Emulator:
-    """One that serves on a free port; what it writes is kept in files, so that no pipe can fill up.
+    """One that serves on a free port. What it writes is kept in files, so that no pipe can fill up, unless a test gives
+    its own `stdout` or `stderr`; the address then comes from an endpoints file."""
 
-    `stdout_to` and `stderr_to` send a stream elsewhere; `files` is the most files that it may open.
-    """
-
-    def __init__(self, *arguments, env=None, pid1=False, listen=True, stdout_to=None, stderr_to=None, files=None):
+    def __init__(self, *arguments, env=None, pid1=False, listen=True, wrapper=(), **streams):
         self.folder = tempfile.mkdtemp(prefix="sas-emulator-process-")
-        self.stdout, self.stderr, endpoints = (
-            pathlib.Path(self.folder, name) for name in ("stdout", "stderr", "endpoints.json")
-        )
-        command = [*(unshared() if pid1 else []), BINARY, *map(str, arguments)]
+        self.stdout, self.stderr = (pathlib.Path(self.folder, name) for name in ("stdout", "stderr"))
+        endpoints = pathlib.Path(self.folder, "endpoints.json")
+        command = [*(unshared() if pid1 else []), *wrapper, BINARY, *map(str, arguments)]
         if listen:
             command += ["--listen", "127.0.0.1:0"]
-        if stdout_to is not None:
-            # Its ready line cannot be read.
-            command += ["--endpoints-file", str(endpoints)]
-
-        limit = None if files is None else lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+        if streams:
+            command += ["--endpoints-file", endpoints]
         with open(self.stdout, "wb") as stdout, open(self.stderr, "wb") as stderr:
-            self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, env=CLEAN | (env or {}), preexec_fn=limit,
-                stdout=stdout if stdout_to is None else stdout_to,
-                stderr=stderr if stderr_to is None else stderr_to,
-            )
+            streams = {"stdout": stdout, "stderr": stderr} | streams
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=CLEAN | (env or {}), **streams)
+        # Its own end of a pipe would keep the pipe open.
+        for stream in streams.values():
+            if hasattr(stream, "close"):
+                stream.close()
         try:
-            ready = self.stdout if stdout_to is None else endpoints
-            until(lambda: ready.exists() and ready.read_text().endswith("\n") or self.process.poll() is not None)
-            pattern = r"sas-emulator ready (http://\S+:\d+)\n" if stdout_to is None else r'.*"sas":"(http://[^"]+)".*\n'
-            said = re.fullmatch(pattern, ready.read_text()) if ready.exists() else None
-            if said is None:
-                raise AssertionError(f"it does not start: exit code {self.process.poll()}")
-            self.endpoint = said[1]
+            if endpoints in command:
+                until(lambda: endpoints.exists() or self.process.poll() is not None)
+                self.endpoint = json.loads(endpoints.read_text())["sas"]
+            else:
+                until(lambda: self.stdout.read_text().endswith("\n") or self.process.poll() is not None)
+                self.endpoint = re.fullmatch(r"sas-emulator ready (http://\S+:\d+)\n", self.stdout.read_text())[1]
             self.pid = first_child(self.process.pid) if pid1 else self.process.pid
         except BaseException:
             self.kill()
@@ -101,11 +95,6 @@ class Emulator:
     def ended(self):
         """The exit code."""
         return self.process.wait(timeout=PATIENCE)
-
-    def resident(self):
-        """The memory that the process has in RAM, in MB of a million bytes."""
-        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024 / 1e6
 
     def listens(self):
         try:
