@@ -9,8 +9,19 @@ use sas_emulator_fuzz::{seeds, wire};
 
 const LIMIT: usize = 20;
 
+const WORDS: &[&str] = &[
+    "Action=",
+    "&",
+    "=",
+    "%2B",
+    "%E4%B8%AD",
+    "content-type: application/x-www-form-urlencoded",
+    "authorization: ACS3-HMAC-SHA256 Credential=",
+    "x-acs-action: ",
+];
+
 fuzz_target!(
-    init: seeds::write_if_asked(|| seeds::recorded(&[]), &["Action=", "&", "=", "%2B", "%E4%B8%AD", "content-type: application/x-www-form-urlencoded", "authorization: ACS3-HMAC-SHA256 Credential=", "x-acs-action: "]),
+    init: seeds::write_if_asked(|| seeds::recorded(&[]), WORDS),
     |data: &[u8]| {
         let Some(request) = wire::request(data) else { return };
         match decode(&request, LIMIT) {

@@ -55,7 +55,12 @@ fuzz_target!(
                 match &outcome {
                     Ok(value) => leaves("GetLastOnceTaskInfoResponse", value, &envelope, &mut wanted),
                     Err(error) => {
-                        let texts = [("RequestId", id.to_string()), ("HostId", legal(host)), ("Code", legal(&error.code)), ("Message", legal(&error.message))];
+                        let texts = [
+                            ("RequestId", id.to_string()),
+                            ("HostId", legal(host)),
+                            ("Code", legal(&error.code)),
+                            ("Message", legal(&error.message)),
+                        ];
                         wanted.extend(texts.map(|(name, text)| (name.to_owned(), text)));
                     }
                 }
