@@ -223,16 +223,16 @@ mod tests {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };
         let signer = Signer { names: Names::Raw, ..signer(Algorithm::Acs3HmacSha256, "id", "secret") };
-        let (signed, forged) = (pairs(&[("A", "1"), ("B[x]", "2")]), pairs(&[("A=1&B[x]", "2")]));
+        let (two, one) = (pairs(&[("A", "1"), ("B[x]", "2")]), pairs(&[("A=1&B[x]", "2")]));
         let unsigned =
-            Unsigned { method: "POST", headers: host("localhost"), query: &signed, ..Unsigned::default() };
+            Unsigned { method: "POST", headers: host("localhost"), query: &two, ..Unsigned::default() };
         let mut request = signer.sign(&unsigned).unwrap().request;
         let verdict = |request: &Request<Bytes>| {
             sign::verify(&decode(request, 100).unwrap().call(request), &signer.secret)
                 .map_err(|error| error.code)
         };
         assert_eq!(verdict(&request), Ok(()));
-        *request.uri_mut() = target(&forged).parse().unwrap();
+        *request.uri_mut() = target(&one).parse().unwrap();
         assert_eq!(verdict(&request), Err("SignatureDoesNotMatch".into()));
     }
 
