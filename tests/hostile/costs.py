@@ -33,7 +33,7 @@ def many_targets(report):
             control(one, "PUT", "clock", {"action": "advance", "by": "30m"})
             for target in (
                 unsigned("DescribeImageLatestScanTask", Digest="no such"),
-                unsigned("ListUnfinishedOnceTask", TaskType="IMAGE_SCAN", TaskName="IMAGE_SCAN"),
+                unsigned("ListUnfinishedOnceTask", TaskType="IMAGE_SCAN", Target="no such"),
                 unsigned("DescribeOnceTaskLeafRecordPage", TaskType="IMAGE_SCAN", CurrentPage=1, PageSize=20),
                 LATEST,
             ):

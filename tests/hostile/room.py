@@ -1,5 +1,6 @@
 """Item 3: room for health and control, always."""
 
+import contextlib
 import re
 import select
 import signal
@@ -168,6 +169,12 @@ def few_files(report):
         report.figure("lines in the log about it", len(said), 1 <= len(said) <= 20)
 
 
+def is_listening(connection):
+    with contextlib.suppress(OSError):
+        return connection.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 200"
+    return False
+
+
 @attack(3)
 def deaf_listeners(report):
     """500 listeners of events that do not read: calls are half as fast at worst, and the listeners are cut off."""
@@ -186,6 +193,12 @@ def deaf_listeners(report):
                 connection.setblocking(False)
                 many.sockets.append(connection)
             time.sleep(0.5)
+            # The others were refused: there may be fewer listeners than connections.
+            deaf = [connection for connection in many.sockets if is_listening(connection)]
+            for connection in many.sockets:
+                if connection not in deaf:
+                    connection.close()
+            report.figure("listening", len(deaf), len(deaf) > 0)
             crowded_rate = pipe.rate(3)
             report.figure("calls a second", f"{alone:.0f} alone, {crowded_rate:.0f} with listeners",
                           crowded_rate >= alone / 2.5)
