@@ -34,7 +34,7 @@ def many_targets(report):
             for target in (
                 unsigned("DescribeImageLatestScanTask", Digest="no such"),
                 unsigned("ListUnfinishedOnceTask", TaskType="IMAGE_SCAN", Target="no such"),
-                unsigned("DescribeOnceTaskLeafRecordPage", TaskType="IMAGE_SCAN", CurrentPage=1, PageSize=20),
+                unsigned("DescribeOnceTaskLeafRecordPage", TaskType="IMAGE_SCAN", RelateInfo="true", CurrentPage=1, PageSize=20),
                 LATEST,
             ):
                 answer = call(one, target)
