@@ -45,7 +45,7 @@ pub mod peer {
 }
 pub mod protocol {
     pub use crate::protocol::{
-        Envelope, LinkKey, RequestId, VERSION, decode, encode, percent, sign, timestamp,
+        Envelope, Format, LinkKey, RequestId, VERSION, decode, encode, percent, sign, timestamp,
     };
 }
 pub mod scenario {

@@ -87,6 +87,14 @@ mod tests {
     }
 
     #[test]
+    fn what_would_end_a_text_or_change_in_a_reader_is_written_otherwise() {
+        let error = Err(ApiError::custom(400, "a]]>b", "c\r\nd"));
+        let body = body(Format::Xml, &error);
+        assert!(body.contains("<Message>c&#13;\nd</Message>"), "{body}");
+        assert!(body.contains("?q=a]]]]><![CDATA[>b&product=Sas"), "{body}");
+    }
+
+    #[test]
     fn headers_of_an_answer() {
         let answer = encode(&envelope(Format::Json), &Err(Code::SERVER_ERROR.into()));
         assert_eq!(answer.status(), 500);

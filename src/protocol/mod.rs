@@ -16,7 +16,6 @@ pub(crate) use call::Call;
 pub use call::decode;
 pub(crate) use claims::{Claims, Scheme};
 pub use encode::encode;
-pub(crate) use envelope::Format;
-pub use envelope::{Envelope, LinkKey, RequestId};
+pub use envelope::{Envelope, Format, LinkKey, RequestId};
 
 pub const VERSION: &str = "2018-12-03";

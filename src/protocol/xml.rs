@@ -3,6 +3,7 @@
 use std::io;
 
 use quick_xml::Writer;
+use quick_xml::escape::escape;
 use quick_xml::events::{BytesCData, BytesText};
 
 use super::envelope::{Envelope, recommend};
@@ -23,7 +24,8 @@ pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
             text(writer, "HostId", envelope.host)?;
             text(writer, "Code", &error.code)?;
             text(writer, "Message", &error.message)?;
-            let link = recommend(error, envelope.request_id);
+            // The one text that would end it too early, in two parts.
+            let link = legal(&recommend(error, envelope.request_id)).replace("]]>", "]]]]><![CDATA[>");
             writer.create_element("Recommend").write_cdata_content(BytesCData::new(link))?;
             error.access_denied.iter().try_for_each(|it| element(writer, "AccessDeniedDetail", it, envelope))
         })?;
@@ -54,9 +56,14 @@ fn element(writer: &mut Xml, name: &str, value: &Value, envelope: &Envelope<'_>)
 }
 
 fn text(writer: &mut Xml, name: &str, content: &str) -> io::Result<()> {
-    let legal: String = content.chars().filter(|c| is_legal(*c)).collect();
-    writer.create_element(name).write_text_content(BytesText::new(&legal))?;
+    // A reader takes a bare carriage return for the end of a line (XML 1.0, 2.11).
+    let escaped = escape(legal(content)).replace('\r', "&#13;");
+    writer.create_element(name).write_text_content(BytesText::from_escaped(escaped))?;
     Ok(())
+}
+
+fn legal(text: &str) -> String {
+    text.chars().filter(|c| is_legal(*c)).collect()
 }
 
 /// XML 1.0 has no way to write most control characters, not even escaped.

@@ -217,6 +217,25 @@ mod tests {
         assert!(signer(Algorithm::Acs3HmacSha256, "a", "b").sign(&unsigned).is_err());
     }
 
+    #[test]
+    fn a_raw_name_cannot_stand_for_several_pairs() {
+        let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let signer = Signer { names: Names::Raw, ..signer(Algorithm::Acs3HmacSha256, "id", "secret") };
+        let (two, one) = (pairs(&[("A", "1"), ("B[x]", "2")]), pairs(&[("A=1&B[x]", "2")]));
+        let unsigned =
+            Unsigned { method: "POST", headers: host("localhost"), query: &two, ..Unsigned::default() };
+        let mut request = signer.sign(&unsigned).unwrap().request;
+        let verdict = |request: &Request<Bytes>| {
+            sign::verify(&decode(request, 100).unwrap().call(request), &signer.secret)
+                .map_err(|error| error.code)
+        };
+        assert_eq!(verdict(&request), Ok(()));
+        *request.uri_mut() = target(&one).parse().unwrap();
+        assert_eq!(verdict(&request), Err("SignatureDoesNotMatch".into()));
+    }
+
     proptest! {
         #[test]
         fn what_is_signed_verifies_and_what_is_signed_otherwise_does_not(
@@ -229,6 +248,9 @@ mod tests {
             token in proptest::option::of("[!-~]{1,12}"),
         ) {
             let token = token.map(Secret::new);
+            // Left raw, such names would be ambiguous.
+            let is_ambiguous = query.iter().any(|(name, _)| name.contains(['&', '=']));
+            let names = if is_ambiguous { Names::Encoded } else { names };
             let signer = Signer { security_token: token, names, ..signer(algorithm, "id", &secret) };
             let unsigned = Unsigned {
                 method,

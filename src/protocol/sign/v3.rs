@@ -62,8 +62,11 @@ pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> 
         (matches, canonical, string)
     };
     let (encoded_matches, canonical, string) = attempt(Names::Encoded);
-    let spelled_apart = || call.query.iter().any(|(name, _)| percent::encode(name) != name.as_str());
-    let matches = encoded_matches || (spelled_apart() && attempt(Names::Raw).0);
+    let names = || call.query.iter().map(|(name, _)| name.as_str());
+    let spelled_apart = || names().any(|name| percent::encode(name) != name);
+    // One with these, left raw, could stand for several pairs that were signed.
+    let is_ambiguous = || names().any(|name| name.contains(['&', '=']));
+    let matches = encoded_matches || (spelled_apart() && !is_ambiguous() && attempt(Names::Raw).0);
     // The header is signed, the body is not: only their agreement ties the body to the signature.
     if matches && same(&body_hash, claims.content_hash) && signs_its_claims(call) {
         return Ok(());
