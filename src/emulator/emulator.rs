@@ -96,9 +96,12 @@ impl Emulator {
     ) -> Result<T, E> {
         let mut session = self.session.write().unwrap_or_else(PoisonError::into_inner);
         let (next, result) = make(&session, session.generation + 1)?;
-        *session = Arc::new(next);
+        let old = std::mem::replace(&mut *session, Arc::new(next));
         // Calls that arrived in the old session are not kept from here on, and those of the new one are.
         self.journal.next_generation();
+        // Freeing a large session takes time, and no call should wait for it.
+        drop(session);
+        drop(old);
         self.note_change();
         Ok(result)
     }
@@ -176,7 +179,10 @@ impl Emulator {
 
     /// Continues from a snapshot; returns a note on what its taker may not expect. If it is refused, nothing has changed.
     pub fn restore(&self, snapshot: Snapshot) -> Result<Option<String>, SnapshotError> {
-        let note = self.replace(|session, generation| session.resumed(generation, &self.config, snapshot))?;
+        // Of many accounts this takes time, so it is done before calls have to wait.
+        let (snapshot, accounts) = self.session().accounts_of(snapshot, &self.config)?;
+        let note =
+            self.replace(|session, generation| session.resumed(generation, &self.config, snapshot, accounts))?;
         if let Some(note) = &note {
             tracing::warn!("restored a snapshot; {note}");
         }

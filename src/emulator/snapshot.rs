@@ -5,6 +5,7 @@
 //! nothing to another process.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -145,16 +146,14 @@ impl Session {
         Snapshot { scenario, servers, accounts, faults, ..Snapshot::new(self.seed, self.start, clock, dice) }
     }
 
-    /// A session that continues from a snapshot, under this one's scenario and armed rules. Its clocks continue from the
-    /// times they showed, running if they ran; no nonce counts as used. The note says what a user may not expect.
-    pub(super) fn resumed(
+    /// Takes the accounts out of a snapshot and makes them ready for [`Self::resumed`].
+    pub(super) fn accounts_of(
         &self,
-        generation: u64,
+        mut snapshot: Snapshot,
         config: &Config,
-        snapshot: Snapshot,
-    ) -> Result<(Self, Option<String>), SnapshotError> {
-        let limit = config.limits.accounts;
-        let Snapshot { seed, start, clock, dice, servers, accounts, scenario, faults, .. } = snapshot;
+    ) -> Result<(Snapshot, AccountStore), SnapshotError> {
+        let (limit, seed) = (config.limits.accounts, snapshot.seed);
+        let (servers, accounts) = (mem::take(&mut snapshot.servers), mem::take(&mut snapshot.accounts));
         if accounts.len() > limit {
             return Err(SnapshotError::TooManyAccounts { has: accounts.len(), limit });
         }
@@ -183,6 +182,19 @@ impl Session {
             account.is_configured = configured;
             states.push((id, account));
         }
+        Ok((snapshot, AccountStore::new(states, limit)))
+    }
+
+    /// A session that continues from a snapshot, under this one's scenario and armed rules. Its clocks continue from the
+    /// times they showed, running if they ran; no nonce counts as used. The note says what a user may not expect.
+    pub(super) fn resumed(
+        &self,
+        generation: u64,
+        config: &Config,
+        snapshot: Snapshot,
+        accounts: AccountStore,
+    ) -> Result<(Self, Option<String>), SnapshotError> {
+        let Snapshot { seed, start, clock, dice, scenario, faults, .. } = snapshot;
         let (faults, unknown) = self.faults.resumed(seed, faults, clock::uptime());
         let session = Self {
             generation,
@@ -190,7 +202,7 @@ impl Session {
             start,
             clock: Clock::resume_from(clock)?,
             clock_commands: Mutex::default(),
-            accounts: AccountStore::new(states, limit),
+            accounts,
             nonces: Mutex::new(Nonces::new(config.limits.nonces)),
             dice: Mutex::new(Dice::resume_from(seed, SESSION, dice)),
             faults,

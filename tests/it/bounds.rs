@@ -46,8 +46,9 @@ async fn numbers_and_lists_of_a_snapshot_are_bounded_as_in_a_scenario() {
     let taken = emulator.snapshot().await;
     let snapshot: Value = serde_json::from_str(&taken).unwrap();
 
+    let holds = |path: &str| format!("/accounts/test/holds/{path}");
     let many = |path: &str, count: usize| {
-        let first = snapshot.pointer(&format!("/accounts/test/holds/{path}/0")).unwrap();
+        let first = snapshot.pointer(&format!("{path}/0")).unwrap();
         json!(vec![first; count])
     };
     let polls = |init: u64| json!({ "polls": { "init": init, "start": 1 } });
@@ -56,21 +57,21 @@ async fn numbers_and_lists_of_a_snapshot_are_bounded_as_in_a_scenario() {
             "status": "START", "progress": 1, "finish_count": 0, "total_count": total, "result": "SUCCESS",
         } })
     };
-    let course = |member: &str| format!("tasks/0/plan/course/{member}");
+    let course = |member: &str| holds(&format!("tasks/0/plan/course/{member}"));
     let number = "expected a whole number from 0 to 1000000, not 4294967295";
     for (path, value, said) in [
         (course("targets"), json!(u32::MAX), number),
         (course("pace"), polls(u32::MAX.into()), number),
         (course("pace"), json!({ "time": { "queued": "-PT2S", "running": "PT8S" } }), "of 0 or more"),
         (course("curve"), json!({ "steps": vec![0; 1001] }), "a list of at most 1000,"),
-        ("tasks/0/plan".to_owned(), fixed(u32::MAX.into()), number),
-        ("tasks/0/targets".to_owned(), many("tasks/0/targets", 100_001), "a list of at most 100000,"),
-        ("cycles".to_owned(), many("cycles", 1001), "a list of at most 1000,"),
-        ("servers".to_owned(), many("servers", 10_001), "a list of at most 10000,"),
-        ("exports".to_owned(), many("exports", 101), "a list of at most 100,"),
+        (holds("tasks/0/plan"), fixed(u32::MAX.into()), number),
+        (holds("tasks/0/targets"), many(&holds("tasks/0/targets"), 100_001), "a list of at most 100000,"),
+        (holds("cycles"), many(&holds("cycles"), 1001), "a list of at most 1000,"),
+        ("/servers/0".to_owned(), many("/servers/0", 10_001), "a list of at most 10000,"),
+        (holds("exports"), many(&holds("exports"), 101), "a list of at most 100,"),
     ] {
         let mut edited = snapshot.clone();
-        *edited.pointer_mut(&format!("/accounts/test/holds/{path}")).unwrap() = value;
+        *edited.pointer_mut(&path).unwrap() = value;
         let answer = emulator.control("PUT", "state", &edited.to_string()).await;
         let body = answer.json();
         assert_eq!((answer.status, &body["error"]), (400, &json!("broken_snapshot")), "{path}: {body}");
@@ -81,10 +82,10 @@ async fn numbers_and_lists_of_a_snapshot_are_bounded_as_in_a_scenario() {
         (course("targets"), json!(1_000_000)),
         (course("pace"), polls(1_000_000)),
         (course("curve"), json!({ "steps": vec![0; 1000] })),
-        ("tasks/0/plan".to_owned(), fixed(1_000_000)),
+        (holds("tasks/0/plan"), fixed(1_000_000)),
     ] {
         let mut edited = snapshot.clone();
-        *edited.pointer_mut(&format!("/accounts/test/holds/{path}")).unwrap() = value;
+        *edited.pointer_mut(&path).unwrap() = value;
         let answer = emulator.control("PUT", "state", &edited.to_string()).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
     }

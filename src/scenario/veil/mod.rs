@@ -120,7 +120,7 @@ mod tests {
         name: it's [x * *
         faults: [a]
         ");
-        insta::assert_snapshot!(shown(r#"{"version":1,"accounts":[{"access_key_id":"*","acces_key":"hun,ter]2"}],"name":"x"}"#), @r#"{"version":1,"accounts":[{"access_key_id":"*","*********":"***,***]*"}],"name":"x"}"#);
+        insta::assert_snapshot!(shown(r#"{"version":1,"accounts":[{"access_key_id":"*","acces_key":"hun,ter]2"}],"name":"x"}"#), @r#"{"version":1,"accounts":[{"access_key_id":"*","*********":"***,***]*"}],"name":"*"}"#);
         insta::assert_snapshot!(shown("keys:\n  a: b\nseed: 1\nhunter2\nseed: 2\n"), @r"
         keys:
           *: *

@@ -186,7 +186,7 @@ impl Scan {
     }
 
     fn hide(&mut self, place: Place, to_the_end: bool) {
-        (self.hidden, self.to_the_end) = (Some(place), to_the_end);
+        (self.hidden, self.to_the_end) = (Some(place), to_the_end || self.is_flow);
         (self.depth, self.quote, self.colons) = (0, None, 0);
     }
 
