@@ -13,6 +13,7 @@ use sas_emulator::internals::auth::SignatureMode;
 use sas_emulator::internals::clock::GatewayClock;
 use sas_emulator::internals::control::AccessPolicy;
 use sas_emulator::internals::emulator::{Config, Emulator};
+use sas_emulator::internals::peer::Peer;
 use sas_emulator::internals::scenario::{Scenario, load};
 use sas_emulator::internals::server::Front;
 use tokio::runtime::{Builder, Runtime};
@@ -97,7 +98,7 @@ impl Held {
     }
 
     async fn exchange(&self, request: Request<Bytes>) -> Option<Answer> {
-        let (head, mut body) = self.front.answer(request.map(Body::from)).await.ok()?.into_parts();
+        let (head, mut body) = self.front.answer(request.map(Body::from), &Peer::default()).await.ok()?.into_parts();
         let mut answer =
             Answer { status: head.status.as_u16(), headers: head.headers, body: Vec::new(), is_whole: false };
         for _ in 0..MOST_FRAMES {
