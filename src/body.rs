@@ -25,7 +25,10 @@ pub(crate) enum BodyError {
 
 /// The memory for request bodies and large answers. Its permits are bytes.
 #[derive(Debug, Clone)]
-pub(crate) struct Buffers(Arc<Semaphore>);
+pub(crate) struct Buffers {
+    free: Arc<Semaphore>,
+    total: usize,
+}
 
 /// Memory that is taken, until this is dropped.
 #[derive(Debug, Default)]
@@ -39,17 +42,23 @@ pub(crate) struct Received {
 }
 
 /// Large bodies grow from here, so that a client gets memory for what it sends and not for what it announces.
-const FIRST: usize = 64 << 10;
+const INITIAL_CAPACITY: usize = 64 << 10;
 
 impl Buffers {
     pub(crate) fn new(bytes: usize) -> Self {
-        Self(Arc::new(Semaphore::new(bytes.min(Semaphore::MAX_PERMITS))))
+        let total = bytes.min(Semaphore::MAX_PERMITS);
+        Self { free: Arc::new(Semaphore::new(total)), total }
+    }
+
+    /// The most there can be.
+    pub(crate) fn total(&self) -> usize {
+        self.total
     }
 
     /// Takes memory, if so much is free.
     pub(crate) fn take(&self, bytes: usize) -> Option<Taken> {
         let permits = u32::try_from(bytes).ok()?;
-        Arc::clone(&self.0).try_acquire_many_owned(permits).ok().map(|permit| Taken(Some(permit)))
+        Arc::clone(&self.free).try_acquire_many_owned(permits).ok().map(|permit| Taken(Some(permit)))
     }
 }
 
@@ -84,7 +93,7 @@ pub(crate) async fn read(
 
 /// Copies what comes: the pieces are parts of larger buffers, which they would keep.
 async fn collect(mut body: Limited<Body>, declared: usize, buffers: &Buffers) -> Result<Received, BodyError> {
-    let (mut bytes, mut taken) = (Vec::with_capacity(declared.min(FIRST)), Taken::default());
+    let (mut bytes, mut taken) = (Vec::with_capacity(declared.min(INITIAL_CAPACITY)), Taken::default());
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| match error {
             error if is_too_long(error.as_ref()) => BodyError::TooLarge,
@@ -92,6 +101,10 @@ async fn collect(mut body: Limited<Body>, declared: usize, buffers: &Buffers) ->
         })?;
         if let Ok(data) = frame.into_data() {
             taken.add(buffers.take(data.len()).ok_or(BodyError::NoMemory)?);
+            if bytes.capacity() - bytes.len() < data.len() {
+                // A vector would double: more than was counted.
+                bytes.reserve_exact(data.len().max(bytes.len() / 4));
+            }
             bytes.extend_from_slice(&data);
         }
     }

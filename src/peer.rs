@@ -1,6 +1,6 @@
 //! The client of a request, as far as a service needs it: whether there is room for the request, and whether the client is gone.
 //!
-//! A connection is *idle* while it waits for a request, receives one or sends an answer; *busy* while a service works on
+//! A connection is *idle* while it waits for a request, receives one, waits for its turn or sends an answer; *busy* while a service works on
 //! a request; *hung* once a fault lets it hang. Only idle and hung connections can be closed to make room for others.
 
 use std::sync::Arc;
@@ -32,6 +32,7 @@ pub(crate) struct Slot {
     counts: Arc<SlotCounts>,
     state: AtomicU8,
     since: AtomicU64,
+    born: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +61,8 @@ pub(crate) struct Busy(Option<(Arc<Slot>, Work)>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NoRoom;
 
-const LITTLE: usize = 64 << 10;
+/// The system's buffer for an event stream.
+const EVENT_SEND_BUFFER: usize = 64 << 10;
 
 /// Between two looks at a client that has sent more than its request.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -87,7 +89,7 @@ impl Peer {
     pub(crate) fn buffer_little(&self) {
         if let Some(slot) = &self.0 {
             // If it fails, the client is gone, which will be noticed.
-            let _ = SockRef::from(&*slot.stream).set_send_buffer_size(LITTLE);
+            let _ = SockRef::from(&*slot.stream).set_send_buffer_size(EVENT_SEND_BUFFER);
         }
     }
 
@@ -115,8 +117,18 @@ impl SlotCounts {
 
 impl Slot {
     pub(crate) fn new(stream: Arc<TcpStream>, counts: Arc<SlotCounts>) -> Self {
-        let since = counts.changes.fetch_add(1, Ordering::Relaxed);
-        Self { stream, counts, state: AtomicU8::new(SlotState::Idle as u8), since: AtomicU64::new(since) }
+        let born = counts.changes.fetch_add(1, Ordering::Relaxed);
+        Self {
+            stream,
+            counts,
+            state: AtomicU8::new(SlotState::Idle as u8),
+            since: AtomicU64::new(born),
+            born,
+        }
+    }
+
+    pub(crate) fn has_had_no_request(&self) -> bool {
+        self.since.load(Ordering::Relaxed) == self.born
     }
 
     /// Whether it is in this state, and since which change.

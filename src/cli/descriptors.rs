@@ -3,9 +3,9 @@
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Taken by other things than connections: the listener, files, the runtime, connections beyond the limit.
-const OTHERS: usize = 64;
+const OTHER_DESCRIPTORS: usize = 64;
 /// With fewer connections than this nothing can be served.
-const LEAST: usize = 4;
+const MIN_CONNECTIONS: usize = 4;
 
 /// Raises the limit of this process, and of commands that it runs, as far as it may go.
 pub(super) fn raise_limit() {
@@ -14,22 +14,17 @@ pub(super) fn raise_limit() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
-/// How many connections there may be: as many as `wanted`, or fewer if there are not enough descriptors.
-pub(super) fn connections(wanted: usize) -> usize {
+/// How many connections there may be: as many as `wanted`, or fewer if there are not enough descriptors; and how many those
+/// are, if they are not enough.
+pub(super) fn connections(wanted: usize) -> (usize, Option<usize>) {
     let allowed = getrlimit(Resource::Nofile).current;
     let allowed = allowed.map_or(usize::MAX, |allowed| usize::try_from(allowed).unwrap_or(usize::MAX));
     let connections = fitting(wanted, allowed);
-    if connections < wanted {
-        tracing::warn!(
-            "{connections} connections at once, not {wanted}: the system allows this process {allowed} file \
-             descriptors (ulimit -n)"
-        );
-    }
-    connections
+    (connections, (connections < wanted).then_some(allowed))
 }
 
 fn fitting(wanted: usize, allowed: usize) -> usize {
-    wanted.min(allowed.saturating_sub(OTHERS).max(LEAST))
+    wanted.min(allowed.saturating_sub(OTHER_DESCRIPTORS).max(MIN_CONNECTIONS))
 }
 
 #[cfg(test)]
@@ -41,6 +36,6 @@ mod tests {
         assert_eq!(fitting(10_000, usize::MAX), 10_000);
         assert_eq!(fitting(10_000, 1024), 960);
         assert_eq!(fitting(100, 1024), 100);
-        assert_eq!(fitting(10_000, 32), LEAST);
+        assert_eq!(fitting(10_000, 32), MIN_CONNECTIONS);
     }
 }

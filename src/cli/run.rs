@@ -65,7 +65,7 @@ impl RunArgs {
         let caller = key(&scenario.world.keyring, self.access_key_id.as_deref()).map_err(Failure::usage)?;
         let mut config = self.config(scenario);
         // The limit is not raised here: the command would inherit it.
-        config.limits.connections = descriptors::connections(config.limits.connections);
+        (config.limits.connections, _) = descriptors::connections(config.limits.connections);
         let emulator = Arc::new(Emulator::new(config).map_err(Failure::usage)?);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let outcome = runtime.block_on(self.judge(&emulator, &caller));

@@ -41,7 +41,15 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let tls = tls::from(options).map_err(Failure::usage)?;
     let mut config = config(options, scenario, tls.as_ref()).map_err(Failure::usage)?;
     descriptors::raise_limit();
-    config.limits.connections = descriptors::connections(config.limits.connections);
+    let wanted = config.limits.connections;
+    let (connections, too_few) = descriptors::connections(wanted);
+    config.limits.connections = connections;
+    if let Some(allowed) = too_few {
+        tracing::warn!(
+            "{connections} connections at once, not {wanted}: the system allows this process {allowed} file \
+             descriptors (ulimit -n)"
+        );
+    }
     let emulator = Arc::new(Emulator::new(config).map_err(Failure::usage)?);
     let state_file = StateFile::open(options, &emulator)?;
     // The thread that waits for signals does nothing else, so that no request can keep it from stopping.

@@ -12,8 +12,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Sse;
 use axum::response::sse::Event;
-use futures_util::Stream;
 use futures_util::stream::unfold;
+use futures_util::{FutureExt, Stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
@@ -21,6 +21,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 use super::Shared;
 use super::error::ControlError;
 use super::query::Query;
+use crate::clock::Stopwatch;
 use crate::emulator::TransitionCursor;
 use crate::journal::Batch;
 use crate::protocol::claims::text;
@@ -29,6 +30,8 @@ use crate::protocol::claims::text;
 const TICK: Duration = Duration::from_millis(200);
 /// How long a listener lets calls gather before it sends them.
 const GATHER: Duration = Duration::from_millis(10);
+/// The pause after a look at all tasks, in lengths of that look: 64 listeners take less than one processor.
+const SHARE: u32 = 100;
 /// After so many ticks without an event there is a comment, which shows that both ends are alive: 15 s.
 const QUIET_TICKS: u32 = 75;
 /// Most calls, and most transitions, that a listener holds at once.
@@ -93,6 +96,9 @@ impl Listener {
             let changed = emulator.journal().changed();
             self.read_on(emulator.journal().finished_after(self.position, BATCH));
             if !self.pending.is_empty() {
+                if self.timer.tick().now_or_never().is_some() {
+                    self.tick();
+                }
                 continue;
             }
             tokio::select! {
@@ -136,6 +142,7 @@ impl Listener {
     }
 
     fn tick(&mut self) {
+        let watch = Stopwatch::start();
         let transitions =
             self.emulator.session().transitions_since(self.account.as_deref(), &mut self.transitions);
         for transition in transitions.first.iter().take(BATCH) {
@@ -144,6 +151,8 @@ impl Listener {
         if transitions.count > BATCH {
             self.push("missed", &json!({ "transitions": transitions.count - BATCH }));
         }
+        // Of many accounts and tasks this takes time: then it is done less often.
+        self.timer.reset_after(TICK.max(watch.elapsed() * SHARE));
         self.quiet += 1;
         if self.quiet >= QUIET_TICKS {
             self.pending.push_back(Event::default().comment("quiet"));

@@ -53,16 +53,24 @@ pub(crate) struct Control {
     rows: Vec<Row>,
     router: Router,
     buffers: Buffers,
+    /// For the bodies of requests that take no snapshot: clients of the service cannot use it up.
+    own_buffers: Buffers,
     /// Requests whose handlers may compute for some time; the others wait.
     computing: Arc<Semaphore>,
+    /// Requests that wait for something.
+    waiting: Arc<Semaphore>,
     /// Requests that stream events.
     listening: Arc<Semaphore>,
 }
 
 /// Most requests that compute at once. Each has a thread of its own while it does.
 const MOST_COMPUTING: usize = 2;
+/// Most requests that wait at once: each of them looks at every call.
+const MOST_WAITING: usize = 256;
 /// Most event streams at once: each of them reads every call.
 const MOST_LISTENING: usize = 64;
+/// Most bytes of the bodies of requests that take no snapshot.
+const OWN_BYTES: usize = 16 << 20;
 /// Answers from this length on count as memory that is taken.
 const LARGE: u64 = 64 << 10;
 
@@ -83,10 +91,23 @@ impl Control {
         let router = router.layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&emulator));
         let is_enabled = policy.is_some();
         let policy = policy.unwrap_or_default();
-        let [computing, listening] =
-            [MOST_COMPUTING, MOST_LISTENING].map(|most| Arc::new(Semaphore::new(most)));
+        let [computing, waiting, listening] =
+            [MOST_COMPUTING, MOST_WAITING, MOST_LISTENING].map(|most| Arc::new(Semaphore::new(most)));
         let links = Links::new(policy.token.clone());
-        Self { emulator, policy, links, is_enabled, rows, router, buffers, computing, listening }
+        let own_buffers = Buffers::new(OWN_BYTES);
+        Self {
+            emulator,
+            policy,
+            links,
+            is_enabled,
+            rows,
+            router,
+            buffers,
+            own_buffers,
+            computing,
+            waiting,
+            listening,
+        }
     }
 
     /// What opens its links.
@@ -141,7 +162,10 @@ impl Control {
             }
             Cost::Computing => {
                 // The connection is not busy yet, so those that wait here take no room from others.
-                let turn = Arc::clone(&self.computing).acquire_owned().await;
+                let turn = tokio::select! {
+                    turn = Arc::clone(&self.computing).acquire_owned() => turn,
+                    () = peer.gone() => return Err(client_gone()),
+                };
                 let _busy = peer.begin(Work::Short).map_err(|_| no_room())?;
                 let runtime = Handle::current();
                 // On a thread of its own: the others must not wait for it.
@@ -153,21 +177,21 @@ impl Control {
             }
             Cost::Waiting => {
                 let _busy = peer.begin(Work::Long).map_err(|_| no_room())?;
+                let _place = self.waiting.try_acquire().map_err(|_| {
+                    ControlError::new(503, "too_many_waits", format!("{MOST_WAITING} requests wait already"))
+                        .hint("end one of them")
+                })?;
                 tokio::select! {
                     biased;
                     response = response => Ok(response),
-                    () = peer.gone() => Err(ControlError::new(408, "client_gone", "the client closed its side")),
+                    () = peer.gone() => Err(client_gone()),
                 }
             }
             Cost::Streaming => {
                 let busy = peer.begin(Work::Long).map_err(|_| no_room())?;
                 let place = Arc::clone(&self.listening).try_acquire_owned().map_err(|_| {
-                    ControlError::new(
-                        503,
-                        "too_many_listeners",
-                        "there are as many event streams as there may be",
-                    )
-                    .hint("close one of them")
+                    let message = format!("there are {MOST_LISTENING} event streams already");
+                    ControlError::new(503, "too_many_listeners", message).hint("close one of them")
                 })?;
                 peer.buffer_little();
                 let (head, body) = response.await.into_parts();
@@ -183,8 +207,13 @@ impl Control {
         if length < LARGE {
             return Ok(response);
         }
-        let taken = usize::try_from(length).ok().and_then(|length| self.buffers.take(length));
-        let taken = taken.ok_or_else(no_memory)?;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let most = self.buffers.total();
+        if length > most {
+            let message = format!("the answer has {length} bytes; --max-buffered allows {most}");
+            return Err(ControlError::new(507, "too_large_for_memory", message));
+        }
+        let taken = self.buffers.take(length).ok_or_else(no_memory)?;
         Ok(response.map(|body| keeping(body, taken)))
     }
 
@@ -195,8 +224,10 @@ impl Control {
         }
         let limits = &self.emulator.config().limits;
         let body_limit = (limits.body_bytes, "--max-body");
-        let (limit, flag) = if row.takes_state { (limits.state_bytes, "--max-state") } else { body_limit };
-        let read = body::read(body, limit, limits.receive, &self.buffers).await;
+        let state_limit = (limits.state_bytes, "--max-state");
+        let ((limit, flag), buffers) =
+            if row.takes_state { (state_limit, &self.buffers) } else { (body_limit, &self.own_buffers) };
+        let read = body::read(body, limit, limits.receive, buffers).await;
         let received = read.map_err(|error| match error {
             BodyError::TooLarge => {
                 let message = format!("The body is larger than {limit} bytes; {flag} raises the limit.");
@@ -226,6 +257,10 @@ fn bug() -> Response {
 fn no_memory() -> ControlError {
     ControlError::new(503, "no_memory", "bodies and answers take as much memory as --max-buffered allows")
         .hint("try again once others have ended")
+}
+
+fn client_gone() -> ControlError {
+    ControlError::new(408, "client_gone", "the client closed its side")
 }
 
 fn no_room() -> ControlError {

@@ -34,7 +34,7 @@ pub(super) enum Cost {
     Short,
     /// Its handler reads or writes all tasks, accounts or calls.
     Computing,
-    /// It waits for something to happen.
+    /// It waits for something to happen, or for a disk.
     Waiting,
     /// It sends an answer that does not end.
     Streaming,
@@ -73,7 +73,7 @@ fn all() -> Vec<Route> {
         .computing(),
         get("state", "all of it as a snapshot", state::read).computing(),
         put("state", "restore a snapshot", state::restore).takes_state().computing(),
-        post("state", "save to the state file", state::save).body(BodyKind::None).computing(),
+        post("state", "save to the state file", state::save).body(BodyKind::None).cost(Cost::Waiting),
         get("faults", "fault rules and their counters; ?account=", faults::list),
         post("faults", "arm further rules, one or a list", faults::add).body(BodyKind::JsonOrYaml),
         put("faults", "arm these rules instead of all others", faults::replace).body(BodyKind::JsonOrYaml),

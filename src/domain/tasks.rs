@@ -42,6 +42,10 @@ impl Tasks {
             task.born = task.born.max(self.at(*youngest).born);
         }
         let slot = self.free.pop().unwrap_or_else(|| {
+            if self.slots.is_empty() {
+                // A vector would begin with room for four.
+                self.slots.reserve_exact(1);
+            }
             self.slots.push(None);
             Slot::try_from(self.slots.len() - 1).unwrap_or_else(|_| unreachable!("memory ends before"))
         });

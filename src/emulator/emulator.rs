@@ -181,8 +181,8 @@ impl Emulator {
     pub fn restore(&self, snapshot: Snapshot) -> Result<Option<String>, SnapshotError> {
         // Of many accounts this takes time, so it is done before calls have to wait.
         let (snapshot, accounts) = self.session().accounts_of(snapshot, &self.config)?;
-        let note =
-            self.replace(|session, generation| session.resumed(generation, &self.config, snapshot, accounts))?;
+        let note = self
+            .replace(|session, generation| session.resumed(generation, &self.config, snapshot, accounts))?;
         if let Some(note) = &note {
             tracing::warn!("restored a snapshot; {note}");
         }

@@ -60,9 +60,11 @@ pub async fn serve(listener: TcpListener, front: Front, shutdown: CancellationTo
         listener.accept().await
     };
     let shared = Arc::new(Shared { http, front, limits, shutdown: shutdown.clone() });
+    let mut has_failed = false;
     while let Some(accepted) = shutdown.run_until_cancelled(accept()).await {
         match accepted {
             Ok((stream, _)) => {
+                has_failed = false;
                 let stream = Arc::new(stream);
                 let place = slots.enter(Arc::clone(&stream));
                 let number = place.number();
@@ -71,7 +73,10 @@ pub async fn serve(listener: TcpListener, front: Front, shutdown: CancellationTo
             }
             Err(error) => {
                 // Out of file descriptors, mostly: closing connections frees some.
-                tracing::warn!("cannot accept a connection: {error}");
+                if !has_failed {
+                    tracing::warn!("cannot accept a connection: {error}");
+                }
+                has_failed = true;
                 slots.make_room();
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -88,7 +93,13 @@ impl Shared {
         // Responses are small and whole; waiting for more to send only delays them. If it fails, the client has gone.
         let _ = stream.set_nodelay(true);
         let socket = Socket::new(stream);
-        let ended = self.exchange(&socket, &Peer::new(Arc::clone(&place.slot)), watcher).await;
+        let first_byte = tokio::time::timeout(self.limits.receive, socket.readable());
+        if !matches!(self.shutdown.run_until_cancelled(first_byte).await, Some(Ok(()))) {
+            return;
+        }
+        // On the heap, and not before a request comes: a connection that only is there should cost little.
+        let peer = Peer::new(Arc::clone(&place.slot));
+        let ended = Box::pin(self.exchange(&socket, &peer, watcher)).await;
         match ended {
             End::Unread => {
                 self.shutdown.run_until_cancelled(socket.linger()).await;
@@ -96,14 +107,16 @@ impl Shared {
             End::Closed | End::Broken(Break::Close) => {}
             End::Broken(Break::Reset) => socket.reset_when_closed(),
             End::Broken(Break::Hang) => {
-                place.slot.change(SlotState::Idle, SlotState::Hung);
                 let (slots, number) = (place.slots().clone(), place.number());
+                let slot = Arc::clone(&place.slot);
                 // In a task of its own: this one has room for all that a call needs.
                 let hang = async move {
                     self.shutdown.run_until_cancelled(socket.gone()).await;
                     drop(place);
                 };
-                slots.attach(number, tokio::spawn(hang).abort_handle());
+                slots.hand_over(number, tokio::spawn(hang).abort_handle());
+                // From now on it can be closed for another.
+                slot.change(SlotState::Idle, SlotState::Hung);
             }
         }
     }
@@ -123,31 +136,33 @@ impl Shared {
         let set_end = |value| *end.lock().unwrap_or_else(PoisonError::into_inner) = value;
         let service = service_fn(|request: Request<Incoming>| {
             socket.set_has_call(true);
-            // What is left of its body when the connection ends is read later.
-            set_end(if request.body().is_end_stream() { End::Closed } else { End::Unread });
-            async {
+            let has_body = !request.body().is_end_stream();
+            async move {
                 let answer = front.answer(request.map(Body::new), peer).await;
-                if let Err(kind) = &answer {
-                    set_end(End::Broken(*kind));
-                }
+                set_end(match &answer {
+                    Err(kind) => End::Broken(*kind),
+                    // Perhaps its body was not read to its end.
+                    Ok(answer) if has_body && !answer.status().is_success() => End::Unread,
+                    Ok(_) => End::Closed,
+                });
                 socket.set_has_call(false);
                 answer
             }
         });
         let served = watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await;
-        if let Err(error) = served {
-            explain(&error);
-            if error.is_parse() {
-                // It has been answered with a bare status.
-                return End::Unread;
-            }
+        let end = end.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match served.inspect_err(explain) {
+            // It has been answered with a bare status.
+            Err(error) if error.is_parse() => End::Unread,
+            // The client has gone, or is too slow.
+            Err(_) if end == End::Unread => End::Closed,
+            _ => end,
         }
-        end.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// How the exchange on a connection ended.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Closed,
     /// The client may still be sending.

@@ -91,6 +91,12 @@ impl Socket {
         Self { stream, has_call: Arc::default() }
     }
 
+    /// Waits until there is something to read, if only the end.
+    pub(super) async fn readable(&self) {
+        // An error shows when it is read.
+        let _ = self.stream.readable().await;
+    }
+
     /// Whether a call is open. There is one at a time: so says HTTP/1.
     pub(super) fn set_has_call(&self, has_call: bool) {
         self.has_call.store(has_call, Ordering::Relaxed);
@@ -117,10 +123,10 @@ impl Socket {
     /// connection, and a client that is still sending would lose the answer.
     pub(super) async fn linger(&self) {
         let _ = SockRef::from(&*self.stream).shutdown(std::net::Shutdown::Write);
-        let mut dropped = vec![0; 64 << 10];
         let read_on = async {
             while let Ok(Ok(())) = timeout(LINGER_SILENCE, self.stream.readable()).await {
-                match self.stream.try_read(&mut dropped) {
+                // Not kept while nothing comes.
+                match self.stream.try_read(&mut [0; 8 << 10]) {
                     Ok(0) => return,
                     Err(error) if error.kind() != io::ErrorKind::WouldBlock => return,
                     _ => {}

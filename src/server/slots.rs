@@ -16,6 +16,9 @@ use crate::peer::{Slot, SlotCounts, SlotState};
 /// Places beyond the limit.
 pub(super) const RESERVE: usize = 32;
 
+/// How many of the last connections are new.
+const NEW: u64 = RESERVE as u64 / 2;
+
 /// Between two looks for room, where every connection is busy.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -85,9 +88,17 @@ impl Slots {
 
     /// Says which task serves a connection. It can be closed from now on.
     pub(super) fn attach(&self, number: u64, task: AbortHandle) {
-        // It may be over already.
+        // It may be over already, or another task may have taken over.
         if let Some(entry) = self.lock().entries.get_mut(&number) {
-            entry.task = Some(task);
+            entry.task.get_or_insert(task);
+        }
+    }
+
+    /// Says that another task holds the connection from now on.
+    pub(super) fn hand_over(&self, number: u64, task: AbortHandle) {
+        match self.lock().entries.get_mut(&number) {
+            Some(entry) => entry.task = Some(task),
+            None => task.abort(),
         }
     }
 
@@ -96,9 +107,10 @@ impl Slots {
     pub(super) fn make_room(&self) -> bool {
         let mut open = self.lock();
         let many = (open.entries.len() / 100).max(1);
-        [(SlotState::Idle, many), (SlotState::Hung, 1)]
-            .into_iter()
-            .any(|(state, most)| open.close(state, most))
+        let is_crowded = open.entries.len() >= self.0.counts.limit + RESERVE;
+        open.close(SlotState::Idle, many, false)
+            || open.close(SlotState::Hung, 1, true)
+            || is_crowded && open.close(SlotState::Idle, 1, true)
     }
 
     fn len(&self) -> usize {
@@ -111,10 +123,14 @@ impl Slots {
 }
 
 impl Open {
-    /// Closes the oldest connections in this state, at most so many; returns whether there was one.
-    fn close(&mut self, state: SlotState, most: usize) -> bool {
+    /// Closes the oldest connections in this state, at most so many; returns whether there was one. The last ones that
+    /// were accepted may have a request on its way: they are closed only if `even_new`.
+    fn close(&mut self, state: SlotState, most: usize, even_new: bool) -> bool {
+        let first_new = self.last.saturating_sub(NEW);
         let since = |(number, entry): (&u64, &Entry)| {
-            entry.task.as_ref().and_then(|_| Some((entry.slot.since(state)?, *number)))
+            let is_new = *number > first_new && entry.slot.has_had_no_request();
+            let since = entry.slot.since(state).filter(|_| even_new || !is_new)?;
+            entry.task.as_ref().map(|_| (since, *number))
         };
         let mut found: Vec<(u64, u64)> = self.entries.iter().filter_map(since).collect();
         if most < found.len() {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::domain::servers::ServersById;
 use crate::domain::assumptions::WaitingStatus;
+use crate::domain::servers::ServersById;
 use crate::domain::{Account, Assumptions, State, Target, Tasks};
 use crate::operations::prelude::*;
 
