@@ -50,19 +50,28 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
              descriptors (ulimit -n)"
         );
     }
+    // The thread that waits for signals handles no requests, so that none can keep it from stopping.
+    let main = runtime::Builder::new_current_thread().enable_all().build()?;
+    // Before the state is read, which may take long: a signal that comes early must not be lost.
+    let signals = {
+        let _inside = main.enter();
+        Signals::new()?
+    };
     let emulator = Arc::new(Emulator::new(config).map_err(Failure::usage)?);
     let state_file = StateFile::open(options, &emulator)?;
-    // The thread that waits for signals does nothing else, so that no request can keep it from stopping.
-    let main = runtime::Builder::new_current_thread().enable_all().build()?;
-    let workers = runtime::Builder::new_multi_thread().enable_all().build()?;
+    let threads =
+        std::thread::available_parallelism().map_or(MIN_THREADS, |count| count.get().max(MIN_THREADS));
+    let workers = runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
     if options.watch {
         let _inside = workers.enter();
         reload::start(watch, &emulator);
     }
-    let outcome = main.block_on(listen(options, &emulator, policy, tls, state_file, &workers));
+    // Its lock is kept to the end, for a save may still be under way.
+    let locked = state_file.clone();
+    let outcome = main.block_on(listen(options, &emulator, policy, tls, state_file, workers, signals));
     // Whatever still computes or reads a file is not waited for.
-    workers.shutdown_timeout(Duration::from_millis(50));
     main.shutdown_background();
+    drop(locked);
     // The end of the process frees a large state at once.
     std::mem::forget(emulator);
     outcome
@@ -132,11 +141,9 @@ async fn listen(
     policy: Option<AccessPolicy>,
     tls: Option<Tls>,
     state_file: Option<StateFile>,
-    workers: &Runtime,
+    workers: Runtime,
+    mut signals: Signals,
 ) -> Result<(), Failure> {
-    // Before the socket: a signal that comes early must not be lost.
-    let mut signals = Signals::new()?;
-
     let bound = {
         let _inside = workers.enter();
         server::bind(options.listen)
@@ -173,7 +180,7 @@ async fn listen(
         // Without its loop the process would look alive and answer nothing.
         ended = &mut serving => Err(anyhow!("the accept loop ended: {ended:?}").into()),
         () = signals.next() => {
-            tracing::info!("stopping; a second signal stops at once");
+            tracing::info!("stopping; a second signal cuts open calls");
             Ok(())
         }
     };
@@ -188,6 +195,8 @@ async fn listen(
     if outcome.is_ok() {
         drain(&mut serving, &mut signals).await;
     }
+    // What is answered from here on would not be saved.
+    workers.shutdown_background();
     if let Some((saving, file)) = saving {
         file.finish(saving, SAVE_BY.saturating_sub(watch.elapsed())).await?;
     }
@@ -197,7 +206,10 @@ async fn listen(
 /// How long the accept loop may take to end, which itself gives open calls a second, and when the state must be saved. The
 /// process is gone within two seconds of the signal, whatever is stuck.
 const DRAIN: Duration = Duration::from_millis(1200);
-const SAVE_BY: Duration = Duration::from_millis(1500);
+const SAVE_BY: Duration = Duration::from_millis(1400);
+
+/// Some threads may wait for an account that is being copied; the others handle requests meanwhile.
+const MIN_THREADS: usize = 4;
 
 /// The one line on stdout: scripts and test harnesses wait for it. On a thread of its own, for a full pipe would hold up the
 /// signals; a reader that has gone changes nothing.
@@ -218,9 +230,7 @@ fn print_ready(url: String) {
 async fn drain(serving: &mut JoinHandle<()>, signals: &mut Signals) {
     tokio::select! {
         ended = &mut *serving => if let Err(error) = ended { tracing::error!("the accept loop ended: {error}") },
-        () = tokio::time::sleep(DRAIN) => {
-            tracing::warn!("some calls were still open after {} s and are cut", DRAIN.as_secs_f64());
-        }
+        () = tokio::time::sleep(DRAIN) => {}
         () = signals.next() => {}
     }
     serving.abort();

@@ -15,7 +15,7 @@ use crate::emulator::Emulator;
 use crate::settings::Options;
 
 /// The pause after a save is at least so many times as long as the save: saving takes less than five percent of the time.
-const REST: u32 = 20;
+const PAUSE_FACTOR: u32 = 20;
 
 /// A state file that this process has locked.
 #[derive(Debug, Clone)]
@@ -108,7 +108,7 @@ pub(super) type Saving = JoinHandle<io::Result<()>>;
 /// is left for a busy machine.
 fn pause_after(save: Duration, every: Duration) -> Duration {
     let pause = every.saturating_sub(every / 10).saturating_sub(2 * save);
-    pause.max(save.saturating_mul(REST))
+    pause.max(save.saturating_mul(PAUSE_FACTOR))
 }
 
 #[cfg(test)]

@@ -62,6 +62,9 @@ pub enum TaskError {
     NoRoom,
 }
 
+/// Once a look at all transitions has started so many tasks, it leaves accounts with more to the next one.
+const MOST_STARTS: usize = 10_000;
+
 /// Up to when a listener has seen transitions: each account may have its own time.
 pub(crate) type TransitionCursor = HashMap<String, Timestamp>;
 
@@ -150,17 +153,18 @@ impl Session {
     /// Transitions since the cursor, in order; the cursor moves to the present.
     /// What is done to a task while its clock is paused takes no time, so it does not show here.
     pub fn transitions_since(&self, account: Option<&str>, cursor: &mut TransitionCursor) -> Transitions {
-        let (mut found, mut visited) = (Transitions::default(), 0);
+        let (mut found, mut visited, mut started) = (Transitions::default(), 0, 0);
         self.accounts.each(account, |id, account| {
             visited += 1;
             let now = account.now(&self.clock);
             let before = cursor.get(id).copied().unwrap_or(self.start);
-            if before == now {
+            // What a long jump left to be started is spread over several looks.
+            if before == now || started >= MOST_STARTS && account.account.may_start_tasks() {
                 return;
             }
             // A clock that a reset of the account turned back shows nothing new until it moves on.
             if before < now {
-                self.add_transitions(id, account, Step { before, after: now }, &mut found);
+                started += self.add_transitions(id, account, Step { before, after: now }, &mut found).started;
             }
             cursor.insert(id.to_owned(), now);
         });

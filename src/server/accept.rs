@@ -93,8 +93,8 @@ impl Shared {
         // Responses are small and whole; waiting for more to send only delays them. If it fails, the client has gone.
         let _ = stream.set_nodelay(true);
         let socket = Socket::new(stream);
-        let first_byte = tokio::time::timeout(self.limits.receive, socket.readable());
-        if !matches!(self.shutdown.run_until_cancelled(first_byte).await, Some(Ok(()))) {
+        let first_byte = tokio::time::timeout(self.limits.receive, socket.first_byte());
+        if !matches!(self.shutdown.run_until_cancelled(first_byte).await, Some(Ok(Ok(Some(_))))) {
             return;
         }
         // On the heap, and not before a request comes: a connection that only is there should cost little.
@@ -107,16 +107,8 @@ impl Shared {
             End::Closed | End::Broken(Break::Close) => {}
             End::Broken(Break::Reset) => socket.reset_when_closed(),
             End::Broken(Break::Hang) => {
-                let (slots, number) = (place.slots().clone(), place.number());
-                let slot = Arc::clone(&place.slot);
-                // In a task of its own: this one has room for all that a call needs.
-                let hang = async move {
-                    self.shutdown.run_until_cancelled(socket.gone()).await;
-                    drop(place);
-                };
-                slots.hand_over(number, tokio::spawn(hang).abort_handle());
-                // From now on it can be closed for another.
-                slot.change(SlotState::Idle, SlotState::Hung);
+                place.slot.change(SlotState::Idle, SlotState::Hung);
+                self.shutdown.run_until_cancelled(socket.gone()).await;
             }
         }
     }

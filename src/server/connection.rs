@@ -49,11 +49,8 @@ impl Connection {
         Self { socket, shutdown, send_timeout, stalled: None }
     }
 
-    /// The byte that will be read first, once it is there; `None` if the peer closes without sending one.
-    pub(super) async fn first_byte(&self) -> io::Result<Option<u8>> {
-        let mut first = [0];
-        let count = self.socket.stream.peek(&mut first).await?;
-        Ok((count > 0).then_some(first[0]))
+    pub(super) fn socket(&self) -> &Socket {
+        &self.socket
     }
 
     fn write(&mut self, cx: &mut Context<'_>, write: impl Fn(&TcpStream) -> io::Result<usize>) -> Written {
@@ -91,10 +88,11 @@ impl Socket {
         Self { stream, has_call: Arc::default() }
     }
 
-    /// Waits until there is something to read, if only the end.
-    pub(super) async fn readable(&self) {
-        // An error shows when it is read.
-        let _ = self.stream.readable().await;
+    /// The byte that will be read first, once it is there; `None` if the peer closes without sending one.
+    pub(super) async fn first_byte(&self) -> io::Result<Option<u8>> {
+        let mut first = [0];
+        let count = self.stream.peek(&mut first).await?;
+        Ok((count > 0).then_some(first[0]))
     }
 
     /// Whether a call is open. There is one at a time: so says HTTP/1.

@@ -24,7 +24,7 @@ pub(super) struct Endpoint(pub(super) Arc<Emulator>, pub(super) Links);
 pub(super) type Answer = Result<(Response<Bytes>, Sending), Break>;
 
 /// What is known of a call that panics: its ids and its record, once it has arrived.
-type Slot = OnceLock<(Ids, Arc<CallRecord>)>;
+type ArrivedCell = OnceLock<(Ids, Arc<CallRecord>)>;
 
 impl Endpoint {
     /// Answers one request; `received` is the error with which its body could not be read. A panic is a bug, and must not
@@ -35,20 +35,21 @@ impl Endpoint {
         received: Result<(), ApiError>,
         peer: &Peer,
     ) -> Answer {
-        let slot = Slot::new();
-        let answer = AssertUnwindSafe(self.handle(request, received, &slot, peer)).catch_unwind().await;
-        answer.unwrap_or_else(|_| Ok((self.bug(request, &slot), Sending::Whole)))
+        let arrived_cell = ArrivedCell::new();
+        let answer =
+            AssertUnwindSafe(self.handle(request, received, &arrived_cell, peer)).catch_unwind().await;
+        answer.unwrap_or_else(|_| Ok((self.bug(request, &arrived_cell), Sending::Whole)))
     }
 
     async fn handle(
         &self,
         request: &Request<Bytes>,
         received: Result<(), ApiError>,
-        slot: &Slot,
+        arrived_cell: &ArrivedCell,
         peer: &Peer,
     ) -> Answer {
         match received.and_then(|()| protocol::decode(request, self.0.config().limits.parameters)) {
-            Ok(decoded) => self.call(&decoded.call(request), slot, peer).await,
+            Ok(decoded) => self.call(&decoded.call(request), arrived_cell, peer).await,
             Err(error) => {
                 let arrived = self.0.arrive_unreadable(request);
                 // Errors that precede the parameters are XML even to JSON clients (spec/protocol.md §4.1).
@@ -57,9 +58,9 @@ impl Endpoint {
         }
     }
 
-    async fn call(&self, call: &Call<'_>, slot: &Slot, peer: &Peer) -> Answer {
+    async fn call(&self, call: &Call<'_>, arrived_cell: &ArrivedCell, peer: &Peer) -> Answer {
         let arrived = self.0.arrive(call);
-        let _ = slot.set((arrived.ids, Arc::clone(&arrived.record)));
+        let _ = arrived_cell.set((arrived.ids, Arc::clone(&arrived.record)));
         let mut record = OpenRecord::new(self.0.journal(), &arrived.record);
         let decision = &arrived.decision;
         if !decision.delay.is_zero() {
@@ -115,8 +116,8 @@ impl Endpoint {
         response
     }
 
-    fn bug(&self, request: &Request<Bytes>, slot: &Slot) -> Response<Bytes> {
-        let arrived = slot.get().cloned().unwrap_or_else(|| self.0.arrive_unreadable(request));
+    fn bug(&self, request: &Request<Bytes>, arrived_cell: &ArrivedCell) -> Response<Bytes> {
+        let arrived = arrived_cell.get().cloned().unwrap_or_else(|| self.0.arrive_unreadable(request));
         tracing::error!("a bug: the call {} panicked; please report it", arrived.0.request);
         self.reject(request, &arrived, Code::INTERNAL.into(), Format::Json)
     }
@@ -147,7 +148,7 @@ mod tests {
         let request = Request::new(Bytes::new());
         let arrived = endpoint.0.arrive_unreadable(&request);
         let id = arrived.0.request;
-        let answer = endpoint.bug(&request, &Slot::from(arrived));
+        let answer = endpoint.bug(&request, &ArrivedCell::from(arrived));
         assert_eq!(answer.status(), 500);
         let body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
         assert_eq!(body["Code"], "InternalError");

@@ -88,17 +88,9 @@ impl Slots {
 
     /// Says which task serves a connection. It can be closed from now on.
     pub(super) fn attach(&self, number: u64, task: AbortHandle) {
-        // It may be over already, or another task may have taken over.
+        // It may be over already.
         if let Some(entry) = self.lock().entries.get_mut(&number) {
-            entry.task.get_or_insert(task);
-        }
-    }
-
-    /// Says that another task holds the connection from now on.
-    pub(super) fn hand_over(&self, number: u64, task: AbortHandle) {
-        match self.lock().entries.get_mut(&number) {
-            Some(entry) => entry.task = Some(task),
-            None => task.abort(),
+            entry.task = Some(task);
         }
     }
 
@@ -153,10 +145,6 @@ impl Open {
 impl Place {
     pub(super) fn number(&self) -> u64 {
         self.number
-    }
-
-    pub(super) fn slots(&self) -> &Slots {
-        &self.slots
     }
 }
 

@@ -49,8 +49,8 @@ def gone_in_await(report):
     gone(report, AWAITING)
 
 
-# Their state is larger than the buffers of the system.
-ACCOUNTS = 3000
+# The list of their calls is larger than the buffers of the system.
+ACCOUNTS = 10000
 
 
 def deaf_client(one, asked):
@@ -67,7 +67,7 @@ def deaf_client(one, asked):
 def deaf_clients(one):
     """One that asks for a large answer, and one that asks for many."""
     make_accounts(one, ACCOUNTS)
-    return [deaf_client(one, GET % b"/_emulator/state"), deaf_client(one, GET % b"/_emulator/" * 3000)]
+    return [deaf_client(one, GET % b"/_emulator/requests?limit=10000"), deaf_client(one, GET % b"/_emulator/" * 3000)]
 
 
 @attack(4)

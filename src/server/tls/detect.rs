@@ -45,7 +45,7 @@ pub(in crate::server) async fn detect(
 }
 
 async fn handshake(connection: Connection, tls: &Tls, emulator: &Emulator) -> io::Result<Stream> {
-    if connection.first_byte().await? != Some(HANDSHAKE) {
+    if connection.socket().first_byte().await? != Some(HANDSHAKE) {
         return Ok(Stream::Left(connection));
     }
     let hello = LazyConfigAcceptor::new(Acceptor::default(), connection).await?;
