@@ -50,7 +50,7 @@ def gone_in_await(report):
 
 
 # The list of their calls is larger than the buffers of the system.
-ACCOUNTS = 10000
+ACCOUNTS = 9000
 
 
 def deaf_client(one, asked):
