@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use jiff::Timestamp;
-use tokio::runtime::{self, Runtime};
+use tokio::runtime::{self, Handle, Runtime};
 use tokio::task::JoinHandle;
 
 use super::signals::Signals;
@@ -61,9 +61,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let state_file = StateFile::open(options, &emulator)?;
     let threads =
         std::thread::available_parallelism().map_or(MIN_THREADS, |count| count.get().max(MIN_THREADS));
-    let workers = runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
+    let workers =
+        Workers::new(runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?);
     if options.watch {
-        let _inside = workers.enter();
+        let _inside = workers.handle.enter();
         reload::start(watch, &emulator);
     }
     // Its lock is kept to the end, for a save may still be under way.
@@ -75,6 +76,24 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     // The end of the process frees a large state at once.
     std::mem::forget(emulator);
     outcome
+}
+
+/// The runtime that handles requests. Dropping it waits for nothing, and may be done on any thread.
+struct Workers {
+    handle: Handle,
+    runtime: Option<Runtime>,
+}
+
+impl Workers {
+    fn new(runtime: Runtime) -> Self {
+        Self { handle: runtime.handle().clone(), runtime: Some(runtime) }
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.runtime.take().map(Runtime::shutdown_background);
+    }
 }
 
 pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -> anyhow::Result<Config> {
@@ -141,11 +160,11 @@ async fn listen(
     policy: Option<AccessPolicy>,
     tls: Option<Tls>,
     state_file: Option<StateFile>,
-    workers: Runtime,
+    workers: Workers,
     mut signals: Signals,
 ) -> Result<(), Failure> {
     let bound = {
-        let _inside = workers.enter();
+        let _inside = workers.handle.enter();
         server::bind(options.listen)
     };
     let listener = bound.map_err(|error| {
@@ -170,7 +189,7 @@ async fn listen(
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     let front = Front::new(Arc::clone(emulator), policy, tls);
-    let mut serving = workers.spawn(server::serve(listener, front, emulator.shutdown().clone()));
+    let mut serving = workers.handle.spawn(server::serve(listener, front, emulator.shutdown().clone()));
     let every = options.save_every;
     let saved_often = state_file.clone().filter(|_| !every.is_zero());
     let autosave = saved_often.map(|file| tokio::spawn(file.save_every(every)));
@@ -196,7 +215,7 @@ async fn listen(
         drain(&mut serving, &mut signals).await;
     }
     // What is answered from here on would not be saved.
-    workers.shutdown_background();
+    drop(workers);
     if let Some((saving, file)) = saving {
         file.finish(saving, SAVE_BY.saturating_sub(watch.elapsed())).await?;
     }

@@ -11,7 +11,7 @@ from client import Emulator, ask, control, flags
 from report import attack
 
 # The promise of --state-file, and what a busy machine may add to it.
-PROMISE, NOISE = 1.0, 0.25
+PROMISE, NOISE = 1.0, 1.0
 
 # Rounds of the attack; `scripts/hostile kills 100` makes more.
 TIMES = 5

@@ -93,7 +93,8 @@ class Stops(unittest.TestCase):
 
     def test_a_jump_that_is_being_computed(self):
         """Hourly tasks over years; several at once, so that every thread for requests may be busy."""
-        # One that ends in time is saved. The others may take longer than there is: what was saved before stays.
+        # One that ends in time is saved. The others may take longer than there is: what was saved before stays. Their
+        # tasks are more than are kept, so older ones may be gone.
         for jumps, by, code in (1, "1d", 0), (3, "365d", None):
             with self.subTest(jumps=jumps, by=by):
                 self.file.unlink(missing_ok=True)
@@ -129,5 +130,5 @@ class Stops(unittest.TestCase):
             self.assertLess(took, 2)
             self.assertIn(ended, [0, 1] if code is None else [code])
         with Emulator("--state-file", self.file) as again:
-            self.assertTrue(again.has(task))
+            self.assertTrue(again.has(task) or code is None)
         print(f"while {number} jumps of {by} are computed: stopped in {took * 1000:.0f} ms")
