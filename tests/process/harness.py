@@ -72,6 +72,12 @@ class Emulator:
             print(self.stderr.read_text(), file=sys.stderr)
             raise
 
+    def logged(self):
+        """All that it has logged; it stops for that, since lines are written by a thread of their own."""
+        self.signal()
+        self.ended()
+        return self.stderr.read_text()
+
     def resident(self):
         """Bytes that it has in memory."""
         return int(re.search(r"VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{self.pid}/status").read_text())[1]) << 10
