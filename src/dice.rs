@@ -7,7 +7,8 @@ use jiff::SignedDuration;
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::{Distribution, LogNormal};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
 /// What a stream is for. Renumbering would change what every seed draws.
@@ -34,9 +35,23 @@ type Key = [u8; 32];
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Positions {
+    #[serde(deserialize_with = "position")]
     request_ids: u64,
+    #[serde(deserialize_with = "position")]
     task_ids: u64,
+    #[serde(deserialize_with = "position")]
     plans: u64,
+}
+
+/// Where a stream of a snapshot may be at most, so that no session reads it to its end.
+const LAST_POSITION: u64 = 1 << 62;
+
+fn position<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let position = u64::deserialize(deserializer)?;
+    if position > LAST_POSITION {
+        return Err(D::Error::custom(format!("expected a position of at most 2^62, not {position}")));
+    }
+    Ok(position)
 }
 
 impl Dice {

@@ -50,6 +50,17 @@ impl DueTimes {
         self.first.checked_add(SignedDuration::from_secs(self.step.checked_mul(steps)?)).ok()
     }
 
+    /// How many of those that are left come before a time.
+    pub fn count_before(&self, time: Timestamp) -> u64 {
+        let Some(since) =
+            time.duration_since(self.first).as_nanos().checked_sub(1).filter(|since| *since >= 0)
+        else {
+            return 0;
+        };
+        let steps = since / (i128::from(self.step) * 1_000_000_000) + 1;
+        u64::try_from(steps).unwrap_or(u64::MAX).min(self.count())
+    }
+
     /// Takes the newest one off.
     pub fn take_newest(&mut self) -> Option<Timestamp> {
         let newest = self.newest()?;
@@ -144,6 +155,7 @@ mod tests {
         assert_eq!(cycle.next_after(hour(0)), Some(hour(3)));
         assert_eq!(cycle.next_after(hour(3)), Some(hour(51)));
         let mut due = cycle.due(hour(100));
+        assert_eq!([0, 3, 4, 51, 52, 99, 100].map(|at| due.count_before(hour(at))), [0, 0, 1, 1, 2, 2, 3]);
         assert_eq!((due.count(), due.newest()), (3, Some(hour(99))));
         let taken: Vec<_> = std::iter::from_fn(|| due.take_newest()).collect();
         assert_eq!(taken, [hour(99), hour(51), hour(3)]);

@@ -98,7 +98,10 @@ impl Servers {
     /// Whether an agent is still being installed.
     pub fn is_installing(&self, now: Timestamp) -> bool {
         let is_new = |server: &Server| matches!(server.agent, Agent::Installing { .. });
-        self.changed.values().any(|server| is_new(server) && !server.has_agent(now))
+        let is_under_way = |server: &Server| is_new(server) && !server.has_agent(now);
+        // In a list of the first version of snapshots one may be under way.
+        let list = self.list.targets().is_none() && self.iter().any(is_under_way);
+        list || self.changed.values().any(is_under_way)
     }
 
     pub fn len(&self) -> usize {

@@ -1,5 +1,6 @@
 //! The targets of a task that have names, arranged so that counting and finding some of them needs no walk.
 
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use super::bounds::NAMED_TARGETS;
 use super::task_type::TargetKind;
 use crate::text::limited::ListOf;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     pub id: Box<str>,
@@ -50,6 +51,11 @@ impl Targets {
         matches!((&self.0, &other.0), (Some(one), Some(two)) if Arc::ptr_eq(one, two))
     }
 
+    /// Where the list is in memory; none if it is empty.
+    pub(super) fn address(&self) -> Option<usize> {
+        self.0.as_ref().map(|arranged| Arc::as_ptr(arranged).addr())
+    }
+
     /// The places before `end` of those whose subtasks fail.
     pub(super) fn failing_before(&self, end: u32) -> &[u32] {
         let failing = self.0.as_ref().map_or(&[][..], |arranged| &arranged.failing);
@@ -85,6 +91,12 @@ impl PartialEq for Targets {
 }
 
 impl Eq for Targets {}
+
+impl Hash for Targets {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
 
 impl From<ListOf<Target, NAMED_TARGETS>> for Targets {
     fn from(ListOf(list): ListOf<Target, NAMED_TARGETS>) -> Self {

@@ -15,36 +15,27 @@ use super::task_type::{Source, TaskType};
 use crate::text::limited::list;
 
 /// One scan task, a root in the vendor's words. Its subtasks, one for each target, follow from it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
     pub id: TaskId,
     /// A number to show instead of the one derived from the id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<u64>,
     pub task_type: TaskType,
     /// Its `TaskName` where that is not its type, as it is in every documented sample.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Box<str>>,
     pub source: Source,
     /// `Param`, a JSON text; tasks with the same text share it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub param: Option<Arc<str>>,
     /// Its start, by the task clock; `CollectTime` on the wire.
     pub born: Timestamp,
     pub plan: Plan,
     /// Where the plan has more targets than are listed, the rest have no name.
     pub targets: Targets,
-    /// In a snapshot: its targets are those of the list of servers that its account has, and are not written here.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub on_all: bool,
     /// How often a caller has seen it, for plans that advance by looks.
     pub looks: u32,
     /// When a caller first saw it ended, where its plan does not tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
     /// What replaces its plan from some time on.
-    #[serde(default, rename = "forced", skip_serializing_if = "OverrideChain::is_empty")]
     pub overrides: OverrideChain,
 }
 
@@ -95,7 +86,6 @@ impl Task {
             born,
             plan,
             targets: Targets::default(),
-            on_all: false,
             looks: 0,
             ended: None,
             overrides: OverrideChain::default(),

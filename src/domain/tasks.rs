@@ -3,25 +3,20 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use super::bounds::KEPT_TASKS;
-use super::targets::Targets;
 use super::task::Task;
 use super::task_id::TaskId;
 use super::task_index::{Index, Row, place};
 use super::task_type::TaskType;
 use super::unfinished::{Age, Slot, Unfinished};
-use crate::text::limited::ListOf;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(try_from = "ListOf<Task, KEPT_TASKS>", into = "Vec<Task>")]
+#[derive(Debug, Clone, Default)]
 pub struct Tasks {
     slots: Vec<Option<Kept>>,
     free: Vec<Slot>,
     order: Row,
     next_age: Age,
-    /// Of many tasks. Most accounts have a few, and looking at these is as fast and takes no memory.
+    /// None of a few tasks, which most accounts have: looking at these is as fast and takes no memory.
     index: Option<Box<Index>>,
 }
 
@@ -33,6 +28,15 @@ pub(super) struct Kept {
 
 /// Most tasks without an index.
 const MOST_UNINDEXED: usize = 8;
+
+/// What they hold counts, and not where.
+impl PartialEq for Tasks {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Tasks {}
 
 impl Tasks {
     /// Adds the newest task and evicts the oldest ended ones beyond `kept`.
@@ -87,24 +91,6 @@ impl Tasks {
             task.task_type == *task_type && source.is_none_or(|source| source == task.source.as_str())
         };
         Cow::Owned(self.order.iter().filter(is_of_it).copied().collect())
-    }
-
-    /// For a snapshot: tasks that have this very list of targets only say so.
-    pub fn leave_targets_out(&mut self, targets: &Targets) {
-        for Kept { task, .. } in self.slots.iter_mut().flatten() {
-            if task.targets.is_same(targets) {
-                (task.targets, task.on_all) = (Targets::default(), true);
-            }
-        }
-    }
-
-    /// After a snapshot: tasks that say that they have these targets, or that list the same, share this list.
-    pub fn share_targets(&mut self, targets: &Targets) {
-        for Kept { task, .. } in self.slots.iter_mut().flatten() {
-            if task.on_all || task.targets == *targets {
-                (task.targets, task.on_all) = (targets.clone(), false);
-            }
-        }
     }
 
     /// The task of that id: 32 hex digits, or the number that stands for it (spec/api.md §2.4).

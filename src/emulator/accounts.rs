@@ -18,8 +18,8 @@ pub(super) struct AccountState {
     pub(super) clock: Option<Box<Clock>>,
     /// Whether the control API set it up: such an account is never evicted.
     pub(super) is_configured: bool,
-    /// How many tasks it had from the first, by the scenario; none are known of one that a snapshot brought.
-    given: u64,
+    /// How many tasks it had from the first, by the scenario; none are known of one that a snapshot of version 1 brought.
+    pub(super) given: u64,
     /// The latest time at which something happened in it.
     latest: Timestamp,
     pub(super) is_retired: bool,
@@ -44,13 +44,14 @@ pub enum AccountError {
 impl AccountState {
     /// A new account, as the scenario makes it.
     pub(super) fn new(account: Account, dice: Dice) -> Self {
-        Self { given: dice.positions().task_ids(), ..Self::resumed(account, dice) }
+        let given = dice.positions().task_ids();
+        Self::resumed(account, dice, given)
     }
 
     /// An account of a snapshot.
-    pub(super) fn resumed(account: Account, dice: Dice) -> Self {
+    pub(super) fn resumed(account: Account, dice: Dice, given: u64) -> Self {
         let latest = Timestamp::MIN;
-        Self { account, dice, clock: None, is_configured: false, given: 0, latest, is_retired: false }
+        Self { account, dice, clock: None, is_configured: false, given, latest, is_retired: false }
     }
 
     /// The task clock's reading. Read under the account's lock, it never goes back from one caller to the next.
@@ -121,18 +122,20 @@ struct Entry {
 const MOST_LOOKS: usize = 256;
 
 impl Kept {
-    fn insert(&mut self, id: &str, account: SharedAccount) {
-        self.remove(id);
+    /// The account that had that name is returned, so that it is not freed under the lock.
+    fn insert(&mut self, id: &str, account: SharedAccount) -> Option<SharedAccount> {
+        let former = self.remove(id);
         self.last_use += 1;
         let id: Arc<str> = id.into();
         self.uses.insert(self.last_use, Arc::clone(&id));
         self.accounts.insert(id, Entry { account, used: self.last_use });
+        former
     }
 
-    fn remove(&mut self, id: &str) {
-        if let Some(Entry { used, .. }) = self.accounts.remove(id) {
-            self.uses.remove(&used);
-        }
+    fn remove(&mut self, id: &str) -> Option<SharedAccount> {
+        let Entry { account, used } = self.accounts.remove(id)?;
+        self.uses.remove(&used);
+        Some(account)
     }
 
     /// The account of that name, which counts as used now.
@@ -187,14 +190,23 @@ impl AccountStore {
         Ok(account)
     }
 
-    /// Evicts the least recently used account that `may_go`; returns its name, and how many were evicted so
-    /// far. An account that a call holds stays, so
-    /// that no call works on an account that is gone. Those that cannot go count as used now, and are looked at again
-    /// after all others: many of them cost a call no more than a few do.
+    /// Evicts the least recently used account that `may_go`; returns its name, and how many were evicted so far. An account
+    /// that a call holds stays, so that no call works on an account that is gone. Those that cannot go count as used now,
+    /// and are looked at again after all others: many of them cost a call no more than a few do.
     pub(super) fn evict(
         &self,
-        mut may_go: impl FnMut(&str, &mut AccountState) -> bool,
+        may_go: impl FnMut(&str, &mut AccountState) -> bool,
     ) -> Option<(Arc<str>, u64)> {
+        let (id, evicted, count) = self.take_evicted(may_go)?;
+        // Without the lock: other accounts do not wait while its tasks are freed.
+        drop(evicted);
+        Some((id, count))
+    }
+
+    fn take_evicted(
+        &self,
+        mut may_go: impl FnMut(&str, &mut AccountState) -> bool,
+    ) -> Option<(Arc<str>, SharedAccount, u64)> {
         let mut kept = self.lock();
         for _ in 0..kept.accounts.len().min(MOST_LOOKS) {
             let (_, id) = kept.uses.first_key_value()?;
@@ -203,9 +215,9 @@ impl AccountStore {
             let account = kept.accounts.get_mut(&id).and_then(|entry| Arc::get_mut(&mut entry.account));
             let account = account.map(|account| account.get_mut().unwrap_or_else(PoisonError::into_inner));
             if account.is_some_and(|account| may_go(&id, account)) {
-                kept.remove(&id);
+                let account = kept.remove(&id)?;
                 kept.evicted += 1;
-                return Some((id, kept.evicted));
+                return Some((id, account, kept.evicted));
             }
             kept.used(&id)?;
         }
@@ -230,10 +242,10 @@ impl AccountStore {
                 None => (),
             }
             clean_up();
-            match successor {
+            let _former = match successor {
                 Some(account) => self.lock().insert(id, Arc::new(Mutex::new(account))),
                 None => self.lock().remove(id),
-            }
+            };
             return account.is_some();
         }
     }

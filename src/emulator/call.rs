@@ -12,7 +12,7 @@ use super::session::{Ids, Session};
 use crate::auth::{self, AuthTimes};
 use crate::clock;
 use crate::domain::{ApiError, Code, Value, permission};
-use crate::fault::{Caller, Decision};
+use crate::fault::{Caller, Decision, Standing};
 use crate::journal::{Arrival, CallRecord};
 use crate::operations::{self, Operation};
 use crate::protocol::{Call, Format};
@@ -52,7 +52,7 @@ impl Emulator {
     fn arrive_in(&self, session: Arc<Session>, call: &Call<'_>) -> Option<Arrived> {
         let ids = session.next_ids();
         let authenticated = session.authenticate(call);
-        let claimed = call.claims.access_key_id;
+        let id = authenticated.as_deref().ok().or(call.claims.access_key_id);
         loop {
             let caller = authenticated.as_ref().map_err(Clone::clone).and_then(|id| {
                 // The caller is identified already; the one reason left is room, and the log has the details.
@@ -60,7 +60,7 @@ impl Emulator {
             });
             let known = match &caller {
                 Ok(account) => Some(Arc::clone(account)),
-                Err(_) => claimed.and_then(|claimed| session.accounts.get(claimed)),
+                Err(_) => id.and_then(|id| session.accounts.get(id)),
             };
             let account = known.as_ref().map(accounts::lock);
             if account.as_ref().is_some_and(|account| account.is_retired) {
@@ -75,13 +75,13 @@ impl Emulator {
                 let task = operations::task_of(call.action, call.params, tasks, session.world().assumptions)?;
                 Some(task.state_at(now))
             };
-            let who = match (&caller, &account) {
-                (Ok(_), _) => Caller::Accepted,
-                (Err(_), Some(_)) => Caller::Refused,
-                (Err(_), None) => Caller::Stranger,
+            let standing = match (&caller, &account) {
+                (Ok(_), _) => Standing::Accepted,
+                (Err(_), Some(_)) => Standing::Refused,
+                (Err(_), None) => Standing::Stranger,
             };
+            let who = Caller::new(id, standing);
             let decision = session.faults.judge(Some(call), who, &session.moment(now), task);
-            let id = authenticated.as_deref().ok().or(claimed);
             let bare = arrival(call.request, ids, now);
             let arrival = Arrival { call: Some(call), account: id, faults: &decision.triggered, ..bare };
             let record = self.journal().arrive(session.generation, &arrival).ok()?;

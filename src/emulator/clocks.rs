@@ -27,13 +27,13 @@ pub struct ClockChange {
     pub skipped: Vec<AccountClock>,
     /// Tasks that were due and were not started: their accounts would not keep them, or they were too many.
     pub left_out: u64,
-    /// Accounts whose tasks that are due start at their next call: a command starts no more than [`MOST_STARTS`].
+    /// Accounts whose tasks that are due start at their next call: a command starts no more than [`MOST_STARTS_OF_ALL`].
     pub postponed: usize,
     started: usize,
 }
 
 /// Most tasks that a command starts, in all accounts together; an account has a limit of its own.
-const MOST_STARTS: usize = 100_000;
+const MOST_STARTS_OF_ALL: usize = 100_000;
 
 /// Why a clock command was refused; nothing has changed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -90,7 +90,7 @@ impl Session {
         let mut change = ClockChange { skipped, ..ClockChange::new(reading, step) };
         self.accounts.each(None, |id, account| {
             let Some(step) = own_steps.get(id).copied().unwrap_or(Some(step)) else { return };
-            if change.started >= MOST_STARTS && account.account.may_start_tasks() {
+            if change.started >= MOST_STARTS_OF_ALL && account.account.may_start_tasks() {
                 change.postponed += 1;
             } else {
                 change.add(self, id, account, step);
@@ -113,7 +113,7 @@ impl Session {
             account.clock = Some(Box::new(own));
             change.add(self, id, account, step);
             Ok(change.sorted())
-        })?
+        })
     }
 }
 

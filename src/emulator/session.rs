@@ -136,19 +136,21 @@ impl Session {
         true
     }
 
-    /// Runs `act` on an account, made if it does not exist, for the control API: it is not evicted from then on.
-    pub(super) fn configure<T>(
+    /// Runs `act` on an account, made if it does not exist, for the control API: unless it is refused, the account is not
+    /// evicted from then on.
+    pub(super) fn configure<T, E: From<AccountError>>(
         &self,
         id: &str,
-        act: impl FnOnce(&mut AccountState) -> T,
-    ) -> Result<T, AccountError> {
+        act: impl FnOnce(&mut AccountState) -> Result<T, E>,
+    ) -> Result<T, E> {
         loop {
             let account = self.account(id, self.start)?;
             let mut account = accounts::lock(&account);
             // A reset came between the two locks: its successor is in the map by now.
             if !account.is_retired {
+                let done = act(&mut account)?;
                 account.is_configured = true;
-                return Ok(act(&mut account));
+                return Ok(done);
             }
         }
     }
@@ -172,7 +174,7 @@ impl Session {
 
     /// Which certificate a TLS handshake gets. The account that will call is not known yet, so the session's clock counts.
     pub fn judge_handshake(&self) -> fault::Decision {
-        self.faults.judge(None, fault::Caller::Accepted, &self.moment(self.clock.now()), || None)
+        self.faults.judge(None, fault::Caller::HANDSHAKE, &self.moment(self.clock.now()), || None)
     }
 
     pub(super) fn moment(&self, now: Timestamp) -> fault::JudgeTimes {

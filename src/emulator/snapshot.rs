@@ -18,7 +18,7 @@ use crate::auth::Nonces;
 use crate::clock::{self, Clock, ClockError, Reading};
 use crate::dice::{Dice, Positions};
 use crate::domain::keyring::is_possible_id;
-use crate::domain::{Account, ServerList};
+use crate::domain::{SavedAccount, ServerList};
 use crate::fault::Counters;
 use crate::text::outside;
 use crate::text::similar::shortened;
@@ -27,7 +27,8 @@ const FORMAT: &str = "sas-emulator-state";
 /// The version that is written. Anything added to a snapshot needs a new version, for an older program would lose it.
 ///
 /// 1 is read too. In it, each account has a list of all its servers; since 2, accounts that have the same list share it, and
-/// hold what they changed; tasks on all of its servers only say so; and it says which accounts were set up by hand.
+/// hold what they changed; so do the tasks of an account that have the same targets or `Param`; and it says which accounts
+/// were set up by hand, and how many tasks the scenario gave each.
 const VERSION: u32 = 2;
 const OLDEST_VERSION: u32 = 1;
 
@@ -65,7 +66,15 @@ pub struct AccountSnapshot {
     /// Whether it was set up through the control API.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub configured: bool,
-    pub holds: Account,
+    /// How many tasks the scenario gave it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub given: u64,
+    pub holds: SavedAccount,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The part of a snapshot that every version can read.
@@ -133,9 +142,11 @@ impl Session {
         let (mut accounts, mut lists) = (BTreeMap::new(), Lists::default());
         self.accounts.each(None, |id, account| {
             let clock = account.clock.as_ref().map(|clock| clock.read());
-            let (dice, holds) = (account.dice.positions(), account.account.without_shared());
-            let (servers, configured) = (Some(lists.place_of(holds.servers.list())), account.is_configured);
-            accounts.insert(id.to_owned(), AccountSnapshot { clock, dice, servers, configured, holds });
+            let (dice, holds) = (account.dice.positions(), SavedAccount::of(&account.account));
+            let servers = Some(lists.place_of(account.account.servers.list()));
+            let (configured, given) = (account.is_configured, account.given);
+            accounts
+                .insert(id.to_owned(), AccountSnapshot { clock, dice, servers, configured, given, holds });
         });
         let dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner).positions();
         // Last: no account may have seen a later time than the clock will show when it continues.
@@ -161,23 +172,30 @@ impl Session {
         let lists: Vec<_> = servers.into_iter().map(|list| self.shared(list)).collect();
         // Of version 1.
         let mut own_lists = HashSet::new();
-        for (id, AccountSnapshot { clock, dice, servers, configured, mut holds }) in accounts {
+        for (id, AccountSnapshot { clock, dice, servers, configured, given, holds }) in accounts {
             if !is_possible_id(&id) {
                 return Err(SnapshotError::ImpossibleAccount(shortened(&id)));
             }
-            let list = if let Some(place) = servers {
-                lists.get(place).cloned()
-            } else {
-                let own = self.shared(Arc::clone(holds.servers.list()));
-                let equal = own_lists.get(&own).cloned();
-                equal.or_else(|| own_lists.insert(Arc::clone(&own)).then_some(own))
+            let broken = |what: String| SnapshotError::Broken(format!("the account {id}: {what}"));
+            let list = match servers {
+                Some(place) => lists.get(place).cloned().ok_or_else(|| {
+                    let count = lists.len();
+                    broken(format!("it has the list of servers {place}, but there are {count} lists"))
+                })?,
+                None if snapshot.version > OLDEST_VERSION => {
+                    return Err(broken("it does not say which list of servers it has".to_owned()));
+                }
+                None => {
+                    let own = self.shared(Arc::clone(holds.servers.list()));
+                    let equal = own_lists.get(&own).cloned();
+                    equal.unwrap_or_else(|| {
+                        own_lists.insert(Arc::clone(&own));
+                        own
+                    })
+                }
             };
-            if !list.is_some_and(|list| holds.set_servers(list)) {
-                return Err(SnapshotError::Broken(format!(
-                    "{id} has servers that are in no list of servers"
-                )));
-            }
-            let mut account = AccountState::resumed(holds, Dice::resume_from(seed, &id, dice));
+            let holds = holds.into_account(list).map_err(broken)?;
+            let mut account = AccountState::resumed(holds, Dice::resume_from(seed, &id, dice), given);
             account.clock = clock.map(Clock::resume_from).transpose()?.map(Box::new);
             account.is_configured = configured;
             states.push((id, account));

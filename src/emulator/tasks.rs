@@ -119,7 +119,7 @@ impl Session {
             let id = begun.map_err(|_: ApiError| TaskError::NoRoom)?;
             let task = state.account.tasks.get(id).ok_or(TaskError::NoRoom)?;
             Ok(TaskView::of(account, task, now))
-        })?
+        })
     }
 
     /// Puts a task into another state from now on.
@@ -135,7 +135,7 @@ impl Session {
                 found.and_then(|id| tasks.change(id, |task| task.override_at(now, to)))
             {
                 forced = result.map(|()| TaskView::of(&account, task, now)).map_err(TaskError::from);
-                state.is_configured = true;
+                state.is_configured |= forced.is_ok();
             }
         });
         forced

@@ -10,6 +10,7 @@ use super::tallies::{Tallies, UNNAMED};
 use super::trigger::JudgeTimes;
 use crate::dice::FaultDice;
 use crate::domain::State;
+use crate::domain::keyring::is_possible_id;
 use crate::protocol::Call;
 
 #[derive(Debug)]
@@ -20,15 +21,32 @@ pub(super) struct Armed {
     pub(super) tallies: Tallies,
 }
 
-/// What is known of who calls.
+/// Who calls. A name that no account can have counts as none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Caller {
+pub struct Caller<'c> {
+    /// The account that the call was accepted as, or that a refused call names; empty if there is none.
+    pub name: &'c str,
+    pub standing: Standing,
+}
+
+/// What is known of a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
     /// Authentication accepted the call.
     Accepted,
     /// Authentication refused the call; the account that it names exists.
     Refused,
     /// Authentication refused the call; it names no account that exists.
     Stranger,
+}
+
+impl<'c> Caller<'c> {
+    /// Who is behind a TLS handshake: it is not known who calls, so all are counted as one account's.
+    pub const HANDSHAKE: Self = Self { name: UNNAMED, standing: Standing::Accepted };
+
+    pub fn new(name: Option<&'c str>, standing: Standing) -> Self {
+        Self { name: name.filter(|name| is_possible_id(name)).unwrap_or(UNNAMED), standing }
+    }
 }
 
 /// What a rule did so far.
@@ -73,20 +91,20 @@ impl Armed {
         decision: &mut Decision,
         seed: u64,
         call: Option<&Call<'_>>,
-        caller: Caller,
+        caller: Caller<'_>,
         moment: &JudgeTimes,
         task: impl FnOnce() -> Option<State>,
     ) {
         let Self { rule, since, tallies } = self;
-        let account = call.and_then(|call| call.claims.access_key_id).unwrap_or(UNNAMED);
-        let acts = |effect: &&Effect| caller == Caller::Accepted || effect.is_on_wire();
+        let Caller { name: account, standing } = caller;
+        let acts = |effect: &&Effect| standing == Standing::Accepted || effect.is_on_wire();
         if rule.is_for_handshakes() != call.is_none()
             || !rule.effects.0.iter().any(|effect| acts(&effect))
-            || !call.is_none_or(|call| rule.matches.covers(call, task))
+            || !call.is_none_or(|call| rule.matches.covers(call, account, task))
         {
             return;
         }
-        let tally = tallies.of(account, caller != Caller::Stranger);
+        let tally = tallies.of(account, standing != Standing::Stranger);
         let dice = FaultDice::new(seed, account, &rule.id);
         if !rule.trigger.fires(tally, moment, *since, &dice) {
             return;
@@ -118,7 +136,8 @@ impl Armed {
     pub(super) fn report(&self, account: Option<&str>, uptime: SignedDuration) -> Report {
         let counted = || self.tallies.live(account);
         let evicted = account.is_none().then_some(&self.tallies.evicted);
-        let sum = |read: fn(&RuleTally) -> u64| counted().chain(evicted).map(read).sum();
+        let sum =
+            |read: fn(&RuleTally) -> u64| counted().chain(evicted).map(read).fold(0, u64::saturating_add);
         let trigger = &self.rule.trigger;
         // Of several accounts, what is left is what is left to the one that has most.
         let remaining = counted().filter_map(|tally| trigger.remaining(tally)).max();

@@ -3,7 +3,9 @@
 //! Invariant: a call is judged under one lock, so counts are exact however many call at once; nothing waits under it.
 //! Lock order: the account, then the engine. The engine locks no account; `task` reads one that its caller holds.
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
@@ -18,7 +20,11 @@ use crate::protocol::Call;
 
 /// The armed rules. Each account has its own counts, so that parallel tests do not count each other's calls.
 #[derive(Debug)]
-pub struct Engine(Mutex<Ruleset>);
+pub struct Engine {
+    rules: Mutex<Ruleset>,
+    /// Whether a rule may look at tasks: then the task of a call is found before the lock is taken.
+    looks_at_tasks: AtomicBool,
+}
 
 #[derive(Debug)]
 struct Ruleset {
@@ -39,23 +45,32 @@ pub enum ArmError {
 impl Engine {
     pub fn new(seed: u64, rules: Vec<Rule>, uptime: SignedDuration) -> Self {
         let first = named(rules, &HashSet::new());
-        Self(Mutex::new(Ruleset { seed, armed: armed(first.clone(), uptime), first }))
+        Self::of(Ruleset { seed, armed: armed(first.clone(), uptime), first })
     }
 
-    /// What goes wrong with a call, or with a TLS handshake if there is no call yet: it is not known who calls, so all
-    /// handshakes are counted as one account's. `task` is
-    /// called for the task that the call is about, under the engine's lock and only if a rule needs it.
+    fn of(rules: Ruleset) -> Self {
+        let looks_at_tasks = AtomicBool::new(rules.look_at_tasks());
+        Self { rules: Mutex::new(rules), looks_at_tasks }
+    }
+
+    /// What goes wrong with a call, or with a TLS handshake if there is no call yet. `task` is called for the task that the
+    /// call is about, at most once, and only if some rule looks at tasks.
     pub fn judge(
         &self,
         call: Option<&Call<'_>>,
-        caller: Caller,
+        caller: Caller<'_>,
         moment: &JudgeTimes,
-        task: impl Fn() -> Option<State>,
+        task: impl FnOnce() -> Option<State>,
     ) -> Decision {
         let mut decision = Decision::default();
+        let task = LazyCell::new(task);
+        if self.looks_at_tasks.load(Ordering::Relaxed) {
+            // Finding it may take long, and other accounts would wait. A rule that is armed just now finds it later.
+            LazyCell::force(&task);
+        }
         let Ruleset { seed, armed, .. } = &mut *self.lock();
         for armed in armed {
-            armed.judge(&mut decision, *seed, call, caller, moment, &task);
+            armed.judge(&mut decision, *seed, call, caller, moment, || *task);
         }
         decision
     }
@@ -66,7 +81,8 @@ impl Engine {
 
     /// Arms further rules, all of them or none; their names.
     pub fn add(&self, rules: Vec<Rule>, uptime: SignedDuration) -> Result<Vec<String>, ArmError> {
-        let armed = &mut self.lock().armed;
+        let mut rules_now = self.lock();
+        let armed = &mut rules_now.armed;
         let taken = armed.iter().map(|armed| armed.rule.id.as_str()).collect();
         let rules = named(rules, &taken);
         if let Some(rule) = rules.iter().find(|rule| taken.contains(rule.id.as_str())) {
@@ -77,6 +93,7 @@ impl Engine {
         }
         let names = rules.iter().map(|rule| rule.id.clone()).collect();
         armed.extend(rules.into_iter().map(|rule| Armed::new(rule, uptime)));
+        self.note(&rules_now);
         Ok(names)
     }
 
@@ -84,7 +101,9 @@ impl Engine {
         if rules.len() > MOST_RULES {
             return Err(ArmError::TooMany);
         }
-        self.lock().armed = armed(named(rules, &HashSet::new()), uptime);
+        let mut rules_now = self.lock();
+        rules_now.armed = armed(named(rules, &HashSet::new()), uptime);
+        self.note(&rules_now);
         Ok(())
     }
 
@@ -121,7 +140,7 @@ impl Engine {
             None => Armed::new(rule, uptime),
         };
         let armed = armed.iter().map(|armed| armed.rule.clone()).map(resume).collect();
-        (Self(Mutex::new(Ruleset { seed, first: first.clone(), armed })), counters.into_keys().collect())
+        (Self::of(Ruleset { seed, first: first.clone(), armed }), counters.into_keys().collect())
     }
 
     /// One account begins anew: its counts, and without the rules that were armed later for its calls alone.
@@ -147,8 +166,19 @@ impl Engine {
         self.lock().armed.iter().filter_map(|armed| armed.rule.matches.account.clone()).collect()
     }
 
+    /// Rules were armed. Of rules that were disarmed it need not know: it costs only time to believe that they are there.
+    fn note(&self, rules: &Ruleset) {
+        self.looks_at_tasks.store(rules.look_at_tasks(), Ordering::Relaxed);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Ruleset> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ruleset {
+    fn look_at_tasks(&self) -> bool {
+        self.armed.iter().any(|armed| armed.rule.matches.task.is_some())
     }
 }
 
@@ -171,6 +201,7 @@ fn named(mut rules: Vec<Rule>, taken: &HashSet<&str>) -> Vec<Rule> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::armed::Standing;
     use crate::fault::counters::{RuleCounters, RuleTally};
     use crate::fault::effect::{Break, Bucket, FaultRefusal};
     use crate::fault::rule::Rules;
@@ -232,13 +263,37 @@ mod tests {
         assert_eq!(resumed.lock().seed, 8);
     }
 
+    /// The task of a call is looked for once, however many rules ask for it, and never if none does.
+    #[test]
+    fn the_task_of_a_call_is_found_at_most_once() {
+        let asks = |json: &str| {
+            let engine = engine("[]", 0);
+            engine.add(rules(json), seconds(1)).unwrap();
+            let request = http::Request::get("/?Action=GetAuthSummary").body(bytes::Bytes::new()).unwrap();
+            let decoded = crate::protocol::decode(&request, 100).unwrap();
+            let caller = Caller::new(Some("a"), Standing::Accepted);
+            let moment = JudgeTimes { age: seconds(0), uptime: seconds(1) };
+            let (asks, was_locked) = (std::cell::Cell::new(0), std::cell::Cell::new(false));
+            engine.judge(Some(&decoded.call(&request)), caller, &moment, || {
+                asks.set(asks.get() + 1);
+                was_locked.set(engine.rules.try_lock().is_err());
+                None
+            });
+            (asks.get(), was_locked.get())
+        };
+        let looks = r#"{"match":{"task":{"status":"START"}},"effect":{"delay":"1s"}}"#;
+        assert_eq!(asks(&format!("[{looks},{looks},{looks}]")), (1, false));
+        assert_eq!(asks(r#"[{"effect":{"delay":"1s"}}]"#), (0, false));
+    }
+
     /// Decides on a call that authentication accepts or not, and reports what each rule matched and did.
-    fn judged(engine: &Engine, caller: Caller) -> (Decision, Vec<(u64, u64)>) {
+    fn judged(engine: &Engine, standing: Standing) -> (Decision, Vec<(u64, u64)>) {
         let request =
             http::Request::get("/?Action=GetAuthSummary&AccessKeyId=a").body(bytes::Bytes::new()).unwrap();
         let decoded = crate::protocol::decode(&request, 100).unwrap();
         let moment = JudgeTimes { age: seconds(0), uptime: seconds(1) };
-        let decision = engine.judge(Some(&decoded.call(&request)), caller, &moment, || None);
+        let decision =
+            engine.judge(Some(&decoded.call(&request)), Caller::new(Some("a"), standing), &moment, || None);
         let reports = engine.reports(Some("a"), seconds(1));
         (decision, reports.iter().map(|report| (report.matched, report.hits)).collect())
     }
@@ -252,17 +307,17 @@ mod tests {
                 {"id":"wire","trigger":{"calls":2},"effect":{"connection":"reset"}}]"#,
             0,
         );
-        let (refused, counts) = judged(&engine, Caller::Refused);
+        let (refused, counts) = judged(&engine, Standing::Refused);
         assert_eq!((refused.triggered, refused.delay.as_secs()), (vec!["both".to_owned()], 1));
         assert_eq!((refused.refusal, refused.lie, refused.edits), (None, None, vec![]));
         assert_eq!(counts, [(0, 0), (1, 1), (1, 0)]);
 
-        let (refused, counts) = judged(&engine, Caller::Refused);
+        let (refused, counts) = judged(&engine, Standing::Refused);
         assert_eq!(refused.refusal, Some(FaultRefusal::Break(Break::Reset)));
         assert_eq!(counts, [(0, 0), (2, 2), (2, 1)]);
 
         // The rule for the API has lost none of its calls.
-        let (accepted, counts) = judged(&engine, Caller::Accepted);
+        let (accepted, counts) = judged(&engine, Standing::Accepted);
         assert_eq!(accepted.triggered, ["api", "both"]);
         assert!(matches!(accepted.refusal, Some(FaultRefusal::Error { .. })) && accepted.lie.is_none());
         assert_eq!(counts, [(1, 1), (3, 3), (3, 1)]);

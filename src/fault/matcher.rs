@@ -93,12 +93,12 @@ impl Match {
         *self == Self::default()
     }
 
-    /// Whether it holds for the call. `task` is called for the task that it is about, once and only if all else holds.
-    pub fn covers(&self, call: &Call<'_>, task: impl FnOnce() -> Option<State>) -> bool {
+    /// Whether it holds for a call of that account. `task` is called for the task that it is about, once and only if all
+    /// else holds.
+    pub fn covers(&self, call: &Call<'_>, caller: &str, task: impl FnOnce() -> Option<State>) -> bool {
         let actions = self.actions();
         let action = actions.is_empty() || actions.iter().any(|name| name == "*" || name == call.action);
-        let account =
-            self.account.as_deref().is_none_or(|account| call.claims.access_key_id == Some(account));
+        let account = self.account.as_deref().is_none_or(|account| account == caller);
         let scheme = self.scheme.is_none_or(|scheme| scheme == call.claims.scheme);
         // Of a list, any member may have the value.
         let has = |(name, Scalar(pattern)): (&String, &Scalar)| {

@@ -10,8 +10,8 @@ pub(crate) mod rule;
 mod tallies;
 pub(crate) mod trigger;
 
-pub(crate) use armed::Caller;
 pub use armed::Report;
+pub(crate) use armed::{Caller, Standing};
 pub(crate) use counters::Counters;
 pub use effect::Break;
 pub(crate) use effect::{BadCertificate, Decision, Effect, FaultRefusal, Sending};

@@ -6,7 +6,7 @@ use super::counters::RuleTally;
 
 /// Most names counted one by one that belong to no account: refused calls may name anything. Those beyond share a tally.
 const MOST_STRANGERS: usize = 10_000;
-/// The account of calls that name none, and of TLS handshakes.
+/// The account of calls that name none that can exist, and of TLS handshakes.
 pub(super) const UNNAMED: &str = "";
 
 #[derive(Debug, Default)]

@@ -104,16 +104,26 @@ pub(super) fn start_at(
     let param = param.map(|param| account.share_param(param));
     let number = seed.and_then(|seed| seed.number);
     let name = (name != task_type.as_str()).then(|| name.into());
-    let id = TaskId::new(dice.task_id());
+    let id = unused_id(dice, |id| account.tasks.get(id).is_some());
     let task = Task { number, name, source, param, targets, ..Task::new(id, task_type, started, plan) };
     account.tasks.add(task, *now, world.limits.kept);
     id
 }
 
 /// Draws what a start would draw, and starts nothing.
-pub(super) fn pass_over(context: &mut Context<'_>, birth: &Birth) -> TaskId {
+pub(super) fn pass_over(context: &mut Context<'_>, birth: &Birth) {
     birth.plan(context.world, context.dice, None);
-    TaskId::new(context.dice.task_id())
+    context.dice.skip_task_ids(1);
+}
+
+/// The next id that is not in use: an edited snapshot may have turned the stream of ids back.
+pub(super) fn unused_id(dice: &mut Dice, is_used: impl Fn(TaskId) -> bool) -> TaskId {
+    loop {
+        let id = TaskId::new(dice.task_id());
+        if !is_used(id) {
+            return id;
+        }
+    }
 }
 
 pub fn populate(world: &World, start: Timestamp, dice: &mut Dice) -> Account {

@@ -11,8 +11,9 @@ use crate::domain::cycle::DueTimes;
 use crate::domain::task::PendingTask;
 use crate::domain::{Account, ApiError, NewTask, Source, TaskId};
 
-/// Most tasks that cycle tasks start in one account at once. Of more that are due only the newest are started.
-const MOST_STARTS: usize = 10_000;
+/// Most tasks that cycle tasks start in one account at once. Of more that are due only the newest are started. Tasks that
+/// calls have ordered are not among them: an account has no more of these than it keeps.
+const MOST_STARTS_OF_ONE: usize = 10_000;
 
 /// A task that is due, and who starts it: a cycle task, by its place, or a call.
 type Due = (Timestamp, Option<(TaskId, usize)>, Option<NewTask>);
@@ -26,22 +27,33 @@ pub(crate) struct Settled {
 }
 
 /// Starts the pending and scheduled tasks that are due. Those left out draw from the random streams as if they had been
-/// started, so that the rest has the same ids however often an account is settled. If more than [`MOST_STARTS`] are due, the
-/// oldest draw their ids alone.
+/// started, in the order of time, so that the rest has the same ids however often an account is settled. If more than
+/// [`MOST_STARTS_OF_ONE`] are due, the oldest draw their ids alone.
 pub(crate) fn settle(context: &mut Context<'_>) -> Settled {
-    let (due, too_many) = take_due(context.account, context.now);
+    let (due, skipped) = take_due(context.account, context.now);
+    let too_many = skipped.iter().map(DueTimes::count).fold(0, u64::saturating_add);
     if due.is_empty() {
         return Settled::default();
     }
-    context.dice.skip_task_ids(too_many);
     // Running tasks are never evicted: where tasks never end, only the newest of these find room.
     let room = context.world.limits.kept.saturating_sub(context.account.tasks.running(context.now));
     let left_out = due.len().saturating_sub(room);
     let started = due.len() - left_out;
     let births = births(context.account, due);
+    let mut passed = 0;
     for (place, (at, cycle, birth)) in births.into_iter().enumerate() {
-        let id =
-            if place < left_out { pass_over(context, &birth) } else { start_at(context, birth, at, None) };
+        if passed < too_many {
+            // They come before all that schedules start here, but perhaps after what a call has ordered.
+            let earlier = || skipped.iter().map(|times| times.count_before(at)).fold(0, u64::saturating_add);
+            let before = if cycle.is_some() { too_many } else { earlier() };
+            context.dice.skip_task_ids(before - passed);
+            passed = before;
+        }
+        if place < left_out {
+            pass_over(context, &birth);
+            continue;
+        }
+        let id = start_at(context, birth, at, None);
         if let Some(cycle) = cycle.and_then(|cycle| context.account.cycles.get_mut(cycle)) {
             cycle.last_task = Some(id);
         }
@@ -55,8 +67,8 @@ pub(crate) fn start_from_outside(context: &mut Context<'_>, new: NewTask) -> Res
     start_if_room(context, new)
 }
 
-/// Takes what is due off the account's lists, oldest first, and counts what is too much.
-fn take_due(account: &mut Account, now: Timestamp) -> (Vec<Due>, u64) {
+/// Takes what is due off the account's lists, oldest first, and the times that are too many.
+fn take_due(account: &mut Account, now: Timestamp) -> (Vec<Due>, Vec<DueTimes>) {
     let mut schedules: Vec<(DueTimes, TaskId)> = Vec::new();
     let mut newest = BinaryHeap::new();
     for (place, cycle) in account.cycles.iter_mut().enumerate() {
@@ -68,7 +80,7 @@ fn take_due(account: &mut Account, now: Timestamp) -> (Vec<Due>, u64) {
         cycle.settled = now;
     }
     let mut started: Vec<Due> = Vec::new();
-    while started.len() < MOST_STARTS
+    while started.len() < MOST_STARTS_OF_ONE
         && let Some((at, id, place, schedule)) = newest.pop()
     {
         started.push((at, Some((id, place)), None));
@@ -76,12 +88,12 @@ fn take_due(account: &mut Account, now: Timestamp) -> (Vec<Due>, u64) {
         times.take_newest();
         newest.extend(times.newest().map(|at| (at, *id, place, schedule)));
     }
-    let too_many = schedules.iter().map(|(times, _)| times.count()).fold(0, u64::saturating_add);
+    let skipped = schedules.into_iter().map(|(times, _)| times).filter(|times| times.count() > 0).collect();
     let pending = account.take_pending(now).into_iter();
     let mut due: Vec<Due> = pending.map(|PendingTask { due, task }| (due, None, Some(task))).collect();
     due.extend(started.into_iter().rev());
     due.sort_by_key(|(at, cycle, _)| (*at, *cycle));
-    (due, too_many)
+    (due, skipped)
 }
 
 /// What is due, made ready to be started.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::tasks::{generate, seconds};
+use crate::harness::tasks::{cancel, generate, seconds};
 use crate::harness::{Setup, TestCall, TestEmulator, TestResponse};
 
 /// The accounts that there are, by name.
@@ -119,6 +119,58 @@ async fn tasks_that_never_end_hold_an_account_only_if_its_caller_started_them() 
     assert_eq!(accounts(&emulator).await, "looks-4 starts");
     assert_eq!(call_as(&emulator, "looks-4", generate("IMAGE_SCAN")).await.status, 200);
     assert_eq!(ask(&emulator, "looks-5").await, 503);
+}
+
+#[tokio::test]
+async fn tasks_that_the_scenario_gave_hold_no_account_after_a_restore_either() {
+    let stuck = "tasks: [{ type: IMAGE_SCAN }]\nlifecycles: { '*': { progress: { stall_at: 69 } } }\n";
+    let emulator = Setup::new(stuck).max_accounts(1).start();
+    assert_eq!(ask(&emulator, "looks").await, 200);
+    let taken = emulator.snapshot().await;
+    assert_eq!(emulator.control("PUT", "state", &taken).await.status, 200);
+    assert_eq!(emulator.snapshot().await, taken);
+    assert_eq!(ask(&emulator, "new").await, 200);
+    assert_eq!(accounts(&emulator).await, "new");
+}
+
+/// Of that version each account has its own list, in which an agent may be under way.
+#[tokio::test]
+async fn an_agent_that_is_being_installed_holds_an_account_of_the_first_version_too() {
+    let taken = include_str!("../../fixtures/snapshots/version-1.json");
+    let emulator = Setup::new("empty").max_accounts(3).start();
+    assert_eq!(emulator.control("PUT", "state", taken).await.status, 200);
+    // Its task has ended by then.
+    for (pass, new, left) in
+        [(10, "x", "b c x"), (0, "y", "b x y"), (10, "z", "b y z"), (0, "last", "last y z")]
+    {
+        emulator.advance(seconds(pass));
+        assert_eq!(ask(&emulator, new).await, 200);
+        assert_eq!(accounts(&emulator).await, left);
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_is_refused_sets_no_account_up() {
+    let emulator = Setup::new("limits: { kept_tasks: 1 }\n").start();
+    for account in ["clock", "started", "forced"] {
+        assert_eq!(ask(&emulator, account).await, 200);
+    }
+    let task = call_as(&emulator, "forced", generate("IMAGE_SCAN")).await.json();
+    let task = task["TaskId"].as_str().unwrap();
+    call_as(&emulator, "forced", cancel(task)).await;
+    call_as(&emulator, "started", generate("IMAGE_SCAN")).await;
+    for (method, path, body, status) in [
+        ("PUT", "clock?account=clock", r#"{"action":"set","to":"1970-01-01T00:00:00Z"}"#, 400),
+        ("POST", "tasks", r#"{"account":"started","type":"IMAGE_SCAN"}"#, 409),
+        ("PATCH", &*format!("tasks/{task}"), r#"{"action":"fail"}"#, 409),
+    ] {
+        let answer = emulator.control(method, path, body).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+    }
+    let state: Value = serde_json::from_str(&emulator.snapshot().await).unwrap();
+    for (name, account) in state["accounts"].as_object().unwrap() {
+        assert_eq!(account["configured"], Value::Null, "{name}");
+    }
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ async fn numbers_and_lists_of_a_snapshot_are_bounded_as_in_a_scenario() {
         (course("pace"), json!({ "time": { "queued": "-PT2S", "running": "PT8S" } }), "of 0 or more"),
         (course("curve"), json!({ "steps": vec![0; 1001] }), "a list of at most 1000,"),
         (holds("tasks/0/plan"), fixed(u32::MAX.into()), number),
-        (holds("tasks/0/targets"), many(&holds("tasks/0/targets"), 100_001), "a list of at most 100000,"),
+        (holds("lists/0"), many(&holds("lists/0"), 100_001), "a list of at most 100000,"),
         (holds("cycles"), many(&holds("cycles"), 1001), "a list of at most 1000,"),
         ("/servers/0".to_owned(), many("/servers/0", 10_001), "a list of at most 10000,"),
         (holds("exports"), many(&holds("exports"), 101), "a list of at most 100,"),

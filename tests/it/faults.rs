@@ -7,7 +7,7 @@ use sas_emulator::internals::scenario::schema;
 use serde_json::{Value, json};
 
 use crate::harness::tasks::{cancel, generate, leaves, roots};
-use crate::harness::{Break, TestCall, TestEmulator, TestResponse};
+use crate::harness::{Break, Setup, TestCall, TestEmulator, TestResponse};
 
 const TYPE: &str = "ASSETS_COLLECTION";
 
@@ -344,4 +344,46 @@ async fn rules_after_a_refusal_do_not_fire() {
     let calls = emulator.control("GET", "requests", "").await.json()["requests"].clone();
     let done: Vec<_> = calls.as_array().unwrap().iter().map(|call| call["done"].clone()).collect();
     assert_eq!(done, [json!(true), json!(true), json!(false)], "newest first: what was lied about was done");
+}
+
+/// A client may claim any number of names, of any length: only those of accounts are kept.
+#[tokio::test]
+async fn calls_are_counted_under_the_account_that_they_were_accepted_as() {
+    let scenario = "faults: [{ id: f, effect: { delay: 0s } }, { id: own, match: { account: anonymous }, effect: { delay: 0s } }]\n";
+    let emulator = Setup::new(scenario).unsigned().start();
+    for number in 0..3 {
+        let junk = TestCall::new("GetAuthSummary").with(|call| call.key = format!("no id {number}"));
+        assert_eq!(emulator.call(junk).await.status, 200);
+    }
+    let counted = async |emulator: &TestEmulator, rule: &str| {
+        let state: Value = serde_json::from_str(&emulator.snapshot().await).unwrap();
+        let accounts = state["faults"][rule]["accounts"].as_object().unwrap();
+        accounts
+            .iter()
+            .map(|(name, tally)| format!("{name}:{}", tally["matched"]))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(counted(&emulator, "f").await, "anonymous:3");
+    assert_eq!(counted(&emulator, "own").await, "anonymous:3");
+
+    let strict = Setup::new(scenario).start();
+    for key in ["x".repeat(129), "no id".to_owned(), "stranger".to_owned()] {
+        let wrong =
+            TestCall::new("GetAuthSummary").with(|call| (call.key, call.secret) = (key, "wrong".into()));
+        assert_eq!(strict.call(wrong).await.status / 100, 4);
+    }
+    assert_eq!(counted(&strict, "f").await, ":2 stranger:1");
+}
+
+#[tokio::test]
+async fn counts_of_a_snapshot_may_be_of_any_size() {
+    let emulator = with("{ id: f, effect: { delay: 0s } }");
+    for key in ["a", "b"] {
+        emulator.call(TestCall::latest(TYPE).with(|call| call.key = key.into())).await;
+    }
+    let taken = emulator.snapshot().await.replace(r#""matched":1"#, r#""matched":18446744073709551615"#);
+    assert_eq!(emulator.control("PUT", "state", &taken).await.status, 200);
+    let faults = emulator.control("GET", "faults", "").await.json();
+    assert_eq!(faults["faults"][0]["matched"], json!(u64::MAX));
 }

@@ -156,3 +156,38 @@ async fn tasks_are_counted_in_all_and_listed_in_part() {
     let info = emulator.control("GET", "info", "").await.json();
     assert_eq!(info["tasks"], json!({ "total": 3, "ended": 3 }));
 }
+
+/// What waits for its start draws its id in the order of time, among the starts that are left out too.
+#[tokio::test]
+async fn a_task_that_waits_has_the_same_id_in_one_jump_and_in_many() {
+    let scenario = "limits: { kept_tasks: 1000000 }\nassumptions: { registration_delay: 5h }\n";
+    let test = ["test".to_owned()];
+    let mut left = Vec::new();
+    for jumps in [1, 2] {
+        let emulator = with_cycles(scenario, &test, &[1]).await;
+        let push = TestCall::new("ModifyPushAllTask")
+            .param("Tasks", "HEALTH")
+            .param("Uuids", "00000000-0000-4000-8000-000000000001");
+        assert_eq!(emulator.call(push).await.status, 200);
+        for _ in 0..jumps {
+            emulator.advance(SignedDuration::from_hours(12_000 / jumps));
+        }
+        let account = account(&emulator, "test").await;
+        let tasks = account["holds"]["tasks"].as_array().unwrap();
+        left.push(tasks.iter().find(|task| task["source"] != "schedule").unwrap()["id"].clone());
+    }
+    assert_eq!(left[0], left[1]);
+}
+
+#[tokio::test]
+async fn the_last_task_of_a_schedule_was_started() {
+    let scenario = "limits: { kept_tasks: 2 }\nlifecycles: { '*': { progress: { stall_at: 1 } } }\n";
+    let emulator = with_cycles(scenario, &["test".to_owned()], &[1]).await;
+    for _ in 0..2 {
+        emulator.advance(SignedDuration::from_hours(5));
+        let account = account(&emulator, "test").await;
+        let tasks = account["holds"]["tasks"].as_array().unwrap();
+        assert_eq!(tasks.len(), 2);
+        assert_eq!(account["holds"]["cycles"][0]["last_task"], tasks[1]["id"]);
+    }
+}

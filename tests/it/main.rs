@@ -55,6 +55,7 @@ mod state;
 mod state_file;
 mod state_servers;
 mod state_size;
+mod state_tasks;
 mod tasks_outside;
 mod tls;
 mod tls_own;

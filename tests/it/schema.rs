@@ -108,6 +108,7 @@ const BEYOND: &[&str] = &[
     "match-task-progress-impossible",
     "name-lines",
     "start-on-first-poll-type",
+    "tasks-number-twice",
     "tasks-type",
     "trigger-calls-reversed",
     "trigger-every-never",

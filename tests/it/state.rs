@@ -259,13 +259,16 @@ async fn the_format_of_a_snapshot() {
           },
           "servers": 0,
           "holds": {
+            "texts": [
+              "{}"
+            ],
             "tasks": [
               {
                 "id": "a34c4f122094d2e906d5b1efd2491882",
                 "task_type": "IMAGE_SCAN",
                 "name": "n",
                 "source": "openapi",
-                "param": "{}",
+                "text": 0,
                 "born": "2026-01-02T03:04:05Z",
                 "plan": {
                   "course": {
@@ -282,7 +285,6 @@ async fn the_format_of_a_snapshot() {
                     }
                   }
                 },
-                "targets": [],
                 "looks": 0
               }
             ],
@@ -314,7 +316,13 @@ async fn a_snapshot_of_a_newer_format_or_a_broken_one_is_refused_and_changes_not
         (r#""seed":0"#, r#""seed":"0""#, "broken_snapshot", "expected u64 at line 1 column"),
         (r#""rate":1.0"#, r#""rate":0.0"#, "broken_snapshot", "a rate is a number from"),
         (account, r#""te st":{"dice""#, "broken_snapshot", r#"an account "te st""#),
-        (r#""servers":0"#, r#""servers":1"#, "broken_snapshot", "test has servers that are in no list"),
+        (
+            r#""servers":0"#,
+            r#""servers":1"#,
+            "broken_snapshot",
+            "test: it has the list of servers 1, but there are 1 lists",
+        ),
+        (r#""servers":0,"#, "", "broken_snapshot", "test: it does not say which list of servers it has"),
         (r#""holds""#, r#""holdz""#, "broken_snapshot", "unknown field `holdz`"),
     ] {
         assert!(taken.contains(from), "{from}: {taken}");

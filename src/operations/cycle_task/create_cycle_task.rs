@@ -22,7 +22,8 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let mut cycle = CycleTask::new(TaskId::new(0), context.now);
     fields::set(&mut cycle, params).ok_or(refused)?;
     // A refused call draws nothing.
-    cycle.id = TaskId::new(context.dice.task_id());
+    let cycles = &context.account.cycles;
+    cycle.id = create::unused_id(context.dice, |id| cycles.iter().any(|cycle| cycle.id == id));
     let reply = members! { "ConfigId": cycle.id, "RequestId": Value::RequestId };
     context.account.cycles.push(cycle);
     Ok(Value::Map(reply))

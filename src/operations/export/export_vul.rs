@@ -21,8 +21,9 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         let known = ServersById::new(&context.account.servers);
         servers.iter().filter_map(|uuid| known.get(uuid)).map(|server| server.uuid.clone()).collect()
     });
+    let exports = &context.account.exports;
     let export = Export {
-        id: TaskId::new(context.dice.task_id()),
+        id: create::unused_id(context.dice, |id| exports.iter().any(|export| export.id == id)),
         // It becomes part of a file's name.
         kind: kind.filter(char::is_ascii_alphanumeric).take(16).collect(),
         asked: context.now,

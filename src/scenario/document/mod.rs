@@ -23,17 +23,15 @@ use self::assets::Assets;
 use self::clocks::{ClockKeys, GatewayClockKey};
 use self::lifecycles::LifecycleKey;
 use self::limits::LimitKeys;
-use self::tasks::TaskKey;
+use self::tasks::Tasks;
 use self::values::TypeName;
 use super::Scenario;
 use crate::clock::ClockStart;
 use crate::domain::assumptions::Choices;
-use crate::domain::bounds::SEED_TASKS;
 use crate::domain::world::{Lifecycles, StartOnFirstPoll, TaskLimits};
 use crate::domain::{Server, TaskType, World};
 use crate::expect::{Expectation, Expectations};
 use crate::fault::Rules;
-use crate::text::limited::ListOf;
 use crate::text::outside::is_direction;
 
 /// Lays the keys of a later document over those of this one.
@@ -93,7 +91,7 @@ pub struct Document {
     #[cfg_attr(test, schemars(schema_with = "schema::lifecycles"))]
     lifecycles: BTreeMap<TypeName, LifecycleKey>,
     /// What every account has at the start time.
-    tasks: Option<ListOf<TaskKey, SEED_TASKS>>,
+    tasks: Option<Tasks>,
     /// Types of which `GetLastOnceTaskInfo` starts a task if there is none; `"*"` for every documented one.
     start_on_first_poll: Option<Vec<TypeName>>,
     /// The servers of every account; left out, five of no particular kind.
@@ -203,12 +201,7 @@ impl From<Document> for Scenario {
                 keyring: document.accounts.keyring(document.unknown_access_keys),
                 lifecycles: lifecycles(document.lifecycles),
                 start_on_first_poll: start_on_first_poll(&document.start_on_first_poll.unwrap_or_default()),
-                tasks: document
-                    .tasks
-                    .into_iter()
-                    .flat_map(|ListOf(tasks)| tasks)
-                    .map(|TaskKey(task)| task)
-                    .collect(),
+                tasks: document.tasks.map_or_else(Vec::new, |Tasks(tasks)| tasks),
                 servers: Arc::new(
                     document.assets.map_or_else(Server::defaults, |Assets(servers)| servers).into(),
                 ),

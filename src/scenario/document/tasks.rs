@@ -1,18 +1,28 @@
 //! `tasks:` — what every account has at the start time.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 use super::lifecycles::LifecycleKey;
 use super::values::TypeName;
 use crate::domain::TaskType;
+use crate::domain::bounds::SEED_TASKS;
 use crate::domain::state::State;
 use crate::domain::world::{SeedTask, Started};
+use crate::text::limited::ListOf;
+
+/// What every account has at the start time.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "ListOf<TaskKeys, SEED_TASKS>"))]
+#[serde(try_from = "ListOf<TaskKey, SEED_TASKS>")]
+pub(super) struct Tasks(pub(super) Vec<SeedTask>);
 
 /// A task, checked as a whole.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "TaskKeys"))]
 #[serde(try_from = "TaskKeys")]
-pub(super) struct TaskKey(pub(super) SeedTask);
+struct TaskKey(SeedTask);
 
 /// A task that exists at the start time.
 #[derive(Deserialize)]
@@ -40,6 +50,19 @@ struct TaskKeys {
 
 fn usual_source() -> String {
     "console".to_owned()
+}
+
+impl TryFrom<ListOf<TaskKey, SEED_TASKS>> for Tasks {
+    type Error = String;
+
+    fn try_from(ListOf(list): ListOf<TaskKey, SEED_TASKS>) -> Result<Self, Self::Error> {
+        let tasks: Vec<SeedTask> = list.into_iter().map(|TaskKey(task)| task).collect();
+        let mut numbers = HashSet::new();
+        match tasks.iter().filter_map(|task| task.number).find(|number| !numbers.insert(*number)) {
+            Some(number) => Err(format!("two tasks have the number {number}")),
+            None => Ok(Self(tasks)),
+        }
+    }
 }
 
 impl TryFrom<TaskKeys> for TaskKey {
