@@ -3,6 +3,11 @@
 //! A page on any site can make a browser send requests to this machine. Such a request shows in the `Origin` header, in
 //! `Sec-Fetch-Site`, or, after DNS rebinding, in a host name that belongs to the page's owner. Programs send neither
 //! header; `Sec-Fetch-Mode` alone comes from Node.js and says nothing.
+//!
+//! One kind shows nowhere. Browsers send `Sec-Fetch-Site` over https and to loopback addresses only, and no `Origin` with a
+//! GET or HEAD whose answer the page cannot read: that of an image, a link, a form. So over plain http to another address of
+//! this machine, such a request looks like that of a program. `Referer` would not help: a page can leave it out, and
+//! programs that follow a redirect send it.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
@@ -20,7 +25,7 @@ pub(crate) enum Sender {
     Page(Option<String>),
 }
 
-/// Says who sent a request, by what a browser adds and no page can change.
+/// Says who sent a request, by what a browser adds and no page can change. See above for what it cannot tell.
 pub(crate) fn sender(uri: &Uri, headers: &HeaderMap, own_names: &[String]) -> Sender {
     let host = host(uri, headers);
     let is_own_name = is_own_name(host_name(host), own_names);

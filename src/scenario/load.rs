@@ -9,8 +9,8 @@ use serde_json::Value;
 use serde_saphyr::{Location, Locations};
 
 use super::excerpt::excerpt;
-use super::veil::Veil;
-use super::words::{Quoting, plain};
+use super::veil::{Veil, is_harmless};
+use super::words::plain;
 use super::{Document, LoadError, Scenario, Source};
 use crate::fault::rule::MOST_RULES;
 use crate::fault::{OneOrMoreRules, Rule};
@@ -134,10 +134,8 @@ fn read_as<T: DeserializeOwned>(file: &str, text: &str, veil: fn(&str) -> Veil) 
         let places: Vec<_> = cause.locations().into_iter().flat_map(both).map(place).collect();
         let is_hidden =
             places.iter().any(|place| veil.hides(*place)) || (places.is_empty() && veil.hides_any());
-        let message = match plain(&cause, Quoting::All) {
-            message if is_hidden || veil.hides_what_is_said(&message) => plain(&cause, Quoting::Harmless),
-            message => message,
-        };
+        let may_quote = |text: &str| if is_hidden { is_harmless(text) } else { veil.shows(text) };
+        let message = plain(&cause, &may_quote);
         let place = cause.location().map_or((1, 1), place);
         wrong(file, &veil, place, line(&message, LONGEST_MESSAGE).into_owned())
     })

@@ -3,35 +3,25 @@
 use serde_saphyr::Error;
 use serde_saphyr::budget::BudgetBreach;
 
-use super::veil::is_harmless;
 use crate::text::similar::nearest;
 
-/// Whether a message may say what stands in the scenario.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Quoting {
-    All,
-    /// It stands where secrets do: only the words of the language.
-    Harmless,
-}
-
-/// The message, without excerpt and position, and with the nearest valid name.
-pub(super) fn plain(cause: &Error, quoting: Quoting) -> String {
-    let is_open = quoting == Quoting::All;
+/// The message, without excerpt and position, and with the nearest valid name. `may_quote` decides of each text from the
+/// scenario whether the message says it.
+pub(super) fn plain(cause: &Error, may_quote: &dyn Fn(&str) -> bool) -> String {
     let message = match cause {
-        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => return plain(error, quoting),
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => return plain(error, may_quote),
         Error::SerdeUnknownField { field, expected, .. } => {
-            let what = if is_open { format!("key {field:?}") } else { "such key".to_owned() };
+            let what = if may_quote(field) { format!("key {field:?}") } else { "such key".to_owned() };
             return format!("there is no {what} here{}", choice(field, expected));
         }
         Error::SerdeUnknownVariant { variant, expected, .. } => {
-            let what = if is_open { format!("{variant:?}") } else { "this word".to_owned() };
+            let what = if may_quote(variant) { format!("{variant:?}") } else { "this word".to_owned() };
             return format!("{what} is not known here{}", choice(variant, expected));
         }
         Error::SerdeMissingField { field, .. } => return format!("the key {field:?} is missing"),
         Error::SerdeInvalidType { unexpected, expected, .. }
         | Error::SerdeInvalidValue { unexpected, expected, .. } => {
-            let found = if is_open { found(unexpected) } else { kind(unexpected).unwrap_or("this") };
-            return format!("expected {}, not {found}", wanted(expected));
+            return format!("expected {}, not {}", wanted(expected), found(unexpected, may_quote));
         }
         Error::SerdeInvalidLength { len, expected, .. } => {
             return format!("expected {}, not {len} of them", wanted(expected));
@@ -39,7 +29,7 @@ pub(super) fn plain(cause: &Error, quoting: Quoting) -> String {
         Error::InvalidScalar { ty: expected, .. } | Error::Unexpected { expected, .. } => {
             return format!("expected {}", wanted(expected));
         }
-        Error::DuplicateMappingKey { key: Some(key), .. } if is_open || is_harmless(key) => {
+        Error::DuplicateMappingKey { key: Some(key), .. } if may_quote(key) => {
             return format!("the key {key:?} stands here twice");
         }
         Error::DuplicateMappingKey { .. } => "a key stands here twice",
@@ -74,18 +64,20 @@ pub(super) fn plain(cause: &Error, quoting: Quoting) -> String {
             let known = JARGON.iter().find(|(jargon, _)| text.contains(jargon)).map(|(_, plain)| *plain);
             return match (known, other) {
                 (Some(known), _) => known.to_owned(),
-                (None, _) if is_open => text.to_owned(),
-                // One of our own.
-                (None, Error::Message { .. }) => without_quotes(text),
-                (None, _) => UNREADABLE.to_owned(),
+                // One of our own, or of the parser.
+                (None, Error::Message { .. } | Error::ExternalMessage { .. }) => {
+                    quoting_only(text, may_quote)
+                }
+                // It is unknown what of it stands in the scenario.
+                (None, _) => (if may_quote(text) { text } else { UNREADABLE }).to_owned(),
             };
         }
     };
     message.to_owned()
 }
 
-/// The message with a mask for what it quotes, unless that is harmless.
-fn without_quotes(message: &str) -> String {
+/// The message with a mask for what it must not quote.
+fn quoting_only(message: &str, may_quote: &dyn Fn(&str) -> bool) -> String {
     let (mut shown, mut rest) = (String::new(), message);
     while let Some((before, quoted)) = rest.split_once('"') {
         let mut is_escaped = false;
@@ -94,10 +86,11 @@ fn without_quotes(message: &str) -> String {
             is_escaped = sign == '\\' && !is_escaped;
             is_end
         });
-        let (quoted, after) = end.map_or((quoted, ""), |end| (&quoted[..end], &quoted[end + 1..]));
-        let quoted = if is_harmless(quoted) { quoted } else { "***" };
-        shown.extend([before, "\"", quoted, "\""]);
-        rest = after;
+        let (quoted, after) = end.map_or((quoted, ""), |end| quoted.split_at(end));
+        shown.extend([before, "\"", if may_quote(quoted) { quoted } else { "***" }]);
+        let after = after.strip_prefix('"');
+        shown += after.map_or("", |_| "\"");
+        rest = after.unwrap_or_default();
     }
     shown + rest
 }
@@ -151,13 +144,16 @@ fn wanted(expected: &str) -> &str {
     }
 }
 
-/// What serde calls what it found; a value stands in backticks.
-fn found(unexpected: &str) -> &str {
-    let value = || unexpected.split('`').nth(1).or(unexpected.strip_prefix("string "));
-    kind(unexpected).or_else(value).unwrap_or(unexpected)
+/// What serde calls what it found; a value stands in backticks, a text in quotes.
+fn found<'a>(unexpected: &'a str, may_quote: &dyn Fn(&str) -> bool) -> &'a str {
+    if let Some(kind) = kind(unexpected) {
+        return kind;
+    }
+    let value = unexpected.split('`').nth(1).or(unexpected.strip_prefix("string ")).unwrap_or(unexpected);
+    if may_quote(value.trim_matches('"')) { value } else { "this" }
 }
 
-/// The same of what has no value that could be quoted.
+/// What serde found, if it has no value that could be quoted.
 fn kind(unexpected: &str) -> Option<&'static str> {
     match unexpected {
         "sequence" => Some("a list"),
@@ -176,10 +172,10 @@ mod tests {
         for (message, shown) in [
             ("no quote", "no quote"),
             (r#""a\"b" is no id; expected "*""#, r#""***" is no id; expected "*""#),
-            (r#"an end "that is missing"#, r#"an end "***""#),
+            (r#"an end "that is missing"#, r#"an end "***"#),
             (r#""ExportVul" and "x""#, r#""ExportVul" and "***""#),
         ] {
-            assert_eq!(without_quotes(message), shown);
+            assert_eq!(quoting_only(message, &|quoted| ["*", "ExportVul"].contains(&quoted)), shown);
         }
     }
 }

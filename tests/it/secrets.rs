@@ -9,14 +9,18 @@ use sas_emulator::internals::scenario::load;
 use crate::harness::TestEmulator;
 
 const SECRET: &str = "S3cr3tS3cr3t";
+/// Its words are too short to be looked for.
+const IN_PIECES: &str = "S3!c&r3!tS!3cr";
 /// A part of this length would help to guess the rest.
 const PART: usize = 6;
 
 /// Panics if a part of the secret stands in the text.
 fn assert_hidden(shown: &str, scenario: &str) {
-    for start in 0..=SECRET.len() - PART {
-        let part = &SECRET[start..start + PART];
-        assert!(!shown.contains(part), "{part} is shown:\n{shown}\n--- of\n{scenario}");
+    for secret in [SECRET, IN_PIECES] {
+        for start in 0..=secret.len() - PART {
+            let part = &secret[start..start + PART];
+            assert!(!shown.contains(part), "{part} is shown:\n{shown}\n--- of\n{scenario}");
+        }
     }
 }
 
@@ -130,6 +134,33 @@ fn messages_still_help() {
     );
 }
 
+/// A quote that begins in a part that is shown takes the pieces of a secret with it, however short they are.
+#[test]
+fn a_quote_that_is_not_closed_is_not_quoted() {
+    for slip in [
+        "unknown_access_keys: \"x\naccounts:\n  - access_key_id: a\n    access_key_secret: a!b!c!d!e!f\nname: \"\n",
+        "unknown_access_keys: \"x # a!b!c!d!e!f \"\n",
+        "{\"version\":1,\"unknown_access_keys\":'x,\"accounts\":[{\"sk\":\"a!b!c!d!e!f\"}]'}",
+    ] {
+        let said = said(slip);
+        assert!(!said.contains("b!c"), "{said}");
+    }
+}
+
+/// A message does not grow with what it quotes, and is soon made however much is hidden.
+#[test]
+fn a_long_value_and_many_hidden_words() {
+    let words: Vec<String> = (0..80_000).map(|word| format!(" {word:x}")).collect();
+    let scenario = format!(
+        "version: 1\nunknown_access_keys: {}\naccounts: S3cr3tS3cr3t{}\n",
+        "k".repeat(500 << 10),
+        words.concat()
+    );
+    let said = said(&scenario);
+    assert_hidden(&said, "much");
+    assert!(said.contains(": \"kkk") && said.len() < 20_000, "{}", said.len());
+}
+
 /// A right scenario with the secret in it, in one of the ways to write it.
 fn right() -> impl Strategy<Value = String> {
     let block =
@@ -142,7 +173,14 @@ fn right() -> impl Strategy<Value = String> {
     let pretty = "{\n  \"version\": 1,\n  \"accounts\": [\n    {\n      \"access_key_id\": \"a\",\n      \"access_key_secret\": \"S3cr3tS3cr3t\"\n    }\n  ],\n  \"name\": \"x\"\n}\n";
     let accounts =
         select(vec![block.to_owned(), format!("{block}{others}"), flow.into(), lines.into(), scalar.into()]);
-    let before = select(vec!["", "seed: 1\n", "faults: []\n", "# it's here\n", "description: it's [so\n"]);
+    let before = select(vec![
+        "",
+        "seed: 1\n",
+        "unknown_access_keys: reject\n",
+        "faults: []\n",
+        "# it's here\n",
+        "description: it's [so\n",
+    ]);
     let after = select(vec!["", "seed: 1\n", "expect: [{ action: ExportVul, calls: 1 }]\n", "seed: x\n"]);
     let yaml = (before, accounts, after, select(vec!["", "'", "\""])).prop_map(
         |(before, accounts, after, quote)| {
@@ -198,6 +236,9 @@ fn slip() -> impl Strategy<Value = (String, String)> {
         ("S3cr3tS3cr3t", "\"S3cr3tS3cr3t"),
         ("S3cr3tS3cr3t", "S3cr3tS3cr3t\\q"),
         ("version: 1", "version: x"),
+        (": reject", ": \"reject"),
+        (": reject", ": 'reject"),
+        (": reject", ": |\n  reject"),
         ("name: x", "name: [x]"),
     ]);
     words.prop_map(|(old, new)| (old.to_owned(), new.to_owned()))
@@ -215,16 +256,32 @@ fn edit() -> impl Strategy<Value = (prop::sample::Index, usize, String)> {
 }
 
 /// Cuts or adds at a place; the secret itself stays whole.
-fn edited(text: &mut String, (place, cut, add): &(prop::sample::Index, usize, String)) {
+fn edited(text: &mut String, secret: &str, (place, cut, add): &(prop::sample::Index, usize, String)) {
     let mut starts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
     starts.push(text.len());
     let index = place.index(starts.len());
     let (start, end) = (starts[index], starts[(index + cut).min(starts.len() - 1)]);
     let touches = text
-        .match_indices(SECRET)
-        .any(|(at, _)| start < at + SECRET.len() && end > at && !(start == end && start == at));
+        .match_indices(secret)
+        .any(|(at, _)| start < at + secret.len() && end > at && !(start == end && start == at));
     if !touches {
         text.replace_range(start..end, add);
+    }
+}
+
+/// The property once failed for one of these: a JSON document without a quote or a bracket, and a secret under `name`.
+#[test]
+fn no_two_signs_of_json_hold_the_secret_back() {
+    let json =
+        r#"{"version":1,"accounts":[{"access_key_id":"a","name":"S3cr3tS3cr3t"}],"name":"x","seed":1}"#;
+    for place in 0..json.len() {
+        for cut in 0..=2_usize {
+            let (start, end) = (place, (place + cut).min(json.len()));
+            let scenario = [&json[..start], " ", &json[end..]].concat();
+            if scenario.contains(SECRET) && load::parse("file.yaml", &scenario).is_err() {
+                assert_hidden(&said(&scenario), &scenario);
+            }
+        }
     }
 }
 
@@ -240,12 +297,14 @@ proptest! {
         mut scenario in right(),
         slips in prop::collection::vec(slip(), 0..3),
         edits in prop::collection::vec(edit(), 0..3),
+        secret in select(vec![SECRET, IN_PIECES]),
     ) {
         for (old, new) in &slips {
             scenario = scenario.replacen(old, new, 1);
         }
+        scenario = scenario.replace(SECRET, secret);
         for edit in &edits {
-            edited(&mut scenario, edit);
+            edited(&mut scenario, secret, edit);
         }
         // In one that is right, the secret may have become what is no secret: a name, an id.
         if load::parse("file.yaml", &scenario).is_err() {

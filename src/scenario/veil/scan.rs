@@ -3,9 +3,7 @@
 //! The text may be broken in any way, so its structure is guessed: what begins a hidden part is taken for that easily, and
 //! what ends one must be a known key where such keys stand.
 
-use super::words::{
-    is_account_key, is_account_list, is_quote, is_shown_key, is_space, is_word, looks_like_a_key,
-};
+use super::words::{Verdicts, is_account_list, is_quote, is_space, is_word, looks_like_a_key};
 
 /// Line and column, from 0.
 pub(super) type Place = (usize, usize);
@@ -46,6 +44,7 @@ pub(super) struct Scan {
     quote: Option<char>,
     /// The last sign that is neither space nor quote.
     before: char,
+    verdicts: Verdicts,
 }
 
 /// One word in its line; it may be empty.
@@ -84,6 +83,7 @@ impl Scan {
             colons: 0,
             quote: None,
             before: '\n',
+            verdicts: Verdicts::default(),
         }
     }
 
@@ -148,15 +148,17 @@ impl Scan {
                 is_first && column <= self.top
             };
         if let Some(start) = self.hidden {
-            let ends = self.quote.is_none() && self.depth <= 0 && after == Some(&':') && is_shown_key(&word);
-            if ends && is_top && !self.to_the_end {
+            let may_end = is_top && !self.to_the_end && self.quote.is_none() && self.depth <= 0;
+            if may_end && after == Some(&':') && self.verdicts.of(&word).is_shown {
                 self.parts.push((start, (line, column)));
                 self.hidden = None;
                 self.begin_section((line, end), signs);
             }
             return;
         }
-        let is_shown = is_key && is_shown_key(&word);
+        let verdict = is_key.then(|| self.verdicts.of(&word));
+        let is_shown = verdict.is_some_and(|verdict| verdict.is_shown);
+        let is_account = verdict.is_some_and(|verdict| verdict.is_account);
         // After the last bracket there is nothing more in a scenario.
         let is_beyond =
             self.is_scenario && self.is_flow && self.depth <= 0 && ['}', ']'].contains(&self.before);
@@ -164,7 +166,7 @@ impl Scan {
             let name = if is_key && looks_like_a_key(&word) { end } else { column };
             // What is no key begins no value, so it is unknown where that ends.
             self.hide((line, name), self.is_flow && !is_key);
-        } else if is_key && !is_shown && (is_account_key(&word) || is_account_list(&word, &signs[end..])) {
+        } else if is_key && !is_shown && (is_account || is_account_list(&word, &signs[end..])) {
             // Perhaps its list began before it: without the key above the list, it is part of the section.
             let is_section = self.is_scenario && !self.is_flow;
             self.hide(if is_section { self.section.0 } else { (line, column) }, self.is_flow);

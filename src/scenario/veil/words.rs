@@ -1,5 +1,6 @@
 //! Which words of a scenario are known, and what they say of the text around them.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde_json::Value;
@@ -27,15 +28,37 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
     Keys { document: keys("/properties"), account: keys("/$defs/AccountKeys/properties") }
 });
 
-/// Whether a part under this key of a scenario is shown: that of a key of the language, and that of a misspelt one,
-/// but for accounts.
-pub(super) fn is_shown_key(word: &str) -> bool {
+/// What a key says of the part under it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Verdict {
+    /// It is shown: the key is one of a scenario, perhaps misspelt, but not accounts.
+    pub(super) is_shown: bool,
+    /// It is hidden, wherever the key stands.
+    pub(super) is_account: bool,
+}
+
+/// Verdicts that were given before: each compares a word with all keys.
+#[derive(Debug, Default)]
+pub(super) struct Verdicts(HashMap<String, Verdict>);
+
+impl Verdicts {
+    pub(super) fn of(&mut self, word: &str) -> Verdict {
+        if let Some(verdict) = self.0.get(word) {
+            return *verdict;
+        }
+        let verdict = Verdict { is_shown: is_shown_key(word), is_account: is_account_key(word) };
+        self.0.insert(word.to_owned(), verdict);
+        verdict
+    }
+}
+
+fn is_shown_key(word: &str) -> bool {
     if word.len() > LONGEST_KEY {
         return false;
     }
     let document = KEYS.document.iter().map(String::as_str);
     let meant = document.clone().find(|key| *key == word).or_else(|| {
-        let slip = misspelt(word, document)?;
+        let slip = slip(word, document)?;
         // Of two letters in a short word, too little is left to tell what was meant.
         let is_near = word.len() >= 8 || strsim::damerau_levenshtein(word, slip) == 1;
         is_near.then_some(slip)
@@ -43,13 +66,18 @@ pub(super) fn is_shown_key(word: &str) -> bool {
     meant.is_some_and(|key| key != ACCOUNTS)
 }
 
-/// Whether a key with this name begins a hidden part wherever it stands.
-pub(super) fn is_account_key(word: &str) -> bool {
+/// The key that is misspelt here; one of another length is not compared.
+fn slip<'k>(word: &str, keys: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let length = word.chars().count();
+    misspelt(word, keys.into_iter().filter(|key| key.len().abs_diff(length) <= 2))
+}
+
+fn is_account_key(word: &str) -> bool {
     let word: String = word.chars().take(LONGEST_KEY).collect();
     let word = word.to_lowercase().replace('-', "_");
     let is_token = word.contains("token") && !["nexttoken", "clienttoken"].contains(&word.as_str());
     let own = || KEYS.account.iter().map(String::as_str);
-    let is_accounts = word == ACCOUNTS || (word != "account" && misspelt(&word, [ACCOUNTS]).is_some());
+    let is_accounts = word == ACCOUNTS || (word != "account" && slip(&word, [ACCOUNTS]).is_some());
     is_token
         || is_accounts
         || ["secret", "passw"].iter().any(|part| word.contains(part))
