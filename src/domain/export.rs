@@ -4,11 +4,13 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::asset::Server;
+use super::bounds::SERVERS;
 use super::servers::Servers;
 use super::task_id::TaskId;
+use crate::text::limited::ListOf;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,7 +20,13 @@ pub struct Export {
     pub kind: String,
     pub asked: Timestamp,
     /// The servers it covers; none for all.
+    #[serde(default, deserialize_with = "uuids")]
     pub uuids: Option<Vec<String>>,
+}
+
+fn uuids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let list = Option::<ListOf<String, SERVERS>>::deserialize(deserializer)?;
+    Ok(list.map(|ListOf(uuids)| uuids))
 }
 
 const DURATION: SignedDuration = SignedDuration::from_secs(4);

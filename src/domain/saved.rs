@@ -131,7 +131,7 @@ impl SavedAccount {
 
     /// The account, with its list of servers, or what is wrong with it.
     pub fn into_account(self, list: Arc<ServerList>) -> Result<Account, String> {
-        let Self { mut lists, texts, tasks, cycles, pending, mut servers, exports } = self;
+        let Self { mut lists, texts, tasks, cycles, mut pending, mut servers, exports } = self;
         if !servers.set_list(list) {
             return Err("it has a changed server that is not in its list of servers".to_owned());
         }
@@ -160,7 +160,10 @@ impl SavedAccount {
         account.cycles =
             cycles.into_iter().map(|cycle| CycleTask { param: shared(cycle.param), ..cycle }).collect();
         // An edited snapshot may have them in any order.
-        pending.into_iter().for_each(|task| account.add_pending(task));
+        pending.sort_by_key(|task| task.due);
+        for task in pending {
+            account.add_pending(task);
+        }
         Ok(account)
     }
 }

@@ -203,12 +203,11 @@ impl Tasks {
     }
 
     fn evict_oldest_ended(&mut self, now: Timestamp) -> bool {
-        let ended = match &mut self.index {
-            Some(index) => index.unfinished.take_oldest_ended(),
-            None => {
-                let ended = self.order.iter().find(|slot| self.has_ended(**slot, now));
-                ended.map(|slot| self.kept(*slot).age)
-            }
+        let ended = if let Some(index) = &mut self.index {
+            index.unfinished.take_oldest_ended()
+        } else {
+            let ended = self.order.iter().find(|slot| self.has_ended(**slot, now));
+            ended.map(|slot| self.kept(*slot).age)
         };
         let Some(age) = ended else { return false };
         let Some(place) = self.place(&self.order, age) else { return false };

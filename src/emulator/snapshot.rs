@@ -168,6 +168,9 @@ impl Session {
         if accounts.len() > limit {
             return Err(SnapshotError::TooManyAccounts { has: accounts.len(), limit });
         }
+        if servers.len() > accounts.len() {
+            return Err(SnapshotError::Broken("it has more lists of servers than accounts".to_owned()));
+        }
         let mut states = Vec::with_capacity(accounts.len());
         let lists: Vec<_> = servers.into_iter().map(|list| self.shared(list)).collect();
         // Of version 1.

@@ -40,6 +40,12 @@ impl RuleTally {
         *self == Self::default()
     }
 
+    /// Adds the counts of another one.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.matched = self.matched.saturating_add(other.matched);
+        self.hits = self.hits.saturating_add(other.hits);
+    }
+
     /// With its times counted from a time that was `origin` by the clock they were counted by.
     pub(super) fn counted_from(self, origin: SignedDuration) -> Self {
         let moved = |Bucket { tokens, at }: Bucket| Bucket { tokens, at: at.saturating_sub(origin) };

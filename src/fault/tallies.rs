@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::counters::RuleTally;
+use crate::domain::keyring::is_possible_id;
 
 /// Most names counted one by one that belong to no account: refused calls may name anything. Those beyond share a tally.
 const MOST_STRANGERS: usize = 10_000;
@@ -22,8 +23,15 @@ pub(super) struct Tallies {
 }
 
 impl Tallies {
-    /// Of a snapshot, which does not say which names belong to accounts.
-    pub(super) fn resumed(tallies: HashMap<String, RuleTally>, rest: RuleTally, evicted: RuleTally) -> Self {
+    /// Of a snapshot, which does not say which names belong to accounts. Names that no account can have are not kept.
+    pub(super) fn resumed(
+        mut tallies: HashMap<String, RuleTally>,
+        mut rest: RuleTally,
+        evicted: RuleTally,
+    ) -> Self {
+        for (_, tally) in tallies.extract_if(|name, _| name != UNNAMED && !is_possible_id(name)) {
+            rest.add(&tally);
+        }
         Self { accounts: HashMap::new(), strangers: tallies, rest, evicted }
     }
 
@@ -61,9 +69,8 @@ impl Tallies {
 
     /// An account begins anew, and what was counted for it stays in the sums.
     pub(super) fn evict(&mut self, account: &str) {
-        if let Some(RuleTally { matched, hits, .. }) = self.forget(account) {
-            self.evicted.matched = self.evicted.matched.saturating_add(matched);
-            self.evicted.hits = self.evicted.hits.saturating_add(hits);
+        if let Some(tally) = self.forget(account) {
+            self.evicted.add(&tally);
         }
     }
 }
@@ -93,6 +100,15 @@ mod tests {
         assert_eq!(count(&mut tallies, "stranger-0", true), 2, "it became an account");
         assert_eq!(tallies.strangers.len(), MOST_STRANGERS - 1);
         assert_eq!(count(&mut tallies, UNNAMED, false), 1);
+    }
+
+    #[test]
+    fn names_of_a_snapshot_that_no_account_can_have_are_counted_together() {
+        let tally = RuleTally { matched: u64::MAX - 1, ..RuleTally::default() };
+        let names = ["a", UNNAMED, "no id", &"x".repeat(129)].map(|name| (name.to_owned(), tally));
+        let tallies = Tallies::resumed(names.into(), RuleTally::default(), RuleTally::default());
+        assert_eq!(tallies.by_name().into_keys().collect::<Vec<_>>(), [UNNAMED, "a"]);
+        assert_eq!(tallies.rest.matched, u64::MAX);
     }
 
     #[test]

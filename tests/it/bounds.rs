@@ -68,6 +68,8 @@ async fn numbers_and_lists_of_a_snapshot_are_bounded_as_in_a_scenario() {
         (holds("lists/0"), many(&holds("lists/0"), 100_001), "a list of at most 100000,"),
         (holds("cycles"), many(&holds("cycles"), 1001), "a list of at most 1000,"),
         ("/servers/0".to_owned(), many("/servers/0", 10_001), "a list of at most 10000,"),
+        (holds("exports/0/uuids"), json!(vec!["a"; 10_001]), "a list of at most 10000,"),
+        ("/servers".to_owned(), many("/servers", 2), "more lists of servers than accounts"),
         (holds("exports"), many(&holds("exports"), 101), "a list of at most 100,"),
     ] {
         let mut edited = snapshot.clone();

@@ -197,12 +197,7 @@ proptest! {
 async fn the_format_of_a_snapshot() {
     let emulator = TestEmulator::new("empty");
     emulator
-        .call(
-            TestCall::new("GenerateOnceTask")
-                .param("TaskType", "IMAGE_SCAN")
-                .param("TaskName", "n")
-                .param("Param", "{}"),
-        )
+        .reply("GenerateOnceTask", &[("TaskType", "IMAGE_SCAN"), ("TaskName", "n"), ("Param", "{}")])
         .await;
     emulator.control("PUT", "clock?account=b", r#"{"action":"advance","by":"1d"}"#).await;
     let mut taken: Value = serde_json::from_str(&emulator.snapshot().await).unwrap();

@@ -1,5 +1,7 @@
 //! `ExportVul`: write a report of vulnerabilities (`spec/all_operations.json`).
 
+use indexmap::IndexSet;
+
 use crate::domain::export::Export;
 use crate::operations::prelude::*;
 
@@ -19,7 +21,9 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let uuids = params.non_empty("Uuids").map(|uuids| {
         let servers = id_list::ids(uuids);
         let known = ServersById::new(&context.account.servers);
-        servers.iter().filter_map(|uuid| known.get(uuid)).map(|server| server.uuid.clone()).collect()
+        let named = servers.iter().filter_map(|uuid| known.get(uuid)).map(|server| server.uuid.clone());
+        // A server may be named by both of its ids.
+        named.collect::<IndexSet<_>>().into_iter().collect()
     });
     let exports = &context.account.exports;
     let export = Export {

@@ -3,7 +3,6 @@
 use serde_json::{Value as Json, json};
 
 use crate::domain::assumptions::WaitingStatus;
-use crate::domain::servers::ServersById;
 use crate::domain::{Account, Assumptions, State, Target, Tasks};
 use crate::operations::prelude::*;
 
