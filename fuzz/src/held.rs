@@ -98,7 +98,8 @@ impl Held {
     }
 
     async fn exchange(&self, request: Request<Bytes>) -> Option<Answer> {
-        let (head, mut body) = self.front.answer(request.map(Body::from), &Peer::default()).await.ok()?.into_parts();
+        let (head, mut body) =
+            self.front.answer(request.map(Body::from), &Peer::default()).await.ok()?.into_parts();
         let mut answer =
             Answer { status: head.status.as_u16(), headers: head.headers, body: Vec::new(), is_whole: false };
         for _ in 0..MOST_FRAMES {
