@@ -128,7 +128,15 @@ impl FromStr for AllowedOrigin {
         });
         match text {
             "*" => Ok(Self::Any),
-            _ if is_origin || text == "null" => Ok(Self::One(text.to_ascii_lowercase())),
+            _ if is_origin || text == "null" => {
+                let text = text.to_ascii_lowercase();
+                // Browsers leave the usual port out.
+                let usual =
+                    [("http://", ":80"), ("https://", ":443")].into_iter().find_map(|(scheme, port)| {
+                        text.strip_suffix(port).filter(|_| text.starts_with(scheme)).map(str::to_owned)
+                    });
+                Ok(Self::One(usual.unwrap_or(text)))
+            }
             _ => {
                 Err("expected an origin such as http://localhost:3000, without a path; null; or *".to_owned())
             }

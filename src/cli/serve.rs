@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow, bail, ensure};
 use jiff::Timestamp;
 use tokio::runtime::{self, Handle, Runtime};
 use tokio::task::JoinHandle;
@@ -99,6 +99,8 @@ impl Drop for Workers {
 }
 
 pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -> anyhow::Result<Config> {
+    let (buffered, body) = (options.max_buffered, options.max_body);
+    ensure!(buffered >= body, "--max-buffered {buffered} has no room for one body of --max-body {body}");
     Ok(Config {
         seed: options.seed,
         gateway_clock: options.gateway_time.as_deref().map(gateway_clock).transpose()?,

@@ -52,8 +52,8 @@ impl Links {
         if is_key || self.token.as_ref().is_some_and(|token| guard::has_token(&head.headers, token)) {
             return Ok(());
         }
-        Err(ControlError::new(403, "link", "this link is not whole, or of another run of the emulator")
-            .hint("follow the Link of DescribeVulExportInfo as it stands, with its ?key="))
+        Err(ControlError::new(403, "link", "the key of this link is missing or wrong")
+            .hint("follow the Link of DescribeVulExportInfo as it stands; after a restart, call it again or give a seed"))
     }
 }
 

@@ -211,7 +211,8 @@ impl Control {
         let most = self.buffers.total();
         if length > most {
             let message = format!("the answer has {length} bytes; --max-buffered allows {most}");
-            return Err(ControlError::new(507, "too_large_for_memory", message));
+            let error = ControlError::new(507, "too_large_for_memory", message);
+            return Err(error.hint("raise --max-buffered, or ask for less with ?limit="));
         }
         let taken = self.buffers.take(length).ok_or_else(no_memory)?;
         Ok(response.map(|body| keeping(body, taken)))
@@ -224,7 +225,13 @@ impl Control {
         }
         let limits = &self.emulator.config().limits;
         let body_limit = (limits.body_bytes, "--max-body");
-        let state_limit = (limits.state_bytes, "--max-state");
+        // More could never be received.
+        let most = self.buffers.total();
+        let state_limit = if limits.state_bytes > most {
+            (most, "--max-buffered")
+        } else {
+            (limits.state_bytes, "--max-state")
+        };
         let ((limit, flag), buffers) =
             if row.takes_state { (state_limit, &self.buffers) } else { (body_limit, &self.own_buffers) };
         let read = body::read(body, limit, limits.receive, buffers).await;
