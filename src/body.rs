@@ -43,6 +43,8 @@ pub(crate) struct Received {
 
 /// Large bodies grow from here, so that a client gets memory for what it sends and not for what it announces.
 const INITIAL_CAPACITY: usize = 64 << 10;
+/// So many bytes of a body are not counted: most bodies are small, and must not wait for large ones.
+const UNCOUNTED: usize = 4 << 10;
 
 impl Buffers {
     pub(crate) fn new(bytes: usize) -> Self {
@@ -100,7 +102,9 @@ async fn collect(mut body: Limited<Body>, declared: usize, buffers: &Buffers) ->
             _ => BodyError::Malformed,
         })?;
         if let Ok(data) = frame.into_data() {
-            taken.add(buffers.take(data.len()).ok_or(BodyError::NoMemory)?);
+            let counted = |length: usize| length.saturating_sub(UNCOUNTED);
+            let more = counted(bytes.len() + data.len()) - counted(bytes.len());
+            taken.add(buffers.take(more).ok_or(BodyError::NoMemory)?);
             if bytes.capacity() - bytes.len() < data.len() {
                 // A vector would double: more than was counted.
                 bytes.reserve_exact(data.len().max(bytes.len() / 4));

@@ -105,7 +105,7 @@ fn plain(value: &Value, envelope: &Envelope<'_>) -> Option<String> {
         Value::RequestId => envelope.request_id.to_string(),
         Value::Bool(flag) => flag.to_string(),
         Value::Int(number) => number.to_string(),
-        Value::Link(path) => format!("http://{}{path}", envelope.host),
+        Value::Link(path) => format!("http://{}{path}?key={}", envelope.host, envelope.links.of(path)),
         Value::Text(text) => text.to_string(),
         Value::Map(_) | Value::List { .. } => return None,
     })

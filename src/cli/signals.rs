@@ -15,6 +15,8 @@ pub(super) struct Signals {
 impl Signals {
     /// From now on they no longer end the process by themselves.
     pub(super) fn new() -> io::Result<Self> {
+        // Once it is taken over, a file beyond the limit of `ulimit -f` is an error of the write, as a full disk is.
+        drop(signal(SignalKind::from_raw(libc::SIGXFSZ))?);
         Ok(Self {
             term: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,

@@ -57,6 +57,10 @@ pub(crate) struct Control {
     own_buffers: Buffers,
     /// Requests whose handlers may compute for some time; the others wait.
     computing: Arc<Semaphore>,
+    /// Those that may take seconds: they do not hold up the rest.
+    computing_long: Arc<Semaphore>,
+    /// Those that save the state: one after the other, also if their clients leave.
+    saving: Arc<Semaphore>,
     /// Requests that wait for something.
     waiting: Arc<Semaphore>,
     /// Requests that stream events.
@@ -91,8 +95,9 @@ impl Control {
         let router = router.layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&emulator));
         let is_enabled = policy.is_some();
         let policy = policy.unwrap_or_default();
-        let [computing, waiting, listening] =
-            [MOST_COMPUTING, MOST_WAITING, MOST_LISTENING].map(|most| Arc::new(Semaphore::new(most)));
+        let [computing, computing_long, saving, waiting, listening] =
+            [MOST_COMPUTING, MOST_COMPUTING, 1, MOST_WAITING, MOST_LISTENING]
+                .map(|most| Arc::new(Semaphore::new(most)));
         let links = Links::new(policy.token.clone());
         let own_buffers = Buffers::new(OWN_BYTES);
         Self {
@@ -105,6 +110,8 @@ impl Control {
             buffers,
             own_buffers,
             computing,
+            computing_long,
+            saving,
             waiting,
             listening,
         }
@@ -160,10 +167,16 @@ impl Control {
                 let _busy = peer.begin(Work::Short).map_err(|_| no_room())?;
                 self.sent_within_memory(response.await)
             }
-            Cost::Computing => {
+            Cost::Computing | Cost::ComputingLong | Cost::Saving => {
+                let turns = match cost {
+                    Cost::Saving => &self.saving,
+                    Cost::ComputingLong => &self.computing_long,
+                    _ => &self.computing,
+                };
                 // The connection is not busy yet, so those that wait here take no room from others.
                 let turn = tokio::select! {
-                    turn = Arc::clone(&self.computing).acquire_owned() => turn,
+                    biased;
+                    turn = Arc::clone(turns).acquire_owned() => turn,
                     () = peer.gone() => return Err(client_gone()),
                 };
                 let _busy = peer.begin(Work::Short).map_err(|_| no_room())?;

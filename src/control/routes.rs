@@ -34,7 +34,11 @@ pub(super) enum Cost {
     Short,
     /// Its handler reads or writes all tasks, accounts or calls.
     Computing,
-    /// It waits for something to happen, or for a disk.
+    /// The same, and it may take seconds.
+    ComputingLong,
+    /// It saves the state.
+    Saving,
+    /// It waits for something to happen.
     Waiting,
     /// It sends an answer that does not end.
     Streaming,
@@ -58,7 +62,7 @@ fn all() -> Vec<Route> {
             r#"{"action":"pause|resume|advance|set|scale","by","to","rate"}; ?account= for an account's own"#,
             clock::act,
         )
-        .computing(),
+        .cost(Cost::ComputingLong),
         get("tasks", "tasks as they are now; ?account=, ?type=, ?limit=", tasks::list).computing(),
         post("tasks", r#"start one: {"account","type","name","source","targets","param"}"#, tasks::start),
         get("tasks/{id}", "one task by its hex id or its number; ?account=", tasks::one).computing(),
@@ -71,9 +75,9 @@ fn all() -> Vec<Route> {
         )
         .body(BodyKind::JsonOrYaml)
         .computing(),
-        get("state", "all of it as a snapshot", state::read).computing(),
-        put("state", "restore a snapshot", state::restore).takes_state().computing(),
-        post("state", "save to the state file", state::save).body(BodyKind::None).cost(Cost::Waiting),
+        get("state", "all of it as a snapshot", state::read).cost(Cost::ComputingLong),
+        put("state", "restore a snapshot", state::restore).takes_state().cost(Cost::ComputingLong),
+        post("state", "save to the state file", state::save).body(BodyKind::None).cost(Cost::Saving),
         get("faults", "fault rules and their counters; ?account=", faults::list),
         post("faults", "arm further rules, one or a list", faults::add).body(BodyKind::JsonOrYaml),
         put("faults", "arm these rules instead of all others", faults::replace).body(BodyKind::JsonOrYaml),

@@ -32,9 +32,8 @@ pub(super) async fn save(_: NoQuery, State(emulator): State<Shared>) -> Handled 
         return Err(ControlError::new(409, "no_state_file", "there is no file to save to")
             .hint("start with --state-file FILE, or take the snapshot with GET /_emulator/state"));
     };
-    // A disk may be slow, and calls must not wait for it.
-    let saved = tokio::task::spawn_blocking(move || emulator.save_state()).await;
-    let bytes = saved.map_err(std::io::Error::other).flatten().map_err(|error| {
+    // This is no thread that handles calls, which must not wait for a disk.
+    let bytes = emulator.save_state().map_err(|error| {
         ControlError::new(500, "cannot_save", format!("{} cannot be written: {error}", path.display()))
             .hint("its folder must be writable, for the file is replaced by a rename")
     })?;

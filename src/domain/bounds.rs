@@ -20,5 +20,6 @@ bounds! {
     RUNNING_TASKS = 1_000_000, "`running_tasks:`";
     KEPT_TASKS = 1_000_000, "`kept_tasks:`, the tasks of an account";
     CYCLE_TASKS = 1_000, "`cycle_tasks:`, the cycle tasks of an account";
+    SERVER_LISTS = 100_000, "lists of servers of a snapshot";
     EXPORTS = 100, "reports of an account";
 }

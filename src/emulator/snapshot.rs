@@ -17,9 +17,11 @@ use super::session::{SESSION, Session};
 use crate::auth::Nonces;
 use crate::clock::{self, Clock, ClockError, Reading};
 use crate::dice::{Dice, Positions};
+use crate::domain::bounds::SERVER_LISTS;
 use crate::domain::keyring::is_possible_id;
 use crate::domain::{SavedAccount, ServerList};
 use crate::fault::Counters;
+use crate::text::limited::list;
 use crate::text::outside;
 use crate::text::similar::shortened;
 
@@ -48,7 +50,7 @@ pub struct Snapshot {
     pub clock: Reading,
     pub dice: Positions,
     /// The lists of servers that accounts share.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list::<SERVER_LISTS, _, _, _>")]
     pub servers: Vec<Arc<ServerList>>,
     pub accounts: BTreeMap<String, AccountSnapshot>,
     pub faults: Counters,

@@ -47,7 +47,7 @@ pub struct LinkKey<'a> {
 
 impl LinkKey<'_> {
     /// The key of the link to a path, in hex.
-    pub(crate) fn of(&self, path: &str) -> String {
+    pub fn of(&self, path: &str) -> String {
         let token = self.token.map_or("", Secret::expose);
         // A key of any length is taken.
         let Ok(mac) = Hmac::<Sha256>::new_from_slice(token.as_bytes()) else { return String::new() };
