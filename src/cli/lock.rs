@@ -41,8 +41,7 @@ impl Lock {
                 }
             }
             // The one that held it may have removed it meanwhile: then another emulator may lock a new file.
-            let (locked, there) = (file.metadata()?, fs::symlink_metadata(&path));
-            if there.is_ok_and(|there| (there.dev(), there.ino()) == (locked.dev(), locked.ino())) {
+            if is_at(&file, &path) {
                 file.set_len(0)?;
                 writeln!(file, "{}", std::process::id())?;
                 return Ok(Some(Self { file, path }));
@@ -51,10 +50,19 @@ impl Lock {
     }
 }
 
+/// Whether that file is the one at the path.
+fn is_at(file: &File, path: &Path) -> bool {
+    let place = |found: fs::Metadata| (found.dev(), found.ino());
+    let (open, there) = (file.metadata().map(place), fs::symlink_metadata(path).map(place));
+    matches!((open, there), (Ok(open), Ok(there)) if open == there)
+}
+
 impl Drop for Lock {
     fn drop(&mut self) {
-        // While it is held. One that stays is no obstacle.
-        let _ = fs::remove_file(&self.path);
+        // While it is held. One that stays is no obstacle; one that took its place is another emulator's.
+        if is_at(&self.file, &self.path) {
+            let _ = fs::remove_file(&self.path);
+        }
         let _ = self.file.unlock();
     }
 }
