@@ -8,10 +8,10 @@ from client import Emulator, Pipe, ask, call, control, memory, prompt, raise_fil
 from report import Skipped, attack
 
 # --max-buffered is 256 MiB; what else the process holds stays below the rest.
-BOUND = 400
+BOUND = 600
 
 # What it may still hold a few seconds after everything is over.
-AFTER = 100
+AFTER = 250
 
 
 def over(report, one):
