@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all, and reads that wait for nobody.
+//! Files that are written whole or not at all, and reads that never wait.
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
@@ -85,7 +85,7 @@ pub(crate) fn target(path: &Path) -> PathBuf {
     fs::canonicalize(path).ok().or_else(dangling).unwrap_or_else(|| path.to_owned())
 }
 
-/// Removes what programs that were killed have left of [`replace`]. Only for a file that nobody else replaces.
+/// Removes what programs that were killed have left of [`replace`]. Only for a file that no other program replaces.
 pub(crate) fn remove_unfinished(path: &Path) -> io::Result<()> {
     let path = target(path);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -110,7 +110,7 @@ fn not_a_file() -> io::Error {
     io::Error::other("it is not a regular file")
 }
 
-/// Opens what is there: a pipe at whose other end is nobody is an error, and not waited for.
+/// Opens what is there: a pipe without a reader is an error, and not waited for.
 fn existing(path: &Path, options: &mut fs::OpenOptions) -> io::Result<File> {
     options.custom_flags(libc::O_NONBLOCK).open(path)
 }
@@ -210,7 +210,7 @@ mod tests {
                 assert_eq!(result.unwrap_err().to_string(), "it is not a regular file");
             }
         }
-        assert!(replace(&pipe, b"", Readers::Umask).is_err(), "nobody reads it");
+        assert!(replace(&pipe, b"", Readers::Umask).is_err(), "it has no reader");
         replace(Path::new("/dev/null"), b"gone", Readers::Umask).unwrap();
     }
 

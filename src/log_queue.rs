@@ -16,7 +16,7 @@ pub(crate) fn dropped() -> u64 {
     DROPPED.load(Ordering::Relaxed)
 }
 
-/// A collection that many threads fill and one thread empties. Whoever adds decides whether there is room.
+/// A collection that many threads fill and one thread empties. The adding thread decides whether there is room.
 #[derive(Debug)]
 pub(crate) struct LogQueue<T> {
     state: Mutex<State<T>>,

@@ -13,11 +13,11 @@ use tokio::net::TcpStream;
 
 /// A client. Without a connection, as in tests, there is always room, and it is never gone.
 #[derive(Debug, Clone, Default)]
-pub struct Peer(Option<Arc<Slot>>);
+pub struct Peer(Option<Arc<ConnectionSlot>>);
 
 /// What is counted over all connections.
 #[derive(Debug)]
-pub(crate) struct SlotCounts {
+pub(crate) struct ConnectionCounts {
     /// Most connections at once, and most requests at once that may take long.
     pub(crate) limit: usize,
     busy: AtomicUsize,
@@ -27,9 +27,9 @@ pub(crate) struct SlotCounts {
 
 /// One open connection and its state.
 #[derive(Debug)]
-pub(crate) struct Slot {
+pub(crate) struct ConnectionSlot {
     pub(crate) stream: Arc<TcpStream>,
-    counts: Arc<SlotCounts>,
+    counts: Arc<ConnectionCounts>,
     state: AtomicU8,
     since: AtomicU64,
     born: u64,
@@ -37,7 +37,7 @@ pub(crate) struct Slot {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum SlotState {
+pub(crate) enum ConnectionState {
     Idle,
     Busy,
     Hung,
@@ -55,7 +55,7 @@ pub(crate) enum Work {
 
 /// A request that is being worked on. Its connection is idle again once this is dropped.
 #[derive(Debug)]
-pub(crate) struct Busy(Option<(Arc<Slot>, Work)>);
+pub(crate) struct Busy(Option<(Arc<ConnectionSlot>, Work)>);
 
 /// As many requests that may take long are being worked on as there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ const EVENT_SEND_BUFFER: usize = 64 << 10;
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 impl Peer {
-    pub(crate) fn new(slot: Arc<Slot>) -> Self {
+    pub(crate) fn new(slot: Arc<ConnectionSlot>) -> Self {
         Self(Some(slot))
     }
 
@@ -81,8 +81,8 @@ impl Peer {
             return Err(NoRoom);
         }
         let busy = Busy(Some((Arc::clone(slot), work)));
-        // It fails if the connection is about to be closed: then nobody reads the answer.
-        if slot.change(SlotState::Idle, SlotState::Busy) { Ok(busy) } else { Err(NoRoom) }
+        // It fails if the connection is about to be closed: then the answer is not read.
+        if slot.change(ConnectionState::Idle, ConnectionState::Busy) { Ok(busy) } else { Err(NoRoom) }
     }
 
     /// Keeps little of an answer that never ends in the system's buffers: a client that does not read should be noticed.
@@ -109,19 +109,19 @@ impl Peer {
     }
 }
 
-impl SlotCounts {
+impl ConnectionCounts {
     pub(crate) fn new(limit: usize) -> Self {
         Self { limit, busy: AtomicUsize::new(0), changes: AtomicU64::new(0) }
     }
 }
 
-impl Slot {
-    pub(crate) fn new(stream: Arc<TcpStream>, counts: Arc<SlotCounts>) -> Self {
+impl ConnectionSlot {
+    pub(crate) fn new(stream: Arc<TcpStream>, counts: Arc<ConnectionCounts>) -> Self {
         let born = counts.changes.fetch_add(1, Ordering::Relaxed);
         Self {
             stream,
             counts,
-            state: AtomicU8::new(SlotState::Idle as u8),
+            state: AtomicU8::new(ConnectionState::Idle as u8),
             since: AtomicU64::new(born),
             born,
         }
@@ -132,13 +132,13 @@ impl Slot {
     }
 
     /// Whether it is in this state, and since which change.
-    pub(crate) fn since(&self, state: SlotState) -> Option<u64> {
+    pub(crate) fn since(&self, state: ConnectionState) -> Option<u64> {
         let is = self.state.load(Ordering::Acquire) == state as u8;
         is.then(|| self.since.load(Ordering::Relaxed))
     }
 
     /// Changes its state, unless it is in another one than `from`.
-    pub(crate) fn change(&self, from: SlotState, to: SlotState) -> bool {
+    pub(crate) fn change(&self, from: ConnectionState, to: ConnectionState) -> bool {
         let changes =
             self.state.compare_exchange(from as u8, to as u8, Ordering::AcqRel, Ordering::Relaxed).is_ok();
         if changes {
@@ -151,7 +151,7 @@ impl Slot {
 impl Drop for Busy {
     fn drop(&mut self) {
         let Some((slot, work)) = &self.0 else { return };
-        slot.change(SlotState::Busy, SlotState::Idle);
+        slot.change(ConnectionState::Busy, ConnectionState::Idle);
         if *work == Work::Long {
             slot.counts.busy.fetch_sub(1, Ordering::Relaxed);
         }

@@ -105,7 +105,7 @@ pub(crate) struct Options {
     /// Most connections at once; for a further one, the oldest idle one is closed.
     #[arg(long, env = "SAS_EMULATOR_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "NUMBER", value_parser = count)]
     pub max_connections: usize,
-    /// Most accounts kept; beyond that, the least recently used one makes room that nobody configured and in which nothing runs
+    /// Most accounts kept; beyond that, the least recently used one makes room that was not set up by hand and in which nothing runs
     #[arg(long, env = "SAS_EMULATOR_MAX_ACCOUNTS", default_value_t = 10_000, value_name = "NUMBER", value_parser = count)]
     pub max_accounts: usize,
     /// Most nonces remembered for the replay check.

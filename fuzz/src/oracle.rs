@@ -109,7 +109,7 @@ fn meaning(request: &Request<Bytes>, is_v3: bool) -> Option<Meaning> {
     })
 }
 
-/// Checks that a signature is accepted only for what one of the recorded requests says: nobody else knows the secrets.
+/// Checks that a signature is accepted only for what one of the recorded requests says: no other program knows the secrets.
 pub fn only_recorded_requests_verify(request: &Request<Bytes>, kind: &str) {
     let Ok(decoded) = decode(request, 2000) else { return };
     let call = decoded.call(request);
@@ -127,7 +127,7 @@ pub fn only_recorded_requests_verify(request: &Request<Bytes>, kind: &str) {
         let is_v3 = call.claims.method.is_some_and(|method| method.starts_with("ACS3-"));
         let means = meaning(request, is_v3);
         let is_recorded = VECTORS.iter().any(|vector| meaning(&vector.request(), is_v3) == means);
-        assert!(is_recorded, "accepted, and nobody signed it: {means:#?}");
+        assert!(is_recorded, "accepted, and it was never signed: {means:#?}");
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Locks a file beside the state file, for that itself is replaced with each save. A lock file that nobody holds is no
+    /// Locks a file beside the state file, for that itself is replaced with each save. A lock file without a lock is no
     /// obstacle. `None`, with a warning, where the file system has no locks.
     pub(super) fn take(state_file: &Path) -> anyhow::Result<Option<Self>> {
         let is_other = fs::metadata(state_file).is_ok_and(|found| !found.is_file());

@@ -1,4 +1,4 @@
-//! The log on stderr: no thread but one of its own ever waits for whoever reads it, and no line that cannot be written ends
+//! The log on stderr: no thread but one of its own ever waits for its reader, and no line that cannot be written ends
 //! anything.
 
 use std::fmt;
@@ -128,7 +128,7 @@ impl Visit for Members {
     }
 }
 
-/// Prints to stderr, behind all that was logged. It is no failure if that cannot be done: there is nobody to tell.
+/// Prints to stderr, behind all that was logged. It is no failure if that cannot be done: it could not be reported.
 pub(super) fn print_error(text: &str) {
     if STARTED.get() != Some(&true) {
         let _ = io::stderr().write_all(text.as_bytes());

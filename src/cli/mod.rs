@@ -100,7 +100,7 @@ pub fn main() -> ExitCode {
     let matches = settings::without_empty_variables(Cli::command()).try_get_matches();
     let matches = matches.unwrap_or_else(|error| mistake::without_secrets(error, std::env::args_os()).exit());
     let Cli { command, options } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    // A server ends in time, whoever reads its log. What other commands say is what they were called for.
+    // A server ends in time, also if its log is not read. What other commands say is what they were called for.
     let patience = match &command {
         None | Some(Command::Serve(_)) => Duration::from_millis(200),
         Some(_) => Duration::from_secs(10),

@@ -275,8 +275,12 @@ fn bug() -> Response {
 }
 
 fn no_memory() -> ControlError {
-    ControlError::new(503, "no_memory", "bodies and answers take as much memory as --max-buffered allows")
-        .hint("try again once others have ended")
+    ControlError::new(
+        503,
+        "no_memory",
+        "bodies and answers take as much memory as they may (docs/control-api.md)",
+    )
+    .hint("try again once others have ended")
 }
 
 fn client_gone() -> ControlError {

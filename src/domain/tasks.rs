@@ -12,7 +12,7 @@ use super::unfinished::{Age, Slot, Unfinished};
 
 #[derive(Debug, Clone, Default)]
 pub struct Tasks {
-    slots: Vec<Option<Kept>>,
+    slots: Vec<Option<KeptTask>>,
     free: Vec<Slot>,
     order: Row,
     next_age: Age,
@@ -21,7 +21,7 @@ pub struct Tasks {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Kept {
+pub(super) struct KeptTask {
     task: Task,
     pub(super) age: Age,
 }
@@ -59,7 +59,7 @@ impl Tasks {
         if let Some(index) = &mut self.index {
             index.add(slot, age, &task);
         }
-        self.slots[slot as usize] = Some(Kept { task, age });
+        self.slots[slot as usize] = Some(KeptTask { task, age });
         if self.index.is_none() && self.order.len() > MOST_UNINDEXED {
             self.index = Some(Box::new(self.indexed()));
         }
@@ -76,7 +76,7 @@ impl Tasks {
     fn indexed(&self) -> Index {
         let mut index = Index::default();
         for slot in &self.order {
-            let Kept { task, age } = self.kept(*slot);
+            let KeptTask { task, age } = self.kept(*slot);
             index.add(*slot, *age, task);
         }
         index
@@ -105,7 +105,7 @@ impl Tasks {
     /// Changes a task; returns it and what `act` returned.
     pub fn change<T>(&mut self, id: TaskId, act: impl FnOnce(&mut Task) -> T) -> Option<(&Task, T)> {
         let slot = self.slot_by_id(id)?;
-        let Kept { task, age } = self.slots[slot as usize].as_mut()?;
+        let KeptTask { task, age } = self.slots[slot as usize].as_mut()?;
         let before = task.expiry();
         let result = act(task);
         if let Some(index) = &mut self.index {
@@ -189,7 +189,7 @@ impl Tasks {
         self.at(slot).expiry().is_some_and(|end| end <= now)
     }
 
-    pub(super) fn kept(&self, slot: Slot) -> &Kept {
+    pub(super) fn kept(&self, slot: Slot) -> &KeptTask {
         // A slot in an index is never empty: both change together.
         self.slots[slot as usize].as_ref().unwrap_or_else(|| unreachable!("an index names an empty slot"))
     }
@@ -212,7 +212,7 @@ impl Tasks {
         let Some(age) = ended else { return false };
         let Some(place) = self.place(&self.order, age) else { return false };
         let Some(slot) = self.order.remove(place) else { return false };
-        if let (Some(index), Some(Kept { task, .. })) = (&mut self.index, &self.slots[slot as usize]) {
+        if let (Some(index), Some(KeptTask { task, .. })) = (&mut self.index, &self.slots[slot as usize]) {
             let age_at = |slot: Slot| self.slots[slot as usize].as_ref().map_or(0, |kept| kept.age);
             index.remove(slot, task, age_at);
         }

@@ -78,7 +78,7 @@ impl AccountState {
         operations::settle(&mut self.context(now, world))
     }
 
-    /// Whether nothing would be missed if it began anew: nobody set it up, and nothing that its caller started runs.
+    /// Whether nothing would be missed if it began anew: it was not set up by hand, and nothing that its caller started runs.
     /// Tasks that the scenario gave it do not count, for they would be there again.
     pub(super) fn is_idle(&mut self, session_clock: &Clock) -> bool {
         if self.is_configured || self.clock.is_some() {
@@ -99,12 +99,12 @@ impl AccountState {
 /// The accounts of a session: those that have called, or that were made through the control API.
 #[derive(Debug)]
 pub(super) struct AccountStore {
-    kept: Mutex<Kept>,
+    kept: Mutex<AccountMap>,
     limit: usize,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct AccountMap {
     accounts: HashMap<Arc<str>, Entry>,
     /// Their names by their last uses, the earliest first.
     uses: BTreeMap<u64, Arc<str>>,
@@ -121,7 +121,7 @@ struct Entry {
 /// Most accounts that one call looks at to make room: with ten thousand, some hundredths of a millisecond.
 const MOST_LOOKS: usize = 256;
 
-impl Kept {
+impl AccountMap {
     /// The account that had that name is returned, so that it is not freed under the lock.
     fn insert(&mut self, id: &str, account: SharedAccount) -> Option<SharedAccount> {
         let former = self.remove(id);
@@ -153,7 +153,7 @@ impl Kept {
 
 impl AccountStore {
     pub(super) fn new(accounts: Vec<(String, AccountState)>, limit: usize) -> Self {
-        let mut kept = Kept::default();
+        let mut kept = AccountMap::default();
         for (id, account) in accounts {
             kept.insert(&id, Arc::new(Mutex::new(account)));
         }
@@ -170,7 +170,7 @@ impl AccountStore {
         id: &str,
         make: impl FnOnce() -> AccountState,
     ) -> Result<SharedAccount, AccountError> {
-        let find = |kept: &mut Kept| match kept.used(id) {
+        let find = |kept: &mut AccountMap| match kept.used(id) {
             None if kept.accounts.len() >= self.limit => Err(AccountError::TooMany(self.limit)),
             found => Ok(found),
         };
@@ -211,7 +211,7 @@ impl AccountStore {
         for _ in 0..kept.accounts.len().min(MOST_LOOKS) {
             let (_, id) = kept.uses.first_key_value()?;
             let id = Arc::clone(id);
-            // Nobody else holds it, and nobody gets it while the map is locked: it needs no lock of its own.
+            // Only the map refers to it, and the map is locked: it needs no lock of its own.
             let account = kept.accounts.get_mut(&id).and_then(|entry| Arc::get_mut(&mut entry.account));
             let account = account.map(|account| account.get_mut().unwrap_or_else(PoisonError::into_inner));
             if account.is_some_and(|account| may_go(&id, account)) {
@@ -274,7 +274,7 @@ impl AccountStore {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
+    fn lock(&self) -> MutexGuard<'_, AccountMap> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

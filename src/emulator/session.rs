@@ -117,7 +117,7 @@ impl Session {
         }
     }
 
-    /// Evicts an account that nobody configured and in which nothing runs; false if there is none.
+    /// Evicts an account that was not set up by hand and in which nothing runs; false if there is none.
     fn make_room(&self) -> bool {
         let (named, keyring) = (self.faults.named_accounts(), &self.world().keyring);
         let evicted = self.accounts.evict(|id, account| {

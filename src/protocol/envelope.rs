@@ -37,7 +37,7 @@ pub struct Envelope<'a> {
     pub links: LinkKey<'a>,
 }
 
-/// What a link carries in its query, because it needs no header: with it, nobody can guess one.
+/// What a link carries in its query, because it needs no header: with it, a link cannot be guessed.
 #[derive(Clone, Copy, Default)]
 pub struct LinkKey<'a> {
     /// The control token, if one is demanded.

@@ -16,11 +16,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::connection::{Connection, Socket};
 use super::front::Front;
-use super::slots::{Place, Slots};
+use super::slots::{SlotLease, Slots};
 use super::tls;
 use crate::emulator::Limits;
 use crate::fault::Break;
-use crate::peer::{Peer, SlotState};
+use crate::peer::{ConnectionState, Peer};
 
 /// How long open calls may take to finish after a shutdown has begun.
 const DRAIN: Duration = Duration::from_secs(1);
@@ -39,7 +39,7 @@ pub fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 /// What every connection needs.
-struct Shared {
+struct ConnectionServer {
     http: http1::Builder,
     front: Front,
     limits: Limits,
@@ -59,7 +59,7 @@ pub async fn serve(listener: TcpListener, front: Front, shutdown: CancellationTo
         slots.available().await;
         listener.accept().await
     };
-    let shared = Arc::new(Shared { http, front, limits, shutdown: shutdown.clone() });
+    let shared = Arc::new(ConnectionServer { http, front, limits, shutdown: shutdown.clone() });
     let mut has_failed = false;
     while let Some(accepted) = shutdown.run_until_cancelled(accept()).await {
         match accepted {
@@ -88,8 +88,8 @@ pub async fn serve(listener: TcpListener, front: Front, shutdown: CancellationTo
     }
 }
 
-impl Shared {
-    async fn connection(self: Arc<Self>, stream: Arc<TcpStream>, place: Place, watcher: Watcher) {
+impl ConnectionServer {
+    async fn connection(self: Arc<Self>, stream: Arc<TcpStream>, place: SlotLease, watcher: Watcher) {
         // Responses are small and whole; waiting for more to send only delays them. If it fails, the client has gone.
         let _ = stream.set_nodelay(true);
         let socket = Socket::new(stream);
@@ -107,7 +107,7 @@ impl Shared {
             End::Closed | End::Broken(Break::Close) => {}
             End::Broken(Break::Reset) => socket.reset_when_closed(),
             End::Broken(Break::Hang) => {
-                place.slot.change(SlotState::Idle, SlotState::Hung);
+                place.slot.change(ConnectionState::Idle, ConnectionState::Hung);
                 self.shutdown.run_until_cancelled(socket.gone()).await;
             }
         }

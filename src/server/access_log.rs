@@ -1,6 +1,6 @@
 //! The access log: one line per call, made on a thread of its own from the record of the call.
 //!
-//! A call costs its thread one push. Nothing is formatted there, and nothing waits for whoever reads the log.
+//! A call costs its thread one push. Nothing is formatted there, and nothing waits for the reader of the log.
 
 use std::sync::{Arc, OnceLock};
 use std::thread;

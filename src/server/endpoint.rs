@@ -64,7 +64,7 @@ impl Endpoint {
         let mut record = OpenRecord::new(self.0.journal(), &arrived.record);
         let decision = &arrived.decision;
         if !decision.delay.is_zero() {
-            // Nobody waits any longer once the emulator stops or the client has closed its side: then the operation is
+            // The wait has no use once the emulator stops or the client has closed its side: then the operation is
             // performed and answered at once. A client that closed only its side still gets the answer.
             tokio::select! {
                 () = tokio::time::sleep(decision.delay) => {},

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use crate::peer::{Slot, SlotCounts, SlotState};
+use crate::peer::{ConnectionCounts, ConnectionSlot, ConnectionState};
 
 /// Places beyond the limit.
 pub(super) const RESERVE: usize = 32;
@@ -23,40 +23,40 @@ const NEW: u64 = RESERVE as u64 / 2;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 #[derive(Debug, Clone)]
-pub(super) struct Slots(Arc<Shared>);
+pub(super) struct Slots(Arc<SlotTable>);
 
 #[derive(Debug)]
-struct Shared {
-    counts: Arc<SlotCounts>,
-    open: Mutex<Open>,
+struct SlotTable {
+    counts: Arc<ConnectionCounts>,
+    open: Mutex<OpenConnections>,
     left: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Open {
+struct OpenConnections {
     last: u64,
-    entries: HashMap<u64, Entry>,
+    entries: HashMap<u64, OpenConnection>,
 }
 
 #[derive(Debug)]
-struct Entry {
-    slot: Arc<Slot>,
+struct OpenConnection {
+    slot: Arc<ConnectionSlot>,
     /// The task that serves it, once it runs.
     task: Option<AbortHandle>,
 }
 
 /// The place of one connection; dropping it frees the place.
 #[derive(Debug)]
-pub(super) struct Place {
-    pub(super) slot: Arc<Slot>,
+pub(super) struct SlotLease {
+    pub(super) slot: Arc<ConnectionSlot>,
     number: u64,
     slots: Slots,
 }
 
 impl Slots {
     pub(super) fn new(limit: usize) -> Self {
-        let counts = Arc::new(SlotCounts::new(limit));
-        Self(Arc::new(Shared { counts, open: Mutex::default(), left: Notify::new() }))
+        let counts = Arc::new(ConnectionCounts::new(limit));
+        Self(Arc::new(SlotTable { counts, open: Mutex::default(), left: Notify::new() }))
     }
 
     /// Resolves once another connection may be accepted.
@@ -72,18 +72,18 @@ impl Slots {
     }
 
     /// Takes a place for a connection, and makes room if there are more now than the limit says.
-    pub(super) fn enter(&self, stream: Arc<TcpStream>) -> Place {
-        let slot = Arc::new(Slot::new(stream, Arc::clone(&self.0.counts)));
+    pub(super) fn enter(&self, stream: Arc<TcpStream>) -> SlotLease {
+        let slot = Arc::new(ConnectionSlot::new(stream, Arc::clone(&self.0.counts)));
         let mut open = self.lock();
         open.last += 1;
         let number = open.last;
-        open.entries.insert(number, Entry { slot: Arc::clone(&slot), task: None });
+        open.entries.insert(number, OpenConnection { slot: Arc::clone(&slot), task: None });
         let is_full = open.entries.len() > self.0.counts.limit;
         drop(open);
         if is_full {
             self.make_room();
         }
-        Place { slot, number, slots: self.clone() }
+        SlotLease { slot, number, slots: self.clone() }
     }
 
     /// Says which task serves a connection. It can be closed from now on.
@@ -100,26 +100,26 @@ impl Slots {
         let mut open = self.lock();
         let many = (open.entries.len() / 100).max(1);
         let is_crowded = open.entries.len() >= self.0.counts.limit + RESERVE;
-        open.close(SlotState::Idle, many, false)
-            || open.close(SlotState::Hung, 1, true)
-            || is_crowded && open.close(SlotState::Idle, 1, true)
+        open.close(ConnectionState::Idle, many, false)
+            || open.close(ConnectionState::Hung, 1, true)
+            || is_crowded && open.close(ConnectionState::Idle, 1, true)
     }
 
     fn len(&self) -> usize {
         self.lock().entries.len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Open> {
+    fn lock(&self) -> MutexGuard<'_, OpenConnections> {
         self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Open {
+impl OpenConnections {
     /// Closes the oldest connections in this state, at most so many; returns whether there was one. The last ones that
     /// were accepted may have a request on its way: they are closed only if `even_new`.
-    fn close(&mut self, state: SlotState, most: usize, even_new: bool) -> bool {
+    fn close(&mut self, state: ConnectionState, most: usize, even_new: bool) -> bool {
         let first_new = self.last.saturating_sub(NEW);
-        let since = |(number, entry): (&u64, &Entry)| {
+        let since = |(number, entry): (&u64, &OpenConnection)| {
             let is_new = *number > first_new && entry.slot.has_had_no_request();
             let since = entry.slot.since(state).filter(|_| even_new || !is_new)?;
             entry.task.as_ref().map(|_| (since, *number))
@@ -132,7 +132,11 @@ impl Open {
         let mut is_any = false;
         for (_, number) in found {
             // A request may have arrived meanwhile.
-            if self.entries.get(&number).is_some_and(|entry| entry.slot.change(state, SlotState::Closing)) {
+            if self
+                .entries
+                .get(&number)
+                .is_some_and(|entry| entry.slot.change(state, ConnectionState::Closing))
+            {
                 is_any = true;
                 let task = self.entries.remove(&number).and_then(|entry| entry.task);
                 task.iter().for_each(AbortHandle::abort);
@@ -142,13 +146,13 @@ impl Open {
     }
 }
 
-impl Place {
+impl SlotLease {
     pub(super) fn number(&self) -> u64 {
         self.number
     }
 }
 
-impl Drop for Place {
+impl Drop for SlotLease {
     fn drop(&mut self) {
         // Outside of the lock: dropping an entry may close a socket.
         let _entry = self.slots.lock().entries.remove(&self.number);

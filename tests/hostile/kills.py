@@ -66,7 +66,7 @@ def rounds(report, times):
                 killed = time.monotonic()
                 one.kill()
                 load.end()
-            # What came after the signal was sent, but before it struck, counts as lost at once.
+            # What came after the signal was sent, but before the process ended, counts as lost at once.
             begin = time.monotonic()
             with Emulator(*arguments) as one:
                 slowest = max(slowest, time.monotonic() - begin)

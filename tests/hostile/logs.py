@@ -63,7 +63,7 @@ def narrow_pipe():
 
 @attack(1)
 def stderr_unread(report):
-    """stderr is a pipe that nobody reads: 3000 calls are answered, and SIGTERM saves."""
+    """stderr is a pipe that is not read: 3000 calls are answered, and SIGTERM saves."""
     with narrow_pipe() as (_, writer), emulator(stderr=writer) as (one, state):
         calls(report, one, 3000)
         stop(report, one, signal.SIGTERM, state=state)
@@ -71,7 +71,7 @@ def stderr_unread(report):
 
 @attack(1)
 def stderr_unread_warnings(report):
-    """stderr is a pipe that nobody reads, at level warn: 600 connections with garbage change nothing."""
+    """stderr is a pipe that is not read, at level warn: 600 connections with garbage change nothing."""
     with narrow_pipe() as (_, writer), emulator("--log", "warn", stderr=writer) as (one, state):
         garbage(report, one, 600)
         calls(report, one, 100)

@@ -112,7 +112,7 @@ async fn starts_of_one_command_are_bounded_and_the_others_follow_at_the_next_cal
     );
     jump(&alone, "10000h").await;
     for (emulator, count) in [(&emulator, 12), (&alone, 1)] {
-        assert_eq!(emulator.task_count(), count * 10_000, "whoever looks finds them");
+        assert_eq!(emulator.task_count(), count * 10_000, "the next read finds them");
     }
     let last = &accounts[11];
     let tasks = format!("tasks?account={last}");
@@ -120,7 +120,7 @@ async fn starts_of_one_command_are_bounded_and_the_others_follow_at_the_next_cal
     assert!(shared.body == own.body, "no account depends on another");
 }
 
-/// What was seen to end is listed by whoever looks later.
+/// What was seen to end is listed by later reads.
 #[tokio::test]
 async fn transitions_of_tasks_that_ended_meanwhile_are_listed() {
     let emulator = TestEmulator::new("default");

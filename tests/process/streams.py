@@ -1,4 +1,4 @@
-"""stdout and stderr that nobody reads, that are closed, or whose disk is full: calls are answered all the same."""
+"""stdout and stderr that are not read, that are closed, or whose disk is full: calls are answered all the same."""
 
 import contextlib
 import os
