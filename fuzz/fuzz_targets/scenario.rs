@@ -75,8 +75,9 @@ fuzz_target!(init: seeds::write_if_asked(seeds::scenarios, WORDS), |data: &[u8]|
         Err(error) => {
             if let LoadError::Wrong { line, column, message, .. } = &error {
                 assert!(!message.is_empty());
-                // An error at the end of the text may be on the line after the last one.
-                let lines = text.split('\n').count() as u64 + 1;
+                // In YAML a carriage return ends a line, too. An error at the end of the text may be on the line after
+                // the last one.
+                let lines = text.replace("\r\n", "\n").split(['\r', '\n']).count() as u64 + 1;
                 assert!((1..=lines).contains(line), "line {line} of {lines}: {error}");
                 let most = text.chars().count() as u64 + 2;
                 assert!((1..=most).contains(column), "column {column}: {error}");
