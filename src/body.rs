@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::Error as BodyStreamError;
 use axum::body::{Body, HttpBody};
+use axum::{BoxError, Error as BodyStreamError};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Frame, SizeHint};
@@ -73,8 +73,13 @@ impl Taken {
     }
 }
 
+/// The body of a request: that of a connection, or another one.
+pub trait RequestBody: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static {}
+
+impl<B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static> RequestBody for B {}
+
 pub(crate) async fn read(
-    body: Body,
+    body: impl RequestBody,
     limit: usize,
     timeout: Duration,
     buffers: &Buffers,
@@ -94,7 +99,11 @@ pub(crate) async fn read(
 }
 
 /// Copies what comes: the pieces are parts of larger buffers, which they would keep.
-async fn collect(mut body: Limited<Body>, declared: usize, buffers: &Buffers) -> Result<Received, BodyError> {
+async fn collect(
+    mut body: Limited<impl RequestBody>,
+    declared: usize,
+    buffers: &Buffers,
+) -> Result<Received, BodyError> {
     let (mut bytes, mut taken) = (Vec::with_capacity(declared.min(INITIAL_CAPACITY)), Taken::default());
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| match error {

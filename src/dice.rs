@@ -69,13 +69,6 @@ impl Dice {
         self.positions
     }
 
-    /// The ids of a request: its own and that of its trace.
-    pub fn request_ids(&mut self) -> [[u8; 16]; 2] {
-        let mut ids = [[0; 16]; 2];
-        self.draw(Purpose::RequestIds, |rng| rng.fill_bytes(ids.as_flattened_mut()));
-        ids
-    }
-
     pub fn task_id(&mut self) -> u128 {
         self.draw(Purpose::TaskIds, RngExt::random)
     }
@@ -93,17 +86,42 @@ impl Dice {
     }
 
     fn draw<T>(&mut self, purpose: Purpose, read: impl FnOnce(&mut ChaCha8Rng) -> T) -> T {
-        let Positions { request_ids, task_ids, plans } = &mut self.positions;
-        let position = match purpose {
-            Purpose::RequestIds => request_ids,
-            Purpose::TaskIds => task_ids,
-            Purpose::Plans | Purpose::Faults => plans,
-        };
+        let Positions { task_ids, plans, .. } = &mut self.positions;
+        let position = if purpose == Purpose::TaskIds { task_ids } else { plans };
         let mut rng = stream(self.key, purpose, (*position).into());
         let drawn = read(&mut rng);
         // No stream is ever read to 2^64 words.
         *position = u64::try_from(rng.get_word_pos()).unwrap_or(u64::MAX);
         drawn
+    }
+}
+
+/// The stream of ids of requests. Every call draws from it, so that it keeps its generator.
+#[derive(Debug)]
+pub struct RequestIdStream {
+    rng: ChaCha8Rng,
+    /// Where the owner's other streams are: nothing draws from them.
+    others: Positions,
+}
+
+impl RequestIdStream {
+    /// The stream of `owner` under `seed`, continued from `positions`.
+    pub fn resume_from(seed: u64, owner: &str, positions: Positions) -> Self {
+        let rng = stream(key(seed, owner), Purpose::RequestIds, positions.request_ids.into());
+        Self { rng, others: positions }
+    }
+
+    /// The ids of a request: its own and that of its trace.
+    pub fn draw(&mut self) -> [[u8; 16]; 2] {
+        let mut ids = [[0; 16]; 2];
+        self.rng.fill_bytes(ids.as_flattened_mut());
+        ids
+    }
+
+    pub fn positions(&self) -> Positions {
+        // No stream is ever read to 2^64 words.
+        let request_ids = u64::try_from(self.rng.get_word_pos()).unwrap_or(u64::MAX);
+        Positions { request_ids, ..self.others }
     }
 }
 
@@ -190,21 +208,27 @@ fn within(rng: &mut ChaCha8Rng, min: SignedDuration, max: SignedDuration) -> Sig
 mod tests {
     use super::*;
 
+    fn ids(seed: u64, owner: &str) -> RequestIdStream {
+        RequestIdStream::resume_from(seed, owner, Positions::default())
+    }
+
     #[test]
     fn a_seed_draws_the_same_in_every_version() {
         let mut dice = Dice::new(42, "test");
         let lengths: Vec<i128> = (0..4)
             .map(|_| dice.within(SignedDuration::from_secs(30), SignedDuration::from_secs(50)).as_millis())
             .collect();
-        insta::assert_compact_debug_snapshot!((hex::encode(dice.request_ids()[0]), format!("{:x}", dice.task_id()), lengths), @r#"("3708c44f43f0d49db218cc3ef3a4156e", "807df94bbe98182bd452345078a2bb2c", [48979, 40968, 38462, 37091])"#);
+        insta::assert_compact_debug_snapshot!((hex::encode(ids(42, "test").draw()[0]), format!("{:x}", dice.task_id()), lengths), @r#"("3708c44f43f0d49db218cc3ef3a4156e", "807df94bbe98182bd452345078a2bb2c", [48979, 40968, 38462, 37091])"#);
     }
 
     #[test]
     fn streams_and_owners_are_independent() {
         let (mut one, mut two) = (Dice::new(7, "a"), Dice::new(7, "a"));
-        one.task_id();
-        assert_eq!(one.request_ids(), two.request_ids());
-        assert_ne!(one.request_ids(), Dice::new(7, "b").request_ids());
+        let second = SignedDuration::from_secs(1);
+        one.within(second, second * 1000);
+        assert_eq!(one.task_id(), two.task_id());
+        assert_ne!(one.task_id(), Dice::new(7, "b").task_id());
+        assert_ne!(ids(7, "a").draw(), ids(7, "b").draw());
     }
 
     #[test]
@@ -220,7 +244,7 @@ mod tests {
     #[test]
     fn dice_resume_from_their_positions() {
         let (short, long) = (SignedDuration::from_millis(1), SignedDuration::from_hours(9_000_000));
-        let draw = |dice: &mut Dice| (dice.request_ids(), dice.task_id(), dice.within(short, long));
+        let draw = |dice: &mut Dice| (dice.task_id(), dice.within(short, long));
         for draws in 0..40 {
             let mut dice = Dice::new(7, "a");
             for turn in 0..draws {
@@ -230,6 +254,16 @@ mod tests {
             }
             let mut again = Dice::resume_from(7, "a", dice.positions());
             assert_eq!(draw(&mut again), draw(&mut dice));
+        }
+    }
+
+    #[test]
+    fn request_ids_resume_from_their_position() {
+        let mut drawn = ids(7, "a");
+        for draws in 0..40_u64 {
+            let positions = drawn.positions();
+            assert_eq!(positions, Positions { request_ids: 8 * draws, ..Positions::default() });
+            assert_eq!(RequestIdStream::resume_from(7, "a", positions).draw(), drawn.draw());
         }
     }
 }

@@ -14,7 +14,7 @@ pub mod control {
     pub use crate::control::AccessPolicy;
 }
 pub mod dice {
-    pub use crate::dice::Dice;
+    pub use crate::dice::{Dice, Positions, RequestIdStream};
 }
 pub mod domain {
     pub use crate::domain::{

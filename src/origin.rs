@@ -28,18 +28,18 @@ pub(crate) enum Sender {
 /// Says who sent a request, by what a browser adds and no page can change. See above for what it cannot tell.
 pub(crate) fn sender(uri: &Uri, headers: &HeaderMap, own_names: &[String]) -> Sender {
     let host = host(uri, headers);
-    let is_own_name = is_own_name(host_name(host), own_names);
+    let is_own_name = || is_own_name(host_name(host), own_names);
     if headers.contains_key(header::ORIGIN) {
         let origin = only(headers, &header::ORIGIN).unwrap_or_default();
         let is_own = origin.split_once("://").is_some_and(|(_, site)| site.eq_ignore_ascii_case(host));
         return match only(headers, &SITE) {
-            Some("" | "same-origin") if is_own && is_own_name => Sender::Own,
+            Some("" | "same-origin") if is_own && is_own_name() => Sender::Own,
             _ => Sender::Page(Some(origin.to_owned())),
         };
     }
     match only(headers, &SITE) {
         Some("" | "none") => Sender::Own,
-        Some("same-origin") if is_own_name => Sender::Own,
+        Some("same-origin") if is_own_name() => Sender::Own,
         // Also of another port of this machine: to browsers that is the same site.
         _ => Sender::Page(None),
     }

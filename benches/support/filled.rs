@@ -52,5 +52,5 @@ pub(crate) fn operation(name: &str) -> &'static Operation {
 }
 
 pub(crate) fn params<'a>(pairs: impl IntoIterator<Item = &'a (&'a str, String)>) -> Params {
-    Params::new(pairs.into_iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+    pairs.into_iter().map(|(name, value)| (*name, value)).collect()
 }

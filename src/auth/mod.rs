@@ -18,7 +18,7 @@ use crate::domain::assumptions::UnknownFormat;
 use crate::domain::{ApiError, Assumptions, Code, World};
 use crate::operations;
 use crate::protocol::call::RequestedFormat;
-use crate::protocol::{Call, VERSION, claims, sign};
+use crate::protocol::{Call, VERSION, sign};
 
 /// Checks what can be judged without knowing who calls.
 pub(crate) fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result<(), ApiError> {
@@ -26,7 +26,7 @@ pub(crate) fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result
         return Err(Code::INVALID_VERSION.into());
     }
     // Before any credential: the live gateway reports a missing operation to unauthenticated callers too.
-    if !operations::is_known(call.action) {
+    if operations::find(call.action).is_none() && !operations::is_known(call.action) {
         return Err(Code::ACTION_NOT_FOUND.into());
     }
     if !matches!(*call.request.method(), http::Method::GET | http::Method::POST) {
@@ -35,7 +35,7 @@ pub(crate) fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result
     if call.format == RequestedFormat::Unsupported && assumptions.unknown_format == UnknownFormat::Refuse {
         return Err(Code::INVALID_FORMAT.into());
     }
-    if let Some(claimed) = claims::text(call.request.headers(), "content-md5")
+    if let Some(claimed) = call.headers.content_md5
         && claimed != STANDARD.encode(Md5::digest(call.request.body()))
     {
         return Err(Code::CONTENT_MD5.into());

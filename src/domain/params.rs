@@ -1,17 +1,32 @@
 //! The parameters of a call, decoded: names and values in the order they were sent.
 
 /// Name and value pairs. Names are case-sensitive, as the gateway treats them; the last value of a name wins.
+///
+/// All of them are in one text: a call has a dozen parameters, and would allocate twice for each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Params(Vec<(String, String)>);
+pub struct Params {
+    text: String,
+    ends: Vec<Ends>,
+}
+
+/// Where the name and the value of a pair end in the text. The name begins where the pair before it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ends {
+    pub name: usize,
+    pub value: usize,
+}
 
 impl Params {
-    pub fn new(pairs: Vec<(String, String)>) -> Self {
-        Self(pairs)
+    /// The pairs that are in one text at these places, which ascend; `None` if a name or a value is not UTF-8.
+    pub fn from_text(text: Vec<u8>, ends: Vec<Ends>) -> Option<Self> {
+        let text = String::from_utf8(text).ok()?;
+        let is_whole = |ends: &Ends| text.is_char_boundary(ends.name) && text.is_char_boundary(ends.value);
+        ends.iter().all(is_whole).then_some(Self { text, ends })
     }
 
     /// The value of `name`, an empty one included.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
     /// The value of `name` unless it is absent or empty: the gateway takes an empty value for a missing one.
@@ -39,12 +54,39 @@ impl Params {
         (1..).map_while(|place| self.get(&format!("{name}.{place}"))).collect()
     }
 
-    pub fn pairs(&self) -> &[(String, String)] {
-        &self.0
+    pub fn len(&self) -> usize {
+        self.ends.len()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> + Clone {
+        (0..self.ends.len()).map(|place| {
+            let start = place.checked_sub(1).map_or(0, |before| self.ends[before].value);
+            let Ends { name, value } = self.ends[place];
+            (&self.text[start..name], &self.text[name..value])
+        })
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<str>> Extend<(N, V)> for Params {
+    fn extend<I: IntoIterator<Item = (N, V)>>(&mut self, pairs: I) {
+        for (name, value) in pairs {
+            self.text.push_str(name.as_ref());
+            let name = self.text.len();
+            self.text.push_str(value.as_ref());
+            self.ends.push(Ends { name, value: self.text.len() });
+        }
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Params {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        let mut params = Self::default();
+        params.extend(pairs);
+        params
     }
 }
 
@@ -52,13 +94,9 @@ impl Params {
 mod tests {
     use super::*;
 
-    fn params(pairs: &[(&str, &str)]) -> Params {
-        Params::new(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
-    }
-
     #[test]
     fn the_last_value_wins_and_empty_is_not_non_empty() {
-        let params = params(&[("A", "1"), ("B", ""), ("A", "2")]);
+        let params = Params::from_iter([("A", "1"), ("B", ""), ("A", "2")]);
         assert_eq!(params.get("A"), Some("2"));
         assert_eq!(params.get("B"), Some(""));
         assert_eq!(params.non_empty("B"), None);
@@ -67,9 +105,23 @@ mod tests {
 
     #[test]
     fn numbers_truths_and_lists() {
-        let params = params(&[("N", "-7"), ("B", "True"), ("L.2", "b"), ("L.1", "a"), ("L.4", "d")]);
+        let params =
+            Params::from_iter([("N", "-7"), ("B", "True"), ("L.2", "b"), ("L.1", "a"), ("L.4", "d")]);
         assert_eq!((params.int("N"), params.int("B")), (Some(-7), None));
         assert_eq!((params.bool("B"), params.bool("N")), (Some(true), None));
         assert_eq!(params.list("L"), ["a", "b"]);
+    }
+
+    #[test]
+    fn every_name_and_every_value_is_utf8() {
+        let params = |text: &[u8], ends: [usize; 4]| {
+            let [name, value, second, last] = ends;
+            let ends = vec![Ends { name, value }, Ends { name: second, value: last }];
+            Params::from_text(text.to_vec(), ends)
+        };
+        let read = params("aébc".as_bytes(), [1, 3, 4, 5]).unwrap();
+        assert_eq!(read.iter().collect::<Vec<_>>(), [("a", "é"), ("b", "c")]);
+        assert_eq!(params("aébc".as_bytes(), [1, 2, 4, 5]), None, "a character in two parts");
+        assert_eq!(params(b"a\xffbc", [1, 2, 3, 4]), None);
     }
 }

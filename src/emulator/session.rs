@@ -8,7 +8,7 @@ use super::accounts::{self, AccountError, AccountState, AccountStore, SharedAcco
 use super::config::{Config, NoGeneratedCertificate};
 use crate::auth::{Nonces, SignatureMode};
 use crate::clock::{self, Clock, ClockError};
-use crate::dice::Dice;
+use crate::dice::{Dice, Positions, RequestIdStream};
 use crate::domain::assumptions::Bearer;
 use crate::domain::keyring::is_possible_id;
 use crate::domain::{World, assumptions};
@@ -36,7 +36,7 @@ pub struct Session {
     pub(super) clock_commands: Mutex<()>,
     pub(super) accounts: AccountStore,
     pub(super) nonces: Mutex<Nonces>,
-    pub(super) dice: Mutex<Dice>,
+    pub(super) request_ids: Mutex<RequestIdStream>,
     pub faults: Engine,
     pub(super) signatures: SignatureMode,
 }
@@ -84,7 +84,7 @@ impl Session {
             clock_commands: Mutex::default(),
             accounts: AccountStore::new(Vec::new(), config.limits.accounts),
             nonces: Mutex::new(Nonces::new(config.limits.nonces)),
-            dice: Mutex::new(Dice::new(seed, SESSION)),
+            request_ids: Mutex::new(RequestIdStream::resume_from(seed, SESSION, Positions::default())),
             faults: Engine::new(seed, scenario.faults.clone(), clock::uptime()),
             signatures: config.signatures,
             scenario,
@@ -156,8 +156,7 @@ impl Session {
     }
 
     pub(super) fn next_ids(&self) -> Ids {
-        let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
-        let [request, trace] = dice.request_ids();
+        let [request, trace] = self.request_ids.lock().unwrap_or_else(PoisonError::into_inner).draw();
         Ids { request: RequestId::new(request), trace }
     }
 

@@ -16,7 +16,7 @@ use super::config::Config;
 use super::session::{SESSION, Session};
 use crate::auth::Nonces;
 use crate::clock::{self, Clock, ClockError, Reading};
-use crate::dice::{Dice, Positions};
+use crate::dice::{Dice, Positions, RequestIdStream};
 use crate::domain::bounds::SERVER_LISTS;
 use crate::domain::keyring::is_possible_id;
 use crate::domain::{SavedAccount, ServerList};
@@ -150,7 +150,7 @@ impl Session {
             accounts
                 .insert(id.to_owned(), AccountSnapshot { clock, dice, servers, configured, given, holds });
         });
-        let dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner).positions();
+        let dice = self.request_ids.lock().unwrap_or_else(PoisonError::into_inner).positions();
         // Last: no account may have seen a later time than the clock will show when it continues.
         let clock = self.clock.read();
         let scenario = Some(self.scenario.name.clone());
@@ -227,7 +227,7 @@ impl Session {
             clock_commands: Mutex::default(),
             accounts,
             nonces: Mutex::new(Nonces::new(config.limits.nonces)),
-            dice: Mutex::new(Dice::resume_from(seed, SESSION, dice)),
+            request_ids: Mutex::new(RequestIdStream::resume_from(seed, SESSION, dice)),
             faults,
             signatures: self.signatures,
             scenario: Arc::clone(&self.scenario),

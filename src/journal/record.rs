@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, header};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -117,7 +117,11 @@ impl CallRecord {
         texts.push(arrival.request.method().as_str(), NAME_BYTES);
         texts.push(arrival.call.map_or("", |call| call.action), NAME_BYTES);
         texts.push(arrival.account.unwrap_or_default(), NAME_BYTES);
-        texts.push(claims::text(arrival.request.headers(), "user-agent").unwrap_or_default(), 2 * NAME_BYTES);
+        let agent = match arrival.call {
+            Some(call) => call.headers.user_agent,
+            None => claims::text(arrival.request.headers(), header::USER_AGENT),
+        };
+        texts.push(agent.unwrap_or_default(), 2 * NAME_BYTES);
         let faults = &arrival.faults[..arrival.faults.len().min(MOST_FAULTS)];
         for fault in faults {
             texts.push(fault, NAME_BYTES);

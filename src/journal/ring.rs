@@ -38,9 +38,9 @@ pub struct Journal {
 #[derive(Debug, Default)]
 struct Ring {
     /// Of the current session, by sequence number.
-    records: VecDeque<Arc<CallRecord>>,
+    records: VecDeque<Kept>,
     /// Those of them that have finished, by cursor.
-    finished: VecDeque<Arc<CallRecord>>,
+    finished: VecDeque<(u64, Arc<CallRecord>)>,
     bytes: usize,
     session: u64,
     last: u64,
@@ -50,9 +50,20 @@ struct Ring {
     evicted: u64,
     evicted_cursor: u64,
     clears: u64,
-    cleared: VecDeque<Arc<CallRecord>>,
+    cleared: VecDeque<Kept>,
     /// How often an account's calls were cleared, if cleared records are kept; under "", how often all were.
     generations: HashMap<String, u64>,
+}
+
+/// A record, and what is needed to find and to evict it. Records lie apart in memory, and reading one that was not used for
+/// long takes longer than all else here.
+#[derive(Debug, Clone)]
+struct Kept {
+    sequence: u64,
+    /// `None` while it is in flight.
+    cursor: Option<u64>,
+    bytes: usize,
+    record: Arc<CallRecord>,
 }
 
 #[derive(Debug)]
@@ -130,26 +141,30 @@ impl Journal {
     /// The calls that arrived after the numbered one, at most so many; those in flight are among them.
     pub fn after(&self, sequence: u64, most: usize) -> Batch {
         let ring = self.lock();
-        ring.batch(&ring.records, |record| record.sequence, ring.evicted, sequence, most)
+        let number = |kept: &Kept| kept.sequence;
+        ring.batch(&ring.records, number, |kept| &kept.record, ring.evicted, (sequence, most))
     }
 
     /// The calls that finished after a cursor, in the order in which they finished, at most so many. The cursor equals
     /// the sequence number as long as calls do not overlap.
     pub fn finished_after(&self, cursor: u64, most: usize) -> Batch {
         let ring = self.lock();
-        ring.batch(&ring.finished, cursor_of, ring.evicted_cursor, cursor, most)
+        ring.batch(&ring.finished, cursor_of, |(_, record)| record, ring.evicted_cursor, (cursor, most))
     }
 
     /// All calls that are kept, the cleared ones included.
     pub fn everything(&self) -> Batch {
         let ring = self.lock();
-        let mut records: Vec<_> = ring.cleared.iter().chain(&ring.records).cloned().collect();
+        let kept = ring.cleared.iter().chain(&ring.records);
+        let mut records: Vec<_> = kept.map(|kept| Arc::clone(&kept.record)).collect();
         records.sort_by_key(|record| record.sequence);
         Batch { records, missed: ring.evicted, clears: ring.clears }
     }
 
     pub fn find(&self, id: RequestId) -> Option<Arc<CallRecord>> {
-        self.lock().records.iter().rev().find(|record| record.request_id == id).cloned()
+        let ring = self.lock();
+        let mut records = ring.records.iter().rev().map(|kept| &kept.record);
+        records.find(|record| record.request_id == id).cloned()
     }
 
     /// How many calls were evicted, ever, and how many bytes the others take.
@@ -175,8 +190,8 @@ impl Journal {
     }
 }
 
-fn cursor_of(record: &Arc<CallRecord>) -> u64 {
-    record.cursor().unwrap_or_default()
+fn cursor_of(finished: &(u64, Arc<CallRecord>)) -> u64 {
+    finished.0
 }
 
 impl Ring {
@@ -185,56 +200,78 @@ impl Ring {
         record.sequence = self.last;
         let cleared = |account| self.generations.get(account).copied().unwrap_or_default();
         record.generation = cleared("") + cleared(record.account());
+        let bytes = record.bytes();
         let record = Arc::new(record);
-        self.bytes += record.bytes();
-        self.records.push_back(Arc::clone(&record));
+        self.bytes += bytes;
+        self.records.push_back(Kept {
+            sequence: self.last,
+            cursor: None,
+            bytes,
+            record: Arc::clone(&record),
+        });
         self.evict(capacity);
         record
     }
 
     /// Completes a numbered record, here or not; `false` if it was complete.
     fn complete(&mut self, record: &Arc<CallRecord>, mut completed: Completed, capacity: &Capacity) -> bool {
-        let before = record.bytes();
-        let is_here = self.records.binary_search_by_key(&record.sequence, |record| record.sequence).is_ok();
-        completed.cursor = self.last_cursor + 1;
+        let cursor = self.last_cursor + 1;
+        completed.cursor = cursor;
         if record.completed.set(completed).is_err() {
             return false;
         }
-        self.last_cursor += 1;
-        if is_here || self.cleared.iter().rev().any(|cleared| Arc::ptr_eq(cleared, record)) {
-            self.bytes += record.bytes() - before;
+        self.last_cursor = cursor;
+        let place = self.place_of(record.sequence);
+        let kept = match place {
+            Some(place) => self.records.get_mut(place),
+            None => self.cleared.iter_mut().rev().find(|cleared| Arc::ptr_eq(&cleared.record, record)),
+        };
+        if let Some(kept) = kept {
+            kept.cursor = Some(cursor);
+            let before = std::mem::replace(&mut kept.bytes, record.bytes());
+            self.bytes = self.bytes - before + kept.bytes;
         }
-        if is_here {
-            self.finished.push_back(Arc::clone(record));
+        if place.is_some() {
+            self.finished.push_back((cursor, Arc::clone(record)));
         }
         self.evict(capacity);
         true
     }
 
-    fn batch(
+    fn place_of(&self, sequence: u64) -> Option<usize> {
+        let is_it = |place: &usize| self.records.get(*place).is_some_and(|kept| kept.sequence == sequence);
+        // Where none was cleared, it is as far from the first as its number.
+        let first = self.records.front()?.sequence;
+        let guess = usize::try_from(sequence.saturating_sub(first)).ok().filter(is_it);
+        guess.or_else(|| self.records.binary_search_by_key(&sequence, |kept| kept.sequence).ok())
+    }
+
+    fn batch<K>(
         &self,
-        records: &VecDeque<Arc<CallRecord>>,
-        number: impl Fn(&Arc<CallRecord>) -> u64,
+        records: &VecDeque<K>,
+        number: impl Fn(&K) -> u64,
+        record: impl Fn(&K) -> &Arc<CallRecord>,
         evicted: u64,
-        after: u64,
-        most: usize,
+        (after, most): (u64, usize),
     ) -> Batch {
-        let start = records.partition_point(|record| number(record) <= after);
+        let start = records.partition_point(|kept| number(kept) <= after);
         // Calls do not finish in the order in which they are evicted: some that are older may be here still.
-        let here = records.partition_point(|record| number(record) <= evicted).saturating_sub(start);
+        let here = records.partition_point(|kept| number(kept) <= evicted).saturating_sub(start);
         let missed = evicted.saturating_sub(after).saturating_sub(here as u64);
-        Batch { records: records.range(start..).take(most).cloned().collect(), missed, clears: self.clears }
+        let records = records.range(start..).take(most).map(|kept| Arc::clone(record(kept))).collect();
+        Batch { records, missed, clears: self.clears }
     }
 
     /// Removes the oldest records until the rest is within the capacity.
     fn evict(&mut self, capacity: &Capacity) {
         while self.records.len() + self.cleared.len() > capacity.entries || self.bytes > capacity.bytes {
-            let Some(record) = self.cleared.pop_front().or_else(|| self.records.pop_front()) else { return };
-            self.bytes -= record.bytes();
-            self.evicted = self.evicted.max(record.sequence);
-            if let Some(cursor) = record.cursor()
-                && let Ok(place) = self.finished.binary_search_by_key(&cursor, cursor_of)
-            {
+            let Some(kept) = self.cleared.pop_front().or_else(|| self.records.pop_front()) else { return };
+            self.bytes -= kept.bytes;
+            self.evicted = self.evicted.max(kept.sequence);
+            let Some(cursor) = kept.cursor else { continue };
+            let is_first = self.finished.front().is_some_and(|finished| cursor_of(finished) == cursor);
+            let place = if is_first { Ok(0) } else { self.finished.binary_search_by_key(&cursor, cursor_of) };
+            if let Ok(place) = place {
                 self.finished.remove(place);
                 self.evicted_cursor = self.evicted_cursor.max(cursor);
             }
@@ -242,18 +279,18 @@ impl Ring {
     }
 
     fn clear(&mut self, account: Option<&str>, keep_cleared: bool) -> usize {
-        let is_cleared = |record: &Arc<CallRecord>| account.is_none_or(|account| record.account() == account);
+        let is_cleared = |record: &CallRecord| account.is_none_or(|account| record.account() == account);
         let (cleared, kept): (VecDeque<_>, _) =
-            std::mem::take(&mut self.records).into_iter().partition(is_cleared);
+            std::mem::take(&mut self.records).into_iter().partition(|kept: &Kept| is_cleared(&kept.record));
         let count = cleared.len();
         self.records = kept;
-        self.finished.retain(|record| !is_cleared(record));
+        self.finished.retain(|(_, record)| !is_cleared(record));
         // Only an account that had calls begins a new generation, so names that never called are not kept.
         if keep_cleared && count > 0 {
             self.cleared.extend(cleared);
             *self.generations.entry(account.unwrap_or_default().to_owned()).or_default() += 1;
         }
-        self.bytes = self.cleared.iter().chain(&self.records).map(|record| record.bytes()).sum();
+        self.bytes = self.cleared.iter().chain(&self.records).map(|kept| kept.bytes).sum();
         self.clears += 1;
         count
     }
@@ -294,7 +331,7 @@ mod tests {
         let sizes = [1_000, 9_000, 990_000].map(|times| {
             record(&journal, times);
             let ring = journal.lock();
-            let bytes: usize = ring.records.iter().map(|record| record.bytes()).sum();
+            let bytes: usize = ring.records.iter().map(|kept| kept.record.bytes()).sum();
             assert_eq!(ring.bytes, bytes, "nothing is lost or counted twice");
             assert_eq!(ring.finished.len(), ring.records.len());
             assert!(ring.bytes <= capacity.bytes && ring.records.len() <= capacity.entries);

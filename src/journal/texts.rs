@@ -2,22 +2,25 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 #[derive(Debug)]
 pub(super) struct Texts {
     text: Box<str>,
-    ends: Box<[u32]>,
+    /// As many as a usual call has without memory of their own.
+    ends: SmallVec<[u32; 12]>,
 }
 
 #[derive(Debug)]
 pub(super) struct Draft {
     text: String,
-    ends: Vec<u32>,
+    ends: SmallVec<[u32; 12]>,
 }
 
 impl Draft {
     /// With room for as many texts as a usual call has.
     pub(super) fn new() -> Self {
-        Self { text: String::with_capacity(256), ends: Vec::with_capacity(16) }
+        Self { text: String::with_capacity(192), ends: SmallVec::new() }
     }
 
     /// Adds a text. What is longer than `most` bytes is cut, and says by how much.
@@ -27,7 +30,9 @@ impl Draft {
     }
 
     pub(super) fn finish(self) -> Texts {
-        Texts { text: self.text.into_boxed_str(), ends: self.ends.into_boxed_slice() }
+        let mut ends = self.ends;
+        ends.shrink_to_fit();
+        Texts { text: self.text.into_boxed_str(), ends }
     }
 }
 
@@ -44,7 +49,7 @@ impl Texts {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.text.len() + size_of_val(&*self.ends)
+        self.text.len() + if self.ends.spilled() { size_of_val(&*self.ends) } else { 0 }
     }
 }
 

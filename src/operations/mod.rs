@@ -180,8 +180,7 @@ mod tests {
             tasks.add(Task { source, name: name.map(Into::into), ..task }, Timestamp::UNIX_EPOCH, 10);
         }
         let of = |action: &str, given: &[(&str, &str)], assumptions| {
-            let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-            task_of(action, &Params::new(given.collect()), &tasks, assumptions).map(|task| task.id)
+            task_of(action, &given.iter().copied().collect(), &tasks, assumptions).map(|task| task.id)
         };
         let (usual, images) = (Assumptions::default(), ("TaskType", "IMAGE_SCAN"));
         assert_eq!(of("DescribeOnceTask", &[images], usual), Some(newer));

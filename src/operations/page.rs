@@ -85,9 +85,7 @@ mod tests {
 
     /// A page of 25 numbers, the same by each of the methods.
     fn page(current: &str, size: &str) -> Vec<usize> {
-        let pairs =
-            [("CurrentPage", current), ("PageSize", size)].map(|(name, value)| (name.into(), value.into()));
-        let page = Page::of(&Params::new(pairs.into()));
+        let page = Page::of(&Params::from_iter([("CurrentPage", current), ("PageSize", size)]));
         let cut = page.cut(25, 0..25);
         assert_eq!(page.pick(0..25), cut);
         let lists = [0..3, 3..3, 3..24, 24..25];

@@ -5,13 +5,15 @@ use http::{Request, header};
 
 use super::claims::{Claims, Scheme, text};
 use super::envelope::Format;
-use super::percent::{Malformed, pairs};
+use super::headers::{CallHeaders, CommonParams};
+use super::percent::{PairsError, pairs};
 use crate::domain::{ApiError, Code, Params};
 
 pub struct Call<'r> {
     pub request: &'r Request<Bytes>,
-    /// The decoded pairs of the query: V3 signs only these.
-    pub query: &'r [(String, String)],
+    pub headers: CallHeaders<'r>,
+    /// Those of the query alone: V3 signs only these.
+    pub query: &'r Params,
     /// Query and form together.
     pub params: &'r Params,
     /// Empty, as is the version, if the request names none.
@@ -32,7 +34,7 @@ pub enum RequestedFormat {
 /// The decoded parts that a [`Call`] borrows from.
 pub struct Decoded {
     /// The query's pairs, where a form adds others to `params`.
-    query: Option<Vec<(String, String)>>,
+    query: Option<Params>,
     params: Params,
 }
 
@@ -41,68 +43,71 @@ pub fn decode(request: &Request<Bytes>, limit: usize) -> Result<Decoded, ApiErro
     if request.uri().path() != "/" {
         return Err(Code::ACTION_NOT_FOUND.into());
     }
-    let read = |bytes: &[u8], room: usize| -> Result<Vec<(String, String)>, ApiError> {
-        let read: Result<Vec<_>, Malformed> = pairs(bytes).take(room.saturating_add(1)).collect();
-        let read = read.map_err(|Malformed| Code::MALFORMED)?;
-        if read.len() > room {
-            let message =
-                format!("The request has more than {limit} parameters; --max-parameters raises the limit.");
-            return Err(ApiError::with_message(Code::TOO_LARGE, message));
-        }
-        Ok(read)
+    let read = |bytes: &[u8], room: usize| {
+        pairs(bytes, room).map_err(|error| match error {
+            PairsError::Malformed => Code::MALFORMED.into(),
+            PairsError::TooMany => {
+                let message = format!(
+                    "The request has more than {limit} parameters; --max-parameters raises the limit."
+                );
+                ApiError::with_message(Code::TOO_LARGE, message)
+            }
+        })
     };
     let query = read(request.uri().query().unwrap_or_default().as_bytes(), limit)?;
-    let form = if is_form(request) { read(request.body(), limit - query.len())? } else { Vec::new() };
-    // On a clash the form wins, as it does when SDKs sign (spec/protocol.md §1.3).
+    let form = if is_form(request) { read(request.body(), limit - query.len())? } else { Params::default() };
     if form.is_empty() {
-        return Ok(Decoded { query: None, params: Params::new(query) });
+        return Ok(Decoded { query: None, params: query });
     }
-    let mut all: Vec<_> =
-        query.iter().filter(|(name, _)| form.iter().all(|(other, _)| other != name)).cloned().collect();
-    all.extend(form);
-    Ok(Decoded { query: Some(query), params: Params::new(all) })
+    // On a clash the form wins, as it does when SDKs sign (spec/protocol.md §1.3).
+    let mut params: Params = query.iter().filter(|(name, _)| form.get(name).is_none()).collect();
+    params.extend(form.iter());
+    Ok(Decoded { query: Some(query), params })
 }
 
 fn is_form(request: &Request<Bytes>) -> bool {
     const FORM: &str = "application/x-www-form-urlencoded";
-    text(request.headers(), header::CONTENT_TYPE.as_str())
-        .is_some_and(|value| value.get(..FORM.len()).is_some_and(|start| start.eq_ignore_ascii_case(FORM)))
+    !request.body().is_empty()
+        && text(request.headers(), header::CONTENT_TYPE).is_some_and(|value| {
+            value.get(..FORM.len()).is_some_and(|start| start.eq_ignore_ascii_case(FORM))
+        })
 }
 
 impl Decoded {
     /// The call. `request` is the one that this was decoded from.
     pub fn call<'r>(&'r self, request: &'r Request<Bytes>) -> Call<'r> {
-        let claims = Claims::read(request.headers(), &self.params);
-        let header = |name| text(request.headers(), name);
-        let named = |param, name| match claims.scheme {
-            Scheme::V3 => header(name).or_else(|| self.params.get(param)),
+        let (headers, common) = (CallHeaders::read(request.headers()), CommonParams::read(&self.params));
+        let claims = Claims::of(&headers, common);
+        let named = |param: Option<&'r str>, header: Option<&'r str>| match claims.scheme {
+            Scheme::V3 => header.or(param),
             // V1 signs parameters, so a header must not replace one. Without a signature it may, so that the error for a
             // request shaped like V3 names what is missing.
-            _ if claims.signature.is_some() => self.params.get(param),
-            _ => self.params.get(param).or_else(|| header(name)),
+            _ if claims.signature.is_some() => param,
+            _ => param.or(header),
         };
         Call {
-            action: named("Action", "x-acs-action").unwrap_or_default(),
-            version: named("Version", "x-acs-version").unwrap_or_default(),
-            format: self.requested_format(claims.scheme, header("accept")),
+            action: named(common.action, headers.action).unwrap_or_default(),
+            version: named(common.version, headers.version).unwrap_or_default(),
+            format: requested_format(claims.scheme, common.non_empty().format, headers.accept),
             request,
-            query: self.query.as_deref().unwrap_or(self.params.pairs()),
+            headers,
+            query: self.query.as_ref().unwrap_or(&self.params),
             params: &self.params,
             claims,
         }
     }
+}
 
-    fn requested_format(&self, scheme: Scheme, accept: Option<&str>) -> RequestedFormat {
-        match self.params.non_empty("Format") {
-            Some(name) if name.eq_ignore_ascii_case("json") => RequestedFormat::Known(Format::Json),
-            Some(name) if name.eq_ignore_ascii_case("xml") => RequestedFormat::Known(Format::Xml),
-            Some(_) => RequestedFormat::Unsupported,
-            // V3 requests have no Format, and all V3 clients read JSON only (spec/protocol.md §2.3).
-            None if scheme == Scheme::V3 || accept == Some("application/json") => {
-                RequestedFormat::Known(Format::Json)
-            }
-            None => RequestedFormat::Unspecified,
+fn requested_format(scheme: Scheme, named: Option<&str>, accept: Option<&str>) -> RequestedFormat {
+    match named {
+        Some(name) if name.eq_ignore_ascii_case("json") => RequestedFormat::Known(Format::Json),
+        Some(name) if name.eq_ignore_ascii_case("xml") => RequestedFormat::Known(Format::Xml),
+        Some(_) => RequestedFormat::Unsupported,
+        // V3 requests have no Format, and all V3 clients read JSON only (spec/protocol.md §2.3).
+        None if scheme == Scheme::V3 || accept == Some("application/json") => {
+            RequestedFormat::Known(Format::Json)
         }
+        None => RequestedFormat::Unspecified,
     }
 }
 

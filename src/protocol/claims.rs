@@ -1,9 +1,12 @@
 //! What a request says about its sender: scheme, key, signature, time, nonce, token. Nothing here is verified.
 
 use http::HeaderMap;
+use http::header::AsHeaderName;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ApiError, Params};
+use super::headers::{CallHeaders, CommonParams};
+use crate::domain::ApiError;
+use crate::text::pieces::split;
 
 /// How a request says who sent it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +24,7 @@ pub enum Scheme {
     Bearer,
 }
 
-/// The claims, under their V1 names; [`Claims::read`] says where each is found. Absent or empty ones are `None`.
+/// The claims, under their V1 names; [`Claims::of`] says where each is found. Absent or empty ones are `None`.
 #[derive(Clone)]
 pub struct Claims<'r> {
     pub scheme: Scheme,
@@ -42,42 +45,52 @@ pub struct Claims<'r> {
 impl<'r> Claims<'r> {
     /// Reads them. `Authorization` decides the scheme, not the presence of `x-acs-*` headers: SDKs send those with V1
     /// requests too (spec/protocol.md §0.2).
-    pub fn read(headers: &'r HeaderMap, params: &'r Params) -> Self {
-        let header = |name: &str| text(headers, name);
-        let authorization = header("authorization").filter(|value| value.starts_with("ACS3-"));
-        let has_bearer =
-            params.get("SignatureType") == Some("BEARERTOKEN") || header("x-acs-bearer-token").is_some();
-        let scheme = match authorization {
-            Some(_) => Scheme::V3,
-            None if has_bearer => Scheme::Bearer,
-            None => Scheme::V1,
-        };
-        let (method, members) = authorization
-            .and_then(|it| it.split_once(' '))
-            .unwrap_or((authorization.unwrap_or_default(), ""));
-        // Members come in any order: the legacy Java SDK puts the signature second (spec/protocol.md §2.1).
-        let member = |name: &str| {
-            let mut members = members.split(',').filter_map(|member| member.trim().split_once('='));
-            members.find(|(key, _)| *key == name).map(|(_, value)| value).filter(|value| !value.is_empty())
-        };
-        let param = |name: &str| params.non_empty(name).filter(|_| scheme != Scheme::V3);
-        let either = |name: &str, of_v3: &str| {
-            if scheme == Scheme::V3 { header(of_v3) } else { params.non_empty(name) }
-        };
+    pub fn of(headers: &CallHeaders<'r>, params: CommonParams<'r>) -> Self {
+        let has_bearer = params.signature_type == Some("BEARERTOKEN") || headers.bearer_token.is_some();
+        let params = params.non_empty();
+        let bearer_token = params.bearer_token.or(headers.bearer_token);
+        if let Some(authorization) = headers.authorization.filter(|value| value.starts_with("ACS3-")) {
+            let (method, members) = authorization.split_once(' ').unwrap_or((authorization, ""));
+            // Members come in any order: the legacy Java SDK puts the signature second (spec/protocol.md §2.1).
+            let (mut credential, mut signature, mut signed_headers) = (None, None, None);
+            for (name, value) in split(members, b',').filter_map(|member| member.trim().split_once('=')) {
+                let place = match name {
+                    "Credential" => &mut credential,
+                    "Signature" => &mut signature,
+                    "SignedHeaders" => &mut signed_headers,
+                    _ => continue,
+                };
+                place.get_or_insert(value);
+            }
+            let given = |value: Option<&'r str>| value.filter(|value| !value.is_empty());
+            return Self {
+                scheme: Scheme::V3,
+                access_key_id: given(credential),
+                method: Some(method),
+                version: None,
+                signature: given(signature),
+                signed_headers: given(signed_headers).unwrap_or_default(),
+                nonce: headers.nonce,
+                timestamp: headers.date,
+                content_hash: headers.content_sha256.or(headers.content_sm3),
+                security_token: headers.security_token,
+                bearer_token,
+                signature_type: None,
+            };
+        }
         Self {
-            scheme,
-            access_key_id: member("Credential").or_else(|| param("AccessKeyId")),
-            method: authorization.map(|_| method).or_else(|| param("SignatureMethod")),
-            version: param("SignatureVersion"),
-            signature: member("Signature").or_else(|| param("Signature")),
-            signed_headers: member("SignedHeaders").unwrap_or_default(),
-            nonce: either("SignatureNonce", "x-acs-signature-nonce"),
-            timestamp: either("Timestamp", "x-acs-date"),
-            content_hash: authorization
-                .and_then(|_| header("x-acs-content-sha256").or_else(|| header("x-acs-content-sm3"))),
-            security_token: either("SecurityToken", "x-acs-security-token"),
-            bearer_token: params.non_empty("BearerToken").or_else(|| header("x-acs-bearer-token")),
-            signature_type: param("SignatureType"),
+            scheme: if has_bearer { Scheme::Bearer } else { Scheme::V1 },
+            access_key_id: params.access_key_id,
+            method: params.signature_method,
+            version: params.signature_version,
+            signature: params.signature,
+            signed_headers: "",
+            nonce: params.signature_nonce,
+            timestamp: params.timestamp,
+            content_hash: None,
+            security_token: params.security_token,
+            bearer_token,
+            signature_type: params.signature_type,
         }
     }
 
@@ -101,7 +114,7 @@ impl<'r> Claims<'r> {
 }
 
 /// The value of a header as text; `None` if it is absent, empty or not ASCII.
-pub(crate) fn text<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
+pub(crate) fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
 }
 
@@ -119,8 +132,7 @@ mod tests {
             "authorization",
             "ACS3-HMAC-SHA256 Credential=AK, Signature=ab,SignedHeaders=host;x-acs-date",
         )]);
-        let params = Params::default();
-        let claims = Claims::read(&headers, &params);
+        let claims = Claims::of(&CallHeaders::read(&headers), CommonParams::default());
         assert_eq!(
             (claims.scheme, claims.access_key_id, claims.signature),
             (Scheme::V3, Some("AK"), Some("ab"))
@@ -131,8 +143,7 @@ mod tests {
     #[test]
     fn other_algorithms_and_bare_headers_are_v1() {
         let headers = headers(&[("authorization", "HMAC-SHA256 Credential=AK"), ("x-acs-action", "A")]);
-        let params = Params::default();
-        let claims = Claims::read(&headers, &params);
+        let claims = Claims::of(&CallHeaders::read(&headers), CommonParams::default());
         assert_eq!(claims.scheme, Scheme::V1);
         assert_eq!(claims.check_presence().unwrap_err().code, "MissingAccessKeyId");
     }

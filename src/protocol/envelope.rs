@@ -87,6 +87,11 @@ impl RequestId {
         Uuid::parse_str(text).ok().map(Self)
     }
 
+    /// The text of an id: 36 bytes.
+    pub fn write(self, text: &mut [u8; 36]) -> &str {
+        self.0.hyphenated().encode_upper(text)
+    }
+
     pub fn new(bytes: [u8; 16]) -> Self {
         let uuid = Builder::from_bytes(bytes).with_version(Version::Sha1).with_variant(Variant::RFC4122);
         Self(uuid.into_uuid())
@@ -95,7 +100,7 @@ impl RequestId {
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:X}", self.0)
+        f.write_str(self.write(&mut [0; 36]))
     }
 }
 

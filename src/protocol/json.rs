@@ -36,7 +36,7 @@ impl Serialize for Node<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let node = |value| Node { value, envelope: self.envelope };
         match self.value {
-            Value::RequestId => serializer.collect_str(&self.envelope.request_id),
+            Value::RequestId => serializer.serialize_str(self.envelope.request_id.write(&mut [0; 36])),
             Value::Link(path) => serializer.serialize_str(&self.envelope.link(path)),
             Value::Bool(bool) => serializer.serialize_bool(*bool),
             Value::Int(int) => serializer.serialize_i64(*int),

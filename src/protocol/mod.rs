@@ -6,6 +6,7 @@ pub(crate) mod call;
 pub(crate) mod claims;
 pub mod encode;
 pub(crate) mod envelope;
+pub(crate) mod headers;
 mod json;
 pub mod percent;
 pub mod sign;

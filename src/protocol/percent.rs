@@ -8,61 +8,95 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::domain::Params;
+use crate::domain::params::Ends;
+
 /// All but `A-Za-z0-9-_.~` (spec/protocol.md §1.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A `%` without two hex digits, or bytes that are not UTF-8.
+/// A `%` without two hex digits.
+struct Malformed;
+
+/// Why a query or a form is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Malformed;
+pub enum PairsError {
+    /// A `%` without two hex digits, or bytes that are not UTF-8.
+    Malformed,
+    TooMany,
+}
+
+impl From<Malformed> for PairsError {
+    fn from(Malformed: Malformed) -> Self {
+        Self::Malformed
+    }
+}
 
 /// Encodes as both signature schemes require.
 pub fn encode(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, RESERVED).into()
 }
 
-/// Appends the encoded form. Every parameter of every call passes here, and few characters need encoding: runs of plain
-/// ones are copied at once.
+/// Appends the encoded form. Every parameter of every call passes here; runs of plain characters are copied at once.
 pub fn push(target: &mut String, text: &str) {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
-    let mut rest = text;
-    while !rest.is_empty() {
-        let plain = rest.find(|c| !is_plain(c)).unwrap_or(rest.len());
-        target.push_str(&rest[..plain]);
-        rest = &rest[plain..];
-        let reserved = rest.find(is_plain).unwrap_or(rest.len());
-        target.extend(utf8_percent_encode(&rest[..reserved], RESERVED));
-        rest = &rest[reserved..];
+    target.extend(utf8_percent_encode(text, RESERVED));
+}
+
+/// Appends the form that is encoded twice, as V1 does with every name and value.
+pub fn push_twice(target: &mut String, text: &str) {
+    for piece in utf8_percent_encode(text, RESERVED) {
+        // A plain run has no percent sign.
+        match piece.strip_prefix('%') {
+            Some(digits) => target.extend(["%25", digits]),
+            None => target.push_str(piece),
+        }
     }
 }
 
-pub fn decode(bytes: &[u8]) -> Result<String, Malformed> {
-    if !bytes.contains(&b'%') && !bytes.contains(&b'+') {
-        return std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| Malformed);
+fn decode_into(target: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Malformed> {
+    let mut rest = bytes;
+    while let Some(place) = rest.iter().position(|byte| matches!(byte, b'%' | b'+')) {
+        target.extend_from_slice(&rest[..place]);
+        rest = match &rest[place..] {
+            [b'%', high, low, rest @ ..] => {
+                target.push(digit(*high)? << 4 | digit(*low)?);
+                rest
+            }
+            [b'+', rest @ ..] => {
+                target.push(b' ');
+                rest
+            }
+            _ => return Err(Malformed),
+        };
     }
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut bytes = bytes.iter().copied();
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'%' => digit(bytes.next())? << 4 | digit(bytes.next())?,
-            b'+' => b' ',
-            plain => plain,
-        });
-    }
-    String::from_utf8(decoded).map_err(|_| Malformed)
+    target.extend_from_slice(rest);
+    Ok(())
 }
 
-fn digit(byte: Option<u8>) -> Result<u8, Malformed> {
-    let digit = byte.and_then(|byte| char::from(byte).to_digit(16));
-    digit.and_then(|digit| u8::try_from(digit).ok()).ok_or(Malformed)
+fn digit(byte: u8) -> Result<u8, Malformed> {
+    let digit = char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    digit.ok_or(Malformed)
 }
 
-/// Decodes a query or a form into its pairs. A name without `=` has an empty value; empty pieces are skipped.
-pub fn pairs(bytes: &[u8]) -> impl Iterator<Item = Result<(String, String), Malformed>> {
-    bytes.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty()).map(|piece| {
-        let mut halves = piece.splitn(2, |byte| *byte == b'=');
-        let (name, value) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
-        Ok((decode(name)?, decode(value)?))
-    })
+/// Decodes a query or a form into its pairs, at most so many. A name without `=` has an empty value; empty pieces are
+/// skipped.
+pub fn pairs(bytes: &[u8], most: usize) -> Result<Params, PairsError> {
+    if bytes.is_empty() {
+        return Ok(Params::default());
+    }
+    let count = bytes.iter().filter(|byte| **byte == b'&').count() + 1;
+    let (mut text, mut ends) = (Vec::with_capacity(bytes.len()), Vec::with_capacity(count.min(most)));
+    for piece in bytes.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty()) {
+        if ends.len() == most {
+            return Err(PairsError::TooMany);
+        }
+        let equals = piece.iter().position(|byte| *byte == b'=');
+        let (name, value) = equals.map_or((piece, &[][..]), |place| (&piece[..place], &piece[place + 1..]));
+        decode_into(&mut text, name)?;
+        let name = text.len();
+        decode_into(&mut text, value)?;
+        ends.push(Ends { name, value: text.len() });
+    }
+    Params::from_text(text, ends).ok_or(PairsError::Malformed)
 }
 
 #[cfg(test)]
@@ -70,6 +104,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// The one value of a query.
+    fn decode(bytes: &[u8]) -> Result<String, PairsError> {
+        pairs(bytes, 9).map(|params| params.iter().map(|(name, value)| format!("{name}{value}")).collect())
+    }
 
     #[test]
     fn every_spelling_reads_the_same() {
@@ -79,17 +118,16 @@ mod tests {
 
     #[test]
     fn bad_encodings_are_refused() {
-        for bad in [&b"%"[..], b"%4", b"%zz", b"%+1", b"%ff", b"\xc3\x28"] {
-            assert_eq!(decode(bad), Err(Malformed), "{bad:?}");
+        for bad in [&b"%"[..], b"%4", b"%zz", b"%+1", b"%ff", b"\xc3\x28", b"a=%c3&%a9", b"%c3=%a9"] {
+            assert_eq!(decode(bad), Err(PairsError::Malformed), "{bad:?}");
         }
     }
 
     #[test]
     fn pairs_keep_order_and_empty_values() {
-        let read: Vec<_> = pairs(b"B=2&&A&C==x").collect::<Result<_, _>>().unwrap();
-        let expected =
-            [("B", "2"), ("A", ""), ("C", "=x")].map(|(name, value)| (name.to_owned(), value.to_owned()));
-        assert_eq!(read, expected);
+        let read = pairs(b"B=2&&A&C==x", 3).unwrap();
+        assert_eq!(read.iter().collect::<Vec<_>>(), [("B", "2"), ("A", ""), ("C", "=x")]);
+        assert_eq!(pairs(b"B=2&&A&C==x", 2), Err(PairsError::TooMany));
     }
 
     proptest! {
@@ -102,12 +140,15 @@ mod tests {
         fn appending_is_encoding(text in ".*") {
             let mut appended = String::new();
             push(&mut appended, &text);
-            prop_assert_eq!(appended, encode(&text));
+            prop_assert_eq!(&appended, &encode(&text));
+            let mut twice = String::new();
+            push_twice(&mut twice, &text);
+            prop_assert_eq!(twice, encode(&appended));
         }
 
         #[test]
         fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
-            let _ = pairs(&bytes).collect::<Vec<_>>();
+            let _ = pairs(&bytes, 100);
         }
     }
 }

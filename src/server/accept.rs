@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
+use axum::body::HttpBody;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -130,7 +130,7 @@ impl ConnectionServer {
             socket.set_has_call(true);
             let has_body = !request.body().is_end_stream();
             async move {
-                let answer = front.answer(request.map(Body::new), peer).await;
+                let answer = front.answer(request, peer).await;
                 set_end(match &answer {
                     Err(kind) => End::Broken(*kind),
                     // Perhaps its body was not read to its end.

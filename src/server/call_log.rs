@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::Response;
+use axum::http::{HeaderName, Response};
 use bytes::Bytes;
 
 use super::access_log::{self, Hint};
@@ -12,6 +12,8 @@ use crate::domain::{ApiError, Value};
 use crate::fault::Break;
 use crate::journal::{CallRecord, Completion, Journal};
 use crate::protocol::claims;
+
+const RETRY_AFTER: HeaderName = HeaderName::from_static("x-acs-retry-after");
 
 /// The record of a call that has not finished. Dropped before it has, it finishes as abandoned: the
 /// shutdown cut its connection.
@@ -42,7 +44,7 @@ impl<'j> OpenRecord<'j> {
 
     pub(super) fn answered(mut self, response: &Response<Bytes>, result: &Result<Value, ApiError>) {
         // From the response, because fault rules may set or remove the header.
-        let wait = claims::text(response.headers(), "x-acs-retry-after").and_then(|wait| wait.parse().ok());
+        let wait = claims::text(response.headers(), RETRY_AFTER).and_then(|wait| wait.parse().ok());
         self.finish(&Completion {
             status: Some(response.status().as_u16()),
             result: Some(result),

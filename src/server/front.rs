@@ -3,20 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
-use axum::http::{HeaderValue, Request, Response, Version, header};
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Version, header};
 use bytes::Bytes;
+use http_body_util::Either;
 
 use super::endpoint::Endpoint;
-use super::sending;
+use super::sending::{self, AnswerBody, whole};
 use super::tls::Tls;
-use crate::body::{self, BodyError, Buffers, Received, keeping};
+use crate::body::{self, BodyError, Buffers, Received, RequestBody};
 use crate::control::{AccessPolicy, Control};
 use crate::domain::{ApiError, Code};
 use crate::emulator::{Emulator, Limits};
 use crate::fault::Break;
 use crate::peer::{Peer, Work};
 use crate::protocol::claims;
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 
 /// Everything behind one address: the control API by its prefix, the endpoint for all the rest.
 #[derive(Debug, Clone)]
@@ -53,49 +56,55 @@ impl Front {
     }
 
     /// Answers a request, or returns how its connection breaks: the owner of the socket breaks it.
-    pub async fn answer(&self, request: Request<Body>, peer: &Peer) -> Result<Response<Body>, Break> {
+    pub async fn answer<B: RequestBody>(
+        &self,
+        request: Request<B>,
+        peer: &Peer,
+    ) -> Result<Response<AnswerBody>, Break> {
         let Inner { endpoint, control, .. } = &*self.0;
         let named = check_host(&request);
         if control.answers(request.uri().path()) {
-            return Ok(match named {
-                Ok(()) => control.answer(request, peer).await,
+            // On the heap, here and below, so that all other calls have a small future.
+            let answer = match named {
+                Ok(()) => Box::pin(control.answer(request.map(Body::new), peer)).await,
                 Err(message) => Control::refuse(message),
-            });
+            };
+            return Ok(answer.map(Either::Right));
         }
         if let Some(answer) = endpoint.answer_page(&request, control.own_names()) {
-            return Ok(answer.map(Body::from));
+            return Ok(answer.map(whole));
         }
-        let closes = claims::text(request.headers(), "connection")
-            .is_some_and(|value| value.to_ascii_lowercase().contains("close"));
-        let keeps_alive = request.version() == Version::HTTP_11 && !closes;
+        let keeps_alive = request.version() == Version::HTTP_11 && !says_close(request.headers());
         let (head, body) = request.into_parts();
         let read = match named {
-            Ok(()) => self.receive(body).await,
+            // Most calls carry everything in their query.
+            Ok(()) if body.is_end_stream() => Ok(Received::default()),
+            Ok(()) => Box::pin(self.receive(body)).await,
             Err(message) => Err(ApiError::with_message(Code::MALFORMED, message)),
         };
         let (Received { bytes, taken: _taken }, read) = match read {
             Ok(received) => (received, Ok(())),
             Err(error) => (Received::default(), Err(error)),
         };
-        let (busy, ready) = match peer.begin(Work::Long) {
-            Ok(busy) => (Some(busy), read.clone()),
-            Err(_) => (None, read.clone().and(Err(unavailable("--max-connections calls are being handled")))),
+        let was_read = read.is_ok();
+        let busy = peer.begin(Work::Long).ok();
+        let ready = match &busy {
+            Some(_) => read,
+            None => read.and(Err(unavailable("--max-connections calls are being handled"))),
         };
+        let is_unavailable = ready.as_ref().is_err_and(|error| error.code == Code::UNAVAILABLE.name);
         let request = Request::from_parts(head, bytes);
         let (mut response, sending) = endpoint.answer(&request, ready, peer).await?;
-        if keeps_alive && read.is_ok() {
+        if keeps_alive && was_read {
             self.announce_keep_alive(&mut response);
         }
-        if busy.is_none() || read.is_err_and(|error| error.code == Code::UNAVAILABLE.name) {
+        if is_unavailable {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        let response = sending::body(response, sending, self.emulator().shutdown());
-        // What is sent slowly keeps its connection busy.
-        let is_whole = response.body().size_hint().exact().is_some();
-        Ok(if is_whole { response } else { response.map(|body| keeping(body, busy)) })
+        Ok(sending::body(response, sending, self.emulator().shutdown(), busy))
     }
 
-    async fn receive(&self, body: Body) -> Result<Received, ApiError> {
+    async fn receive<B: RequestBody>(&self, body: B) -> Result<Received, ApiError> {
         let limits = self.limits();
         let received = body::read(body, limits.body_bytes, limits.receive, &self.0.buffers).await;
         received.map_err(|error| match error {
@@ -120,13 +129,19 @@ impl Front {
         headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
         // An idle connection is closed when no request arrives in time: do not promise more.
         if self.limits().receive > DEFAULT {
-            headers.insert("keep-alive", HeaderValue::from_static("timeout=25"));
+            headers.insert(KEEP_ALIVE, HeaderValue::from_static("timeout=25"));
         }
     }
 }
 
+/// Whether the client closes the connection after the response.
+fn says_close(headers: &HeaderMap) -> bool {
+    let value = claims::text(headers, header::CONNECTION).unwrap_or_default();
+    value.as_bytes().windows(5).any(|word| word.eq_ignore_ascii_case(b"close"))
+}
+
 /// Refuses requests whose host is not clear (RFC 9112 §3.2): one server must not understand them otherwise than the next.
-fn check_host(request: &Request<Body>) -> Result<(), &'static str> {
+fn check_host<B>(request: &Request<B>) -> Result<(), &'static str> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
         (Some(_), None) => Ok(()),

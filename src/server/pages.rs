@@ -3,7 +3,6 @@
 //! The secret of most scenarios is public, and every answer says that pages may read it, as those of the real service do. So
 //! any page that a developer opens could start tasks here and read them.
 
-use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use bytes::Bytes;
 
@@ -17,9 +16,9 @@ const PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-requ
 impl Endpoint {
     /// Answers a request that a page of another site sent, unless it may call and this is the call itself: refuses it, or
     /// tells the browser that the call may follow (the CORS preflight).
-    pub(super) fn answer_page(
+    pub(super) fn answer_page<B>(
         &self,
-        request: &Request<Body>,
+        request: &Request<B>,
         own_names: &[String],
     ) -> Option<Response<Bytes>> {
         let Sender::Page(origin) = origin::sender(request.uri(), request.headers(), own_names) else {

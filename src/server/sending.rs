@@ -7,25 +7,37 @@ use axum::body::Body;
 use axum::http::{Response, header};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt};
+use http_body_util::{Either, Full};
 use tokio_util::sync::CancellationToken;
 
+use crate::body::keeping;
 use crate::fault::Sending;
+use crate::peer::Busy;
 
+/// The body of an answer: most are whole, and need no stream.
+pub(super) type AnswerBody = Either<Full<Bytes>, Body>;
+
+/// The answer to a call, ready to be sent. What is sent slowly keeps `busy`.
 pub(super) fn body(
     response: Response<Bytes>,
     sending: Sending,
     shutdown: &CancellationToken,
-) -> Response<Body> {
+    busy: Option<Busy>,
+) -> Response<AnswerBody> {
     let (mut head, bytes) = response.into_parts();
     let length = bytes.len();
     let body = match sending {
-        Sending::Whole => return Response::from_parts(head, Body::from(bytes)),
+        Sending::Whole => return Response::from_parts(head, whole(bytes)),
         Sending::Truncated(count) => Body::from_stream(truncated(bytes, count)),
         Sending::Dripping(rate) => Body::from_stream(dripping(bytes, rate, shutdown.clone())),
     };
     // A stream does not say how long it is; the head must promise what the service would have sent.
     head.headers.insert(header::CONTENT_LENGTH, length.into());
-    Response::from_parts(head, body)
+    Response::from_parts(head, Either::Right(keeping(body, busy)))
+}
+
+pub(super) fn whole(bytes: Bytes) -> AnswerBody {
+    Either::Left(Full::new(bytes))
 }
 
 /// The first bytes, then an error, on which the connection is closed. Between the two the server must get a turn, or it

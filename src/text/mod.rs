@@ -5,6 +5,7 @@ pub(crate) mod by_hand;
 pub(crate) mod duration;
 pub(crate) mod limited;
 pub(crate) mod outside;
+pub(crate) mod pieces;
 pub(crate) mod scalar;
 #[cfg(test)]
 pub(crate) mod schema;

@@ -43,7 +43,7 @@ mod tests {
 
     fn changed(name: &str, value: &str) -> Option<CycleTask> {
         let mut cycle = CycleTask::new(TaskId::new(1), Timestamp::UNIX_EPOCH);
-        set(&mut cycle, &Params::new(vec![(name.to_owned(), value.to_owned())])).map(|()| cycle)
+        set(&mut cycle, &Params::from_iter([(name, value)])).map(|()| cycle)
     }
 
     #[test]

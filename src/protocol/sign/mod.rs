@@ -5,15 +5,18 @@ mod v1;
 mod v3;
 
 pub use self::signer::{Signed, Signer, Unsigned};
-use hmac::{Hmac, KeyInit, Mac};
-use sha1::Sha1;
-use sha2::Sha256;
+use std::ops::Deref;
+
+use ::hmac::{Hmac, KeyInit, Mac};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::{digest, hmac};
 use sm3::{Digest, Sm3};
+use smallvec::SmallVec;
 use subtle::ConstantTimeEq;
 
 use super::call::Call;
 use super::claims::Scheme;
-use super::percent;
 use crate::domain::{ApiError, Code, Secret};
 
 /// What `SignatureMethod` of V1 or the first word of V3's `Authorization` names: a scheme and its keyed hash.
@@ -59,27 +62,84 @@ impl Algorithm {
         }
     }
 
-    fn mac(self, key: &[u8], message: &[u8]) -> Vec<u8> {
+    fn mac(self, key: &[u8], message: &[u8]) -> Hash {
         match self {
-            Self::HmacSha1 => keyed::<Hmac<Sha1>>(key, message),
-            Self::HmacSha256 | Self::Acs3HmacSha256 => keyed::<Hmac<Sha256>>(key, message),
-            Self::Acs3HmacSm3 => keyed::<Hmac<Sm3>>(key, message),
+            Self::HmacSha1 => keyed(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key, message),
+            Self::HmacSha256 | Self::Acs3HmacSha256 => keyed(hmac::HMAC_SHA256, key, message),
+            // An HMAC takes keys of any length; the fallback is a signature that matches nothing.
+            Self::Acs3HmacSm3 => HmacSm3::new_from_slice(key).map_or_else(
+                |_| Hash::of(&[]),
+                |mac| Hash::of(&mac.chain_update(message).finalize().into_bytes()),
+            ),
         }
     }
 
-    fn hash(self, message: &[u8]) -> String {
+    fn hash(self, message: &[u8]) -> Hash {
         match self {
-            Self::HmacSha1 => hex::encode(Sha1::digest(message)),
-            Self::HmacSha256 | Self::Acs3HmacSha256 => hex::encode(Sha256::digest(message)),
-            Self::Acs3HmacSm3 => hex::encode(Sm3::digest(message)),
+            Self::HmacSha1 => Hash::of(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, message).as_ref()),
+            Self::HmacSha256 | Self::Acs3HmacSha256 => {
+                Hash::of(digest::digest(&digest::SHA256, message).as_ref())
+            }
+            Self::Acs3HmacSm3 => Hash::of(&Sm3::digest(message)),
         }
     }
 }
 
-fn keyed<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> Vec<u8> {
-    // An HMAC takes keys of any length; the fallback is a signature that matches nothing.
-    M::new_from_slice(key)
-        .map_or_else(|_| Vec::new(), |mac| mac.chain_update(message).finalize().into_bytes().to_vec())
+fn keyed(algorithm: hmac::Algorithm, key: &[u8], message: &[u8]) -> Hash {
+    Hash::of(hmac::sign(&hmac::Key::new(algorithm, key), message).as_ref())
+}
+
+type HmacSm3 = Hmac<Sm3>;
+
+/// The result of a hash function, with or without a key. It needs no allocation, and each call makes some.
+#[derive(Clone, Copy)]
+struct Hash {
+    bytes: [u8; Self::MOST],
+    length: usize,
+}
+
+impl Hash {
+    /// SHA-256 and SM3 have the longest results.
+    const MOST: usize = 32;
+
+    fn of(result: &[u8]) -> Self {
+        let (mut bytes, length) = ([0; Self::MOST], result.len().min(Self::MOST));
+        bytes[..length].copy_from_slice(&result[..length]);
+        Self { bytes, length }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    fn hex(&self) -> SignatureText {
+        let mut text = SignatureText { bytes: [0; _], length: 2 * self.length };
+        // Cannot fail: the text is twice as long.
+        let _ = hex::encode_to_slice(self.as_bytes(), &mut text.bytes[..text.length]);
+        text
+    }
+
+    fn base64(&self) -> SignatureText {
+        let mut text = SignatureText { bytes: [0; _], length: 0 };
+        // Cannot fail: 44 bytes are the most.
+        text.length = STANDARD.encode_slice(self.as_bytes(), &mut text.bytes).unwrap_or_default();
+        text
+    }
+}
+
+/// A hash in ASCII.
+struct SignatureText {
+    bytes: [u8; 2 * Hash::MOST],
+    length: usize,
+}
+
+impl Deref for SignatureText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        // Cannot fail: it is ASCII.
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
 }
 
 /// Checks that the call was signed with `secret`; the error shows what the server would have signed.
@@ -106,21 +166,14 @@ pub enum Names {
     Raw,
 }
 
-/// `name=value` joined by `&`, in signing order: by name, in code-point order (which is byte order in UTF-8).
-fn joined<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, names: Names) -> String {
-    let mut pairs: Vec<_> = pairs.collect();
+/// The pairs in signing order: by name, in code-point order (which is byte order in UTF-8).
+fn sorted<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> SmallVec<[(&'a str, &'a str); 16]> {
+    let mut pairs: SmallVec<_> = pairs.collect();
     pairs.sort_unstable();
-    let mut text = String::with_capacity(512);
-    for (name, value) in pairs {
-        if !text.is_empty() {
-            text.push('&');
-        }
-        match names {
-            Names::Encoded => percent::push(&mut text, name),
-            Names::Raw => text.push_str(name),
-        }
-        text.push('=');
-        percent::push(&mut text, value);
-    }
-    text
+    pairs
+}
+
+/// The length of a text that all of these and something before and after it fit into, most of them as they are.
+fn estimate(pairs: &[(&str, &str)]) -> usize {
+    pairs.iter().map(|(name, value)| name.len() + value.len() + 8).sum::<usize>()
 }

@@ -59,7 +59,7 @@ impl Signer {
             (name("SignatureNonce", "x-acs-signature-nonce"), unsigned.nonce.to_owned()),
         ];
         if let Some(hash_header) = hash_header {
-            members.push((hash_header, self.algorithm.hash(form(unsigned).as_bytes())));
+            members.push((hash_header, self.algorithm.hash(form(unsigned).as_bytes()).hex().to_owned()));
         } else {
             members.push(("AccessKeyId", self.access_key_id.clone()));
             members.push(("SignatureMethod", self.algorithm.name().to_owned()));
@@ -91,15 +91,16 @@ impl Signer {
             }
             let mut signed_headers: Vec<&str> = request.headers().keys().map(HeaderName::as_str).collect();
             signed_headers.sort_unstable();
-            let signed_headers = signed_headers.join(";");
-            let hash = self.algorithm.hash(request.body());
-            let canonical = v3::canonical_request(&request, &query, &signed_headers, &hash, self.names);
+            let hash = self.algorithm.hash(request.body()).hex();
+            let pairs = query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let canonical = v3::canonical_request(&request, pairs, &signed_headers, &hash, self.names);
             string_to_sign = v3::string_to_sign(self.algorithm, &canonical);
             canonical_request = Some(canonical);
+            let signed_headers = signed_headers.join(";");
             let signature = v3::sign(self.algorithm, &self.secret, &string_to_sign);
             let (method, id) = (self.algorithm.name(), &self.access_key_id);
             let authorization =
-                format!("{method} Credential={id},SignedHeaders={signed_headers},Signature={signature}");
+                format!("{method} Credential={id},SignedHeaders={signed_headers},Signature={}", &*signature);
             request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::from_str(&authorization)?);
         } else {
             query.extend(members.into_iter().map(|(name, value)| (name.to_owned(), value)));
@@ -107,7 +108,7 @@ impl Signer {
             string_to_sign = v1::string_to_sign(unsigned.method, all);
             canonical_request = None;
             let signature = v1::sign(self.algorithm, &self.secret, &string_to_sign);
-            query.push(("Signature".to_owned(), signature));
+            query.push(("Signature".to_owned(), signature.to_owned()));
         }
         *request.uri_mut() = target(&query).parse()?;
         Ok(Signed { request, canonical_request, string_to_sign })

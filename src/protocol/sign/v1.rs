@@ -1,26 +1,31 @@
 //! Signature V1: base64 HMAC over the sorted parameters (spec/protocol.md §1.3).
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
-use super::{Algorithm, Names, joined, same};
+use super::{Algorithm, SignatureText, estimate, same, sorted};
 use crate::domain::{ApiError, Code, Secret};
 use crate::protocol::call::Call;
 use crate::protocol::percent;
 
-/// `METHOD&%2F&` and the encoded canonical query; `Signature` itself is left out.
+/// `METHOD&%2F&` and the canonical query, `name=value` joined by `&`, which is encoded once more; `Signature` itself is left
+/// out.
 pub(super) fn string_to_sign<'a>(method: &str, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let canonical = joined(params.filter(|(name, _)| *name != "Signature"), Names::Encoded);
-    let mut text = String::with_capacity(canonical.len() * 2);
+    let pairs = sorted(params.filter(|(name, _)| *name != "Signature"));
+    let mut text = String::with_capacity(estimate(&pairs) + 64);
     text.extend([method, "&%2F&"]);
-    percent::push(&mut text, &canonical);
+    for (place, (name, value)) in pairs.into_iter().enumerate() {
+        if place > 0 {
+            text.push_str("%26");
+        }
+        percent::push_twice(&mut text, name);
+        text.push_str("%3D");
+        percent::push_twice(&mut text, value);
+    }
     text
 }
 
 /// The key is the secret followed by `&`.
-pub(super) fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) -> String {
-    let key = format!("{}&", secret.expose());
-    STANDARD.encode(algorithm.mac(key.as_bytes(), string_to_sign.as_bytes()))
+pub(super) fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) -> SignatureText {
+    let key = [secret.expose(), "&"].concat();
+    algorithm.mac(key.as_bytes(), string_to_sign.as_bytes()).base64()
 }
 
 pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> Result<(), ApiError> {

@@ -41,7 +41,7 @@ impl TestEmulator {
 
     /// Sends a request; the body of the response is yet to be read.
     pub(crate) async fn open(&self, request: Request<Body>) -> Result<Response<Body>, Break> {
-        self.front.answer(request, &Peer::default()).await
+        self.front.answer(request, &Peer::default()).await.map(|response| response.map(Body::new))
     }
 
     pub(crate) async fn send(&self, request: Request<Bytes>) -> TestResponse {

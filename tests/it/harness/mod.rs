@@ -18,6 +18,8 @@ pub(crate) mod wire;
 
 pub(crate) use sas_emulator::internals::fault::Break;
 
+use sas_emulator::internals::dice::{Positions, RequestIdStream};
+
 pub(crate) use self::call::TestCall;
 pub(crate) use self::emulator::{TestEmulator, TestResponse};
 pub(crate) use self::setup::{Setup, keys};
@@ -27,9 +29,9 @@ pub(crate) const NOW: &str = "2026-01-02T03:04:05Z";
 
 /// The ids of the calls of a session with that seed, in order.
 pub(crate) fn request_ids(seed: u64) -> impl Iterator<Item = String> {
-    let mut dice = sas_emulator::internals::dice::Dice::new(seed, "");
+    let mut ids = RequestIdStream::resume_from(seed, "", Positions::default());
     std::iter::repeat_with(move || {
-        let [request, _trace] = dice.request_ids();
+        let [request, _trace] = ids.draw();
         sas_emulator::internals::protocol::RequestId::new(request).to_string()
     })
 }
