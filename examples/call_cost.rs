@@ -1,6 +1,10 @@
 //! Makes signed calls without a socket, for a tool that counts instructions: `call_cost v3_post`. `scripts/cost` runs it.
 
-#![expect(clippy::unwrap_used, reason = "a measurement that fails says so")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a tool of scripts/cost, whose output is what it prints"
+)]
 
 #[path = "../benches/support/counted.rs"]
 mod counted;
@@ -11,7 +15,7 @@ use axum::body::Body;
 use http::Request;
 use sas_emulator::internals::server::Front;
 
-use self::counted::{KINDS, answer, prepare};
+use self::counted::{CALLS, KINDS, answer, prepare};
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -19,7 +23,10 @@ fn main() {
     let name = std::env::args().nth(1);
     let kind = KINDS.iter().find(|(known, _)| Some(*known) == name.as_deref()).map(|(_, kind)| *kind);
     let (front, requests) = prepare(kind.unwrap());
-    requests.into_iter().for_each(|request| counted_call(&front, request));
+    for request in requests {
+        counted_call(&front, request);
+    }
+    println!("{CALLS}");
 }
 
 /// What the tool counts, by this name, and all that it calls.

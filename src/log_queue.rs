@@ -1,4 +1,7 @@
 //! What waits to be logged: threads that answer calls add to it and never wait; one thread takes all of it at once.
+//!
+//! That thread lets a few more entries gather before it takes them. Woken for each entry, it would take the processor away
+//! from the calls, and it would write each line by itself.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -29,11 +32,16 @@ struct State<T> {
     is_empty: bool,
     /// Whether the thread works on what it took last.
     is_busy: bool,
+    /// How many callers wait for a flush.
+    flushes: usize,
 }
+
+/// How long entries gather. A reader of the log sees no delay.
+const GATHER: Duration = Duration::from_millis(2);
 
 impl<T: Default> LogQueue<T> {
     pub(crate) const fn new(empty: T) -> Self {
-        let state = State { waiting: empty, is_empty: true, is_busy: false };
+        let state = State { waiting: empty, is_empty: true, is_busy: false, flushes: 0 };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -50,15 +58,17 @@ impl<T: Default> LogQueue<T> {
         is_taken
     }
 
-    /// Waits until there is something, and takes all of it. What was taken before is done with.
+    /// Waits until there is something, lets more gather, and takes all of it. What was taken before is done with.
     pub(crate) fn take(&self) -> T {
         let mut state = self.lock();
         state.is_busy = false;
         if state.is_empty {
             self.changed.notify_all();
         }
-        let mut state =
+        let state =
             self.changed.wait_while(state, |state| state.is_empty).unwrap_or_else(PoisonError::into_inner);
+        let gathered = self.changed.wait_timeout_while(state, GATHER, |state| state.flushes == 0);
+        let (mut state, _) = gathered.unwrap_or_else(PoisonError::into_inner);
         (state.is_empty, state.is_busy) = (true, true);
         std::mem::take(&mut state.waiting)
     }
@@ -66,7 +76,12 @@ impl<T: Default> LogQueue<T> {
     /// Waits until everything is done, or for so long.
     pub(crate) fn flush(&self, limit: Duration) {
         let is_working = |state: &mut State<T>| !state.is_empty || state.is_busy;
-        let _ = self.changed.wait_timeout_while(self.lock(), limit, is_working);
+        let mut state = self.lock();
+        state.flushes += 1;
+        self.changed.notify_all();
+        let waited = self.changed.wait_timeout_while(state, limit, is_working);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.flushes -= 1;
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {

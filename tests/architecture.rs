@@ -22,6 +22,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("body", ""),
     ("origin", ""),
     ("peer", ""),
+    ("blocking", ""),
     ("clock", "text"),
     ("dice", "text"),
     // Pure.
@@ -37,7 +38,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("auth", "domain operations protocol text"),
     (
         "emulator",
-        "auth clock dice domain expect fault files journal operations origin protocol scenario text",
+        "auth blocking clock dice domain expect fault files journal operations origin protocol scenario text",
     ),
     // Adapters: sockets, files, async.
     // A flag has the type of what it sets: a secret, or whether signatures are verified.

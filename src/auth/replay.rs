@@ -3,9 +3,9 @@
 //! Memory is bounded: two generations of hashes. When the current one is full, or so old that no request of the previous
 //! one can be fresh, the previous one is dropped and the current one takes its place.
 
-use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
+use hashbrown::HashTable;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{ApiError, Code};
@@ -37,13 +37,13 @@ pub(crate) struct AuthTimes {
 pub(crate) struct Nonces {
     // 64-bit keyed hashes instead of texts: a small fixed size each. The probability that two of half a million unequal
     // nonces collide is about 1 in 10^8.
-    current: HashSet<u64>,
-    previous: HashSet<u64>,
+    current: HashTable<u64>,
+    previous: HashTable<u64>,
     /// When the current generation began.
     since: SignedDuration,
-    /// By the gateway clock, when the last request of each generation can no longer be fresh.
-    current_until: Timestamp,
-    previous_until: Timestamp,
+    /// By the gateway clock, the last request of each generation.
+    current_last: Timestamp,
+    previous_last: Timestamp,
     hasher: RandomState,
     capacity: usize,
 }
@@ -51,11 +51,11 @@ pub(crate) struct Nonces {
 impl Nonces {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
-            current: HashSet::new(),
-            previous: HashSet::new(),
+            current: HashTable::new(),
+            previous: HashTable::new(),
             since: SignedDuration::ZERO,
-            current_until: Timestamp::MIN,
-            previous_until: Timestamp::MIN,
+            current_last: Timestamp::MIN,
+            previous_last: Timestamp::MIN,
             hasher: RandomState::new(),
             capacity: (limit / 2).max(1),
         }
@@ -65,18 +65,20 @@ impl Nonces {
         let AuthTimes { gateway, uptime } = now;
         // Both clocks must agree that the previous generation is over. After a step of the date ahead, the gateway clock
         // alone would forget nonces that are fresh again once the date is right; while it stands still, real time would.
-        let is_over = uptime.saturating_sub(self.since) > LIFETIME && gateway > self.previous_until;
+        let is_over = uptime.saturating_sub(self.since) > LIFETIME
+            && gateway.duration_since(self.previous_last) > LIFETIME;
         if self.current.len() >= self.capacity || is_over {
             self.previous = std::mem::take(&mut self.current);
-            self.previous_until = std::mem::replace(&mut self.current_until, Timestamp::MIN);
+            self.previous_last = std::mem::replace(&mut self.current_last, Timestamp::MIN);
             self.since = uptime;
         }
         let hash = self.hasher.hash_one((account, nonce));
-        if self.previous.contains(&hash) || !self.current.insert(hash) {
+        let is_in = |known: &HashTable<u64>| known.find(hash, |other| *other == hash).is_some();
+        if is_in(&self.previous) || is_in(&self.current) {
             return Err(Code::NONCE_USED.into());
         }
-        let until = gateway.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
-        self.current_until = self.current_until.max(until);
+        self.current.insert_unique(hash, hash, |known| *known);
+        self.current_last = self.current_last.max(gateway);
         Ok(())
     }
 }

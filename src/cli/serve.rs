@@ -59,10 +59,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     };
     let emulator = Arc::new(Emulator::new(config).map_err(Failure::usage)?);
     let state_file = StateFile::open(options, &emulator)?;
-    let threads =
-        std::thread::available_parallelism().map_or(MIN_THREADS, |count| count.get().max(MIN_THREADS));
-    let workers =
-        Workers::new(runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?);
+    // One thread for each core: more would take each other's turns. One that waits for a lock lets another take its place.
+    let workers = Workers::new(runtime::Builder::new_multi_thread().enable_all().build()?);
     if options.watch {
         let _inside = workers.handle.enter();
         reload::start(watch, &emulator);
@@ -230,9 +228,6 @@ async fn listen(
 /// process is gone within two seconds of the signal, whatever is stuck.
 const DRAIN: Duration = Duration::from_millis(1200);
 const SAVE_BY: Duration = Duration::from_millis(1400);
-
-/// Some threads may wait for an account that is being copied; the others handle requests meanwhile.
-const MIN_THREADS: usize = 4;
 
 /// The one line on stdout: scripts and test harnesses wait for it. On a thread of its own, for a full pipe would hold up the
 /// signals; a reader that has gone changes nothing.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+use crate::blocking;
 use crate::clock::Clock;
 use crate::dice::Dice;
 use crate::domain::{Account, World};
@@ -281,7 +282,8 @@ impl AccountStore {
 
 /// Locks an account. A panic of one call must not cost the account: what it holds stays consistent call by call.
 pub(super) fn lock(account: &SharedAccount) -> MutexGuard<'_, AccountState> {
-    account.lock().unwrap_or_else(PoisonError::into_inner)
+    // Some are copied for a second, when the state is saved.
+    blocking::lock(account)
 }
 
 /// `LTAI` and about twenty letters or digits is the shape of real keys.

@@ -81,8 +81,8 @@ impl Emulator {
                 (Err(_), None) => Standing::Stranger,
             };
             let who = Caller::new(id, standing);
-            let decision = session.faults.judge(Some(call), who, &session.moment(now), task);
             let bare = arrival(call.request, ids, now);
+            let decision = session.faults.judge(Some(call), who, &session.moment(now, bare.arrived), task);
             let arrival = Arrival { call: Some(call), account: id, faults: &decision.triggered, ..bare };
             let record = self.journal().arrive(session.generation, &arrival).ok()?;
             drop(account);

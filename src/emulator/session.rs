@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::accounts::{self, AccountError, AccountState, AccountStore, SharedAccount};
 use super::config::{Config, NoGeneratedCertificate};
@@ -173,11 +173,16 @@ impl Session {
 
     /// Which certificate a TLS handshake gets. The account that will call is not known yet, so the session's clock counts.
     pub fn judge_handshake(&self) -> fault::Decision {
-        self.faults.judge(None, fault::Caller::HANDSHAKE, &self.moment(self.clock.now()), || None)
+        self.faults.judge(
+            None,
+            fault::Caller::HANDSHAKE,
+            &self.moment(self.clock.now(), clock::uptime()),
+            || None,
+        )
     }
 
-    pub(super) fn moment(&self, now: Timestamp) -> fault::JudgeTimes {
-        fault::JudgeTimes { age: now.duration_since(self.start), uptime: clock::uptime() }
+    pub(super) fn moment(&self, now: Timestamp, uptime: SignedDuration) -> fault::JudgeTimes {
+        fault::JudgeTimes { age: now.duration_since(self.start), uptime }
     }
 
     /// Checks that an account exists or that a client could call as it: a misspelt name must not make an account.

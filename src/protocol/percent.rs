@@ -36,20 +36,40 @@ pub fn encode(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, RESERVED).into()
 }
 
-/// Appends the encoded form. Every parameter of every call passes here; runs of plain characters are copied at once.
+/// Appends the encoded form. Every parameter of every call passes here; most begin with plain characters and have no others.
 pub fn push(target: &mut String, text: &str) {
-    target.extend(utf8_percent_encode(text, RESERVED));
+    let (plain, rest) = split(text);
+    target.push_str(plain);
+    target.extend(utf8_percent_encode(rest, RESERVED));
 }
 
 /// Appends the form that is encoded twice, as V1 does with every name and value.
 pub fn push_twice(target: &mut String, text: &str) {
-    for piece in utf8_percent_encode(text, RESERVED) {
+    let (plain, rest) = split(text);
+    target.push_str(plain);
+    for piece in utf8_percent_encode(rest, RESERVED) {
         // A plain run has no percent sign.
         match piece.strip_prefix('%') {
             Some(digits) => target.extend(["%25", digits]),
             None => target.push_str(piece),
         }
     }
+}
+
+/// Which bytes stand for themselves.
+const PLAIN: [bool; 256] = {
+    let (mut plain, mut byte) = ([false; 256], 0);
+    while byte < 128_u8 {
+        plain[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+        byte += 1;
+    }
+    plain
+};
+
+/// The plain characters that a text begins with, and the rest.
+fn split(text: &str) -> (&str, &str) {
+    let reserved = text.bytes().position(|byte| !PLAIN[usize::from(byte)]);
+    text.split_at(reserved.unwrap_or(text.len()))
 }
 
 fn decode_into(target: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Malformed> {
@@ -77,14 +97,16 @@ fn digit(byte: u8) -> Result<u8, Malformed> {
     digit.ok_or(Malformed)
 }
 
+/// As many parameters as a usual call has at most.
+const USUAL: usize = 16;
+
 /// Decodes a query or a form into its pairs, at most so many. A name without `=` has an empty value; empty pieces are
 /// skipped.
 pub fn pairs(bytes: &[u8], most: usize) -> Result<Params, PairsError> {
     if bytes.is_empty() {
         return Ok(Params::default());
     }
-    let count = bytes.iter().filter(|byte| **byte == b'&').count() + 1;
-    let (mut text, mut ends) = (Vec::with_capacity(bytes.len()), Vec::with_capacity(count.min(most)));
+    let (mut text, mut ends) = (Vec::with_capacity(bytes.len()), Vec::with_capacity(USUAL));
     for piece in bytes.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty()) {
         if ends.len() == most {
             return Err(PairsError::TooMany);
@@ -107,7 +129,7 @@ mod tests {
 
     /// The one value of a query.
     fn decode(bytes: &[u8]) -> Result<String, PairsError> {
-        pairs(bytes, 9).map(|params| params.iter().map(|(name, value)| format!("{name}{value}")).collect())
+        pairs(bytes, 9).map(|params| params.iter().flat_map(|(name, value)| [name, value]).collect())
     }
 
     #[test]
