@@ -26,7 +26,14 @@ impl Params {
 
     /// The value of `name`, an empty one included.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value)
+        let text = self.text.as_bytes();
+        let place = (0..self.ends.len()).rev().find(|place| {
+            let (start, end) = (self.start(*place), self.ends[*place].name);
+            // Most names differ in length.
+            end - start == name.len() && &text[start..end] == name.as_bytes()
+        })?;
+        let Ends { name, value } = self.ends[place];
+        Some(&self.text[name..value])
     }
 
     /// The value of `name` unless it is absent or empty: the gateway takes an empty value for a missing one.
@@ -64,10 +71,14 @@ impl Params {
 
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> + Clone {
         (0..self.ends.len()).map(|place| {
-            let start = place.checked_sub(1).map_or(0, |before| self.ends[before].value);
             let Ends { name, value } = self.ends[place];
-            (&self.text[start..name], &self.text[name..value])
+            (&self.text[self.start(place)..name], &self.text[name..value])
         })
+    }
+
+    /// Where the name at that place begins.
+    fn start(&self, place: usize) -> usize {
+        place.checked_sub(1).map_or(0, |before| self.ends[before].value)
     }
 }
 

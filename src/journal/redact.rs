@@ -9,37 +9,19 @@ pub(crate) const COMMON_PARAMETERS: &[&str] = CommonParams::NAMES;
 /// Names that end like a secret's and are none: they page through lists and make calls idempotent.
 const HARMLESS: &[&str] = &["NextToken", "ClientToken"];
 
-/// Words in the names of parameters that hold secrets; no harmless parameter of the product has one.
-const WORDS: [&[u8]; 18] = [
-    b"secret",
-    b"password",
-    b"passwd",
-    b"passphrase",
-    b"pwd",
-    b"credential",
-    b"signature",
-    b"authorization",
-    b"token",
-    b"cookie",
-    b"accesskey",
-    b"access_key",
-    b"apikey",
-    b"api_key",
-    b"api-key",
-    b"privatekey",
-    b"private_key",
-    b"private-key",
-];
-
-/// Their first letters: `1 << 0` stands for `a`.
-const FIRST_LETTERS: u32 = {
-    let (mut letters, mut place) = (0, 0);
-    while place < WORDS.len() {
-        letters |= 1 << (WORDS[place][0] - b'a');
-        place += 1;
+/// Words in the names of parameters that hold secrets, by first letter; no harmless parameter of the product has one.
+const fn secret_words(first: u8) -> &'static [&'static [u8]] {
+    match first {
+        b'a' => &[b"authorization", b"accesskey", b"access_key", b"apikey", b"api_key", b"api-key"],
+        b'c' => &[b"credential", b"cookie"],
+        b'p' => {
+            &[b"password", b"passwd", b"passphrase", b"pwd", b"privatekey", b"private_key", b"private-key"]
+        }
+        b's' => &[b"secret", b"signature"],
+        b't' => &[b"token"],
+        _ => &[],
     }
-    letters
-};
+}
 
 pub(super) const MASK: &str = "***";
 
@@ -65,11 +47,10 @@ pub(super) fn kept(name: &str) -> Kept {
 /// Every parameter of every call passes here, so few places of a name are compared with words.
 fn has_secret_word(name: &[u8]) -> bool {
     (0..name.len()).any(|place| {
-        let (first, tail) = (name[place].to_ascii_lowercase(), &name[place..]);
-        let begins = |word: &&[u8]| {
-            word[0] == first && tail.len() >= word.len() && tail[..word.len()].eq_ignore_ascii_case(word)
-        };
-        first.is_ascii_lowercase() && FIRST_LETTERS >> (first - b'a') & 1 == 1 && WORDS.iter().any(begins)
+        let tail = &name[place..];
+        let begins =
+            |word: &&[u8]| tail.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+        secret_words(name[place].to_ascii_lowercase()).iter().any(begins)
     })
 }
 
@@ -87,6 +68,9 @@ mod tests {
             "StsToken AccessKeySecret Password X-Signature access_token Secret.1 ApiKey api-key dbPwd Cookie";
         for name in secrets.split(' ') {
             assert_eq!(kept(name), Kept::Name, "{name}");
+        }
+        for first in b'a'..=b'z' {
+            assert!(secret_words(first).iter().all(|word| word[0] == first));
         }
         for name in ["TaskType", "Target", "NextToken", "ClientToken", "RegionId", ""] {
             assert_eq!(kept(name), Kept::Value, "{name}");

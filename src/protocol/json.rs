@@ -1,6 +1,6 @@
 //! Replies as JSON: one line, no spaces, members in the order given.
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::Serialize;
 
 use super::envelope::{Envelope, recommend};
 use crate::domain::{ApiError, Value};
@@ -8,8 +8,7 @@ use crate::domain::{ApiError, Value};
 pub(super) fn value(value: &Value, envelope: &Envelope<'_>) -> Vec<u8> {
     // The reply to a poll has some 200 bytes; growing to them in steps would copy them twice.
     let mut text = Vec::with_capacity(512);
-    // Cannot fail: the target is memory, and every key is a string.
-    let _ = serde_json::to_writer(&mut text, &Node { value, envelope });
+    write(&mut text, value, envelope);
     text
 }
 
@@ -27,34 +26,39 @@ pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
     value(&Value::Map(members), envelope)
 }
 
-struct Node<'a> {
-    value: &'a Value,
-    envelope: &'a Envelope<'a>,
-}
-
-impl Serialize for Node<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let node = |value| Node { value, envelope: self.envelope };
-        match self.value {
-            Value::RequestId => serializer.serialize_str(self.envelope.request_id.write(&mut [0; 36])),
-            Value::Link(path) => serializer.serialize_str(&self.envelope.link(path)),
-            Value::Bool(bool) => serializer.serialize_bool(*bool),
-            Value::Int(int) => serializer.serialize_i64(*int),
-            Value::Text(text) => serializer.serialize_str(text),
-            Value::Map(members) => {
-                let mut map = serializer.serialize_map(Some(members.len()))?;
-                for (name, value) in members {
-                    map.serialize_entry(name, &node(value))?;
+fn write(text: &mut Vec<u8>, value: &Value, envelope: &Envelope<'_>) {
+    match value {
+        Value::RequestId => scalar(text, envelope.request_id.write(&mut [0; 36])),
+        Value::Link(path) => scalar(text, &envelope.link(path)),
+        Value::Bool(bool) => scalar(text, bool),
+        Value::Int(int) => scalar(text, int),
+        Value::Text(content) => scalar(text, content),
+        Value::Map(members) => {
+            text.push(b'{');
+            for (place, (name, value)) in members.iter().enumerate() {
+                if place > 0 {
+                    text.push(b',');
                 }
-                map.end()
+                scalar(text, name);
+                text.push(b':');
+                write(text, value, envelope);
             }
-            Value::List { values, .. } => {
-                let mut list = serializer.serialize_seq(Some(values.len()))?;
-                for value in values {
-                    list.serialize_element(&node(value))?;
+            text.push(b'}');
+        }
+        Value::List { values, .. } => {
+            text.push(b'[');
+            for (place, value) in values.iter().enumerate() {
+                if place > 0 {
+                    text.push(b',');
                 }
-                list.end()
+                write(text, value, envelope);
             }
+            text.push(b']');
         }
     }
+}
+
+fn scalar<T: Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {
+    // Cannot fail: the target is memory.
+    let _ = serde_json::to_writer(text, value);
 }

@@ -14,21 +14,12 @@ use crate::domain::params::Ends;
 /// All but `A-Za-z0-9-_.~` (spec/protocol.md §1.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A `%` without two hex digits.
-struct Malformed;
-
 /// Why a query or a form is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PairsError {
     /// A `%` without two hex digits, or bytes that are not UTF-8.
     Malformed,
     TooMany,
-}
-
-impl From<Malformed> for PairsError {
-    fn from(Malformed: Malformed) -> Self {
-        Self::Malformed
-    }
 }
 
 /// Encodes as both signature schemes require.
@@ -72,29 +63,9 @@ fn split(text: &str) -> (&str, &str) {
     text.split_at(reserved.unwrap_or(text.len()))
 }
 
-fn decode_into(target: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Malformed> {
-    let mut rest = bytes;
-    while let Some(place) = rest.iter().position(|byte| matches!(byte, b'%' | b'+')) {
-        target.extend_from_slice(&rest[..place]);
-        rest = match &rest[place..] {
-            [b'%', high, low, rest @ ..] => {
-                target.push(digit(*high)? << 4 | digit(*low)?);
-                rest
-            }
-            [b'+', rest @ ..] => {
-                target.push(b' ');
-                rest
-            }
-            _ => return Err(Malformed),
-        };
-    }
-    target.extend_from_slice(rest);
-    Ok(())
-}
-
-fn digit(byte: u8) -> Result<u8, Malformed> {
-    let digit = char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    digit.ok_or(Malformed)
+fn digit(byte: Option<&u8>) -> Result<u8, PairsError> {
+    let digit = byte.and_then(|byte| char::from(*byte).to_digit(16));
+    digit.and_then(|digit| u8::try_from(digit).ok()).ok_or(PairsError::Malformed)
 }
 
 /// As many parameters as a usual call has at most.
@@ -107,16 +78,30 @@ pub fn pairs(bytes: &[u8], most: usize) -> Result<Params, PairsError> {
         return Ok(Params::default());
     }
     let (mut text, mut ends) = (Vec::with_capacity(bytes.len()), Vec::with_capacity(USUAL));
-    for piece in bytes.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty()) {
-        if ends.len() == most {
-            return Err(PairsError::TooMany);
+    let mut rest = bytes.iter();
+    // Of one piece: whether it has any byte, and where its name ends once there was a `=`.
+    let (mut has_begun, mut name) = (false, None);
+    loop {
+        let byte = rest.next();
+        match byte {
+            None | Some(b'&') => {
+                if has_begun {
+                    if ends.len() == most {
+                        return Err(PairsError::TooMany);
+                    }
+                    let value = text.len();
+                    ends.push(Ends { name: name.take().unwrap_or(value), value });
+                }
+                if byte.is_none() {
+                    break;
+                }
+            }
+            Some(b'=') if name.is_none() => name = Some(text.len()),
+            Some(b'%') => text.push(digit(rest.next())? << 4 | digit(rest.next())?),
+            Some(b'+') => text.push(b' '),
+            Some(plain) => text.push(*plain),
         }
-        let equals = piece.iter().position(|byte| *byte == b'=');
-        let (name, value) = equals.map_or((piece, &[][..]), |place| (&piece[..place], &piece[place + 1..]));
-        decode_into(&mut text, name)?;
-        let name = text.len();
-        decode_into(&mut text, value)?;
-        ends.push(Ends { name, value: text.len() });
+        has_begun = byte != Some(&b'&');
     }
     Params::from_text(text, ends).ok_or(PairsError::Malformed)
 }

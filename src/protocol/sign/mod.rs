@@ -11,6 +11,7 @@ use ::hmac::{Hmac, KeyInit, Mac};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::{digest, hmac};
+use sha1::Sha1;
 use sm3::{Digest, Sm3};
 use smallvec::SmallVec;
 use subtle::ConstantTimeEq;
@@ -64,19 +65,18 @@ impl Algorithm {
 
     fn mac(self, key: &[u8], message: &[u8]) -> Hash {
         match self {
-            Self::HmacSha1 => keyed(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key, message),
-            Self::HmacSha256 | Self::Acs3HmacSha256 => keyed(hmac::HMAC_SHA256, key, message),
-            // An HMAC takes keys of any length; the fallback is a signature that matches nothing.
-            Self::Acs3HmacSm3 => HmacSm3::new_from_slice(key).map_or_else(
-                |_| Hash::of(&[]),
-                |mac| Hash::of(&mac.chain_update(message).finalize().into_bytes()),
-            ),
+            Self::HmacSha1 => keyed::<Hmac<Sha1>>(key, message),
+            Self::HmacSha256 | Self::Acs3HmacSha256 => {
+                Hash::of(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message).as_ref())
+            }
+            Self::Acs3HmacSm3 => keyed::<Hmac<Sm3>>(key, message),
         }
     }
 
+    /// Each by the library that is fast on most processors: with SHA instructions, and SHA-256 also without them.
     fn hash(self, message: &[u8]) -> Hash {
         match self {
-            Self::HmacSha1 => Hash::of(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, message).as_ref()),
+            Self::HmacSha1 => Hash::of(&Sha1::digest(message)),
             Self::HmacSha256 | Self::Acs3HmacSha256 => {
                 Hash::of(digest::digest(&digest::SHA256, message).as_ref())
             }
@@ -85,11 +85,11 @@ impl Algorithm {
     }
 }
 
-fn keyed(algorithm: hmac::Algorithm, key: &[u8], message: &[u8]) -> Hash {
-    Hash::of(hmac::sign(&hmac::Key::new(algorithm, key), message).as_ref())
+fn keyed<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> Hash {
+    // An HMAC takes keys of any length; the fallback is a signature that matches nothing.
+    M::new_from_slice(key)
+        .map_or_else(|_| Hash::of(&[]), |mac| Hash::of(&mac.chain_update(message).finalize().into_bytes()))
 }
-
-type HmacSm3 = Hmac<Sm3>;
 
 /// The result of a hash function, with or without a key. It needs no allocation, and each call makes some.
 #[derive(Clone, Copy)]

@@ -54,8 +54,11 @@ pub(super) fn canonical_request<'q>(
 
 /// Appends the values of a header, each trimmed; several are sorted and joined by a comma.
 fn push_values(text: &mut String, headers: &[(&str, &[u8])]) {
-    if let [(_, value)] = headers {
-        text.push_str(String::from_utf8_lossy(value).trim());
+    // Most headers have one value, in ASCII.
+    if let [(_, value)] = headers
+        && let Ok(value) = std::str::from_utf8(value)
+    {
+        text.push_str(value.trim());
         return;
     }
     let mut values: Vec<_> = headers.iter().map(|(_, value)| String::from_utf8_lossy(value)).collect();
