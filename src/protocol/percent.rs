@@ -63,10 +63,18 @@ fn split(text: &str) -> (&str, &str) {
     text.split_at(reserved.unwrap_or(text.len()))
 }
 
-fn digit(byte: Option<&u8>) -> Result<u8, PairsError> {
-    let digit = byte.and_then(|byte| char::from(*byte).to_digit(16));
+fn digit(byte: u8) -> Result<u8, PairsError> {
+    let digit = char::from(byte).to_digit(16);
     digit.and_then(|digit| u8::try_from(digit).ok()).ok_or(PairsError::Malformed)
 }
+
+/// Which bytes of a query or a form do not stand for themselves.
+const ENDS_RUN: [bool; 256] = {
+    let mut ends = [false; 256];
+    (ends[b'&' as usize], ends[b'=' as usize], ends[b'%' as usize], ends[b'+' as usize]) =
+        (true, true, true, true);
+    ends
+};
 
 /// As many parameters as a usual call has at most.
 const USUAL: usize = 16;
@@ -78,30 +86,39 @@ pub fn pairs(bytes: &[u8], most: usize) -> Result<Params, PairsError> {
         return Ok(Params::default());
     }
     let (mut text, mut ends) = (Vec::with_capacity(bytes.len()), Vec::with_capacity(USUAL));
-    let mut rest = bytes.iter();
+    let mut rest = bytes;
     // Of one piece: whether it has any byte, and where its name ends once there was a `=`.
     let (mut has_begun, mut name) = (false, None);
     loop {
-        let byte = rest.next();
-        match byte {
-            None | Some(b'&') => {
-                if has_begun {
-                    if ends.len() == most {
-                        return Err(PairsError::TooMany);
-                    }
-                    let value = text.len();
-                    ends.push(Ends { name: name.take().unwrap_or(value), value });
-                }
-                if byte.is_none() {
-                    break;
-                }
+        let run = rest.iter().position(|byte| ENDS_RUN[usize::from(*byte)]).unwrap_or(rest.len());
+        text.extend_from_slice(&rest[..run]);
+        has_begun |= run > 0;
+        let ended = &rest[run..];
+        if matches!(ended, [] | [b'&', ..]) && std::mem::take(&mut has_begun) {
+            if ends.len() == most {
+                return Err(PairsError::TooMany);
             }
-            Some(b'=') if name.is_none() => name = Some(text.len()),
-            Some(b'%') => text.push(digit(rest.next())? << 4 | digit(rest.next())?),
-            Some(b'+') => text.push(b' '),
-            Some(plain) => text.push(*plain),
+            let value = text.len();
+            ends.push(Ends { name: name.take().unwrap_or(value), value });
         }
-        has_begun = byte != Some(&b'&');
+        has_begun |= !matches!(ended, [b'&', ..]);
+        rest = match ended {
+            [] => break,
+            [b'&', rest @ ..] => rest,
+            [b'=', rest @ ..] if name.is_none() => {
+                name = Some(text.len());
+                rest
+            }
+            [b'%', high, low, rest @ ..] => {
+                text.push(digit(*high)? << 4 | digit(*low)?);
+                rest
+            }
+            [b'%', ..] => return Err(PairsError::Malformed),
+            [other, rest @ ..] => {
+                text.push(if *other == b'+' { b' ' } else { *other });
+                rest
+            }
+        };
     }
     Params::from_text(text, ends).ok_or(PairsError::Malformed)
 }
