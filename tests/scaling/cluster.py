@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import os
 import pathlib
 import shutil
 import socket
@@ -14,6 +15,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/process"))
 
 from harness import CLEAN, PATIENCE, Emulator, until  # noqa: E402
+
+# Where Debian has HAProxy; the path of ordinary users does not lead there.
+os.environ["PATH"] += os.pathsep + "/usr/sbin"
+subprocess.run([ROOT / "scripts/need", "haproxy:haproxy"], check=True, stdin=subprocess.DEVNULL)
 
 CONFIGURATION = ROOT / "deploy/haproxy.cfg"
 

@@ -106,7 +106,7 @@ class Commands(Case):
         file.write_text("version: 1\nname: other\n")
         env = {"SAS_EMULATOR_CONTROL_TOKEN": "s3cret", "SAS_EMULATOR_ENDPOINT": ",".join(self.endpoints)}
         ended = run("control", "PUT", "scenario", f"@{file}", env=env)
-        self.assertEqual((ended.returncode, ended.stdout.count('"name":"other"')), (0, 3), ended.stderr)
+        self.assertEqual((ended.returncode, ended.stdout.count(' 200 {"name":"other"')), (0, 3), ended.stderr)
         for command in ("wait", "healthcheck"):
             self.assertEqual(run(command, env=env).returncode, 0)
 
