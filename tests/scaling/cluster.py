@@ -55,18 +55,22 @@ def ask(address, method, target, headers=(), body=b""):
 class Balancer:
     """HAProxy with a configuration, on a port that this process chose: HAProxy is given the socket."""
 
-    def __init__(self, replicas, text=None, environment=()):
+    def __init__(self, replicas, text=None, tls=None):
         self.folder = tempfile.mkdtemp(prefix="sas-emulator-scaling-")
         file = pathlib.Path(self.folder, "haproxy.cfg")
         file.write_text(CONFIGURATION.read_text() if text is None else text)
         self.log = pathlib.Path(self.folder, "log")
         variables = {f"REPLICA_{number}": address for number, address in enumerate(replicas, 1)}
-        with socket.create_server(("127.0.0.1", 0)) as listener, self.log.open("wb") as log:
-            self.address = listener.getsockname()
-            variables["BALANCER_LISTEN"] = f"fd@{listener.fileno()}"
+        with contextlib.ExitStack() as stack:
+            listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2 if tls else 1)]
+            self.address, self.tls_address = listeners[0].getsockname(), listeners[-1].getsockname()
+            variables["BALANCER_LISTEN"] = f"fd@{listeners[0].fileno()}"
+            if tls:
+                variables |= {"BALANCER_TLS_LISTEN": f"fd@{listeners[1].fileno()}", "BALANCER_TLS_PEM": str(tls)}
+            log = stack.enter_context(self.log.open("wb"))
             self.process = subprocess.Popen(
-                ["haproxy", "-db", "-f", file], env=CLEAN | variables | dict(environment), stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, pass_fds=[listener.fileno()],
+                ["haproxy", "-db", "-f", file], env=CLEAN | variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                pass_fds=[listener.fileno() for listener in listeners],
             )
         try:
             until(self.is_ready)
@@ -110,9 +114,9 @@ def authority(emulator):
 
 
 @contextlib.contextmanager
-def cluster(number, *arguments, text=None):
+def cluster(number, *arguments, text=None, tls=None):
     """So many emulators, and HAProxy before them."""
     with contextlib.ExitStack() as stack:
         replicas = [stack.enter_context(Emulator(*arguments)) for _ in range(number)]
-        balancer = stack.enter_context(Balancer([authority(replica) for replica in replicas], text))
+        balancer = stack.enter_context(Balancer([authority(replica) for replica in replicas], text, tls))
         yield balancer, replicas

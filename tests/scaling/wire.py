@@ -7,6 +7,8 @@ import json
 import pathlib
 import re
 import socket
+import ssl
+import subprocess
 
 from case import ACCOUNTS, SCAN, Case, homes, start
 from cluster import ROOT, ask, cluster
@@ -128,6 +130,27 @@ class Wire(Case):
                 count = balancer.control("GET", f"requests/count?account={account}").json()["count"]
                 self.assertEqual(count, 3)
             homes(replicas)
+
+    def test_clients_may_call_over_tls(self):
+        """HAProxy ends TLS; the Host that was signed is passed on."""
+        subprocess.run([ROOT / "scripts/need", "openssl:openssl"], check=True, stdin=subprocess.DEVNULL)
+        certificate, key, both = (self.folder / name for name in ("certificate.pem", "key.pem", "both.pem"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=DNS:localhost", "-out", certificate, "-keyout", key],
+                       check=True, capture_output=True, timeout=PATIENCE)
+        both.write_bytes(certificate.read_bytes() + key.read_bytes())
+        balancer, replicas = self.cluster(tls=both)
+        trusting = ssl.create_default_context(cafile=certificate)
+        port = balancer.tls_address[1]
+        for account in ACCOUNTS[:6]:
+            start(balancer, account)
+            connection = http.client.HTTPSConnection("localhost", port, timeout=PATIENCE, context=trusting)
+            method, target, headers, _ = v3_post(f"localhost:{port}", account, "GetLastOnceTaskInfo", SCAN)
+            connection.request(method, target, b"", headers)
+            answer = connection.getresponse()
+            self.assertEqual((answer.status, b'"Status":"INIT"' in answer.read()), (200, True))
+            connection.close()
+        homes(replicas)
 
     def test_what_a_fault_breaks_is_broken_for_the_client(self):
         balancer, replicas = self.cluster()
