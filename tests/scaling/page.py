@@ -17,6 +17,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import pages  # noqa: E402
 
+subprocess.run([ROOT / "scripts/need", "curl:curl"], check=True, stdin=subprocess.DEVNULL)
+
 PAGE = (ROOT / "docs/scaling.md").read_text()
 
 
