@@ -1,9 +1,8 @@
 """The control API through the load balancer, and the command that asks every emulator."""
 
 import json
-import unittest
 
-from case import ACCOUNTS, SCAN, Case, homes, shown, start
+from case import ACCOUNTS, Case, homes, shown, start
 from harness import closed_port, run
 from signing import v1_get
 
@@ -88,7 +87,6 @@ class Commands(Case):
         return [json.loads(line.split(" ", 2)[2]) for line in ended.stdout.splitlines()]
 
     def test_a_request_reaches_every_emulator(self):
-        before = self.clocks()
         ended = self.run_all("control", "PUT", "clock", '{"action":"set","to":"2100-01-01T00:00:00Z"}')
         self.assertEqual(ended.returncode, 0, ended.stderr)
         lines = [line.split(" ", 2)[:2] for line in ended.stdout.splitlines()]
@@ -99,7 +97,6 @@ class Commands(Case):
         self.assertEqual((ended.returncode, ended.stdout.count("\n")), (0, 3), ended.stderr)
         self.assertIsNone(shown(self.balancer, "me"))
         self.assertNotIn("2100-01-01T00:00:00Z", {clock["now"] for clock in self.clocks()})
-        self.assertEqual(len(before), 3)
 
     def test_a_scenario_from_a_file_by_a_variable_with_all_endpoints(self):
         file = self.folder / "other.yaml"
