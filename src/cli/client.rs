@@ -5,11 +5,13 @@ use std::time::Duration;
 use anyhow::{Result, anyhow, bail};
 use bytes::Bytes;
 use clap::Args;
+use futures_util::future::join_all;
 use http::{Request, Response, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use crate::control::PREFIX;
 use crate::server::client_address;
 
 /// Which emulator to call.
@@ -25,10 +27,57 @@ pub(super) struct Remote {
 
 impl Remote {
     pub(super) fn endpoint(&self) -> String {
-        let listen = self.listen.as_deref().unwrap_or("127.0.0.1:7270");
-        let near = || listen.parse().map_or_else(|_| listen.to_owned(), |it| client_address(it).to_string());
-        self.endpoint.clone().unwrap_or_else(|| format!("http://{}", near()))
+        self.endpoint.clone().unwrap_or_else(|| near(self.listen.as_deref()))
     }
+}
+
+/// Which emulators to call.
+#[derive(Debug, Args)]
+pub(super) struct Remotes {
+    /// Its address (default: where `serve` listens). For several emulators, give the flag several times.
+    #[arg(long, env = "SAS_EMULATOR_ENDPOINT", value_name = "URL", value_delimiter = ',')]
+    endpoint: Vec<String>,
+    /// Where `serve` listens: a container's health check finds it in the environment.
+    #[arg(long, env = "SAS_EMULATOR_LISTEN", value_name = "HOST:PORT", hide = true)]
+    listen: Option<String>,
+}
+
+impl Remotes {
+    /// At least one, in the order in which they were given.
+    pub(super) fn endpoints(&self) -> Vec<String> {
+        if self.endpoint.is_empty() { vec![near(self.listen.as_deref())] } else { self.endpoint.clone() }
+    }
+}
+
+/// The endpoint of an emulator that listens there, as its own machine calls it.
+fn near(listen: Option<&str>) -> String {
+    let listen = listen.unwrap_or("127.0.0.1:7270");
+    let near = listen.parse().map_or_else(|_| listen.to_owned(), |it| client_address(it).to_string());
+    format!("http://{near}")
+}
+
+/// Fails unless all succeeded. Of several emulators, the error says how many failed, and why.
+pub(super) fn all(outcomes: Vec<Result<()>>) -> Result<()> {
+    let count = outcomes.len();
+    let mut failed: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
+    match failed.len() {
+        0 => Ok(()),
+        _ if count == 1 => Err(failed.remove(0)),
+        failures => {
+            let reasons: Vec<String> = failed.iter().map(|error| format!("{error:#}")).collect();
+            bail!("{failures} of {count} emulators failed: {}", reasons.join("; "))
+        }
+    }
+}
+
+/// Whether every emulator answers this probe with success. All are asked at once.
+pub(super) async fn probe(endpoints: &[String], route: &str) -> Result<()> {
+    let one = async |endpoint: &String| {
+        let request = Request::get(format!("{PREFIX}/{route}")).body(Bytes::new())?;
+        let status = send(endpoint, request).await?.status();
+        if status.is_success() { Ok(()) } else { bail!("{endpoint} answers {status}") }
+    };
+    all(join_all(endpoints.iter().map(one)).await)
 }
 
 /// Runs a future on this thread, for at most `limit`.

@@ -4,6 +4,7 @@ mod call;
 mod catalog;
 mod check;
 mod client;
+mod control;
 mod descriptors;
 mod environment;
 mod lock;
@@ -47,10 +48,12 @@ enum Command {
     Serve(Box<Options>),
     /// Sign and send one request and print the response
     Call(call::CallArgs),
-    /// Exit 0 if the emulator answers
-    Healthcheck(client::Remote),
-    /// Wait until the emulator is ready
+    /// Exit 0 if the emulator answers; of several, all
+    Healthcheck(client::Remotes),
+    /// Wait until the emulator is ready; of several, all
     Wait(wait::WaitArgs),
+    /// Send a request of the control API to an emulator, or to each of several: control PUT clock '{"action":"pause"}'
+    Control(control::ControlArgs),
     /// Print lines that point official SDKs and tools at the emulator: eval "$(sas-emulator env)"
     Env(environment::EnvArgs),
     /// Serve a scenario on a free port, run a command, judge what the scenario expects of it
@@ -109,8 +112,9 @@ pub fn main() -> ExitCode {
         None => serve::run(&options),
         Some(Command::Serve(options)) => serve::run(&options),
         Some(Command::Call(call)) => call.run(),
-        Some(Command::Healthcheck(remote)) => wait::healthcheck(&remote),
+        Some(Command::Healthcheck(remotes)) => wait::healthcheck(&remotes),
         Some(Command::Wait(wait)) => wait::wait(&wait),
+        Some(Command::Control(control)) => control.run(),
         Some(Command::Env(env)) => env.run(),
         Some(Command::Run(run)) => run.run(),
         Some(Command::SelfCheck) => self_check::run(),

@@ -1,24 +1,21 @@
-//! `healthcheck` and `wait`: whether the emulator answers, and until it is ready.
+//! `healthcheck` and `wait`: whether emulators answer, and until they are ready.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use bytes::Bytes;
+use anyhow::Context;
 use clap::Args;
-use http::Request;
 
 use super::Failure;
-use super::client::{Remote, block_on, send};
+use super::client::{Remotes, block_on, probe};
 use crate::clock::Stopwatch;
-use crate::control::PREFIX;
 use crate::files;
 use crate::settings::seconds;
 
 #[derive(Debug, Args)]
 pub(super) struct WaitArgs {
     #[command(flatten)]
-    remote: Remote,
+    remotes: Remotes,
     /// Read the address from the file that `serve --endpoints-file` writes, once it is there.
     #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
     endpoints_file: Option<PathBuf>,
@@ -27,9 +24,9 @@ pub(super) struct WaitArgs {
     timeout: Duration,
 }
 
-/// Sends one request. A probe that hangs has failed.
-pub(super) fn healthcheck(remote: &Remote) -> Result<(), Failure> {
-    block_on(Duration::from_secs(3), check(&remote.endpoint(), "health"))?;
+/// Sends each one request. A probe that hangs has failed.
+pub(super) fn healthcheck(remotes: &Remotes) -> Result<(), Failure> {
+    block_on(Duration::from_secs(3), probe(&remotes.endpoints(), "health"))?;
     Ok(())
 }
 
@@ -38,13 +35,13 @@ pub(super) fn wait(wait: &WaitArgs) -> Result<(), Failure> {
     let polling = async {
         loop {
             let attempt = async {
-                let endpoint = match &wait.endpoints_file {
-                    Some(file) => endpoint_in(file).with_context(|| {
+                let endpoints = match &wait.endpoints_file {
+                    Some(file) => vec![endpoint_in(file).with_context(|| {
                         format!("{} is not there, or not an endpoints file", file.display())
-                    })?,
-                    None => wait.remote.endpoint(),
+                    })?],
+                    None => wait.remotes.endpoints(),
                 };
-                check(&endpoint, "ready").await
+                probe(&endpoints, "ready").await
             };
             match attempt.await {
                 Ok(()) => return Ok(()),
@@ -62,10 +59,4 @@ pub(super) fn wait(wait: &WaitArgs) -> Result<(), Failure> {
 fn endpoint_in(file: &Path) -> Option<String> {
     let content: serde_json::Value = serde_json::from_slice(&files::read_if_there(file).ok()??).ok()?;
     content["sas"].as_str().map(str::to_owned)
-}
-
-async fn check(endpoint: &str, route: &str) -> anyhow::Result<()> {
-    let request = Request::get(format!("{PREFIX}/{route}")).body(Bytes::new())?;
-    let status = send(endpoint, request).await?.status();
-    if status.is_success() { Ok(()) } else { bail!("{endpoint} answers {status}") }
 }

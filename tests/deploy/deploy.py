@@ -1,10 +1,7 @@
 """Checks that the deployment files are well formed, and that the program does what they say. Called by tests/deploy/run."""
 
-import contextlib
 import copy
-import http.client
 import json
-import os
 import pathlib
 import re
 import shlex
@@ -13,83 +10,12 @@ import tempfile
 import unittest
 
 import kubernetes_validate
-import ruamel.yaml
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = os.path.abspath(os.environ.get("EMULATOR_BIN", ROOT / "target/debug/sas-emulator"))
-PATIENCE = 20
-INIT = "/etc/sas-emulator/init"
-PORT = 7270
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("SAS_EMULATOR_")}
-
-
-def read(text):
-    return list(ruamel.yaml.YAML(typ="safe", pure=True).load_all(text))
-
-
-def written(document, folder):
-    file = pathlib.Path(folder, "document.yaml")
-    with file.open("w") as stream:
-        ruamel.yaml.YAML(typ="safe", pure=True).dump(document, stream)
-    return file
-
-
-def judged(schema, file):
-    """What check-jsonschema says of a file by one of the schemas that it brings along."""
-    return subprocess.run(["check-jsonschema", "--builtin-schema", f"vendor.{schema}", file], capture_output=True, text=True)
-
-
-def fenced(word):
-    """The block of docs/containers.md whose fence says so."""
-    [block] = re.findall(rf"^```yaml {word}\n(.*?)^```$", (ROOT / "docs/containers.md").read_text(), re.M | re.S)
-    return block
-
-
-class Emulator:
-    """The program on a free port, with a container's environment and files mounted at the init folder."""
-
-    def __init__(self, environment=(), files=None):
-        self.folder = tempfile.TemporaryDirectory()
-        init = pathlib.Path(self.folder.name, "init")
-        # As Kubernetes does: a replaceable folder, and links to its files.
-        (init / "..2026").mkdir(parents=True)
-        (init / "..data").symlink_to("..2026")
-        for name, text in (files or {}).items():
-            (init / "..2026" / name).write_text(text)
-            (init / name).symlink_to(f"..data/{name}")
-        self.log = pathlib.Path(self.folder.name, "log")
-        environment = CLEAN | dict(environment) | {"SAS_EMULATOR_LISTEN": "127.0.0.1:0", "SAS_EMULATOR_INIT_DIR": str(init)}
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen([BINARY], env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
-        self.endpoint = self.process.stdout.readline().strip().rpartition(" ")[2]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        self.folder.cleanup()
-
-    def warnings(self):
-        return [line for line in self.log.read_text().splitlines() if "WARN" in line or "ERROR" in line]
-
-    def get(self, path, **headers):
-        connection = http.client.HTTPConnection(self.endpoint.removeprefix("http://"), timeout=PATIENCE)
-        with contextlib.closing(connection):
-            connection.putrequest("GET", path, skip_host=True)
-            for name, value in headers.items():
-                connection.putheader(name.replace("_", "-"), value)
-            connection.endheaders()
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-
-
-def program(*arguments, environment=()):
-    return subprocess.run([BINARY, *arguments], env=CLEAN | dict(environment), capture_output=True, text=True, timeout=60)
+from files import (
+    INIT, PATIENCE, PORT, ROOT, Emulator, compose_environment, fenced, judged, kubernetes_environment, program, read, written,
+)
+from scaled import ScaledCompose, ScaledKubernetes  # noqa: F401
 
 
 class Image(unittest.TestCase):
@@ -135,8 +61,7 @@ class Compose(unittest.TestCase):
         source, target, mode = mount.split(":")
         self.assertEqual((target, mode), (INIT, "ro"))
         files = {file.name: file.read_text() for file in (ROOT / source).iterdir()}
-        # Compose fills in unset variables in this way.
-        environment = {name: re.sub(r"\$\{\w+:-\}", "", value) for name, value in emulator["environment"].items()}
+        environment = compose_environment(emulator)
         self.assertEqual(set(environment.values()), {""})
         with Emulator(environment, files) as running:
             self.assertEqual(running.warnings(), [])
@@ -195,11 +120,7 @@ class Kubernetes(unittest.TestCase):
         self.assertFalse(self.pod["spec"]["automountServiceAccountToken"])
 
     def environment(self):
-        given = {"NAMESPACE": "tests"}
-        return {
-            entry["name"]: re.sub(r"\$\((\w+)\)", lambda name: given[name[1]], entry["value"])
-            for entry in self.container["env"] if "value" in entry
-        }
+        return kubernetes_environment(self.container, NAMESPACE="tests")
 
     def test_it_runs_as_the_manifest_says_and_its_probes_are_answered(self):
         with Emulator(self.environment(), self.by_kind["ConfigMap"]["data"]) as running:
