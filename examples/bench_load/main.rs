@@ -29,8 +29,10 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Debug, Parser)]
 enum Options {
     /// The emulator and a bare axum server.
+    #[command(args_override_self = true)]
     Pair(pair::Options),
     /// These two and other emulators and mock servers.
+    #[command(args_override_self = true)]
     Peers(peers::Options),
 }
 

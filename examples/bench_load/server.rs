@@ -16,7 +16,7 @@ use crate::client::{self, Batch};
 use crate::process::Server;
 
 /// The longest time that a server may take from start to its first right response.
-const LONGEST_START: Duration = Duration::from_secs(60);
+const LONGEST_START: Duration = Duration::from_secs(120);
 
 /// How a server's address becomes known.
 pub(crate) enum Address<'i> {
