@@ -1,5 +1,5 @@
 //! The load: requests that were signed and written out beforehand, sent over connections that stay open, one at a time
-//! on each. All of it runs on one thread, and does the same work for both servers.
+//! on each as long as the server lets it. All of it runs on one thread, and does the same work for all servers.
 
 use std::io::{Error, ErrorKind, Result};
 use std::net::SocketAddr;
@@ -14,8 +14,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-/// A run that takes longer hangs.
-const LIMIT: Duration = Duration::from_secs(60);
+use crate::answer::{self, Answer};
+
+/// A server that takes longer than this for one response hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// More than a response needs, so that one that is too long is noticed.
 const ROOM: usize = 4096;
 
@@ -78,26 +80,54 @@ pub(crate) fn stay_awake() {
     });
 }
 
-/// Sends the whole batch, each request once. Every response must be a 200 of `length` bytes, or the run fails.
+/// How the load is put on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pressure {
+    /// Connections, each with one request in flight.
+    pub(crate) connections: usize,
+    /// The run ends when all requests are answered, or when this time is over.
+    pub(crate) at_most: Duration,
+}
+
+/// What every response must be like.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expected {
+    /// In bytes, head included.
+    pub(crate) length: usize,
+    /// The server ends each connection after one response, so the next request needs a new one.
+    pub(crate) closes: bool,
+}
+
+impl Expected {
+    pub(crate) fn like(answer: &Answer) -> Self {
+        Self { length: answer.len(), closes: answer.is_last() }
+    }
+}
+
+/// Sends each request of the batch once, as far as time allows. Every response must be a 200 of the expected length, or
+/// the run fails.
 pub(crate) async fn run(
     address: SocketAddr,
     batch: &Arc<Batch>,
-    connections: usize,
-    length: usize,
+    pressure: Pressure,
+    expected: Expected,
 ) -> Result<Outcome> {
     let mut streams = Vec::new();
-    for _ in 0..connections {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        streams.push(stream);
+    for _ in 0..pressure.connections {
+        streams.push(connect(address).await?);
     }
     let next = Arc::new(AtomicUsize::new(0));
     let mut workers = JoinSet::new();
     let watch = Stopwatch::start();
     for stream in streams {
-        workers.spawn(work(stream, Arc::clone(batch), Arc::clone(&next), length));
+        let (batch, next) = (Arc::clone(batch), Arc::clone(&next));
+        let take = move || {
+            let is_over = watch.elapsed() >= pressure.at_most;
+            if is_over { None } else { Some(next.fetch_add(1, Ordering::Relaxed)) }
+        };
+        workers.spawn(work(address, stream, batch, take, expected));
     }
-    let all = tokio::time::timeout(LIMIT, async {
+    let all = tokio::time::timeout(pressure.at_most + PATIENCE, async {
         let mut latencies = Vec::with_capacity(batch.len());
         while let Some(worker) = workers.join_next().await {
             latencies.extend(worker??);
@@ -110,15 +140,19 @@ pub(crate) async fn run(
 }
 
 async fn work(
+    address: SocketAddr,
     mut stream: TcpStream,
     batch: Arc<Batch>,
-    next: Arc<AtomicUsize>,
-    length: usize,
+    take: impl Fn() -> Option<usize>,
+    Expected { length, closes }: Expected,
 ) -> Result<Vec<Duration>> {
     let mut latencies = Vec::new();
     let mut room = [0; ROOM];
-    while let Some(request) = batch.get(next.fetch_add(1, Ordering::Relaxed)) {
+    while let Some(request) = take().and_then(|index| batch.get(index)) {
         let watch = Stopwatch::start();
+        if closes && !latencies.is_empty() {
+            stream = connect(address).await?;
+        }
         let answer = exchange(&mut stream, request, &mut room, |answer| answer.len() >= length).await?;
         latencies.push(watch.elapsed());
         if answer.len() != length {
@@ -128,19 +162,18 @@ async fn work(
     Ok(latencies)
 }
 
-/// One response as received, which has the length of all responses.
-pub(crate) async fn sample(address: SocketAddr, request: &Batch) -> Result<Vec<u8>> {
-    let mut stream = TcpStream::connect(address).await?;
-    let mut room = [0; ROOM];
-    let answer = exchange(&mut stream, request.get(0).unwrap_or_default(), &mut room, is_whole);
-    Ok(tokio::time::timeout(LIMIT, answer).await??.to_vec())
+async fn connect(address: SocketAddr) -> Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
-fn is_whole(answer: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(answer);
-    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-    length.and_then(|length| length.parse().ok()) == Some(body.len())
+/// One response as received.
+pub(crate) async fn sample(address: SocketAddr, request: &Batch) -> Result<Answer> {
+    let mut stream = connect(address).await?;
+    let mut room = [0; ROOM];
+    let answer = exchange(&mut stream, request.get(0).unwrap_or_default(), &mut room, answer::is_whole);
+    Ok(Answer(tokio::time::timeout(PATIENCE, answer).await??.to_vec()))
 }
 
 async fn exchange<'a>(

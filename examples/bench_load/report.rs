@@ -21,9 +21,9 @@ pub(crate) struct Comparison {
     pub(crate) bare: Vec<Sample>,
 }
 
-type Measure = fn(&Sample) -> f64;
+pub(crate) type Measure = fn(&Sample) -> f64;
 
-const MEASURES: [(&str, Measure); 5] = [
+pub(crate) const MEASURES: [(&str, Measure); 5] = [
     ("per_second", |sample| sample.per_second),
     ("p50_ms", |sample| sample.p50_ms),
     ("p99_ms", |sample| sample.p99_ms),
@@ -32,14 +32,14 @@ const MEASURES: [(&str, Measure); 5] = [
 ];
 
 /// Median, least and greatest.
-struct Spread {
+pub(crate) struct Spread {
     median: f64,
     min: f64,
     max: f64,
 }
 
 impl Spread {
-    fn of(values: impl Iterator<Item = f64>) -> Self {
+    pub(crate) fn of(values: impl Iterator<Item = f64>) -> Self {
         let mut values: Vec<f64> = values.collect();
         values.sort_unstable_by(f64::total_cmp);
         let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
@@ -49,11 +49,11 @@ impl Spread {
         Self { median, min: at(0), max: at(last) }
     }
 
-    fn cell(&self, digits: usize) -> String {
+    pub(crate) fn cell(&self, digits: usize) -> String {
         format!("{:.digits$} ({:.digits$}-{:.digits$})", self.median, self.min, self.max)
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let rounded = |value: f64| (value * 1000.0).round() / 1000.0;
         json!({ "median": rounded(self.median), "min": rounded(self.min), "max": rounded(self.max) })
     }
