@@ -15,6 +15,7 @@ use super::{Document, LoadError, Scenario, Source};
 use crate::fault::rule::MOST_RULES;
 use crate::fault::{OneOrMoreRules, Rule};
 use crate::files;
+use crate::text::erased::Erased;
 use crate::text::outside::{LONGEST_MESSAGE, line};
 use crate::text::similar::did_you_mean;
 
@@ -126,7 +127,8 @@ fn read_as<T: DeserializeOwned>(file: &str, text: &str, veil: fn(&str) -> Veil) 
         },
         budget: serde_saphyr::budget! { max_depth: 64 },
     };
-    serde_saphyr::from_str_with_options(text, options).map_err(|cause| {
+    let read = serde_saphyr::from_str_with_options(text, options).map(|Erased(value)| value);
+    read.map_err(|cause| {
         let veil = veil(text);
         // An error without a place has line 0.
         let place = |at: Location| (at.line().max(1), at.column().max(1));

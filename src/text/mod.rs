@@ -3,6 +3,7 @@
 pub(crate) mod bounds;
 pub(crate) mod by_hand;
 pub(crate) mod duration;
+pub(crate) mod erased;
 pub(crate) mod limited;
 pub(crate) mod outside;
 pub(crate) mod pieces;
