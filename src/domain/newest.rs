@@ -1,13 +1,16 @@
-//! The tasks of one type, newest first.
+//! The tasks of one type, newest first, and pages of them.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use jiff::Timestamp;
+
+use super::row::{Row, Weight};
+use super::state::Status;
+use super::summary::{Summary, wanted};
 use super::task::Task;
-use super::task_index::Row;
 use super::task_type::TaskType;
 use super::tasks::Tasks;
-use super::unfinished::Slot;
 
 impl Tasks {
     /// The tasks of a type, of one source or of all.
@@ -26,12 +29,14 @@ pub struct Newest<'a> {
     left: Range<usize>,
 }
 
-impl Newest<'_> {
+/// How many items a list has, and those on a page of it: tasks, each with the range of its items.
+pub(crate) type PageOf<'a> = (usize, Vec<(&'a Task, Range<usize>)>);
+
+impl<'a> Newest<'a> {
     /// Only tasks born from one millisecond to another, both included, where they are given.
     #[must_use]
     pub fn between(mut self, from: Option<i64>, to: Option<i64>) -> Self {
-        let born = |slot: Slot| self.tasks.at(slot).born.as_millisecond();
-        let older = |than: i64| self.row.partition_point(|slot| born(*slot) < than);
+        let older = |than: i64| self.row.place(|slot| self.tasks.at(slot).born.as_millisecond() < than);
         let Range { start, end } = self.left;
         let start = from.map_or(start, |from| older(from).clamp(start, end));
         let end = to.map_or(end, |to| older(to.saturating_add(1)).clamp(start, end));
@@ -43,11 +48,50 @@ impl Newest<'_> {
     #[must_use]
     pub fn only(mut self, id: Option<&str>) -> Self {
         let Some(id) = id else { return self };
-        let found =
-            self.tasks.slot_of(id).and_then(|slot| self.tasks.place(&self.row, self.tasks.kept(slot).age));
+        let found = self.tasks.slot_of(id).and_then(|slot| self.tasks.place(&self.row, slot));
         let found = found.filter(|place| self.left.contains(place));
         self.left = found.map_or(0..0, |place| place..place + 1);
         self
+    }
+
+    /// A page of their subtasks whose status is wanted. The tasks must have been settled at `now`.
+    pub fn leaves(
+        self,
+        now: Timestamp,
+        is_wanted: impl Fn(Status) -> bool,
+        page: Range<usize>,
+    ) -> PageOf<'a> {
+        let wanted = wanted(is_wanted);
+        let is_wanted = |status: Status| wanted[status as usize];
+        self.page(
+            page,
+            |sum| sum.leaves_with(wanted),
+            |task| {
+                if wanted.contains(&false) {
+                    task.subtasks(now).with(is_wanted).len()
+                } else {
+                    task.plan.targets() as usize
+                }
+            },
+        )
+    }
+
+    /// A page of those that have not ended, or not after a millisecond. The tasks must have been settled at `now`.
+    pub fn not_ended_after(self, now: Timestamp, to: i64, page: Range<usize>) -> PageOf<'a> {
+        let counts = |task: &Task| task.ended_at(now).is_none_or(|end| end.as_millisecond() <= to);
+        self.page(page, |sum| sum.not_ended_after(to), |task| usize::from(counts(task)))
+    }
+
+    fn page(
+        self,
+        page: Range<usize>,
+        of_many: impl Fn(&Summary) -> Option<usize>,
+        of_one: impl Fn(&Task) -> usize,
+    ) -> PageOf<'a> {
+        let Self { tasks, row, left } = self;
+        let weight = Weight { of_many: &of_many, of_one: &|slot| of_one(tasks.at(slot)) };
+        let (total, parts) = row.page(left, page, &weight);
+        (total, parts.into_iter().map(|(slot, part)| (tasks.at(slot), part)).collect())
     }
 }
 
@@ -60,7 +104,7 @@ impl<'a> Iterator for Newest<'a> {
 
     fn nth(&mut self, skipped: usize) -> Option<&'a Task> {
         let place = self.left.nth_back(skipped)?;
-        self.row.get(place).map(|slot| self.tasks.at(*slot))
+        Some(self.tasks.in_row(&self.row, place))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -69,3 +113,259 @@ impl<'a> Iterator for Newest<'a> {
 }
 
 impl ExactSizeIterator for Newest<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::{Index, subsequence};
+
+    use super::*;
+    use crate::domain::account::Account;
+    use crate::domain::plan::{Curve, Ending, Pace, Plan};
+    use crate::domain::state::{ScanResult, State};
+    use crate::domain::{Override, SavedAccount, Source, Target, TargetKind, Targets, TaskId, at};
+
+    const KEPT: usize = 24;
+    const TYPES: [&str; 3] = ["IMAGE_SCAN", "VUL_CHECK_TASK", "OWN"];
+    const SOURCES: [&str; 2] = ["console", "own"];
+    const NAMES: [&str; 4] = ["IMAGE_SCAN", "VUL_CHECK_TASK", "OWN", "another"];
+    const STATUSES: [Status; 5] =
+        [Status::Init, Status::Start, Status::Success, Status::Fail, Status::Timeout];
+
+    /// What is done to an account.
+    #[derive(Debug, Clone)]
+    enum Act {
+        Add { kind: [usize; 3], plan: Plan, failing: Vec<bool> },
+        Pass(i64),
+        Look(Index),
+        Force(Index, Override),
+        Restore,
+    }
+
+    fn plans() -> impl Strategy<Value = Plan> {
+        let endings = prop_oneof![
+            Just(Ending::Success(ScanResult::Success)),
+            Just(Ending::Fail),
+            Just(Ending::Timeout),
+            Just(Ending::Never)
+        ];
+        let courses = (endings, 0..9u32, 0..3u32, 0..20u32, any::<bool>()).prop_map(
+            |(ending, targets, init, start, is_polled)| {
+                let Plan::Course { pace: timed, .. } =
+                    Plan::timed(init.into(), start.into(), targets, ending)
+                else {
+                    unreachable!()
+                };
+                let pace = if is_polled { Pace::Polls { init, start: start / 8 } } else { timed };
+                Plan::Course { pace, targets, curve: Curve::StallAt(70), ending }
+            },
+        );
+        let fixed = (0..5usize, 0..9u32, 0..12u32).prop_map(|(status, total_count, finish_count)| {
+            let status = STATUSES[status];
+            Plan::Fixed(State {
+                status,
+                progress: 40,
+                finish_count,
+                total_count,
+                result: ScanResult::Success,
+            })
+        });
+        prop_oneof![8 => courses, 1 => fixed]
+    }
+
+    fn acts() -> impl Strategy<Value = Act> {
+        let overrides = prop_oneof![
+            Just(Override::Finish),
+            Just(Override::Fail(None)),
+            Just(Override::Timeout(None)),
+            Just(Override::Stall(None))
+        ];
+        let kinds = [0..TYPES.len(), 0..SOURCES.len(), 0..NAMES.len() + 1];
+        prop_oneof![
+            9 => (kinds, plans(), proptest::collection::vec(any::<bool>(), 0..6))
+                .prop_map(|(kind, plan, failing)| Act::Add { kind, plan, failing }),
+            3 => (0i64..6).prop_map(Act::Pass),
+            1 => (6i64..60).prop_map(Act::Pass),
+            3 => any::<Index>().prop_map(Act::Look),
+            2 => (any::<Index>(), overrides).prop_map(|(place, change)| Act::Force(place, change)),
+            1 => Just(Act::Restore),
+        ]
+    }
+
+    /// The tasks of an account, and the same ones as a plain list.
+    #[derive(Default)]
+    struct Both {
+        account: Account,
+        list: Vec<Task>,
+        second: i64,
+        next: u32,
+    }
+
+    impl Both {
+        fn now(&self) -> Timestamp {
+            at(self.second)
+        }
+
+        fn act(&mut self, act: Act) {
+            let now = self.now();
+            match act {
+                Act::Add { kind: [kind, source, name], plan, failing } => {
+                    self.next += 1;
+                    // Neighbours in the order of ids are no neighbours in that of age.
+                    let id = TaskId::new(u128::from(self.next.wrapping_mul(0x9e37_79b9)) << 96);
+                    let target = |fails| Target { id: "t".into(), kind: TargetKind::Server, fails };
+                    let task = Task {
+                        name: NAMES.get(name).map(|name| (*name).into()),
+                        source: Source::new(SOURCES[source]),
+                        targets: Targets::new(failing.into_iter().map(target).collect()),
+                        ..Task::new(id, TaskType::new(TYPES[kind]), now, plan)
+                    };
+                    self.list.push(task.clone());
+                    while self.list.len() > KEPT
+                        && let Some(place) = self.list.iter().position(|task| task.ended_at(now).is_some())
+                    {
+                        self.list.remove(place);
+                    }
+                    self.account.tasks.add(task, now, KEPT);
+                }
+                Act::Pass(seconds) => self.second += seconds,
+                Act::Look(place) => self.change(place, |task| {
+                    task.look(now);
+                }),
+                Act::Force(place, change) => {
+                    self.change(place, |task| task.override_at(now, change).unwrap_or_default());
+                }
+                Act::Restore => {
+                    let saved = SavedAccount::of(&self.account);
+                    self.account = saved.into_account(self.account.servers.list().clone()).unwrap();
+                }
+            }
+        }
+
+        fn change(&mut self, place: Index, change: impl Fn(&mut Task)) {
+            if !self.list.is_empty() {
+                let task = place.get(&self.list).id;
+                self.list.iter_mut().filter(|one| one.id == task).for_each(&change);
+                self.account.tasks.change(task, change).unwrap();
+            }
+        }
+    }
+
+    /// A question to an account.
+    #[derive(Debug, Clone)]
+    struct Ask {
+        task_type: &'static str,
+        source: Option<&'static str>,
+        name: &'static str,
+        born: [Option<i64>; 2],
+        ended: i64,
+        statuses: Vec<Status>,
+        page: Range<usize>,
+        since: i64,
+    }
+
+    fn questions() -> impl Strategy<Value = Ask> {
+        use proptest::option;
+        use proptest::sample::select;
+        let times = || option::of(-1_000i64..200_000);
+        let page = (0..60usize, 0..8usize).prop_map(|(start, length)| start..start + length);
+        (
+            select(&TYPES[..]),
+            option::of(select(&SOURCES[..])),
+            select(&NAMES[..]),
+            [times(), times()],
+            0i64..200_000,
+            subsequence(&STATUSES[..], 0..=5),
+            page,
+            0i64..200,
+        )
+            .prop_map(|(task_type, source, name, born, ended, statuses, page, since)| Ask {
+                task_type,
+                source,
+                name,
+                born,
+                ended,
+                statuses,
+                page,
+                since,
+            })
+    }
+
+    fn ids<'a>(tasks: impl Iterator<Item = &'a Task>) -> Vec<TaskId> {
+        tasks.map(|task| task.id).collect()
+    }
+
+    /// Compares the answers of the index with those of a walk over all tasks.
+    fn compare(both: &mut Both, ask: &Ask) -> Result<(), TestCaseError> {
+        let (now, list) = (both.now(), &both.list);
+        let task_type = TaskType::new(ask.task_type);
+        let tasks = &mut both.account.tasks;
+        let running: Vec<_> = list.iter().filter(|task| task.ended_at(now).is_none()).collect();
+        // Before the index has seen this time.
+        let since = at(ask.since.min(both.second));
+        let changes = |task: &Task| task.transitions(since, now).collect::<Vec<_>>();
+        let changed = |task: &&Task| !changes(task).is_empty();
+        let walked = list.iter().filter(|task| task.born <= since).filter(changed);
+        prop_assert_eq!(ids(tasks.running_since(since).filter(changed)), ids(walked));
+        prop_assert_eq!(ids(tasks.born_after(since)), ids(list.iter().filter(|task| task.born > since)));
+
+        prop_assert_eq!(tasks.running(now), running.len());
+        prop_assert_eq!(ids(tasks.unfinished(now)), ids(running.into_iter()));
+        prop_assert_eq!(ids(tasks.iter()), ids(list.iter()));
+        let of_type = |task: &&Task| task.task_type == task_type;
+        prop_assert_eq!(ids(tasks.oldest(Some(&task_type))), ids(list.iter().filter(of_type)));
+        let count = list.iter().filter(of_type).count();
+        prop_assert_eq!(tasks.counts_by_type().get(&task_type).copied().unwrap_or_default(), count);
+
+        let of_source = |task: &&Task| ask.source.is_none_or(|source| source == task.source.as_str());
+        let row: Vec<&Task> = list.iter().rev().filter(of_type).filter(of_source).collect();
+        let latest = tasks.latest(&task_type, ask.source, ask.name).map(|task| task.id);
+        prop_assert_eq!(latest, row.iter().find(|task| task.name() == ask.name).map(|task| task.id));
+        let [from, to] = ask.born;
+        let is_in = |task: &&&Task| {
+            let born = task.born.as_millisecond();
+            from.is_none_or(|from| from <= born) && to.is_none_or(|to| born <= to)
+        };
+        let born: Vec<&Task> = row.iter().filter(is_in).copied().collect();
+        let newest = tasks.newest(&task_type, ask.source).between(from, to);
+        prop_assert_eq!(ids(newest.clone()), ids(born.iter().copied()));
+
+        let ended = |task: &&&Task| task.ended_at(now).is_none_or(|end| end.as_millisecond() <= ask.ended);
+        let walked: Vec<TaskId> = ids(born.iter().filter(ended).copied());
+        let (total, found) = newest.clone().not_ended_after(now, ask.ended, ask.page.clone());
+        prop_assert_eq!(total, walked.len());
+        let end = ask.page.end.min(total);
+        prop_assert_eq!(&ids(found.iter().map(|(task, _)| *task))[..], &walked[ask.page.start.min(end)..end]);
+
+        let is_wanted = |status: Status| ask.statuses.contains(&status);
+        let leaves = |task: &&Task| ids_of_leaves(task, now, is_wanted);
+        let walked: Vec<TaskId> = born.iter().flat_map(leaves).collect();
+        let (total, found) = newest.leaves(now, is_wanted, ask.page.clone());
+        prop_assert_eq!(total, walked.len());
+        let parts = found.iter().flat_map(|(task, part)| leaves(task)[part.clone()].to_vec());
+        let end = ask.page.end.min(total);
+        prop_assert_eq!(&parts.collect::<Vec<_>>()[..], &walked[ask.page.start.min(end)..end]);
+        Ok(())
+    }
+
+    fn ids_of_leaves(task: &Task, now: Timestamp, is_wanted: impl Fn(Status) -> bool) -> Vec<TaskId> {
+        let leaves = task.subtasks(now).iter().filter(|leaf| is_wanted(leaf.status));
+        leaves.map(|leaf| leaf.id).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn an_index_answers_as_a_walk_over_all_tasks_does(
+            steps in proptest::collection::vec((acts(), questions()), 1..90),
+        ) {
+            let mut both = Both::default();
+            for (place, (act, ask)) in steps.into_iter().enumerate() {
+                both.act(act);
+                // Not after each act, so that several come between two looks.
+                if place % 3 == 0 {
+                    compare(&mut both, &ask)?;
+                }
+            }
+        }
+    }
+}
