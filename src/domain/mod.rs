@@ -19,6 +19,7 @@ pub(crate) mod permission;
 pub mod plan;
 pub(crate) mod reply;
 mod row;
+mod running;
 mod saved;
 pub(crate) mod servers;
 pub mod state;
@@ -55,6 +56,9 @@ pub use task_type::TaskType;
 pub(crate) use task_type::{Source, TargetKind};
 pub(crate) use tasks::Tasks;
 pub use world::World;
+
+#[cfg(test)]
+pub(crate) use task_index::LOOKS;
 
 #[cfg(test)]
 fn at(second: i64) -> jiff::Timestamp {

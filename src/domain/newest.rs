@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use super::row::{Row, Weight};
+use super::row::{Row, Slot, Weight};
 use super::state::Status;
 use super::summary::{Summary, wanted};
 use super::task::Task;
@@ -18,6 +18,24 @@ impl Tasks {
         let row = self.row(task_type, source);
         let left = 0..row.len();
         Newest { tasks: self, row, left }
+    }
+
+    /// The newest task of a type and a name, of one source or of all.
+    pub fn latest(&self, task_type: &TaskType, source: Option<&str>, name: &str) -> Option<&Task> {
+        let is_wanted = |slot: &Slot| {
+            let task = self.at(*slot);
+            let is_of_source = source.is_none_or(|source| source == task.source.as_str());
+            is_of_source && task.task_type == *task_type && task.name() == name
+        };
+        let is_own = name != task_type.as_str();
+        let found = match &self.index {
+            Some(index) if is_own => index.named(task_type, source, name, &self.slots).find(is_wanted),
+            _ => {
+                let row = self.row(task_type, source);
+                row.newest(|sum| is_own || sum.unnamed > 0, |slot| is_wanted(&slot))
+            }
+        };
+        found.map(|slot| self.at(slot))
     }
 }
 

@@ -58,11 +58,19 @@ pub(super) struct KeptTask {
 pub(super) type Slots = [Option<KeptTask>];
 
 pub(super) fn kept(slots: &Slots, slot: Slot) -> &KeptTask {
+    #[cfg(test)]
+    LOOKS.set(LOOKS.get() + 1);
     // A slot in an index is never empty: both change together.
     slots
         .get(slot as usize)
         .and_then(Option::as_ref)
         .unwrap_or_else(|| unreachable!("an index names an empty slot"))
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many looks at a task this thread has taken. Tests of costs count them.
+    pub(crate) static LOOKS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 /// Whether a task is older than some age.

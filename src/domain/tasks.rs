@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::row::{Row, Slot};
+use super::running::has_ended;
 use super::summary::Summary;
 use super::task::Task;
 use super::task_id::TaskId;
@@ -15,10 +16,10 @@ use super::task_type::TaskType;
 #[derive(Debug, Clone, Default)]
 pub struct Tasks {
     /// By slot, and without an index in the order of age, without gaps.
-    slots: Vec<Option<KeptTask>>,
+    pub(super) slots: Vec<Option<KeptTask>>,
     next_age: Age,
     /// None of a few tasks, which most accounts have: looking at these is as fast and takes no memory.
-    index: Option<Box<Index>>,
+    pub(super) index: Option<Box<Index>>,
     /// Slots that are free, where there is an index.
     free: Vec<Slot>,
 }
@@ -92,7 +93,7 @@ impl Tasks {
     }
 
     /// All tasks.
-    fn order(&self) -> Cow<'_, Row> {
+    pub(super) fn order(&self) -> Cow<'_, Row> {
         match &self.index {
             Some(index) => Cow::Borrowed(&index.order),
             None => Cow::Owned(self.few(|_| true)),
@@ -164,64 +165,6 @@ impl Tasks {
             }
         }
         counts
-    }
-
-    pub fn running(&mut self, now: Timestamp) -> usize {
-        self.settle(now);
-        match &self.index {
-            Some(index) => index.order.sum().unfinished(),
-            None => self.slots.iter().flatten().filter(|kept| !has_ended(&kept.task, now)).count(),
-        }
-    }
-
-    /// Those that run at `now`, oldest first.
-    pub fn unfinished(&mut self, now: Timestamp) -> impl Iterator<Item = &Task> {
-        let tasks = self.settle(now);
-        let mut found = Vec::new();
-        tasks.order().visit(&|sum| sum.unfinished() > 0, &mut |slot| {
-            found.extend((!has_ended(tasks.at(slot), now)).then_some(slot));
-            true
-        });
-        found.into_iter().map(|slot| tasks.at(slot))
-    }
-
-    /// Those that existed at a time and may have changed since, oldest first: all that ran, and perhaps more.
-    pub fn running_since(&self, time: Timestamp) -> impl Iterator<Item = &Task> {
-        let from = time.as_millisecond();
-        let mut found = Vec::new();
-        self.order().visit(&|sum| sum.unfinished() > 0 || sum.last_end >= from, &mut |slot| {
-            let task = self.at(slot);
-            let exists = task.born <= time;
-            let ended = task.expiry().is_some_and(|end| end < time);
-            found.extend((exists && !ended).then_some(slot));
-            exists
-        });
-        found.into_iter().map(|slot| self.at(slot))
-    }
-
-    /// Those that were started after a time, oldest first.
-    pub fn born_after(&self, time: Timestamp) -> impl Iterator<Item = &Task> {
-        let order = self.order();
-        let start = order.place(|slot| self.at(slot).born <= time);
-        (start..order.len()).map(move |place| self.in_row(&order, place))
-    }
-
-    /// The newest task of a type and a name, of one source or of all.
-    pub fn latest(&self, task_type: &TaskType, source: Option<&str>, name: &str) -> Option<&Task> {
-        let is_wanted = |slot: &Slot| {
-            let task = self.at(*slot);
-            let is_of_source = source.is_none_or(|source| source == task.source.as_str());
-            is_of_source && task.task_type == *task_type && task.name() == name
-        };
-        let is_own = name != task_type.as_str();
-        let found = match &self.index {
-            Some(index) if is_own => index.named(task_type, source, name, &self.slots).find(is_wanted),
-            _ => {
-                let row = self.row(task_type, source);
-                row.newest(|sum| is_own || sum.unnamed > 0, |slot| is_wanted(&slot))
-            }
-        };
-        found.map(|slot| self.at(slot))
     }
 
     pub(super) fn slot_of(&self, id: &str) -> Option<Slot> {
@@ -300,10 +243,6 @@ impl Tasks {
         self.free.push(slot);
         true
     }
-}
-
-fn has_ended(task: &Task, now: Timestamp) -> bool {
-    task.expiry().is_some_and(|end| end <= now)
 }
 
 #[cfg(test)]

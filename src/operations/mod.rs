@@ -149,6 +149,9 @@ pub(crate) fn task_of<'t>(
 }
 
 #[cfg(test)]
+mod costs;
+
+#[cfg(test)]
 mod tests {
     use jiff::Timestamp;
 
