@@ -122,7 +122,7 @@ impl<'a> Iterator for Newest<'a> {
 
     fn nth(&mut self, skipped: usize) -> Option<&'a Task> {
         let place = self.left.nth_back(skipped)?;
-        Some(self.tasks.in_row(&self.row, place))
+        Some(&self.tasks.in_row(&self.row, place).task)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -331,9 +331,21 @@ mod tests {
         prop_assert_eq!(ids(tasks.unfinished(now)), ids(running.into_iter()));
         prop_assert_eq!(ids(tasks.iter()), ids(list.iter()));
         let of_type = |task: &&Task| task.task_type == task_type;
-        prop_assert_eq!(ids(tasks.oldest(Some(&task_type))), ids(list.iter().filter(of_type)));
+        prop_assert_eq!(
+            ids(tasks.oldest_from(Some(&task_type), 0).map(|(_, task)| task)),
+            ids(list.iter().filter(of_type))
+        );
         let count = list.iter().filter(of_type).count();
-        prop_assert_eq!(tasks.counts_by_type().get(&task_type).copied().unwrap_or_default(), count);
+        let counts = tasks.counts_by_type();
+        prop_assert_eq!(
+            counts.iter().find(|(one, _)| *one == task_type).map_or(0, |(_, count)| *count),
+            count
+        );
+        prop_assert_eq!(tasks.count(Some(&task_type)), count);
+        let places: Vec<_> = tasks.oldest_from(Some(&task_type), 0).collect();
+        for (place, (age, _)) in places.iter().enumerate().step_by(5) {
+            prop_assert!(tasks.oldest_from(Some(&task_type), *age).eq(places[place..].iter().copied()));
+        }
 
         let of_source = |task: &&Task| ask.source.is_none_or(|source| source == task.source.as_str());
         let row: Vec<&Task> = list.iter().rev().filter(of_type).filter(of_source).collect();

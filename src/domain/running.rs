@@ -14,6 +14,14 @@ impl Tasks {
         }
     }
 
+    /// Whether time alone changes a task after `now`.
+    pub fn may_change_after(&self, now: Timestamp) -> bool {
+        match &self.index {
+            Some(index) => index.may_change(),
+            None => self.slots.iter().flatten().any(|kept| kept.task.still_from() > now),
+        }
+    }
+
     /// Those that run at `now`, oldest first.
     pub fn unfinished(&mut self, now: Timestamp) -> impl Iterator<Item = &Task> {
         let tasks = self.settle(now);
@@ -43,7 +51,7 @@ impl Tasks {
     pub fn born_after(&self, time: Timestamp) -> impl Iterator<Item = &Task> {
         let order = self.order();
         let start = order.place(|slot| self.at(slot).born <= time);
-        (start..order.len()).map(move |place| self.in_row(&order, place))
+        (start..order.len()).map(move |place| &self.in_row(&order, place).task)
     }
 }
 

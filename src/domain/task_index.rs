@@ -83,6 +83,11 @@ impl Index {
         self.seen
     }
 
+    /// Whether time alone changes a task after it was last seen.
+    pub(super) fn may_change(&self) -> bool {
+        !self.moving.is_empty()
+    }
+
     /// Adds the newest task.
     pub(super) fn add(&mut self, slot: Slot, age: Age, task: &Task) {
         let sum = Summary::of(task, self.seen);

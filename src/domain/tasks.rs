@@ -143,28 +143,39 @@ impl Tasks {
         Some((self.at(slot), result))
     }
 
-    /// All of them, or those of one type, oldest first.
-    pub fn oldest(&self, task_type: Option<&TaskType>) -> impl ExactSizeIterator<Item = &Task> {
+    /// All of them, or those of one type, oldest first, from an age on; each with its age, which no other task has.
+    pub fn oldest_from(
+        &self,
+        task_type: Option<&TaskType>,
+        age: u64,
+    ) -> impl ExactSizeIterator<Item = (u64, &Task)> {
         let row = task_type.map_or_else(|| self.order(), |task_type| self.row(task_type, None));
-        (0..row.len()).map(move |place| self.in_row(&row, place))
+        let from = if age == 0 { 0 } else { row.place(older(&self.slots, age)) };
+        (from..row.len()).map(move |place| {
+            let KeptTask { task, age } = self.in_row(&row, place);
+            (*age, task)
+        })
     }
 
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Task> {
-        self.oldest(None)
+        self.oldest_from(None, 0).map(|(_, task)| task)
     }
 
     /// How many there are of each type.
-    pub fn counts_by_type(&self) -> BTreeMap<TaskType, usize> {
-        let mut counts = BTreeMap::new();
-        match &self.index {
-            Some(index) => counts.extend(index.types().map(|(name, row)| (name.clone(), row.len()))),
-            None => {
-                for KeptTask { task, .. } in self.slots.iter().flatten() {
-                    *counts.entry(task.task_type.clone()).or_default() += 1;
-                }
-            }
+    pub fn counts_by_type(&self) -> Vec<(TaskType, usize)> {
+        if let Some(index) = &self.index {
+            return index.types().map(|(task_type, row)| (task_type.clone(), row.len())).collect();
         }
-        counts
+        let mut counts = BTreeMap::<_, usize>::new();
+        for KeptTask { task, .. } in self.slots.iter().flatten() {
+            *counts.entry(&task.task_type).or_default() += 1;
+        }
+        counts.into_iter().map(|(task_type, count)| (task_type.clone(), count)).collect()
+    }
+
+    /// How many there are of one type, or in all.
+    pub fn count(&self, task_type: Option<&TaskType>) -> usize {
+        task_type.map_or(self.len(), |task_type| self.row(task_type, None).len())
     }
 
     pub(super) fn slot_of(&self, id: &str) -> Option<Slot> {
@@ -215,9 +226,9 @@ impl Tasks {
         &self.kept(slot).task
     }
 
-    pub(super) fn in_row(&self, row: &Row, place: usize) -> &Task {
+    pub(super) fn in_row(&self, row: &Row, place: usize) -> &KeptTask {
         let slot = row.get(place);
-        self.at(slot.unwrap_or_else(|| unreachable!("a row has as many tasks as its length says")))
+        self.kept(slot.unwrap_or_else(|| unreachable!("a row has as many tasks as its length says")))
     }
 
     /// The place of a task in a row, if it is in it.

@@ -1,13 +1,14 @@
 //! The accounts of a session, each behind a lock of its own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+use super::account_map::{AccountMap, Counts, Sum};
 use crate::clock::Clock;
 use crate::dice::Dice;
-use crate::domain::{Account, World};
+use crate::domain::{Account, TaskType, World};
 use crate::operations::{self, Context, Settled};
 
 #[derive(Debug)]
@@ -78,6 +79,11 @@ impl AccountState {
         operations::settle(&mut self.context(now, world))
     }
 
+    /// Whether time alone changes none of its tasks and starts none.
+    pub(super) fn is_still(&self, now: Timestamp) -> bool {
+        !self.account.may_start_tasks() && !self.account.tasks.may_change_after(now)
+    }
+
     /// Whether nothing would be missed if it began anew: it was not set up by hand, and nothing that its caller started runs.
     /// Tasks that the scenario gave it do not count, for they would be there again.
     pub(super) fn is_idle(&mut self, session_clock: &Clock) -> bool {
@@ -103,53 +109,8 @@ pub(super) struct AccountStore {
     limit: usize,
 }
 
-#[derive(Debug, Default)]
-struct AccountMap {
-    accounts: HashMap<Arc<str>, Entry>,
-    /// Their names by their last uses, the earliest first.
-    uses: BTreeMap<u64, Arc<str>>,
-    last_use: u64,
-    evicted: u64,
-}
-
-#[derive(Debug)]
-struct Entry {
-    account: SharedAccount,
-    used: u64,
-}
-
 /// Most accounts that one call looks at to make room: with ten thousand, some hundredths of a millisecond.
 const MOST_LOOKS: usize = 256;
-
-impl AccountMap {
-    /// The account that had that name is returned, so that it is not freed under the lock.
-    fn insert(&mut self, id: &str, account: SharedAccount) -> Option<SharedAccount> {
-        let former = self.remove(id);
-        self.last_use += 1;
-        let id: Arc<str> = id.into();
-        self.uses.insert(self.last_use, Arc::clone(&id));
-        self.accounts.insert(id, Entry { account, used: self.last_use });
-        former
-    }
-
-    fn remove(&mut self, id: &str) -> Option<SharedAccount> {
-        let Entry { account, used } = self.accounts.remove(id)?;
-        self.uses.remove(&used);
-        Some(account)
-    }
-
-    /// The account of that name, which counts as used now.
-    fn used(&mut self, id: &str) -> Option<SharedAccount> {
-        let Entry { account, used } = self.accounts.get_mut(id)?;
-        if *used != self.last_use {
-            self.last_use += 1;
-            let id = self.uses.remove(used)?;
-            *used = self.last_use;
-            self.uses.insert(self.last_use, id);
-        }
-        Some(Arc::clone(account))
-    }
-}
 
 impl AccountStore {
     pub(super) fn new(accounts: Vec<(String, AccountState)>, limit: usize) -> Self {
@@ -161,7 +122,7 @@ impl AccountStore {
     }
 
     pub(super) fn get(&self, id: &str) -> Option<SharedAccount> {
-        self.lock().accounts.get(id).map(|entry| Arc::clone(&entry.account))
+        self.lock().get(id)
     }
 
     /// The account of that name, which counts as used now; `make` makes it if it does not exist yet.
@@ -171,7 +132,7 @@ impl AccountStore {
         make: impl FnOnce() -> AccountState,
     ) -> Result<SharedAccount, AccountError> {
         let find = |kept: &mut AccountMap| match kept.used(id) {
-            None if kept.accounts.len() >= self.limit => Err(AccountError::TooMany(self.limit)),
+            None if kept.len() >= self.limit => Err(AccountError::TooMany(self.limit)),
             found => Ok(found),
         };
         if let Some(account) = find(&mut self.lock())? {
@@ -208,11 +169,10 @@ impl AccountStore {
         mut may_go: impl FnMut(&str, &mut AccountState) -> bool,
     ) -> Option<(Arc<str>, SharedAccount, u64)> {
         let mut kept = self.lock();
-        for _ in 0..kept.accounts.len().min(MOST_LOOKS) {
-            let (_, id) = kept.uses.first_key_value()?;
-            let id = Arc::clone(id);
+        for _ in 0..kept.len().min(MOST_LOOKS) {
+            let id = kept.least_used()?;
             // Only the map refers to it, and the map is locked: it needs no lock of its own.
-            let account = kept.accounts.get_mut(&id).and_then(|entry| Arc::get_mut(&mut entry.account));
+            let account = kept.unshared(&id);
             let account = account.map(|account| account.get_mut().unwrap_or_else(PoisonError::into_inner));
             if account.is_some_and(|account| may_go(&id, account)) {
                 let account = kept.remove(&id)?;
@@ -251,27 +211,83 @@ impl AccountStore {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.lock().accounts.len()
+        self.lock().len()
     }
 
     /// Visits every account (or one, if it exists) by name, locking one at a time.
     pub(super) fn each(&self, only: Option<&str>, mut visit: impl FnMut(&str, &mut AccountState)) {
         // Names, not accounts: what is held cannot be evicted.
-        let mut ids: Vec<Arc<str>> = match only {
+        let ids: Vec<Arc<str>> = match only {
             Some(id) => vec![id.into()],
-            None => self.lock().accounts.keys().cloned().collect(),
+            None => self.lock().names().collect(),
         };
-        ids.sort();
         for id in ids {
-            while let Some(account) = self.get(&id) {
-                let mut account = lock(&account);
-                // A reset came between the two locks: its successor is in the map by now.
-                if !account.is_retired {
-                    visit(&id, &mut account);
-                    break;
-                }
+            self.visit(&id, |account| visit(&id, account));
+        }
+    }
+
+    /// Visits accounts by name, from a name on, until `visit` says that it is enough.
+    pub(super) fn each_from(&self, from: &str, mut visit: impl FnMut(&str, &mut AccountState) -> bool) {
+        let mut from = Bound::Included(Arc::from(from));
+        loop {
+            // Some at a time: it may be enough soon.
+            let ids: Vec<Arc<str>> = self.lock().names_from(from).take(MOST_LOOKS).collect();
+            let Some(last) = ids.last().cloned() else { return };
+            let goes_on = |id: &Arc<str>| self.visit(id, |account| visit(id, account)).unwrap_or(true);
+            if !ids.iter().all(goes_on) {
+                return;
+            }
+            from = Bound::Excluded(last);
+        }
+    }
+
+    /// Visits an account if it exists, under its lock.
+    pub(super) fn visit<T>(&self, id: &str, visit: impl FnOnce(&mut AccountState) -> T) -> Option<T> {
+        while let Some(account) = self.get(id) {
+            let mut account = lock(&account);
+            // A reset came between the two locks: its successor is in the map by now.
+            if !account.is_retired {
+                return Some(visit(&mut account));
             }
         }
+        None
+    }
+
+    /// The same; the account counts as used now.
+    pub(super) fn change<T>(&self, id: &str, change: impl FnOnce(&mut AccountState) -> T) -> Option<T> {
+        self.lock().used(id)?;
+        self.visit(id, change)
+    }
+
+    /// How many tasks there are, of all types or of one, and how many of them run. Only accounts that may have changed
+    /// since they were last counted are visited.
+    pub(super) fn count(
+        &self,
+        task_type: Option<&TaskType>,
+        mut count: impl FnMut(&mut AccountState) -> (Counts, bool),
+    ) -> (usize, usize) {
+        let mut others = Sum::default();
+        let ids = self.lock().begin_count();
+        for id in ids {
+            let Some((counts, is_still)) = self.visit(&id, &mut count) else { continue };
+            let refused = if is_still { self.lock().keep_counts(&id, counts) } else { Some(counts) };
+            if let Some(counts) = refused {
+                others.add(&counts);
+            }
+        }
+        let kept = self.lock();
+        let counted = kept.counted();
+        (counted.total(task_type) + others.total(task_type), counted.running + others.running)
+    }
+
+    /// The accounts that were used since a cursor, and the cursor for the next time.
+    pub(super) fn used_since(&self, cursor: u64) -> (Vec<Arc<str>>, u64) {
+        self.lock().used_since(cursor)
+    }
+
+    /// Whether a call, or another visitor, works on an account.
+    pub(super) fn is_held(&self, id: &str) -> bool {
+        self.lock().is_held(id)
     }
 
     fn lock(&self) -> MutexGuard<'_, AccountMap> {
@@ -369,7 +385,7 @@ mod tests {
         assert!(held.lock().unwrap().is_retired);
         assert!(!lock(&store.get_or_make("a", new).unwrap()).is_retired);
         assert!(store.retire("a", None, || ()) && !store.retire("a", None, || ()));
-        assert_eq!((store.len(), store.lock().uses.len()), (0, 0));
+        assert_eq!((store.len(), store.lock().names().count()), (0, 0));
     }
 
     #[test]
