@@ -31,6 +31,8 @@ pub(crate) mod task_id;
 mod task_index;
 pub mod task_type;
 pub(crate) mod tasks;
+#[cfg(test)]
+mod walks;
 pub(crate) mod world;
 
 pub use account::Account;

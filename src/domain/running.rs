@@ -10,7 +10,7 @@ impl Tasks {
         self.settle(now);
         match &self.index {
             Some(index) => index.order.sum().unfinished(),
-            None => self.slots.iter().flatten().filter(|kept| !has_ended(&kept.task, now)).count(),
+            None => self.slots.iter().flatten().filter(|kept| !kept.task.ends_by(now)).count(),
         }
     }
 
@@ -27,7 +27,7 @@ impl Tasks {
         let tasks = self.settle(now);
         let mut found = Vec::new();
         tasks.order().visit(&|sum| sum.unfinished() > 0, &mut |slot| {
-            found.extend((!has_ended(tasks.at(slot), now)).then_some(slot));
+            found.extend((!tasks.at(slot).ends_by(now)).then_some(slot));
             true
         });
         found.into_iter().map(|slot| tasks.at(slot))
@@ -53,8 +53,4 @@ impl Tasks {
         let start = order.place(|slot| self.at(slot).born <= time);
         (start..order.len()).map(move |place| &self.in_row(&order, place).task)
     }
-}
-
-pub(super) fn has_ended(task: &Task, now: Timestamp) -> bool {
-    task.expiry().is_some_and(|end| end <= now)
 }

@@ -172,6 +172,10 @@ impl Task {
         }
     }
 
+    pub(super) fn ends_by(&self, now: Timestamp) -> bool {
+        self.expiry().is_some_and(|end| end <= now)
+    }
+
     /// From when on its state stays as it is, unless a look or an override changes it; not before it is known to end.
     pub(super) fn still_from(&self) -> Timestamp {
         let last = self.overrides.iter().next().map(|last| last.at);

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::row::{Row, Slot};
-use super::running::has_ended;
 use super::summary::Summary;
 use super::task::Task;
 use super::task_id::TaskId;
@@ -240,12 +239,12 @@ impl Tasks {
     /// An index must have been settled at `now`.
     fn evict_oldest_ended(&mut self, now: Timestamp) -> bool {
         let Some(index) = &mut self.index else {
-            let oldest = self.slots.iter().flatten().position(|kept| has_ended(&kept.task, now));
+            let oldest = self.slots.iter().flatten().position(|kept| kept.task.ends_by(now));
             return oldest.map(|place| self.slots.remove(place)).is_some();
         };
         let mut oldest = None;
         index.order.visit(&|sum| sum.ended > 0, &mut |slot| {
-            oldest = has_ended(&kept(&self.slots, slot).task, now).then_some(slot);
+            oldest = kept(&self.slots, slot).task.ends_by(now).then_some(slot);
             oldest.is_none()
         });
         let Some(slot) = oldest else { return false };

@@ -4,10 +4,13 @@
 //! engine, journal, account map, nonces or random streams, and none of the last five while holding another of them.
 
 mod account_map;
+mod account_state;
 mod accounts;
 mod call;
 mod clocks;
 mod config;
+#[cfg(test)]
+mod counting;
 #[expect(clippy::module_inception, reason = "the core object has a file of its own; this file only lists")]
 mod emulator;
 mod listening;

@@ -199,7 +199,9 @@ async fn a_list_of_tasks_is_bounded_and_goes_on() {
     let seeds = vec!["{ type: IMAGE_SCAN }, { type: ASSETS_COLLECTION }"; 3_000].join(", ");
     let emulator = TestEmulator::new(&format!("limits: {{ kept_tasks: 6000 }}\ntasks: [{seeds}]\n"));
     for account in ["a", "c"] {
-        emulator.control("PUT", &format!("clock?account={account}"), r#"{"pause":true}"#).await;
+        emulator
+            .control("PUT", &format!("clock?account={account}"), r#"{"action":"advance","by":"1s"}"#)
+            .await;
     }
     let first = emulator.control("GET", "tasks?limit=1000000", "").await.json();
     assert_eq!((&first["total"], first["tasks"].as_array().unwrap().len()), (&12_000.into(), 10_000));
