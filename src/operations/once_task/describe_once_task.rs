@@ -68,18 +68,14 @@ fn roots(
     let to = params.int("EndTimeQuery").filter(|to| *to < now.as_millisecond());
     let newest = tasks.settle(now).newest(task_type, params.non_empty("Source"));
     let newest = newest.between(params.int("StartTimeQuery"), to).only(params.non_empty("TaskId"));
-    match to {
-        // A task that started by then may have ended later.
-        Some(to) => {
-            let (total, found) = newest.not_ended_after(now, to, page.places());
-            (found.iter().map(|(task, _)| task.id).collect(), page.info(total, found.len()))
-        }
+    let Some(to) = to else {
         // Not mapped before the cut: a mapped iterator skips one by one.
-        None => {
-            let (found, info) = page.cut(newest.len(), newest);
-            (found.into_iter().map(|task| task.id).collect(), info)
-        }
-    }
+        let (found, info) = page.cut(newest.len(), newest);
+        return (found.into_iter().map(|task| task.id).collect(), info);
+    };
+    // A task that started by then may have ended later.
+    let (total, found) = newest.not_ended_after(now, to, page.places());
+    (found.iter().map(|(task, _)| task.id).collect(), page.info(total, found.len()))
 }
 
 struct View<'a> {
