@@ -63,7 +63,7 @@ fn all() -> Vec<Route> {
             clock::act,
         )
         .cost(Cost::ComputingLong),
-        get("tasks", "tasks as they are now; ?account=, ?type=, ?limit=", tasks::list).computing(),
+        get("tasks", "tasks as they are now; ?account=, ?type=, ?limit=, ?from=", tasks::list).computing(),
         post("tasks", r#"start one: {"account","type","name","source","targets","param"}"#, tasks::start),
         get("tasks/{id}", "one task by its hex id or its number; ?account=", tasks::one).computing(),
         patch("tasks/{id}", r#"force it: {"action":"finish|fail|timeout|stall","at"}"#, tasks::change).computing(),

@@ -10,10 +10,12 @@ use super::Shared;
 use super::error::{ControlError, Handled, Json, bad};
 use super::query::{AccountQuery, Id, Query, check_account, read};
 use crate::domain::{NewTask, Override, OverrideError, Source, TaskType};
-use crate::emulator::{TaskError, TaskView};
+use crate::emulator::{TaskError, TaskPlace, TaskView};
 
 /// Most tasks that are listed, unless `?limit=` says otherwise.
 const LISTED: usize = 1000;
+/// Whatever `?limit=` says: of more, the answer says where they go on.
+const MOST_LISTED: usize = 10_000;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +24,7 @@ pub(super) struct ListQuery {
     #[serde(rename = "type")]
     task_type: Option<String>,
     limit: Option<usize>,
+    from: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,8 +58,14 @@ enum TaskAction {
 
 pub(super) async fn list(State(emulator): State<Shared>, Query(filter): Query<ListQuery>) -> Handled {
     check_account(&emulator, filter.account.as_deref())?;
-    let most = filter.limit.unwrap_or(LISTED);
-    let tasks = emulator.session().tasks(filter.account.as_deref(), filter.task_type.as_deref(), most);
+    let most = filter.limit.unwrap_or(LISTED).min(MOST_LISTED);
+    let from = filter.from.as_deref().map(str::parse::<TaskPlace>).transpose();
+    let from = from.map_err(|error| {
+        ControlError::new(400, "bad_query", format!("from: {error}"))
+            .hint("leave it out to begin with the first task")
+    })?;
+    let (account, task_type) = (filter.account.as_deref(), filter.task_type.as_deref());
+    let tasks = emulator.session().tasks(account, task_type, from.as_ref(), most);
     Ok(Json(json!(tasks)))
 }
 

@@ -18,17 +18,21 @@ pub(crate) mod params;
 pub(crate) mod permission;
 pub mod plan;
 pub(crate) mod reply;
+mod row;
+mod running;
 mod saved;
 pub(crate) mod servers;
 pub mod state;
 pub(crate) mod subtasks;
+mod summary;
 pub(crate) mod targets;
 pub(crate) mod task;
 pub(crate) mod task_id;
 mod task_index;
 pub mod task_type;
 pub(crate) mod tasks;
-mod unfinished;
+#[cfg(test)]
+mod walks;
 pub(crate) mod world;
 
 pub use account::Account;
@@ -54,6 +58,9 @@ pub use task_type::TaskType;
 pub(crate) use task_type::{Source, TargetKind};
 pub(crate) use tasks::Tasks;
 pub use world::World;
+
+#[cfg(test)]
+pub(crate) use task_index::LOOKS;
 
 #[cfg(test)]
 fn at(second: i64) -> jiff::Timestamp {

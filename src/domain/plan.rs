@@ -128,6 +128,16 @@ impl Plan {
         }
     }
 
+    /// From when on time alone changes nothing.
+    pub(super) fn still_from(&self, born: Timestamp) -> Timestamp {
+        match self {
+            Self::Course { pace: Pace::Time { queued, running }, .. } => {
+                later(later(born, *queued), *running)
+            }
+            Self::Course { pace: Pace::Polls { .. }, .. } | Self::Fixed(_) => Timestamp::MIN,
+        }
+    }
+
     /// `TaskInfo.Result` of a task that ends with SUCCESS.
     pub fn result(&self) -> ScanResult {
         match self {

@@ -151,8 +151,6 @@ impl SavedAccount {
             if let Some(number) = task.number.filter(|number| !numbers.insert(*number)) {
                 return Err(format!("two tasks have the number {number}"));
             }
-            // As when it was created: what had ended by then ended at its time.
-            account.tasks.running(task.born);
             account.tasks.add(task, Timestamp::MIN, usize::MAX);
         }
         let texts: HashSet<Arc<str>> = tables.texts.into_iter().collect();

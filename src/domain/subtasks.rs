@@ -6,6 +6,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 
 use super::state::{State, Status};
+use super::summary::STATUSES;
 use super::targets::Target;
 use super::task::Task;
 use super::task_id::TaskId;
@@ -46,6 +47,18 @@ impl Task {
 impl<'a> Subtasks<'a> {
     pub fn len(&self) -> usize {
         self.state.total_count as usize
+    }
+
+    /// How many have each status, by its number.
+    pub(super) fn by_status(&self) -> [u32; STATUSES] {
+        let State { status, finish_count, total_count, .. } = self.state;
+        let finished = finish_count.min(total_count);
+        let failed = number(self.task.targets.failing_before(finished).len());
+        let mut counts = [0; STATUSES];
+        counts[Status::Success as usize] = finished - failed;
+        counts[Status::Fail as usize] = failed;
+        counts[status as usize] += total_count - finished;
+        counts
     }
 
     /// How many have succeeded, and how many have ended with FAIL or TIMEOUT.
@@ -229,6 +242,10 @@ mod tests {
             for start in 0..chosen.len() {
                 let page: Vec<_> = derived.clone().range(start..chosen.len()).collect();
                 prop_assert_eq!(&page[..], &chosen[start..]);
+            }
+            for status in [Status::Init, Status::Start, Status::Success, Status::Fail, Status::Timeout] {
+                let count = all.iter().filter(|one| one.status == status).count();
+                prop_assert_eq!(subtasks.by_status()[status as usize] as usize, count);
             }
             let ended = |wanted: fn(Status) -> bool| all.iter().filter(|one| wanted(one.status)).count();
             let (succeeded, failed) = subtasks.counts();

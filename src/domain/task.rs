@@ -96,6 +96,11 @@ impl Task {
         self.name.as_deref().unwrap_or(self.task_type.as_str())
     }
 
+    /// Its name where that is not its type.
+    pub(super) fn own_name(&self) -> Option<&str> {
+        self.name.as_deref().filter(|name| *name != self.task_type.as_str())
+    }
+
     /// `Param`, parsed; null if there is none or it is no JSON.
     pub fn param_json(&self) -> serde_json::Value {
         self.param.as_deref().and_then(|param| serde_json::from_str(param).ok()).unwrap_or_default()
@@ -167,6 +172,16 @@ impl Task {
         }
     }
 
+    pub(super) fn ends_by(&self, now: Timestamp) -> bool {
+        self.expiry().is_some_and(|end| end <= now)
+    }
+
+    /// From when on its state stays as it is, unless a look or an override changes it; not before it is known to end.
+    pub(super) fn still_from(&self) -> Timestamp {
+        let last = self.overrides.iter().next().map(|last| last.at);
+        self.expiry().or(last).unwrap_or_else(|| self.plan.still_from(self.born))
+    }
+
     /// Its `TaskId` on the wire where that is an integer.
     pub fn shown_number(&self) -> u64 {
         self.number.unwrap_or_else(|| self.id.number())
@@ -204,10 +219,15 @@ mod tests {
         let mut timed = task(Plan::timed(2, 8, 4, Ending::Fail));
         assert_eq!(timed.expiry(), Some(at(15)));
         timed.override_at(at(7), Override::Stall(None)).unwrap();
-        assert_eq!(timed.expiry(), None);
+        assert_eq!((timed.expiry(), timed.still_from()), (None, at(7)));
         timed.override_at(at(9), Override::Finish).unwrap();
         assert_eq!(timed.expiry(), Some(at(9)));
-        assert_eq!(task(Plan::timed(2, 8, 4, Ending::Never)).expiry(), None);
+        let endless = task(Plan::timed(2, 8, 4, Ending::Never));
+        assert_eq!(
+            (endless.expiry(), endless.still_from()),
+            (None, at(15)),
+            "it stays as it is from then on"
+        );
         assert_eq!(
             task(Plan::timed(0, i64::MAX, 4, Ending::Fail)).expiry(),
             None,
@@ -216,7 +236,11 @@ mod tests {
         let pace = Pace::Polls { init: 0, start: 1 };
         let mut polled = task(Plan::Course { pace, targets: 1, curve: Curve::Linear, ending: Ending::Fail });
         polled.look(at(6));
-        assert_eq!(polled.expiry(), None);
+        assert_eq!(
+            (polled.expiry(), polled.still_from()),
+            (None, Timestamp::MIN),
+            "time alone changes nothing"
+        );
         polled.look(at(7));
         assert_eq!(polled.expiry(), Some(at(7)));
         let state = polled.state_at(at(7));

@@ -1,29 +1,26 @@
-//! The tasks of an account, indexed by id, type, source and time, and limited in number.
+//! The tasks of an account, indexed by id, type, source, name and time, and limited in number.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::row::{Row, Slot};
+use super::summary::Summary;
 use super::task::Task;
 use super::task_id::TaskId;
-use super::task_index::{Index, Row, place};
+use super::task_index::{Age, Index, KeptTask, kept, older};
 use super::task_type::TaskType;
-use super::unfinished::{Age, Slot, Unfinished};
 
 #[derive(Debug, Clone, Default)]
 pub struct Tasks {
-    slots: Vec<Option<KeptTask>>,
-    free: Vec<Slot>,
-    order: Row,
+    /// By slot, and without an index in the order of age, without gaps.
+    pub(super) slots: Vec<Option<KeptTask>>,
     next_age: Age,
     /// None of a few tasks, which most accounts have: looking at these is as fast and takes no memory.
-    index: Option<Box<Index>>,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct KeptTask {
-    task: Task,
-    pub(super) age: Age,
+    pub(super) index: Option<Box<Index>>,
+    /// Slots that are free, where there is an index.
+    free: Vec<Slot>,
 }
 
 /// Most tasks without an index.
@@ -42,8 +39,8 @@ impl Tasks {
     /// Adds the newest task and evicts the oldest ended ones beyond `kept`.
     pub fn add(&mut self, mut task: Task, now: Timestamp, kept: usize) {
         // In an edited snapshot the clock may be behind the tasks: a binary search by time would then miss some.
-        if let Some(youngest) = self.order.back() {
-            task.born = task.born.max(self.at(*youngest).born);
+        if let Some(youngest) = self.youngest() {
+            task.born = task.born.max(self.at(youngest).born);
         }
         let slot = self.free.pop().unwrap_or_else(|| {
             if self.slots.is_empty() {
@@ -55,42 +52,72 @@ impl Tasks {
         });
         let age = self.next_age;
         self.next_age += 1;
-        self.order.push_back(slot);
         if let Some(index) = &mut self.index {
             index.add(slot, age, &task);
         }
         self.slots[slot as usize] = Some(KeptTask { task, age });
-        if self.index.is_none() && self.order.len() > MOST_UNINDEXED {
+        if self.index.is_none() && self.len() > MOST_UNINDEXED {
             self.index = Some(Box::new(self.indexed()));
         }
-        if self.order.len() > kept {
-            self.running(now);
-            while self.order.len() > kept && self.evict_oldest_ended(now) {}
+        if self.len() > kept {
+            self.settle(now);
+            while self.len() > kept && self.evict_oldest_ended(now) {}
         }
     }
 
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.index.as_ref().map_or(self.slots.len(), |index| index.order.len())
     }
 
     fn indexed(&self) -> Index {
         let mut index = Index::default();
-        for slot in &self.order {
-            let KeptTask { task, age } = self.kept(*slot);
-            index.add(*slot, *age, task);
+        let order = self.order();
+        for slot in (0..order.len()).filter_map(|place| order.get(place)) {
+            let KeptTask { task, age } = self.kept(slot);
+            index.add(slot, *age, task);
         }
         index
     }
 
+    /// Takes up what time has brought about: pages and counts that depend on the time hold for `now`.
+    pub fn settle(&mut self, now: Timestamp) -> &Self {
+        // Only an edited snapshot, whose clock is behind its tasks, can bring an account back in time.
+        if self.index.as_ref().is_some_and(|index| now < index.seen()) {
+            self.index = Some(Box::new(self.indexed()));
+        }
+        if let Some(index) = &mut self.index {
+            index.settle(now, &self.slots);
+        }
+        self
+    }
+
+    /// All tasks.
+    pub(super) fn order(&self) -> Cow<'_, Row> {
+        match &self.index {
+            Some(index) => Cow::Borrowed(&index.order),
+            None => Cow::Owned(self.few(|_| true)),
+        }
+    }
+
+    /// Those of a type, of one source or of all.
     pub(super) fn row(&self, task_type: &TaskType, source: Option<&str>) -> Cow<'_, Row> {
         if let Some(index) = &self.index {
             return index.row(task_type, source).map_or_else(Cow::default, Cow::Borrowed);
         }
-        let is_of_it = |slot: &&Slot| {
-            let task = self.at(**slot);
+        Cow::Owned(self.few(|task| {
             task.task_type == *task_type && source.is_none_or(|source| source == task.source.as_str())
-        };
-        Cow::Owned(self.order.iter().filter(is_of_it).copied().collect())
+        }))
+    }
+
+    /// Some of few tasks.
+    fn few(&self, is_of_them: impl Fn(&Task) -> bool) -> Row {
+        let mut row = Row::default();
+        for (slot, KeptTask { task, .. }) in (0..).zip(self.slots.iter().flatten()) {
+            if is_of_them(task) {
+                row.push(slot, &Summary::unknown(task));
+            }
+        }
+        row
     }
 
     /// The task of that id: 32 hex digits, or the number that stands for it (spec/api.md §2.4).
@@ -105,56 +132,49 @@ impl Tasks {
     /// Changes a task; returns it and what `act` returned.
     pub fn change<T>(&mut self, id: TaskId, act: impl FnOnce(&mut Task) -> T) -> Option<(&Task, T)> {
         let slot = self.slot_by_id(id)?;
-        let KeptTask { task, age } = self.slots[slot as usize].as_mut()?;
-        let before = task.expiry();
+        let task = &mut self.slots[slot as usize].as_mut()?.task;
+        let seen = self.index.as_ref().map(|index| index.seen());
+        let before = seen.map(|seen| (Summary::of(task, seen), task.still_from()));
         let result = act(task);
-        if let Some(index) = &mut self.index {
-            index.unfinished.moved(*age, before, task.expiry());
+        if let (Some(index), Some((before, still_from))) = (&mut self.index, before) {
+            index.changed(slot, &before, still_from, &self.slots);
         }
-        Some((task, result))
+        Some((self.at(slot), result))
     }
 
-    /// All of them, or those of one type, oldest first.
-    pub fn oldest(&self, task_type: Option<&TaskType>) -> impl ExactSizeIterator<Item = &Task> {
-        let row = task_type.map_or(Cow::Borrowed(&self.order), |task_type| self.row(task_type, None));
-        (0..row.len()).map(move |place| self.at(row[place]))
+    /// All of them, or those of one type, oldest first, from an age on; each with its age, which no other task has.
+    pub fn oldest_from(
+        &self,
+        task_type: Option<&TaskType>,
+        age: u64,
+    ) -> impl ExactSizeIterator<Item = (u64, &Task)> {
+        let row = task_type.map_or_else(|| self.order(), |task_type| self.row(task_type, None));
+        let from = if age == 0 { 0 } else { row.place(older(&self.slots, age)) };
+        (from..row.len()).map(move |place| {
+            let KeptTask { task, age } = self.in_row(&row, place);
+            (*age, task)
+        })
     }
 
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Task> {
-        self.oldest(None)
+        self.oldest_from(None, 0).map(|(_, task)| task)
     }
 
-    pub fn running(&mut self, now: Timestamp) -> usize {
-        match &mut self.index {
-            Some(index) => index.unfinished.count(now),
-            None => self.order.len() - self.order.iter().filter(|slot| self.has_ended(**slot, now)).count(),
+    /// How many there are of each type.
+    pub fn counts_by_type(&self) -> Vec<(TaskType, usize)> {
+        if let Some(index) = &self.index {
+            return index.types().map(|(task_type, row)| (task_type.clone(), row.len())).collect();
         }
+        let mut counts = BTreeMap::<_, usize>::new();
+        for KeptTask { task, .. } in self.slots.iter().flatten() {
+            *counts.entry(&task.task_type).or_default() += 1;
+        }
+        counts.into_iter().map(|(task_type, count)| (task_type.clone(), count)).collect()
     }
 
-    /// Those that run at `now`, oldest first.
-    pub fn unfinished(&mut self, now: Timestamp) -> impl Iterator<Item = &Task> {
-        self.running(now);
-        let tasks = &*self;
-        let indexed = tasks.index.iter().flat_map(|index| index.unfinished.slots());
-        let few = tasks.order.iter().copied().take_while(|_| tasks.index.is_none());
-        let few = few.filter(move |slot| !tasks.has_ended(*slot, now));
-        indexed.chain(few).map(|slot| tasks.at(slot))
-    }
-
-    /// Those that existed at a time and may have changed since: all that ran, and perhaps more.
-    pub fn running_since(&self, time: Timestamp) -> impl Iterator<Item = &Task> {
-        let unfinished = self.index.as_ref().map(|index| &index.unfinished);
-        let unfinished = unfinished.filter(|unfinished| unfinished.is_complete_since(time));
-        let is_complete = unfinished.is_some();
-        let running = unfinished.into_iter().flat_map(Unfinished::slots);
-        let all = self.order.iter().copied().take_while(move |_| !is_complete);
-        running.chain(all).map(|slot| self.at(slot)).take_while(move |task| task.born <= time)
-    }
-
-    /// Those that were started after a time, oldest first.
-    pub fn born_after(&self, time: Timestamp) -> impl Iterator<Item = &Task> {
-        let start = self.order.partition_point(|slot| self.at(*slot).born <= time);
-        self.order.range(start..).map(|slot| self.at(*slot))
+    /// How many there are of one type, or in all.
+    pub fn count(&self, task_type: Option<&TaskType>) -> usize {
+        task_type.map_or(self.len(), |task_type| self.row(task_type, None).len())
     }
 
     pub(super) fn slot_of(&self, id: &str) -> Option<Slot> {
@@ -169,7 +189,7 @@ impl Tasks {
         let given = self.newest_slot(|task| task.number == Some(number));
         given.or_else(|| {
             let derived = TaskId::with_number(number)?;
-            let of_it = self.order.iter().copied().filter(|slot| derived.contains(&self.at(*slot).id));
+            let of_it = self.few_slots().filter(|slot| derived.contains(&self.at(*slot).id));
             of_it.min_by_key(|slot| self.at(*slot).id)
         })
     }
@@ -181,41 +201,54 @@ impl Tasks {
         }
     }
 
+    /// Of few tasks.
     fn newest_slot(&self, is_wanted: impl Fn(&Task) -> bool) -> Option<Slot> {
-        self.order.iter().rev().copied().find(|slot| is_wanted(self.at(*slot)))
+        self.few_slots().rev().find(|slot| is_wanted(self.at(*slot)))
     }
 
-    fn has_ended(&self, slot: Slot, now: Timestamp) -> bool {
-        self.at(slot).expiry().is_some_and(|end| end <= now)
+    fn few_slots(&self) -> impl DoubleEndedIterator<Item = Slot> {
+        0..Slot::try_from(self.slots.len()).unwrap_or(Slot::MAX)
+    }
+
+    fn youngest(&self) -> Option<Slot> {
+        match &self.index {
+            Some(index) => index.order.get(index.order.len().checked_sub(1)?),
+            None => self.few_slots().next_back(),
+        }
     }
 
     pub(super) fn kept(&self, slot: Slot) -> &KeptTask {
-        // A slot in an index is never empty: both change together.
-        self.slots[slot as usize].as_ref().unwrap_or_else(|| unreachable!("an index names an empty slot"))
+        kept(&self.slots, slot)
     }
 
     pub(super) fn at(&self, slot: Slot) -> &Task {
         &self.kept(slot).task
     }
 
-    pub(super) fn place(&self, row: &Row, age: Age) -> Option<usize> {
-        place(row, age, |slot| self.kept(slot).age)
+    pub(super) fn in_row(&self, row: &Row, place: usize) -> &KeptTask {
+        let slot = row.get(place);
+        self.kept(slot.unwrap_or_else(|| unreachable!("a row has as many tasks as its length says")))
     }
 
+    /// The place of a task in a row, if it is in it.
+    pub(super) fn place(&self, row: &Row, slot: Slot) -> Option<usize> {
+        let place = row.place(older(&self.slots, self.kept(slot).age));
+        (row.get(place) == Some(slot)).then_some(place)
+    }
+
+    /// An index must have been settled at `now`.
     fn evict_oldest_ended(&mut self, now: Timestamp) -> bool {
-        let ended = if let Some(index) = &mut self.index {
-            index.unfinished.take_oldest_ended()
-        } else {
-            let ended = self.order.iter().find(|slot| self.has_ended(**slot, now));
-            ended.map(|slot| self.kept(*slot).age)
+        let Some(index) = &mut self.index else {
+            let oldest = self.slots.iter().flatten().position(|kept| kept.task.ends_by(now));
+            return oldest.map(|place| self.slots.remove(place)).is_some();
         };
-        let Some(age) = ended else { return false };
-        let Some(place) = self.place(&self.order, age) else { return false };
-        let Some(slot) = self.order.remove(place) else { return false };
-        if let (Some(index), Some(KeptTask { task, .. })) = (&mut self.index, &self.slots[slot as usize]) {
-            let age_at = |slot: Slot| self.slots[slot as usize].as_ref().map_or(0, |kept| kept.age);
-            index.remove(slot, task, age_at);
-        }
+        let mut oldest = None;
+        index.order.visit(&|sum| sum.ended > 0, &mut |slot| {
+            oldest = kept(&self.slots, slot).task.ends_by(now).then_some(slot);
+            oldest.is_none()
+        });
+        let Some(slot) = oldest else { return false };
+        index.remove(slot, &self.slots);
         self.slots[slot as usize] = None;
         self.free.push(slot);
         true

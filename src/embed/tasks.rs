@@ -11,7 +11,7 @@ use crate::emulator::TaskView;
 impl Handle {
     /// Every task, as it is now.
     pub fn tasks(&self) -> Vec<TaskView> {
-        self.emulator.session().tasks(self.only(), None, usize::MAX).tasks
+        self.emulator.session().tasks(self.only(), None, None, usize::MAX).tasks
     }
 
     /// The task of that id.

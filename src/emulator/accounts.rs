@@ -1,33 +1,11 @@
 //! The accounts of a session, each behind a lock of its own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
-
-use crate::blocking;
-use crate::clock::Clock;
-use crate::dice::Dice;
-use crate::domain::{Account, World};
-use crate::operations::{self, Context, Settled};
-
-#[derive(Debug)]
-pub(super) struct AccountState {
-    pub(super) account: Account,
-    pub(super) dice: Dice,
-    /// Its own task clock; it goes by the session's if it has none.
-    pub(super) clock: Option<Box<Clock>>,
-    /// Whether the control API set it up: such an account is never evicted.
-    pub(super) is_configured: bool,
-    /// How many tasks it had from the first, by the scenario; none are known of one that a snapshot of version 1 brought.
-    pub(super) given: u64,
-    /// The latest time at which something happened in it.
-    latest: Timestamp,
-    pub(super) is_retired: bool,
-}
-
-/// An account that a call can keep, whatever becomes of it in the session.
-pub(super) type SharedAccount = Arc<Mutex<AccountState>>;
+use super::account_map::{AccountMap, Counts, Sum};
+pub(super) use super::account_state::{AccountState, SharedAccount, lock};
+use crate::domain::TaskType;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
@@ -42,61 +20,6 @@ pub enum AccountError {
     TooMany(usize),
 }
 
-impl AccountState {
-    /// A new account, as the scenario makes it.
-    pub(super) fn new(account: Account, dice: Dice) -> Self {
-        let given = dice.positions().task_ids();
-        Self::resumed(account, dice, given)
-    }
-
-    /// An account of a snapshot.
-    pub(super) fn resumed(account: Account, dice: Dice, given: u64) -> Self {
-        let latest = Timestamp::MIN;
-        Self { account, dice, clock: None, is_configured: false, given, latest, is_retired: false }
-    }
-
-    /// The task clock's reading. Read under the account's lock, it never goes back from one caller to the next.
-    pub(super) fn now(&self, session_clock: &Clock) -> Timestamp {
-        self.clock.as_deref().unwrap_or(session_clock).now().max(self.latest)
-    }
-
-    /// What operations see of it at `now`, or at the latest time that it has seen: a call that was delayed must not show
-    /// an earlier state than a call that overtook it.
-    pub(super) fn context<'a>(&'a mut self, now: Timestamp, world: &'a World) -> Context<'a> {
-        self.latest = self.latest.max(now);
-        Context { now: self.latest, account: &mut self.account, dice: &mut self.dice, world }
-    }
-
-    /// Applies everything that is due; returns the time.
-    pub(super) fn settle(&mut self, session_clock: &Clock, world: &World) -> Timestamp {
-        self.settle_counting(session_clock, world);
-        self.latest
-    }
-
-    /// The same; returns how many tasks were due.
-    pub(super) fn settle_counting(&mut self, session_clock: &Clock, world: &World) -> Settled {
-        let now = self.now(session_clock);
-        operations::settle(&mut self.context(now, world))
-    }
-
-    /// Whether nothing would be missed if it began anew: it was not set up by hand, and nothing that its caller started runs.
-    /// Tasks that the scenario gave it do not count, for they would be there again.
-    pub(super) fn is_idle(&mut self, session_clock: &Clock) -> bool {
-        if self.is_configured || self.clock.is_some() {
-            return false;
-        }
-        let now = self.now(session_clock);
-        let account = &mut self.account;
-        if account.may_start_tasks() {
-            return false;
-        }
-        let Account { tasks, servers, exports, .. } = account;
-        !servers.is_installing(now)
-            && exports.iter().all(|export| export.progress(now) == 100)
-            && (self.dice.positions().task_ids() <= self.given || tasks.running(now) == 0)
-    }
-}
-
 /// The accounts of a session: those that have called, or that were made through the control API.
 #[derive(Debug)]
 pub(super) struct AccountStore {
@@ -104,53 +27,8 @@ pub(super) struct AccountStore {
     limit: usize,
 }
 
-#[derive(Debug, Default)]
-struct AccountMap {
-    accounts: HashMap<Arc<str>, Entry>,
-    /// Their names by their last uses, the earliest first.
-    uses: BTreeMap<u64, Arc<str>>,
-    last_use: u64,
-    evicted: u64,
-}
-
-#[derive(Debug)]
-struct Entry {
-    account: SharedAccount,
-    used: u64,
-}
-
 /// Most accounts that one call looks at to make room: with ten thousand, some hundredths of a millisecond.
 const MOST_LOOKS: usize = 256;
-
-impl AccountMap {
-    /// The account that had that name is returned, so that it is not freed under the lock.
-    fn insert(&mut self, id: &str, account: SharedAccount) -> Option<SharedAccount> {
-        let former = self.remove(id);
-        self.last_use += 1;
-        let id: Arc<str> = id.into();
-        self.uses.insert(self.last_use, Arc::clone(&id));
-        self.accounts.insert(id, Entry { account, used: self.last_use });
-        former
-    }
-
-    fn remove(&mut self, id: &str) -> Option<SharedAccount> {
-        let Entry { account, used } = self.accounts.remove(id)?;
-        self.uses.remove(&used);
-        Some(account)
-    }
-
-    /// The account of that name, which counts as used now.
-    fn used(&mut self, id: &str) -> Option<SharedAccount> {
-        let Entry { account, used } = self.accounts.get_mut(id)?;
-        if *used != self.last_use {
-            self.last_use += 1;
-            let id = self.uses.remove(used)?;
-            *used = self.last_use;
-            self.uses.insert(self.last_use, id);
-        }
-        Some(Arc::clone(account))
-    }
-}
 
 impl AccountStore {
     pub(super) fn new(accounts: Vec<(String, AccountState)>, limit: usize) -> Self {
@@ -162,7 +40,7 @@ impl AccountStore {
     }
 
     pub(super) fn get(&self, id: &str) -> Option<SharedAccount> {
-        self.lock().accounts.get(id).map(|entry| Arc::clone(&entry.account))
+        self.lock().get(id)
     }
 
     /// The account of that name, which counts as used now; `make` makes it if it does not exist yet.
@@ -172,7 +50,7 @@ impl AccountStore {
         make: impl FnOnce() -> AccountState,
     ) -> Result<SharedAccount, AccountError> {
         let find = |kept: &mut AccountMap| match kept.used(id) {
-            None if kept.accounts.len() >= self.limit => Err(AccountError::TooMany(self.limit)),
+            None if kept.len() >= self.limit => Err(AccountError::TooMany(self.limit)),
             found => Ok(found),
         };
         if let Some(account) = find(&mut self.lock())? {
@@ -209,11 +87,10 @@ impl AccountStore {
         mut may_go: impl FnMut(&str, &mut AccountState) -> bool,
     ) -> Option<(Arc<str>, SharedAccount, u64)> {
         let mut kept = self.lock();
-        for _ in 0..kept.accounts.len().min(MOST_LOOKS) {
-            let (_, id) = kept.uses.first_key_value()?;
-            let id = Arc::clone(id);
+        for _ in 0..kept.len().min(MOST_LOOKS) {
+            let id = kept.least_used()?;
             // Only the map refers to it, and the map is locked: it needs no lock of its own.
-            let account = kept.accounts.get_mut(&id).and_then(|entry| Arc::get_mut(&mut entry.account));
+            let account = kept.unshared(&id);
             let account = account.map(|account| account.get_mut().unwrap_or_else(PoisonError::into_inner));
             if account.is_some_and(|account| may_go(&id, account)) {
                 let account = kept.remove(&id)?;
@@ -252,38 +129,88 @@ impl AccountStore {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.lock().accounts.len()
+        self.lock().len()
     }
 
     /// Visits every account (or one, if it exists) by name, locking one at a time.
     pub(super) fn each(&self, only: Option<&str>, mut visit: impl FnMut(&str, &mut AccountState)) {
         // Names, not accounts: what is held cannot be evicted.
-        let mut ids: Vec<Arc<str>> = match only {
+        let ids: Vec<Arc<str>> = match only {
             Some(id) => vec![id.into()],
-            None => self.lock().accounts.keys().cloned().collect(),
+            None => self.lock().names().collect(),
         };
-        ids.sort();
         for id in ids {
-            while let Some(account) = self.get(&id) {
-                let mut account = lock(&account);
-                // A reset came between the two locks: its successor is in the map by now.
-                if !account.is_retired {
-                    visit(&id, &mut account);
-                    break;
-                }
+            self.visit(&id, |account| visit(&id, account));
+        }
+    }
+
+    /// Visits accounts by name, from a name on, until `visit` says that it is enough.
+    pub(super) fn each_from(&self, from: &str, mut visit: impl FnMut(&str, &mut AccountState) -> bool) {
+        let mut from = Bound::Included(Arc::from(from));
+        loop {
+            // Some at a time: it may be enough soon.
+            let ids: Vec<Arc<str>> = self.lock().names_from(from).take(MOST_LOOKS).collect();
+            let Some(last) = ids.last().cloned() else { return };
+            let goes_on = |id: &Arc<str>| self.visit(id, |account| visit(id, account)).unwrap_or(true);
+            if !ids.iter().all(goes_on) {
+                return;
+            }
+            from = Bound::Excluded(last);
+        }
+    }
+
+    /// Visits an account if it exists, under its lock.
+    pub(super) fn visit<T>(&self, id: &str, visit: impl FnOnce(&mut AccountState) -> T) -> Option<T> {
+        while let Some(account) = self.get(id) {
+            let mut account = lock(&account);
+            // A reset came between the two locks: its successor is in the map by now.
+            if !account.is_retired {
+                return Some(visit(&mut account));
             }
         }
+        None
+    }
+
+    /// The same; the account counts as used now.
+    pub(super) fn change<T>(&self, id: &str, change: impl FnOnce(&mut AccountState) -> T) -> Option<T> {
+        self.lock().used(id)?;
+        self.visit(id, change)
+    }
+
+    /// How many tasks there are, of all types or of one, and how many of them run. Only accounts that may have changed
+    /// since they were last counted are visited.
+    pub(super) fn count(
+        &self,
+        task_type: Option<&TaskType>,
+        mut count: impl FnMut(&mut AccountState) -> (Counts, bool),
+    ) -> (usize, usize) {
+        let mut others = Sum::default();
+        let ids = self.lock().begin_count();
+        for id in ids {
+            let Some((counts, is_still)) = self.visit(&id, &mut count) else { continue };
+            let refused = if is_still { self.lock().keep_counts(&id, counts) } else { Some(counts) };
+            if let Some(counts) = refused {
+                others.add(&counts);
+            }
+        }
+        let kept = self.lock();
+        let counted = kept.counted();
+        (counted.total(task_type) + others.total(task_type), counted.running + others.running)
+    }
+
+    /// The accounts that were used since a cursor, and the cursor for the next time.
+    pub(super) fn used_since(&self, cursor: u64) -> (Vec<Arc<str>>, u64) {
+        self.lock().used_since(cursor)
+    }
+
+    /// Whether a call, or another visitor, works on an account.
+    pub(super) fn is_held(&self, id: &str) -> bool {
+        self.lock().is_held(id)
     }
 
     fn lock(&self) -> MutexGuard<'_, AccountMap> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Locks an account. A panic of one call must not cost the account: what it holds stays consistent call by call.
-pub(super) fn lock(account: &SharedAccount) -> MutexGuard<'_, AccountState> {
-    // Some are copied for a second, when the state is saved.
-    blocking::lock(account)
 }
 
 /// `LTAI` and about twenty letters or digits is the shape of real keys.
@@ -296,6 +223,8 @@ fn looks_real(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dice::Dice;
+    use crate::domain::Account;
 
     fn new() -> AccountState {
         AccountState::new(Account::default(), Dice::new(0, "x"))
@@ -371,15 +300,7 @@ mod tests {
         assert!(held.lock().unwrap().is_retired);
         assert!(!lock(&store.get_or_make("a", new).unwrap()).is_retired);
         assert!(store.retire("a", None, || ()) && !store.retire("a", None, || ()));
-        assert_eq!((store.len(), store.lock().uses.len()), (0, 0));
-    }
-
-    #[test]
-    fn an_account_never_goes_back_in_time() {
-        let (mut account, world) = (new(), World::default());
-        let later = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(1);
-        assert_eq!(account.context(later, &world).now, later);
-        assert_eq!(account.context(Timestamp::UNIX_EPOCH, &world).now, later);
+        assert_eq!((store.len(), store.lock().names().count()), (0, 0));
     }
 
     #[test]

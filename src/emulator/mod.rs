@@ -3,12 +3,17 @@
 //! Invariant: nothing here awaits. Locks are taken in one order: a session's clock commands, an account, then fault
 //! engine, journal, account map, nonces or random streams, and none of the last five while holding another of them.
 
+mod account_map;
+mod account_state;
 mod accounts;
 mod call;
 mod clocks;
 mod config;
+#[cfg(test)]
+mod counting;
 #[expect(clippy::module_inception, reason = "the core object has a file of its own; this file only lists")]
 mod emulator;
+mod listening;
 mod session;
 mod snapshot;
 mod tasks;
@@ -20,8 +25,9 @@ pub use self::config::Config;
 pub(crate) use self::config::Limits;
 pub use self::emulator::Emulator;
 pub(crate) use self::emulator::FaultError;
+pub(crate) use self::listening::TransitionCursor;
 pub(crate) use self::session::{Ids, SessionError};
 pub(crate) use self::snapshot::{Snapshot, SnapshotError};
 pub use self::tasks::TaskView;
-pub(crate) use self::tasks::{TaskError, TransitionCursor};
+pub(crate) use self::tasks::{TaskError, TaskPlace};
 pub use self::transitions::TaskTransition;

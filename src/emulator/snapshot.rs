@@ -199,7 +199,9 @@ impl Session {
                     })
                 }
             };
-            let holds = holds.into_account(list).map_err(broken)?;
+            let mut holds = holds.into_account(list).map_err(broken)?;
+            // Now, and not at its first call: of many tasks it takes time.
+            holds.tasks.settle(clock.map_or(snapshot.clock.now, |clock| clock.now));
             let mut account = AccountState::resumed(holds, Dice::resume_from(seed, &id, dice), given);
             account.clock = clock.map(Clock::resume_from).transpose()?.map(Box::new);
             account.is_configured = configured;

@@ -1,14 +1,16 @@
 //! Tasks as the control API and tests see and change them. Reads here do not count as polls.
 
-use std::collections::HashMap;
+use std::str::FromStr;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use super::account_map::Counts;
 use super::accounts::{AccountError, AccountState};
 use super::session::Session;
 use super::transitions::Transitions;
 use crate::clock::Step;
+use crate::domain::keyring::is_possible_id;
 use crate::domain::{ApiError, NewTask, Override, OverrideError, State, Task, TaskType};
 use crate::operations::{self, Settled};
 use crate::text::similar::shortened;
@@ -37,11 +39,37 @@ pub struct TaskView {
     pub state: State,
 }
 
-/// The first of some tasks, and how many there are.
+/// Some tasks, how many there are, and the place of the task that follows if there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TaskList {
     pub total: usize,
     pub tasks: Vec<TaskView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<TaskPlace>,
+}
+
+/// A place among the tasks of all accounts, written `ACCOUNT:NUMBER`. It stays where it is when tasks are added or evicted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TaskPlace {
+    account: String,
+    age: u64,
+}
+
+impl FromStr for TaskPlace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (account, age) = text.rsplit_once(':').unwrap_or_default();
+        let place = age.parse().ok().filter(|_| is_possible_id(account));
+        let place = place.map(|age| Self { account: account.to_owned(), age });
+        place.ok_or_else(|| format!("{:?} is not the \"next\" of an earlier answer", shortened(text)))
+    }
+}
+
+impl Serialize for TaskPlace {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}:{}", self.account, self.age))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,36 +90,61 @@ pub enum TaskError {
     NoRoom,
 }
 
-/// Once a look at all transitions has started so many tasks, it leaves accounts with more to the next one.
-const MOST_STARTS: usize = 10_000;
-
-/// Up to when a listener has seen transitions: each account may have its own time.
-pub(crate) type TransitionCursor = HashMap<String, Timestamp>;
-
 impl Session {
-    /// Tasks of every account (or of one) as they are now, of all types or of one: the first ones, and how many there are.
-    pub fn tasks(&self, account: Option<&str>, task_type: Option<&str>, most: usize) -> TaskList {
+    /// Tasks of every account (or of one) as they are now, of all types or of one: some of them from a place on, and how many
+    /// there are in all.
+    pub fn tasks(
+        &self,
+        account: Option<&str>,
+        task_type: Option<&str>,
+        from: Option<&TaskPlace>,
+        most: usize,
+    ) -> TaskList {
         let task_type = task_type.map(TaskType::new);
-        let mut list = TaskList { total: 0, tasks: Vec::new() };
-        self.accounts.each(account, |id, account| {
+        let mut list = TaskList { total: 0, tasks: Vec::new(), next: None };
+        let first = from.cloned().unwrap_or_default();
+        let add = |list: &mut TaskList, id: &str, account: &mut AccountState| {
             let now = account.settle(&self.clock, self.world());
-            let tasks = account.account.tasks.oldest(task_type.as_ref());
-            list.total += tasks.len();
-            let room = most - list.tasks.len();
-            list.tasks.extend(tasks.take(room).map(|task| TaskView::of(id, task, now)));
-        });
+            let age = if id == first.account { first.age } else { 0 };
+            for (age, task) in account.account.tasks.oldest_from(task_type.as_ref(), age) {
+                if list.tasks.len() >= most {
+                    list.next = (most > 0).then(|| TaskPlace { account: id.to_owned(), age });
+                    return false;
+                }
+                list.tasks.push(TaskView::of(id, task, now));
+            }
+            true
+        };
+        if let Some(id) = account {
+            self.accounts.each(Some(id), |id, account| {
+                add(&mut list, id, account);
+                list.total = account.account.tasks.count(task_type.as_ref());
+            });
+            return list;
+        }
+        list.total = self.count_tasks(task_type.as_ref()).0;
+        if most > 0 {
+            self.accounts.each_from(&first.account, |id, account| {
+                add(&mut list, id, account) && (from.is_some() || list.tasks.len() < list.total)
+            });
+        }
         list
     }
 
     /// How many tasks there are, and how many of them have ended.
     pub fn task_counts(&self) -> (usize, usize) {
-        let (mut total, mut running) = (0, 0);
-        self.accounts.each(None, |_, account| {
-            let now = account.settle(&self.clock, self.world());
-            total += account.account.tasks.len();
-            running += account.account.tasks.running(now);
-        });
+        let (total, running) = self.count_tasks(None);
         (total, total - running)
+    }
+
+    /// How many tasks of a type or of all there are, and how many of all run.
+    fn count_tasks(&self, task_type: Option<&TaskType>) -> (usize, usize) {
+        self.accounts.count(task_type, |account| {
+            let now = account.settle(&self.clock, self.world());
+            let tasks = &mut account.account.tasks;
+            let counts = Counts { running: tasks.running(now), by_type: tasks.counts_by_type() };
+            (counts, account.is_still(now))
+        })
     }
 
     /// The task of that id, 32 hex digits or a number; `account` chooses among tasks that share a number.
@@ -127,7 +180,7 @@ impl Session {
         // Found first, for the id may be shared; then forced under its account's lock alone.
         let TaskView { account, id, .. } = self.task(account, id)?;
         let mut forced = Err(TaskError::Unknown(id.clone()));
-        self.accounts.each(Some(&account), |_, state| {
+        self.accounts.change(&account, |state| {
             let now = state.settle(&self.clock, self.world());
             let tasks = &mut state.account.tasks;
             let found = tasks.find(&id).map(|task| task.id);
@@ -139,40 +192,6 @@ impl Session {
             }
         });
         forced
-    }
-
-    /// A cursor at the present, for all accounts or for one. All transitions of an account that comes later are new.
-    pub fn transition_cursor(&self, account: Option<&str>) -> TransitionCursor {
-        let mut accounts = HashMap::new();
-        self.accounts.each(account, |id, account| {
-            accounts.insert(id.to_owned(), account.now(&self.clock));
-        });
-        accounts
-    }
-
-    /// Transitions since the cursor, in order; the cursor moves to the present.
-    /// What is done to a task while its clock is paused takes no time, so it does not show here.
-    pub fn transitions_since(&self, account: Option<&str>, cursor: &mut TransitionCursor) -> Transitions {
-        let (mut found, mut visited, mut started) = (Transitions::default(), 0, 0);
-        self.accounts.each(account, |id, account| {
-            visited += 1;
-            let now = account.now(&self.clock);
-            let before = cursor.get(id).copied().unwrap_or(self.start);
-            // What a long jump left to be started is spread over several looks.
-            if before == now || started >= MOST_STARTS && account.account.may_start_tasks() {
-                return;
-            }
-            // A clock that a reset of the account turned back shows nothing new until it moves on.
-            if before < now {
-                started += self.add_transitions(id, account, Step { before, after: now }, &mut found).started;
-            }
-            cursor.insert(id.to_owned(), now);
-        });
-        // Accounts that were evicted or forgotten: clients may name any number of them.
-        if cursor.len() > visited {
-            cursor.retain(|id, _| self.accounts.get(id).is_some());
-        }
-        found.sorted()
     }
 
     /// Applies everything that is due to an account, and adds what happened in a step of its clock.

@@ -141,9 +141,15 @@ pub(crate) fn task_of<'t>(
     }
     let source = given("Source").filter(|_| assumptions.source == Narrowing::Narrow);
     let name = given("TaskName").filter(|_| assumptions.task_name == Narrowing::Narrow);
-    let mut newest = tasks.newest(&TaskType::new(given("TaskType")?), source);
-    newest.find(|task| name.is_none_or(|name| task.name() == name))
+    let task_type = TaskType::new(given("TaskType")?);
+    match name {
+        Some(name) => tasks.latest(&task_type, source, name),
+        None => tasks.newest(&task_type, source).next(),
+    }
 }
+
+#[cfg(test)]
+mod costs;
 
 #[cfg(test)]
 mod tests {

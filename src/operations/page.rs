@@ -31,32 +31,12 @@ impl Page {
         self.skipped.saturating_add(self.size)
     }
 
-    /// The items of this page of a list of unknown length, and its `PageInfo`; walks the whole list.
-    pub(super) fn pick<T>(self, items: impl Iterator<Item = T>) -> (Vec<T>, Vec<Member>) {
-        self.pick_within(items.map(|item| (1, item)), |item, _| std::iter::once(item))
+    /// The places of its items, whether the list has so many or not.
+    pub(super) fn places(self) -> Range<usize> {
+        self.skipped..self.end()
     }
 
-    /// The same for a list of lists. Each comes with its length; of those that reach into the page, `open` gives the part
-    /// that does.
-    pub(super) fn pick_within<L, I: IntoIterator>(
-        self,
-        lists: impl Iterator<Item = (usize, L)>,
-        open: impl Fn(L, Range<usize>) -> I,
-    ) -> (Vec<I::Item>, Vec<Member>) {
-        let (mut found, mut total) = (Vec::new(), 0);
-        for (length, list) in lists {
-            let within = |place: usize| place.clamp(total, total + length) - total;
-            let (start, end) = (within(self.skipped), within(self.end()));
-            if start < end {
-                found.extend(open(list, start..end));
-            }
-            total += length;
-        }
-        let info = self.info(total, found.len());
-        (found, info)
-    }
-
-    /// The same for a list of `total`, of which `open` gives the part that is on the page.
+    /// The items of this page of a list of `total`, of which `open` gives the part that is on the page, and its `PageInfo`.
     pub(super) fn range<I: IntoIterator>(
         self,
         total: usize,
@@ -67,14 +47,15 @@ impl Page {
         (items, info)
     }
 
-    /// The items of this page of a list of `total`, and its `PageInfo`.
+    /// The same for a list of `total`.
     pub(super) fn cut<T>(self, total: usize, items: impl Iterator<Item = T>) -> (Vec<T>, Vec<Member>) {
         let items: Vec<T> = items.skip(self.skipped).take(self.size).collect();
         let info = self.info(total, items.len());
         (items, info)
     }
 
-    fn info(self, total: usize, count: usize) -> Vec<Member> {
+    /// The `PageInfo` of a page with `count` items of a list of `total`.
+    pub(super) fn info(self, total: usize, count: usize) -> Vec<Member> {
         members! { "TotalCount": total, "CurrentPage": self.current, "PageSize": self.size, "Count": count }
     }
 }
@@ -87,10 +68,6 @@ mod tests {
     fn page(current: &str, size: &str) -> Vec<usize> {
         let page = Page::of(&Params::from_iter([("CurrentPage", current), ("PageSize", size)]));
         let cut = page.cut(25, 0..25);
-        assert_eq!(page.pick(0..25), cut);
-        let lists = [0..3, 3..3, 3..24, 24..25];
-        let lists = lists.map(|list| (list.len(), list)).into_iter();
-        assert_eq!(page.pick_within(lists, |list, part| list.skip(part.start).take(part.len())), cut);
         assert_eq!(page.range(25, |part| part), cut);
         cut.0
     }

@@ -45,10 +45,16 @@ class Load:
 
 def shown(one, account):
     """The ids of an account's tasks, as the restarted emulator knows them."""
-    answer = control(one, "GET", f"tasks?account={account}&limit=1000000", patience=20)
-    if answer.status != 200:
-        return set()
-    return {task["id"] for task in answer.json()["tasks"]}
+    ids, place = set(), ""
+    while True:
+        answer = control(one, "GET", f"tasks?account={account}&limit=1000000{place}", patience=20)
+        if answer.status != 200:
+            return set()
+        page = answer.json()
+        ids.update(task["id"] for task in page["tasks"])
+        if "next" not in page:
+            return ids
+        place = f"&from={page['next']}"
 
 
 def rounds(report, times):

@@ -2,9 +2,10 @@
 
 import contextlib
 import socket
+import threading
 import time
 
-from client import Emulator, Pipe, ask, call, control, memory, prompt, raise_file_limit, resident, unsigned
+from client import LATEST, ROOMY, Emulator, Pipe, ask, call, control, memory, prompt, raise_file_limit, resident, unsigned
 from report import Skipped, attack
 
 # --max-buffered is 256 MiB; what else the process holds stays below the rest.
@@ -137,3 +138,57 @@ def accounts(report):
         memory(report, one, 150)
         answer = call(one)
         report.figure("call", answer.seconds, answer.status == 200)
+
+
+@attack(8)
+def accounts_at_once(report):
+    """10,000 accounts that 50 clients make at the same time, and 10,000 more, which evict them: memory stays flat."""
+    count, clients = 10_000, 50
+    with Emulator("--signature", "ignore", "--log", "off") as one:
+        def make(number, begin, answered):
+            with contextlib.suppress(OSError), Pipe(one) as pipe:
+                share = range(begin + number, begin + count, clients)
+                targets = [unsigned("GetLastOnceTaskInfo", f"made-{name}", TaskType="VUL_CHECK_TASK", TaskName="VUL_CHECK_TASK")
+                           for name in share]
+                for place in range(0, len(targets), 10):
+                    answered[number] += sum(status == 200 for status in pipe.ask(targets[place:place + 10]))
+
+        used = []
+        for begin in 0, count, 2 * count:
+            answered, start = [0] * clients, time.monotonic()
+            threads = [threading.Thread(target=make, args=(number, begin, answered)) for number in range(clients)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            used.append(resident(one))
+            report.figure("accounts", f"{sum(answered)} in {time.monotonic() - start:.1f} s, {used[-1]:.0f} MB",
+                          sum(answered) == count)
+        report.figure("growth by evictions", f"{used[2] - used[1]:.1f} MB", used[2] - used[1] <= 5 * ROOMY)
+        counts = control(one, "GET", "info").json()
+        report.figure("kept", counts["accounts"], counts["accounts"] == count)
+        prompt(report, one, calls=[LATEST], faults=False)
+
+
+# How many calls, and the seconds after which fewer are enough.
+CALLS, ENOUGH = 1_000_000, 60
+
+
+@attack(8)
+def many_calls(report):
+    """A million calls, or as many as a minute takes, that start, poll and list tasks: memory stays flat once all is full."""
+    # Every task ends at once, and an account keeps the newest ones: both, and the journal, are full after a while.
+    flags = ["--signature", "ignore", "--scenario", "instant", "--log", "off"]
+    named = {"TaskType": "VUL_CHECK_TASK", "TaskName": "VUL_CHECK_TASK"}
+    batch = [unsigned("GenerateOnceTask", Param="{}", **named)] * 25 + [unsigned("GetLastOnceTaskInfo", **named)] * 175
+    with Emulator(*flags) as one, Pipe(one) as pipe:
+        done, good, begin, full = 0, 0, time.monotonic(), 0.0
+        while done < CALLS and time.monotonic() < begin + ENOUGH:
+            good += sum(status == 200 for status in pipe.ask(batch))
+            done += len(batch)
+            if not full and done >= 20_000:
+                full = resident(one)
+        report.figure("calls", f"{done} in {time.monotonic() - begin:.0f} s", good == done and done > 20_000)
+        grown = resident(one) - full
+        report.figure("memory", f"{full:.0f} MB after 20000 calls, {grown:+.1f} MB since", grown <= 4 * ROOMY)
+        prompt(report, one, calls=[LATEST], faults=False)

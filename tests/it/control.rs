@@ -177,3 +177,48 @@ async fn a_token_is_demanded_but_not_of_probes() {
         Request::get("/_emulator/info").header("host", "localhost").header("authorization", "Bearer s3");
     assert_eq!(emulator.send(with_token.body(Bytes::new()).unwrap()).await.status, 200);
 }
+
+/// The ids of all tasks, page by page.
+async fn listed(emulator: &TestEmulator, query: &str) -> (Vec<String>, usize) {
+    let (mut ids, mut pages, mut from) = (Vec::new(), 0, String::new());
+    loop {
+        let page = emulator.control("GET", &format!("tasks?{query}{from}"), "").await.json();
+        let tasks = page["tasks"].as_array().unwrap();
+        ids.extend(tasks.iter().map(|task| task["id"].as_str().unwrap().to_owned()));
+        pages += 1;
+        let Some(next) = page["next"].as_str() else {
+            assert_eq!(page["total"], ids.len(), "{query}");
+            return (ids, pages);
+        };
+        from = format!("&from={next}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_tasks_is_bounded_and_goes_on() {
+    let seeds = vec!["{ type: IMAGE_SCAN }, { type: ASSETS_COLLECTION }"; 3_000].join(", ");
+    let emulator = TestEmulator::new(&format!("limits: {{ kept_tasks: 6000 }}\ntasks: [{seeds}]\n"));
+    for account in ["a", "c"] {
+        emulator
+            .control("PUT", &format!("clock?account={account}"), r#"{"action":"advance","by":"1s"}"#)
+            .await;
+    }
+    let first = emulator.control("GET", "tasks?limit=1000000", "").await.json();
+    assert_eq!((&first["total"], first["tasks"].as_array().unwrap().len()), (&12_000.into(), 10_000));
+    assert_eq!(first["next"], "c:4000");
+    let (all, pages) = listed(&emulator, "limit=10000").await;
+    assert_eq!((all.len(), pages), (12_000, 2));
+    assert_eq!(listed(&emulator, "limit=999").await, (all.clone(), 13));
+    assert_eq!(listed(&emulator, "limit=2500&account=c").await, (all[6_000..].to_vec(), 3));
+    let (of_type, pages) = listed(&emulator, "limit=2500&type=IMAGE_SCAN").await;
+    assert_eq!((of_type.len(), pages), (6_000, 3));
+    assert!(of_type.iter().eq(all.iter().step_by(2)));
+    for wrong in ["x", "a:", ":1", "a:-1", "%20:1"] {
+        let answer = emulator.control("GET", &format!("tasks?from={wrong}"), "").await;
+        assert_eq!((answer.status, &answer.json()["error"]), (400, &"bad_query".into()), "{wrong}");
+    }
+    // It names a place and no task: an account that is gone has none there.
+    emulator.control("DELETE", "accounts/c", "").await;
+    let rest = emulator.control("GET", "tasks?from=c:4000", "").await.json();
+    assert_eq!((&rest["total"], &rest["tasks"]), (&6_000.into(), &serde_json::json!([])));
+}

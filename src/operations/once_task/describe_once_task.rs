@@ -57,22 +57,25 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
 
 /// The ids on a page of the roots of a type, newest first, and its `PageInfo`. A window of time holds tasks that started
 /// in it and, if they have ended, ended in it.
-fn roots(tasks: &Tasks, task_type: &TaskType, params: &Params, now: Timestamp) -> (Vec<TaskId>, Vec<Member>) {
+fn roots(
+    tasks: &mut Tasks,
+    task_type: &TaskType,
+    params: &Params,
+    now: Timestamp,
+) -> (Vec<TaskId>, Vec<Member>) {
     let page = Page::of(params);
     // No task starts or ends later than now, so an end of the window after it excludes none.
     let to = params.int("EndTimeQuery").filter(|to| *to < now.as_millisecond());
-    let newest = tasks.newest(task_type, params.non_empty("Source"));
+    let newest = tasks.settle(now).newest(task_type, params.non_empty("Source"));
     let newest = newest.between(params.int("StartTimeQuery"), to).only(params.non_empty("TaskId"));
-    let (found, info) = match to {
-        // A task that started by then may have ended later, so each must be checked.
-        Some(to) => {
-            let ended = |task: &Task| task.ended_at(now).unwrap_or(task.born);
-            page.pick(newest.filter(|task| ended(task).as_millisecond() <= to))
-        }
+    let Some(to) = to else {
         // Not mapped before the cut: a mapped iterator skips one by one.
-        None => page.cut(newest.len(), newest),
+        let (found, info) = page.cut(newest.len(), newest);
+        return (found.into_iter().map(|task| task.id).collect(), info);
     };
-    (found.into_iter().map(|task| task.id).collect(), info)
+    // A task that started by then may have ended later.
+    let (total, found) = newest.not_ended_after(now, to, page.places());
+    (found.iter().map(|(task, _)| task.id).collect(), page.info(total, found.len()))
 }
 
 struct View<'a> {

@@ -18,15 +18,16 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let statuses = params.list("StatusList");
     let is_wanted = |status: Status| statuses.is_empty() || statuses.contains(&status.as_str());
     let task_type = TaskType::new(params.text("TaskType"));
-    let newest = context.account.tasks.newest(&task_type, params.non_empty("Source"));
-    let newest = newest.between(params.int("StartTime"), params.int("EndTime"));
-    let counted = newest.only(params.non_empty("TaskId")).map(|task| {
-        let all = || task.plan.targets() as usize;
-        (if statuses.is_empty() { all() } else { task.subtasks(now).with(is_wanted).len() }, task)
-    });
-    let (found, info) = Page::of(params).pick_within(counted, |task, part| {
-        task.subtasks(now).with(is_wanted).range(part).map(move |subtask| (task, subtask))
-    });
+    let newest = context.account.tasks.settle(now).newest(&task_type, params.non_empty("Source"));
+    let newest =
+        newest.between(params.int("StartTime"), params.int("EndTime")).only(params.non_empty("TaskId"));
+    let page = Page::of(params);
+    let (total, found) = newest.leaves(now, is_wanted, page.places());
+    let found: Vec<_> = found
+        .into_iter()
+        .flat_map(|(task, part)| task.subtasks(now).with(is_wanted).range(part).map(move |leaf| (task, leaf)))
+        .collect();
+    let info = page.info(total, found.len());
     let with_image = params.bool("RelateInfo").unwrap_or(false);
     let leaves = found.iter().map(|(task, leaf)| leaf::value(task, leaf, now, Counts::Texts, with_image));
     Ok(Value::reply(members! {

@@ -22,9 +22,12 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         create::start(context, NewTask { name: name.to_owned(), source, ..NewTask::of(task_type.as_str()) });
     }
     let source = source.filter(|_| assumptions.source == Narrowing::Narrow);
-    let wanted = |task: &Task| assumptions.task_name == Narrowing::Ignore || task.name() == name;
     let tasks = &mut context.account.tasks;
-    let latest = tasks.newest(&task_type, source).find(|task| wanted(task)).map(|task| task.id);
+    let latest = match assumptions.task_name {
+        Narrowing::Narrow => tasks.latest(&task_type, source, name),
+        Narrowing::Ignore => tasks.newest(&task_type, source).next(),
+    };
+    let latest = latest.map(|task| task.id);
     let Some((task, state)) = latest.and_then(|id| tasks.change(id, |task| task.look(now))) else {
         let mut info = members! { "Progress": 0, "Result": "TASK_NOT_EXISTS" };
         if assumptions.missing_status == MissingStatus::Init {

@@ -67,8 +67,15 @@ class Tasks:
 
     def list(self, type: str | None = None, limit: int | None = None) -> list[Task]:
         """All tasks, or those of one TaskType: the first `limit`, or 1000 by default."""
-        answer = self._control.get("tasks", type=type, limit=limit)
-        return [Task.of(each, self._control) for each in answer["tasks"]]
+        found: list[Task] = []
+        wanted = 1000 if limit is None else limit
+        answer = self._control.get("tasks", type=type, limit=wanted)
+        found += (Task.of(each, self._control) for each in answer["tasks"])
+        # Of very many the emulator lists some at a time.
+        while len(found) < wanted and "next" in answer:
+            answer = self._control.get("tasks", type=type, limit=wanted - len(found), **{"from": answer["next"]})
+            found += (Task.of(each, self._control) for each in answer["tasks"])
+        return found
 
     def get(self, task_id: str | int) -> Task:
         """One task, by its id or by the number in `TaskId`."""

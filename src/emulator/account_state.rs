@@ -1,0 +1,109 @@
+//! One account of a session: what it holds, its random streams and its clock.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use jiff::Timestamp;
+
+use crate::blocking;
+use crate::clock::Clock;
+use crate::dice::Dice;
+use crate::domain::{Account, World};
+use crate::operations::{self, Context, Settled};
+
+#[derive(Debug)]
+pub(super) struct AccountState {
+    pub(super) account: Account,
+    pub(super) dice: Dice,
+    /// Its own task clock; it goes by the session's if it has none.
+    pub(super) clock: Option<Box<Clock>>,
+    /// Whether the control API set it up: such an account is never evicted.
+    pub(super) is_configured: bool,
+    /// How many tasks it had from the first, by the scenario; none are known of one that a snapshot of version 1 brought.
+    pub(super) given: u64,
+    /// The latest time at which something happened in it.
+    latest: Timestamp,
+    pub(super) is_retired: bool,
+}
+
+/// An account that a call can keep, whatever becomes of it in the session.
+pub(super) type SharedAccount = Arc<Mutex<AccountState>>;
+
+impl AccountState {
+    /// A new account, as the scenario makes it.
+    pub(super) fn new(account: Account, dice: Dice) -> Self {
+        let given = dice.positions().task_ids();
+        Self::resumed(account, dice, given)
+    }
+
+    /// An account of a snapshot.
+    pub(super) fn resumed(account: Account, dice: Dice, given: u64) -> Self {
+        let latest = Timestamp::MIN;
+        Self { account, dice, clock: None, is_configured: false, given, latest, is_retired: false }
+    }
+
+    /// The task clock's reading. Read under the account's lock, it never goes back from one caller to the next.
+    pub(super) fn now(&self, session_clock: &Clock) -> Timestamp {
+        self.clock.as_deref().unwrap_or(session_clock).now().max(self.latest)
+    }
+
+    /// What operations see of it at `now`, or at the latest time that it has seen: a call that was delayed must not show
+    /// an earlier state than a call that overtook it.
+    pub(super) fn context<'a>(&'a mut self, now: Timestamp, world: &'a World) -> Context<'a> {
+        self.latest = self.latest.max(now);
+        Context { now: self.latest, account: &mut self.account, dice: &mut self.dice, world }
+    }
+
+    /// Applies everything that is due; returns the time.
+    pub(super) fn settle(&mut self, session_clock: &Clock, world: &World) -> Timestamp {
+        self.settle_counting(session_clock, world);
+        self.latest
+    }
+
+    /// The same; returns how many tasks were due.
+    pub(super) fn settle_counting(&mut self, session_clock: &Clock, world: &World) -> Settled {
+        let now = self.now(session_clock);
+        operations::settle(&mut self.context(now, world))
+    }
+
+    /// Whether time alone changes none of its tasks and starts none.
+    pub(super) fn is_still(&self, now: Timestamp) -> bool {
+        !self.account.may_start_tasks() && !self.account.tasks.may_change_after(now)
+    }
+
+    /// Whether nothing would be missed if it began anew: it was not set up by hand, and nothing that its caller started runs.
+    /// Tasks that the scenario gave it do not count, for they would be there again.
+    pub(super) fn is_idle(&mut self, session_clock: &Clock) -> bool {
+        if self.is_configured || self.clock.is_some() {
+            return false;
+        }
+        let now = self.now(session_clock);
+        let account = &mut self.account;
+        if account.may_start_tasks() {
+            return false;
+        }
+        let Account { tasks, servers, exports, .. } = account;
+        !servers.is_installing(now)
+            && exports.iter().all(|export| export.progress(now) == 100)
+            && (self.dice.positions().task_ids() <= self.given || tasks.running(now) == 0)
+    }
+}
+
+/// Locks an account. A panic of one call must not cost the account: what it holds stays consistent call by call.
+pub(super) fn lock(account: &SharedAccount) -> MutexGuard<'_, AccountState> {
+    // Some are copied for a second, when the state is saved.
+    blocking::lock(account)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_never_goes_back_in_time() {
+        let (mut account, world) =
+            (AccountState::new(Account::default(), Dice::new(0, "x")), World::default());
+        let later = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(1);
+        assert_eq!(account.context(later, &world).now, later);
+        assert_eq!(account.context(Timestamp::UNIX_EPOCH, &world).now, later);
+    }
+}
