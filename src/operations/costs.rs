@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Context, find};
 use crate::dice::Dice;
-use crate::domain::{Account, LOOKS, Params, World};
+use crate::domain::{Account, LOOKS, World};
 
 /// An account with this many tasks, one started each second, of which each takes ten; the time after all have ended.
 fn filled(world: &World, count: usize) -> (Account, Dice, Timestamp) {
@@ -28,8 +28,8 @@ fn filled(world: &World, count: usize) -> (Account, Dice, Timestamp) {
 const TYPE: &str = "VUL_CHECK_TASK";
 
 fn call(context: &mut Context<'_>, action: &str, params: &[(&str, &str)]) {
-    let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    find(action).unwrap().call(context, &Params::new(params.collect())).unwrap();
+    let params = params.iter().copied();
+    find(action).unwrap().call(context, &params.collect()).unwrap();
 }
 
 /// Looks, not time: a walk takes one at each task.

@@ -32,7 +32,7 @@ pub(super) enum Found {
 
 impl Fault {
     /// What the reader would have said.
-    pub(super) fn as_of<E: Error>(self) -> E {
+    pub(super) fn into_error<E: Error>(self) -> E {
         match self {
             Self::Kept(message) | Self::Custom(message) => E::custom(message),
             Self::Type(found, expected) => E::invalid_type(found.unexpected(), &expected.as_str()),

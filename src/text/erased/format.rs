@@ -24,7 +24,7 @@ impl<H, E: Error> Held<H, E> {
     pub(super) fn settle<T>(self, outcome: Result<T, Fault>) -> Result<T, E> {
         outcome.map_err(|fault| match (fault, self.error) {
             (Fault::Kept(_), Some(error)) => error,
-            (fault, _) => fault.as_of(),
+            (fault, _) => fault.into_error(),
         })
     }
 
@@ -168,7 +168,7 @@ struct Filled<'a, T: ?Sized>(&'a mut T);
 macro_rules! given {
     ($($visit:ident($from:ty) => $kind:ident),* $(,)?) => { $(
         fn $visit<E: Error>(self, value: $from) -> Result<(), E> {
-            self.0.take(Given::$kind(value.into())).map_err(Fault::as_of)
+            self.0.take(Given::$kind(value.into())).map_err(Fault::into_error)
         }
     )* };
 }
@@ -195,11 +195,11 @@ impl<'de> Visitor<'de> for Filled<'_, dyn Target<'de> + '_> {
     );
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.0.take(Given::Unit).map_err(Fault::as_of)
+        self.0.take(Given::Unit).map_err(Fault::into_error)
     }
 
     fn visit_none<E: Error>(self) -> Result<(), E> {
-        self.0.take(Given::None).map_err(Fault::as_of)
+        self.0.take(Given::None).map_err(Fault::into_error)
     }
 
     fn visit_some<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
