@@ -11,6 +11,7 @@ use axum::{BoxError, Error as BodyStreamError};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Frame, SizeHint};
+use memmap2::MmapMut;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,10 @@ pub(crate) struct Received {
     pub(crate) taken: Taken,
 }
 
-/// Large bodies grow from here, so that a client gets memory for what it sends and not for what it announces.
+/// Bodies that are declared larger than this have pages of their own. They take memory only for what arrives, and it goes
+/// back to the system as soon as the body is dropped; an allocator would keep it for some time.
+const LARGE: usize = 256 << 10;
+/// Others grow from here.
 const INITIAL_CAPACITY: usize = 64 << 10;
 /// So many bytes of a body are not counted: most bodies are small, and must not wait for large ones.
 const UNCOUNTED: usize = 4 << 10;
@@ -104,7 +108,7 @@ async fn collect(
     declared: usize,
     buffers: &Buffers,
 ) -> Result<Received, BodyError> {
-    let (mut bytes, mut taken) = (Vec::with_capacity(declared.min(INITIAL_CAPACITY)), Taken::default());
+    let (mut store, mut taken) = (Store::new(declared)?, Taken::default());
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| match error {
             error if is_too_long(error.as_ref()) => BodyError::TooLarge,
@@ -112,16 +116,62 @@ async fn collect(
         })?;
         if let Ok(data) = frame.into_data() {
             let counted = |length: usize| length.saturating_sub(UNCOUNTED);
-            let more = counted(bytes.len() + data.len()) - counted(bytes.len());
+            let more = counted(store.len() + data.len()) - counted(store.len());
             taken.add(buffers.take(more).ok_or(BodyError::NoMemory)?);
-            if bytes.capacity() - bytes.len() < data.len() {
-                // A vector would double: more than was counted.
-                bytes.reserve_exact(data.len().max(bytes.len() / 4));
-            }
-            bytes.extend_from_slice(&data);
+            store.add(&data)?;
         }
     }
-    Ok(Received { bytes: bytes.into(), taken })
+    Ok(Received { bytes: store.into_bytes(), taken })
+}
+
+/// The bytes of a body that have arrived.
+enum Store {
+    Heap(Vec<u8>),
+    /// As many pages as the body is long, and how many bytes of them are filled.
+    Pages(MmapMut, usize),
+}
+
+impl Store {
+    fn new(declared: usize) -> Result<Self, BodyError> {
+        if declared > LARGE {
+            let pages = MmapMut::map_anon(declared).map_err(|_| BodyError::NoMemory)?;
+            return Ok(Self::Pages(pages, 0));
+        }
+        Ok(Self::Heap(Vec::with_capacity(declared.min(INITIAL_CAPACITY))))
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Heap(bytes) => bytes.len(),
+            Self::Pages(_, length) => *length,
+        }
+    }
+
+    fn add(&mut self, data: &[u8]) -> Result<(), BodyError> {
+        match self {
+            Self::Heap(bytes) => {
+                if bytes.capacity() - bytes.len() < data.len() {
+                    // A vector would double: more than was counted.
+                    bytes.reserve_exact(data.len().max(bytes.len() / 4));
+                }
+                bytes.extend_from_slice(data);
+            }
+            Self::Pages(pages, length) => {
+                let end = *length + data.len();
+                // No body is longer than it is declared: so hyper reads it.
+                pages.get_mut(*length..end).ok_or(BodyError::Malformed)?.copy_from_slice(data);
+                *length = end;
+            }
+        }
+        Ok(())
+    }
+
+    fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Heap(bytes) => bytes.into(),
+            Self::Pages(pages, length) => Bytes::from_owner(pages).slice(..length),
+        }
+    }
 }
 
 fn is_too_long(error: &(dyn Error + 'static)) -> bool {
