@@ -1,7 +1,7 @@
 //! What waits to be logged: threads that answer calls add to it and never wait; one thread takes all of it at once.
 //!
-//! That thread lets a few more entries gather before it takes them. Woken for each entry, it would take the processor away
-//! from the calls, and it would write each line by itself.
+//! After each time, that thread lets entries gather before it takes more. Woken for each entry, it would take the processor
+//! away from the calls, and it would write each line by itself. Where little is logged, an entry is taken at once.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -32,6 +32,8 @@ struct State<T> {
     is_empty: bool,
     /// Whether the thread works on what it took last.
     is_busy: bool,
+    /// Whether the thread lets entries gather.
+    is_pausing: bool,
     /// How many callers wait for a flush.
     flushes: usize,
 }
@@ -41,7 +43,7 @@ const GATHER: Duration = Duration::from_millis(2);
 
 impl<T: Default> LogQueue<T> {
     pub(crate) const fn new(empty: T) -> Self {
-        let state = State { waiting: empty, is_empty: true, is_busy: false, flushes: 0 };
+        let state = State { waiting: empty, is_empty: true, is_busy: false, is_pausing: false, flushes: 0 };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -49,7 +51,7 @@ impl<T: Default> LogQueue<T> {
     pub(crate) fn add(&self, add: impl FnOnce(&mut T) -> bool) -> bool {
         let mut state = self.lock();
         let is_taken = add(&mut state.waiting);
-        let must_wake = is_taken && state.is_empty && !state.is_busy;
+        let must_wake = is_taken && state.is_empty && !state.is_busy && !state.is_pausing;
         state.is_empty &= !is_taken;
         drop(state);
         if must_wake {
@@ -58,17 +60,21 @@ impl<T: Default> LogQueue<T> {
         is_taken
     }
 
-    /// Waits until there is something, lets more gather, and takes all of it. What was taken before is done with.
+    /// Waits until there is something, and takes all of it. What was taken before is done with.
     pub(crate) fn take(&self) -> T {
         let mut state = self.lock();
-        state.is_busy = false;
+        let was_busy = std::mem::take(&mut state.is_busy);
         if state.is_empty {
             self.changed.notify_all();
         }
-        let state =
+        if was_busy {
+            state.is_pausing = true;
+            let paused = self.changed.wait_timeout_while(state, GATHER, |state| state.flushes == 0);
+            (state, _) = paused.unwrap_or_else(PoisonError::into_inner);
+            state.is_pausing = false;
+        }
+        let mut state =
             self.changed.wait_while(state, |state| state.is_empty).unwrap_or_else(PoisonError::into_inner);
-        let gathered = self.changed.wait_timeout_while(state, GATHER, |state| state.flushes == 0);
-        let (mut state, _) = gathered.unwrap_or_else(PoisonError::into_inner);
         (state.is_empty, state.is_busy) = (true, true);
         std::mem::take(&mut state.waiting)
     }

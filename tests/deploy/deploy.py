@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import tempfile
+import time
 import unittest
 
 import kubernetes_validate
@@ -16,6 +17,15 @@ from files import (
     INIT, PATIENCE, PORT, ROOT, Emulator, compose_environment, fenced, judged, kubernetes_environment, program, read, written,
 )
 from scaled import ScaledCompose, ScaledKubernetes  # noqa: F401
+
+
+
+def first_line(log):
+    """The first line of a log, once it is there: lines gather for some milliseconds before they are written."""
+    deadline = time.monotonic() + 20
+    while "\n" not in (text := log.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return text.partition("\n")[0]
 
 
 class Image(unittest.TestCase):
@@ -125,7 +135,7 @@ class Kubernetes(unittest.TestCase):
     def test_it_runs_as_the_manifest_says_and_its_probes_are_answered(self):
         with Emulator(self.environment(), self.by_kind["ConfigMap"]["data"]) as running:
             self.assertEqual(running.warnings(), [])
-            begun = json.loads(running.log.read_text().splitlines()[0])
+            begun = json.loads(first_line(running.log))
             self.assertEqual(begun["level"], "INFO")
             for probe, path in (("startupProbe", "health"), ("livenessProbe", "health"), ("readinessProbe", "ready")):
                 self.assertEqual(self.container[probe]["httpGet"]["path"], f"/_emulator/{path}")
