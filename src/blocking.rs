@@ -1,15 +1,26 @@
-//! Waits for a lock on a thread that handles requests, without keeping other requests from being handled.
-
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
-use std::thread;
+//! Lets a thread that handles requests wait for a lock while other threads handle the other requests.
 
 #[cfg(feature = "cli")]
-use tokio::runtime::{Handle, RuntimeFlavor};
+use std::cell::Cell;
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
 
 /// How often a lock is tried before another thread takes over: most are held for some microseconds.
 const TRIES: usize = 32;
 
-/// Locks. If that takes long, another thread handles requests meanwhile, where the runtime has several.
+#[cfg(feature = "cli")]
+thread_local! {
+    static HAS_DEPUTY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Says that this is a thread of a runtime with several, of which another one can take over. On threads of a program that embeds
+/// the emulator, that could be forbidden.
+#[cfg(feature = "cli")]
+pub(crate) fn begin_worker() {
+    HAS_DEPUTY.set(true);
+}
+
+/// Locks. If that takes long, another thread handles requests meanwhile, where one can.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     for _ in 0..TRIES {
         match mutex.try_lock() {
@@ -20,7 +31,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     }
     let wait = || mutex.lock().unwrap_or_else(PoisonError::into_inner);
     #[cfg(feature = "cli")]
-    if Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread) {
+    if HAS_DEPUTY.get() {
         return tokio::task::block_in_place(wait);
     }
     wait()
@@ -29,33 +40,51 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(all(test, feature = "cli"))]
 mod tests {
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
+
+    use tokio::runtime::Builder;
 
     use super::*;
 
-    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-    async fn the_only_worker_goes_on_while_a_lock_is_held() {
-        let mutex = Arc::new(Mutex::new(0));
+    #[test]
+    fn the_only_worker_goes_on_while_a_lock_is_held() {
+        let mut builder = Builder::new_multi_thread();
+        let runtime = builder.worker_threads(1).on_thread_start(begin_worker).enable_time().build().unwrap();
+        let (mutex, tried) = (Arc::new(Mutex::new(0)), Arc::new(AtomicUsize::new(0)));
         let held = lock(&mutex);
         let waiting: Vec<_> = (0..20)
             .map(|_| {
-                let mutex = Arc::clone(&mutex);
-                tokio::spawn(async move { *lock(&mutex) += 1 })
+                let (mutex, tried) = (Arc::clone(&mutex), Arc::clone(&tried));
+                runtime.spawn(async move {
+                    tried.fetch_add(1, Ordering::Relaxed);
+                    *lock(&mutex) += 1;
+                })
             })
             .collect();
         // Another task still runs, and its timer still fires.
-        let other = tokio::spawn(tokio::time::sleep(Duration::from_millis(1)));
-        tokio::task::block_in_place(|| Handle::current().block_on(other)).unwrap();
+        runtime
+            .block_on(runtime.spawn(async { tokio::time::sleep(Duration::from_millis(1)).await }))
+            .unwrap();
         drop(held);
         for task in waiting {
-            task.await.unwrap();
+            runtime.block_on(task).unwrap();
         }
-        assert_eq!(*lock(&mutex), 20);
+        assert_eq!((*lock(&mutex), tried.load(Ordering::Relaxed)), (20, 20));
     }
 
-    #[tokio::test]
-    async fn one_thread_locks_too() {
-        let mutex = Mutex::new(1);
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn a_foreign_runtime_is_only_kept_waiting() {
+        let mutex = Arc::new(Mutex::new(1));
+        let held = Arc::clone(&mutex);
+        let (locked, wait) = std::sync::mpsc::channel();
+        let holder = thread::spawn(move || {
+            let _held = lock(&held);
+            locked.send(()).unwrap();
+            thread::yield_now();
+        });
+        wait.recv().unwrap();
         assert_eq!(*lock(&mutex), 1);
+        holder.join().unwrap();
     }
 }

@@ -108,7 +108,8 @@ async fn collect(
     declared: usize,
     buffers: &Buffers,
 ) -> Result<Received, BodyError> {
-    let (mut store, mut taken) = (Store::new(declared)?, Taken::default());
+    let is_exact = body.size_hint().exact().is_some();
+    let (mut store, mut taken) = (Store::new(declared, is_exact)?, Taken::default());
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| match error {
             error if is_too_long(error.as_ref()) => BodyError::TooLarge,
@@ -132,9 +133,12 @@ enum Store {
 }
 
 impl Store {
-    fn new(declared: usize) -> Result<Self, BodyError> {
-        if declared > LARGE {
+    fn new(declared: usize, is_exact: bool) -> Result<Self, BodyError> {
+        if is_exact && declared > LARGE {
             let pages = MmapMut::map_anon(declared).map_err(|_| BodyError::NoMemory)?;
+            // A huge page would take memory for what has not arrived. If it fails, the system has none.
+            #[cfg(target_os = "linux")]
+            let _ = pages.advise(memmap2::Advice::NoHugePage);
             return Ok(Self::Pages(pages, 0));
         }
         Ok(Self::Heap(Vec::with_capacity(declared.min(INITIAL_CAPACITY))))
@@ -158,7 +162,7 @@ impl Store {
             }
             Self::Pages(pages, length) => {
                 let end = *length + data.len();
-                // No body is longer than it is declared: so hyper reads it.
+                // No body is longer than its length says.
                 pages.get_mut(*length..end).ok_or(BodyError::Malformed)?.copy_from_slice(data);
                 *length = end;
             }

@@ -54,7 +54,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("embed", "auth clock control domain emulator expect fault journal operations scenario server text"),
     (
         "cli",
-        "auth clock control dice domain emulator expect fault files journal log_queue operations protocol scenario \
+        "auth blocking clock control dice domain emulator expect fault files journal log_queue operations protocol scenario \
          server settings text",
     ),
 ];

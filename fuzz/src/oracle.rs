@@ -88,9 +88,10 @@ struct Meaning {
 fn meaning(request: &Request<Bytes>, is_v3: bool) -> Option<Meaning> {
     let decoded = decode(request, usize::MAX - 1).ok()?;
     let call = decoded.call(request);
-    let pairs = if is_v3 { call.query } else { call.params.pairs() };
+    let pairs = if is_v3 { call.query } else { call.params };
     // V1 leaves it out of what it signs, and V3 treats it as any other parameter.
-    let mut pairs: Vec<_> = pairs.iter().filter(|(name, _)| is_v3 || name != "Signature").cloned().collect();
+    let signed = pairs.iter().filter(|(name, _)| is_v3 || *name != "Signature");
+    let mut pairs: Vec<_> = signed.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     pairs.sort();
     let value = |name: &str| {
         let values = request.headers().get_all(name).iter();
@@ -146,7 +147,8 @@ pub fn what_is_signed_verifies(request: &Request<Bytes>, kind: Kind) {
         name.starts_with("Signature")
             || ["Action", "Version", "Timestamp", "AccessKeyId", "Format", "BearerToken"].contains(&name)
     };
-    let mut query: Vec<_> = call.params.pairs().iter().filter(|(name, _)| !is_added(name)).cloned().collect();
+    let own = call.params.iter().filter(|(name, _)| !is_added(name));
+    let mut query: Vec<_> = own.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let kept = request.headers().iter().filter(|(name, _)| {
         let name = name.as_str();
         !name.starts_with("x-acs-") && name != "authorization" && !name.starts_with("content-")

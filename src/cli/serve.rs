@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use super::signals::Signals;
 use super::state_file::StateFile;
 use super::{Failure, descriptors, log, reload, tls};
+use crate::blocking;
 use crate::clock::{GatewayClock, Stopwatch};
 use crate::control::AccessPolicy;
 use crate::domain::{AccessKey, Keyring, Secret};
@@ -60,7 +61,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let emulator = Arc::new(Emulator::new(config).map_err(Failure::usage)?);
     let state_file = StateFile::open(options, &emulator)?;
     // One thread for each core: more would take each other's turns. One that waits for a lock lets another take its place.
-    let workers = Workers::new(runtime::Builder::new_multi_thread().enable_all().build()?);
+    let workers = Workers::new(
+        runtime::Builder::new_multi_thread().on_thread_start(blocking::begin_worker).enable_all().build()?,
+    );
     if options.watch {
         let _inside = workers.handle.enter();
         reload::start(watch, &emulator);

@@ -26,14 +26,14 @@ struct Entry {
     account: SharedAccount,
     used: u64,
     /// Its tasks, if it has not been used since they were counted.
-    counts: Option<Counts>,
+    counts: Option<TaskCounts>,
     /// Whether it was used since the last count began.
     is_touched: bool,
 }
 
 /// The tasks of one account: how many of each type, and how many of all run.
 #[derive(Debug)]
-pub(super) struct Counts {
+pub(super) struct TaskCounts {
     pub(super) by_type: Vec<(TaskType, usize)>,
     pub(super) running: usize,
 }
@@ -53,7 +53,7 @@ impl Sum {
         }
     }
 
-    pub(super) fn add(&mut self, counts: &Counts) {
+    pub(super) fn add(&mut self, counts: &TaskCounts) {
         self.running += counts.running;
         for (task_type, count) in &counts.by_type {
             match self.by_type.get_mut(task_type) {
@@ -63,7 +63,7 @@ impl Sum {
         }
     }
 
-    fn subtract(&mut self, counts: &Counts) {
+    fn subtract(&mut self, counts: &TaskCounts) {
         self.running -= counts.running;
         for (task_type, count) in &counts.by_type {
             let Some(sum) = self.by_type.get_mut(task_type) else { continue };
@@ -124,7 +124,7 @@ impl AccountMap {
         Some(Arc::clone(&entry.account))
     }
 
-    /// The name of the account that was not used for longest.
+    /// The name of the least recently used account.
     pub(super) fn least_used(&self) -> Option<Arc<str>> {
         self.uses.first_key_value().map(|(_, id)| Arc::clone(id))
     }
@@ -169,7 +169,7 @@ impl AccountMap {
     }
 
     /// Keeps the counts of an account until it is used again; returns them if it was used since the count began.
-    pub(super) fn keep_counts(&mut self, id: &str, counts: Counts) -> Option<Counts> {
+    pub(super) fn keep_counts(&mut self, id: &str, counts: TaskCounts) -> Option<TaskCounts> {
         match self.accounts.get_mut(id) {
             Some(entry) if !entry.is_touched && entry.counts.is_none() => {
                 self.counted.add(&counts);

@@ -59,7 +59,7 @@ impl AccountState {
         self.latest
     }
 
-    /// The same; returns how many tasks were due.
+    /// Applies everything that is due; returns how many tasks that were.
     pub(super) fn settle_counting(&mut self, session_clock: &Clock, world: &World) -> Settled {
         let now = self.now(session_clock);
         operations::settle(&mut self.context(now, world))

@@ -3,7 +3,7 @@
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::account_map::{AccountMap, Counts, Sum};
+use super::account_map::{AccountMap, Sum, TaskCounts};
 pub(super) use super::account_state::{AccountState, SharedAccount, lock};
 use crate::domain::TaskType;
 
@@ -182,7 +182,7 @@ impl AccountStore {
     pub(super) fn count(
         &self,
         task_type: Option<&TaskType>,
-        mut count: impl FnMut(&mut AccountState) -> (Counts, bool),
+        mut count: impl FnMut(&mut AccountState) -> (TaskCounts, bool),
     ) -> (usize, usize) {
         let mut others = Sum::default();
         let ids = self.lock().begin_count();

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::account_map::Counts;
+use super::account_map::TaskCounts;
 use super::accounts::{AccountState, AccountStore};
 use crate::dice::Dice;
 use crate::domain::{Account, Lifecycle, Task, TaskId, TaskType};
@@ -23,7 +23,7 @@ fn count(store: &AccountStore, task_type: Option<&str>, now: Timestamp) -> ((usi
     let counts = store.count(task_type.map(TaskType::new).as_ref(), |account| {
         visited += 1;
         let tasks = &mut account.account.tasks;
-        let counts = Counts { running: tasks.running(now), by_type: tasks.counts_by_type() };
+        let counts = TaskCounts { running: tasks.running(now), by_type: tasks.counts_by_type() };
         (counts, account.is_still(now))
     });
     (counts, visited)

@@ -1,4 +1,4 @@
-//! What changes in tasks while somebody listens: a look costs what may have changed since the last one.
+//! What changes in tasks while there are listeners: a look costs what may have changed since the last one.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

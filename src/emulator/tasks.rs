@@ -5,7 +5,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::account_map::Counts;
+use super::account_map::TaskCounts;
 use super::accounts::{AccountError, AccountState};
 use super::session::Session;
 use super::transitions::Transitions;
@@ -142,7 +142,7 @@ impl Session {
         self.accounts.count(task_type, |account| {
             let now = account.settle(&self.clock, self.world());
             let tasks = &mut account.account.tasks;
-            let counts = Counts { running: tasks.running(now), by_type: tasks.counts_by_type() };
+            let counts = TaskCounts { running: tasks.running(now), by_type: tasks.counts_by_type() };
             (counts, account.is_still(now))
         })
     }

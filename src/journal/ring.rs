@@ -38,7 +38,7 @@ pub struct Journal {
 #[derive(Debug, Default)]
 struct Ring {
     /// Of the current session, by sequence number.
-    records: VecDeque<Kept>,
+    records: VecDeque<Entry>,
     /// Those of them that have finished, by cursor.
     finished: VecDeque<(u64, Arc<CallRecord>)>,
     bytes: usize,
@@ -50,7 +50,7 @@ struct Ring {
     evicted: u64,
     evicted_cursor: u64,
     clears: u64,
-    cleared: VecDeque<Kept>,
+    cleared: VecDeque<Entry>,
     /// How often an account's calls were cleared, if cleared records are kept; under "", how often all were.
     generations: HashMap<String, u64>,
 }
@@ -58,13 +58,16 @@ struct Ring {
 /// A record, and what is needed to find and to evict it. Records lie apart in memory, and reading one that was not used for
 /// long takes longer than all else here.
 #[derive(Debug, Clone)]
-struct Kept {
+struct Entry {
     sequence: u64,
     /// `None` while it is in flight.
     cursor: Option<u64>,
     bytes: usize,
     record: Arc<CallRecord>,
 }
+
+/// What one record takes in both lists.
+pub(super) const ENTRY_BYTES: usize = size_of::<Entry>() + size_of::<(u64, Arc<CallRecord>)>();
 
 #[derive(Debug)]
 pub struct Batch {
@@ -141,7 +144,7 @@ impl Journal {
     /// The calls that arrived after the numbered one, at most so many; those in flight are among them.
     pub fn after(&self, sequence: u64, most: usize) -> Batch {
         let ring = self.lock();
-        let number = |kept: &Kept| kept.sequence;
+        let number = |kept: &Entry| kept.sequence;
         ring.batch(&ring.records, number, |kept| &kept.record, ring.evicted, (sequence, most))
     }
 
@@ -203,7 +206,7 @@ impl Ring {
         let bytes = record.bytes();
         let record = Arc::new(record);
         self.bytes += bytes;
-        self.records.push_back(Kept {
+        self.records.push_back(Entry {
             sequence: self.last,
             cursor: None,
             bytes,
@@ -281,7 +284,7 @@ impl Ring {
     fn clear(&mut self, account: Option<&str>, keep_cleared: bool) -> usize {
         let is_cleared = |record: &CallRecord| account.is_none_or(|account| record.account() == account);
         let (cleared, kept): (VecDeque<_>, _) =
-            std::mem::take(&mut self.records).into_iter().partition(|kept: &Kept| is_cleared(&kept.record));
+            std::mem::take(&mut self.records).into_iter().partition(|kept: &Entry| is_cleared(&kept.record));
         let count = cleared.len();
         self.records = kept;
         self.finished.retain(|(_, record)| !is_cleared(record));

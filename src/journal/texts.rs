@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 #[derive(Debug)]
 pub(super) struct Texts {
     text: Box<str>,
-    /// As many as a usual call has without memory of their own.
+    /// Those of a usual call fit without an allocation.
     ends: SmallVec<[u32; 12]>,
 }
 

@@ -59,6 +59,9 @@ pub fn decode(request: &Request<Bytes>, limit: usize) -> Result<Decoded, ApiErro
     if form.is_empty() {
         return Ok(Decoded { query: None, params: query });
     }
+    if query.is_empty() {
+        return Ok(Decoded { query: Some(query), params: form });
+    }
     // On a clash the form wins, as it does when SDKs sign (spec/protocol.md §1.3).
     let mut params: Params = query.iter().filter(|(name, _)| form.get(name).is_none()).collect();
     params.extend(form.iter());

@@ -27,16 +27,16 @@ pub fn encode(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, RESERVED).into()
 }
 
-/// Appends the encoded form. Every parameter of every call passes here; most begin with plain characters and have no others.
+/// Appends the encoded form. Every parameter of every call passes here; most consist of plain characters.
 pub fn push(target: &mut String, text: &str) {
-    let (plain, rest) = split(text);
+    let (plain, rest) = plain_prefix(text);
     target.push_str(plain);
     target.extend(utf8_percent_encode(rest, RESERVED));
 }
 
 /// Appends the form that is encoded twice, as V1 does with every name and value.
 pub fn push_twice(target: &mut String, text: &str) {
-    let (plain, rest) = split(text);
+    let (plain, rest) = plain_prefix(text);
     target.push_str(plain);
     for piece in utf8_percent_encode(rest, RESERVED) {
         // A plain run has no percent sign.
@@ -58,7 +58,7 @@ const PLAIN: [bool; 256] = {
 };
 
 /// The plain characters that a text begins with, and the rest.
-fn split(text: &str) -> (&str, &str) {
+fn plain_prefix(text: &str) -> (&str, &str) {
     let reserved = text.bytes().position(|byte| !PLAIN[usize::from(byte)]);
     text.split_at(reserved.unwrap_or(text.len()))
 }
@@ -76,7 +76,7 @@ const ENDS_RUN: [bool; 256] = {
     ends
 };
 
-/// As many parameters as a usual call has at most.
+/// Few calls have more parameters.
 const USUAL: usize = 16;
 
 /// Decodes a query or a form into its pairs, at most so many. A name without `=` has an empty value; empty pieces are
@@ -95,11 +95,14 @@ pub fn pairs(bytes: &[u8], most: usize) -> Result<Params, PairsError> {
         has_begun |= run > 0;
         let ended = &rest[run..];
         if matches!(ended, [] | [b'&', ..]) && std::mem::take(&mut has_begun) {
-            if ends.len() == most {
-                return Err(PairsError::TooMany);
-            }
             let value = text.len();
             ends.push(Ends { name: name.take().unwrap_or(value), value });
+            if ends.len() > most {
+                // What was read so far comes first.
+                return Err(
+                    Params::from_text(text, ends).map_or(PairsError::Malformed, |_| PairsError::TooMany)
+                );
+            }
         }
         has_begun |= !matches!(ended, [b'&', ..]);
         rest = match ended {
@@ -152,6 +155,7 @@ mod tests {
         let read = pairs(b"B=2&&A&C==x", 3).unwrap();
         assert_eq!(read.iter().collect::<Vec<_>>(), [("B", "2"), ("A", ""), ("C", "=x")]);
         assert_eq!(pairs(b"B=2&&A&C==x", 2), Err(PairsError::TooMany));
+        assert_eq!(pairs(b"B=%ff&A&C", 2), Err(PairsError::Malformed), "it comes before the third pair");
     }
 
     proptest! {

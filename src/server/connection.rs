@@ -36,7 +36,7 @@ pub(super) struct Socket {
     has_call: Arc<AtomicBool>,
 }
 
-/// Most bytes that are copied in order to be written at once.
+/// The largest answer that is copied together and written in one piece.
 const JOINED: usize = 2 << 10;
 
 type Written = Poll<io::Result<usize>>;

@@ -92,7 +92,8 @@ impl Front {
             Some(_) => read,
             None => read.and(Err(unavailable("--max-connections calls are being handled"))),
         };
-        let is_unavailable = ready.as_ref().is_err_and(|error| error.code == Code::UNAVAILABLE.name);
+        let is_unavailable =
+            busy.is_none() || ready.as_ref().is_err_and(|error| error.code == Code::UNAVAILABLE.name);
         let request = Request::from_parts(head, bytes);
         let (mut response, sending) = endpoint.answer(&request, ready, peer).await?;
         if keeps_alive && was_read {

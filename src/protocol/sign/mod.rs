@@ -7,10 +7,10 @@ mod v3;
 pub use self::signer::{Signed, Signer, Unsigned};
 use std::ops::Deref;
 
-use ::hmac::{Hmac, KeyInit, Mac};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ring::{digest, hmac};
+use hmac::{Hmac, KeyInit, Mac};
+use ring::{digest, hmac as ring_hmac};
 use sha1::Sha1;
 use sm3::{Digest, Sm3};
 use smallvec::SmallVec;
@@ -63,42 +63,44 @@ impl Algorithm {
         }
     }
 
-    fn mac(self, key: &[u8], message: &[u8]) -> Hash {
+    fn mac(self, key: &[u8], message: &[u8]) -> HashValue {
         match self {
             Self::HmacSha1 => keyed::<Hmac<Sha1>>(key, message),
-            Self::HmacSha256 | Self::Acs3HmacSha256 => {
-                Hash::of(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message).as_ref())
-            }
+            Self::HmacSha256 | Self::Acs3HmacSha256 => HashValue::of(
+                ring_hmac::sign(&ring_hmac::Key::new(ring_hmac::HMAC_SHA256, key), message).as_ref(),
+            ),
             Self::Acs3HmacSm3 => keyed::<Hmac<Sm3>>(key, message),
         }
     }
 
-    /// Each by the library that is fast on most processors: with SHA instructions, and SHA-256 also without them.
-    fn hash(self, message: &[u8]) -> Hash {
+    /// SHA-256 is ring's, which is fast also without SHA instructions; the others are those of `RustCrypto`.
+    fn hash(self, message: &[u8]) -> HashValue {
         match self {
-            Self::HmacSha1 => Hash::of(&Sha1::digest(message)),
+            Self::HmacSha1 => HashValue::of(&Sha1::digest(message)),
             Self::HmacSha256 | Self::Acs3HmacSha256 => {
-                Hash::of(digest::digest(&digest::SHA256, message).as_ref())
+                HashValue::of(digest::digest(&digest::SHA256, message).as_ref())
             }
-            Self::Acs3HmacSm3 => Hash::of(&Sm3::digest(message)),
+            Self::Acs3HmacSm3 => HashValue::of(&Sm3::digest(message)),
         }
     }
 }
 
-fn keyed<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> Hash {
+fn keyed<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> HashValue {
     // An HMAC takes keys of any length; the fallback is a signature that matches nothing.
-    M::new_from_slice(key)
-        .map_or_else(|_| Hash::of(&[]), |mac| Hash::of(&mac.chain_update(message).finalize().into_bytes()))
+    M::new_from_slice(key).map_or_else(
+        |_| HashValue::of(&[]),
+        |mac| HashValue::of(&mac.chain_update(message).finalize().into_bytes()),
+    )
 }
 
-/// The result of a hash function, with or without a key. It needs no allocation, and each call makes some.
+/// The result of a hash function, with or without a key. Each call makes several, so they are not allocated.
 #[derive(Clone, Copy)]
-struct Hash {
+struct HashValue {
     bytes: [u8; Self::MOST],
     length: usize,
 }
 
-impl Hash {
+impl HashValue {
     /// SHA-256 and SM3 have the longest results.
     const MOST: usize = 32;
 
@@ -112,15 +114,15 @@ impl Hash {
         &self.bytes[..self.length]
     }
 
-    fn hex(&self) -> SignatureText {
-        let mut text = SignatureText { bytes: [0; _], length: 2 * self.length };
+    fn hex(&self) -> HashText {
+        let mut text = HashText { bytes: [0; _], length: 2 * self.length };
         // Cannot fail: the text is twice as long.
         let _ = hex::encode_to_slice(self.as_bytes(), &mut text.bytes[..text.length]);
         text
     }
 
-    fn base64(&self) -> SignatureText {
-        let mut text = SignatureText { bytes: [0; _], length: 0 };
+    fn base64(&self) -> HashText {
+        let mut text = HashText { bytes: [0; _], length: 0 };
         // Cannot fail: 44 bytes are the most.
         text.length = STANDARD.encode_slice(self.as_bytes(), &mut text.bytes).unwrap_or_default();
         text
@@ -128,12 +130,12 @@ impl Hash {
 }
 
 /// A hash in ASCII.
-struct SignatureText {
-    bytes: [u8; 2 * Hash::MOST],
+struct HashText {
+    bytes: [u8; 2 * HashValue::MOST],
     length: usize,
 }
 
-impl Deref for SignatureText {
+impl Deref for HashText {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -173,7 +175,7 @@ fn sorted<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> SmallVec<[(&'a
     pairs
 }
 
-/// The length of a text that all of these and something before and after it fit into, most of them as they are.
+/// Room for these pairs, for what stands around them, and for some encoding.
 fn estimate(pairs: &[(&str, &str)]) -> usize {
     pairs.iter().map(|(name, value)| name.len() + value.len() + 8).sum::<usize>()
 }

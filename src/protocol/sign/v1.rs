@@ -1,6 +1,6 @@
 //! Signature V1: base64 HMAC over the sorted parameters (spec/protocol.md §1.3).
 
-use super::{Algorithm, SignatureText, estimate, same, sorted};
+use super::{Algorithm, HashText, estimate, same, sorted};
 use crate::domain::{ApiError, Code, Secret};
 use crate::protocol::call::Call;
 use crate::protocol::percent;
@@ -23,7 +23,7 @@ pub(super) fn string_to_sign<'a>(method: &str, params: impl Iterator<Item = (&'a
 }
 
 /// The key is the secret followed by `&`.
-pub(super) fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) -> SignatureText {
+pub(super) fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) -> HashText {
     let key = [secret.expose(), "&"].concat();
     algorithm.mac(key.as_bytes(), string_to_sign.as_bytes()).base64()
 }

@@ -1,16 +1,18 @@
 //! Signature V3: hex HMAC over a canonical request (spec/protocol.md §2.3).
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderName, Request};
 use smallvec::SmallVec;
 
-use super::{Algorithm, Names, SignatureText, estimate, same, sorted};
+use super::{Algorithm, HashText, Names, estimate, same, sorted};
 use crate::domain::{ApiError, Code, Secret};
 use crate::protocol::call::Call;
 use crate::protocol::percent;
 use crate::text::pieces::split;
 
-/// The canonical request. `query` is decoded; `signed_headers` are names in lower case, sorted; `body_hash` is in hex.
+/// The canonical request. `query` is decoded; `signed_headers` are names as the client lists them; `body_hash` is in hex.
 pub(super) fn canonical_request<'q>(
     request: &Request<Bytes>,
     query: impl Iterator<Item = (&'q str, &'q str)>,
@@ -38,9 +40,12 @@ pub(super) fn canonical_request<'q>(
     }
     text.push('\n');
     for name in signed_headers {
-        text.extend([name, ":"]);
-        let rest = &headers[headers.partition_point(|(header, _)| header < name)..];
-        let count = rest.iter().take_while(|(header, _)| header == name).count();
+        text.extend([*name, ":"]);
+        // A client may spell it otherwise than `HeaderMap` does.
+        let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+        let name = if is_lower { Cow::Borrowed(*name) } else { name.to_ascii_lowercase().into() };
+        let rest = &headers[headers.partition_point(|(header, _)| *header < &*name)..];
+        let count = rest.iter().take_while(|(header, _)| *header == name).count();
         push_values(&mut text, &rest[..count]);
         text.push('\n');
     }
@@ -74,7 +79,7 @@ pub(super) fn string_to_sign(algorithm: Algorithm, canonical_request: &str) -> S
 }
 
 /// The key is the plain secret.
-pub(super) fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) -> SignatureText {
+pub(super) fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) -> HashText {
     algorithm.mac(secret.expose().as_bytes(), string_to_sign.as_bytes()).hex()
 }
 
@@ -125,17 +130,17 @@ mod tests {
         let request =
             Request::post("/").header("x-acs-a", " b  b ").header("x-acs-a", "a").header("b", " c ");
         let request = request.body(Bytes::new()).unwrap();
-        let signed = ["not a name", "b", "x-acs-a"];
+        let signed = ["not a name", "B", "x-acs-a"];
         let canonical = canonical_request(&request, [].into_iter(), &signed, "hash", Names::Encoded);
         insta::assert_snapshot!(canonical, @"
         POST
         /
 
         not a name:
-        b:c
+        B:c
         x-acs-a:a,b  b
 
-        not a name;b;x-acs-a
+        not a name;B;x-acs-a
         hash
         ");
     }

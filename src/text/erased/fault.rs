@@ -6,7 +6,7 @@ use serde::de::{Error, Expected, Unexpected};
 
 use super::Names;
 
-/// Either the reader's, which whoever holds the reader has kept, or what a type said, word for word.
+/// Either the reader's, which the owner of the reader has kept, or what a type said, word for word.
 #[derive(Debug)]
 pub(super) enum Fault {
     /// With the reader's message, for types that quote it.
