@@ -144,9 +144,8 @@ impl CallRecord {
 
     /// The memory that it takes.
     pub fn bytes(&self) -> usize {
-        // Two counts of the `Arc` it lives in, and its entries in two lists.
-        let first =
-            size_of::<Self>() + 2 * size_of::<usize>() + super::ring::ENTRY_BYTES + self.texts.bytes();
+        // With the two counts of the `Arc` it lives in.
+        let first = size_of::<Self>() + 2 * size_of::<usize>() + self.texts.bytes();
         first + self.completed.get().map_or(0, Completed::bytes)
     }
 

@@ -66,8 +66,8 @@ struct Entry {
     record: Arc<CallRecord>,
 }
 
-/// What one record takes in both lists.
-pub(super) const ENTRY_BYTES: usize = size_of::<Entry>() + size_of::<(u64, Arc<CallRecord>)>();
+/// What one record takes in the two lists.
+const ENTRY_BYTES: usize = size_of::<Entry>() + size_of::<(u64, Arc<CallRecord>)>();
 
 #[derive(Debug)]
 pub struct Batch {
@@ -203,7 +203,7 @@ impl Ring {
         record.sequence = self.last;
         let cleared = |account| self.generations.get(account).copied().unwrap_or_default();
         record.generation = cleared("") + cleared(record.account());
-        let bytes = record.bytes();
+        let bytes = record.bytes() + ENTRY_BYTES;
         let record = Arc::new(record);
         self.bytes += bytes;
         self.records.push_back(Entry {
@@ -231,7 +231,7 @@ impl Ring {
         };
         if let Some(kept) = kept {
             kept.cursor = Some(cursor);
-            let before = std::mem::replace(&mut kept.bytes, record.bytes());
+            let before = std::mem::replace(&mut kept.bytes, record.bytes() + ENTRY_BYTES);
             self.bytes = self.bytes - before + kept.bytes;
         }
         if place.is_some() {
@@ -334,7 +334,7 @@ mod tests {
         let sizes = [1_000, 9_000, 990_000].map(|times| {
             record(&journal, times);
             let ring = journal.lock();
-            let bytes: usize = ring.records.iter().map(|kept| kept.record.bytes()).sum();
+            let bytes: usize = ring.records.iter().map(|kept| kept.record.bytes() + ENTRY_BYTES).sum();
             assert_eq!(ring.bytes, bytes, "nothing is lost or counted twice");
             assert_eq!(ring.finished.len(), ring.records.len());
             assert!(ring.bytes <= capacity.bytes && ring.records.len() <= capacity.entries);
