@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use super::row::{Row, Slot, Weight};
+use super::row::{Row, TaskSlot, Weight};
 use super::state::Status;
 use super::summary::{Summary, wanted};
 use super::task::Task;
@@ -22,7 +22,7 @@ impl Tasks {
 
     /// The newest task of a type and a name, of one source or of all.
     pub fn latest(&self, task_type: &TaskType, source: Option<&str>, name: &str) -> Option<&Task> {
-        let is_wanted = |slot: &Slot| {
+        let is_wanted = |slot: &TaskSlot| {
             let task = self.at(*slot);
             let is_of_source = source.is_none_or(|source| source == task.source.as_str());
             is_of_source && task.task_type == *task_type && task.name() == name

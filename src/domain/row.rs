@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::summary::Summary;
 
 /// A place in the store, reused after eviction. Half a machine word, for every index holds one for each task.
-pub(super) type Slot = u32;
+pub(super) type TaskSlot = u32;
 
 /// Most children of a node. A leaf of the tree costs a look at each of its tasks where its summary does not tell.
 /// In tests few tasks make a deep tree.
@@ -23,25 +23,25 @@ pub(super) struct Row {
 /// All leaves of a tree are equally deep, and no node but the root is empty.
 #[derive(Debug, Clone)]
 enum Node {
-    Slots(Vec<Slot>),
+    Slots(Vec<TaskSlot>),
     Nodes(Vec<Child>),
 }
 
 #[derive(Debug, Clone)]
 struct Child {
     sum: Summary,
-    newest: Slot,
+    newest: TaskSlot,
     node: Node,
 }
 
 /// How much tasks count for: those of a node, if their summary tells, and one.
 pub(super) struct Weight<'a> {
     pub(super) of_many: &'a dyn Fn(&Summary) -> Option<usize>,
-    pub(super) of_one: &'a dyn Fn(Slot) -> usize,
+    pub(super) of_one: &'a dyn Fn(TaskSlot) -> usize,
 }
 
 /// The part of a page that one task has: the task, and the range within its weight.
-pub(super) type Part = (Slot, Range<usize>);
+pub(super) type Part = (TaskSlot, Range<usize>);
 
 impl Default for Node {
     fn default() -> Self {
@@ -59,7 +59,7 @@ impl Row {
     }
 
     /// Adds the newest task.
-    pub(super) fn push(&mut self, slot: Slot, sum: &Summary) {
+    pub(super) fn push(&mut self, slot: TaskSlot, sum: &Summary) {
         if let Some(node) = self.root.push(slot, sum) {
             let first = mem::take(&mut self.root);
             let newest = first.newest().unwrap_or(slot);
@@ -70,7 +70,7 @@ impl Row {
     }
 
     /// Removes the oldest task that is not `before` the wanted one, of which this sum was added.
-    pub(super) fn remove(&mut self, before: impl Fn(Slot) -> bool, sum: &Summary) {
+    pub(super) fn remove(&mut self, before: impl Fn(TaskSlot) -> bool, sum: &Summary) {
         self.root.remove(&before, sum);
         self.sum.subtract(sum);
         while let Node::Nodes(children) = &mut self.root
@@ -84,7 +84,7 @@ impl Row {
     }
 
     /// The oldest task that is not `before` the wanted one adds up to something else now.
-    pub(super) fn update(&mut self, before: impl Fn(Slot) -> bool, old: &Summary, new: &Summary) {
+    pub(super) fn update(&mut self, before: impl Fn(TaskSlot) -> bool, old: &Summary, new: &Summary) {
         self.sum.subtract(old);
         self.sum.add(new);
         let mut node = &mut self.root;
@@ -98,7 +98,7 @@ impl Row {
     }
 
     /// How many tasks are `before`, as all tasks older than these are.
-    pub(super) fn place(&self, before: impl Fn(Slot) -> bool) -> usize {
+    pub(super) fn place(&self, before: impl Fn(TaskSlot) -> bool) -> usize {
         let (mut node, mut place) = (&self.root, 0);
         loop {
             match node {
@@ -113,12 +113,12 @@ impl Row {
         }
     }
 
-    pub(super) fn get(&self, place: usize) -> Option<Slot> {
+    pub(super) fn get(&self, place: usize) -> Option<TaskSlot> {
         self.slots_from(place).first().copied()
     }
 
     /// The slot at a place and some that follow it; none if there is no such place.
-    pub(super) fn slots_from(&self, mut place: usize) -> &[Slot] {
+    pub(super) fn slots_from(&self, mut place: usize) -> &[TaskSlot] {
         let mut node = &self.root;
         loop {
             match node {
@@ -139,7 +139,7 @@ impl Row {
 
     /// Visits, oldest first, all tasks but those of nodes that may be left out by their sums, until `visit` says that it is
     /// enough.
-    pub(super) fn visit(&self, may_hold: &dyn Fn(&Summary) -> bool, visit: &mut dyn FnMut(Slot) -> bool) {
+    pub(super) fn visit(&self, may_hold: &dyn Fn(&Summary) -> bool, visit: &mut dyn FnMut(TaskSlot) -> bool) {
         if may_hold(&self.sum) {
             self.root.visit(may_hold, visit);
         }
@@ -149,8 +149,8 @@ impl Row {
     pub(super) fn newest(
         &self,
         may_hold: impl Fn(&Summary) -> bool,
-        is_wanted: impl Fn(Slot) -> bool,
-    ) -> Option<Slot> {
+        is_wanted: impl Fn(TaskSlot) -> bool,
+    ) -> Option<TaskSlot> {
         self.root.last(&may_hold, &is_wanted)
     }
 
@@ -161,7 +161,7 @@ impl Row {
         page: Range<usize>,
         weight: &Weight<'_>,
     ) -> (usize, Vec<Part>) {
-        let mut scan = Scan { places, page, weight, total: 0, parts: Vec::new() };
+        let mut scan = RowScan { places, page, weight, total: 0, parts: Vec::new() };
         let is_whole = scan.places == (0..self.len());
         if !is_whole || !scan.passes(&self.sum) {
             scan.node(&self.root, 0..self.len());
@@ -171,7 +171,7 @@ impl Row {
 }
 
 impl Node {
-    fn newest(&self) -> Option<Slot> {
+    fn newest(&self) -> Option<TaskSlot> {
         match self {
             Self::Slots(slots) => slots.last().copied(),
             Self::Nodes(children) => children.last().map(|child| child.newest),
@@ -186,7 +186,7 @@ impl Node {
     }
 
     /// Adds a slot at the end; a full node returns a new one that comes after it.
-    fn push(&mut self, slot: Slot, sum: &Summary) -> Option<Self> {
+    fn push(&mut self, slot: TaskSlot, sum: &Summary) -> Option<Self> {
         match self {
             Self::Slots(slots) if slots.len() < WIDTH => slots.push(slot),
             Self::Slots(_) => return Some(Self::Slots(vec![slot])),
@@ -208,7 +208,7 @@ impl Node {
         None
     }
 
-    fn remove(&mut self, before: &dyn Fn(Slot) -> bool, sum: &Summary) {
+    fn remove(&mut self, before: &dyn Fn(TaskSlot) -> bool, sum: &Summary) {
         match self {
             Self::Slots(slots) => {
                 let place = slots.partition_point(|slot| before(*slot));
@@ -243,7 +243,7 @@ impl Node {
         }
     }
 
-    fn visit(&self, may_hold: &dyn Fn(&Summary) -> bool, visit: &mut dyn FnMut(Slot) -> bool) -> bool {
+    fn visit(&self, may_hold: &dyn Fn(&Summary) -> bool, visit: &mut dyn FnMut(TaskSlot) -> bool) -> bool {
         match self {
             Self::Slots(slots) => slots.iter().all(|slot| visit(*slot)),
             Self::Nodes(children) => {
@@ -253,7 +253,11 @@ impl Node {
         }
     }
 
-    fn last(&self, may_hold: &dyn Fn(&Summary) -> bool, is_wanted: &dyn Fn(Slot) -> bool) -> Option<Slot> {
+    fn last(
+        &self,
+        may_hold: &dyn Fn(&Summary) -> bool,
+        is_wanted: &dyn Fn(TaskSlot) -> bool,
+    ) -> Option<TaskSlot> {
         match self {
             Self::Slots(slots) => slots.iter().rev().copied().find(|slot| is_wanted(*slot)),
             Self::Nodes(children) => {
@@ -277,7 +281,7 @@ fn merge(children: &mut Vec<Child>, place: usize) {
 }
 
 /// A walk from the newest task to the oldest that adds weights up and collects what lies in a page.
-struct Scan<'a> {
+struct RowScan<'a> {
     places: Range<usize>,
     page: Range<usize>,
     weight: &'a Weight<'a>,
@@ -285,7 +289,7 @@ struct Scan<'a> {
     parts: Vec<Part>,
 }
 
-impl Scan<'_> {
+impl RowScan<'_> {
     /// Whether tasks are counted by their sum alone, as none of them is on the page.
     fn passes(&mut self, sum: &Summary) -> bool {
         let Some(weight) = (self.weight.of_many)(sum) else { return false };
@@ -322,7 +326,7 @@ impl Scan<'_> {
         }
     }
 
-    fn one(&mut self, slot: Slot) {
+    fn one(&mut self, slot: TaskSlot) {
         let weight = (self.weight.of_one)(slot);
         let within = |place: usize| place.clamp(self.total, self.total + weight) - self.total;
         let part = within(self.page.start)..within(self.page.end);

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
 
-use super::row::{Row, Slot};
+use super::row::{Row, TaskSlot};
 use super::summary::Summary;
 use super::task::Task;
 use super::task_id::TaskId;
@@ -17,9 +17,9 @@ pub(super) type Age = u64;
 
 #[derive(Debug, Clone)]
 pub(super) struct Index {
-    by_id: BTreeMap<TaskId, Slot>,
+    by_id: BTreeMap<TaskId, TaskSlot>,
     /// Tasks that show a number of their own.
-    numbered: BTreeMap<u64, Slot>,
+    numbered: BTreeMap<u64, TaskSlot>,
     /// Tasks that are not named after their type: the hashes of type and name, with and without source, and their ages. A
     /// hash that two names share costs a look at some tasks.
     named: BTreeSet<(u64, Age)>,
@@ -28,7 +28,7 @@ pub(super) struct Index {
     /// The tasks of a type, of all sources and of each source; no row is empty.
     rows: BTreeMap<(TaskType, Option<Source>), Row>,
     /// Tasks whose state depends on the time, and from when on it no longer does.
-    moving: BTreeSet<(Timestamp, Slot)>,
+    moving: BTreeSet<(Timestamp, TaskSlot)>,
     /// The time for which sums hold.
     seen: Timestamp,
 }
@@ -55,9 +55,9 @@ pub(super) struct KeptTask {
 }
 
 /// The tasks of the store by their slots.
-pub(super) type Slots = [Option<KeptTask>];
+pub(super) type TaskSlots = [Option<KeptTask>];
 
-pub(super) fn kept(slots: &Slots, slot: Slot) -> &KeptTask {
+pub(super) fn kept(slots: &TaskSlots, slot: TaskSlot) -> &KeptTask {
     #[cfg(test)]
     LOOKS.set(LOOKS.get() + 1);
     // A slot in an index is never empty: both change together.
@@ -74,7 +74,7 @@ thread_local! {
 }
 
 /// Whether a task is older than some age.
-pub(super) fn older(slots: &Slots, age: Age) -> impl Fn(Slot) -> bool + '_ {
+pub(super) fn older(slots: &TaskSlots, age: Age) -> impl Fn(TaskSlot) -> bool + '_ {
     move |slot| kept(slots, slot).age < age
 }
 
@@ -89,7 +89,7 @@ impl Index {
     }
 
     /// Adds the newest task.
-    pub(super) fn add(&mut self, slot: Slot, age: Age, task: &Task) {
+    pub(super) fn add(&mut self, slot: TaskSlot, age: Age, task: &Task) {
         let sum = Summary::of(task, self.seen);
         self.by_id.insert(task.id, slot);
         self.numbered.extend(task.number.map(|number| (number, slot)));
@@ -104,7 +104,7 @@ impl Index {
     }
 
     /// Removes a task that is still in the store.
-    pub(super) fn remove(&mut self, slot: Slot, slots: &Slots) {
+    pub(super) fn remove(&mut self, slot: TaskSlot, slots: &TaskSlots) {
         let KeptTask { task, age } = kept(slots, slot);
         let sum = Summary::of(task, self.seen);
         self.moving.remove(&(task.still_from(), slot));
@@ -126,7 +126,7 @@ impl Index {
     }
 
     /// Takes up what time has brought about until `now`, which is not before it was last seen.
-    pub(super) fn settle(&mut self, now: Timestamp, slots: &Slots) {
+    pub(super) fn settle(&mut self, now: Timestamp, slots: &TaskSlots) {
         while let Some((from, slot)) = self.moving.first().copied().filter(|(from, _)| *from <= now) {
             self.moving.remove(&(from, slot));
             let KeptTask { task, age } = kept(slots, slot);
@@ -136,7 +136,13 @@ impl Index {
     }
 
     /// Takes up a change of a task that had this sum, and whose state depended on the time until then.
-    pub(super) fn changed(&mut self, slot: Slot, before: &Summary, still_from: Timestamp, slots: &Slots) {
+    pub(super) fn changed(
+        &mut self,
+        slot: TaskSlot,
+        before: &Summary,
+        still_from: Timestamp,
+        slots: &TaskSlots,
+    ) {
         let KeptTask { task, age } = kept(slots, slot);
         let after = Summary::of(task, self.seen);
         if *before != after {
@@ -150,7 +156,7 @@ impl Index {
         }
     }
 
-    fn update(&mut self, age: Age, task: &Task, old: &Summary, new: &Summary, slots: &Slots) {
+    fn update(&mut self, age: Age, task: &Task, old: &Summary, new: &Summary, slots: &TaskSlots) {
         self.order.update(older(slots, age), old, new);
         for key in keys(task) {
             if let Some(row) = self.rows.get_mut(&key) {
@@ -159,12 +165,12 @@ impl Index {
         }
     }
 
-    pub(super) fn get(&self, id: TaskId) -> Option<Slot> {
+    pub(super) fn get(&self, id: TaskId) -> Option<TaskSlot> {
         self.by_id.get(&id).copied()
     }
 
     /// The task that was given this number, or whose id stands for it.
-    pub(super) fn numbered(&self, number: u64) -> Option<Slot> {
+    pub(super) fn numbered(&self, number: u64) -> Option<TaskSlot> {
         let derived = || self.by_id.range(TaskId::with_number(number)?).next().map(|(_, slot)| slot);
         self.numbered.get(&number).or_else(derived).copied()
     }
@@ -184,8 +190,8 @@ impl Index {
         task_type: &TaskType,
         source: Option<&str>,
         name: &str,
-        slots: &'a Slots,
-    ) -> impl Iterator<Item = Slot> + 'a {
+        slots: &'a TaskSlots,
+    ) -> impl Iterator<Item = TaskSlot> + 'a {
         let hash = hash(task_type, source, name);
         let found = self.named.range((hash, 0)..=(hash, Age::MAX)).rev();
         found.filter_map(|(_, age)| self.order.get(self.order.place(older(slots, *age))))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::row::{Row, Slot};
+use super::row::{Row, TaskSlot};
 use super::summary::Summary;
 use super::task::Task;
 use super::task_id::TaskId;
@@ -20,7 +20,7 @@ pub struct Tasks {
     /// None of a few tasks, which most accounts have: looking at these is as fast and takes no memory.
     pub(super) index: Option<Box<Index>>,
     /// Slots that are free, where there is an index.
-    free: Vec<Slot>,
+    free: Vec<TaskSlot>,
 }
 
 /// Most tasks without an index.
@@ -48,7 +48,7 @@ impl Tasks {
                 self.slots.reserve_exact(1);
             }
             self.slots.push(None);
-            Slot::try_from(self.slots.len() - 1).unwrap_or_else(|_| unreachable!("memory ends before"))
+            TaskSlot::try_from(self.slots.len() - 1).unwrap_or_else(|_| unreachable!("memory ends before"))
         });
         let age = self.next_age;
         self.next_age += 1;
@@ -177,7 +177,7 @@ impl Tasks {
         task_type.map_or(self.len(), |task_type| self.row(task_type, None).len())
     }
 
-    pub(super) fn slot_of(&self, id: &str) -> Option<Slot> {
+    pub(super) fn slot_of(&self, id: &str) -> Option<TaskSlot> {
         if id.len() == 32 {
             return self.slot_by_id(id.parse().ok()?);
         }
@@ -194,7 +194,7 @@ impl Tasks {
         })
     }
 
-    fn slot_by_id(&self, id: TaskId) -> Option<Slot> {
+    fn slot_by_id(&self, id: TaskId) -> Option<TaskSlot> {
         match &self.index {
             Some(index) => index.get(id),
             None => self.newest_slot(|task| task.id == id),
@@ -202,26 +202,26 @@ impl Tasks {
     }
 
     /// Of few tasks.
-    fn newest_slot(&self, is_wanted: impl Fn(&Task) -> bool) -> Option<Slot> {
+    fn newest_slot(&self, is_wanted: impl Fn(&Task) -> bool) -> Option<TaskSlot> {
         self.few_slots().rev().find(|slot| is_wanted(self.at(*slot)))
     }
 
-    fn few_slots(&self) -> impl DoubleEndedIterator<Item = Slot> {
-        0..Slot::try_from(self.slots.len()).unwrap_or(Slot::MAX)
+    fn few_slots(&self) -> impl DoubleEndedIterator<Item = TaskSlot> {
+        0..TaskSlot::try_from(self.slots.len()).unwrap_or(TaskSlot::MAX)
     }
 
-    fn youngest(&self) -> Option<Slot> {
+    fn youngest(&self) -> Option<TaskSlot> {
         match &self.index {
             Some(index) => index.order.get(index.order.len().checked_sub(1)?),
             None => self.few_slots().next_back(),
         }
     }
 
-    pub(super) fn kept(&self, slot: Slot) -> &KeptTask {
+    pub(super) fn kept(&self, slot: TaskSlot) -> &KeptTask {
         kept(&self.slots, slot)
     }
 
-    pub(super) fn at(&self, slot: Slot) -> &Task {
+    pub(super) fn at(&self, slot: TaskSlot) -> &Task {
         &self.kept(slot).task
     }
 
@@ -231,7 +231,7 @@ impl Tasks {
     }
 
     /// The place of a task in a row, if it is in it.
-    pub(super) fn place(&self, row: &Row, slot: Slot) -> Option<usize> {
+    pub(super) fn place(&self, row: &Row, slot: TaskSlot) -> Option<usize> {
         let place = row.place(older(&self.slots, self.kept(slot).age));
         (row.get(place) == Some(slot)).then_some(place)
     }

@@ -38,7 +38,7 @@ pub struct Journal {
 #[derive(Debug, Default)]
 struct Ring {
     /// Of the current session, by sequence number.
-    records: VecDeque<Entry>,
+    records: VecDeque<KeptCall>,
     /// Those of them that have finished, by cursor.
     finished: VecDeque<(u64, Arc<CallRecord>)>,
     bytes: usize,
@@ -50,7 +50,7 @@ struct Ring {
     evicted: u64,
     evicted_cursor: u64,
     clears: u64,
-    cleared: VecDeque<Entry>,
+    cleared: VecDeque<KeptCall>,
     /// How often an account's calls were cleared, if cleared records are kept; under "", how often all were.
     generations: HashMap<String, u64>,
 }
@@ -58,7 +58,7 @@ struct Ring {
 /// A record, and what is needed to find and to evict it. Records lie apart in memory, and reading one that was not used for
 /// long takes longer than all else here.
 #[derive(Debug, Clone)]
-struct Entry {
+struct KeptCall {
     sequence: u64,
     /// `None` while it is in flight.
     cursor: Option<u64>,
@@ -67,7 +67,7 @@ struct Entry {
 }
 
 /// What one record takes in the two lists.
-const ENTRY_BYTES: usize = size_of::<Entry>() + size_of::<(u64, Arc<CallRecord>)>();
+const LIST_BYTES: usize = size_of::<KeptCall>() + size_of::<(u64, Arc<CallRecord>)>();
 
 #[derive(Debug)]
 pub struct Batch {
@@ -144,7 +144,7 @@ impl Journal {
     /// The calls that arrived after the numbered one, at most so many; those in flight are among them.
     pub fn after(&self, sequence: u64, most: usize) -> Batch {
         let ring = self.lock();
-        let number = |kept: &Entry| kept.sequence;
+        let number = |kept: &KeptCall| kept.sequence;
         ring.batch(&ring.records, number, |kept| &kept.record, ring.evicted, (sequence, most))
     }
 
@@ -203,10 +203,10 @@ impl Ring {
         record.sequence = self.last;
         let cleared = |account| self.generations.get(account).copied().unwrap_or_default();
         record.generation = cleared("") + cleared(record.account());
-        let bytes = record.bytes() + ENTRY_BYTES;
+        let bytes = record.bytes() + LIST_BYTES;
         let record = Arc::new(record);
         self.bytes += bytes;
-        self.records.push_back(Entry {
+        self.records.push_back(KeptCall {
             sequence: self.last,
             cursor: None,
             bytes,
@@ -231,7 +231,7 @@ impl Ring {
         };
         if let Some(kept) = kept {
             kept.cursor = Some(cursor);
-            let before = std::mem::replace(&mut kept.bytes, record.bytes() + ENTRY_BYTES);
+            let before = std::mem::replace(&mut kept.bytes, record.bytes() + LIST_BYTES);
             self.bytes = self.bytes - before + kept.bytes;
         }
         if place.is_some() {
@@ -283,8 +283,9 @@ impl Ring {
 
     fn clear(&mut self, account: Option<&str>, keep_cleared: bool) -> usize {
         let is_cleared = |record: &CallRecord| account.is_none_or(|account| record.account() == account);
-        let (cleared, kept): (VecDeque<_>, _) =
-            std::mem::take(&mut self.records).into_iter().partition(|kept: &Entry| is_cleared(&kept.record));
+        let (cleared, kept): (VecDeque<_>, _) = std::mem::take(&mut self.records)
+            .into_iter()
+            .partition(|kept: &KeptCall| is_cleared(&kept.record));
         let count = cleared.len();
         self.records = kept;
         self.finished.retain(|(_, record)| !is_cleared(record));
@@ -334,7 +335,7 @@ mod tests {
         let sizes = [1_000, 9_000, 990_000].map(|times| {
             record(&journal, times);
             let ring = journal.lock();
-            let bytes: usize = ring.records.iter().map(|kept| kept.record.bytes() + ENTRY_BYTES).sum();
+            let bytes: usize = ring.records.iter().map(|kept| kept.record.bytes() + LIST_BYTES).sum();
             assert_eq!(ring.bytes, bytes, "nothing is lost or counted twice");
             assert_eq!(ring.finished.len(), ring.records.len());
             assert!(ring.bytes <= capacity.bytes && ring.records.len() <= capacity.entries);

@@ -7,7 +7,7 @@ use serde::de::{
 };
 
 use super::fault::Fault;
-use super::{Choice, Given, Items, Members, Names, Seed, Source, Target, Wanted};
+use super::{Choice, ErasedItems, ErasedMembers, Given, Names, Seed, Source, Target, Wanted};
 
 /// What the reader lends, and the error with which that failed: types see only its message.
 pub(super) struct Held<H, E> {
@@ -93,7 +93,7 @@ impl<'de, D: Deserializer<'de>> Source<'de> for Held<D, D::Error> {
     }
 }
 
-impl<'de, A: SeqAccess<'de>> Items<'de> for Held<A, A::Error> {
+impl<'de, A: SeqAccess<'de>> ErasedItems<'de> for Held<A, A::Error> {
     fn next(&mut self, seed: &mut dyn Seed<'de>) -> Result<bool, Fault> {
         let read = self.lent()?.next_element_seed(Filled(seed));
         self.keep(read).map(|read| read.is_some())
@@ -104,7 +104,7 @@ impl<'de, A: SeqAccess<'de>> Items<'de> for Held<A, A::Error> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> Members<'de> for Held<A, A::Error> {
+impl<'de, A: MapAccess<'de>> ErasedMembers<'de> for Held<A, A::Error> {
     fn key(&mut self, seed: &mut dyn Seed<'de>) -> Result<bool, Fault> {
         let read = self.lent()?.next_key_seed(Filled(seed));
         self.keep(read).map(|read| read.is_some())

@@ -82,8 +82,8 @@ enum Given<'a, 'de> {
     None,
     Some(&'a mut dyn Source<'de>),
     Newtype(&'a mut dyn Source<'de>),
-    Seq(&'a mut dyn Items<'de>),
-    Map(&'a mut dyn Members<'de>),
+    Seq(&'a mut dyn ErasedItems<'de>),
+    Map(&'a mut dyn ErasedMembers<'de>),
     Enum(&'a mut dyn Choice<'de>),
 }
 
@@ -105,13 +105,13 @@ trait Seed<'de> {
 }
 
 /// A `SeqAccess`; false is its end.
-trait Items<'de> {
+trait ErasedItems<'de> {
     fn next(&mut self, seed: &mut dyn Seed<'de>) -> Result<bool, Fault>;
     fn size_hint(&self) -> Option<usize>;
 }
 
 /// A `MapAccess`; false is its end.
-trait Members<'de> {
+trait ErasedMembers<'de> {
     fn key(&mut self, seed: &mut dyn Seed<'de>) -> Result<bool, Fault>;
     fn value(&mut self, seed: &mut dyn Seed<'de>) -> Result<(), Fault>;
     fn size_hint(&self) -> Option<usize>;
@@ -137,28 +137,28 @@ mod tests {
 
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct Keys {
+    struct ErasedKeys {
         small: Option<u8>,
         pair: (i64, f32),
-        choices: Vec<Choices>,
+        choices: Vec<ErasedChoices>,
         #[serde(default)]
         map: BTreeMap<String, char>,
         unit: (),
     }
 
     #[derive(Debug, PartialEq, Deserialize)]
-    enum Choices {
+    enum ErasedChoices {
         Unit,
         New(Wrapped),
         Tuple(bool, i128),
-        Members { a: u32 },
+        ErasedMembers { a: u32 },
     }
 
     #[derive(Debug, PartialEq, Deserialize)]
     struct Wrapped(String);
 
     const GOOD: &str = r#"{"small": 7, "pair": [-1, 2.5], "unit": null, "map": {"k": "v"},
-        "choices": ["Unit", {"New": "x"}, {"Tuple": [true, 5]}, {"Members": {"a": 1}}]}"#;
+        "choices": ["Unit", {"New": "x"}, {"Tuple": [true, 5]}, {"ErasedMembers": {"a": 1}}]}"#;
 
     fn both<T: DeserializeOwned>(text: &str) -> [Result<T, String>; 4] {
         let place = |error: serde_saphyr::Error| format!("{error} {:?}", error.location());
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn values_and_errors_are_those_of_the_reader() {
-        let [json, json_erased, yaml, yaml_erased] = both::<Keys>(GOOD);
+        let [json, json_erased, yaml, yaml_erased] = both::<ErasedKeys>(GOOD);
         assert!(json.is_ok() && yaml.is_ok(), "{json:?} {yaml:?}");
         assert_eq!((json_erased, yaml_erased), (json, yaml));
         for (from, to) in [
@@ -194,7 +194,7 @@ mod tests {
             ("\"a\": 1", "\"a\": \"b\""),
             ("]}", "]"),
         ] {
-            let [json, json_erased, yaml, yaml_erased] = both::<Keys>(&GOOD.replacen(from, to, 1));
+            let [json, json_erased, yaml, yaml_erased] = both::<ErasedKeys>(&GOOD.replacen(from, to, 1));
             assert!(json.is_err(), "{to}");
             assert_eq!((json_erased, yaml_erased), (json, yaml), "{to}");
         }

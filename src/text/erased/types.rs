@@ -6,15 +6,15 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess,
 
 use super::fault::Fault;
 use super::format::used_twice;
-use super::{Choice, Given, Items, Members, Names, Seed, Source, Target, Wanted};
+use super::{Choice, ErasedItems, ErasedMembers, Given, Names, Seed, Source, Target, Wanted};
 
 /// A visitor or a seed, and what it made.
-struct Slot<U, V> {
+struct ErasedSlot<U, V> {
     used: Option<U>,
     made: Option<V>,
 }
 
-impl<U, V> Slot<U, V> {
+impl<U, V> ErasedSlot<U, V> {
     fn new(used: U) -> Self {
         Self { used: Some(used), made: None }
     }
@@ -24,7 +24,7 @@ impl<U, V> Slot<U, V> {
     }
 }
 
-impl<'de, V: Visitor<'de>> Target<'de> for Slot<V, V::Value> {
+impl<'de, V: Visitor<'de>> Target<'de> for ErasedSlot<V, V::Value> {
     fn take(&mut self, given: Given<'_, 'de>) -> Result<(), Fault> {
         let visitor = self.used.take().ok_or_else(used_twice)?;
         let made = match given {
@@ -56,7 +56,7 @@ impl<'de, V: Visitor<'de>> Target<'de> for Slot<V, V::Value> {
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> Seed<'de> for Slot<S, S::Value> {
+impl<'de, S: DeserializeSeed<'de>> Seed<'de> for ErasedSlot<S, S::Value> {
     fn read(&mut self, source: &mut dyn Source<'de>) -> Result<(), Fault> {
         let seed = self.used.take().ok_or_else(used_twice)?;
         self.made = Some(seed.deserialize(Reader(source))?);
@@ -69,7 +69,7 @@ pub(super) struct Reader<'a, T: ?Sized>(pub(super) &'a mut T);
 
 impl<'de> Reader<'_, dyn Source<'de> + '_> {
     fn read<V: Visitor<'de>>(self, wanted: Wanted, visitor: V) -> Result<V::Value, Fault> {
-        let mut slot = Slot::new(visitor);
+        let mut slot = ErasedSlot::new(visitor);
         self.0.read(wanted, &mut slot)?;
         slot.made()
     }
@@ -125,11 +125,11 @@ impl<'de> Deserializer<'de> for Reader<'_, dyn Source<'de> + '_> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Reader<'_, dyn Items<'de> + '_> {
+impl<'de> SeqAccess<'de> for Reader<'_, dyn ErasedItems<'de> + '_> {
     type Error = Fault;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
-        let mut slot = Slot::new(seed);
+        let mut slot = ErasedSlot::new(seed);
         if self.0.next(&mut slot)? { slot.made().map(Some) } else { Ok(None) }
     }
 
@@ -138,16 +138,16 @@ impl<'de> SeqAccess<'de> for Reader<'_, dyn Items<'de> + '_> {
     }
 }
 
-impl<'de> MapAccess<'de> for Reader<'_, dyn Members<'de> + '_> {
+impl<'de> MapAccess<'de> for Reader<'_, dyn ErasedMembers<'de> + '_> {
     type Error = Fault;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
-        let mut slot = Slot::new(seed);
+        let mut slot = ErasedSlot::new(seed);
         if self.0.key(&mut slot)? { slot.made().map(Some) } else { Ok(None) }
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
-        let mut slot = Slot::new(seed);
+        let mut slot = ErasedSlot::new(seed);
         self.0.value(&mut slot)?;
         slot.made()
     }
@@ -162,7 +162,7 @@ impl<'de> EnumAccess<'de> for Reader<'_, dyn Choice<'de> + '_> {
     type Variant = Self;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Fault> {
-        let mut slot = Slot::new(seed);
+        let mut slot = ErasedSlot::new(seed);
         self.0.variant(&mut slot)?;
         Ok((slot.made()?, self))
     }
@@ -176,19 +176,19 @@ impl<'de> VariantAccess<'de> for Reader<'_, dyn Choice<'de> + '_> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Fault> {
-        let mut slot = Slot::new(seed);
+        let mut slot = ErasedSlot::new(seed);
         self.0.newtype(&mut slot)?;
         slot.made()
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Fault> {
-        let mut slot = Slot::new(visitor);
+        let mut slot = ErasedSlot::new(visitor);
         self.0.tuple(length, &mut slot)?;
         slot.made()
     }
 
     fn struct_variant<V: Visitor<'de>>(self, names: Names, visitor: V) -> Result<V::Value, Fault> {
-        let mut slot = Slot::new(visitor);
+        let mut slot = ErasedSlot::new(visitor);
         self.0.members(names, &mut slot)?;
         slot.made()
     }
