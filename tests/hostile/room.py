@@ -179,7 +179,7 @@ def is_listening(connection):
 
 @attack(3)
 def deaf_listeners(report):
-    """500 listeners of events that do not read: calls are half as fast at worst, and the listeners are cut off."""
+    """500 listeners of events that do not read: calls are a quarter as fast at worst, and the listeners are cut off."""
     listen = GET % b"/_emulator/events"
     arguments = ["--signature", "ignore", "--log", "off", *flags(("--send-timeout", "1"))]
     with Emulator(*arguments, "--max-connections", "700") as one, Pipe(one) as pipe:
@@ -203,7 +203,8 @@ def deaf_listeners(report):
             report.figure("listening", len(deaf), len(deaf) > 0)
             crowded_rate = pipe.rate(3)
             report.figure("calls a second", f"{alone:.0f} alone, {crowded_rate:.0f} with listeners",
-                          crowded_rate >= alone / 2.5)
+                          # In the first second, their buffers are filled.
+                          crowded_rate >= alone / 4)
             deadline = time.monotonic() + 15
             # Those of the emulator itself, and ours.
             while sockets(one) > 20 and time.monotonic() < deadline:
