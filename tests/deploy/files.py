@@ -96,3 +96,16 @@ def kubernetes_environment(container, **given):
         entry["name"]: re.sub(r"\$\((\w+)\)", lambda name: given[name[1]], entry["value"])
         for entry in container["env"] if "value" in entry
     }
+
+
+class ComposeChecks:
+    """What holds for every compose file; the class of its tests has `file` and `services`."""
+
+    def test_schema(self):
+        said = judged("compose-spec", self.file)
+        self.assertEqual(said.returncode, 0, said.stdout)
+
+    def test_everything_is_hardened(self):
+        for service in self.services.values():
+            self.assertIs(service["read_only"], True)
+            self.assertEqual((service["cap_drop"], service["security_opt"]), (["ALL"], ["no-new-privileges:true"]))
