@@ -1,0 +1,68 @@
+//! The products that are served: Security Center, and those that its clients call first.
+
+use wildmatch::WildMatch;
+
+/// A product of the vendor: what its calls are known by.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Product {
+    /// As the vendor's error pages name it.
+    pub name: &'static str,
+    /// The version of its API: the version of a call picks the product.
+    pub version: &'static str,
+    /// Host names without a port, lower case, `*` is wild: they pick the product of a call that names no version.
+    pub hosts: &'static [&'static str],
+}
+
+macro_rules! products {
+    ($($id:ident = $name:literal $version:literal [$($host:literal),*];)*) => {
+        impl Product {
+            $(pub const $id: &'static Product =
+                &Product { name: $name, version: $version, hosts: &[$($host),*] };)*
+        }
+
+        /// Every product, Security Center first.
+        pub static PRODUCTS: &[&Product] = &[$(Product::$id),*];
+    };
+}
+
+products! {
+    SAS = "Sas" "2018-12-03" ["sas.aliyuncs.com", "sas.*.aliyuncs.com", "sas-vpc.*.aliyuncs.com", "tds.aliyuncs.com", "tds.*.aliyuncs.com", "tds-vpc.*.aliyuncs.com"];
+    STS = "Sts" "2015-04-01" ["sts.aliyuncs.com", "sts.*.aliyuncs.com", "sts-vpc.*.aliyuncs.com"];
+    ECS = "Ecs" "2014-05-26" ["ecs.aliyuncs.com", "ecs.*.aliyuncs.com", "ecs-*.aliyuncs.com"];
+    LOCATION = "Location" "2015-06-12" ["location.aliyuncs.com", "location-readonly.aliyuncs.com", "location-vpc.*.aliyuncs.com"];
+    RAM = "Ram" "2015-05-01" ["ram.aliyuncs.com", "ram.*.aliyuncs.com"];
+}
+
+impl Product {
+    /// The product with that version of its API.
+    pub fn of_version(version: &str) -> Option<&'static Product> {
+        PRODUCTS.iter().copied().find(|product| product.version == version)
+    }
+
+    /// The product that a host name without a port belongs to.
+    pub fn of_host(host: &str) -> Option<&'static Product> {
+        let host = host.to_ascii_lowercase();
+        PRODUCTS
+            .iter()
+            .copied()
+            .find(|product| product.hosts.iter().any(|pattern| WildMatch::new(pattern).matches(&host)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_and_versions_pick_a_product() {
+        let of_host = |host| Product::of_host(host).map(|product| product.name);
+        assert_eq!(of_host("TDS.ap-southeast-1.aliyuncs.com"), Some("Sas"));
+        assert_eq!(of_host("sas.cn-hangzhou.aliyuncs.com"), Some("Sas"));
+        assert_eq!(of_host("sts-vpc.cn-hangzhou.aliyuncs.com"), Some("Sts"));
+        assert_eq!(of_host("ecs-cn-hangzhou.aliyuncs.com"), Some("Ecs"));
+        assert_eq!(of_host("oss-cn-hangzhou.aliyuncs.com"), None);
+        assert_eq!(of_host("sas.aliyuncs.com.example.org"), None);
+        assert_eq!(Product::of_version("2015-04-01"), Some(Product::STS));
+        assert_eq!(Product::of_version("2015-04-02"), None);
+    }
+}
