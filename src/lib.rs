@@ -59,6 +59,7 @@ mod scenario;
 mod server;
 #[cfg(feature = "cli")]
 mod settings;
+mod shapes;
 mod text;
 
 #[doc(hidden)]

@@ -28,9 +28,10 @@ const MAY_NAME: &[(&str, &str)] = &[
     // Pure.
     ("domain", "text"),
     ("protocol", "domain text"),
-    ("operations", "dice domain text"),
+    ("shapes", "dice domain text"),
+    ("operations", "dice domain shapes text"),
     // Its rules are checked by the names of operations.
-    ("fault", "dice domain operations protocol text"),
+    ("fault", "dice domain operations protocol shapes text"),
     ("journal", "domain protocol text"),
     ("expect", "domain journal operations text"),
     ("scenario", "clock dice domain expect fault files operations text"),
