@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 pub(crate) use self::environment::{variables, without_empty_variables};
 use crate::auth::SignatureMode;
-use crate::domain::Secret;
+use crate::domain::{HostPattern, Secret};
 use crate::origin::{self, AllowedOrigin};
 
 /// The flags of `serve`.
@@ -71,6 +71,11 @@ pub(crate) struct Options {
     /// The private key of that certificate (PEM, not encrypted).
     #[arg(long, env = "SAS_EMULATOR_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub intercept: Intercepted,
+    /// Be no proxy: refuse CONNECT and calls that name another host in their target.
+    #[arg(long, env = "SAS_EMULATOR_NO_INTERCEPT", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_intercept: bool,
     /// How log lines are written (to stderr).
     #[arg(long, env = "SAS_EMULATOR_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
@@ -127,6 +132,14 @@ pub(crate) struct Options {
     #[arg(long, env = "SAS_EMULATOR_SEND_TIMEOUT", default_value = "30", value_name = "SECONDS")]
     #[arg(value_parser = seconds)]
     pub send_timeout: Duration,
+}
+
+/// What the proxy serves beside the hosts that it knows.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Intercepted {
+    /// Further host that is served when a client asks the proxy for it; `*` stands for any text.
+    #[arg(long, env = "SAS_EMULATOR_INTERCEPT_HOST", value_name = "PATTERN", value_delimiter = ',')]
+    pub intercept_host: Vec<HostPattern>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

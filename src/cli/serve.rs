@@ -14,11 +14,12 @@ use tokio::task::JoinHandle;
 use super::signals::Signals;
 use super::state_file::StateFile;
 use super::{Failure, descriptors, log, reload, tls};
+use crate::authority::Authority;
 use crate::blocking;
-use crate::clock::{GatewayClock, Stopwatch};
+use crate::clock::{self, GatewayClock, Stopwatch};
 use crate::control::AccessPolicy;
 use crate::domain::{AccessKey, Keyring, Secret};
-use crate::emulator::{Config, Emulator, Limits};
+use crate::emulator::{Config, Emulator, Interception, Limits};
 use crate::files::{self, Readers};
 use crate::journal;
 use crate::scenario::{Scenario, Watch};
@@ -125,7 +126,12 @@ pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -
         },
         state_file: options.state_file.clone(),
         browser_origins: options.allow_browser_origin.clone(),
-        ca_pem: tls.and_then(Tls::ca_pem).map(str::to_owned),
+        authority: tls
+            .and_then(Tls::authority)
+            .cloned()
+            .or_else(|| (!options.no_intercept).then(|| Authority::new(clock::machine_time()))),
+        interception: (!options.no_intercept)
+            .then(|| Interception { hosts: options.intercept.intercept_host.clone() }),
         ..Config::new(scenario)
     })
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow, bail, ensure};
 
+use crate::authority::Authority;
 use crate::clock;
 use crate::files::{self, Readers};
 use crate::server::{Tls, TlsError};
@@ -26,7 +27,7 @@ pub(super) fn from(options: &Options) -> anyhow::Result<Option<Tls>> {
             bail!("--tls auto makes a certificate and --tls-cert brings one: leave one of them out")
         }
         (Some(TlsMode::Auto), None) => {
-            let made = Tls::auto(&names(options), clock::machine_time());
+            let made = Tls::auto(&names(options), &Authority::new(clock::machine_time()));
             made.map(Some).map_err(|error| anyhow!("--tls auto: {error}"))
         }
         (None, files) => {

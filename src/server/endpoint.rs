@@ -103,6 +103,18 @@ impl Endpoint {
         self.reject(request, &arrived, error, Format::Json)
     }
 
+    /// Refuses a call to another host; it is in the journal as an escaped call.
+    pub(super) fn refuse_escaped(
+        &self,
+        request: &Request<Bytes>,
+        host: &str,
+        account: Option<&str>,
+        error: ApiError,
+    ) -> Response<Bytes> {
+        let arrived = self.0.arrive_escaped(request, host, account);
+        self.reject(request, &arrived, error, Format::Json)
+    }
+
     fn reject(
         &self,
         request: &Request<Bytes>,

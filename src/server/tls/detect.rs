@@ -11,13 +11,22 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 
-use super::Tls;
+use super::{ByName, Tls, TlsError, kind_of};
 use crate::emulator::Emulator;
 use crate::fault::Decision;
 use crate::server::connection::Connection;
 
 /// A connection as it is, or through TLS: one type for both, so that hyper is compiled once.
 pub(in crate::server) type Stream = Either<Connection, Box<TlsStream<Connection>>>;
+
+/// The certificates that a connection may be shown.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::server) enum Certificates<'c> {
+    /// Those of the port, if it speaks TLS.
+    Port(Option<&'c Tls>),
+    /// The one for this name: what a client that is in a tunnel expects.
+    Tunnel(&'c ByName, &'c str),
+}
 
 /// The first byte of a TLS connection (a record of the handshake); no HTTP request begins with it.
 const HANDSHAKE: u8 = 0x16;
@@ -26,12 +35,14 @@ const HANDSHAKE: u8 = 0x16;
 /// did not accept the certificate.
 pub(in crate::server) async fn detect(
     connection: Connection,
-    tls: Option<&Tls>,
+    certificates: Certificates<'_>,
     emulator: &Emulator,
     timeout: Duration,
 ) -> Option<Stream> {
-    let Some(tls) = tls else { return Some(Stream::Left(connection)) };
-    match tokio::time::timeout(timeout, handshake(connection, tls, emulator)).await {
+    if let Certificates::Port(None) = certificates {
+        return Some(Stream::Left(connection));
+    }
+    match tokio::time::timeout(timeout, handshake(connection, certificates, emulator)).await {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err(error)) => {
             explain(&error);
@@ -44,8 +55,12 @@ pub(in crate::server) async fn detect(
     }
 }
 
-async fn handshake(connection: Connection, tls: &Tls, emulator: &Emulator) -> io::Result<Stream> {
-    if connection.socket().first_byte().await? != Some(HANDSHAKE) {
+async fn handshake(
+    connection: Connection,
+    certificates: Certificates<'_>,
+    emulator: &Emulator,
+) -> io::Result<Stream> {
+    if connection.first_byte().await? != Some(HANDSHAKE) {
         return Ok(Stream::Left(connection));
     }
     let hello = LazyConfigAcceptor::new(Acceptor::default(), connection).await?;
@@ -53,7 +68,12 @@ async fn handshake(connection: Connection, tls: &Tls, emulator: &Emulator) -> io
     if let Some(certificate) = certificate {
         tracing::info!("TLS handshake => certificate {} fault={}", certificate.as_str(), triggered.join(","));
     }
-    let stream = hello.into_stream(Arc::clone(tls.config(certificate))).await?;
+    let config = match certificates {
+        Certificates::Port(None) => Err(TlsError::Certificate("there is none".to_owned())),
+        Certificates::Port(Some(tls)) => Ok(Arc::clone(tls.config(certificate))),
+        Certificates::Tunnel(by_name, name) => by_name.config(name, kind_of(certificate)),
+    };
+    let stream = hello.into_stream(config.map_err(io::Error::other)?).await?;
     Ok(Stream::Right(Box::new(stream)))
 }
 
