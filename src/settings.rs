@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-pub(crate) use self::environment::{variables, without_empty_variables};
+pub(crate) use self::environment::{inherited, variables, without_empty_variables};
 use crate::auth::SignatureMode;
 use crate::domain::{HostPattern, Secret};
 use crate::origin::{self, AllowedOrigin};
@@ -55,16 +55,19 @@ pub(crate) struct Options {
     #[arg(long, env = "SAS_EMULATOR_SAVE_EVERY", default_value = "1", value_name = "SECONDS")]
     #[arg(value_parser = seconds_or_none)]
     pub save_every: Duration,
-    /// Speak TLS on the same port: with a certificate made at start (auto), or not at all (off). Own certificates need
-    /// no --tls.
+    /// Speak TLS on the same port: with a certificate made at start (auto), or not at all (off). Without it, certificates
+    /// are made when a client asks for one. Own certificates need no --tls.
     #[arg(long, env = "SAS_EMULATOR_TLS")]
     pub tls: Option<TlsMode>,
     /// Further names and IP addresses for the certificate that `--tls auto` makes.
     #[arg(long, env = "SAS_EMULATOR_TLS_SAN", value_name = "NAME", value_delimiter = ',')]
     pub tls_san: Vec<String>,
-    /// Write the certificate that clients must trust with `--tls auto` to this file, in PEM, once ready.
+    /// Write the certificate of the emulator's own authority, which clients must trust, to this file, in PEM, once ready.
     #[arg(long, env = "SAS_EMULATOR_TLS_CA_OUT", value_name = "FILE")]
     pub tls_ca_out: Option<PathBuf>,
+    /// Write the same certificate to this file, as a trust store for Java (PKCS#12, without a password), once ready.
+    #[arg(long, env = "SAS_EMULATOR_TLS_TRUSTSTORE_OUT", value_name = "FILE")]
+    pub tls_truststore_out: Option<PathBuf>,
     /// Speak TLS with this certificate (PEM; those that lead to its authority after it).
     #[arg(long, env = "SAS_EMULATOR_TLS_CERT", value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,

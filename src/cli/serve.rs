@@ -24,7 +24,7 @@ use crate::files::{self, Readers};
 use crate::journal;
 use crate::scenario::{Scenario, Watch};
 use crate::server::{self, Front, Tls, client_address};
-use crate::settings::Options;
+use crate::settings::{Options, TlsMode};
 use crate::text::duration;
 
 /// Serves until a signal asks to stop.
@@ -130,8 +130,10 @@ pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -
             .and_then(Tls::authority)
             .cloned()
             .or_else(|| (!options.no_intercept).then(|| Authority::new(clock::machine_time()))),
-        interception: (!options.no_intercept)
-            .then(|| Interception { hosts: options.intercept.intercept_host.clone() }),
+        interception: (!options.no_intercept).then(|| Interception {
+            hosts: options.intercept.intercept_host.clone(),
+            secures_port: options.tls != Some(TlsMode::Off),
+        }),
         ..Config::new(scenario)
     })
 }
@@ -194,7 +196,12 @@ async fn listen(
         tracing::info!("listening on {listen}: every host that reaches this machine reaches the emulator");
     }
     let secure_url = tls.as_ref().map(|_| format!("https://{address}"));
-    tls::announce(options, tls.as_ref(), secure_url.as_deref().unwrap_or_default())?;
+    tls::announce(
+        options,
+        tls.as_ref(),
+        emulator.config().authority.as_ref(),
+        secure_url.as_deref().unwrap_or_default(),
+    )?;
     if let Some(file) = &options.endpoints_file {
         write_endpoints(file, &url, secure_url.as_deref())
             .with_context(|| format!("cannot write {}", file.display()))?;

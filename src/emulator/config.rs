@@ -35,6 +35,9 @@ pub struct Config {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Interception {
     pub hosts: Vec<HostPattern>,
+    /// Whether the port itself speaks TLS too, with certificates for the names that clients ask for, where it has none of its
+    /// own.
+    pub secures_port: bool,
 }
 
 /// Limits on what is taken in and on what is kept, so that nothing grows without a bound. Defaults are far above what SDKs send and far below what hurts a laptop.

@@ -104,12 +104,10 @@ impl ConnectionServer {
         let _ = stream.set_nodelay(true);
         let socket = Socket::new(stream);
         let first_byte = tokio::time::timeout(self.limits.receive, socket.first_byte());
-        if !matches!(self.shutdown.run_until_cancelled(first_byte).await, Some(Ok(Ok(Some(_))))) {
-            return;
-        }
+        let Some(Ok(Ok(Some(first)))) = self.shutdown.run_until_cancelled(first_byte).await else { return };
         // On the heap, and not before a request comes: a connection that only is there should cost little.
         let peer = Peer::new(Arc::clone(&place.slot));
-        let ended = Box::pin(self.exchange(&socket, &peer, stop)).await;
+        let ended = Box::pin(self.exchange(&socket, first, &peer, stop)).await;
         match ended {
             End::Unread => {
                 self.shutdown.run_until_cancelled(socket.linger()).await;
@@ -124,18 +122,23 @@ impl ConnectionServer {
     }
 
     /// Answers requests until the connection ends: on the connection itself, and then in a tunnel, if it becomes one.
-    async fn exchange(&self, socket: &Socket, peer: &Peer, mut stop: watch::Receiver<()>) -> End {
+    async fn exchange(&self, socket: &Socket, first: u8, peer: &Peer, mut stop: watch::Receiver<()>) -> End {
         let Self { front, limits, shutdown, .. } = self;
         let mut connection = Connection::new(socket.clone(), shutdown.clone(), limits.send);
-        let mut tunnel: Option<Target> = None;
+        let (mut tunnel, mut first): (Option<Target>, _) = (None, Some(first));
         loop {
+            let address;
             let certificates = match &tunnel {
-                None => Certificates::Port(front.tls()),
+                None if first == Some(tls::HANDSHAKE) => {
+                    address = socket.local_ip();
+                    front.proxy().certificates_of_port(front, &address)
+                }
+                None => Certificates::None,
                 Some(target) => front.proxy().certificates(target),
             };
             let detected = tokio::select! {
                 biased;
-                detected = tls::detect(connection, certificates, front.emulator(), limits.receive) => detected,
+                detected = tls::detect(connection, first.take(), certificates, front.emulator(), limits.receive) => detected,
                 // No request has been sent yet.
                 () = shutdown.cancelled() => None,
             };

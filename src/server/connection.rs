@@ -111,6 +111,13 @@ impl Socket {
         Ok((count > 0).then_some(first[0]))
     }
 
+    /// The address of this machine that the client has reached.
+    pub(super) fn local_ip(&self) -> String {
+        self.stream
+            .local_addr()
+            .map_or_else(|_| String::new(), |address| address.ip().to_canonical().to_string())
+    }
+
     /// Whether a call is open. There is one at a time: so says HTTP/1.
     pub(super) fn set_has_call(&self, has_call: bool) {
         self.has_call.store(has_call, Ordering::Relaxed);

@@ -28,6 +28,7 @@ pub(super) struct Proxy(Option<Intercepting>);
 #[derive(Debug)]
 struct Intercepting {
     hosts: Vec<HostPattern>,
+    secures_port: bool,
     certificates: ByName,
 }
 
@@ -61,6 +62,7 @@ impl Proxy {
         let both = config.interception.clone().zip(config.authority.clone());
         Self(both.map(|(interception, authority)| Intercepting {
             hosts: interception.hosts,
+            secures_port: interception.secures_port,
             certificates: ByName::new(authority),
         }))
     }
@@ -68,7 +70,18 @@ impl Proxy {
     /// The certificates of a tunnel to this host.
     pub(super) fn certificates<'c>(&'c self, target: &'c Target) -> Certificates<'c> {
         let tunnel = |proxy: &'c Intercepting| Certificates::Tunnel(&proxy.certificates, &target.host);
-        self.0.as_ref().map_or(Certificates::Port(None), tunnel)
+        self.0.as_ref().map_or(Certificates::None, tunnel)
+    }
+
+    /// The certificates of the port itself, for a client that has reached this address of it.
+    pub(super) fn certificates_of_port<'c>(&'c self, front: &'c Front, address: &'c str) -> Certificates<'c> {
+        match (front.tls(), &self.0) {
+            (Some(tls), _) => Certificates::Port(tls),
+            (None, Some(proxy)) if proxy.secures_port => {
+                Certificates::Asked(front, &proxy.certificates, address)
+            }
+            (None, _) => Certificates::None,
+        }
     }
 
     fn intercepts(&self, host: &str) -> bool {
@@ -170,6 +183,11 @@ impl Front {
     fn serves(&self, target: &Target, peer: &Peer, through: Through<'_>) -> bool {
         let is_tunnels = matches!(through, Through::Tunnel(tunnel) if tunnel.host == target.host);
         is_tunnels || self.proxy().intercepts(&target.host) || self.is_itself(target, peer)
+    }
+
+    /// Whether a client that connects to the port may see a certificate for this name.
+    pub(super) fn may_show(&self, name: &str) -> bool {
+        self.proxy().intercepts(name) || origin::is_own_name(name, self.own_names())
     }
 
     /// Whether a target is this emulator: an address or a name of this machine with its port, or a name that was given.

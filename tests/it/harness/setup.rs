@@ -124,7 +124,7 @@ impl Setup {
     pub(crate) fn intercepting(self, hosts: &[&str]) -> Self {
         let hosts = hosts.iter().map(|pattern| pattern.parse().unwrap()).collect();
         self.with(|config| {
-            config.interception = Some(Interception { hosts });
+            config.interception = Some(Interception { hosts, secures_port: true });
             config.authority.get_or_insert_with(|| Authority::new(machine_time()));
         })
     }
