@@ -1,6 +1,7 @@
 //! Files that make programs trust the emulator's authority: PEM for most, a trust store for Java, a package for Python.
 
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -62,6 +63,29 @@ impl TrustFiles {
         write(Path::new(&made.store), &trust_store(pem)?)?;
         write(&package.join("__init__.py"), certifi(&made.pem).as_bytes())?;
         Ok(made)
+    }
+}
+
+/// A folder that only its owner can read, and that is removed with all in it.
+#[derive(Debug)]
+pub(super) struct TemporaryFolder(pub(super) PathBuf);
+
+impl TemporaryFolder {
+    pub(super) fn new() -> std::io::Result<Self> {
+        // Drawn anew in each process.
+        let random = RandomState::new().hash_one(std::process::id());
+        let folder = std::env::temp_dir().join(format!("sas-emulator-{random:016x}"));
+        // It fails if there is one.
+        fs::DirBuilder::new().mode(0o700).create(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            tracing::warn!("{} stays: {error}", self.0.display());
+        }
     }
 }
 

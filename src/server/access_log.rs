@@ -93,6 +93,7 @@ fn help(action: &str, code: &str) -> Option<String> {
         }
         "InvalidVersion" => format!("this is {}", protocol::VERSION),
         "UnsupportedSignatureType" => "assumptions: { bearer: accept } accepts bearer tokens".to_owned(),
+        "EscapedCall" => "not forwarded; --intercept-host serves further hosts".to_owned(),
         "OperationNotModelled" => "see docs/fidelity.md".to_owned(),
         _ => return None,
     };

@@ -124,7 +124,11 @@ impl Endpoint {
     ) -> Response<Bytes> {
         let result = Err(error);
         let response = protocol::encode(&envelope(request, *ids, format), &result);
-        OpenRecord::new(self.0.journal(), record).answered(&response, &result);
+        let mut open = OpenRecord::new(self.0.journal(), record);
+        if record.escaped().is_some() {
+            open.escaped();
+        }
+        open.answered(&response, &result);
         response
     }
 
