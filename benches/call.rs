@@ -89,6 +89,7 @@ fn record(bencher: Bencher<'_, '_>) {
         let arrival = Arrival {
             request: &request,
             call: Some(&call),
+            escaped: None,
             account: call.claims.access_key_id,
             faults: &[],
             request_id: RequestId::new([7; 16]),

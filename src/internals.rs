@@ -3,6 +3,9 @@
 pub mod auth {
     pub use crate::auth::SignatureMode;
 }
+pub mod authority {
+    pub use crate::authority::Authority;
+}
 #[cfg(feature = "cli")]
 pub mod cli {
     pub use crate::cli::main;
@@ -23,7 +26,7 @@ pub mod domain {
     };
 }
 pub mod emulator {
-    pub use crate::emulator::{Config, Emulator};
+    pub use crate::emulator::{Config, Emulator, Interception};
 }
 pub mod expect {
     pub use crate::expect::{Demand, Expectation, Run, Selector, Verdict, gap, judge};

@@ -31,6 +31,7 @@
 //! repository's own tests and benches need of them is in a hidden module. `ARCHITECTURE.md` is the map.
 
 mod auth;
+mod authority;
 mod blocking;
 mod body;
 #[cfg(feature = "cli")]

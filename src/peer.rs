@@ -85,6 +85,11 @@ impl Peer {
         if slot.change(ConnectionState::Idle, ConnectionState::Busy) { Ok(busy) } else { Err(NoRoom) }
     }
 
+    /// The port of this emulator that the client has reached; none without a connection.
+    pub(crate) fn local_port(&self) -> Option<u16> {
+        Some(self.0.as_ref()?.stream.local_addr().ok()?.port())
+    }
+
     /// Keeps little of an answer that never ends in the system's buffers: a client that does not read should be noticed.
     pub(crate) fn buffer_little(&self) {
         if let Some(slot) = &self.0 {

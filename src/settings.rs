@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-pub(crate) use self::environment::{variables, without_empty_variables};
+pub(crate) use self::environment::{inherited, variables, without_empty_variables};
 use crate::auth::SignatureMode;
-use crate::domain::Secret;
+use crate::domain::{HostPattern, Secret};
 use crate::origin::{self, AllowedOrigin};
 
 /// The flags of `serve`.
@@ -55,22 +55,30 @@ pub(crate) struct Options {
     #[arg(long, env = "SAS_EMULATOR_SAVE_EVERY", default_value = "1", value_name = "SECONDS")]
     #[arg(value_parser = seconds_or_none)]
     pub save_every: Duration,
-    /// Speak TLS on the same port: with a certificate made at start (auto), or not at all (off). Own certificates need
-    /// no --tls.
+    /// Speak TLS on the same port: with a certificate made at start (auto), or not at all (off). Without it, certificates
+    /// are made when a client asks for one. Own certificates need no --tls.
     #[arg(long, env = "SAS_EMULATOR_TLS")]
     pub tls: Option<TlsMode>,
     /// Further names and IP addresses for the certificate that `--tls auto` makes.
     #[arg(long, env = "SAS_EMULATOR_TLS_SAN", value_name = "NAME", value_delimiter = ',')]
     pub tls_san: Vec<String>,
-    /// Write the certificate that clients must trust with `--tls auto` to this file, in PEM, once ready.
+    /// Write the certificate of the emulator's own authority, which clients must trust, to this file, in PEM, once ready.
     #[arg(long, env = "SAS_EMULATOR_TLS_CA_OUT", value_name = "FILE")]
     pub tls_ca_out: Option<PathBuf>,
+    /// Write the same certificate to this file, as a trust store for Java (PKCS#12, without a password), once ready.
+    #[arg(long, env = "SAS_EMULATOR_TLS_TRUSTSTORE_OUT", value_name = "FILE")]
+    pub tls_truststore_out: Option<PathBuf>,
     /// Speak TLS with this certificate (PEM; those that lead to its authority after it).
     #[arg(long, env = "SAS_EMULATOR_TLS_CERT", value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
     /// The private key of that certificate (PEM, not encrypted).
     #[arg(long, env = "SAS_EMULATOR_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub intercept: Intercepted,
+    /// Be no proxy: refuse CONNECT and calls that name another host in their target.
+    #[arg(long, env = "SAS_EMULATOR_NO_INTERCEPT", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_intercept: bool,
     /// How log lines are written (to stderr).
     #[arg(long, env = "SAS_EMULATOR_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
@@ -127,6 +135,14 @@ pub(crate) struct Options {
     #[arg(long, env = "SAS_EMULATOR_SEND_TIMEOUT", default_value = "30", value_name = "SECONDS")]
     #[arg(value_parser = seconds)]
     pub send_timeout: Duration,
+}
+
+/// What the proxy serves beside the hosts that it knows.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Intercepted {
+    /// Further host that is served when a client asks the proxy for it; `*` stands for any text.
+    #[arg(long, env = "SAS_EMULATOR_INTERCEPT_HOST", value_name = "PATTERN", value_delimiter = ',')]
+    pub intercept_host: Vec<HostPattern>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

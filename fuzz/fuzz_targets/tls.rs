@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 use sas_emulator::internals::auth::SignatureMode;
+use sas_emulator::internals::authority::Authority;
 use sas_emulator::internals::control::AccessPolicy;
 use sas_emulator::internals::emulator::{Config, Emulator};
 use sas_emulator::internals::scenario::load;
@@ -21,10 +22,10 @@ static ADDRESS: LazyLock<SocketAddr> = LazyLock::new(|| {
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
-            let tls = Tls::auto(&["localhost".to_owned()], held::NOW.parse().expect("a time"))
-                .expect("certificates");
+            let authority = Authority::new(held::NOW.parse().expect("a time"));
+            let tls = Tls::auto(&["localhost".to_owned()], &authority).expect("certificates");
             let mut config = Config::new(load::find("default").expect("it is built in"));
-            config.ca_pem = tls.ca_pem().map(str::to_owned);
+            config.authority = tls.authority().cloned();
             config.signatures = SignatureMode::Ignore;
             config.limits.receive = Duration::from_secs(2);
             let emulator = Arc::new(Emulator::new(config).expect("a session"));

@@ -4,6 +4,8 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::{Failure, print};
+use crate::authority::Authority;
+use crate::clock;
 use crate::emulator::{Config, Emulator};
 use crate::scenario::LoadError;
 use crate::scenario::load::{self, Text};
@@ -46,7 +48,7 @@ fn judge(files: &[String]) -> Result<(), String> {
     let scenario = texts.and_then(|texts| load::together(&texts)).map_err(|error| error.report())?;
     // Some mistakes show only in a session, such as a task that starts after the start time. Certificates exist only at
     // run time.
-    let config = Config { ca_pem: Some(String::new()), ..Config::new(scenario) };
+    let config = Config { authority: Some(Authority::new(clock::machine_time())), ..Config::new(scenario) };
     Emulator::new(config).map(drop).map_err(|error| format!("{}: {error}", name(files)))
 }
 

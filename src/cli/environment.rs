@@ -1,13 +1,21 @@
 //! `env`: the variables that point SDKs and tools at the emulator, in the syntax of four shells; `run` sets the same.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use anyhow::anyhow;
+use anyhow::{Context, Result, anyhow, ensure};
+use bytes::Bytes;
 use clap::{Args, ValueEnum};
+use http::Request;
 
-use super::client::{Remote, authority};
+use super::client::{self, Remote, authority};
+use super::intercepting::intercepting;
+use super::trust::TrustFiles;
 use super::{Failure, print};
+use crate::control::PREFIX;
 use crate::domain::{AccessKey, Secret};
+use crate::files;
+use crate::settings;
 
 #[derive(Debug, Args)]
 pub(super) struct EnvArgs {
@@ -19,19 +27,62 @@ pub(super) struct EnvArgs {
     /// Over TLS, trusting the certificate in this file: the one that `serve --tls-ca-out` writes
     #[arg(long, env = "SAS_EMULATOR_TLS_CA_OUT", value_name = "FILE")]
     tls_ca: Option<PathBuf>,
+    /// Send programs that name no endpoint to the emulator too: it is their proxy, and they trust its authority, which is
+    /// asked for unless --tls-ca names the file
+    #[arg(long)]
+    intercept: bool,
+    /// Where --intercept writes the files that make programs trust the emulator (default: a folder of this address in
+    /// ~/.cache/sas-emulator)
+    #[arg(long, value_name = "FOLDER", requires = "intercept")]
+    trust_folder: Option<PathBuf>,
 }
 
 impl EnvArgs {
-    pub(super) fn run(&self) -> Result<(), Failure> {
+    pub(super) fn run(&self) -> std::result::Result<(), Failure> {
         let endpoint = self.remote.endpoint();
         let authority = authority(&endpoint).map_err(Failure::usage)?;
         let key = AccessKey::new(Secret::new("test"));
+        if self.intercept {
+            let folder = self.trust_folder(authority).map_err(Failure::usage)?;
+            let files = TrustFiles::write(&folder, &self.trusted(&endpoint)?)?;
+            let variables = intercepting(authority, variables(authority, "test", &key, None), &files);
+            return print(&self.shell.lines(&variables));
+        }
         let file = self.tls_ca.as_ref().map(std::path::absolute).transpose().map_err(Failure::usage)?;
         let not_text = || Failure::usage(anyhow!("--tls-ca: the path is not UTF-8"));
         let file = file.as_ref().map(|file| file.to_str().ok_or_else(not_text)).transpose()?;
         print(&self.shell.lines(&variables(authority, "test", &key, file)))
     }
+
+    /// The certificate of the authority, from the file or from the emulator.
+    fn trusted(&self, endpoint: &str) -> Result<String> {
+        if let Some(file) = &self.tls_ca {
+            let context = || format!("--tls-ca {}", file.display());
+            let content = files::read_if_there(file).with_context(context)?.with_context(context)?;
+            return String::from_utf8(content).with_context(context);
+        }
+        client::block_on(PATIENCE, async {
+            let request = Request::get(format!("{PREFIX}/ca.pem")).body(Bytes::new())?;
+            let answer = client::send(endpoint, request).await?;
+            let body = String::from_utf8(answer.body().to_vec())?;
+            ensure!(answer.status().is_success(), "{endpoint} gives no certificate: {}", body.trim());
+            Ok(body)
+        })
+    }
+
+    fn trust_folder(&self, authority: &str) -> Result<PathBuf> {
+        if let Some(folder) = &self.trust_folder {
+            return Ok(folder.clone());
+        }
+        let set = |name| settings::inherited(name).filter(|folder| !folder.is_empty()).map(PathBuf::from);
+        let cache = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")));
+        let cache = cache.context("HOME is not set: say with --trust-folder where files can be written")?;
+        Ok(cache.join("sas-emulator").join(authority.replace([':', '[', ']'], "-")))
+    }
 }
+
+/// How long the emulator may take to give its certificate.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A name and its value; none if it must not be set.
 pub(super) type Variable = (&'static str, Option<String>);

@@ -7,6 +7,7 @@ mod client;
 mod control;
 mod descriptors;
 mod environment;
+mod intercepting;
 mod lock;
 mod log;
 mod mistake;
@@ -17,6 +18,7 @@ mod serve;
 mod signals;
 mod state_file;
 mod tls;
+mod trust;
 mod wait;
 
 use std::io::Write;

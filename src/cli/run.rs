@@ -14,17 +14,20 @@ use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
 
+use super::intercepting::intercepting;
+use super::trust::{TemporaryFolder, TrustFiles};
 use super::{Failure, descriptors, environment, log, print_error, signals};
-use crate::clock::Stopwatch;
+use crate::authority::Authority;
+use crate::clock::{self, Stopwatch};
 use crate::control::AccessPolicy;
-use crate::domain::{AccessKey, Keyring};
-use crate::emulator::{Config, Emulator};
+use crate::domain::{AccessKey, HostPattern, Keyring};
+use crate::emulator::{Config, Emulator, Interception};
 use crate::expect;
 use crate::files::{self, Readers};
 use crate::journal;
 use crate::scenario::{Scenario, Watch};
 use crate::server::{self, Front};
-use crate::settings::{LogFormat, count};
+use crate::settings::{Intercepted, LogFormat, count};
 use crate::text::outside;
 
 #[derive(Debug, Args)]
@@ -47,13 +50,22 @@ pub(super) struct RunArgs {
     /// How many calls are kept to be judged
     #[arg(long, default_value_t = 100_000, value_name = "NUMBER", value_parser = count)]
     journal_entries: usize,
+    /// Serve the command's calls to hosts of the vendor too: it is pointed at the emulator as a proxy, and trusts it. A call
+    /// to any other host is refused and fails the run
+    #[arg(long)]
+    intercept: bool,
+    #[command(flatten)]
+    intercepted: Intercepted,
+    /// With --intercept: host to which calls may be tried, and are refused, without failing the run; `*` stands for any text
+    #[arg(long, value_name = "HOST", requires = "intercept")]
+    allow_escape: Vec<HostPattern>,
     /// What is logged to stderr: info shows every call
     #[arg(long, default_value = "warn", value_name = "LEVEL")]
     log: LevelFilter,
 }
 
 impl RunArgs {
-    /// Exits with 3 if an expectation was not met, else as the command did.
+    /// Exits with 3 if an expectation was not met or a call escaped, else as the command did.
     pub(super) fn run(self) -> Result<(), Failure> {
         log::start(self.log, LogFormat::Text);
         let (scenario, _) = Watch::begin(self.scenarios.clone(), None)
@@ -79,7 +91,10 @@ impl RunArgs {
         let bytes = self.journal_entries.saturating_mul(bytes / entries).max(bytes);
         // A reset by the command must not hide the calls before it.
         let journal = journal::Capacity { entries: self.journal_entries, bytes, keep_cleared: true };
-        Config { seed: self.seed, journal, ..Config::new(scenario) }
+        let hosts = self.intercepted.intercept_host.clone();
+        let interception = self.intercept.then_some(Interception { hosts, secures_port: true });
+        let authority = self.intercept.then(|| Authority::new(clock::machine_time()));
+        Config { seed: self.seed, journal, interception, authority, ..Config::new(scenario) }
     }
 
     async fn judge(self, emulator: &Arc<Emulator>, (id, key): &(String, AccessKey)) -> Result<(), Failure> {
@@ -89,25 +104,47 @@ impl RunArgs {
         let serving = tokio::spawn(server::serve(listener, front, emulator.shutdown().clone()));
 
         let watch = Stopwatch::start();
-        let ended = self.command(environment::variables(&authority, id, key, None)).await?;
+        let variables = environment::variables(&authority, id, key, None);
+        let (variables, trust) = match &emulator.config().authority {
+            None => (variables, None),
+            Some(own) => {
+                let folder = TemporaryFolder::new().context("cannot make a folder for certificates")?;
+                let files = TrustFiles::write(&folder.0, own.pem()?)?;
+                (intercepting(&authority, variables, &files), Some(folder))
+            }
+        };
+        let ended = self.command(variables).await?;
+        drop(trust);
         // Calls that the command left open are answered, and judged too.
         emulator.shutdown().cancel();
         serving.await?;
 
-        let verdict = emulator.verdict(None);
+        let mut verdict = emulator.verdict(None);
+        verdict.escaped.retain(|host, _| {
+            let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+            !self.allow_escape.iter().any(|allowed| allowed.matches(name))
+        });
         // Stdout is the command's.
         print_error(&outside::report(&verdict.text()));
         let complaint = complaint(&self.command[0], ended);
         if let Some(file) = &self.junit {
             let scenario = emulator.session().scenario.name.clone();
             let complaint = complaint.as_ref().map(|(_, message)| message.as_str());
-            let run =
-                expect::Run { scenario: &scenario, ended: complaint, seconds: watch.elapsed().as_secs_f64() };
+            let run = expect::Run {
+                scenario: &scenario,
+                ended: complaint,
+                guards_leaks: self.intercept,
+                seconds: watch.elapsed().as_secs_f64(),
+            };
             files::replace(file, &verdict.junit(&run)?, Readers::Umask)
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
         let not_met = match verdict.missed {
             _ if !verdict.has_passed() => Some("the client did not do as expected".to_owned()),
+            _ if self.intercept && !verdict.escaped.is_empty() => {
+                let hosts = verdict.escaped.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+                Some(format!("calls escaped to {hosts}; --allow-escape lets them be tried"))
+            }
             0 => None,
             missed => Some(format!("{missed} calls were not judged; --journal-entries keeps more")),
         };

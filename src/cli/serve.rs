@@ -14,16 +14,17 @@ use tokio::task::JoinHandle;
 use super::signals::Signals;
 use super::state_file::StateFile;
 use super::{Failure, descriptors, log, reload, tls};
+use crate::authority::Authority;
 use crate::blocking;
-use crate::clock::{GatewayClock, Stopwatch};
+use crate::clock::{self, GatewayClock, Stopwatch};
 use crate::control::AccessPolicy;
 use crate::domain::{AccessKey, Keyring, Secret};
-use crate::emulator::{Config, Emulator, Limits};
+use crate::emulator::{Config, Emulator, Interception, Limits};
 use crate::files::{self, Readers};
 use crate::journal;
 use crate::scenario::{Scenario, Watch};
 use crate::server::{self, Front, Tls, client_address};
-use crate::settings::Options;
+use crate::settings::{Options, TlsMode};
 use crate::text::duration;
 
 /// Serves until a signal asks to stop.
@@ -125,7 +126,14 @@ pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -
         },
         state_file: options.state_file.clone(),
         browser_origins: options.allow_browser_origin.clone(),
-        ca_pem: tls.and_then(Tls::ca_pem).map(str::to_owned),
+        authority: tls
+            .and_then(Tls::authority)
+            .cloned()
+            .or_else(|| (!options.no_intercept).then(|| Authority::new(clock::machine_time()))),
+        interception: (!options.no_intercept).then(|| Interception {
+            hosts: options.intercept.intercept_host.clone(),
+            secures_port: options.tls != Some(TlsMode::Off),
+        }),
         ..Config::new(scenario)
     })
 }
@@ -188,7 +196,12 @@ async fn listen(
         tracing::info!("listening on {listen}: every host that reaches this machine reaches the emulator");
     }
     let secure_url = tls.as_ref().map(|_| format!("https://{address}"));
-    tls::announce(options, tls.as_ref(), secure_url.as_deref().unwrap_or_default())?;
+    tls::announce(
+        options,
+        tls.as_ref(),
+        emulator.config().authority.as_ref(),
+        secure_url.as_deref().unwrap_or_default(),
+    )?;
     if let Some(file) = &options.endpoints_file {
         write_endpoints(file, &url, secure_url.as_deref())
             .with_context(|| format!("cannot write {}", file.display()))?;

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow, bail, ensure};
 
+use super::trust;
+use crate::authority::Authority;
 use crate::clock;
 use crate::files::{self, Readers};
 use crate::server::{Tls, TlsError};
@@ -26,12 +28,16 @@ pub(super) fn from(options: &Options) -> anyhow::Result<Option<Tls>> {
             bail!("--tls auto makes a certificate and --tls-cert brings one: leave one of them out")
         }
         (Some(TlsMode::Auto), None) => {
-            let made = Tls::auto(&names(options), clock::machine_time());
+            let made = Tls::auto(&names(options), &Authority::new(clock::machine_time()));
             made.map(Some).map_err(|error| anyhow!("--tls auto: {error}"))
         }
         (None, files) => {
             ensure!(options.tls_san.is_empty(), "--tls-san {ONLY_AUTO}");
-            ensure!(options.tls_ca_out.is_none(), "--tls-ca-out {ONLY_AUTO}");
+            // With interception there is an authority in any case.
+            if options.no_intercept {
+                ensure!(options.tls_ca_out.is_none(), "--tls-ca-out {ONLY_AUTO}");
+                ensure!(options.tls_truststore_out.is_none(), "--tls-truststore-out {ONLY_AUTO}");
+            }
             files.map(|(certificate, key)| read(certificate, key)).transpose()
         }
     }
@@ -74,20 +80,41 @@ fn names(options: &Options) -> Vec<String> {
 }
 
 /// Logs that TLS is spoken, and writes the certificate that clients must trust.
-pub(super) fn announce(options: &Options, tls: Option<&Tls>, url: &str) -> anyhow::Result<()> {
-    let Some(tls) = tls else { return Ok(()) };
-    let Some(ca_pem) = tls.ca_pem() else {
-        tracing::info!("TLS on the same port: {url}");
-        return Ok(());
+pub(super) fn announce(
+    options: &Options,
+    tls: Option<&Tls>,
+    authority: Option<&Authority>,
+    url: &str,
+) -> anyhow::Result<()> {
+    if let Some(authority) = authority {
+        write_trusted(options, authority)?;
+    }
+    match tls {
+        None => {}
+        Some(tls) if tls.authority().is_none() => tracing::info!("TLS on the same port: {url}"),
+        Some(_) => {
+            let certificate = match &options.tls_ca_out {
+                Some(file) => file.display().to_string(),
+                None => format!("what GET {}/ca.pem answers", crate::control::PREFIX),
+            };
+            tracing::info!("TLS on the same port: {url}, once a client trusts {certificate}");
+        }
+    }
+    Ok(())
+}
+
+/// Without a file to write, nothing is made.
+fn write_trusted(options: &Options, authority: &Authority) -> anyhow::Result<()> {
+    let write = |flag, file: &Path, content: &[u8]| {
+        files::replace(file, content, Readers::Umask)
+            .with_context(|| format!("cannot write {flag} {}", file.display()))
     };
-    let certificate = if let Some(file) = &options.tls_ca_out {
-        let context = || format!("cannot write --tls-ca-out {}", file.display());
-        files::replace(file, ca_pem.as_bytes(), Readers::Umask).with_context(context)?;
-        file.display().to_string()
-    } else {
-        format!("what GET {}/ca.pem answers", crate::control::PREFIX)
-    };
-    tracing::info!("TLS on the same port: {url}, once a client trusts {certificate}");
+    if let Some(file) = &options.tls_ca_out {
+        write("--tls-ca-out", file, authority.pem()?.as_bytes())?;
+    }
+    if let Some(file) = &options.tls_truststore_out {
+        write("--tls-truststore-out", file, &trust::trust_store(authority.pem()?)?)?;
+    }
     Ok(())
 }
 
@@ -124,7 +151,7 @@ mod tests {
             message("--tls-key a"),
             message("--tls auto --tls-cert a --tls-key b"),
             message("--tls-san sas"),
-            message("--tls-cert a --tls-key b --tls-ca-out c"),
+            message("--no-intercept --tls-cert a --tls-key b --tls-ca-out c"),
             message("--tls auto --tls-san https://sas"),
             message("--tls-cert /no/such/file --tls-key b"),
         ].join("\n"), @r#"

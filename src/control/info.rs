@@ -34,6 +34,7 @@ pub(super) async fn info(_: NoQuery, State(emulator): State<Shared>) -> Json<Val
         "accounts": session.account_count(),
         "evicted_accounts": session.evicted_accounts(),
         "tasks": { "total": tasks, "ended": ended },
+        "escaped_calls": session.escaped_calls(),
         "log": { "dropped": log_queue::dropped() },
     }))
 }
@@ -54,7 +55,7 @@ pub(super) async fn reset(State(emulator): State<Shared>, AccountQuery(account):
 }
 
 pub(super) async fn ca(State(emulator): State<Shared>) -> Handled<Response> {
-    let pem = emulator.config().ca_pem.clone().ok_or_else(|| {
+    let authority = emulator.config().authority.as_ref().ok_or_else(|| {
         ControlError::new(
             404,
             "no_own_authority",
@@ -62,6 +63,8 @@ pub(super) async fn ca(State(emulator): State<Shared>) -> Handled<Response> {
         )
         .hint("--tls auto makes one; the authority of a certificate given with --tls-cert is not known here")
     })?;
+    let pem = authority.pem().map_err(|error| ControlError::new(500, "not_made", error.to_string()))?;
+    let pem = pem.to_owned();
     Ok(([(header::CONTENT_TYPE, "application/x-pem-file")], pem).into_response())
 }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::Shared;
 use super::error::{ControlError, Handled, Json, bad};
-use super::query::{self, AccountQuery, Asked, Id, NoQuery, check_account, number};
+use super::query::{self, AccountQuery, Asked, Id, NoQuery, check_account, number, truth};
 use crate::expect::{self, NameError, Selector, Verification};
 use crate::journal::{CallRecord, Journal};
 use crate::protocol::RequestId;
@@ -28,13 +28,13 @@ const MOST_TIMEOUT: Duration = Duration::from_secs(600);
 /// Newest first: a limit keeps the last calls.
 pub(super) async fn list(State(emulator): State<Shared>, mut asked: Asked) -> Handled {
     let limit = asked.take("limit", number)?.unwrap_or(LISTED);
-    let (_, calls) = select(&emulator, asked)?;
+    let calls = select_listed(&emulator, asked)?;
     let listed: Vec<_> = calls.iter().rev().take(limit).map(|call| call.to_json()).collect();
     Ok(Json(json!({ "total": calls.len(), "requests": listed })))
 }
 
 pub(super) async fn count(State(emulator): State<Shared>, asked: Asked) -> Handled {
-    let (_, calls) = select(&emulator, asked)?;
+    let calls = select_listed(&emulator, asked)?;
     Ok(Json(json!({ "count": calls.len() })))
 }
 
@@ -108,6 +108,14 @@ pub(super) async fn verdict(State(emulator): State<Shared>, AccountQuery(account
         check_account(&emulator, account.as_deref())?;
     }
     Ok(Json(verdict.to_json()))
+}
+
+/// The calls that meet the conditions of a query; `?escaped=` is one for lists only.
+fn select_listed(emulator: &Shared, mut asked: Asked) -> Handled<Vec<Arc<CallRecord>>> {
+    let escaped = asked.take("escaped", truth)?;
+    let (_, mut calls) = select(emulator, asked)?;
+    calls.retain(|call| escaped.is_none_or(|escaped| call.escaped().is_some() == escaped));
+    Ok(calls)
 }
 
 /// The conditions of a query, and the calls that meet them, by number.

@@ -86,7 +86,7 @@ fn all() -> Vec<Route> {
         get("exports/{id}", "a report that ExportVul made", info::export).access(Access::Link).computing(),
         get(
             "requests",
-            "the last calls, newest first; ?action=, ?status=, ?code=, ?account=, ?fault=, ?params.NAME=, ?since=, ?limit=",
+            "the last calls, newest first; ?action=, ?status=, ?code=, ?account=, ?fault=, ?params.NAME=, ?since=, ?escaped=, ?limit=",
             requests::list,
         )
         .computing(),

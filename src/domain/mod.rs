@@ -47,6 +47,7 @@ pub use lifecycle::Lifecycle;
 pub(crate) use overrides::{Override, OverrideError};
 pub use params::Params;
 pub(crate) use plan::Plan;
+pub use product::HostPattern;
 pub(crate) use product::Product;
 pub use reply::Value;
 pub(crate) use reply::{Member, members};

@@ -1,5 +1,7 @@
 //! The products that are served: Security Center, and those that its clients call first.
 
+use std::str::FromStr;
+
 use wildmatch::WildMatch;
 
 /// A product of the vendor: what its calls are known by.
@@ -31,6 +33,30 @@ products! {
     ECS = "Ecs" "2014-05-26" ["ecs.aliyuncs.com", "ecs.*.aliyuncs.com", "ecs-*.aliyuncs.com"];
     LOCATION = "Location" "2015-06-12" ["location.aliyuncs.com", "location-readonly.aliyuncs.com", "location-vpc.*.aliyuncs.com"];
     RAM = "Ram" "2015-05-01" ["ram.aliyuncs.com", "ram.*.aliyuncs.com"];
+}
+
+/// A pattern of host names: `*` stands for any text, `?` for any character; case does not matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostPattern(String);
+
+impl HostPattern {
+    pub fn matches(&self, host: &str) -> bool {
+        WildMatch::new_case_insensitive(&self.0).matches(host)
+    }
+}
+
+impl FromStr for HostPattern {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"*?.-_:".contains(&byte);
+        let is_name = !text.is_empty() && text.len() <= 253 && text.bytes().all(is_usual);
+        let has_port = text.matches(':').count() == 1;
+        if is_name && !has_port {
+            return Ok(Self(text.to_owned()));
+        }
+        Err("expected a host name such as *.example.com, without scheme, port or path".to_owned())
+    }
 }
 
 impl Product {

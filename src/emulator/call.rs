@@ -1,6 +1,7 @@
 //! One API call in the core: its arrival, and later its operation.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use http::Request;
@@ -11,6 +12,7 @@ use super::emulator::Emulator;
 use super::session::{Ids, Session};
 use crate::auth::{self, AuthTimes};
 use crate::clock;
+use crate::domain::keyring::is_possible_id;
 use crate::domain::{ApiError, Code, Value, permission};
 use crate::fault::{Caller, Decision, Standing};
 use crate::journal::{Arrival, CallRecord};
@@ -92,13 +94,36 @@ impl Emulator {
     }
 
     pub fn arrive_unreadable(&self, request: &Request<Bytes>) -> (Ids, Arc<CallRecord>) {
+        let (_, ids, record) = self.arrive_refused(request, None, None);
+        (ids, record)
+    }
+
+    /// Takes in a call to another host, `host:port`, with the AccessKeyId that it names, if it names one.
+    pub fn arrive_escaped(
+        &self,
+        request: &Request<Bytes>,
+        host: &str,
+        account: Option<&str>,
+    ) -> (Ids, Arc<CallRecord>) {
+        let account = account.filter(|id| is_possible_id(id));
+        let (session, ids, record) = self.arrive_refused(request, Some(host), account);
+        session.escaped.fetch_add(1, Ordering::Relaxed);
+        (ids, record)
+    }
+
+    fn arrive_refused(
+        &self,
+        request: &Request<Bytes>,
+        escaped: Option<&str>,
+        account: Option<&str>,
+    ) -> (Arc<Session>, Ids, Arc<CallRecord>) {
         loop {
             let session = self.session();
             let ids = session.next_ids();
-            let arrival = arrival(request, ids, session.clock.now());
+            let arrival = Arrival { escaped, account, ..arrival(request, ids, session.clock.now()) };
             if let Ok(record) = self.journal().arrive(session.generation, &arrival) {
                 self.note_change();
-                return (ids, record);
+                return (session, ids, record);
             }
         }
     }
@@ -109,6 +134,7 @@ fn arrival(request: &Request<Bytes>, ids: Ids, task_time: Timestamp) -> Arrival<
     Arrival {
         request,
         call: None,
+        escaped: None,
         account: None,
         faults: &[],
         request_id: ids.request,

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::auth::SignatureMode;
+use crate::authority::Authority;
 use crate::clock::GatewayClock;
-use crate::domain::Keyring;
+use crate::domain::{HostPattern, Keyring};
 use crate::fault::Rule;
 use crate::journal;
 use crate::origin::AllowedOrigin;
@@ -24,8 +25,19 @@ pub struct Config {
     pub state_file: Option<PathBuf>,
     /// Whose web pages may call the service; without any, none may.
     pub browser_origins: Vec<AllowedOrigin>,
-    /// The certificate of the authority that clients must trust, in PEM, if the emulator generated one.
-    pub ca_pem: Option<String>,
+    /// What signs the certificates that the emulator makes, if it makes any.
+    pub authority: Option<Authority>,
+    /// Which calls to other hosts are served; without this, the emulator is no proxy. It needs an authority.
+    pub interception: Option<Interception>,
+}
+
+/// What the emulator does as an HTTP proxy: it serves the hosts of known products and these further ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Interception {
+    pub hosts: Vec<HostPattern>,
+    /// Whether the port itself speaks TLS too, with certificates for the names that clients ask for, where it has none of its
+    /// own.
+    pub secures_port: bool,
 }
 
 /// Limits on what is taken in and on what is kept, so that nothing grows without a bound. Defaults are far above what SDKs send and far below what hurts a laptop.
@@ -82,7 +94,8 @@ impl Config {
             journal: journal::Capacity::default(),
             browser_origins: Vec::new(),
             state_file: None,
-            ca_pem: None,
+            authority: None,
+            interception: None,
         }
     }
 
@@ -98,7 +111,7 @@ impl Config {
     }
 
     pub(super) fn check_certificates(&self, rules: &[Rule]) -> Result<(), NoGeneratedCertificate> {
-        match rules.iter().find(|rule| rule.is_for_handshakes() && self.ca_pem.is_none()) {
+        match rules.iter().find(|rule| rule.is_for_handshakes() && self.authority.is_none()) {
             None => Ok(()),
             // A rule without a name gets one when it is armed.
             Some(rule) if rule.id.is_empty() => Err(NoGeneratedCertificate("a fault".to_owned())),

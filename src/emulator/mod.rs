@@ -21,8 +21,8 @@ mod transitions;
 
 pub(crate) use self::accounts::AccountError;
 pub(crate) use self::clocks::ClockCommandError;
-pub use self::config::Config;
 pub(crate) use self::config::Limits;
+pub use self::config::{Config, Interception};
 pub use self::emulator::Emulator;
 pub(crate) use self::emulator::FaultError;
 pub(crate) use self::listening::TransitionCursor;

@@ -1,5 +1,6 @@
 //! One run of a scenario, from its start time on; a reset, a load and a restore replace it whole.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -39,6 +40,7 @@ pub struct Session {
     pub(super) request_ids: Mutex<RequestIdStream>,
     pub faults: Engine,
     pub(super) signatures: SignatureMode,
+    pub(super) escaped: AtomicU64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +89,7 @@ impl Session {
             request_ids: Mutex::new(RequestIdStream::resume_from(seed, SESSION, Positions::default())),
             faults: Engine::new(seed, scenario.faults.clone(), clock::uptime()),
             signatures: config.signatures,
+            escaped: AtomicU64::new(0),
             scenario,
         })
     }
@@ -206,6 +209,11 @@ impl Session {
 
     pub fn account_count(&self) -> usize {
         self.accounts.len()
+    }
+
+    /// How many escaped calls there were: also those that the journal no longer has.
+    pub fn escaped_calls(&self) -> u64 {
+        self.escaped.load(Ordering::Relaxed)
     }
 
     /// How many accounts made room for others.

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -232,6 +233,7 @@ impl Session {
             request_ids: Mutex::new(RequestIdStream::resume_from(seed, SESSION, dice)),
             faults,
             signatures: self.signatures,
+            escaped: AtomicU64::new(0),
             scenario: Arc::clone(&self.scenario),
         };
         Ok((session, self.note(scenario, &unknown)))

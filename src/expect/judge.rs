@@ -17,6 +17,8 @@ const SHOWN: usize = 3;
 #[derive(Debug)]
 pub struct Verdict {
     pub outcomes: Vec<Outcome>,
+    /// Hosts with port that calls escaped to, by name, and how many did.
+    pub escaped: BTreeMap<String, usize>,
     pub judged: usize,
     pub missed: u64,
 }
@@ -64,7 +66,11 @@ pub fn judge(expectations: &[Expectation], calls: &Batch) -> Verdict {
             Outcome { wanted, seen: matching.len(), is_order: false, failure: failure(&proofs) }
         }
     });
-    Verdict { outcomes: outcomes.collect(), judged: all.len(), missed: calls.missed }
+    let mut escaped = BTreeMap::new();
+    for host in all.iter().filter_map(|call| call.escaped()) {
+        *escaped.entry(host.to_owned()).or_default() += 1;
+    }
+    Verdict { outcomes: outcomes.collect(), escaped, judged: all.len(), missed: calls.missed }
 }
 
 fn how_many(calls: usize) -> String {

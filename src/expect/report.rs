@@ -13,6 +13,8 @@ pub struct Run<'r> {
     pub scenario: &'r str,
     /// How the command ended, if it did not end well.
     pub ended: Option<&'r str>,
+    /// Whether escaped calls are a failure.
+    pub guards_leaks: bool,
     pub seconds: f64,
 }
 
@@ -37,6 +39,10 @@ impl Verdict {
         let calls = if self.judged == 1 { "call" } else { "calls" };
         // Writing to a text never fails.
         let _ = writeln!(text, "{verdict} ({} {calls})", self.judged);
+        for (host, calls) in &self.escaped {
+            let calls = if *calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") };
+            let _ = writeln!(text, "ESCAPED  {calls} to {host}, refused and not forwarded");
+        }
         if self.missed > 0 {
             let _ = writeln!(
                 text,
@@ -50,7 +56,17 @@ impl Verdict {
     /// For programs, as `GET verdict` answers.
     pub fn to_json(&self) -> Value {
         let outcomes: Vec<Value> = self.outcomes.iter().map(|outcome| outcome.to_json(false)).collect();
-        json!({ "passed": self.has_passed(), "judged": self.judged, "missed": self.missed, "expect": outcomes })
+        let mut shown = json!({
+            "passed": self.has_passed(),
+            "judged": self.judged,
+            "missed": self.missed,
+            "expect": outcomes,
+        });
+        if !self.escaped.is_empty() {
+            let host = |(host, calls)| json!({ "host": host, "calls": calls });
+            shown["escaped"] = self.escaped.iter().map(host).collect();
+        }
+        shown
     }
 
     /// For build servers: a test case for the command, and one for each expectation.
@@ -64,6 +80,11 @@ impl Verdict {
             let failure = failure.map(|failure| (outcome.beneath(failure), outcome.explain(failure)));
             (outcome.wanted.as_str(), "0", failure)
         }));
+        if run.guards_leaks {
+            let hosts = self.escaped.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let failure = (!hosts.is_empty()).then(|| alone(format!("calls to {hosts} were refused")));
+            cases.push(("no call escapes", "0", failure));
+        }
         if self.missed > 0 {
             let failure = alone(format!("{} calls were not judged", self.missed));
             cases.push(("every call is judged", "0", Some(failure)));

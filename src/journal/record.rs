@@ -21,6 +21,8 @@ pub struct Arrival<'a> {
     pub request: &'a Request<Bytes>,
     /// The decoded call; `None` if the request could not be decoded.
     pub call: Option<&'a Call<'a>>,
+    /// Host and port of a call to another host, which was refused: an escaped call.
+    pub escaped: Option<&'a str>,
     /// The AccessKeyId: as verified, or as claimed by a call that was refused.
     pub account: Option<&'a str>,
     pub faults: &'a [String],
@@ -68,9 +70,11 @@ pub struct CallRecord {
     /// The real time of the arrival since the emulator started; machines change their clocks, and this never goes back.
     pub arrived: SignedDuration,
     pub(super) scheme: Option<Scheme>,
+    is_escaped: bool,
     faults: usize,
     pub(super) parameters_left_out: usize,
-    /// At the places below; then the ids of faults, then names and values of parameters.
+    /// At the places below; then the ids of faults, then names and values of parameters. An escaped call has its host there
+    /// instead.
     texts: Texts,
     pub(super) completed: OnceLock<Completed>,
 }
@@ -126,6 +130,9 @@ impl CallRecord {
         for fault in faults {
             texts.push(fault, NAME_BYTES);
         }
+        if let Some(host) = arrival.escaped {
+            texts.push(host, 2 * NAME_BYTES + 8);
+        }
         let parameters_left_out = arrival.call.map_or(0, |call| keep_parameters(call, &mut texts));
         Self {
             sequence: 0,
@@ -135,6 +142,7 @@ impl CallRecord {
             task_time: arrival.task_time,
             arrived: arrival.arrived,
             scheme: arrival.call.map(|call| call.claims.scheme),
+            is_escaped: arrival.escaped.is_some(),
             faults: faults.len(),
             parameters_left_out,
             texts: texts.finish(),
@@ -172,6 +180,11 @@ impl CallRecord {
         self.texts.get(ACCOUNT)
     }
 
+    /// Of an escaped call, the host and the port that it was for: `oss-cn-hangzhou.aliyuncs.com:443`.
+    pub fn escaped(&self) -> Option<&str> {
+        self.is_escaped.then(|| self.texts.get(FAULTS))
+    }
+
     /// The `User-Agent` header.
     pub fn agent(&self) -> &str {
         self.texts.get(AGENT)
@@ -184,7 +197,7 @@ impl CallRecord {
 
     /// The operation's parameters, decoded.
     pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
-        let mut rest = self.texts.from(FAULTS + self.faults);
+        let mut rest = self.texts.from(FAULTS + self.faults + usize::from(self.is_escaped));
         std::iter::from_fn(move || Some((rest.next()?, rest.next()?)))
     }
 

@@ -42,6 +42,9 @@ impl CallRecord {
         if self.is_in_flight() {
             shown["in_flight"] = json!(true);
         }
+        if let Some(host) = self.escaped() {
+            shown["escaped"] = json!(host);
+        }
         if let Some(wait) = self.retry_after() {
             shown["retry_after_ms"] = json!(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
         }
@@ -53,7 +56,11 @@ impl CallRecord {
 
     /// `GetLastOnceTaskInfo TaskType=IMAGE_SCAN`
     fn request_line(&self) -> String {
-        let mut line = if self.action().is_empty() { "(unreadable)" } else { self.action() }.to_owned();
+        let mut line = match (self.escaped(), self.action()) {
+            (Some(host), _) => format!("{} {host}", self.method()),
+            (None, "") => "(unreadable)".to_owned(),
+            (None, action) => action.to_owned(),
+        };
         for (name, value) in self.params() {
             line.extend([" ", name, "=", value]);
         }

@@ -316,6 +316,7 @@ mod tests {
         let arrival = Arrival {
             request: &request,
             call: None,
+            escaped: None,
             account: Some("a"),
             faults: &["slow".to_owned()],
             request_id: RequestId::new([7; 16]),

@@ -1,7 +1,8 @@
 //! What a request says about its sender: scheme, key, signature, time, nonce, token. Nothing here is verified.
 
-use http::HeaderMap;
+use bytes::Bytes;
 use http::header::AsHeaderName;
+use http::{HeaderMap, Request};
 use serde::{Deserialize, Serialize};
 
 use super::headers::{CallHeaders, CommonParams};
@@ -111,6 +112,17 @@ impl<'r> Claims<'r> {
             required.iter().find(|(schemes, _, value)| value.is_none() && schemes.contains(&self.scheme));
         missing.map_or(Ok(()), |(_, name, _)| Err(ApiError::missing(name)))
     }
+}
+
+/// The AccessKeyId that a request names in its query or in a V3 header, whatever service it is for. The body is not read.
+pub(crate) fn claimed_key(request: &Request<Bytes>) -> Option<String> {
+    let headers = CallHeaders::read(request.headers());
+    let claims = Claims::of(&headers, CommonParams::default());
+    let in_query = || {
+        let mut pairs = form_urlencoded::parse(request.uri().query()?.as_bytes());
+        pairs.find(|(name, _)| name == "AccessKeyId").map(|(_, value)| value.into_owned())
+    };
+    claims.access_key_id.map(str::to_owned).or_else(in_query)
 }
 
 /// The value of a header as text; `None` if it is absent, empty or not ASCII.

@@ -1,6 +1,7 @@
 //! The accept loop. It is our own, because faults need the socket, and a shutdown must be waited for.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,15 +10,17 @@ use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::upgrade::{self, OnUpgrade};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::{Connection, Socket};
 use super::front::Front;
+use super::proxy::{self, Admission, Target, Through};
 use super::slots::{SlotLease, Slots};
-use super::tls;
+use super::tls::{self, Certificates, Stream};
 use crate::emulator::Limits;
 use crate::fault::Break;
 use crate::peer::{ConnectionState, Peer};
@@ -53,7 +56,8 @@ pub async fn serve(listener: TcpListener, front: Front, shutdown: CancellationTo
     http.timer(TokioTimer::new()).header_read_timeout(limits.receive);
     // A client may close its side once it has sent its request.
     http.half_close(true).max_buf_size(READ_AHEAD);
-    let open = GracefulShutdown::new();
+    // Told once, when the shutdown begins; closed once the last connection has ended.
+    let (open, _) = watch::channel(());
     let slots = Slots::new(limits.connections);
     let accept = async || {
         slots.available().await;
@@ -68,7 +72,7 @@ pub async fn serve(listener: TcpListener, front: Front, shutdown: CancellationTo
                 let stream = Arc::new(stream);
                 let place = slots.enter(Arc::clone(&stream));
                 let number = place.number();
-                let task = tokio::spawn(Arc::clone(&shared).connection(stream, place, open.watcher()));
+                let task = tokio::spawn(Arc::clone(&shared).connection(stream, place, open.subscribe()));
                 slots.attach(number, task.abort_handle());
             }
             Err(error) => {
@@ -83,23 +87,27 @@ pub async fn serve(listener: TcpListener, front: Front, shutdown: CancellationTo
         }
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN, open.shutdown()).await.is_err() {
+    let _ = open.send(());
+    if tokio::time::timeout(DRAIN, open.closed()).await.is_err() {
         tracing::warn!("some calls were still open after {} s and are cut", DRAIN.as_secs());
     }
 }
 
 impl ConnectionServer {
-    async fn connection(self: Arc<Self>, stream: Arc<TcpStream>, place: SlotLease, watcher: Watcher) {
+    async fn connection(
+        self: Arc<Self>,
+        stream: Arc<TcpStream>,
+        place: SlotLease,
+        stop: watch::Receiver<()>,
+    ) {
         // Responses are small and whole; waiting for more to send only delays them. If it fails, the client has gone.
         let _ = stream.set_nodelay(true);
         let socket = Socket::new(stream);
         let first_byte = tokio::time::timeout(self.limits.receive, socket.first_byte());
-        if !matches!(self.shutdown.run_until_cancelled(first_byte).await, Some(Ok(Ok(Some(_))))) {
-            return;
-        }
+        let Some(Ok(Ok(Some(first)))) = self.shutdown.run_until_cancelled(first_byte).await else { return };
         // On the heap, and not before a request comes: a connection that only is there should cost little.
         let peer = Peer::new(Arc::clone(&place.slot));
-        let ended = Box::pin(self.exchange(&socket, &peer, watcher)).await;
+        let ended = Box::pin(self.exchange(&socket, first, &peer, stop)).await;
         match ended {
             End::Unread => {
                 self.shutdown.run_until_cancelled(socket.linger()).await;
@@ -113,43 +121,110 @@ impl ConnectionServer {
         }
     }
 
-    /// Answers requests until the connection ends.
-    async fn exchange(&self, socket: &Socket, peer: &Peer, watcher: Watcher) -> End {
-        let Self { http, front, limits, shutdown } = self;
-        let connection = Connection::new(socket.clone(), shutdown.clone(), limits.send);
-        let detected = tokio::select! {
-            biased;
-            detected = tls::detect(connection, front.tls(), front.emulator(), limits.receive) => detected,
-            // No request has been sent yet.
-            () = shutdown.cancelled() => None,
-        };
-        let Some(stream) = detected else { return End::Closed };
-        let end = Mutex::new(End::Closed);
-        let set_end = |value| *end.lock().unwrap_or_else(PoisonError::into_inner) = value;
-        let service = service_fn(|request: Request<Incoming>| {
+    /// Answers requests until the connection ends: on the connection itself, and then in a tunnel, if it becomes one.
+    async fn exchange(&self, socket: &Socket, first: u8, peer: &Peer, mut stop: watch::Receiver<()>) -> End {
+        let Self { front, limits, shutdown, .. } = self;
+        let mut connection = Connection::new(socket.clone(), shutdown.clone(), limits.send);
+        let (mut tunnel, mut first): (Option<Target>, _) = (None, Some(first));
+        loop {
+            let address;
+            let certificates = match &tunnel {
+                None if first == Some(tls::HANDSHAKE) => {
+                    address = socket.local_ip();
+                    front.proxy().certificates_of_port(front, &address)
+                }
+                None => Certificates::None,
+                Some(target) => front.proxy().certificates(target),
+            };
+            let detected = tokio::select! {
+                biased;
+                detected = tls::detect(connection, first.take(), certificates, front.emulator(), limits.receive) => detected,
+                // No request has been sent yet.
+                () = shutdown.cancelled() => None,
+            };
+            let Some(stream) = detected else { return End::Closed };
+            let through = match (&tunnel, &stream) {
+                (Some(target), _) => Through::Tunnel(target),
+                (None, Stream::Left(_)) => Through::Port,
+                (None, Stream::Right(_)) => Through::SecurePort,
+            };
+            match self.requests(stream, socket, peer, through, &mut stop).await {
+                Ok((target, next)) => (tunnel, connection) = (Some(target), next),
+                Err(end) => return end,
+            }
+        }
+    }
+
+    /// Answers requests on a stream until it ends, or until it becomes a tunnel to a host.
+    async fn requests(
+        &self,
+        stream: Stream,
+        socket: &Socket,
+        peer: &Peer,
+        through: Through<'_>,
+        stop: &mut watch::Receiver<()>,
+    ) -> Result<(Target, Connection), End> {
+        let Self { http, front, shutdown, .. } = self;
+        let course = Mutex::new((End::Closed, None));
+        let note = |now| std::mem::replace(&mut *course.lock().unwrap_or_else(PoisonError::into_inner), now);
+        let service = service_fn(|mut request: Request<Incoming>| {
             socket.set_has_call(true);
             let has_body = !request.body().is_end_stream();
+            let is_direct = request.uri().authority().is_none() && !matches!(through, Through::Tunnel(_));
+            let admission = if is_direct { Admission::Serve } else { front.admit(&request, peer, through) };
             async move {
-                let answer = front.answer(request, peer).await;
-                set_end(match &answer {
+                let mut tunnel = None;
+                let answer = match admission {
+                    Admission::Serve => front.answer(request, peer).await,
+                    Admission::Refuse(answer) => Ok(answer),
+                    Admission::Tunnel(target) => {
+                        tunnel = Some((target, upgrade::on(&mut request)));
+                        Ok(proxy::connected())
+                    }
+                };
+                let end = match &answer {
                     Err(kind) => End::Broken(*kind),
                     // Perhaps its body was not read to its end.
                     Ok(answer) if has_body && !answer.status().is_success() => End::Unread,
                     Ok(_) => End::Closed,
-                });
+                };
+                note((end, tunnel));
                 socket.set_has_call(false);
                 answer
             }
         });
-        let served = watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await;
-        let end = end.into_inner().unwrap_or_else(PoisonError::into_inner);
-        match served.inspect_err(explain) {
+        let mut served = pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
+        let outcome = tokio::select! {
+            biased;
+            _ = stop.changed() => {
+                served.as_mut().graceful_shutdown();
+                served.as_mut().await
+            }
+            outcome = served.as_mut() => outcome,
+        };
+        let (end, tunnel) = note((End::Closed, None));
+        match outcome.inspect_err(explain) {
             // It has been answered with a bare status.
-            Err(error) if error.is_parse() => End::Unread,
+            Err(error) if error.is_parse() => Err(End::Unread),
             // The client has gone, or is too slow.
-            Err(_) if end == End::Unread => End::Closed,
-            _ => end,
+            Err(_) if end == End::Unread => Err(End::Closed),
+            Err(_) => Err(end),
+            Ok(()) => match tunnel {
+                Some((target, upgrade)) if !shutdown.is_cancelled() => {
+                    Ok((target, taken_over(upgrade).await.ok_or(end)?))
+                }
+                _ => Err(end),
+            },
         }
+    }
+}
+
+/// The connection beneath a stream on which a tunnel was asked for, with what was read ahead of it.
+async fn taken_over(upgrade: OnUpgrade) -> Option<Connection> {
+    let parts = upgrade.await.ok()?.downcast::<TokioIo<Stream>>().ok()?;
+    match parts.io.into_inner() {
+        Stream::Left(connection) => Some(connection.after(parts.read_buf)),
+        Stream::Right(_) => None,
     }
 }
 

@@ -93,6 +93,7 @@ fn help(action: &str, code: &str) -> Option<String> {
         }
         "InvalidVersion" => format!("this is {}", protocol::VERSION),
         "UnsupportedSignatureType" => "assumptions: { bearer: accept } accepts bearer tokens".to_owned(),
+        "EscapedCall" => "not forwarded; --intercept-host serves further hosts".to_owned(),
         "OperationNotModelled" => "see docs/fidelity.md".to_owned(),
         _ => return None,
     };
@@ -103,6 +104,8 @@ fn help(action: &str, code: &str) -> Option<String> {
 /// same to programs, in JSON logs. A call without a response has the way its connection broke for a status.
 fn write(Finished { record, hint }: &Finished) {
     // Clients choose these texts: a log line must not grow with them.
+    let escaped =
+        record.escaped().map(|host| outside::line(&format!("{} {host}", record.method()), 200).into_owned());
     let (action, account) = (outside::line(record.action(), 80), outside::line(record.account(), 80));
     let (action, account) = (action.as_ref(), (!account.is_empty()).then_some(account.as_ref()));
     let (status, broke) = (record.status(), record.broke());
@@ -124,7 +127,7 @@ fn write(Finished { record, hint }: &Finished) {
     };
     let shown_status = status.and_then(|status| StatusCode::from_u16(status).ok());
     add(
-        if action.is_empty() { "-" } else { action },
+        escaped.as_deref().unwrap_or(if action.is_empty() { "-" } else { action }),
         Some(" => "),
         shown_status.as_ref().map_or("", StatusCode::as_str),
     );
@@ -137,6 +140,7 @@ fn write(Finished { record, hint }: &Finished) {
     let line = outside::line(&line, outside::LONGEST_MESSAGE);
     tracing::info!(
         action,
+        escaped = record.escaped(),
         status,
         broke,
         code,

@@ -37,6 +37,11 @@ impl<'j> OpenRecord<'j> {
         }
     }
 
+    /// Notes that the call was for another host.
+    pub(super) fn escaped(&mut self) {
+        self.hint = Hint::Refusal;
+    }
+
     /// Notes that the client closed its side before its answer.
     pub(super) fn client_left(&mut self) {
         self.hint = Hint::ClientLeft;

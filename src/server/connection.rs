@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use arrayvec::ArrayVec;
+use bytes::{Buf, Bytes};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
@@ -21,6 +22,8 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug)]
 pub(super) struct Connection {
     socket: Socket,
+    /// What was read of the socket already: the first bytes of a tunnel may come with the request for it.
+    read_before: Option<Box<Bytes>>,
     shutdown: CancellationToken,
     /// Longest time in which nothing can be written.
     send_timeout: Duration,
@@ -50,11 +53,20 @@ const LINGER: Duration = Duration::from_secs(10);
 
 impl Connection {
     pub(super) fn new(socket: Socket, shutdown: CancellationToken, send_timeout: Duration) -> Self {
-        Self { socket, shutdown, send_timeout, stalled: None }
+        Self { socket, read_before: None, shutdown, send_timeout, stalled: None }
     }
 
-    pub(super) fn socket(&self) -> &Socket {
-        &self.socket
+    /// The same connection, of which these bytes were read already.
+    pub(super) fn after(self, bytes: Bytes) -> Self {
+        Self { read_before: (!bytes.is_empty()).then(|| Box::new(bytes)), ..self }
+    }
+
+    /// The byte that will be read first, once it is there; `None` if the peer closes without sending one.
+    pub(super) async fn first_byte(&self) -> io::Result<Option<u8>> {
+        match self.read_before.as_deref().and_then(|bytes| bytes.first()) {
+            Some(first) => Ok(Some(*first)),
+            None => self.socket.first_byte().await,
+        }
     }
 
     fn write(&mut self, cx: &mut Context<'_>, write: impl Fn(&TcpStream) -> io::Result<usize>) -> Written {
@@ -99,6 +111,13 @@ impl Socket {
         Ok((count > 0).then_some(first[0]))
     }
 
+    /// The address of this machine that the client has reached.
+    pub(super) fn local_ip(&self) -> String {
+        self.stream
+            .local_addr()
+            .map_or_else(|_| String::new(), |address| address.ip().to_canonical().to_string())
+    }
+
     /// Whether a call is open. There is one at a time: so says HTTP/1.
     pub(super) fn set_has_call(&self, has_call: bool) {
         self.has_call.store(has_call, Ordering::Relaxed);
@@ -140,7 +159,20 @@ impl Socket {
 }
 
 impl AsyncRead for Connection {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if let Some(before) = &mut self.read_before {
+            let count = before.len().min(buf.remaining());
+            buf.put_slice(&before[..count]);
+            before.advance(count);
+            if before.is_empty() {
+                self.read_before = None;
+            }
+            return Poll::Ready(Ok(()));
+        }
         let Socket { stream, has_call } = &self.socket;
         loop {
             let ready = stream.poll_read_ready(cx);

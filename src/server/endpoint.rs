@@ -103,6 +103,18 @@ impl Endpoint {
         self.reject(request, &arrived, error, Format::Json)
     }
 
+    /// Refuses a call to another host; it is in the journal as an escaped call.
+    pub(super) fn refuse_escaped(
+        &self,
+        request: &Request<Bytes>,
+        host: &str,
+        account: Option<&str>,
+        error: ApiError,
+    ) -> Response<Bytes> {
+        let arrived = self.0.arrive_escaped(request, host, account);
+        self.reject(request, &arrived, error, Format::Json)
+    }
+
     fn reject(
         &self,
         request: &Request<Bytes>,
@@ -112,7 +124,11 @@ impl Endpoint {
     ) -> Response<Bytes> {
         let result = Err(error);
         let response = protocol::encode(&envelope(request, *ids, format), &result);
-        OpenRecord::new(self.0.journal(), record).answered(&response, &result);
+        let mut open = OpenRecord::new(self.0.journal(), record);
+        if record.escaped().is_some() {
+            open.escaped();
+        }
+        open.answered(&response, &result);
         response
     }
 

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body_util::Either;
 
 use super::endpoint::Endpoint;
+use super::proxy::Proxy;
 use super::sending::{self, AnswerBody, whole};
 use super::tls::Tls;
 use crate::body::{self, BodyError, Buffers, Received, RequestBody};
@@ -30,6 +31,7 @@ struct Inner {
     endpoint: Endpoint,
     control: Control,
     tls: Option<Tls>,
+    proxy: Proxy,
     buffers: Buffers,
 }
 
@@ -38,13 +40,27 @@ impl Front {
     /// plain HTTP is spoken.
     pub fn new(emulator: Arc<Emulator>, policy: Option<AccessPolicy>, tls: Option<Tls>) -> Self {
         let buffers = Buffers::new(emulator.config().limits.buffered_bytes);
+        let proxy = Proxy::new(emulator.config());
         let control = Control::new(Arc::clone(&emulator), policy, buffers.clone());
         let endpoint = Endpoint(emulator, control.links().clone());
-        Self(Arc::new(Inner { endpoint, control, tls, buffers }))
+        Self(Arc::new(Inner { endpoint, control, tls, proxy, buffers }))
     }
 
     pub(super) fn tls(&self) -> Option<&Tls> {
         self.0.tls.as_ref()
+    }
+
+    pub(super) fn proxy(&self) -> &Proxy {
+        &self.0.proxy
+    }
+
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.0.endpoint
+    }
+
+    /// Further names of this emulator.
+    pub(super) fn own_names(&self) -> &[String] {
+        self.0.control.own_names()
     }
 
     pub(super) fn emulator(&self) -> &Emulator {

@@ -7,6 +7,7 @@ mod connection;
 mod endpoint;
 mod front;
 mod pages;
+mod proxy;
 mod sending;
 mod slots;
 mod tls;

@@ -20,6 +20,11 @@ pub(crate) fn variables() -> Vec<String> {
     ours.map(|(name, _)| name).collect()
 }
 
+/// A variable of other programs, to which ours is to be added; none if it is not set, or is no text.
+pub(crate) fn inherited(name: &str) -> Option<String> {
+    std::env::var_os(name)?.into_string().ok()
+}
+
 /// Whether Kubernetes set it, as it does in every pod for every service of the namespace: one may be called
 /// `sas-emulator`.
 fn is_service_link(name: &str, value: &OsStr) -> bool {

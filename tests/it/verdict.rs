@@ -161,6 +161,7 @@ async fn the_verdict_for_programs_and_for_build_servers() {
     assert_eq!(emulator.control("GET", "verdict?account=other", "").await.json()["judged"], 0);
 
     let run = sas_emulator::internals::expect::Run {
+        guards_leaks: false,
         scenario: "a & b",
         ended: Some("sh ended with exit code 7"),
         seconds: 1.5,

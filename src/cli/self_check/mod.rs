@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use self::wire::Peer;
 use super::{Failure, client, print};
 use crate::auth::SignatureMode;
+use crate::authority::Authority;
 use crate::clock;
 use crate::control::{AccessPolicy, PREFIX};
 use crate::emulator::{Config, Emulator};
@@ -50,12 +51,12 @@ pub(super) fn run() -> Result<(), Failure> {
 /// what was seen.
 async fn check(case: &Case, arm: bool) -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let tls = Tls::auto(&[wire::NAME.to_owned()], clock::machine_time())?;
+    let tls = Tls::auto(&[wire::NAME.to_owned()], &Authority::new(clock::machine_time()))?;
     let peer = Peer::new(listener.local_addr()?, &tls)?;
     // Signatures have tests of their own.
     let emulator = Arc::new(Emulator::new(Config {
         signatures: SignatureMode::Ignore,
-        ca_pem: tls.ca_pem().map(str::to_owned),
+        authority: tls.authority().cloned(),
         ..Config::new(load::parse("self-check", SCENARIO)?)
     })?);
     let front = Front::new(Arc::clone(&emulator), Some(AccessPolicy::default()), Some(tls));

@@ -11,27 +11,44 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 
-use super::Tls;
+use super::{ByName, Tls, TlsError, kind_of};
 use crate::emulator::Emulator;
 use crate::fault::Decision;
 use crate::server::connection::Connection;
+use crate::server::front::Front;
 
 /// A connection as it is, or through TLS: one type for both, so that hyper is compiled once.
 pub(in crate::server) type Stream = Either<Connection, Box<TlsStream<Connection>>>;
 
-/// The first byte of a TLS connection (a record of the handshake); no HTTP request begins with it.
-const HANDSHAKE: u8 = 0x16;
+/// The certificates that a connection may be shown.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::server) enum Certificates<'c> {
+    /// There are none: the port speaks no TLS.
+    None,
+    /// Those of the port.
+    Port(&'c Tls),
+    /// One for the name that the client asks for, if it may be shown, else for this one.
+    Asked(&'c Front, &'c ByName, &'c str),
+    /// The one for this name: what a client that is in a tunnel expects.
+    Tunnel(&'c ByName, &'c str),
+}
 
-/// The stream that carries the client's requests; `None` if the client closed the connection, sent nothing in time, or
+/// The first byte of a TLS connection (a record of the handshake); no HTTP request begins with it.
+pub(in crate::server) const HANDSHAKE: u8 = 0x16;
+
+/// The stream that carries the client's requests; the first byte is given if it is known already. `None` if the client closed the connection, sent nothing in time, or
 /// did not accept the certificate.
 pub(in crate::server) async fn detect(
     connection: Connection,
-    tls: Option<&Tls>,
+    first: Option<u8>,
+    certificates: Certificates<'_>,
     emulator: &Emulator,
     timeout: Duration,
 ) -> Option<Stream> {
-    let Some(tls) = tls else { return Some(Stream::Left(connection)) };
-    match tokio::time::timeout(timeout, handshake(connection, tls, emulator)).await {
+    if matches!(certificates, Certificates::None) || first.is_some_and(|first| first != HANDSHAKE) {
+        return Some(Stream::Left(connection));
+    }
+    match tokio::time::timeout(timeout, handshake(connection, certificates, emulator)).await {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err(error)) => {
             explain(&error);
@@ -44,8 +61,12 @@ pub(in crate::server) async fn detect(
     }
 }
 
-async fn handshake(connection: Connection, tls: &Tls, emulator: &Emulator) -> io::Result<Stream> {
-    if connection.socket().first_byte().await? != Some(HANDSHAKE) {
+async fn handshake(
+    connection: Connection,
+    certificates: Certificates<'_>,
+    emulator: &Emulator,
+) -> io::Result<Stream> {
+    if connection.first_byte().await? != Some(HANDSHAKE) {
         return Ok(Stream::Left(connection));
     }
     let hello = LazyConfigAcceptor::new(Acceptor::default(), connection).await?;
@@ -53,7 +74,17 @@ async fn handshake(connection: Connection, tls: &Tls, emulator: &Emulator) -> io
     if let Some(certificate) = certificate {
         tracing::info!("TLS handshake => certificate {} fault={}", certificate.as_str(), triggered.join(","));
     }
-    let stream = hello.into_stream(Arc::clone(tls.config(certificate))).await?;
+    let config = match certificates {
+        Certificates::None => Err(TlsError::Certificate("there is none".to_owned())),
+        Certificates::Port(tls) => Ok(Arc::clone(tls.config(certificate))),
+        Certificates::Asked(front, by_name, otherwise) => {
+            let hello = hello.client_hello();
+            let asked = hello.server_name().filter(|name| front.may_show(name));
+            by_name.config(asked.unwrap_or(otherwise), kind_of(certificate))
+        }
+        Certificates::Tunnel(by_name, name) => by_name.config(name, kind_of(certificate)),
+    };
+    let stream = hello.into_stream(config.map_err(io::Error::other)?).await?;
     Ok(Stream::Right(Box::new(stream)))
 }
 

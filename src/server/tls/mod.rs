@@ -1,19 +1,21 @@
 //! TLS on the port that speaks plain HTTP too: the certificates that clients get, generated or provided in PEM.
 
+mod by_name;
 mod detect;
 mod generated;
 
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::NoServerSessionStorage;
 use rustls::{Error, ServerConfig};
 
-pub(super) use self::detect::detect;
+pub(super) use self::by_name::ByName;
+pub(super) use self::detect::{Certificates, HANDSHAKE, Stream, detect};
 use self::generated::Generated;
+use crate::authority::{Authority, CertificateKind, NotMade};
 use crate::fault::BadCertificate;
 
 /// The certificates and keys of the TLS side. `Debug` shows no key.
@@ -37,10 +39,9 @@ pub enum TlsError {
 }
 
 impl Tls {
-    /// Generates an authority and certificates for these host names and IP addresses. The authority's key is dropped at
-    /// once: it will never sign anything else.
-    pub fn auto(names: &[String], now: Timestamp) -> Result<Self, TlsError> {
-        let generated = Generated::new(names, now)?;
+    /// Makes certificates for these host names and IP addresses, signed by this authority.
+    pub fn auto(names: &[String], authority: &Authority) -> Result<Self, TlsError> {
+        let generated = Generated::new(names, authority)?;
         Ok(Self { good: Arc::clone(&generated.good), generated: Some(Arc::new(generated)) })
     }
 
@@ -55,6 +56,11 @@ impl Tls {
         self.generated.as_ref().map(|generated| generated.ca_pem.as_str())
     }
 
+    /// The authority that signed the certificates, if the emulator made them.
+    pub fn authority(&self) -> Option<&Authority> {
+        self.generated.as_ref().map(|generated| &generated.authority)
+    }
+
     fn config(&self, fault: Option<BadCertificate>) -> &Arc<ServerConfig> {
         match (fault, &self.generated) {
             (Some(BadCertificate::Expired), Some(generated)) => &generated.expired,
@@ -63,6 +69,22 @@ impl Tls {
             // A provided certificate has no bad variants; arming such a fault is refused.
             (None, _) | (_, None) => &self.good,
         }
+    }
+}
+
+impl From<NotMade> for TlsError {
+    fn from(error: NotMade) -> Self {
+        Self::Certificate(error.to_string())
+    }
+}
+
+/// What a fault wants to be shown.
+fn kind_of(fault: Option<BadCertificate>) -> CertificateKind {
+    match fault {
+        None => CertificateKind::Good,
+        Some(BadCertificate::Expired) => CertificateKind::Expired,
+        Some(BadCertificate::WrongName) => CertificateKind::WrongName,
+        Some(BadCertificate::Untrusted) => CertificateKind::Untrusted,
     }
 }
 
@@ -135,7 +157,8 @@ mod tests {
 
     #[test]
     fn debug_shows_no_key() {
-        let tls = Tls::auto(&["localhost".to_owned()], crate::clock::machine_time()).unwrap();
+        let authority = Authority::new(crate::clock::machine_time());
+        let tls = Tls::auto(&["localhost".to_owned()], &authority).unwrap();
         assert_eq!(format!("{tls:?}"), "Tls { is_generated: true, .. }");
         assert!(!tls.ca_pem().unwrap().contains("PRIVATE"));
     }

@@ -44,6 +44,7 @@ impl Made<'_> {
             &Arrival {
                 request: &request,
                 call: Some(&call),
+                escaped: None,
                 account: Some(self.account),
                 faults: &["slow".to_owned()],
                 request_id: RequestId::new(u128::from(journal.last()).to_be_bytes()),

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sas_emulator::internals::auth::SignatureMode;
-use sas_emulator::internals::clock::GatewayClock;
+use sas_emulator::internals::authority::Authority;
+use sas_emulator::internals::clock::{GatewayClock, machine_time};
 use sas_emulator::internals::control::AccessPolicy;
 use sas_emulator::internals::domain::{AccessKey, Keyring, Secret};
-use sas_emulator::internals::emulator::{Config, Emulator};
+use sas_emulator::internals::emulator::{Config, Emulator, Interception};
 use sas_emulator::internals::scenario::{Scenario, load};
 use sas_emulator::internals::server::{Front, Tls};
 
@@ -115,8 +116,17 @@ impl Setup {
     }
 
     pub(crate) fn tls(self, tls: Tls) -> Self {
-        let ca_pem = tls.ca_pem().map(str::to_owned);
-        Self { tls: Some(tls), ..self }.with(|config| config.ca_pem = ca_pem)
+        let authority = tls.authority().cloned();
+        Self { tls: Some(tls), ..self }.with(|config| config.authority = authority)
+    }
+
+    /// Intercepts calls to the hosts of known products, and to these.
+    pub(crate) fn intercepting(self, hosts: &[&str]) -> Self {
+        let hosts = hosts.iter().map(|pattern| pattern.parse().unwrap()).collect();
+        self.with(|config| {
+            config.interception = Some(Interception { hosts, secures_port: true });
+            config.authority.get_or_insert_with(|| Authority::new(machine_time()));
+        })
     }
 
     pub(crate) fn without_control_api(self) -> Self {

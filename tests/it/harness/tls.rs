@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig, Error, RootCertStore};
+use sas_emulator::internals::authority::Authority;
 use sas_emulator::internals::clock::machine_time;
 use sas_emulator::internals::server::{Tls, TlsError};
 use tokio::net::TcpStream;
@@ -61,7 +62,7 @@ pub(crate) fn generated(names: &[&str]) -> Tls {
 
 pub(crate) fn try_generated(names: &[&str]) -> Result<Tls, TlsError> {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    Tls::auto(&names, machine_time())
+    Tls::auto(&names, &Authority::new(machine_time()))
 }
 
 /// An emulator that speaks both TLS and plain HTTP, and a client that trusts it.
