@@ -68,6 +68,7 @@ fn core(bencher: Bencher<'_, '_>, kind: Kind) {
             request_id: arrived.ids.request,
             trace_id: arrived.ids.trace,
             action: call.action,
+            product: "Sas",
             host: "127.0.0.1:7270",
             format: arrived.format,
             links: protocol::LinkKey::default(),

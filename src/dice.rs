@@ -18,6 +18,7 @@ enum Purpose {
     TaskIds = 2,
     Plans = 3,
     Faults = 4,
+    TemporaryKeys = 5,
 }
 
 /// The random streams of one owner: an account, or the gateway itself. It holds no generators, of 300 bytes each, for
@@ -41,6 +42,13 @@ pub struct Positions {
     task_ids: u64,
     #[serde(deserialize_with = "position")]
     plans: u64,
+    #[serde(default, skip_serializing_if = "is_zero", deserialize_with = "position")]
+    temporary_keys: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(position: &u64) -> bool {
+    *position == 0
 }
 
 /// Where a stream of a snapshot may be at most, so that no session reads it to its end.
@@ -85,9 +93,18 @@ impl Dice {
         self.draw(Purpose::Plans, |rng| within(rng, min, max))
     }
 
+    /// What tells a temporary key from others of the same role.
+    pub fn temporary_key(&mut self) -> u128 {
+        self.draw(Purpose::TemporaryKeys, RngExt::random)
+    }
+
     fn draw<T>(&mut self, purpose: Purpose, read: impl FnOnce(&mut ChaCha8Rng) -> T) -> T {
-        let Positions { task_ids, plans, .. } = &mut self.positions;
-        let position = if purpose == Purpose::TaskIds { task_ids } else { plans };
+        let Positions { task_ids, plans, temporary_keys, .. } = &mut self.positions;
+        let position = match purpose {
+            Purpose::TaskIds => task_ids,
+            Purpose::TemporaryKeys => temporary_keys,
+            _ => plans,
+        };
         let mut rng = stream(self.key, purpose, (*position).into());
         let drawn = read(&mut rng);
         // No stream is ever read to 2^64 words.

@@ -38,7 +38,7 @@ pub mod journal {
     pub use crate::journal::{Arrival, Batch, CallRecord, Capacity, Completion, Journal};
 }
 pub mod operations {
-    pub use crate::operations::{Context, OPERATIONS, Operation, Param, ParamKind, find, populate};
+    pub use crate::operations::{Context, OPERATIONS, Operation, Param, ParamKind, find_by_name, populate};
 }
 pub mod origin {
     pub use crate::origin::AllowedOrigin;

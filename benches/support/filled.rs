@@ -43,12 +43,12 @@ impl Filled {
     /// Calls as the gateway does.
     pub(crate) fn call(&mut self, operation: &Operation, params: &Params) -> Value {
         let Self { world, account, dice, now } = self;
-        operation.call(&mut Context { now: *now, account, dice, world }, params).unwrap()
+        operation.call(&mut Context::new(*now, account, dice, world), params).unwrap()
     }
 }
 
 pub(crate) fn operation(name: &str) -> &'static Operation {
-    operations::find(name).unwrap()
+    operations::find_by_name(name).unwrap()
 }
 
 pub(crate) fn params<'a>(pairs: impl IntoIterator<Item = &'a (&'a str, String)>) -> Params {

@@ -1,12 +1,17 @@
 //! Identifies the caller: key, state of the key, security token.
 
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::domain::assumptions::Bearer;
 use crate::domain::keyring::{self, Found};
-use crate::domain::{ApiError, Assumptions, Code, Secret, World};
+use crate::domain::{
+    AccessKey, ApiError, Assumptions, Code, Principal, Secret, TemporaryKey, TemporaryKeys, World,
+};
 use crate::protocol::{Call, Claims, Scheme, sign};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,36 +47,69 @@ pub(super) fn check_kind(call: &Call<'_>, assumptions: Assumptions) -> Result<()
     Ok(())
 }
 
-/// Finds the claimed key and checks its state and token; returns the account, and the secret that must have signed.
+/// A caller, and the secret that must have signed.
+type Identified<'w> = (Principal, Option<Cow<'w, Secret>>);
+
+/// Finds the claimed key and checks its state and token.
 pub(super) fn identify<'w>(
     claims: &Claims<'_>,
     world: &'w World,
+    temporary_keys: &Mutex<TemporaryKeys>,
     now: Timestamp,
-) -> Result<(String, Option<&'w Secret>), ApiError> {
+) -> Result<Identified<'w>, ApiError> {
     let Some(id) = claims.access_key_id.filter(|_| claims.scheme != Scheme::Bearer) else {
         // Bearer tokens are secrets, so the account is named after a digest.
         let digest = hex::encode(Sha256::digest(claims.bearer_token.unwrap_or_default()));
-        return Ok((format!("bearer-{}", &digest[..12]), None));
+        return Ok((Principal::Key(format!("bearer-{}", &digest[..12])), None));
     };
     if !keyring::is_possible_id(id) {
         return Err(Code::KEY_INVALID.into());
     }
+    if TemporaryKey::is_own_id(id) && !world.keyring.find(id).is_some_and(|found| found.listed) {
+        let (role, key) = temporary_key(temporary_keys, id).ok_or(Code::KEY_NOT_FOUND)?;
+        // Under another scenario, the key that assumed the role may be gone.
+        let owner = world.keyring.find(&role.assumed_by).ok_or(Code::KEY_NOT_FOUND)?;
+        check(
+            id,
+            claims,
+            &Found { key: &AccessKey { active: owner.key.active, ..key.clone() }, listed: true },
+            now,
+        )?;
+        return Ok((Principal::Role(role), Some(Cow::Owned(key.secret))));
+    }
     let found = world.keyring.find(id).ok_or(Code::KEY_NOT_FOUND)?;
+    check(id, claims, &found, now)?;
+    Ok((Principal::Key(id.to_owned()), Some(Cow::Borrowed(&found.key.secret))))
+}
+
+/// The temporary key of that id, and its secret and token.
+pub(crate) fn temporary_key(
+    temporary_keys: &Mutex<TemporaryKeys>,
+    id: &str,
+) -> Option<(Arc<TemporaryKey>, AccessKey)> {
+    let keys = temporary_keys.lock().unwrap_or_else(PoisonError::into_inner);
+    let role = keys.find(id)?;
+    let key = keys.access_key(&role);
+    Some((role, key))
+}
+
+pub(super) fn unverified(claims: &Claims<'_>, temporary_keys: &Mutex<TemporaryKeys>) -> Principal {
+    let id = claims.access_key_id.filter(|id| keyring::is_possible_id(id)).unwrap_or(ANONYMOUS);
+    let role = TemporaryKey::is_own_id(id).then(|| temporary_key(temporary_keys, id)).flatten();
+    role.map_or_else(|| Principal::Key(id.to_owned()), |(role, _)| Principal::Role(role))
+}
+
+fn check(id: &str, claims: &Claims<'_>, found: &Found<'_>, now: Timestamp) -> Result<(), ApiError> {
     if !found.key.active {
         return Err(Code::KEY_INACTIVE.into());
     }
-    check_token(id, claims.security_token, &found, now)?;
-    Ok((id.to_owned(), Some(&found.key.secret)))
-}
-
-pub(super) fn unverified(claims: &Claims<'_>) -> String {
-    claims.access_key_id.filter(|id| keyring::is_possible_id(id)).unwrap_or(ANONYMOUS).to_owned()
+    check_token(id, claims.security_token, found, now)
 }
 
 fn check_token(id: &str, token: Option<&str>, found: &Found<'_>, now: Timestamp) -> Result<(), ApiError> {
     let Some(token) = token else {
         // Temporary keys are known by their prefix; one is not valid without its token.
-        let is_temporary = found.key.token.is_some() || id.starts_with("STS.");
+        let is_temporary = found.key.token.is_some() || id.starts_with(TemporaryKey::PREFIX);
         return if is_temporary { Err(ApiError::missing("SecurityToken")) } else { Ok(()) };
     };
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {

@@ -1,6 +1,6 @@
 //! Authentication: whose call it is, whether it is fresh and signed, and whether its nonce is new.
 //!
-//! Pure but for the set of used nonces, which is handed in. The order of the checks is part of what a client sees
+//! Pure but for the set of used nonces and that of temporary keys, which are handed in. The order of the checks is part of what a client sees
 //! (spec/protocol.md §4.3): cheap checks first, and the nonce last, or other callers could use up a client's nonces.
 
 mod credential;
@@ -13,20 +13,24 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
 pub use self::credential::SignatureMode;
+pub(crate) use self::credential::temporary_key;
 pub(crate) use self::replay::{AuthTimes, Nonces};
 use crate::domain::assumptions::UnknownFormat;
-use crate::domain::{ApiError, Assumptions, Code, World};
+use crate::domain::{ApiError, Assumptions, Code, Principal, Product, TemporaryKeys, World};
 use crate::operations;
 use crate::protocol::call::RequestedFormat;
-use crate::protocol::{Call, VERSION, sign};
+use crate::protocol::{Call, sign};
 
 /// Checks what can be judged without knowing who calls.
 pub(crate) fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result<(), ApiError> {
-    if call.version != VERSION {
-        return Err(Code::INVALID_VERSION.into());
-    }
-    // Before any credential: the live gateway reports a missing operation to unauthenticated callers too.
-    if operations::find(call.action).is_none() && !operations::is_known(call.action) {
+    let product = call.product.ok_or(Code::INVALID_VERSION)?;
+    // Before any credential: the live gateway reports a missing operation to unauthenticated callers too. Which ones other
+    // products have is not known here.
+    let exists = match product == Product::SAS {
+        true => operations::find(product, call.action).is_some() || operations::is_known(call.action),
+        false => !call.action.is_empty(),
+    };
+    if !exists {
         return Err(Code::ACTION_NOT_FOUND.into());
     }
     if !matches!(*call.request.method(), http::Method::GET | http::Method::POST) {
@@ -43,25 +47,26 @@ pub(crate) fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result
     Ok(())
 }
 
-/// Identifies and verifies the caller, and uses its nonce up; returns its account.
+/// Identifies and verifies the caller, and uses its nonce up.
 pub(crate) fn authenticate(
     call: &Call<'_>,
     world: &World,
     signatures: SignatureMode,
     nonces: &Mutex<Nonces>,
+    temporary_keys: &Mutex<TemporaryKeys>,
     now: AuthTimes,
-) -> Result<String, ApiError> {
+) -> Result<Principal, ApiError> {
     if signatures == SignatureMode::Ignore {
-        return Ok(credential::unverified(&call.claims));
+        return Ok(credential::unverified(&call.claims, temporary_keys));
     }
     credential::check_kind(call, world.assumptions)?;
     replay::check_freshness(&call.claims, now.gateway)?;
-    let (account, secret) = credential::identify(&call.claims, world, now.gateway)?;
+    let (caller, secret) = credential::identify(&call.claims, world, temporary_keys, now.gateway)?;
     if let Some(secret) = secret {
-        sign::verify(call, secret)?;
+        sign::verify(call, &secret)?;
     }
     if let Some(nonce) = call.claims.nonce {
-        nonces.lock().unwrap_or_else(PoisonError::into_inner).insert(&account, nonce, now)?;
+        nonces.lock().unwrap_or_else(PoisonError::into_inner).insert(caller.key_id(), nonce, now)?;
     }
-    Ok(account)
+    Ok(caller)
 }

@@ -9,9 +9,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 
 use super::{Failure, client, print, print_error};
 use crate::clock::GatewayClock;
+use crate::domain::Product;
 use crate::domain::Secret;
+use crate::operations;
 use crate::protocol::sign::{Algorithm, Names, Signed, Signer, Unsigned};
-use crate::protocol::{Format, VERSION, claims, timestamp};
+use crate::protocol::{Format, claims, timestamp};
 
 #[derive(Debug, Args)]
 pub(super) struct CallArgs {
@@ -112,7 +114,7 @@ impl CallArgs {
             method: if self.get { "GET" } else { "POST" },
             headers: HeaderMap::from_iter([(header::HOST, HeaderValue::from_str(host)?)]),
             action: &self.action,
-            version: VERSION,
+            version: operations::find_by_name(&self.action).map_or(Product::SAS, |row| row.product).version,
             format: match (self.format, self.signature) {
                 (Format::Xml, _) => Some("XML"),
                 (Format::Json, SchemeFlag::V1) => Some("JSON"),

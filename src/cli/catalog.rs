@@ -9,7 +9,8 @@ use crate::scenario::{LoadError, builtin, load};
 pub(super) fn operations() -> Result<(), Failure> {
     let rows: String = OPERATIONS.iter().map(|operation| row(operation)).collect();
     print(&format!(
-        "{rows}Every other operation of the product is known by name and answers 501 OperationNotModelled.\n"
+        "{rows}Every other operation of Sas is known by name and answers 501 OperationNotModelled; so does any other name of the \
+         other products.\n"
     ))
 }
 
@@ -20,9 +21,11 @@ fn row(operation: &Operation) -> String {
     };
     let Operation { name, summary, evidence, .. } = operation;
     let ram_action = operation.ram_action();
+    let ram_action = ram_action.as_deref().unwrap_or("none needed");
+    let product = format!("{} {}", operation.product.name, operation.product.version);
     let (required, optional) = (names(true), names(false));
     format!(
-        "{name}\n  {summary}\n  RAM action  {ram_action}\n  required    {required}\n  optional    {optional}\n  \
+        "{name}\n  {summary}\n  product     {product}\n  RAM action  {ram_action}\n  required    {required}\n  optional    {optional}\n  \
          modelled    {evidence}\n"
     )
 }

@@ -110,6 +110,22 @@ assumptions! {
         Hundred = "100, as documented.",
         Twenty = "20, which published programs wait for.",
     },
+    unknown_criteria: UnknownCriteria = "What a criterion gets that is not modelled." {
+        Refuse = "`OperationNotModelled`, with its name.",
+        Ignore = "Nothing: it is left out.",
+    },
+    region_id: RegionFilter = "Whether `RegionId` of `DescribeCloudCenterInstances` chooses servers." {
+        Ignore = "No: the `aliyun` command line sends it with every call.",
+        Narrow = "Only servers of that region are listed.",
+    },
+    role_account: RoleAccount = "Whose data the temporary keys of a role see." {
+        Role = "That of the cloud account in `RoleArn`.",
+        Caller = "That of the key that assumed the role.",
+    },
+    role_session: RoleSession = "The longest `DurationSeconds` of `AssumeRole`." {
+        OneHour = "3600, as roles have it unless they are changed.",
+        TwelveHours = "43200, the most that a role can have.",
+    },
     registration_delay: RegistrationDelay = "How long after a push its task begins.",
 }
 

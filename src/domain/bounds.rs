@@ -22,4 +22,5 @@ bounds! {
     CYCLE_TASKS = 1_000, "`cycle_tasks:`, the cycle tasks of an account";
     SERVER_LISTS = 100_000, "lists of servers of a snapshot";
     EXPORTS = 100, "reports of an account";
+    TEMPORARY_KEYS = 10_000, "temporary keys of a session (`AssumeRole`); beyond that the one that expires first is dropped";
 }

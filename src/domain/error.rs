@@ -70,6 +70,17 @@ codes! {
     PUSH_TASK = "PushTaskError" 400 "Failed to push task.";
     FREE_VERSION = "FreeVersionNotPermit" 400 "The free version is not permitted to do this.";
 
+    // Of STS (its documented error table).
+    ROLE_ARN = "InvalidParameter.RoleArn" 400 "The parameter RoleArn is wrongly formed.";
+    ROLE_SESSION_NAME = "InvalidParameter.RoleSessionName" 400 "The parameter RoleSessionName is wrongly formed.";
+    ROLE_DURATION = "InvalidParameter.DurationSeconds" 400 "The Min/Max value of DurationSeconds is 15min/1hr.";
+    ROLE_EXTERNAL_ID = "InvalidParameter.ExternalId" 400 "The parameter ExternalId is wrongly formed.";
+    POLICY_GRAMMAR = "InvalidParameter.PolicyGrammar" 400 "The parameter Policy has not passed grammar check.";
+    POLICY_SIZE = "InvalidParameter.PolicySize" 400 "The size of Policy must be smaller than 2048 bytes.";
+    // Of Location: SDKs compare both words; the statuses are guesses.
+    REGION_UNKNOWN = "InvalidRegionId" 404 "The specified region does not exist.";
+    PRODUCT_UNKNOWN = "Illegal Parameter" 400 "Please check the parameters";
+
     // Ours: the operation exists in the real service and is not modelled here.
     NOT_MODELLED = "OperationNotModelled" 501 "sas-emulator does not model this operation.";
 }

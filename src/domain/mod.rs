@@ -18,6 +18,7 @@ pub(crate) mod overrides;
 pub(crate) mod params;
 pub(crate) mod permission;
 pub mod plan;
+pub(crate) mod principal;
 pub(crate) mod product;
 pub(crate) mod reply;
 mod row;
@@ -33,6 +34,7 @@ pub(crate) mod task_id;
 mod task_index;
 pub mod task_type;
 pub(crate) mod tasks;
+pub(crate) mod temporary_keys;
 #[cfg(test)]
 mod walks;
 pub(crate) mod world;
@@ -47,6 +49,7 @@ pub use lifecycle::Lifecycle;
 pub(crate) use overrides::{Override, OverrideError};
 pub use params::Params;
 pub(crate) use plan::Plan;
+pub(crate) use principal::Principal;
 pub use product::HostPattern;
 pub(crate) use product::Product;
 pub use reply::Value;
@@ -62,6 +65,7 @@ pub(crate) use task_id::TaskId;
 pub use task_type::TaskType;
 pub(crate) use task_type::{Source, TargetKind};
 pub(crate) use tasks::Tasks;
+pub(crate) use temporary_keys::{TemporaryKey, TemporaryKeys};
 pub use world::World;
 
 #[cfg(test)]

@@ -11,15 +11,24 @@ pub struct Product {
     pub name: &'static str,
     /// The version of its API: the version of a call picks the product.
     pub version: &'static str,
+    /// What RAM calls its actions by; the last one is the usual one.
+    pub ram_prefixes: &'static [&'static str],
+    /// The host name that the vendor's directory of endpoints gives, `*` for the region; among the hosts below.
+    endpoint: &'static str,
     /// Host names without a port, lower case, `*` is wild: they pick the product of a call that names no version.
     pub hosts: &'static [&'static str],
 }
 
 macro_rules! products {
-    ($($id:ident = $name:literal $version:literal [$($host:literal),*];)*) => {
+    ($($id:ident = $name:literal $version:literal [$($prefix:literal),*] $endpoint:literal [$($host:literal),*];)*) => {
         impl Product {
-            $(pub const $id: &'static Product =
-                &Product { name: $name, version: $version, hosts: &[$($host),*] };)*
+            $(pub const $id: &'static Product = &Product {
+                name: $name,
+                version: $version,
+                ram_prefixes: &[$($prefix),*],
+                endpoint: $endpoint,
+                hosts: &[$($host),*],
+            };)*
         }
 
         /// Every product, Security Center first.
@@ -28,11 +37,11 @@ macro_rules! products {
 }
 
 products! {
-    SAS = "Sas" "2018-12-03" ["sas.aliyuncs.com", "sas.*.aliyuncs.com", "sas-vpc.*.aliyuncs.com", "tds.aliyuncs.com", "tds.*.aliyuncs.com", "tds-vpc.*.aliyuncs.com"];
-    STS = "Sts" "2015-04-01" ["sts.aliyuncs.com", "sts.*.aliyuncs.com", "sts-vpc.*.aliyuncs.com"];
-    ECS = "Ecs" "2014-05-26" ["ecs.aliyuncs.com", "ecs.*.aliyuncs.com", "ecs-*.aliyuncs.com"];
-    LOCATION = "Location" "2015-06-12" ["location.aliyuncs.com", "location-readonly.aliyuncs.com", "location-vpc.*.aliyuncs.com"];
-    RAM = "Ram" "2015-05-01" ["ram.aliyuncs.com", "ram.*.aliyuncs.com"];
+    SAS = "Sas" "2018-12-03" ["yundun-aegis", "yundun-sas"] "sas.*.aliyuncs.com" ["sas.aliyuncs.com", "sas.*.aliyuncs.com", "sas-vpc.*.aliyuncs.com", "tds.aliyuncs.com", "tds.*.aliyuncs.com", "tds-vpc.*.aliyuncs.com"];
+    STS = "Sts" "2015-04-01" ["sts"] "sts.*.aliyuncs.com" ["sts.aliyuncs.com", "sts.*.aliyuncs.com", "sts-vpc.*.aliyuncs.com"];
+    ECS = "Ecs" "2014-05-26" ["ecs"] "ecs.*.aliyuncs.com" ["ecs.aliyuncs.com", "ecs.*.aliyuncs.com", "ecs-*.aliyuncs.com"];
+    LOCATION = "Location" "2015-06-12" ["location"] "location-readonly.aliyuncs.com" ["location.aliyuncs.com", "location-readonly.aliyuncs.com", "location-vpc.*.aliyuncs.com"];
+    RAM = "Ram" "2015-05-01" ["ram"] "ram.aliyuncs.com" ["ram.aliyuncs.com", "ram.*.aliyuncs.com"];
 }
 
 /// A pattern of host names: `*` stands for any text, `?` for any character; case does not matter.
@@ -73,6 +82,16 @@ impl Product {
             .copied()
             .find(|product| product.hosts.iter().any(|pattern| WildMatch::new(pattern).matches(&host)))
     }
+
+    /// The product whose RAM actions have that prefix.
+    pub fn of_ram_prefix(prefix: &str) -> Option<&'static Product> {
+        PRODUCTS.iter().copied().find(|product| product.ram_prefixes.contains(&prefix))
+    }
+
+    /// The host name under which it is called in a region.
+    pub fn endpoint(&self, region: &str) -> String {
+        self.endpoint.replace('*', region)
+    }
 }
 
 #[cfg(test)]
@@ -90,5 +109,12 @@ mod tests {
         assert_eq!(of_host("sas.aliyuncs.com.example.org"), None);
         assert_eq!(Product::of_version("2015-04-01"), Some(Product::STS));
         assert_eq!(Product::of_version("2015-04-02"), None);
+    }
+
+    #[test]
+    fn an_endpoint_leads_to_its_product() {
+        for product in PRODUCTS {
+            assert_eq!(Product::of_host(&product.endpoint("eu-central-1")), Some(*product), "{product:?}");
+        }
     }
 }

@@ -25,6 +25,11 @@ pub enum Value {
         item: &'static str,
         values: Vec<Value>,
     },
+    /// A list that is in an object of its own in JSON too, as older products have them: `{"item":[…]}`.
+    Wrapped {
+        item: &'static str,
+        values: Vec<Value>,
+    },
 }
 
 pub(crate) type Member = (&'static str, Value);
@@ -50,6 +55,10 @@ impl Value {
 
     pub fn list(item: &'static str, values: impl IntoIterator<Item = Self>) -> Self {
         Self::List { item, values: values.into_iter().collect() }
+    }
+
+    pub fn wrapped(item: &'static str, values: impl IntoIterator<Item = Self>) -> Self {
+        Self::Wrapped { item, values: values.into_iter().collect() }
     }
 }
 

@@ -50,7 +50,7 @@ impl AccountState {
     /// an earlier state than a call that overtook it.
     pub(super) fn context<'a>(&'a mut self, now: Timestamp, world: &'a World) -> Context<'a> {
         self.latest = self.latest.max(now);
-        Context { now: self.latest, account: &mut self.account, dice: &mut self.dice, world }
+        Context::new(self.latest, &mut self.account, &mut self.dice, world)
     }
 
     /// Applies everything that is due; returns the time.

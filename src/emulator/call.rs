@@ -1,7 +1,8 @@
 //! One API call in the core: its arrival, and later its operation.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
 use http::Request;
@@ -13,10 +14,10 @@ use super::session::{Ids, Session};
 use crate::auth::{self, AuthTimes};
 use crate::clock;
 use crate::domain::keyring::is_possible_id;
-use crate::domain::{ApiError, Code, Value, permission};
+use crate::domain::{ApiError, Code, Principal, TemporaryKey, Value};
 use crate::fault::{Caller, Decision, Standing};
 use crate::journal::{Arrival, CallRecord};
-use crate::operations::{self, Operation};
+use crate::operations::{self, Operation, Requester};
 use crate::protocol::{Call, Format};
 
 /// A call that has arrived: authenticated, judged, numbered and recorded. It keeps the session and the time of its
@@ -31,9 +32,10 @@ pub struct Arrived {
     pub decision: Decision,
     session: Arc<Session>,
     now: Timestamp,
-    id: String,
-    /// The same account's state, or why the call was refused.
-    caller: Result<SharedAccount, ApiError>,
+    /// The gateway clock's reading.
+    gateway_now: Timestamp,
+    /// Who calls, with the state of the account; or why the call was refused.
+    caller: Result<(Principal, SharedAccount), ApiError>,
 }
 
 impl Emulator {
@@ -53,12 +55,18 @@ impl Emulator {
     /// `None` if the session is over by then.
     fn arrive_in(&self, session: Arc<Session>, call: &Call<'_>) -> Option<Arrived> {
         let ids = session.next_ids();
-        let authenticated = session.authenticate(call);
-        let id = authenticated.as_deref().ok().or(call.claims.access_key_id);
+        let auth_times = AuthTimes { gateway: session.scenario.gateway_clock.now(), uptime: clock::uptime() };
+        let authenticated = session.authenticate(call, auth_times);
+        let claimed = match &authenticated {
+            Ok(_) => None,
+            Err(_) => call.claims.access_key_id.map(|id| session.account_of_key(id)),
+        };
+        let id = authenticated.as_ref().ok().map(Principal::account).or(claimed.as_deref());
         loop {
-            let caller = authenticated.as_ref().map_err(Clone::clone).and_then(|id| {
+            let caller = authenticated.as_ref().map_err(Clone::clone).and_then(|principal| {
                 // The caller is identified already; the one reason left is room, and the log has the details.
-                session.account(id, session.start).map_err(|_| Code::UNAVAILABLE.into())
+                let account = session.account(principal.account(), session.start);
+                account.map_err(|_| Code::UNAVAILABLE.into())
             });
             let known = match &caller {
                 Ok(account) => Some(Arc::clone(account)),
@@ -88,8 +96,10 @@ impl Emulator {
             let arrival = Arrival { call: Some(call), account: id, faults: &decision.triggered, ..bare };
             let record = self.journal().arrive(session.generation, &arrival).ok()?;
             drop(account);
-            let (id, format) = (authenticated.unwrap_or_default(), session.format(call));
-            return Some(Arrived { ids, format, record, decision, session, now, id, caller });
+            let format = session.format(call);
+            let caller = caller.and_then(|account| Ok((authenticated?, account)));
+            let gateway_now = auth_times.gateway;
+            return Some(Arrived { ids, format, record, decision, session, now, gateway_now, caller });
         }
     }
 
@@ -146,17 +156,34 @@ fn arrival(request: &Request<Bytes>, ids: Ids, task_time: Timestamp) -> Arrival<
 
 impl Arrived {
     pub fn perform(&self, call: &Call<'_>) -> Result<Value, ApiError> {
-        let account = self.caller.as_ref().map_err(Clone::clone)?;
-        let operation = operations::find(call.action);
+        let (principal, account) = self.caller.as_ref().map_err(Clone::clone)?;
+        let product = call.product.ok_or(Code::INVALID_VERSION)?;
+        let operation = operations::find(product, call.action);
         let world = self.session.world();
-        let policy = world.keyring.find(&self.id).map(|found| &found.key.policy);
-        if let Some(denial) = policy.and_then(|policy| policy.denial(call.action)) {
-            let default = || format!("{}:{}", permission::PREFIXES[1], call.action);
-            let action = operation.map_or_else(default, Operation::ram_action);
-            return Err(denial.error(action, &self.id));
+        if !operation.is_some_and(Operation::is_unrestricted) {
+            let own = world.keyring.find(principal.owner()).map(|found| &found.key.policy);
+            let policies = own.into_iter().chain(principal.role().map(|role| &role.policy));
+            let mut denials = policies.filter_map(|policy| policy.denial(product, call.action));
+            if let Some(denial) = denials.next() {
+                let prefix = product.ram_prefixes.last().copied().unwrap_or_default();
+                let default = || format!("{prefix}:{}", call.action);
+                let action = operation.and_then(Operation::ram_action).unwrap_or_else(default);
+                return Err(denial.error(action, principal));
+            }
         }
-        let operation = operation.ok_or(Code::NOT_MODELLED)?;
-        operation.call(&mut accounts::lock(account).context(self.now, world), call.params)
+        let operation = operation.ok_or_else(|| operations::not_modelled(product, call.action))?;
+        let (gateway_now, seed) = (self.gateway_now, self.session.seed);
+        let requester = Requester { principal, gateway_now, seed, issued: None };
+        let (result, issued) = {
+            let mut account = accounts::lock(account);
+            let mut context = account.context(self.now, world).requested_by(requester);
+            let result = operation.call(&mut context, call.params);
+            (result, context.requester.and_then(|requester| requester.issued))
+        };
+        if let Some(key) = issued {
+            self.session.temporary_keys.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
+        }
+        result
     }
 
     /// The seed of its session, if one was given.
@@ -166,15 +193,21 @@ impl Arrived {
 
     /// The account that the call was authenticated as, unless it was refused.
     pub fn account(&self) -> Option<&str> {
-        self.caller.is_ok().then_some(&self.id)
+        self.caller.as_ref().ok().map(|(principal, _)| principal.account())
     }
 }
 
 impl Session {
-    fn authenticate(&self, call: &Call<'_>) -> Result<String, ApiError> {
+    fn authenticate(&self, call: &Call<'_>, now: AuthTimes) -> Result<Principal, ApiError> {
         let world = self.world();
         auth::check_request(call, world.assumptions)?;
-        let now = AuthTimes { gateway: self.scenario.gateway_clock.now(), uptime: clock::uptime() };
-        auth::authenticate(call, world, self.signatures, &self.nonces, now)
+        auth::authenticate(call, world, self.signatures, &self.nonces, &self.temporary_keys, now)
+    }
+
+    /// The account that a key belongs to: for a temporary key, the one whose data it sees.
+    fn account_of_key<'k>(&self, id: &'k str) -> Cow<'k, str> {
+        let role =
+            TemporaryKey::is_own_id(id).then(|| auth::temporary_key(&self.temporary_keys, id)).flatten();
+        role.map_or(Cow::Borrowed(id), |(role, _)| Cow::Owned(role.account.clone()))
     }
 }

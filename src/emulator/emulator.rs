@@ -139,6 +139,7 @@ impl Emulator {
         let successor = is_replaced.then(|| session.new_account(id, session.clock.now()));
         session.accounts.retire(id, successor, || {
             session.faults.forget(id);
+            session.temporary_keys.lock().unwrap_or_else(PoisonError::into_inner).forget(id);
             self.journal.clear(Some(id));
         })
     }

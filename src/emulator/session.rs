@@ -12,7 +12,8 @@ use crate::clock::{self, Clock, ClockError};
 use crate::dice::{Dice, Positions, RequestIdStream};
 use crate::domain::assumptions::Bearer;
 use crate::domain::keyring::is_possible_id;
-use crate::domain::{World, assumptions};
+use crate::domain::principal::is_account_number;
+use crate::domain::{TemporaryKeys, World, assumptions};
 use crate::fault::{self, Engine};
 use crate::operations;
 use crate::protocol::call::RequestedFormat;
@@ -37,6 +38,7 @@ pub struct Session {
     pub(super) clock_commands: Mutex<()>,
     pub(super) accounts: AccountStore,
     pub(super) nonces: Mutex<Nonces>,
+    pub(super) temporary_keys: Mutex<TemporaryKeys>,
     pub(super) request_ids: Mutex<RequestIdStream>,
     pub faults: Engine,
     pub(super) signatures: SignatureMode,
@@ -86,6 +88,7 @@ impl Session {
             clock_commands: Mutex::default(),
             accounts: AccountStore::new(Vec::new(), config.limits.accounts),
             nonces: Mutex::new(Nonces::new(config.limits.nonces)),
+            temporary_keys: Mutex::new(TemporaryKeys::empty(seed)),
             request_ids: Mutex::new(RequestIdStream::resume_from(seed, SESSION, Positions::default())),
             faults: Engine::new(seed, scenario.faults.clone(), clock::uptime()),
             signatures: config.signatures,
@@ -199,6 +202,7 @@ impl Session {
         let world = self.world();
         let is_known = self.signatures == SignatureMode::Ignore
             || world.keyring.find(id).is_some()
+            || is_account_number(id)
             || (world.assumptions.bearer == Bearer::Accept && id.starts_with("bearer-"));
         if is_known {
             return Ok(());

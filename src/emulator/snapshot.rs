@@ -1,8 +1,8 @@
 //! A session as data: what `GET /_emulator/state` shows and a state file holds.
 //!
 //! It holds what makes the same calls get the same replies once the clock is paused: tasks, clocks, positions in random
-//! streams. It holds no secret, for accounts have none (keys belong to the scenario), and no nonces, whose hashes mean
-//! nothing to another process.
+//! streams. It holds no secret, for accounts have none (keys belong to the scenario, and the secrets of temporary keys follow
+//! from the seed), and no nonces, whose hashes mean nothing to another process.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem;
@@ -18,9 +18,9 @@ use super::session::{SESSION, Session};
 use crate::auth::Nonces;
 use crate::clock::{self, Clock, ClockError, Reading};
 use crate::dice::{Dice, Positions, RequestIdStream};
-use crate::domain::bounds::SERVER_LISTS;
+use crate::domain::bounds::{SERVER_LISTS, TEMPORARY_KEYS};
 use crate::domain::keyring::is_possible_id;
-use crate::domain::{SavedAccount, ServerList};
+use crate::domain::{SavedAccount, ServerList, TemporaryKey, TemporaryKeys};
 use crate::fault::Counters;
 use crate::text::limited::list;
 use crate::text::outside;
@@ -31,8 +31,8 @@ const FORMAT: &str = "sas-emulator-state";
 ///
 /// 1 is read too. In it, each account has a list of all its servers; since 2, accounts that have the same list share it, and
 /// hold what they changed; so do the tasks of an account that have the same targets or `Param`; and it says which accounts
-/// were set up by hand, and how many tasks the scenario gave each.
-const VERSION: u32 = 2;
+/// were set up by hand, and how many tasks the scenario gave each. Since 3 it has temporary keys.
+const VERSION: u32 = 3;
 const OLDEST_VERSION: u32 = 1;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +54,13 @@ pub struct Snapshot {
     #[serde(default, deserialize_with = "list::<SERVER_LISTS, _, _, _>")]
     pub servers: Vec<Arc<ServerList>>,
     pub accounts: BTreeMap<String, AccountSnapshot>,
+    /// In the order in which they expire.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "list::<TEMPORARY_KEYS, _, _, _>"
+    )]
+    pub temporary_keys: Vec<TemporaryKey>,
     pub faults: Counters,
 }
 
@@ -119,6 +126,7 @@ impl Snapshot {
             dice,
             servers: Vec::new(),
             accounts: BTreeMap::new(),
+            temporary_keys: Vec::new(),
             faults: Counters::new(),
         }
     }
@@ -157,7 +165,15 @@ impl Session {
         let scenario = Some(self.scenario.name.clone());
         let faults = self.faults.counters(clock::uptime());
         let servers = lists.all;
-        Snapshot { scenario, servers, accounts, faults, ..Snapshot::new(self.seed, self.start, clock, dice) }
+        let temporary_keys = self.temporary_keys.lock().unwrap_or_else(PoisonError::into_inner).all();
+        Snapshot {
+            scenario,
+            servers,
+            accounts,
+            temporary_keys,
+            faults,
+            ..Snapshot::new(self.seed, self.start, clock, dice)
+        }
     }
 
     /// Takes the accounts out of a snapshot and makes them ready for [`Self::resumed`].
@@ -220,7 +236,8 @@ impl Session {
         snapshot: Snapshot,
         accounts: AccountStore,
     ) -> Result<(Self, Option<String>), SnapshotError> {
-        let Snapshot { seed, start, clock, dice, scenario, faults, .. } = snapshot;
+        let Snapshot { seed, start, clock, dice, scenario, temporary_keys, faults, .. } = snapshot;
+        let temporary_keys = TemporaryKeys::new(seed, temporary_keys).map_err(SnapshotError::Broken)?;
         let (faults, unknown) = self.faults.resumed(seed, faults, clock::uptime());
         let session = Self {
             generation,
@@ -230,6 +247,7 @@ impl Session {
             clock_commands: Mutex::default(),
             accounts,
             nonces: Mutex::new(Nonces::new(config.limits.nonces)),
+            temporary_keys: Mutex::new(temporary_keys),
             request_ids: Mutex::new(RequestIdStream::resume_from(seed, SESSION, dice)),
             faults,
             signatures: self.signatures,

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::OPERATIONS;
 use crate::text::similar;
 
 #[derive(Deserialize)]
@@ -23,8 +24,13 @@ pub(crate) fn is_known(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok()
 }
 
+/// The names of all operations, those of other products that are modelled included.
+pub(super) fn all_names() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().copied().chain(OPERATIONS.iter().map(|row| row.name).filter(|name| !is_known(name)))
+}
+
 pub(crate) fn nearest(name: &str) -> Option<&'static str> {
-    similar::nearest(name, NAMES.iter().copied())
+    similar::nearest(name, all_names())
 }
 
 #[cfg(test)]
@@ -42,6 +48,7 @@ mod tests {
     fn the_nearest_name() {
         assert_eq!(nearest("GetLastOnceTaskInfos"), Some("GetLastOnceTaskInfo"));
         assert_eq!(nearest("getlastoncetaskinfo"), Some("GetLastOnceTaskInfo"));
+        assert_eq!(nearest("GetCallerIdentiti"), Some("GetCallerIdentity"));
         assert_eq!(nearest("Nonsense"), None);
     }
 }

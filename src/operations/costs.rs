@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Context, find};
+use super::{Context, find_by_name};
 use crate::dice::Dice;
 use crate::domain::{Account, LOOKS, World};
 
@@ -16,11 +16,7 @@ fn filled(world: &World, count: usize) -> (Account, Dice, Timestamp) {
         now += SignedDuration::from_secs(1);
         let source = if place.is_multiple_of(2) { "console" } else { "openapi" };
         let params = [("TaskType", TYPE), ("TaskName", TYPE), ("Param", "{}"), ("Source", source)];
-        call(
-            &mut Context { now, account: &mut account, dice: &mut dice, world },
-            "GenerateOnceTask",
-            &params,
-        );
+        call(&mut Context::new(now, &mut account, &mut dice, world), "GenerateOnceTask", &params);
     }
     (account, dice, now + SignedDuration::from_secs(60))
 }
@@ -29,7 +25,7 @@ const TYPE: &str = "VUL_CHECK_TASK";
 
 fn call(context: &mut Context<'_>, action: &str, params: &[(&str, &str)]) {
     let params = params.iter().copied();
-    find(action).unwrap().call(context, &params.collect()).unwrap();
+    find_by_name(action).unwrap().call(context, &params.collect()).unwrap();
 }
 
 /// Looks, not time: a walk takes one at each task.
@@ -65,7 +61,7 @@ fn a_reply_takes_as_many_looks_in_an_account_of_many_tasks_as_in_one_of_few() {
     ] {
         let params: Vec<_> = page.iter().chain(more).copied().collect();
         LOOKS.set(0);
-        call(&mut Context { now, account: &mut account, dice: &mut dice, world: &world }, action, &params);
+        call(&mut Context::new(now, &mut account, &mut dice, &world), action, &params);
         let looks = LOOKS.get();
         assert!(looks < 150, "{action} {more:?} takes {looks} looks at {MANY} tasks");
     }

@@ -98,7 +98,7 @@ pub(super) fn start_at(
     started: Timestamp,
     seed: Option<&SeedTask>,
 ) -> TaskId {
-    let Context { now, account, dice, world } = context;
+    let Context { now, account, dice, world, .. } = context;
     let plan = birth.plan(world, dice, seed);
     let Birth { task_type, name, source, param, targets } = birth;
     let param = param.map(|param| account.share_param(param));
@@ -139,7 +139,7 @@ pub fn populate(world: &World, start: Timestamp, dice: &mut Dice) -> Account {
     let ready: Vec<_> = ready.collect();
     let last = lists.into_last();
     account.set_last_targets(last);
-    let mut context = Context { now: start, account: &mut account, dice, world };
+    let mut context = Context::new(start, &mut account, dice, world);
     for (birth, started, seed) in ready {
         start_at(&mut context, birth, started, Some(seed));
     }

@@ -12,6 +12,8 @@ pub(crate) mod names;
 mod operation;
 mod page;
 mod param;
+mod refusals;
+mod regions;
 mod target_lists;
 
 use std::sync::LazyLock;
@@ -19,9 +21,10 @@ use std::sync::LazyLock;
 pub(crate) use self::catalog::{is_known, nearest};
 pub use self::create::populate;
 pub(crate) use self::due::{Settled, settle, start_from_outside};
-pub use self::operation::{Context, Operation};
+pub use self::operation::{Context, Operation, Requester};
 pub use self::param::{Param, ParamKind};
-use crate::domain::{Assumptions, Params, Task, TaskType, Tasks, assumptions::Narrowing};
+pub(crate) use self::refusals::not_modelled;
+use crate::domain::{Assumptions, Params, Product, Task, TaskType, Tasks, assumptions::Narrowing};
 
 /// What the files of operations use.
 mod prelude {
@@ -35,8 +38,8 @@ mod prelude {
     pub(super) use crate::domain::servers::ServersById;
     pub(super) use crate::domain::task_type::VIRUS_SCAN;
     pub(super) use crate::domain::{
-        ApiError, Code, Member, NewTask, Params, Server, Servers, Source, Status, Subtask, Task, TaskId,
-        TaskType, Value, members,
+        ApiError, Code, Member, NewTask, Params, Product, Server, Servers, Source, Status, Subtask, Task,
+        TaskId, TaskType, TemporaryKey, Value, members,
     };
 }
 
@@ -72,6 +75,23 @@ families! {
         get_asset_detail_by_uuid
         refresh_assets
         start_idc_probe_scan
+    }
+    /// ECS, which programs ask for the regions.
+    mod ecs {
+        describe_regions
+    }
+    /// The vendor's directory of endpoints, which legacy SDKs ask first.
+    mod location {
+        describe_endpoints
+    }
+    /// RAM, which programs ask for the name of the account.
+    mod ram {
+        get_account_alias
+    }
+    /// STS: who calls, and temporary keys.
+    mod sts with policy {
+        assume_role
+        get_caller_identity
     }
     /// What the account has bought.
     mod configuration {
@@ -117,14 +137,20 @@ families! {
     }
 }
 
-pub fn find(name: &str) -> Option<&'static Operation> {
+/// The operation of that product and name.
+pub(crate) fn find(product: &Product, name: &str) -> Option<&'static Operation> {
+    find_by_name(name).filter(|row| row.product == product)
+}
+
+/// The operation of that name: no two products have one of the same name (a test checks it).
+pub fn find_by_name(name: &str) -> Option<&'static Operation> {
     let index = OPERATIONS.binary_search_by_key(&name, |row| row.name).ok()?;
     Some(OPERATIONS[index])
 }
 
 /// The parameters of an operation that choose the task it is about: calls that differ in one are about different tasks.
 pub(crate) fn identity(action: &str) -> &'static [&'static str] {
-    find(action).map_or(&[], |row| row.identity)
+    find_by_name(action).map_or(&[], |row| row.identity)
 }
 
 /// The task that a call is about: the one whose id it names, else the newest that fits the rest of its identity.
@@ -162,7 +188,8 @@ mod tests {
     fn operation_names_are_unique_and_exist_in_the_real_service() {
         assert!(OPERATIONS.is_sorted_by(|a, b| a.name < b.name));
         for row in OPERATIONS.iter() {
-            assert!(is_known(row.name), "{}", row.name);
+            let is_of_another_product = row.product != Product::SAS;
+            assert!(is_known(row.name) != is_of_another_product, "{}", row.name);
         }
     }
 

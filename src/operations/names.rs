@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use wildmatch::WildMatch;
 
-use super::catalog::NAMES;
-use super::{OPERATIONS, Operation, find, is_known, nearest};
-use crate::domain::TaskType;
-use crate::domain::permission::PREFIXES;
+use super::catalog::all_names;
+use super::{OPERATIONS, Operation, find_by_name, is_known, nearest};
+use crate::domain::product::PRODUCTS;
+use crate::domain::{Product, TaskType};
 use crate::text::scalar::Scalar;
 use crate::text::similar::{did_you_mean, misspelt};
 
 /// Refuses an operation that does not exist; `*` is any.
 pub(crate) fn check_action(action: &str) -> Result<(), String> {
-    if action == "*" || is_known(action) {
+    if action == "*" || is_known(action) || find_by_name(action).is_some() {
         return Ok(());
     }
     let hint = nearest(action).map(|known| format!("; did you mean {known}?"));
@@ -27,7 +27,7 @@ pub(crate) fn check_params<'n>(
     params: impl Iterator<Item = &'n str>,
 ) -> Result<(), String> {
     let rows: Option<Vec<&Operation>> =
-        actions.iter().flat_map(|action| matching(action)).map(find).collect();
+        actions.iter().flat_map(|action| matching(action)).map(find_by_name).collect();
     let certain = rows.filter(|rows| !rows.is_empty());
     let all = certain.as_deref().unwrap_or(&OPERATIONS);
     let known: Vec<&str> = all.iter().flat_map(|row| row.params).map(|param| param.name).collect();
@@ -50,19 +50,36 @@ pub(crate) fn check_params<'n>(
 /// The operations of the service that a name or a pattern matches.
 fn matching(action: &str) -> impl Iterator<Item = &'static str> {
     let pattern = WildMatch::new(action);
-    NAMES.iter().copied().filter(move |name| pattern.matches(name))
+    all_names().filter(move |name| pattern.matches(name))
 }
 
-/// Refuses RAM actions that cover nothing: `prefix:Operation`, or the operation alone. Patterns, and the actions of other
-/// products, are taken as they stand.
+/// Refuses RAM actions that cover nothing: `prefix:Operation`, or the operation alone. Patterns, and the actions of
+/// products whose operations are not listed here, are taken as they stand, unless they are misspelt.
 pub(crate) fn check_ram_action(action: &str) -> Result<(), String> {
     let is_pattern = |text: &str| text.contains(['*', '?']);
-    let (prefix, operation) = action.split_once(':').unwrap_or((PREFIXES[0], action));
-    if PREFIXES.contains(&prefix) || is_pattern(prefix) {
-        return if is_pattern(operation) { Ok(()) } else { check_action(operation) };
+    let Some((prefix, operation)) = action.split_once(':') else {
+        return if is_pattern(action) { Ok(()) } else { check_action(action) };
+    };
+    let meant = |meant: &str| format!("; did you mean {meant}?");
+    match Product::of_ram_prefix(prefix) {
+        _ if is_pattern(operation) && is_pattern(prefix) => Ok(()),
+        None if is_pattern(prefix) => check_action(operation),
+        None => {
+            let known = PRODUCTS.iter().flat_map(|product| product.ram_prefixes).copied();
+            // The prefixes of most products are too short to be told from others.
+            let long = known.filter(|known| known.len() > 4);
+            misspelt(prefix, long)
+                .map_or(Ok(()), |known| Err(format!("no RAM action begins with {prefix:?}{}", meant(known))))
+        }
+        Some(_) if is_pattern(operation) => Ok(()),
+        Some(product) if product == Product::SAS && !is_known(operation) => check_action(operation),
+        Some(product) if product == Product::SAS => Ok(()),
+        Some(product) => {
+            let served = OPERATIONS.iter().filter(|row| row.product == product).map(|row| row.name);
+            misspelt(operation, served)
+                .map_or(Ok(()), |known| Err(format!("no operation is called {operation:?}{}", meant(known))))
+        }
     }
-    misspelt(prefix, PREFIXES)
-        .map_or(Ok(()), |meant| Err(format!("no RAM action begins with {prefix:?}; did you mean {meant}?")))
 }
 
 /// Refuses names that no call can have.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Param, settle};
 use crate::dice::Dice;
-use crate::domain::{Account, ApiError, Params, Value, World};
+use crate::domain::{Account, ApiError, Code, Params, Principal, Product, TemporaryKey, Value, World};
 
 /// What every operation can read and change, beside its parameters.
 pub struct Context<'a> {
@@ -13,6 +13,37 @@ pub struct Context<'a> {
     pub account: &'a mut Account,
     pub dice: &'a mut Dice,
     pub world: &'a World,
+    /// None where no call is performed.
+    pub requester: Option<Requester<'a>>,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(now: Timestamp, account: &'a mut Account, dice: &'a mut Dice, world: &'a World) -> Self {
+        Self { now, account, dice, world, requester: None }
+    }
+
+    #[must_use]
+    pub fn requested_by(self, requester: Requester<'a>) -> Self {
+        Self { requester: Some(requester), ..self }
+    }
+
+    /// Whose call is performed.
+    pub(super) fn principal(&self) -> Result<&'a Principal, ApiError> {
+        let requester = self.requester.as_ref().ok_or(Code::INTERNAL)?;
+        Ok(requester.principal)
+    }
+}
+
+/// Whose call is performed, and what it gets beside its reply.
+#[derive(Debug)]
+pub struct Requester<'a> {
+    pub principal: &'a Principal,
+    /// The gateway clock's reading at the arrival of the call.
+    pub gateway_now: Timestamp,
+    /// The seed of the session, from which the secrets of temporary keys follow.
+    pub seed: u64,
+    /// The temporary key that the session must know from now on.
+    pub issued: Option<TemporaryKey>,
 }
 
 /// Runs an operation whose parameters have been checked.
@@ -20,6 +51,7 @@ type Handler = fn(&mut Context<'_>, &Params) -> Result<Value, ApiError>;
 
 pub struct Operation {
     pub name: &'static str,
+    pub product: &'static Product,
     /// What it does, in half a sentence.
     pub summary: &'static str,
     pub params: &'static [Param],
@@ -27,14 +59,20 @@ pub struct Operation {
     pub identity: &'static [&'static str],
     /// How much of it is modelled, and on what evidence.
     pub evidence: &'static str,
-    ram_prefix: &'static str,
+    /// None if every caller may use it, whatever its policy says.
+    ram_prefix: Option<&'static str>,
     handler: Handler,
 }
 
 impl Operation {
     pub(super) const fn new(name: &'static str, handler: Handler) -> Self {
-        let ram_prefix = "yundun-sas";
-        Self { name, summary: "", params: &[], identity: &[], evidence: "", ram_prefix, handler }
+        Self::of(Product::SAS, name, handler)
+    }
+
+    /// Of a product beside Security Center.
+    pub(super) const fn of(product: &'static Product, name: &'static str, handler: Handler) -> Self {
+        let ram_prefix = product.ram_prefixes.last().copied();
+        Self { name, product, summary: "", params: &[], identity: &[], evidence: "", ram_prefix, handler }
     }
 
     pub(super) const fn summary(self, summary: &'static str) -> Self {
@@ -43,7 +81,12 @@ impl Operation {
 
     /// Its RAM action has the product's former prefix.
     pub(super) const fn legacy_ram(self) -> Self {
-        Self { ram_prefix: "yundun-aegis", ..self }
+        Self { ram_prefix: Some("yundun-aegis"), ..self }
+    }
+
+    /// Every caller may use it, whatever its policy says.
+    pub(super) const fn unrestricted(self) -> Self {
+        Self { ram_prefix: None, ..self }
     }
 
     pub(super) const fn params(self, params: &'static [Param]) -> Self {
@@ -58,9 +101,13 @@ impl Operation {
         Self { evidence, ..self }
     }
 
-    /// The RAM action that allows it, prefix included.
-    pub fn ram_action(&self) -> String {
-        format!("{}:{}", self.ram_prefix, self.name)
+    /// The RAM action that allows it, prefix included; none if it needs none.
+    pub fn ram_action(&self) -> Option<String> {
+        Some(format!("{}:{}", self.ram_prefix?, self.name))
+    }
+
+    pub fn is_unrestricted(&self) -> bool {
+        self.ram_prefix.is_none()
     }
 
     /// Checks the parameters, starts the tasks that are due, then runs the operation.

@@ -7,7 +7,7 @@ use super::claims::{Claims, Scheme, text};
 use super::envelope::Format;
 use super::headers::{CallHeaders, CommonParams};
 use super::percent::{PairsError, pairs};
-use crate::domain::{ApiError, Code, Params};
+use crate::domain::{ApiError, Code, Params, Product};
 
 pub struct Call<'r> {
     pub request: &'r Request<Bytes>,
@@ -19,6 +19,8 @@ pub struct Call<'r> {
     /// Empty, as is the version, if the request names none.
     pub action: &'r str,
     pub version: &'r str,
+    /// By the version, or by the host name if there is no version.
+    pub product: Option<&'static Product>,
     pub claims: Claims<'r>,
     pub format: RequestedFormat,
 }
@@ -88,9 +90,11 @@ impl Decoded {
             _ if claims.signature.is_some() => param,
             _ => param.or(header),
         };
+        let version = named(common.version, headers.version).unwrap_or_default();
         Call {
             action: named(common.action, headers.action).unwrap_or_default(),
-            version: named(common.version, headers.version).unwrap_or_default(),
+            version,
+            product: if version.is_empty() { of_host(request) } else { Product::of_version(version) },
             format: requested_format(claims.scheme, common.non_empty().format, headers.accept),
             request,
             headers,
@@ -99,6 +103,11 @@ impl Decoded {
             claims,
         }
     }
+}
+
+fn of_host(request: &Request<Bytes>) -> Option<&'static Product> {
+    let host = request.uri().host().or_else(|| text(request.headers(), header::HOST))?;
+    Product::of_host(host.split_once(':').map_or(host, |(name, _)| name))
 }
 
 fn requested_format(scheme: Scheme, named: Option<&str>, accept: Option<&str>) -> RequestedFormat {
@@ -135,6 +144,19 @@ mod tests {
         let all: Vec<_> = call.params.iter().collect();
         assert_eq!(all, [("A", "1"), ("B", "3"), ("C", "4")]);
         assert_eq!(call.query.len(), 2);
+    }
+
+    #[test]
+    fn version_and_host_pick_the_product() {
+        let product = |target: &str, host: &str| {
+            let request = Request::get(target).header("host", host).body(Bytes::new()).unwrap();
+            decode(&request, 10).unwrap().call(&request).product.map(|product| product.name)
+        };
+        assert_eq!(product("/?Version=2015-04-01", "sas.aliyuncs.com"), Some("Sts"));
+        assert_eq!(product("/", "ECS.cn-hangzhou.aliyuncs.com:443"), Some("Ecs"));
+        assert_eq!(product("http://ram.aliyuncs.com/", "sas.aliyuncs.com"), Some("Ram"));
+        assert_eq!(product("/?Version=2015-04-02", "sas.aliyuncs.com"), None);
+        assert_eq!(product("/", "127.0.0.1:7270"), None);
     }
 
     #[test]

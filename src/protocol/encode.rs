@@ -66,6 +66,7 @@ mod tests {
             request_id: RequestId::new([7; 16]),
             trace_id: [1; 16],
             action: "GetThing",
+            product: "Sas",
             host: "h&h",
             format,
             links: LinkKey::default(),

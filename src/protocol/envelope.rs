@@ -32,6 +32,8 @@ pub struct Envelope<'a> {
     pub trace_id: [u8; 16],
     /// The operation, after which the XML root is named.
     pub action: &'a str,
+    /// The name of the product, for links about errors.
+    pub product: &'a str,
     pub host: &'a str,
     pub format: Format,
     pub links: LinkKey<'a>,
@@ -69,12 +71,15 @@ impl Envelope<'_> {
     }
 }
 
-/// The `Recommend` member of an error; `product` is spelled as registered, to our best knowledge.
-pub(super) fn recommend(error: &ApiError, request_id: RequestId) -> String {
+/// The `Recommend` member of an error; products are spelled as registered, to our best knowledge.
+pub(super) fn recommend(error: &ApiError, envelope: &Envelope<'_>) -> String {
     if let Some(own) = &error.recommend {
         return own.to_string();
     }
-    format!("https://api.aliyun.com/troubleshoot?q={}&product=Sas&requestId={request_id}", error.code)
+    let (code, Envelope { product, request_id, .. }) = (&error.code, envelope);
+    // The one code with a space is of Location.
+    let code = code.replace(' ', "%20");
+    format!("https://api.aliyun.com/troubleshoot?q={code}&product={product}&requestId={request_id}")
 }
 
 /// The id of one call: an upper-case UUID whose version digit is 5, as in every recorded reply since 2022

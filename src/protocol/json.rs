@@ -18,7 +18,7 @@ pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
     let mut members = vec![
         ("RequestId", Value::RequestId),
         ("Message", text(&error.message)),
-        ("Recommend", Value::text(recommend(error, envelope.request_id))),
+        ("Recommend", Value::text(recommend(error, envelope))),
         ("HostId", text(envelope.host)),
         ("Code", text(&error.code)),
     ];
@@ -45,17 +45,26 @@ fn write(text: &mut Vec<u8>, value: &Value, envelope: &Envelope<'_>) {
             }
             text.push(b'}');
         }
-        Value::List { values, .. } => {
-            text.push(b'[');
-            for (place, value) in values.iter().enumerate() {
-                if place > 0 {
-                    text.push(b',');
-                }
-                write(text, value, envelope);
-            }
-            text.push(b']');
+        Value::List { values, .. } => list(text, values, envelope),
+        Value::Wrapped { item, values } => {
+            text.push(b'{');
+            scalar(text, item);
+            text.push(b':');
+            list(text, values, envelope);
+            text.push(b'}');
         }
     }
+}
+
+fn list(text: &mut Vec<u8>, values: &[Value], envelope: &Envelope<'_>) {
+    text.push(b'[');
+    for (place, value) in values.iter().enumerate() {
+        if place > 0 {
+            text.push(b',');
+        }
+        write(text, value, envelope);
+    }
+    text.push(b']');
 }
 
 fn scalar<T: Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {

@@ -25,7 +25,7 @@ pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
             text(writer, "Code", &error.code)?;
             text(writer, "Message", &error.message)?;
             // The one text that would end it too early, in two parts.
-            let link = legal(&recommend(error, envelope.request_id)).replace("]]>", "]]]]><![CDATA[>");
+            let link = legal(&recommend(error, envelope)).replace("]]>", "]]]]><![CDATA[>");
             writer.create_element("Recommend").write_cdata_content(BytesCData::new(link))?;
             error.access_denied.iter().try_for_each(|it| element(writer, "AccessDeniedDetail", it, envelope))
         })?;
@@ -46,7 +46,7 @@ fn element(writer: &mut Xml, name: &str, value: &Value, envelope: &Envelope<'_>)
             })?;
             Ok(())
         }
-        Value::List { item, values } => {
+        Value::List { item, values } | Value::Wrapped { item, values } => {
             writer.create_element(name).write_inner_content(|writer| {
                 values.iter().try_for_each(|value| element(writer, item, value, envelope))
             })?;

@@ -91,7 +91,9 @@ fn help(action: &str, code: &str) -> Option<String> {
         "SignatureDoesNotMatch" => {
             "if the client's string to sign is the one shown, its secret is wrong".to_owned()
         }
-        "InvalidVersion" => format!("this is {}", protocol::VERSION),
+        "InvalidVersion" => {
+            format!("this is {}; docs/fidelity.md lists the other products", protocol::VERSION)
+        }
         "UnsupportedSignatureType" => "assumptions: { bearer: accept } accepts bearer tokens".to_owned(),
         "EscapedCall" => "not forwarded; --intercept-host serves further hosts".to_owned(),
         "OperationNotModelled" => "see docs/fidelity.md".to_owned(),

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 
 use super::call_log::OpenRecord;
 use crate::control::Links;
-use crate::domain::{ApiError, Code};
+use crate::domain::{ApiError, Code, Product};
 use crate::emulator::{Emulator, Ids};
 use crate::fault::{Break, FaultRefusal, Sending, effect};
 use crate::journal::CallRecord;
@@ -90,6 +90,8 @@ impl Endpoint {
         let links = self.1.key(arrived.given_seed());
         let envelope =
             Envelope { action: call.action, links, ..envelope(call.request, arrived.ids, arrived.format) };
+        let product = call.product.unwrap_or(Product::SAS).name;
+        let envelope = Envelope { product, ..envelope };
         let mut response = protocol::encode(&envelope, &result);
         response.headers_mut().extend(headers.iter().cloned());
         let (response, sending) = effect::apply(&decision.edits, response);
@@ -145,6 +147,7 @@ fn envelope(request: &Request<Bytes>, ids: Ids, format: Format) -> Envelope<'_> 
         request_id: ids.request,
         trace_id: ids.trace,
         action: "",
+        product: Product::SAS.name,
         host,
         format,
         links: LinkKey::default(),

@@ -26,13 +26,13 @@ async fn access_denied_detail_names_caller_and_action() {
         "accounts: [{ access_key_id: test, allow: [] }, { access_key_id: STS.x, security_token: t, deny: ['*'] }]\n",
     );
     let refused = emulator.call(TestCall::latest(TYPE)).await.json()["AccessDeniedDetail"].clone();
-    insta::assert_snapshot!(refused, @r#"{"PolicyType":"AccountLevelIdentityBasedPolicy","AuthPrincipalOwnerId":"1000000000000000","AuthPrincipalType":"SubUser","NoPermissionType":"ImplicitDeny","AuthPrincipalDisplayName":"test","AuthAction":"yundun-aegis:GetLastOnceTaskInfo"}"#);
+    insta::assert_snapshot!(refused, @r#"{"PolicyType":"AccountLevelIdentityBasedPolicy","AuthPrincipalOwnerId":"1928938411283914","AuthPrincipalType":"SubUser","NoPermissionType":"ImplicitDeny","AuthPrincipalDisplayName":"test","AuthAction":"yundun-aegis:GetLastOnceTaskInfo"}"#);
     let role = TestCall::new("DescribeSuspEvents").with(|call| {
         call.key = "STS.x".into();
         call.token = Some("t".into());
     });
     let refused = emulator.call(role).await.json()["AccessDeniedDetail"].clone();
-    insta::assert_snapshot!(refused, @r#"{"PolicyType":"AccountLevelIdentityBasedPolicy","AuthPrincipalOwnerId":"1000000000000000","AuthPrincipalType":"AssumedRoleUser","NoPermissionType":"ExplicitDeny","AuthPrincipalDisplayName":"STS.x","AuthAction":"yundun-sas:DescribeSuspEvents"}"#);
+    insta::assert_snapshot!(refused, @r#"{"PolicyType":"AccountLevelIdentityBasedPolicy","AuthPrincipalOwnerId":"1756459874176281","AuthPrincipalType":"AssumedRoleUser","NoPermissionType":"ExplicitDeny","AuthPrincipalDisplayName":"STS.x","AuthAction":"yundun-sas:DescribeSuspEvents"}"#);
 }
 
 #[tokio::test]
@@ -41,5 +41,5 @@ async fn access_denied_detail_in_xml() {
     let answer = emulator.call(TestCall::latest(TYPE).with(|call| call.format = Some("XML".into()))).await;
     assert!(answer.is_xml());
     let detail = answer.body.split_once("<AccessDeniedDetail>").unwrap().1;
-    insta::assert_snapshot!(detail, @"<PolicyType>AccountLevelIdentityBasedPolicy</PolicyType><AuthPrincipalOwnerId>1000000000000000</AuthPrincipalOwnerId><AuthPrincipalType>SubUser</AuthPrincipalType><NoPermissionType>ExplicitDeny</NoPermissionType><AuthPrincipalDisplayName>test</AuthPrincipalDisplayName><AuthAction>yundun-aegis:GetLastOnceTaskInfo</AuthAction></AccessDeniedDetail></Error>");
+    insta::assert_snapshot!(detail, @"<PolicyType>AccountLevelIdentityBasedPolicy</PolicyType><AuthPrincipalOwnerId>1928938411283914</AuthPrincipalOwnerId><AuthPrincipalType>SubUser</AuthPrincipalType><NoPermissionType>ExplicitDeny</NoPermissionType><AuthPrincipalDisplayName>test</AuthPrincipalDisplayName><AuthAction>yundun-aegis:GetLastOnceTaskInfo</AuthAction></AccessDeniedDetail></Error>");
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::domain::permission::PREFIXES;
+use crate::domain::Product;
 use crate::operations;
 use crate::text::similar::{misspelt, nearest};
 
@@ -101,7 +101,7 @@ pub(in crate::scenario) fn is_harmless(word: &str) -> bool {
     });
     is_id
         || ["-", "*", "true", "false", "null", "test"].contains(&word)
-        || PREFIXES.contains(&word)
+        || Product::SAS.ram_prefixes.contains(&word)
         || KEYS.document.iter().chain(&KEYS.account).any(|key| key == word)
         || operations::is_known(word)
 }

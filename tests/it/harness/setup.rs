@@ -54,6 +54,11 @@ impl Setup {
         self.with(|config| config.gateway_clock = Some(GatewayClock::Pinned(now + skew)))
     }
 
+    /// Stops the gateway clock at another time than the task clock.
+    pub(crate) fn gateway_at(self, time: Timestamp) -> Self {
+        self.with(|config| config.gateway_clock = Some(GatewayClock::Pinned(time)))
+    }
+
     pub(crate) fn seed(self, seed: u64) -> Self {
         self.with(|config| config.seed = Some(seed))
     }
