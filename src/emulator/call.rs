@@ -14,7 +14,7 @@ use super::session::{Ids, Session};
 use crate::auth::{self, AuthTimes};
 use crate::clock;
 use crate::domain::keyring::is_possible_id;
-use crate::domain::{ApiError, Code, Principal, TemporaryKey, Value};
+use crate::domain::{ApiError, Code, Fidelity, Principal, TemporaryKey, Value};
 use crate::fault::{Caller, Decision, Standing};
 use crate::journal::{Arrival, CallRecord};
 use crate::operations::{self, Operation, Requester};
@@ -155,7 +155,17 @@ fn arrival(request: &Request<Bytes>, ids: Ids, task_time: Timestamp) -> Arrival<
 }
 
 impl Arrived {
-    pub fn perform(&self, call: &Call<'_>) -> Result<Value, ApiError> {
+    /// Does what the call asks for: the outcome, and how far it can be trusted.
+    pub fn perform(&self, call: &Call<'_>) -> (Result<Value, ApiError>, Fidelity) {
+        match self.unscripted(call) {
+            Ok((value, fidelity)) => (Ok(value), fidelity),
+            // Refusals follow from documented rules, whatever the reply would have been.
+            Err(error) => (Err(error), Fidelity::Modelled),
+        }
+    }
+
+    /// The reply that nothing written by a person has a part in.
+    fn unscripted(&self, call: &Call<'_>) -> Result<(Value, Fidelity), ApiError> {
         let (principal, account) = self.caller.as_ref().map_err(Clone::clone)?;
         let product = call.product.ok_or(Code::INVALID_VERSION)?;
         let operation = operations::find(product, call.action);
@@ -183,7 +193,7 @@ impl Arrived {
         if let Some(key) = issued {
             self.session.temporary_keys.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
         }
-        result
+        Ok((result?, Fidelity::Modelled))
     }
 
     /// The seed of its session, if one was given.

@@ -21,5 +21,5 @@ fn run(_: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             "LocalName": if is_chinese { region.chinese } else { region.english },
         })
     });
-    Ok(Value::reply([("Regions", Value::wrapped("Region", regions))]))
+    Ok(Value::reply(members! { "Regions": Value::wrapped("Region", regions) }))
 }

@@ -79,7 +79,7 @@ fn reply(key: &TemporaryKey, seed: u64, identity: Option<&str>) -> Value {
             "AccessKeyId": id,
         }),
     };
-    members.extend(identity.map(|identity| ("SourceIdentity", identity.to_owned().into())));
+    members.extend(identity.map(|identity| ("SourceIdentity".into(), identity.to_owned().into())));
     Value::reply(members)
 }
 

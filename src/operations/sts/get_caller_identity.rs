@@ -31,6 +31,6 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
             }
         }
     };
-    members.push(("AccountId", number.into()));
+    members.push(("AccountId".into(), number.into()));
     Ok(Value::reply(members))
 }
