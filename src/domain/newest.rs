@@ -24,8 +24,8 @@ impl Tasks {
     pub fn latest(&self, task_type: &TaskType, source: Option<&str>, name: &str) -> Option<&Task> {
         let is_wanted = |slot: &TaskSlot| {
             let task = self.at(*slot);
-            let is_of_source = source.is_none_or(|source| source == task.source.as_str());
-            is_of_source && task.task_type == *task_type && task.name() == name
+            let is_of_source = source.is_none_or(|source| source == task.source().as_str());
+            is_of_source && *task.task_type() == *task_type && task.name() == name
         };
         let is_own = name != task_type.as_str();
         let found = match &self.index {

@@ -92,7 +92,7 @@ impl Index {
     pub(super) fn add(&mut self, slot: TaskSlot, age: Age, task: &Task) {
         let sum = Summary::of(task, self.seen);
         self.by_id.insert(task.id, slot);
-        self.numbered.extend(task.number.map(|number| (number, slot)));
+        self.numbered.extend(task.own_number().map(|number| (number, slot)));
         self.named.extend(names(task).map(|hash| (hash, age)));
         self.order.push(slot, &sum);
         for key in keys(task) {
@@ -109,7 +109,7 @@ impl Index {
         let sum = Summary::of(task, self.seen);
         self.moving.remove(&(task.still_from(), slot));
         self.by_id.remove(&task.id);
-        if let Some(number) = task.number.filter(|number| self.numbered.get(number) == Some(&slot)) {
+        if let Some(number) = task.own_number().filter(|number| self.numbered.get(number) == Some(&slot)) {
             self.numbered.remove(&number);
         }
         for hash in names(task) {
@@ -179,6 +179,12 @@ impl Index {
         self.rows.get(&(task_type.clone(), source.map(Source::new)))
     }
 
+    /// The newest task of the type and source of another one.
+    pub(super) fn newest_like(&self, task: &Task) -> Option<TaskSlot> {
+        let [_, key] = keys(task);
+        self.rows.get(&key)?.newest_slot()
+    }
+
     /// The tasks of each type.
     pub(super) fn types(&self) -> impl Iterator<Item = (&TaskType, &Row)> {
         self.rows.iter().filter(|((_, source), _)| source.is_none()).map(|((name, _), row)| (name, row))
@@ -205,12 +211,12 @@ impl Index {
 }
 
 fn keys(task: &Task) -> [(TaskType, Option<Source>); 2] {
-    [None, Some(task.source.clone())].map(|source| (task.task_type.clone(), source))
+    [None, Some(task.source().clone())].map(|source| (task.task_type().clone(), source))
 }
 
 fn names(task: &Task) -> impl Iterator<Item = u64> {
-    let sources = [None, Some(task.source.as_str())];
-    let own = task.own_name().map(|name| sources.map(|source| hash(&task.task_type, source, name)));
+    let sources = [None, Some(task.source().as_str())];
+    let own = task.own_name().map(|name| sources.map(|source| hash(task.task_type(), source, name)));
     own.into_iter().flatten()
 }
 
