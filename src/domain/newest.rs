@@ -37,6 +37,16 @@ impl Tasks {
         };
         found.map(|slot| self.at(slot))
     }
+
+    /// The newest task of the type and source of another one.
+    pub(super) fn newest_like(&self, task: &Task) -> Option<TaskSlot> {
+        match &self.index {
+            Some(index) => index.newest_like(task),
+            None => {
+                self.newest_slot(|one| one.task_type() == task.task_type() && one.source() == task.source())
+            }
+        }
+    }
 }
 
 /// Tasks of one row, newest first; skipping some costs nothing.

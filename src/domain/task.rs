@@ -267,6 +267,26 @@ mod tests {
     use crate::domain::at;
     use crate::domain::plan::{Curve, Ending, Pace};
     use crate::domain::state::ScanResult;
+    use crate::domain::tasks::Tasks;
+
+    #[test]
+    fn a_task_is_small_and_shares_with_its_neighbour_what_is_equal() {
+        assert!(size_of::<Task>() <= 88, "{}", size_of::<Task>());
+        let plan = |targets| Plan::timed(2, 8, targets, Ending::Fail);
+        let mut tasks = Tasks::default();
+        for (place, targets) in [(0, 4), (1, 4), (2, 4), (3, 4), (4, 5)] {
+            let source = if place % 2 == 0 { Source::CONSOLE } else { Source::OPENAPI };
+            let task = Task::new(TaskId::new(place), TaskType::new("VUL_CHECK_TASK"), at(0), plan(targets));
+            tasks.add(task.from_source(source), at(0), 100);
+        }
+        let tasks: Vec<_> = tasks.iter().collect();
+        let shares = |one: usize, other: usize| {
+            let (one, other) = (tasks[one], tasks[other]);
+            (Arc::ptr_eq(&one.label, &other.label), Arc::ptr_eq(&one.plan, &other.plan))
+        };
+        assert_eq!([shares(0, 2), shares(1, 3), shares(2, 4)], [(true, true), (true, true), (true, false)]);
+        assert!(tasks[0].rare.is_none() && tasks[0].clone().numbered(None).rare.is_none());
+    }
 
     #[test]
     fn the_end_of_a_subtask_never_changes() {

@@ -21,18 +21,26 @@ const UNSPREAD: u128 = {
     inverse
 };
 
-/// 128 bits, written as 32 lower-case hex digits where the wire wants text. As bytes, of which the highest is the first, since
-/// an integer of this size would round the size of a task up to a multiple of its own.
+/// 128 bits, written as 32 lower-case hex digits where the wire wants text. In two halves, since one integer would round the
+/// size of a task up to a multiple of 16 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TaskId([u8; 16]);
+pub struct TaskId {
+    high: u64,
+    low: u64,
+}
 
 impl TaskId {
     pub const fn new(bits: u128) -> Self {
-        Self(bits.to_be_bytes())
+        Self { high: (bits >> 64) as u64, low: (bits & u64::MAX as u128) as u64 }
     }
 
     const fn bits(self) -> u128 {
-        u128::from_be_bytes(self.0)
+        (self.high as u128) << 64 | self.low as u128
+    }
+
+    /// Its first 32 bits, which are random where the id was drawn.
+    pub(super) fn upper(self) -> u32 {
+        (self.high >> 32) as u32
     }
 
     /// The stable number that stands for this id where SDKs declare `TaskId` an integer (spec/api.md §2.4): its

@@ -7,6 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use jiff::Timestamp;
 
 use super::row::{Row, TaskSlot};
+use super::slots_by_id::SlotsById;
 use super::summary::Summary;
 use super::task::Task;
 use super::task_id::TaskId;
@@ -17,7 +18,7 @@ pub(super) type Age = u64;
 
 #[derive(Debug, Clone)]
 pub(super) struct Index {
-    by_id: BTreeMap<TaskId, TaskSlot>,
+    by_id: SlotsById,
     /// Tasks that show a number of their own.
     numbered: BTreeMap<u64, TaskSlot>,
     /// Tasks that are not named after their type: the hashes of type and name, with and without source, and their ages. A
@@ -36,7 +37,7 @@ pub(super) struct Index {
 impl Default for Index {
     fn default() -> Self {
         Self {
-            by_id: BTreeMap::new(),
+            by_id: SlotsById::default(),
             numbered: BTreeMap::new(),
             named: BTreeSet::new(),
             order: Row::default(),
@@ -108,7 +109,7 @@ impl Index {
         let KeptTask { task, age } = kept(slots, slot);
         let sum = Summary::of(task, self.seen);
         self.moving.remove(&(task.still_from(), slot));
-        self.by_id.remove(&task.id);
+        self.by_id.remove(task.id, slot);
         if let Some(number) = task.own_number().filter(|number| self.numbered.get(number) == Some(&slot)) {
             self.numbered.remove(&number);
         }
@@ -165,14 +166,14 @@ impl Index {
         }
     }
 
-    pub(super) fn get(&self, id: TaskId) -> Option<TaskSlot> {
-        self.by_id.get(&id).copied()
+    pub(super) fn get(&self, id: TaskId, slots: &TaskSlots) -> Option<TaskSlot> {
+        self.by_id.get(id, slots)
     }
 
     /// The task that was given this number, or whose id stands for it.
-    pub(super) fn numbered(&self, number: u64) -> Option<TaskSlot> {
-        let derived = || self.by_id.range(TaskId::with_number(number)?).next().map(|(_, slot)| slot);
-        self.numbered.get(&number).or_else(derived).copied()
+    pub(super) fn numbered(&self, number: u64, slots: &TaskSlots) -> Option<TaskSlot> {
+        let given = self.numbered.get(&number).copied();
+        given.or_else(|| self.by_id.with_number(number, slots))
     }
 
     pub(super) fn row(&self, task_type: &TaskType, source: Option<&str>) -> Option<&Row> {

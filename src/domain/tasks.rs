@@ -68,16 +68,6 @@ impl Tasks {
         }
     }
 
-    /// The newest task of the type and source of another one.
-    fn newest_like(&self, task: &Task) -> Option<TaskSlot> {
-        match &self.index {
-            Some(index) => index.newest_like(task),
-            None => {
-                self.newest_slot(|one| one.task_type() == task.task_type() && one.source() == task.source())
-            }
-        }
-    }
-
     pub fn len(&self) -> usize {
         self.index.as_ref().map_or(self.slots.len(), |index| index.order.len())
     }
@@ -196,7 +186,7 @@ impl Tasks {
         }
         let number = id.parse().ok()?;
         if let Some(index) = &self.index {
-            return index.numbered(number);
+            return index.numbered(number, &self.slots);
         }
         // As in the index: of tasks that were given a number the newest, of ids the first.
         let given = self.newest_slot(|task| task.own_number() == Some(number));
@@ -209,13 +199,13 @@ impl Tasks {
 
     fn slot_by_id(&self, id: TaskId) -> Option<TaskSlot> {
         match &self.index {
-            Some(index) => index.get(id),
+            Some(index) => index.get(id, &self.slots),
             None => self.newest_slot(|task| task.id == id),
         }
     }
 
     /// Of few tasks.
-    fn newest_slot(&self, is_wanted: impl Fn(&Task) -> bool) -> Option<TaskSlot> {
+    pub(super) fn newest_slot(&self, is_wanted: impl Fn(&Task) -> bool) -> Option<TaskSlot> {
         self.few_slots().rev().find(|slot| is_wanted(self.at(*slot)))
     }
 

@@ -92,8 +92,8 @@ impl Both {
         match act {
             Act::Add { kind: [kind, source, name], plan, failing } => {
                 self.next += 1;
-                // Neighbours in the order of ids are no neighbours in that of age.
-                let id = TaskId::new(u128::from(self.next.wrapping_mul(0x9e37_79b9)) << 96);
+                // Neighbours in the order of ids are no neighbours in that of age, and many begin alike.
+                let id = TaskId::new(u128::from(self.next.wrapping_mul(0x9e37_79b9)) << 66);
                 let target = |fails| Target { id: "t".into(), kind: TargetKind::Server, fails };
                 let task = Task::new(id, TaskType::new(TYPES[kind]), now, plan)
                     .named(NAMES.get(name).map(|name| (*name).into()))
