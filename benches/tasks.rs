@@ -45,7 +45,10 @@ fn bench(
     ask: fn(&Task, usize) -> Vec<(&'static str, String)>,
 ) {
     let operation = operation(action);
-    let of_few = with(COUNTS[0], |filled| filled.call(operation, &asked(filled, COUNTS[0], action, ask)));
+    let of_few = with(COUNTS[0], |filled| {
+        let params = asked(filled, COUNTS[0], action, ask);
+        filled.call(operation, &params)
+    });
     with(count, |filled| {
         let params = asked(filled, count, action, ask);
         assert_eq!(items(&filled.call(operation, &params)), items(&of_few), "pages of equal size");

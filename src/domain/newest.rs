@@ -38,13 +38,15 @@ impl Tasks {
         found.map(|slot| self.at(slot))
     }
 
-    /// The newest task of the type and source of another one.
-    pub(super) fn newest_like(&self, task: &Task) -> Option<TaskSlot> {
-        match &self.index {
+    /// Lets a new task share with the newest one of its type and source what is equal.
+    pub(super) fn share(&self, task: &mut Task) {
+        let is_like = |one: &Task| one.task_type() == task.task_type() && one.source() == task.source();
+        let newest = match &self.index {
             Some(index) => index.newest_like(task),
-            None => {
-                self.newest_slot(|one| one.task_type() == task.task_type() && one.source() == task.source())
-            }
+            None => self.newest_slot(is_like),
+        };
+        if let Some(slot) = newest {
+            task.share(self.at(slot));
         }
     }
 }

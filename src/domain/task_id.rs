@@ -31,7 +31,7 @@ pub struct TaskId {
 
 impl TaskId {
     pub const fn new(bits: u128) -> Self {
-        Self { high: (bits >> 64) as u64, low: (bits & u64::MAX as u128) as u64 }
+        Self { high: (bits >> 64) as u64, low: (bits << 64 >> 64) as u64 }
     }
 
     const fn bits(self) -> u128 {

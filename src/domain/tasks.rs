@@ -42,9 +42,7 @@ impl Tasks {
         if let Some(youngest) = self.youngest() {
             task.born = task.born.max(self.at(youngest).born);
         }
-        if let Some(other) = self.newest_like(&task) {
-            task.share(self.at(other));
-        }
+        self.share(&mut task);
         let slot = self.free.pop().unwrap_or_else(|| {
             if self.slots.is_empty() {
                 // A vector would begin with room for four.
