@@ -6,9 +6,8 @@ use std::hash::{BuildHasherDefault, DefaultHasher};
 
 use super::row::TaskSlot;
 use super::task_id::TaskId;
-use super::task_index::{TaskSlots, kept};
 
-/// Ids are drawn at random, so a part of an id nearly always tells it from all others, and a table of such parts is enough: it
+/// Look-ups are given a way to learn the id of a task at a slot. Ids are drawn at random, so a part of an id nearly always tells it from all others, and a table of such parts is enough: it
 /// is small, and a look-up in it takes as long for a million tasks as for ten, while in a tree it would wait for memory at
 /// each level. An edited snapshot may have ids that are not random: then most tasks are in a tree of whole ids.
 #[derive(Debug, Clone, Default)]
@@ -36,16 +35,16 @@ impl SlotsById {
         }
     }
 
-    pub(super) fn get(&self, id: TaskId, slots: &TaskSlots) -> Option<TaskSlot> {
+    pub(super) fn get(&self, id: TaskId, id_at: impl Fn(TaskSlot) -> TaskId) -> Option<TaskSlot> {
         let first = self.first.get(&id.upper()).copied();
-        first.filter(|slot| kept(slots, *slot).task.id == id).or_else(|| self.others.get(&id).copied())
+        first.filter(|slot| id_at(*slot) == id).or_else(|| self.others.get(&id).copied())
     }
 
     /// The first of the ids for which a number stands.
-    pub(super) fn with_number(&self, number: u64, slots: &TaskSlots) -> Option<TaskSlot> {
+    pub(super) fn with_number(&self, number: u64, id_at: impl Fn(TaskSlot) -> TaskId) -> Option<TaskSlot> {
         let ids = TaskId::with_number(number)?;
         // All of them have one upper part.
-        let first = self.first.get(&ids.start().upper()).map(|slot| (kept(slots, *slot).task.id, *slot));
+        let first = self.first.get(&ids.start().upper()).map(|slot| (id_at(*slot), *slot));
         let other = self.others.range(ids.clone()).next().map(|(id, slot)| (*id, *slot));
         let found = first.filter(|(id, _)| ids.contains(id)).into_iter().chain(other).min();
         found.map(|(_, slot)| slot)

@@ -167,13 +167,13 @@ impl Index {
     }
 
     pub(super) fn get(&self, id: TaskId, slots: &TaskSlots) -> Option<TaskSlot> {
-        self.by_id.get(id, slots)
+        self.by_id.get(id, |slot| kept(slots, slot).task.id)
     }
 
     /// The task that was given this number, or whose id stands for it.
     pub(super) fn numbered(&self, number: u64, slots: &TaskSlots) -> Option<TaskSlot> {
         let given = self.numbered.get(&number).copied();
-        given.or_else(|| self.by_id.with_number(number, slots))
+        given.or_else(|| self.by_id.with_number(number, |slot| kept(slots, slot).task.id))
     }
 
     pub(super) fn row(&self, task_type: &TaskType, source: Option<&str>) -> Option<&Row> {
