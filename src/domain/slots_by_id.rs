@@ -7,9 +7,10 @@ use std::hash::{BuildHasherDefault, DefaultHasher};
 use super::row::TaskSlot;
 use super::task_id::TaskId;
 
-/// Look-ups are given a way to learn the id of a task at a slot. Ids are drawn at random, so a part of an id nearly always tells it from all others, and a table of such parts is enough: it
+/// Ids are drawn at random, so a part of an id nearly always tells it from all others, and a table of such parts is enough: it
 /// is small, and a look-up in it takes as long for a million tasks as for ten, while in a tree it would wait for memory at
-/// each level. An edited snapshot may have ids that are not random: then most tasks are in a tree of whole ids.
+/// each level. An edited snapshot may have ids that are not random: then most tasks are in a tree of whole ids. Look-ups take
+/// `id_at`, the id of the task at a slot.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SlotsById {
     /// By the upper parts of ids.
