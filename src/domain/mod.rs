@@ -25,6 +25,7 @@ mod row;
 mod running;
 mod saved;
 pub(crate) mod servers;
+mod slots_by_id;
 pub mod state;
 pub(crate) mod subtasks;
 mod summary;

@@ -24,8 +24,8 @@ impl Tasks {
     pub fn latest(&self, task_type: &TaskType, source: Option<&str>, name: &str) -> Option<&Task> {
         let is_wanted = |slot: &TaskSlot| {
             let task = self.at(*slot);
-            let is_of_source = source.is_none_or(|source| source == task.source.as_str());
-            is_of_source && task.task_type == *task_type && task.name() == name
+            let is_of_source = source.is_none_or(|source| source == task.source().as_str());
+            is_of_source && *task.task_type() == *task_type && task.name() == name
         };
         let is_own = name != task_type.as_str();
         let found = match &self.index {
@@ -36,6 +36,18 @@ impl Tasks {
             }
         };
         found.map(|slot| self.at(slot))
+    }
+
+    /// Lets a new task share with the newest one of its type and source what is equal.
+    pub(super) fn share(&self, task: &mut Task) {
+        let is_like = |one: &Task| one.task_type() == task.task_type() && one.source() == task.source();
+        let newest = match &self.index {
+            Some(index) => index.newest_like(task),
+            None => self.newest_slot(is_like),
+        };
+        if let Some(slot) = newest {
+            task.share(self.at(slot));
+        }
     }
 }
 

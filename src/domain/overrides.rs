@@ -43,7 +43,7 @@ pub(super) struct Overridden {
 /// The overrides of a task, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct OverrideChain(Option<Box<Overridden>>);
+pub(super) struct OverrideChain(Option<Box<Overridden>>);
 
 impl Override {
     /// The status and Progress of a task that showed a Progress until now.
@@ -136,7 +136,7 @@ mod tests {
         let seen = [29, 30, 49, 50, 69, 70].map(|second| shown(&task, second).1);
         assert_eq!(seen, [29, 40, 40, 61, 61, 61]);
         assert_eq!((shown(&task, 69).0, shown(&task, 70).0), ("START", "FAIL"));
-        assert_eq!(task.overrides.iter().count(), 3, "an override that changes nothing is not kept");
+        assert_eq!(task.overrides().count(), 3, "an override that changes nothing is not kept");
     }
 
     #[test]
@@ -154,6 +154,6 @@ mod tests {
         );
         task.cancel(at(200));
         assert_eq!(shown(&task, 200), ("SUCCESS", 100, 10));
-        assert!(task.overrides.is_empty());
+        assert_eq!(task.overrides().count(), 0);
     }
 }

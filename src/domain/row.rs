@@ -113,6 +113,10 @@ impl Row {
         }
     }
 
+    pub(super) fn newest_slot(&self) -> Option<TaskSlot> {
+        self.root.newest()
+    }
+
     pub(super) fn get(&self, place: usize) -> Option<TaskSlot> {
         self.slots_from(place).first().copied()
     }

@@ -15,7 +15,7 @@ use super::overrides::OverrideChain;
 use super::plan::Plan;
 use super::servers::{ServerList, Servers};
 use super::targets::Targets;
-use super::task::{PendingTask, Task};
+use super::task::{Label, PendingTask, Rare, Task};
 use super::task_id::TaskId;
 use super::task_type::{Source, TaskType};
 use crate::text::limited::list;
@@ -69,7 +69,7 @@ struct SavedTask {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<usize>,
     born: Timestamp,
-    plan: Plan,
+    plan: Arc<Plan>,
     /// Only in version 1.
     #[serde(default, skip_serializing_if = "is_empty")]
     targets: Targets,
@@ -148,7 +148,7 @@ impl SavedAccount {
             if account.tasks.get(task.id).is_some() {
                 return Err(format!("two tasks have the id {}", task.id));
             }
-            if let Some(number) = task.number.filter(|number| !numbers.insert(*number)) {
+            if let Some(number) = task.own_number().filter(|number| !numbers.insert(*number)) {
                 return Err(format!("two tasks have the number {number}"));
             }
             account.tasks.add(task, Timestamp::MIN, usize::MAX);
@@ -201,8 +201,9 @@ impl SavedTask {
         lists: &mut Table<Targets>,
         texts: &mut Table<Arc<str>>,
     ) -> Self {
-        let Task { id, number, task_type, name, source, param, born, plan, targets, looks, ended, overrides } =
-            task.clone();
+        let Task { id, label, param, born, plan, targets, looks, rare } = task.clone();
+        let Label { task_type, name, source } = Arc::unwrap_or_clone(label);
+        let Rare { number, ended, overrides } = rare.map_or_else(Rare::default, |rare| *rare);
         let on_all = all.is_some_and(|all| targets.is_same(all));
         let list = targets.address().filter(|_| !on_all).map(|address| lists.place(&targets, address));
         let text = param.map(|param| texts.place(&param, Arc::as_ptr(&param).addr()));
@@ -237,7 +238,9 @@ impl SavedTask {
         }
         let param = self.text.map(|place| tables.text(place)).transpose()?.or(self.param);
         let param = param.map(|param| account.share_param(param));
-        Ok(Task { id, number, task_type, name, source, param, born, plan, targets, looks, ended, overrides })
+        let label = Arc::new(Label { task_type, name, source });
+        let rare = Rare { number, ended, overrides }.boxed();
+        Ok(Task { id, label, param, born, plan, targets, looks, rare })
     }
 }
 

@@ -130,7 +130,7 @@ impl<'a> Subtasks<'a> {
     /// finished when it ended, or started.
     fn finished_at(self, place: u32) -> Timestamp {
         let Self { task, now, .. } = self;
-        if let Some(ended) = task.ended {
+        if let Some(ended) = task.seen_ended() {
             return ended;
         }
         let mut before = task.born.as_millisecond() - 1;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::bounds::NAMED_TARGETS;
-use super::overrides::{Override, OverrideChain, OverrideError};
+use super::overrides::{Overridden, Override, OverrideChain, OverrideError};
 use super::plan::{Plan, Transition, share};
 use super::state::{State, Status};
 use super::targets::Targets;
@@ -14,29 +14,43 @@ use super::task_id::TaskId;
 use super::task_type::{Source, TaskType};
 use crate::text::limited::list;
 
-/// One scan task, a root in the vendor's words. Its subtasks, one for each target, follow from it.
+/// One scan task, a root in the vendor's words. Its subtasks, one for each target, follow from it. Accounts may have a
+/// million, so what many tasks have in common is shared, and what few have is in a place of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
     pub id: TaskId,
-    /// A number to show instead of the one derived from the id.
-    pub number: Option<u64>,
-    pub task_type: TaskType,
-    /// Its `TaskName` where that is not its type, as it is in every documented sample.
-    pub name: Option<Box<str>>,
-    pub source: Source,
+    pub(super) label: Arc<Label>,
     /// `Param`, a JSON text; tasks with the same text share it.
     pub param: Option<Arc<str>>,
     /// Its start, by the task clock; `CollectTime` on the wire.
     pub born: Timestamp,
-    pub plan: Plan,
+    /// Tasks that follow one another share an equal one.
+    pub plan: Arc<Plan>,
     /// Where the plan has more targets than are listed, the rest have no name.
     pub targets: Targets,
     /// How often a caller has seen it, for plans that advance by looks.
     pub looks: u32,
+    pub(super) rare: Option<Box<Rare>>,
+}
+
+/// What a task is called. Tasks that follow one another share an equal one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Label {
+    pub(super) task_type: TaskType,
+    /// Its `TaskName` where that is not its type, as it is in every documented sample.
+    pub(super) name: Option<Box<str>>,
+    pub(super) source: Source,
+}
+
+/// What few tasks have.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Rare {
+    /// A number to show instead of the one derived from the id.
+    pub(super) number: Option<u64>,
     /// When a caller first saw it ended, where its plan does not tell.
-    pub ended: Option<Timestamp>,
+    pub(super) ended: Option<Timestamp>,
     /// What replaces its plan from some time on.
-    pub overrides: OverrideChain,
+    pub(super) overrides: OverrideChain,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,32 +87,91 @@ pub struct PendingTask {
     pub task: NewTask,
 }
 
+impl Rare {
+    /// None if it has nothing.
+    pub(super) fn boxed(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
+}
+
 impl Task {
     /// A task named after its type, from the console, without targets.
-    pub fn new(id: TaskId, task_type: TaskType, born: Timestamp, plan: Plan) -> Self {
+    pub fn new(id: TaskId, task_type: TaskType, born: Timestamp, plan: impl Into<Arc<Plan>>) -> Self {
         Self {
             id,
-            number: None,
-            task_type,
-            name: None,
-            source: Source::CONSOLE,
+            label: Arc::new(Label { task_type, name: None, source: Source::CONSOLE }),
             param: None,
             born,
-            plan,
+            plan: plan.into(),
             targets: Targets::default(),
             looks: 0,
-            ended: None,
-            overrides: OverrideChain::default(),
+            rare: None,
         }
     }
 
+    #[must_use]
+    pub fn named(mut self, name: Option<Box<str>>) -> Self {
+        Arc::make_mut(&mut self.label).name = name;
+        self
+    }
+
+    #[must_use]
+    pub fn from_source(mut self, source: Source) -> Self {
+        Arc::make_mut(&mut self.label).source = source;
+        self
+    }
+
+    /// With a number to show instead of the one derived from the id, if there is one.
+    #[must_use]
+    pub fn numbered(mut self, number: Option<u64>) -> Self {
+        self.rare = Rare { number, ..Rare::default() }.boxed();
+        self
+    }
+
+    pub fn task_type(&self) -> &TaskType {
+        &self.label.task_type
+    }
+
+    pub fn source(&self) -> &Source {
+        &self.label.source
+    }
+
     pub fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or(self.task_type.as_str())
+        self.own_name().unwrap_or(self.task_type().as_str())
     }
 
     /// Its name where that is not its type.
     pub(super) fn own_name(&self) -> Option<&str> {
-        self.name.as_deref().filter(|name| *name != self.task_type.as_str())
+        self.label.name.as_deref().filter(|name| *name != self.task_type().as_str())
+    }
+
+    /// The number that it was given.
+    pub(super) fn own_number(&self) -> Option<u64> {
+        self.rare.as_ref()?.number
+    }
+
+    /// When a caller first saw it ended, where its plan does not tell.
+    pub(super) fn seen_ended(&self) -> Option<Timestamp> {
+        self.rare.as_ref()?.ended
+    }
+
+    /// The states that it was put into, the newest first.
+    pub(super) fn overrides(&self) -> impl Iterator<Item = &Overridden> {
+        self.rare.iter().flat_map(|rare| rare.overrides.iter())
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// Shares with another task what is equal.
+    pub(super) fn share(&mut self, other: &Self) {
+        if self.label == other.label {
+            self.label = Arc::clone(&other.label);
+        }
+        if self.plan == other.plan {
+            self.plan = Arc::clone(&other.plan);
+        }
     }
 
     /// `Param`, parsed; null if there is none or it is no JSON.
@@ -108,7 +181,7 @@ impl Task {
 
     /// Its state at `now`, without counting as a look.
     pub fn state_at(&self, now: Timestamp) -> State {
-        match self.overrides.iter().find(|overridden| overridden.at <= now) {
+        match self.overrides().find(|overridden| overridden.at <= now) {
             Some(overridden) => overridden.state,
             None => self.plan.state_at(self.born, now, self.looks),
         }
@@ -117,14 +190,14 @@ impl Task {
     /// When it ended, if it did by `now`.
     pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
         let has_ended = self.state_at(now).status.is_terminal();
-        let overridden = self.overrides.iter().next().map(|overridden| overridden.at);
+        let overridden = self.overrides().next().map(|overridden| overridden.at);
         // What has no end of its own had ended from the first: a fixed state.
-        has_ended.then(|| overridden.or(self.ended).or(self.plan.end(self.born)).unwrap_or(self.born))
+        has_ended.then(|| overridden.or(self.seen_ended()).or(self.plan.end(self.born)).unwrap_or(self.born))
     }
 
     /// The changes of status that time brings about in `(after, until]`, in order; the first override ends them.
     pub fn transitions(&self, after: Timestamp, until: Timestamp) -> impl Iterator<Item = Transition> {
-        let first_override = self.overrides.iter().last().map(|overridden| overridden.at);
+        let first_override = self.overrides().last().map(|overridden| overridden.at);
         let changes = self.plan.transitions(self.born, after, until);
         changes.filter(move |change| first_override.is_none_or(|at| change.at < at))
     }
@@ -140,7 +213,7 @@ impl Task {
         let finish_count =
             if progress == shown.progress { shown.finish_count } else { share(shown.total_count, progress) };
         let result = if status == Status::Success { self.plan.result() } else { shown.result };
-        self.overrides.push(now, State { status, progress, finish_count, result, ..shown });
+        self.rare().overrides.push(now, State { status, progress, finish_count, result, ..shown });
         Ok(())
     }
 
@@ -154,20 +227,20 @@ impl Task {
     pub fn look(&mut self, now: Timestamp) -> State {
         self.looks = self.looks.saturating_add(1);
         let state = self.state_at(now);
-        if state.status.is_terminal() && self.ended.is_none() && self.plan.end(self.born).is_none() {
-            self.ended = Some(now);
+        if state.status.is_terminal() && self.seen_ended().is_none() && self.plan.end(self.born).is_none() {
+            self.rare().ended = Some(now);
         }
         state
     }
 
     /// From when on it shows an end, as far as is known by now; none if only a look or an override can tell.
     pub(super) fn expiry(&self) -> Option<Timestamp> {
-        match self.overrides.iter().next() {
+        match self.overrides().next() {
             Some(last) => last.state.status.is_terminal().then_some(last.at),
             // By the end of the calendar it has not ended.
             None => self.plan.end(self.born).filter(|end| *end < Timestamp::MAX).or_else(|| {
                 let has_ended = self.state_at(Timestamp::MIN).status.is_terminal();
-                has_ended.then(|| self.ended.unwrap_or(self.born))
+                has_ended.then(|| self.seen_ended().unwrap_or(self.born))
             }),
         }
     }
@@ -178,13 +251,13 @@ impl Task {
 
     /// From when on its state stays as it is, unless a look or an override changes it; not before it is known to end.
     pub(super) fn still_from(&self) -> Timestamp {
-        let last = self.overrides.iter().next().map(|last| last.at);
+        let last = self.overrides().next().map(|last| last.at);
         self.expiry().or(last).unwrap_or_else(|| self.plan.still_from(self.born))
     }
 
     /// Its `TaskId` on the wire where that is an integer.
     pub fn shown_number(&self) -> u64 {
-        self.number.unwrap_or_else(|| self.id.number())
+        self.own_number().unwrap_or_else(|| self.id.number())
     }
 }
 
@@ -194,6 +267,26 @@ mod tests {
     use crate::domain::at;
     use crate::domain::plan::{Curve, Ending, Pace};
     use crate::domain::state::ScanResult;
+    use crate::domain::tasks::Tasks;
+
+    #[test]
+    fn a_task_is_small_and_shares_with_its_neighbour_what_is_equal() {
+        assert!(size_of::<Task>() <= 88, "{}", size_of::<Task>());
+        let plan = |targets| Plan::timed(2, 8, targets, Ending::Fail);
+        let mut tasks = Tasks::default();
+        for (place, targets) in [(0, 4), (1, 4), (2, 4), (3, 4), (4, 5)] {
+            let source = if place % 2 == 0 { Source::CONSOLE } else { Source::OPENAPI };
+            let task = Task::new(TaskId::new(place), TaskType::new("VUL_CHECK_TASK"), at(0), plan(targets));
+            tasks.add(task.from_source(source), at(0), 100);
+        }
+        let tasks: Vec<_> = tasks.iter().collect();
+        let shares = |one: usize, other: usize| {
+            let (one, other) = (tasks[one], tasks[other]);
+            (Arc::ptr_eq(&one.label, &other.label), Arc::ptr_eq(&one.plan, &other.plan))
+        };
+        assert_eq!([shares(0, 2), shares(1, 3), shares(2, 4)], [(true, true), (true, true), (true, false)]);
+        assert!(tasks[0].rare.is_none() && tasks[0].clone().numbered(None).rare.is_none());
+    }
 
     #[test]
     fn the_end_of_a_subtask_never_changes() {

@@ -21,13 +21,26 @@ const UNSPREAD: u128 = {
     inverse
 };
 
-/// 128 bits, written as 32 lower-case hex digits where the wire wants text.
+/// 128 bits, written as 32 lower-case hex digits where the wire wants text. In two halves, since one integer would round the
+/// size of a task up to a multiple of 16 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TaskId(u128);
+pub struct TaskId {
+    high: u64,
+    low: u64,
+}
 
 impl TaskId {
     pub const fn new(bits: u128) -> Self {
-        Self(bits)
+        Self { high: (bits >> 64) as u64, low: (bits << 64 >> 64) as u64 }
+    }
+
+    const fn bits(self) -> u128 {
+        (self.high as u128) << 64 | self.low as u128
+    }
+
+    /// Its first 32 bits, which are random where the id was drawn.
+    pub(super) fn upper(self) -> u32 {
+        (self.high >> 32) as u32
     }
 
     /// The stable number that stands for this id where SDKs declare `TaskId` an integer (spec/api.md §2.4): its
@@ -35,30 +48,30 @@ impl TaskId {
     /// it has at most 15 digits, beyond which pop-core makes an object of it. Being the upper bits, it leads back to
     /// the id by a range look-up.
     pub fn number(self) -> u64 {
-        u64::try_from(self.0 >> NUMBER_SHIFT).map_or(1, |upper| upper + 1)
+        u64::try_from(self.bits() >> NUMBER_SHIFT).map_or(1, |upper| upper + 1)
     }
 
     pub fn with_number(number: u64) -> Option<RangeInclusive<Self>> {
         let upper = u128::from(number.checked_sub(1).filter(|upper| *upper < 1 << (128 - NUMBER_SHIFT))?);
         let first = upper << NUMBER_SHIFT;
-        Some(Self(first)..=Self(first | ((1 << NUMBER_SHIFT) - 1)))
+        Some(Self::new(first)..=Self::new(first | ((1 << NUMBER_SHIFT) - 1)))
     }
 
     /// The id of a subtask, derived from the root's so that it need not be stored.
     pub(super) fn nth(self, index: u32) -> Self {
-        Self(self.0 ^ SPREAD.wrapping_mul(u128::from(index) + 1))
+        Self::new(self.bits() ^ SPREAD.wrapping_mul(u128::from(index) + 1))
     }
 
     /// The index of a subtask with that id, the inverse of [`nth`](Self::nth).
     pub(super) fn index_of(self, subtask: Self) -> Option<u32> {
-        let number = (self.0 ^ subtask.0).wrapping_mul(UNSPREAD);
+        let number = (self.bits() ^ subtask.bits()).wrapping_mul(UNSPREAD);
         u32::try_from(number.checked_sub(1)?).ok()
     }
 }
 
 impl fmt::Display for TaskId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        write!(f, "{:032x}", self.bits())
     }
 }
 
@@ -68,7 +81,7 @@ impl std::str::FromStr for TaskId {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // The parser would accept a sign, which no id has.
         let digits = if text.starts_with('+') { "" } else { text };
-        u128::from_str_radix(digits, 16).map(Self)
+        u128::from_str_radix(digits, 16).map(Self::new)
     }
 }
 

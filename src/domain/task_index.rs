@@ -7,6 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use jiff::Timestamp;
 
 use super::row::{Row, TaskSlot};
+use super::slots_by_id::SlotsById;
 use super::summary::Summary;
 use super::task::Task;
 use super::task_id::TaskId;
@@ -17,7 +18,7 @@ pub(super) type Age = u64;
 
 #[derive(Debug, Clone)]
 pub(super) struct Index {
-    by_id: BTreeMap<TaskId, TaskSlot>,
+    by_id: SlotsById,
     /// Tasks that show a number of their own.
     numbered: BTreeMap<u64, TaskSlot>,
     /// Tasks that are not named after their type: the hashes of type and name, with and without source, and their ages. A
@@ -36,7 +37,7 @@ pub(super) struct Index {
 impl Default for Index {
     fn default() -> Self {
         Self {
-            by_id: BTreeMap::new(),
+            by_id: SlotsById::default(),
             numbered: BTreeMap::new(),
             named: BTreeSet::new(),
             order: Row::default(),
@@ -92,7 +93,7 @@ impl Index {
     pub(super) fn add(&mut self, slot: TaskSlot, age: Age, task: &Task) {
         let sum = Summary::of(task, self.seen);
         self.by_id.insert(task.id, slot);
-        self.numbered.extend(task.number.map(|number| (number, slot)));
+        self.numbered.extend(task.own_number().map(|number| (number, slot)));
         self.named.extend(names(task).map(|hash| (hash, age)));
         self.order.push(slot, &sum);
         for key in keys(task) {
@@ -108,8 +109,8 @@ impl Index {
         let KeptTask { task, age } = kept(slots, slot);
         let sum = Summary::of(task, self.seen);
         self.moving.remove(&(task.still_from(), slot));
-        self.by_id.remove(&task.id);
-        if let Some(number) = task.number.filter(|number| self.numbered.get(number) == Some(&slot)) {
+        self.by_id.remove(task.id, slot);
+        if let Some(number) = task.own_number().filter(|number| self.numbered.get(number) == Some(&slot)) {
             self.numbered.remove(&number);
         }
         for hash in names(task) {
@@ -165,18 +166,24 @@ impl Index {
         }
     }
 
-    pub(super) fn get(&self, id: TaskId) -> Option<TaskSlot> {
-        self.by_id.get(&id).copied()
+    pub(super) fn get(&self, id: TaskId, slots: &TaskSlots) -> Option<TaskSlot> {
+        self.by_id.get(id, |slot| kept(slots, slot).task.id)
     }
 
     /// The task that was given this number, or whose id stands for it.
-    pub(super) fn numbered(&self, number: u64) -> Option<TaskSlot> {
-        let derived = || self.by_id.range(TaskId::with_number(number)?).next().map(|(_, slot)| slot);
-        self.numbered.get(&number).or_else(derived).copied()
+    pub(super) fn numbered(&self, number: u64, slots: &TaskSlots) -> Option<TaskSlot> {
+        let given = self.numbered.get(&number).copied();
+        given.or_else(|| self.by_id.with_number(number, |slot| kept(slots, slot).task.id))
     }
 
     pub(super) fn row(&self, task_type: &TaskType, source: Option<&str>) -> Option<&Row> {
         self.rows.get(&(task_type.clone(), source.map(Source::new)))
+    }
+
+    /// The newest task of the type and source of another one.
+    pub(super) fn newest_like(&self, task: &Task) -> Option<TaskSlot> {
+        let [_, key] = keys(task);
+        self.rows.get(&key)?.newest_slot()
     }
 
     /// The tasks of each type.
@@ -205,12 +212,12 @@ impl Index {
 }
 
 fn keys(task: &Task) -> [(TaskType, Option<Source>); 2] {
-    [None, Some(task.source.clone())].map(|source| (task.task_type.clone(), source))
+    [None, Some(task.source().clone())].map(|source| (task.task_type().clone(), source))
 }
 
 fn names(task: &Task) -> impl Iterator<Item = u64> {
-    let sources = [None, Some(task.source.as_str())];
-    let own = task.own_name().map(|name| sources.map(|source| hash(&task.task_type, source, name)));
+    let sources = [None, Some(task.source().as_str())];
+    let own = task.own_name().map(|name| sources.map(|source| hash(task.task_type(), source, name)));
     own.into_iter().flatten()
 }
 

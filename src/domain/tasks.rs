@@ -42,6 +42,7 @@ impl Tasks {
         if let Some(youngest) = self.youngest() {
             task.born = task.born.max(self.at(youngest).born);
         }
+        self.share(&mut task);
         let slot = self.free.pop().unwrap_or_else(|| {
             if self.slots.is_empty() {
                 // A vector would begin with room for four.
@@ -105,7 +106,7 @@ impl Tasks {
             return index.row(task_type, source).map_or_else(Cow::default, Cow::Borrowed);
         }
         Cow::Owned(self.few(|task| {
-            task.task_type == *task_type && source.is_none_or(|source| source == task.source.as_str())
+            *task.task_type() == *task_type && source.is_none_or(|source| source == task.source().as_str())
         }))
     }
 
@@ -167,7 +168,7 @@ impl Tasks {
         }
         let mut counts = BTreeMap::<_, usize>::new();
         for KeptTask { task, .. } in self.slots.iter().flatten() {
-            *counts.entry(&task.task_type).or_default() += 1;
+            *counts.entry(task.task_type()).or_default() += 1;
         }
         counts.into_iter().map(|(task_type, count)| (task_type.clone(), count)).collect()
     }
@@ -183,10 +184,10 @@ impl Tasks {
         }
         let number = id.parse().ok()?;
         if let Some(index) = &self.index {
-            return index.numbered(number);
+            return index.numbered(number, &self.slots);
         }
         // As in the index: of tasks that were given a number the newest, of ids the first.
-        let given = self.newest_slot(|task| task.number == Some(number));
+        let given = self.newest_slot(|task| task.own_number() == Some(number));
         given.or_else(|| {
             let derived = TaskId::with_number(number)?;
             let of_it = self.few_slots().filter(|slot| derived.contains(&self.at(*slot).id));
@@ -196,13 +197,13 @@ impl Tasks {
 
     fn slot_by_id(&self, id: TaskId) -> Option<TaskSlot> {
         match &self.index {
-            Some(index) => index.get(id),
+            Some(index) => index.get(id, &self.slots),
             None => self.newest_slot(|task| task.id == id),
         }
     }
 
     /// Of few tasks.
-    fn newest_slot(&self, is_wanted: impl Fn(&Task) -> bool) -> Option<TaskSlot> {
+    pub(super) fn newest_slot(&self, is_wanted: impl Fn(&Task) -> bool) -> Option<TaskSlot> {
         self.few_slots().rev().find(|slot| is_wanted(self.at(*slot)))
     }
 
@@ -299,7 +300,7 @@ mod tests {
     #[test]
     fn newest_first_by_source_and_time() {
         let mut tasks = filled(40, 100);
-        tasks.add(Task { source: Source::new("other"), ..task(42, 42) }, at(42), 100);
+        tasks.add(task(42, 42).from_source(Source::new("other")), at(42), 100);
         let images = TaskType::new("IMAGE_SCAN");
         let born = |newest: Newest<'_>| newest.map(|task| task.born.as_second()).collect::<Vec<_>>();
         assert_eq!(born(tasks.newest(&images, Some("other"))), [42]);
@@ -320,7 +321,7 @@ mod tests {
     #[test]
     fn a_number_that_was_given_is_found_too() {
         let mut tasks = filled(3, 100);
-        tasks.add(Task { number: Some(0), ..task(9, 9) }, at(9), 100);
+        tasks.add(task(9, 9).numbered(Some(0)), at(9), 100);
         assert_eq!(tasks.find("0").unwrap().id, TaskId::new(9 << 100));
         tasks.add(task(10, 10), at(1000), 1);
         assert!(tasks.find("0").is_none());
@@ -345,8 +346,7 @@ mod tests {
 
     #[test]
     fn an_index_answers_as_a_look_at_all_tasks_does() {
-        let numbered =
-            |place: u128| Task { number: place.is_multiple_of(3).then_some(7), ..task(place, 100) };
+        let numbered = |place: u128| task(place, 100).numbered(place.is_multiple_of(3).then_some(7));
         let answers = |tasks: &Tasks| {
             let mut all = Vec::new();
             for place in 1..=u128::try_from(MOST_UNINDEXED).unwrap() {

@@ -92,15 +92,14 @@ impl Both {
         match act {
             Act::Add { kind: [kind, source, name], plan, failing } => {
                 self.next += 1;
-                // Neighbours in the order of ids are no neighbours in that of age.
-                let id = TaskId::new(u128::from(self.next.wrapping_mul(0x9e37_79b9)) << 96);
+                // Neighbours in the order of ids are no neighbours in that of age, and many begin alike.
+                let id = TaskId::new(u128::from(self.next.wrapping_mul(0x9e37_79b9)) << 66);
                 let target = |fails| Target { id: "t".into(), kind: TargetKind::Server, fails };
-                let task = Task {
-                    name: NAMES.get(name).map(|name| (*name).into()),
-                    source: Source::new(SOURCES[source]),
-                    targets: Targets::new(failing.into_iter().map(target).collect()),
-                    ..Task::new(id, TaskType::new(TYPES[kind]), now, plan)
-                };
+                let task = Task::new(id, TaskType::new(TYPES[kind]), now, plan)
+                    .named(NAMES.get(name).map(|name| (*name).into()))
+                    .from_source(Source::new(SOURCES[source]));
+                let targets = Targets::new(failing.into_iter().map(target).collect());
+                let task = Task { targets, ..task };
                 self.list.push(task.clone());
                 while self.list.len() > KEPT
                     && let Some(place) = self.list.iter().position(|task| task.ended_at(now).is_some())
@@ -192,7 +191,7 @@ fn compare(both: &mut Both, ask: &Ask) -> Result<(), TestCaseError> {
     prop_assert_eq!(tasks.running(now), running.len());
     prop_assert_eq!(ids(tasks.unfinished(now)), ids(running.into_iter()));
     prop_assert_eq!(ids(tasks.iter()), ids(list.iter()));
-    let of_type = |task: &&Task| task.task_type == task_type;
+    let of_type = |task: &&Task| *task.task_type() == task_type;
     prop_assert_eq!(
         ids(tasks.oldest_from(Some(&task_type), 0).map(|(_, task)| task)),
         ids(list.iter().filter(of_type))
@@ -206,7 +205,7 @@ fn compare(both: &mut Both, ask: &Ask) -> Result<(), TestCaseError> {
         prop_assert!(tasks.oldest_from(Some(&task_type), *age).eq(places[place..].iter().copied()));
     }
 
-    let of_source = |task: &&Task| ask.source.is_none_or(|source| source == task.source.as_str());
+    let of_source = |task: &&Task| ask.source.is_none_or(|source| source == task.source().as_str());
     let row: Vec<&Task> = list.iter().rev().filter(of_type).filter(of_source).collect();
     let latest = tasks.latest(&task_type, ask.source, ask.name).map(|task| task.id);
     prop_assert_eq!(latest, row.iter().find(|task| task.name() == ask.name).map(|task| task.id));

@@ -220,9 +220,9 @@ impl TaskView {
             account: account.to_owned(),
             id: task.id.to_string(),
             number: task.shown_number(),
-            task_type: task.task_type.as_str().to_owned(),
+            task_type: task.task_type().as_str().to_owned(),
             name: task.name().to_owned(),
-            source: task.source.as_str().to_owned(),
+            source: task.source().as_str().to_owned(),
             started: task.born,
             state: task.state_at(now),
         }

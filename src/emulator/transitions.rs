@@ -53,7 +53,7 @@ impl Transitions {
                 at,
                 account: account.to_owned(),
                 id: task.id.to_string(),
-                task_type: task.task_type.as_str().to_owned(),
+                task_type: task.task_type().as_str().to_owned(),
                 from,
                 to,
             });

@@ -105,7 +105,8 @@ pub(super) fn start_at(
     let number = seed.and_then(|seed| seed.number);
     let name = (name != task_type.as_str()).then(|| name.into());
     let id = unused_id(dice, |id| account.tasks.get(id).is_some());
-    let task = Task { number, name, source, param, targets, ..Task::new(id, task_type, started, plan) };
+    let mut task = Task::new(id, task_type, started, plan).named(name).from_source(source).numbered(number);
+    (task.param, task.targets) = (param, targets);
     account.tasks.add(task, *now, world.limits.kept);
     id
 }

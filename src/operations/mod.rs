@@ -210,7 +210,7 @@ mod tests {
         for (id, source, name) in [(older, Source::CONSOLE, None), (newer, Source::OPENAPI, Some("Other"))] {
             let plan = Lifecycle::default().plan(None, |span| span.min);
             let task = Task::new(id, TaskType::new("IMAGE_SCAN"), Timestamp::UNIX_EPOCH, plan);
-            tasks.add(Task { source, name: name.map(Into::into), ..task }, Timestamp::UNIX_EPOCH, 10);
+            tasks.add(task.from_source(source).named(name.map(Into::into)), Timestamp::UNIX_EPOCH, 10);
         }
         let of = |action: &str, given: &[(&str, &str)], assumptions| {
             task_of(action, &given.iter().copied().collect(), &tasks, assumptions).map(|task| task.id)

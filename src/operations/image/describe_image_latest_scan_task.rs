@@ -25,9 +25,9 @@ fn shown(task: &Task, leaf: &Subtask<'_>, now: Timestamp) -> Value {
         "Status": word(leaf.status),
         "Modified": local(leaf.ended.unwrap_or(task.born)), "Create": local(task.born),
         "Finish": task.state_at(now).finish_count,
-        "Source": task.source.as_str().to_owned(),
+        "Source": task.source().as_str().to_owned(),
         "StartTime": task.born,
-        "TaskType": task.task_type.as_str().to_owned(), "Name": task.name().to_owned(), "TaskId": task.id,
+        "TaskType": task.task_type().as_str().to_owned(), "Name": task.name().to_owned(), "TaskId": task.id,
         "Target": leaf.target_id(), "TargetType": "IMAGE",
         "Id": task.shown_number(),
     };

@@ -22,7 +22,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (items, info) = match (params.non_empty("RootTaskId"), params.non_empty("TaskType")) {
         (Some(root), task_type) => {
             let root = tasks.find(root);
-            let root = root.filter(|root| task_type.is_none_or(|wanted| root.task_type.as_str() == wanted));
+            let root = root.filter(|root| task_type.is_none_or(|wanted| root.task_type().as_str() == wanted));
             let count = root.map_or(0, |root| root.subtasks(now).len());
             let (found, info) = Page::of(params)
                 .range(count, |part| root.map(|root| root.subtasks(now).range(part)).into_iter().flatten());
@@ -106,7 +106,7 @@ impl View<'_> {
             "SuccessCount": succeeded, "FailCount": failed,
             // Three members that real replies were seen to have beyond the documented ones.
             "TotalCount": state.total_count,
-            "Source": task.source.as_str().to_owned(),
+            "Source": task.source().as_str().to_owned(),
             "Context": task.param.as_deref().unwrap_or("{}").to_owned(),
         });
         Value::Map(members)
@@ -135,7 +135,7 @@ impl View<'_> {
             Status::Timeout => "timeout",
         };
         members! {
-            "TaskId": id, "TaskType": root.task_type.as_str().to_owned(), "TaskName": root.name().to_owned(),
+            "TaskId": id, "TaskType": root.task_type().as_str().to_owned(), "TaskName": root.name().to_owned(),
             "TaskStatus": if is_one { 1 } else { status.number() }, "TaskStatusText": self.word(root, status),
             "Progress": format!("{progress}%"),
             "TaskStartTime": root.born, "TaskEndTime": ended.unwrap_or_default(),
@@ -147,7 +147,7 @@ impl View<'_> {
     /// a task that maintains the agent is DISPATCH until the first target has answered.
     fn word(&self, task: &Task, status: Status) -> &'static str {
         let is_unanswered = || task.state_at(self.now).finish_count == 0;
-        match (status, task.task_type.as_str()) {
+        match (status, task.task_type().as_str()) {
             (Status::Start, "VUL_CHECK_TASK") => "PROCESSING",
             (Status::Start, "CLIENT_DEV_OPS" | "CLIENT_PROBLEM_CHECK") if is_unanswered() => "DISPATCH",
             _ => status.as_str(),

@@ -17,7 +17,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (now, assumptions) = (context.now, context.world.assumptions);
     let wanted = params.text("TaskType");
     let tasks = &mut context.account.tasks;
-    let found = tasks.find(params.text("TaskId")).filter(|task| task.task_type.as_str() == wanted);
+    let found = tasks.find(params.text("TaskId")).filter(|task| task.task_type().as_str() == wanted);
     match found.map(|task| task.id).and_then(|id| tasks.change(id, |task| task.look(now))) {
         Some((task, state)) => {
             let info = members! { "Status": shown(state, assumptions).0.as_str() };

@@ -22,7 +22,7 @@ pub(super) fn value(
     with_image: bool,
 ) -> Value {
     let has_ended = i64::from(subtask.status.is_terminal());
-    let is_image = task.task_type.targets() == TargetKind::Image;
+    let is_image = task.task_type().targets() == TargetKind::Image;
     let number = |number: i64| match counts {
         Counts::Texts => Value::text(number.to_string()),
         Counts::Numbers => Value::Int(number),
@@ -35,7 +35,7 @@ pub(super) fn value(
     };
     // The numbers of statuses are documented nowhere; they are those of `DescribeOnceTask`, with 0 for a waiting task.
     let mut members = members! {
-        "TaskId": subtask.id, "TaskType": task.task_type.as_str().to_owned(),
+        "TaskId": subtask.id, "TaskType": task.task_type().as_str().to_owned(),
         "TaskName": task.name().to_owned(),
         "Target": subtask.target_id(), "TargetType": if is_image { "IMAGE" } else { "" },
         "Status": number(subtask.status.number()), "StatusText": subtask.status.as_str(),

@@ -13,7 +13,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     // Documented for this operation as -101, whatever others say.
     let target = params.non_empty("Target").ok_or(Code::ARGUMENT)?;
     let (now, task_type) = (context.now, params.text("TaskType"));
-    let tasks = context.account.tasks.unfinished(now).filter(|task| task.task_type.as_str() == task_type);
+    let tasks = context.account.tasks.unfinished(now).filter(|task| task.task_type().as_str() == task_type);
     let leaves = tasks.flat_map(|task| task.subtasks(now).on(target).map(move |leaf| (task, leaf)));
     let running = leaves.filter(|(_, leaf)| !leaf.status.is_terminal());
     let shown = running.map(|(task, leaf)| leaf::value(task, &leaf, now, Counts::Numbers, true));
