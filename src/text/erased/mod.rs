@@ -6,11 +6,12 @@
 
 mod fault;
 mod format;
+mod shape;
 mod types;
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 
 use self::fault::Fault;
 use self::format::Held;
@@ -19,7 +20,7 @@ use self::types::Reader;
 /// A value that is read through trait objects.
 pub(crate) struct Erased<T>(pub(crate) T);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Erased<T> {
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Erased<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut source = Held::new(deserializer);
         let read = T::deserialize(Reader(&mut source as &mut dyn Source<'de>));
@@ -65,7 +66,7 @@ enum Wanted {
     IgnoredAny,
 }
 
-/// What a reader gives to a type. Numbers come in their widest type; no visitor tells these apart.
+/// What a reader gives to a type. Numbers come in their widest type, and texts are lent; what is read owns all that it keeps.
 enum Given<'a, 'de> {
     Bool(bool),
     I64(i64),
@@ -75,8 +76,6 @@ enum Given<'a, 'de> {
     F64(f64),
     Char(char),
     Str(&'a str),
-    Lent(&'de str),
-    String(String),
     Bytes(&'a [u8]),
     Unit,
     None,
