@@ -15,7 +15,6 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 
 use self::fault::Fault;
 use self::format::Held;
-use self::types::Reader;
 
 /// A value that is read through trait objects.
 pub(crate) struct Erased<T>(pub(crate) T);
@@ -85,6 +84,9 @@ enum Given<'a, 'de> {
     Map(&'a mut dyn ErasedMembers<'de>),
     Enum(&'a mut dyn Choice<'de>),
 }
+
+/// What a type reads from.
+struct Reader<'a, T: ?Sized>(&'a mut T);
 
 /// A `Deserializer`, used once.
 trait Source<'de> {

@@ -2,9 +2,8 @@
 
 use serde::de::{Error, Expected, Unexpected, Visitor};
 
-use super::Given;
 use super::fault::Fault;
-use super::types::Reader;
+use super::{Given, Reader};
 
 /// Gives to a visitor what its type can have asked for.
 pub(super) trait Shape {

@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess,
 use super::fault::Fault;
 use super::format::used_twice;
 use super::shape::{AnyShape, EnumShape, MapShape, NewtypeShape, OptionShape, SeqShape, Shape, TextShape};
-use super::{Choice, ErasedItems, ErasedMembers, Given, Names, Seed, Source, Target, Wanted};
+use super::{Choice, ErasedItems, ErasedMembers, Given, Names, Reader, Seed, Source, Target, Wanted};
 
 /// A visitor of a shape, or a seed, and what it made.
 struct ErasedSlot<U, V, K> {
@@ -46,9 +46,6 @@ impl<'de, S: DeserializeSeed<'de>> Seed<'de> for ErasedSlot<S, S::Value, ()> {
         Ok(())
     }
 }
-
-/// What a type reads from.
-pub(super) struct Reader<'a, T: ?Sized>(pub(super) &'a mut T);
 
 impl<'de> Reader<'_, dyn Source<'de> + '_> {
     // Once for each visitor, and not for each member that has it; so are the others below.
