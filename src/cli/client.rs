@@ -1,5 +1,6 @@
 //! The HTTP client of all commands.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
@@ -83,6 +84,8 @@ pub(super) async fn probe(endpoints: &[String], route: &str) -> Result<()> {
 /// Runs a future on this thread, for at most `limit`.
 pub(super) fn block_on<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // As an object: otherwise the runtime's loop is compiled again for each command.
+    let work: Pin<Box<dyn Future<Output = Result<T>> + '_>> = Box::pin(work);
     runtime.block_on(async {
         tokio::time::timeout(limit, work)
             .await

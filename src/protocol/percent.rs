@@ -58,6 +58,7 @@ const PLAIN: [bool; 256] = {
 };
 
 /// The plain characters that a text begins with, and the rest.
+#[inline]
 fn plain_prefix(text: &str) -> (&str, &str) {
     let reserved = text.bytes().position(|byte| !PLAIN[usize::from(byte)]);
     text.split_at(reserved.unwrap_or(text.len()))

@@ -31,6 +31,7 @@ pub(crate) fn report(text: &str) -> String {
     lines.join("\n")
 }
 
+#[inline]
 fn steers(sign: char) -> bool {
     sign.is_control() || is_direction(sign)
 }

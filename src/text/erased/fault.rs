@@ -6,9 +6,13 @@ use serde::de::{Error, Expected, Unexpected};
 
 use super::Names;
 
+/// In a box: each place that passes one on moves no more than its address.
+#[derive(Debug)]
+pub(super) struct Fault(Box<FaultKind>);
+
 /// Either the reader's, which the owner of the reader has kept, or what a type said, word for word.
 #[derive(Debug)]
-pub(super) enum Fault {
+enum FaultKind {
     /// With the reader's message, for types that quote it.
     Kept(String),
     Custom(String),
@@ -31,8 +35,29 @@ pub(super) enum Found {
 }
 
 impl Fault {
+    /// That of the reader, which its owner keeps; types see the message.
+    pub(super) fn kept(message: String) -> Self {
+        FaultKind::Kept(message).into()
+    }
+
+    pub(super) fn is_kept(&self) -> bool {
+        matches!(*self.0, FaultKind::Kept(_))
+    }
+
     /// What the reader would have said.
     pub(super) fn into_error<E: Error>(self) -> E {
+        self.0.into_error()
+    }
+}
+
+impl From<FaultKind> for Fault {
+    fn from(kind: FaultKind) -> Self {
+        Self(Box::new(kind))
+    }
+}
+
+impl FaultKind {
+    fn into_error<E: Error>(self) -> E {
         match self {
             Self::Kept(message) | Self::Custom(message) => E::custom(message),
             Self::Type(found, expected) => E::invalid_type(found.unexpected(), &expected.as_str()),
@@ -48,35 +73,35 @@ impl Fault {
 
 impl Error for Fault {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::Custom(message.to_string())
+        FaultKind::Custom(message.to_string()).into()
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::Type(found.into(), expected.to_string())
+        FaultKind::Type(found.into(), expected.to_string()).into()
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::Value(found.into(), expected.to_string())
+        FaultKind::Value(found.into(), expected.to_string()).into()
     }
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
-        Self::Length(length, expected.to_string())
+        FaultKind::Length(length, expected.to_string()).into()
     }
 
     fn unknown_variant(variant: &str, expected: Names) -> Self {
-        Self::Variant(variant.to_owned(), expected)
+        FaultKind::Variant(variant.to_owned(), expected).into()
     }
 
     fn unknown_field(field: &str, expected: Names) -> Self {
-        Self::Field(field.to_owned(), expected)
+        FaultKind::Field(field.to_owned(), expected).into()
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::Missing(field)
+        FaultKind::Missing(field).into()
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Self::Twice(field)
+        FaultKind::Twice(field).into()
     }
 }
 
@@ -85,15 +110,15 @@ impl std::error::Error for Fault {}
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         use serde::de::value;
-        let words: value::Error = match self {
-            Self::Kept(message) | Self::Custom(message) => return formatter.write_str(message),
-            Self::Type(found, expected) => Error::invalid_type(found.unexpected(), &expected.as_str()),
-            Self::Value(found, expected) => Error::invalid_value(found.unexpected(), &expected.as_str()),
-            Self::Length(length, expected) => Error::invalid_length(*length, &expected.as_str()),
-            Self::Variant(variant, expected) => Error::unknown_variant(variant, expected),
-            Self::Field(field, expected) => Error::unknown_field(field, expected),
-            Self::Missing(field) => Error::missing_field(field),
-            Self::Twice(field) => Error::duplicate_field(field),
+        let words: value::Error = match &*self.0 {
+            FaultKind::Kept(message) | FaultKind::Custom(message) => return formatter.write_str(message),
+            FaultKind::Type(found, expected) => Error::invalid_type(found.unexpected(), &expected.as_str()),
+            FaultKind::Value(found, expected) => Error::invalid_value(found.unexpected(), &expected.as_str()),
+            FaultKind::Length(length, expected) => Error::invalid_length(*length, &expected.as_str()),
+            FaultKind::Variant(variant, expected) => Error::unknown_variant(variant, expected),
+            FaultKind::Field(field, expected) => Error::unknown_field(field, expected),
+            FaultKind::Missing(field) => Error::missing_field(field),
+            FaultKind::Twice(field) => Error::duplicate_field(field),
         };
         words.fmt(formatter)
     }

@@ -22,9 +22,9 @@ impl<H, E: Error> Held<H, E> {
 
     /// The reader's own error in place of what stood for it.
     pub(super) fn settle<T>(self, outcome: Result<T, Fault>) -> Result<T, E> {
-        outcome.map_err(|fault| match (fault, self.error) {
-            (Fault::Kept(_), Some(error)) => error,
-            (fault, _) => fault.into_error(),
+        outcome.map_err(|fault| match self.error {
+            Some(error) if fault.is_kept() => error,
+            _ => fault.into_error(),
         })
     }
 
@@ -32,7 +32,7 @@ impl<H, E: Error> Held<H, E> {
         outcome.map_err(|error| {
             let message = error.to_string();
             self.error = Some(error);
-            Fault::Kept(message)
+            Fault::kept(message)
         })
     }
 
@@ -189,8 +189,6 @@ impl<'de> Visitor<'de> for Filled<'_, dyn Target<'de> + '_> {
         visit_f64(f64) => F64,
         visit_char(char) => Char,
         visit_str(&str) => Str,
-        visit_borrowed_str(&'de str) => Lent,
-        visit_string(String) => String,
         visit_bytes(&[u8]) => Bytes,
     );
 

@@ -6,20 +6,20 @@
 
 mod fault;
 mod format;
+mod shape;
 mod types;
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 
 use self::fault::Fault;
 use self::format::Held;
-use self::types::Reader;
 
 /// A value that is read through trait objects.
 pub(crate) struct Erased<T>(pub(crate) T);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Erased<T> {
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Erased<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut source = Held::new(deserializer);
         let read = T::deserialize(Reader(&mut source as &mut dyn Source<'de>));
@@ -65,7 +65,7 @@ enum Wanted {
     IgnoredAny,
 }
 
-/// What a reader gives to a type. Numbers come in their widest type; no visitor tells these apart.
+/// What a reader gives to a type. Numbers come in their widest type, and texts are lent; what is read owns all that it keeps.
 enum Given<'a, 'de> {
     Bool(bool),
     I64(i64),
@@ -75,8 +75,6 @@ enum Given<'a, 'de> {
     F64(f64),
     Char(char),
     Str(&'a str),
-    Lent(&'de str),
-    String(String),
     Bytes(&'a [u8]),
     Unit,
     None,
@@ -86,6 +84,9 @@ enum Given<'a, 'de> {
     Map(&'a mut dyn ErasedMembers<'de>),
     Enum(&'a mut dyn Choice<'de>),
 }
+
+/// What a type reads from.
+struct Reader<'a, T: ?Sized>(&'a mut T);
 
 /// A `Deserializer`, used once.
 trait Source<'de> {

@@ -1,22 +1,25 @@
 //! The side of the types: their visitors and seeds as objects, and objects as the reader that they see.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use super::fault::Fault;
 use super::format::used_twice;
-use super::{Choice, ErasedItems, ErasedMembers, Given, Names, Seed, Source, Target, Wanted};
+use super::shape::{AnyShape, EnumShape, MapShape, NewtypeShape, OptionShape, SeqShape, Shape, TextShape};
+use super::{Choice, ErasedItems, ErasedMembers, Given, Names, Reader, Seed, Source, Target, Wanted};
 
-/// A visitor or a seed, and what it made.
-struct ErasedSlot<U, V> {
+/// A visitor of a shape, or a seed, and what it made.
+struct ErasedSlot<U, V, K> {
     used: Option<U>,
     made: Option<V>,
+    shape: PhantomData<K>,
 }
 
-impl<U, V> ErasedSlot<U, V> {
+impl<U, V, K> ErasedSlot<U, V, K> {
     fn new(used: U) -> Self {
-        Self { used: Some(used), made: None }
+        Self { used: Some(used), made: None, shape: PhantomData }
     }
 
     fn made(self) -> Result<V, Fault> {
@@ -24,30 +27,10 @@ impl<U, V> ErasedSlot<U, V> {
     }
 }
 
-impl<'de, V: Visitor<'de>> Target<'de> for ErasedSlot<V, V::Value> {
+impl<'de, V: Visitor<'de>, K: Shape> Target<'de> for ErasedSlot<V, V::Value, K> {
     fn take(&mut self, given: Given<'_, 'de>) -> Result<(), Fault> {
         let visitor = self.used.take().ok_or_else(used_twice)?;
-        let made = match given {
-            Given::Bool(value) => visitor.visit_bool(value),
-            Given::I64(value) => visitor.visit_i64(value),
-            Given::I128(value) => visitor.visit_i128(value),
-            Given::U64(value) => visitor.visit_u64(value),
-            Given::U128(value) => visitor.visit_u128(value),
-            Given::F64(value) => visitor.visit_f64(value),
-            Given::Char(value) => visitor.visit_char(value),
-            Given::Str(value) => visitor.visit_str(value),
-            Given::Lent(value) => visitor.visit_borrowed_str(value),
-            Given::String(value) => visitor.visit_string(value),
-            Given::Bytes(value) => visitor.visit_bytes(value),
-            Given::Unit => visitor.visit_unit(),
-            Given::None => visitor.visit_none(),
-            Given::Some(source) => visitor.visit_some(Reader(source)),
-            Given::Newtype(source) => visitor.visit_newtype_struct(Reader(source)),
-            Given::Seq(items) => visitor.visit_seq(Reader(items)),
-            Given::Map(members) => visitor.visit_map(Reader(members)),
-            Given::Enum(choice) => visitor.visit_enum(Reader(choice)),
-        };
-        self.made = Some(made?);
+        self.made = Some(K::give(visitor, given)?);
         Ok(())
     }
 
@@ -56,7 +39,7 @@ impl<'de, V: Visitor<'de>> Target<'de> for ErasedSlot<V, V::Value> {
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> Seed<'de> for ErasedSlot<S, S::Value> {
+impl<'de, S: DeserializeSeed<'de>> Seed<'de> for ErasedSlot<S, S::Value, ()> {
     fn read(&mut self, source: &mut dyn Source<'de>) -> Result<(), Fault> {
         let seed = self.used.take().ok_or_else(used_twice)?;
         self.made = Some(seed.deserialize(Reader(source))?);
@@ -64,21 +47,20 @@ impl<'de, S: DeserializeSeed<'de>> Seed<'de> for ErasedSlot<S, S::Value> {
     }
 }
 
-/// What a type reads from.
-pub(super) struct Reader<'a, T: ?Sized>(pub(super) &'a mut T);
-
 impl<'de> Reader<'_, dyn Source<'de> + '_> {
-    fn read<V: Visitor<'de>>(self, wanted: Wanted, visitor: V) -> Result<V::Value, Fault> {
-        let mut slot = ErasedSlot::new(visitor);
+    // Once for each visitor, and not for each member that has it; so are the others below.
+    #[inline(never)]
+    fn read<V: Visitor<'de>, K: Shape>(self, wanted: Wanted, visitor: V) -> Result<V::Value, Fault> {
+        let mut slot = ErasedSlot::<_, _, K>::new(visitor);
         self.0.read(wanted, &mut slot)?;
         slot.made()
     }
 }
 
 macro_rules! wanted {
-    ($($deserialize:ident($($argument:ident: $type:ty),*) => $wanted:expr),* $(,)?) => { $(
+    ($($deserialize:ident($($argument:ident: $type:ty),*) => $shape:ident $wanted:expr),* $(,)?) => { $(
         fn $deserialize<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, Fault> {
-            self.read($wanted, visitor)
+            self.read::<V, $shape>($wanted, visitor)
         }
     )* };
 }
@@ -87,37 +69,37 @@ impl<'de> Deserializer<'de> for Reader<'_, dyn Source<'de> + '_> {
     type Error = Fault;
 
     wanted!(
-        deserialize_any() => Wanted::Any,
-        deserialize_bool() => Wanted::Bool,
-        deserialize_i8() => Wanted::I8,
-        deserialize_i16() => Wanted::I16,
-        deserialize_i32() => Wanted::I32,
-        deserialize_i64() => Wanted::I64,
-        deserialize_i128() => Wanted::I128,
-        deserialize_u8() => Wanted::U8,
-        deserialize_u16() => Wanted::U16,
-        deserialize_u32() => Wanted::U32,
-        deserialize_u64() => Wanted::U64,
-        deserialize_u128() => Wanted::U128,
-        deserialize_f32() => Wanted::F32,
-        deserialize_f64() => Wanted::F64,
-        deserialize_char() => Wanted::Char,
-        deserialize_str() => Wanted::Str,
-        deserialize_string() => Wanted::String,
-        deserialize_bytes() => Wanted::Bytes,
-        deserialize_byte_buf() => Wanted::ByteBuf,
-        deserialize_option() => Wanted::Option,
-        deserialize_unit() => Wanted::Unit,
-        deserialize_unit_struct(name: &'static str) => Wanted::UnitStruct(name),
-        deserialize_newtype_struct(name: &'static str) => Wanted::NewtypeStruct(name),
-        deserialize_seq() => Wanted::Seq,
-        deserialize_tuple(length: usize) => Wanted::Tuple(length),
-        deserialize_tuple_struct(name: &'static str, length: usize) => Wanted::TupleStruct(name, length),
-        deserialize_map() => Wanted::Map,
-        deserialize_struct(name: &'static str, members: Names) => Wanted::Struct(name, members),
-        deserialize_enum(name: &'static str, variants: Names) => Wanted::Enum(name, variants),
-        deserialize_identifier() => Wanted::Identifier,
-        deserialize_ignored_any() => Wanted::IgnoredAny,
+        deserialize_any() => AnyShape Wanted::Any,
+        deserialize_bool() => AnyShape Wanted::Bool,
+        deserialize_i8() => AnyShape Wanted::I8,
+        deserialize_i16() => AnyShape Wanted::I16,
+        deserialize_i32() => AnyShape Wanted::I32,
+        deserialize_i64() => AnyShape Wanted::I64,
+        deserialize_i128() => AnyShape Wanted::I128,
+        deserialize_u8() => AnyShape Wanted::U8,
+        deserialize_u16() => AnyShape Wanted::U16,
+        deserialize_u32() => AnyShape Wanted::U32,
+        deserialize_u64() => AnyShape Wanted::U64,
+        deserialize_u128() => AnyShape Wanted::U128,
+        deserialize_f32() => AnyShape Wanted::F32,
+        deserialize_f64() => AnyShape Wanted::F64,
+        deserialize_char() => AnyShape Wanted::Char,
+        deserialize_str() => TextShape Wanted::Str,
+        deserialize_string() => TextShape Wanted::String,
+        deserialize_bytes() => AnyShape Wanted::Bytes,
+        deserialize_byte_buf() => AnyShape Wanted::ByteBuf,
+        deserialize_option() => OptionShape Wanted::Option,
+        deserialize_unit() => AnyShape Wanted::Unit,
+        deserialize_unit_struct(name: &'static str) => AnyShape Wanted::UnitStruct(name),
+        deserialize_newtype_struct(name: &'static str) => NewtypeShape Wanted::NewtypeStruct(name),
+        deserialize_seq() => SeqShape Wanted::Seq,
+        deserialize_tuple(length: usize) => SeqShape Wanted::Tuple(length),
+        deserialize_tuple_struct(name: &'static str, length: usize) => SeqShape Wanted::TupleStruct(name, length),
+        deserialize_map() => MapShape Wanted::Map,
+        deserialize_struct(name: &'static str, members: Names) => MapShape Wanted::Struct(name, members),
+        deserialize_enum(name: &'static str, variants: Names) => EnumShape Wanted::Enum(name, variants),
+        deserialize_identifier() => TextShape Wanted::Identifier,
+        deserialize_ignored_any() => AnyShape Wanted::IgnoredAny,
     );
 
     fn is_human_readable(&self) -> bool {
@@ -128,8 +110,9 @@ impl<'de> Deserializer<'de> for Reader<'_, dyn Source<'de> + '_> {
 impl<'de> SeqAccess<'de> for Reader<'_, dyn ErasedItems<'de> + '_> {
     type Error = Fault;
 
+    #[inline(never)]
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
-        let mut slot = ErasedSlot::new(seed);
+        let mut slot = ErasedSlot::<_, _, ()>::new(seed);
         if self.0.next(&mut slot)? { slot.made().map(Some) } else { Ok(None) }
     }
 
@@ -141,13 +124,15 @@ impl<'de> SeqAccess<'de> for Reader<'_, dyn ErasedItems<'de> + '_> {
 impl<'de> MapAccess<'de> for Reader<'_, dyn ErasedMembers<'de> + '_> {
     type Error = Fault;
 
+    #[inline(never)]
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
-        let mut slot = ErasedSlot::new(seed);
+        let mut slot = ErasedSlot::<_, _, ()>::new(seed);
         if self.0.key(&mut slot)? { slot.made().map(Some) } else { Ok(None) }
     }
 
+    #[inline(never)]
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
-        let mut slot = ErasedSlot::new(seed);
+        let mut slot = ErasedSlot::<_, _, ()>::new(seed);
         self.0.value(&mut slot)?;
         slot.made()
     }
@@ -162,7 +147,7 @@ impl<'de> EnumAccess<'de> for Reader<'_, dyn Choice<'de> + '_> {
     type Variant = Self;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Fault> {
-        let mut slot = ErasedSlot::new(seed);
+        let mut slot = ErasedSlot::<_, _, ()>::new(seed);
         self.0.variant(&mut slot)?;
         Ok((slot.made()?, self))
     }
@@ -176,19 +161,19 @@ impl<'de> VariantAccess<'de> for Reader<'_, dyn Choice<'de> + '_> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Fault> {
-        let mut slot = ErasedSlot::new(seed);
+        let mut slot = ErasedSlot::<_, _, ()>::new(seed);
         self.0.newtype(&mut slot)?;
         slot.made()
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Fault> {
-        let mut slot = ErasedSlot::new(visitor);
+        let mut slot = ErasedSlot::<_, _, SeqShape>::new(visitor);
         self.0.tuple(length, &mut slot)?;
         slot.made()
     }
 
     fn struct_variant<V: Visitor<'de>>(self, names: Names, visitor: V) -> Result<V::Value, Fault> {
-        let mut slot = ErasedSlot::new(visitor);
+        let mut slot = ErasedSlot::<_, _, MapShape>::new(visitor);
         self.0.members(names, &mut slot)?;
         slot.made()
     }
