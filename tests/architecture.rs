@@ -21,6 +21,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("log_queue", ""),
     ("body", ""),
     ("origin", ""),
+    ("authority", ""),
     ("peer", ""),
     ("blocking", ""),
     ("clock", "text"),
@@ -39,7 +40,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("auth", "domain operations protocol text"),
     (
         "emulator",
-        "auth blocking clock dice domain expect fault files journal operations origin protocol scenario text",
+        "auth authority blocking clock dice domain expect fault files journal operations origin protocol scenario text",
     ),
     // Adapters: sockets, files, async.
     // A flag has the type of what it sets: a secret, or whether signatures are verified.
@@ -50,13 +51,13 @@ const MAY_NAME: &[(&str, &str)] = &[
     ),
     (
         "server",
-        "body clock control domain emulator fault journal log_queue operations origin peer protocol text",
+        "authority body clock control domain emulator fault journal log_queue operations origin peer protocol text",
     ),
     ("embed", "auth clock control domain emulator expect fault journal operations scenario server text"),
     (
         "cli",
-        "auth blocking clock control dice domain emulator expect fault files journal log_queue operations protocol scenario \
-         server settings text",
+        "auth authority blocking clock control dice domain emulator expect fault files journal log_queue operations \
+         protocol scenario server settings text",
     ),
 ];
 

@@ -11,7 +11,7 @@ use http::Request;
 use super::client::{self, Remote, authority};
 use super::intercepting::intercepting;
 use super::trust::TrustFiles;
-use super::{Failure, print};
+use super::{Failure, Variable, print};
 use crate::control::PREFIX;
 use crate::domain::{AccessKey, Secret};
 use crate::files;
@@ -58,8 +58,8 @@ impl EnvArgs {
     fn trusted(&self, endpoint: &str) -> Result<String> {
         if let Some(file) = &self.tls_ca {
             let context = || format!("--tls-ca {}", file.display());
-            let content = files::read_if_there(file).with_context(context)?.with_context(context)?;
-            return String::from_utf8(content).with_context(context);
+            let pem = files::read_if_there(file).with_context(context)?.with_context(context)?;
+            return String::from_utf8(pem).with_context(context);
         }
         client::block_on(PATIENCE, async {
             let request = Request::get(format!("{PREFIX}/ca.pem")).body(Bytes::new())?;
@@ -83,9 +83,6 @@ impl EnvArgs {
 
 /// How long the emulator may take to give its certificate.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// A name and its value; none if it must not be set.
-pub(super) type Variable = (&'static str, Option<String>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Shell {

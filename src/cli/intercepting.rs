@@ -1,6 +1,6 @@
 //! The variables that send the calls of programs to the emulator whatever host they name: `env --intercept`, `run --intercept`.
 
-use super::environment::Variable;
+use super::Variable;
 use super::trust::TrustFiles;
 use crate::settings;
 

@@ -75,6 +75,9 @@ enum Command {
     },
 }
 
+/// A variable of the environment and its value; none if it must not be set.
+type Variable = (&'static str, Option<String>);
+
 /// Why a command failed, and the exit code of the process.
 #[derive(Debug)]
 struct Failure {

@@ -16,7 +16,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::intercepting::intercepting;
 use super::trust::{TemporaryFolder, TrustFiles};
-use super::{Failure, descriptors, environment, log, print_error, signals};
+use super::{Failure, Variable, descriptors, environment, log, print_error, signals};
 use crate::authority::Authority;
 use crate::clock::{self, Stopwatch};
 use crate::control::AccessPolicy;
@@ -159,7 +159,7 @@ impl RunArgs {
     }
 
     /// Runs it to its end. SIGINT goes to it by itself, from the terminal; SIGTERM is passed on, and so is SIGHUP, as SIGTERM.
-    async fn command(&self, variables: Vec<environment::Variable>) -> Result<ExitStatus, Failure> {
+    async fn command(&self, variables: Vec<Variable>) -> Result<ExitStatus, Failure> {
         let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let mut hangup = signals::hangup()?;
         let (program, arguments) = self.command.split_first().context("there is no command")?;

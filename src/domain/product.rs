@@ -37,7 +37,7 @@ macro_rules! products {
 }
 
 products! {
-    SAS = "Sas" "2018-12-03" ["yundun-aegis", "yundun-sas"] "sas.*.aliyuncs.com" ["sas.aliyuncs.com", "sas.*.aliyuncs.com", "sas-vpc.*.aliyuncs.com", "tds.aliyuncs.com", "tds.*.aliyuncs.com", "tds-vpc.*.aliyuncs.com"];
+    SAS = "Sas" "2018-12-03" ["yundun-aegis", "yundun-sas"] "sas.*.aliyuncs.com" ["sas.aliyuncs.com", "sas.*.aliyuncs.com", "sas-vpc.*.aliyuncs.com", "tds.aliyuncs.com", "tds.*.aliyuncs.com", "tds-vpc.*.aliyuncs.com", "tds-intl.*.aliyuncs.com"];
     STS = "Sts" "2015-04-01" ["sts"] "sts.*.aliyuncs.com" ["sts.aliyuncs.com", "sts.*.aliyuncs.com", "sts-vpc.*.aliyuncs.com"];
     ECS = "Ecs" "2014-05-26" ["ecs"] "ecs.*.aliyuncs.com" ["ecs.aliyuncs.com", "ecs.*.aliyuncs.com", "ecs-*.aliyuncs.com"];
     LOCATION = "Location" "2015-06-12" ["location"] "location-readonly.aliyuncs.com" ["location.aliyuncs.com", "location-readonly.aliyuncs.com", "location-vpc.*.aliyuncs.com"];
@@ -103,6 +103,9 @@ mod tests {
         let of_host = |host| Product::of_host(host).map(|product| product.name);
         assert_eq!(of_host("TDS.ap-southeast-1.aliyuncs.com"), Some("Sas"));
         assert_eq!(of_host("sas.cn-hangzhou.aliyuncs.com"), Some("Sas"));
+        assert_eq!(of_host("tds.vpc-proxy.aliyuncs.com"), Some("Sas"));
+        assert_eq!(of_host("tds-intl.vpc-proxy.aliyuncs.com"), Some("Sas"));
+        assert_eq!(of_host("ecs-vpc.cn-hangzhou.aliyuncs.com"), Some("Ecs"));
         assert_eq!(of_host("sts-vpc.cn-hangzhou.aliyuncs.com"), Some("Sts"));
         assert_eq!(of_host("ecs-cn-hangzhou.aliyuncs.com"), Some("Ecs"));
         assert_eq!(of_host("oss-cn-hangzhou.aliyuncs.com"), None);

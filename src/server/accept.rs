@@ -16,9 +16,10 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::admission::{self, Admission, Through};
 use super::connection::{Connection, Socket};
 use super::front::Front;
-use super::proxy::{self, Admission, Target, Through};
+use super::proxy::Target;
 use super::slots::{SlotLease, Slots};
 use super::tls::{self, Certificates, Stream};
 use crate::emulator::Limits;
@@ -125,13 +126,14 @@ impl ConnectionServer {
     async fn exchange(&self, socket: &Socket, first: u8, peer: &Peer, mut stop: watch::Receiver<()>) -> End {
         let Self { front, limits, shutdown, .. } = self;
         let mut connection = Connection::new(socket.clone(), shutdown.clone(), limits.send);
+        let may_show = |name: &str| front.may_show(name);
         let (mut tunnel, mut first): (Option<Target>, _) = (None, Some(first));
         loop {
             let address;
             let certificates = match &tunnel {
                 None if first == Some(tls::HANDSHAKE) => {
                     address = socket.local_ip();
-                    front.proxy().certificates_of_port(front, &address)
+                    front.certificates_of_port(&may_show, &address)
                 }
                 None => Certificates::None,
                 Some(target) => front.proxy().certificates(target),
@@ -179,7 +181,7 @@ impl ConnectionServer {
                     Admission::Refuse(answer) => Ok(answer),
                     Admission::Tunnel(target) => {
                         tunnel = Some((target, upgrade::on(&mut request)));
-                        Ok(proxy::connected())
+                        Ok(admission::connected())
                     }
                 };
                 let end = match &answer {

@@ -2,6 +2,7 @@
 
 mod accept;
 mod access_log;
+mod admission;
 mod call_log;
 mod connection;
 mod endpoint;

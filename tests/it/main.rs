@@ -29,6 +29,7 @@ mod gateway;
 mod get_last_once_task_info;
 mod golden_image_pipeline;
 mod image_scans;
+mod intercept;
 mod journal;
 mod journal_live;
 mod journal_ring;

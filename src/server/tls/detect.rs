@@ -15,20 +15,22 @@ use super::{ByName, Tls, TlsError, kind_of};
 use crate::emulator::Emulator;
 use crate::fault::Decision;
 use crate::server::connection::Connection;
-use crate::server::front::Front;
 
 /// A connection as it is, or through TLS: one type for both, so that hyper is compiled once.
 pub(in crate::server) type Stream = Either<Connection, Box<TlsStream<Connection>>>;
 
+/// Whether a client may be shown a certificate for a name.
+pub(in crate::server) type MayShow<'f> = dyn Fn(&str) -> bool + Send + Sync + 'f;
+
 /// The certificates that a connection may be shown.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(in crate::server) enum Certificates<'c> {
     /// There are none: the port speaks no TLS.
     None,
     /// Those of the port.
     Port(&'c Tls),
     /// One for the name that the client asks for, if it may be shown, else for this one.
-    Asked(&'c Front, &'c ByName, &'c str),
+    Asked { by_name: &'c ByName, may_show: &'c MayShow<'c>, otherwise: &'c str },
     /// The one for this name: what a client that is in a tunnel expects.
     Tunnel(&'c ByName, &'c str),
 }
@@ -77,9 +79,9 @@ async fn handshake(
     let config = match certificates {
         Certificates::None => Err(TlsError::Certificate("there is none".to_owned())),
         Certificates::Port(tls) => Ok(Arc::clone(tls.config(certificate))),
-        Certificates::Asked(front, by_name, otherwise) => {
+        Certificates::Asked { by_name, may_show, otherwise } => {
             let hello = hello.client_hello();
-            let asked = hello.server_name().filter(|name| front.may_show(name));
+            let asked = hello.server_name().filter(|name| may_show(name));
             by_name.config(asked.unwrap_or(otherwise), kind_of(certificate))
         }
         Certificates::Tunnel(by_name, name) => by_name.config(name, kind_of(certificate)),

@@ -13,7 +13,7 @@ use rustls::server::NoServerSessionStorage;
 use rustls::{Error, ServerConfig};
 
 pub(super) use self::by_name::ByName;
-pub(super) use self::detect::{Certificates, HANDSHAKE, Stream, detect};
+pub(super) use self::detect::{Certificates, HANDSHAKE, MayShow, Stream, detect};
 use self::generated::Generated;
 use crate::authority::{Authority, CertificateKind, NotMade};
 use crate::fault::BadCertificate;

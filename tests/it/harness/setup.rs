@@ -125,6 +125,11 @@ impl Setup {
         Self { tls: Some(tls), ..self }.with(|config| config.authority = authority)
     }
 
+    /// The certificate of the authority that clients must trust.
+    pub(crate) fn ca_pem(&self) -> String {
+        self.config.authority.as_ref().unwrap().pem().unwrap().to_owned()
+    }
+
     /// Intercepts calls to the hosts of known products, and to these.
     pub(crate) fn intercepting(self, hosts: &[&str]) -> Self {
         let hosts = hosts.iter().map(|pattern| pattern.parse().unwrap()).collect();

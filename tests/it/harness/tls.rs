@@ -35,12 +35,26 @@ impl Client {
         Self(Arc::new(config))
     }
 
+    /// Without a connection: what it is the first to say is up to the test.
+    pub(crate) fn session(&self, name: &str) -> rustls::ClientConnection {
+        let name = ServerName::try_from(name.to_owned()).unwrap();
+        rustls::ClientConnection::new(Arc::clone(&self.0), name).unwrap()
+    }
+
     pub(crate) async fn connect(
         &self,
         address: SocketAddr,
         name: &str,
     ) -> Result<TlsStream<TcpStream>, Error> {
-        let stream = TcpStream::connect(address).await.unwrap();
+        self.connect_over(TcpStream::connect(address).await.unwrap(), name).await
+    }
+
+    /// The same over a connection that leads to the server already.
+    pub(crate) async fn connect_over(
+        &self,
+        stream: TcpStream,
+        name: &str,
+    ) -> Result<TlsStream<TcpStream>, Error> {
         let name = ServerName::try_from(name.to_owned()).unwrap();
         let connected = TlsConnector::from(Arc::clone(&self.0)).connect(name, stream).await;
         connected.map_err(|error| error.into_inner().unwrap().downcast_ref::<Error>().unwrap().clone())
