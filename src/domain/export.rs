@@ -120,6 +120,7 @@ mod tests {
             kind: "cve".to_owned(),
             asked: Timestamp::UNIX_EPOCH,
             uuids: Some(vec![uuid, "unknown".to_owned()]),
+            left_out: Vec::new(),
         };
         assert_eq!((export.file_name().as_str(), export.rows(&servers)), ("cve_19700101", 3));
         let csv = export.csv(&servers);

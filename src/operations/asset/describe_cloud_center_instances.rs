@@ -13,7 +13,7 @@ pub(super) static OPERATION: Operation = Operation::new(NAME, run)
         Integer "CurrentPage", Integer "PageSize", Boolean "UseNextToken", Text "NextToken", Boolean "NoGroupTrace",
         Text "Lang" ignored "replies are in one language",
     })
-    .evidence("part; shape documented, 24 of 47 criteria, of the members those that the emulator knows");
+    .evidence("part; shape documented, 23 of the 44 documented criteria, of the members those that the emulator knows");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let refused = context.world.assumptions.argument_error();
