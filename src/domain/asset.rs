@@ -107,6 +107,12 @@ impl Server {
 
     /// `GroupId` of every server: there is one group.
     pub const GROUP: i64 = 1;
+    /// Its name, `Ungrouped` in other places.
+    pub const GROUP_NAME: &str = "default";
+    /// `Importance` of every server: general.
+    pub const IMPORTANCE: &str = "1";
+    /// `Flag` of every server: the vendor's own.
+    pub const FLAG: &str = "0";
     pub const CORES: i64 = 4;
     pub const MEGABYTES: i64 = 8192;
 

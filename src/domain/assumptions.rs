@@ -110,7 +110,7 @@ assumptions! {
         Hundred = "100, as documented.",
         Twenty = "20, which published programs wait for.",
     },
-    unknown_criteria: UnknownCriteria = "What a criterion gets that is not modelled." {
+    unknown_criteria: UnknownCriteria = "What a criterion or a filter gets that is not modelled." {
         Refuse = "`OperationNotModelled`, with its name.",
         Ignore = "Nothing: it is left out.",
     },
@@ -142,6 +142,11 @@ impl Assumptions {
             BadArgument::IllegalParam => Code::ILLEGAL_PARAM,
             BadArgument::Number => Code::ARGUMENT,
         }
+    }
+
+    /// Whether filters that are not modelled are left out.
+    pub fn ignores_criteria(self) -> bool {
+        self.unknown_criteria == UnknownCriteria::Ignore
     }
 
     /// The error for an id that no task has, where that is an error.

@@ -22,6 +22,14 @@ pub struct Export {
     /// The servers it covers; none for all.
     #[serde(default, deserialize_with = "uuids")]
     pub uuids: Option<Vec<String>>,
+    /// The findings that it does not have, by their ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "left_out")]
+    pub left_out: Vec<String>,
+}
+
+fn left_out<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let ListOf(ids) = ListOf::<String, SERVERS>::deserialize(deserializer)?;
+    Ok(ids)
 }
 
 fn uuids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
@@ -32,7 +40,7 @@ fn uuids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String
 const DURATION: SignedDuration = SignedDuration::from_secs(4);
 
 /// The findings on every server. None is real, and none looks real.
-const FINDINGS: [(&str, &str, &str); 3] = [
+pub(crate) static FINDINGS: [(&str, &str, &str); 3] = [
     ("EMULATED-0001", "an outdated library", "asap"),
     ("EMULATED-0002", "a weak default", "later"),
     ("EMULATED-0003", "a missing update", "nntf"),
@@ -57,7 +65,7 @@ impl Export {
     }
 
     pub fn rows(&self, servers: &Servers) -> usize {
-        self.covered(servers).count() * FINDINGS.len()
+        self.covered(servers).count() * self.findings().count()
     }
 
     pub fn csv(&self, servers: &Servers) -> String {
@@ -68,12 +76,16 @@ impl Export {
             let Server { uuid, instance_id, name, internet_ip, intranet_ip, .. } = server;
             let place =
                 [uuid, instance_id, name, internet_ip, intranet_ip, &self.kind].map(|cell| quoted(cell));
-            for (id, alias, necessity) in FINDINGS {
+            for (id, alias, necessity) in self.findings() {
                 // Writing to memory cannot fail.
                 let _ = writeln!(text, "{},{id},{alias},{necessity}", place.join(","));
             }
         }
         text
+    }
+
+    fn findings(&self) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+        FINDINGS.iter().filter(|(id, ..)| !self.left_out.iter().any(|other| other == id))
     }
 
     fn covered<'a>(&self, servers: &'a Servers) -> impl Iterator<Item = &'a Server> {
@@ -108,6 +120,7 @@ mod tests {
             kind: "cve".to_owned(),
             asked: Timestamp::UNIX_EPOCH,
             uuids: Some(vec![uuid, "unknown".to_owned()]),
+            left_out: Vec::new(),
         };
         assert_eq!((export.file_name().as_str(), export.rows(&servers)), ("cve_19700101", 3));
         let csv = export.csv(&servers);

@@ -313,7 +313,7 @@ mod tests {
     fn a_new_version_of_the_format_is_noticed() {
         // When this changes, so must VERSION: what is written here is in people's files.
         let text = serde_json::to_string(&Snapshot { program: "0".into(), ..empty() }).unwrap();
-        insta::assert_snapshot!(text, @r#"{"format":"sas-emulator-state","version":2,"program":"0","seed":7,"first_instant":"1970-01-01T00:00:00Z","clock":{"now":"1970-01-01T00:00:00Z","rate":1.5,"paused":true},"dice":{"request_ids":0,"task_ids":0,"plans":0},"servers":[],"accounts":{},"faults":{}}"#);
+        insta::assert_snapshot!(text, @r#"{"format":"sas-emulator-state","version":3,"program":"0","seed":7,"first_instant":"1970-01-01T00:00:00Z","clock":{"now":"1970-01-01T00:00:00Z","rate":1.5,"paused":true},"dice":{"request_ids":0,"task_ids":0,"plans":0},"servers":[],"accounts":{},"faults":{}}"#);
     }
 
     #[test]
@@ -322,7 +322,7 @@ mod tests {
         let message = |text: String| Snapshot::parse(text.as_bytes()).unwrap_err().to_string();
         let cut = text[..text.len() - 9].to_owned();
         insta::assert_snapshot!([
-            message(text.replace("\"version\":2", "\"version\":3")),
+            message(text.replace("\"version\":3", "\"version\":4")),
             message(text.replace("emulator-state", "other")),
             message("[]".into()),
             message(String::new()),
@@ -330,12 +330,12 @@ mod tests {
             message(text.replace("seed", "sead")),
             message(text.replace("\"seed\":7", "\"seed\":-7")),
         ].join("\n"), @r#"
-        this snapshot is of version 3; this program reads 1 to 2
-        this is no snapshot: its format is "sas-other"; expected JSON that begins {"format":"sas-emulator-state","version":2,…
-        this is no snapshot: invalid length 0, expected struct Head with 2 elements at line 1 column 2; expected JSON that begins {"format":"sas-emulator-state","version":2,…
-        this is no snapshot: EOF while parsing a value at line 1 column 0; expected JSON that begins {"format":"sas-emulator-state","version":2,…
-        this is no snapshot: EOF while parsing a string at line 1 column 251; expected JSON that begins {"format":"sas-emulator-state","version":2,…
-        this snapshot is broken: unknown field `sead`, expected one of `format`, `version`, `program`, `scenario`, `seed`, `first_instant`, `clock`, `dice`, `servers`, `accounts`, `faults` at line 1 column 67
+        this snapshot is of version 4; this program reads 1 to 3
+        this is no snapshot: its format is "sas-other"; expected JSON that begins {"format":"sas-emulator-state","version":3,…
+        this is no snapshot: invalid length 0, expected struct Head with 2 elements at line 1 column 2; expected JSON that begins {"format":"sas-emulator-state","version":3,…
+        this is no snapshot: EOF while parsing a value at line 1 column 0; expected JSON that begins {"format":"sas-emulator-state","version":3,…
+        this is no snapshot: EOF while parsing a string at line 1 column 251; expected JSON that begins {"format":"sas-emulator-state","version":3,…
+        this snapshot is broken: unknown field `sead`, expected one of `format`, `version`, `program`, `scenario`, `seed`, `first_instant`, `clock`, `dice`, `servers`, `accounts`, `temporary_keys`, `faults` at line 1 column 67
         this snapshot is broken: invalid value: integer `-7`, expected u64 at line 1 column 70
         "#);
     }

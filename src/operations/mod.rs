@@ -70,7 +70,7 @@ families! {
         operate_agent_client_install
     }
     /// Servers and other assets of the account.
-    mod asset {
+    mod asset with criteria {
         describe_cloud_center_instances
         get_asset_detail_by_uuid
         refresh_assets

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::refusals::not_filtered;
 use super::{Param, settle};
 use crate::dice::Dice;
 use crate::domain::{Account, ApiError, Code, Params, Principal, Product, TemporaryKey, Value, World};
@@ -113,6 +114,12 @@ impl Operation {
     /// Checks the parameters, starts the tasks that are due, then runs the operation.
     pub fn call(&self, context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         self.params.iter().try_for_each(|param| param.check(params))?;
+        let refused = |param: &&Param| param.refused.is_some() && param.is_given(params);
+        if let Some(param) = self.params.iter().find(refused)
+            && !context.world.assumptions.ignores_criteria()
+        {
+            return Err(not_filtered("parameter", param.name, self.name));
+        }
         settle(context);
         (self.handler)(context, params)
     }

@@ -9,6 +9,8 @@ pub struct Param {
     pub required: bool,
     /// Why no value of it changes anything; none for a parameter that the operation reads.
     pub ignored: Option<&'static str>,
+    /// Why it is refused, for a filter that is not modelled; `unknown_criteria: ignore` leaves it out.
+    pub refused: Option<&'static str>,
 }
 
 /// What the value of a parameter must be. Lists of allowed words are not checked: they grow without a new version.
@@ -22,7 +24,8 @@ pub enum ParamKind {
     List,
 }
 
-/// Parameters, each a kind and a name, then `required`, or `ignored` and why no value changes anything.
+/// Parameters, each a kind and a name, then `required`, or `ignored` and why no value changes anything, or
+/// `refused` and why a filter is not modelled.
 macro_rules! params {
     ($($kind:ident $name:literal $($flag:ident $($why:literal)?)*),* $(,)?) => {
         &[$(Param::new($name, ParamKind::$kind)$(.$flag($($why)?))*),*]
@@ -36,7 +39,7 @@ impl Param {
     const MOST_BYTES: usize = 64 << 10;
 
     pub(super) const fn new(name: &'static str, kind: ParamKind) -> Self {
-        Self { name, kind, required: false, ignored: None }
+        Self { name, kind, required: false, ignored: None, refused: None }
     }
 
     pub(super) const fn required(self) -> Self {
@@ -46,6 +49,15 @@ impl Param {
     /// Checked but never read, for this reason.
     pub(super) const fn ignored(self, reason: &'static str) -> Self {
         Self { ignored: Some(reason), ..self }
+    }
+
+    /// A filter that is not modelled, for this reason.
+    pub(super) const fn refused(self, reason: &'static str) -> Self {
+        Self { refused: Some(reason), ..self }
+    }
+
+    pub(super) fn is_given(&self, params: &Params) -> bool {
+        params.non_empty(self.name).is_some() || !params.list(self.name).is_empty()
     }
 
     pub(super) fn check(&self, params: &Params) -> Result<(), ApiError> {

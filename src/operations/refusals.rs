@@ -1,4 +1,4 @@
-//! The error for an operation that is not modelled.
+//! The errors for what is not modelled: an operation, a filter.
 
 use super::OPERATIONS;
 use crate::domain::{ApiError, Code, Product};
@@ -15,5 +15,15 @@ pub(crate) fn not_modelled(product: &Product, action: &str) -> ApiError {
     let (name, served) = (product.name, served.join(", "));
     let message =
         format!("sas-emulator does not model {action} of {name}; of this product it serves {served}.");
+    ApiError::with_message(Code::NOT_MODELLED, message)
+}
+
+/// A filter that would do nothing: a criterion or a parameter of that name.
+pub(super) fn not_filtered(what: &str, name: &str, operation: &str) -> ApiError {
+    let name: String = name.chars().take(80).collect();
+    let message = format!(
+        "sas-emulator does not model the {what} {name} of {operation}; assumptions: {{ unknown_criteria: ignore }} \
+         leaves it out."
+    );
     ApiError::with_message(Code::NOT_MODELLED, message)
 }

@@ -7,8 +7,11 @@ use crate::harness::TestEmulator;
 
 /// The README's table of operations, made from the rows.
 fn table() -> String {
-    let rows =
-        OPERATIONS.iter().map(|row| format!("| `{}` | {} | {} |\n", row.name, row.summary, row.evidence));
+    let rows = OPERATIONS.iter().map(|row| {
+        let product = row.product.name;
+        let of = if product == "Sas" { String::new() } else { format!(" of {product}") };
+        format!("| `{}`{of} | {} | {} |\n", row.name, row.summary, row.evidence)
+    });
     let rows: String = rows.collect();
     format!("\n| operation | what it does | how far it is modelled |\n|---|---|---|\n{rows}")
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::tasks::{TWO, U1, seconds};
+use crate::harness::tasks::{TWO, U1, ask, seconds};
 use crate::harness::{Setup, TestCall, TestEmulator};
 
 #[tokio::test]
@@ -101,4 +101,40 @@ async fn a_report_link_in_xml() {
         "{}",
         answer.body
     );
+}
+
+#[tokio::test]
+async fn filters_choose_findings_or_are_refused() {
+    let emulator = TestEmulator::new("assets: [{}, {}]\n");
+    let rows = async |params: &[(&str, &str)]| {
+        let params = [&[("Type", "cve")], params].concat();
+        let id = emulator.reply("ExportVul", &params).await["Id"].to_string();
+        emulator.advance(seconds(4));
+        let info = emulator.reply("DescribeVulExportInfo", &[("ExportId", &id)]).await;
+        let file = emulator.follow(info["Link"].as_str().unwrap()).await;
+        assert_eq!(info["TotalCount"].as_u64(), Some(file.body.lines().count() as u64 - 1));
+        file.body.lines().count() - 1
+    };
+    for (name, value, count) in [
+        ("Necessity", "asap", 2),
+        ("Necessity", "asap,later,nntf", 6),
+        ("Necessity", "serious", 0),
+        ("Dealed", "n", 6),
+        ("Dealed", "y", 0),
+        ("AssetType", "ECS,CONTAINER", 6),
+        ("AssetType", "CONTAINER", 0),
+        ("CveId", "EMULATED-0002", 2),
+        ("AliasName", "missing", 2),
+        ("GroupId", "1", 6),
+        ("GroupId", "2", 0),
+        ("AttachTypes", "sca", 6),
+    ] {
+        assert_eq!(rows(&[(name, value)]).await, count, "{name}={value}");
+    }
+    assert_eq!(rows(&[("Necessity", "asap,later"), ("AliasName", "a")]).await, 4);
+    let refused = emulator.call(ask("ExportVul", &[("Type", "cve"), ("VpcInstanceIds", "vpc-1")])).await;
+    assert_eq!(refused.code(), "OperationNotModelled");
+    insta::assert_snapshot!(refused.json()["Message"], @r#""sas-emulator does not model the parameter VpcInstanceIds of ExportVul; assumptions: { unknown_criteria: ignore } leaves it out.""#);
+    let ignoring = TestEmulator::new("assumptions: { unknown_criteria: ignore }\n");
+    ignoring.reply("ExportVul", &[("Type", "cve"), ("VpcInstanceIds", "vpc-1")]).await;
 }

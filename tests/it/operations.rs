@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use sas_emulator::internals::operations::{OPERATIONS, Operation, Param, ParamKind};
+use sas_emulator::internals::operations::{self, OPERATIONS, Operation, Param, ParamKind};
 use serde_json::Value;
 
 use crate::harness::{TestCall, TestEmulator};
@@ -15,32 +15,50 @@ type Given = [(&'static str, &'static str)];
 
 /// Values of parameters, the usual one first. `<…>` stands for an id in the prepared session.
 const SAMPLES: &[(&str, &[&str])] = &[
+    ("AcceptLanguage", &["zh-CN", "en-US"]),
+    ("AliasName", &["library", "weak"]),
     ("AssetType", &["ecs", "container_image"]),
     ("ConfigId", &["<cycle>", "<other cycle>"]),
     ("Criteria", &[r#"[{"name":"uuid","value":"a"}]"#, r#"[{"name":"uuid","value":"b"}]"#]),
+    ("CveId", &["EMULATED-0001", "EMULATED-0002"]),
     ("CurrentPage", &["1", "2"]),
+    ("Dealed", &["n", "y"]),
     ("Digest", &["d1", "d2"]),
     ("Digests", &["d3", "d4"]),
+    ("DurationSeconds", &["900", "3600"]),
     ("Enable", &["1", "0"]),
     ("EndTime", &["4102444800000", "1"]),
     ("EndTimeQuery", &["4102444800000", "1"]),
     ("ExportId", &["<export>", "<other export>"]),
+    ("ExternalId", &["abcd1234", "a b"]),
     ("FirstDateStr", &["1767225600000", "1767312000000"]),
+    ("Flags", &["0", "1"]),
+    ("GroupId", &["1", "2"]),
+    ("Id", &["cn-hangzhou", "cn-shanghai"]),
     ("Images", &[r#"[{"digest":"d3"}]"#, r#"[{"digest":"d4"}]"#]),
+    ("Importance", &["1", "2"]),
     ("InstanceIds", &["i-a", "i-c"]),
     ("IntervalPeriod", &["1", "2"]),
     ("LogicalExp", &["OR", "AND"]),
     ("MachineTypes", &["ecs", "idc"]),
+    ("Necessity", &["asap", "later"]),
     ("NextToken", &["0", "1"]),
+    ("NoGroupTrace", &["false", "true"]),
     ("Os", &["linux"]),
     ("PageSize", &["20", "1"]),
     ("Param", &[r#"{"uuids":"a"}"#, r#"{"uuids":"b"}"#]),
+    ("Policy", &[r#"{"Version":"1","Statement":[]}"#, "{}"]),
     ("PeriodUnit", &["day", "hour"]),
     ("Region", &["cn-hangzhou"]),
+    ("RegionId", &["cn-hangzhou", "cn-shanghai"]),
     ("RelateInfo", &["true", "false"]),
+    ("RoleArn", &["acs:ram::1234567890123456:role/r", "acs:ram::1234567890123456:role/s"]),
+    ("RoleSessionName", &["one", "two"]),
     ("RootTaskId", &["<vulnerability scan>", "<image scan>"]),
     ("ScanPath", &["/a", "/b"]),
     ("ScanType", &["system", "user"]),
+    ("ServiceCode", &["sas", "ecs"]),
+    ("SourceIdentity", &["Alice", "Bob"]),
     ("Source", &["schedule", "openapi"]),
     ("StartTime", &["1", "4102444800000"]),
     ("StartTimeQuery", &["1", "4102444800000"]),
@@ -78,7 +96,7 @@ const BASES: &[(&str, &Given)] = &[
 
 /// An emulator in which each operation finds something.
 const SCENARIO: &str = "
-assumptions: { vul_scan_scope: named }
+assumptions: { vul_scan_scope: named, region_id: narrow }
 assets:
   - { uuid: a, instance_id: i-a, name: alpha }
   - { uuid: b, instance_id: i-b, name: beta }
@@ -169,10 +187,12 @@ impl Stage {
         let listed = SAMPLES.iter().find(|(name, _)| *name == param.name).map(|(_, values)| *values);
         let values = match (listed, param.ignored, param.kind) {
             (Some(values), ..) => values,
-            (None, None, _) => return Err(format!("SAMPLES has no values for {}", param.name)),
-            (None, Some(_), ParamKind::Integer) => &["1", "2"],
-            (None, Some(_), ParamKind::Boolean) => &["true", "false"],
-            (None, Some(_), ParamKind::Text | ParamKind::List) => &["x", "y"],
+            (None, None, _) if param.refused.is_none() => {
+                return Err(format!("SAMPLES has no values for {}", param.name));
+            }
+            (None, _, ParamKind::Integer) => &["1", "2"],
+            (None, _, ParamKind::Boolean) => &["true", "false"],
+            (None, _, ParamKind::Text | ParamKind::List) => &["x", "y"],
         };
         Ok(values.iter().map(|value| self.sample(value)).collect())
     }
@@ -214,7 +234,10 @@ impl Stage {
 }
 
 fn ask(action: &str, pairs: &Pairs) -> TestCall {
-    pairs.iter().fold(TestCall::new(action), |call, (name, value)| call.form(name, value))
+    let version = operations::find_by_name(action).unwrap().product.version.to_owned();
+    pairs.iter().fold(TestCall::new(action).with(|call| call.version = version), |call, (name, value)| {
+        call.form(name, value)
+    })
 }
 
 /// Gives a parameter another value, or none.
@@ -280,7 +303,7 @@ async fn a_parameter_that_is_read_changes_the_reply_or_the_state() {
     let mut stage = Stage::new().await;
     let mut complaints = Vec::new();
     for row in OPERATIONS.iter() {
-        for param in row.params.iter().filter(|param| param.ignored.is_none()) {
+        for param in row.params.iter().filter(|param| param.ignored.is_none() && param.refused.is_none()) {
             match stage.outcomes(row, param).await {
                 Err(lacking) => complaints.push(format!("{}: {lacking}", row.name)),
                 Ok(outcomes) => {
@@ -317,6 +340,22 @@ async fn an_ignored_parameter_changes_nothing() {
     check(&complaints);
 }
 
+#[tokio::test]
+async fn a_filter_that_is_not_modelled_is_refused_or_by_choice_ignored() {
+    let ignoring = TestEmulator::new("assumptions: { unknown_criteria: ignore }\n");
+    let mut stage = Stage::new().await;
+    for row in OPERATIONS.iter() {
+        for param in row.params.iter().filter(|param| param.refused.is_some()) {
+            let mut pairs = stage.bases(row).unwrap().remove(0);
+            set(&mut pairs, param, Some(&stage.samples(param).unwrap()[0]));
+            let outcome = stage.outcome(row.name, &pairs).await;
+            assert_eq!(code(&outcome).1, "OperationNotModelled", "{} {}", row.name, param.name);
+            assert!(outcome.1.contains(&format!("the parameter {} of {}", param.name, row.name)));
+            assert_eq!(ignoring.call(ask(row.name, &pairs)).await.status, 200, "{} {}", row.name, param.name);
+        }
+    }
+}
+
 /// Else a difference between two outcomes would prove nothing.
 #[tokio::test]
 async fn the_same_call_has_the_same_outcome() {
@@ -334,7 +373,8 @@ fn the_fidelity_page_lists_the_ignored_parameters() {
     let mut table = "\n| operation | parameter | why |\n|---|---|---|\n".to_owned();
     for row in OPERATIONS.iter() {
         for param in row.params {
-            table += &param.ignored.map_or_else(String::new, |reason| {
+            let refused = || param.refused.map(|reason| format!("refused: {reason}"));
+            table += &param.ignored.map(str::to_owned).or_else(refused).map_or_else(String::new, |reason| {
                 format!("| `{}` | `{}` | {reason} |\n", row.name, param.name)
             });
         }

@@ -110,17 +110,10 @@ fn every_signed_vector_is_accepted() {
             assert_eq!(found, Some(value.as_str()), "{}: {name}", vector.name);
         }
         let (account, code) = vector.authenticator().outcome(&request);
-        if vector.is_ours() {
-            // Most were recorded without the parameters that the operation demands: what counts is who they are from.
-            assert_eq!(
-                account.as_deref(),
-                Some(vector.credentials.access_key_id.as_str()),
-                "{}: {code}",
-                vector.name
-            );
-        } else {
-            assert_eq!(code, "InvalidVersion", "{}", vector.name);
-        }
+        // Most were recorded without the parameters that the operation demands, and the worked examples are for another
+        // product: what counts is who they are from.
+        let id = vector.credentials.access_key_id.as_str();
+        assert_eq!(account.as_deref(), Some(id), "{}: {code}", vector.name);
     }
 }
 
