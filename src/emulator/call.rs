@@ -11,10 +11,11 @@ use super::emulator::Emulator;
 use super::session::{Ids, Session};
 use crate::auth::{self, AuthTimes};
 use crate::clock;
+use crate::domain::world::Unmodelled;
 use crate::domain::{ApiError, Code, Fidelity, Value, permission};
 use crate::fault::{Caller, Decision, Standing};
 use crate::journal::{Arrival, CallRecord};
-use crate::operations::{self, Operation};
+use crate::operations::{self, Documented, Operation};
 use crate::protocol::{Call, Format};
 
 /// A call that has arrived: authenticated, judged, numbered and recorded. It keeps the session and the time of its
@@ -139,9 +140,17 @@ impl Arrived {
             let action = operation.map_or_else(default, Operation::ram_action);
             return Err(denial.error(action, &self.id));
         }
-        let operation = operation.ok_or(Code::NOT_MODELLED)?;
+        if let Some(operation) = operation {
+            let value = operation.call(&mut accounts::lock(account).context(self.now, world), call.params)?;
+            return Ok((value, Fidelity::Modelled));
+        }
+        let own = world.keyring.find(&self.id).and_then(|found| found.key.unmodelled);
+        if own.unwrap_or(world.unmodelled) == Unmodelled::Refuse {
+            return Err(Code::NOT_MODELLED.into());
+        }
+        let operation = Documented::find(call.action)?;
         let value = operation.call(&mut accounts::lock(account).context(self.now, world), call.params)?;
-        Ok((value, Fidelity::Modelled))
+        Ok((value, Fidelity::Shape))
     }
 
     /// The seed of its session, if one was given.
