@@ -31,7 +31,11 @@ pub(crate) fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result
         false => !call.action.is_empty(),
     };
     if !exists {
-        return Err(Code::ACTION_NOT_FOUND.into());
+        let found = Code::ACTION_NOT_FOUND;
+        return Err(match operations::retired(call.action).filter(|_| product == Product::SAS) {
+            Some(retired) => ApiError::with_message(found, format!("{} {retired}.", found.message)),
+            None => found.into(),
+        });
     }
     if !matches!(*call.request.method(), http::Method::GET | http::Method::POST) {
         return Err(Code::UNSUPPORTED_METHOD.into());

@@ -9,7 +9,7 @@ use crate::scenario::{LoadError, builtin, load};
 pub(super) fn operations() -> Result<(), Failure> {
     let rows: String = OPERATIONS.iter().map(|operation| row(operation)).collect();
     print(&format!(
-        "{rows}Every other operation of Sas is known by name and answers 501 OperationNotModelled; so does any other name of the \
+        "{rows}Every other operation of Sas is known by name and answers 404 OperationNotModelled; so does any other name of the \
          other products.\n"
     ))
 }

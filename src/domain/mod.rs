@@ -38,7 +38,7 @@ pub(crate) mod tasks;
 pub(crate) mod temporary_keys;
 #[cfg(test)]
 mod walks;
-pub(crate) mod world;
+pub mod world;
 
 pub use account::Account;
 pub(crate) use asset::Server;

@@ -14,10 +14,11 @@ use super::session::{Ids, Session};
 use crate::auth::{self, AuthTimes};
 use crate::clock;
 use crate::domain::keyring::is_possible_id;
-use crate::domain::{ApiError, Code, Fidelity, Principal, TemporaryKey, Value};
+use crate::domain::world::Unmodelled;
+use crate::domain::{ApiError, Code, Fidelity, Principal, Product, TemporaryKey, Value};
 use crate::fault::{Caller, Decision, Standing};
 use crate::journal::{Arrival, CallRecord};
-use crate::operations::{self, Operation, Requester};
+use crate::operations::{self, Documented, Operation, Requester};
 use crate::protocol::{Call, Format};
 
 /// A call that has arrived: authenticated, judged, numbered and recorded. It keeps the session and the time of its
@@ -181,7 +182,15 @@ impl Arrived {
                 return Err(denial.error(action, principal));
             }
         }
-        let operation = operation.ok_or_else(|| operations::not_modelled(product, call.action))?;
+        let Some(operation) = operation else {
+            let own = world.keyring.find(principal.owner()).and_then(|found| found.key.unmodelled);
+            if product != Product::SAS || own.unwrap_or(world.unmodelled) == Unmodelled::Refuse {
+                return Err(operations::not_modelled(product, call.action));
+            }
+            let operation = Documented::find(call.action)?;
+            let value = operation.call(&mut accounts::lock(account).context(self.now, world), call.params)?;
+            return Ok((value, Fidelity::Shape));
+        };
         let (gateway_now, seed) = (self.gateway_now, self.session.seed);
         let requester = Requester { principal, gateway_now, seed, issued: None };
         let (result, issued) = {

@@ -14,7 +14,9 @@ mod page;
 mod param;
 mod refusals;
 mod regions;
+mod retired;
 mod target_lists;
+mod unmodelled;
 
 use std::sync::LazyLock;
 
@@ -24,6 +26,8 @@ pub(crate) use self::due::{Settled, settle, start_from_outside};
 pub use self::operation::{Context, Operation, Requester};
 pub use self::param::{Param, ParamKind};
 pub(crate) use self::refusals::not_modelled;
+pub(crate) use self::retired::retired;
+pub(crate) use self::unmodelled::Documented;
 use crate::domain::{Assumptions, Params, Product, Task, TaskType, Tasks, assumptions::Narrowing};
 
 /// What the files of operations use.

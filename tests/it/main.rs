@@ -52,6 +52,7 @@ mod scenarios;
 mod schema;
 mod secrets;
 mod sessions;
+mod shapes;
 mod soak;
 mod sockets;
 mod state;

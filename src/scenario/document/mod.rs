@@ -8,6 +8,7 @@ mod assets;
 mod clocks;
 mod lifecycles;
 mod limits;
+mod shapes;
 mod tasks;
 mod values;
 
@@ -23,12 +24,13 @@ use self::assets::Assets;
 use self::clocks::{ClockKeys, GatewayClockKey};
 use self::lifecycles::LifecycleKey;
 use self::limits::LimitKeys;
+use self::shapes::ShapeKeys;
 use self::tasks::Tasks;
 use self::values::TypeName;
 use super::Scenario;
 use crate::clock::ClockStart;
 use crate::domain::assumptions::Choices;
-use crate::domain::world::{Lifecycles, StartOnFirstPoll, TaskLimits};
+use crate::domain::world::{Lifecycles, ShapeSettings, StartOnFirstPoll, TaskLimits, Unmodelled};
 use crate::domain::{Server, TaskType, World};
 use crate::expect::{Expectation, Expectations};
 use crate::fault::Rules;
@@ -102,6 +104,11 @@ pub struct Document {
     /// What goes wrong; rules in order, the first refusal wins.
     #[serde(default)]
     faults: Rules,
+    /// What becomes of calls of operations that are not modelled; refused if left out.
+    unmodelled: Option<Unmodelled>,
+    /// How responses are filled that only have the documented shape.
+    #[serde(default)]
+    shapes: ShapeKeys,
     /// Answers to what public documents leave open: see docs/fidelity.md.
     #[serde(default)]
     assumptions: Choices,
@@ -184,6 +191,8 @@ impl Document {
             assets: later.assets.or(self.assets),
             limits: self.limits.then(later.limits),
             faults: self.faults.overlay(later.faults),
+            unmodelled: later.unmodelled.or(self.unmodelled),
+            shapes: self.shapes.then(later.shapes),
             assumptions: self.assumptions.then(later.assumptions),
             expect: later.expect.or(self.expect),
             allow_shapes: later.allow_shapes.or(self.allow_shapes),
@@ -210,6 +219,8 @@ impl From<Document> for Scenario {
                 ),
                 limits: document.limits.over(TaskLimits::default()),
                 assumptions: document.assumptions.into(),
+                unmodelled: document.unmodelled.unwrap_or_default(),
+                shapes: document.shapes.over(ShapeSettings::default()),
             },
             faults: document.faults.0,
             expect: document.expect.into_iter().flatten().flat_map(|entry| entry.value.0).collect(),

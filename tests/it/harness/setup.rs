@@ -9,6 +9,7 @@ use sas_emulator::internals::auth::SignatureMode;
 use sas_emulator::internals::authority::Authority;
 use sas_emulator::internals::clock::{GatewayClock, machine_time};
 use sas_emulator::internals::control::AccessPolicy;
+use sas_emulator::internals::domain::world::Unmodelled;
 use sas_emulator::internals::domain::{AccessKey, Keyring, Secret};
 use sas_emulator::internals::emulator::{Config, Emulator, Interception};
 use sas_emulator::internals::scenario::{Scenario, load};
@@ -57,6 +58,10 @@ impl Setup {
     /// Stops the gateway clock at another time than the task clock.
     pub(crate) fn gateway_at(self, time: Timestamp) -> Self {
         self.with(|config| config.gateway_clock = Some(GatewayClock::Pinned(time)))
+    }
+
+    pub(crate) fn unmodelled(self, unmodelled: Unmodelled) -> Self {
+        self.with(|config| config.unmodelled = Some(unmodelled))
     }
 
     pub(crate) fn seed(self, seed: u64) -> Self {
