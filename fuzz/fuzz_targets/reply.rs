@@ -1,6 +1,8 @@
 //! Any reply is JSON and XML that a reader reads to the same texts again.
 #![no_main]
 
+use std::borrow::Cow;
+
 use arbitrary::{Arbitrary, Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use sas_emulator::internals::domain::{ApiError, Value};
@@ -78,10 +80,10 @@ fn outcome(input: &mut Unstructured<'_>) -> Result<std::result::Result<Value, Ap
     Ok(Ok(Value::reply(members(input, 0)?)))
 }
 
-fn members(input: &mut Unstructured<'_>, depth: usize) -> Result<Vec<(&'static str, Value)>> {
+fn members(input: &mut Unstructured<'_>, depth: usize) -> Result<Vec<(Cow<'static, str>, Value)>> {
     // JSON readers keep one member of a name.
     let count = input.int_in_range(0..=NAMES.len())?;
-    NAMES[..count].iter().map(|name| Ok((*name, value(input, depth)?))).collect()
+    NAMES[..count].iter().map(|name| Ok(((*name).into(), value(input, depth)?))).collect()
 }
 
 fn value(input: &mut Unstructured<'_>, depth: usize) -> Result<Value> {
@@ -116,7 +118,7 @@ fn json(value: &Value, envelope: &Envelope<'_>) -> Json {
         Value::Bool(flag) => Json::from(*flag),
         Value::Int(number) => Json::from(*number),
         Value::Map(members) => {
-            members.iter().map(|(name, value)| ((*name).to_owned(), json(value, envelope))).collect()
+            members.iter().map(|(name, value)| (name.to_string(), json(value, envelope))).collect()
         }
         Value::List { values, .. } => values.iter().map(|value| json(value, envelope)).collect(),
         other => Json::from(plain(other, envelope)),

@@ -22,17 +22,18 @@ pub enum Value {
     Map(Vec<Member>),
     /// A list. `item` names each element in XML.
     List {
-        item: &'static str,
+        item: Cow<'static, str>,
         values: Vec<Value>,
     },
 }
 
-pub(crate) type Member = (&'static str, Value);
+/// A name, which a scripted answer may have made up, and its value.
+pub(crate) type Member = (Cow<'static, str>, Value);
 
 /// The members of a map, as in JSON; each value is converted into a [`Value`].
 macro_rules! members {
     ($($name:literal: $value:expr),* $(,)?) => {
-        vec![$(($name, $crate::domain::Value::from($value))),*]
+        vec![$((::std::borrow::Cow::Borrowed($name), $crate::domain::Value::from($value))),*]
     };
 }
 
@@ -41,15 +42,15 @@ pub(crate) use members;
 impl Value {
     /// A reply that begins with its id, as most do.
     pub fn reply(members: impl IntoIterator<Item = Member>) -> Self {
-        Self::Map(std::iter::once(("RequestId", Self::RequestId)).chain(members).collect())
+        Self::Map(std::iter::once((Cow::Borrowed("RequestId"), Self::RequestId)).chain(members).collect())
     }
 
     pub fn text(text: impl Into<Cow<'static, str>>) -> Self {
         Self::Text(text.into())
     }
 
-    pub fn list(item: &'static str, values: impl IntoIterator<Item = Self>) -> Self {
-        Self::List { item, values: values.into_iter().collect() }
+    pub fn list(item: impl Into<Cow<'static, str>>, values: impl IntoIterator<Item = Self>) -> Self {
+        Self::List { item: item.into(), values: values.into_iter().collect() }
     }
 }
 

@@ -58,7 +58,7 @@ fn etag(body: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Code;
+    use crate::domain::{Code, members};
     use crate::protocol::{LinkKey, RequestId};
 
     fn envelope(format: Format) -> Envelope<'static> {
@@ -78,16 +78,13 @@ mod tests {
 
     #[test]
     fn success_in_both_syntaxes() {
-        let sample = Ok(Value::Map(vec![
-            ("N", Value::Int(1_000_000)),
-            ("RequestId", Value::RequestId),
-            ("Ok", Value::Bool(true)),
-            ("Link", Value::Link("/x".to_owned())),
-            (
-                "List",
-                Value::List { item: "Item", values: vec![Value::text("<a> & \"b\""), Value::text("中")] },
-            ),
-        ]));
+        let sample = Ok(Value::Map(members! {
+            "N": 1_000_000,
+            "RequestId": Value::RequestId,
+            "Ok": true,
+            "Link": Value::Link("/x".to_owned()),
+            "List": Value::list("Item", [Value::text("<a> & \"b\""), Value::text("中")]),
+        }));
         insta::assert_snapshot!(body(Format::Json, &sample), @r#"{"N":1000000,"RequestId":"07070707-0707-5707-8707-070707070707","Ok":true,"Link":"http://h&h/x?key=6af8645166a458be85306bbc7f1e88bb","List":["<a> & \"b\"","中"]}"#);
         insta::assert_snapshot!(body(Format::Xml, &sample), @"<?xml version='1.0' encoding='UTF-8'?><GetThingResponse><N>1000000</N><RequestId>07070707-0707-5707-8707-070707070707</RequestId><Ok>true</Ok><Link>http://h&amp;h/x?key=6af8645166a458be85306bbc7f1e88bb</Link><List><Item>&lt;a&gt; &amp; &quot;b&quot;</Item><Item>中</Item></List></GetThingResponse>");
     }
@@ -97,6 +94,13 @@ mod tests {
         let error = Err(Code::SERVER_ERROR.into());
         insta::assert_snapshot!(body(Format::Json, &error), @r#"{"RequestId":"07070707-0707-5707-8707-070707070707","Message":"ServerError","Recommend":"https://api.aliyun.com/troubleshoot?q=ServerError&product=Sas&requestId=07070707-0707-5707-8707-070707070707","HostId":"h&h","Code":"ServerError"}"#);
         insta::assert_snapshot!(body(Format::Xml, &error), @"<?xml version='1.0' encoding='UTF-8'?><Error><RequestId>07070707-0707-5707-8707-070707070707</RequestId><HostId>h&amp;h</HostId><Code>ServerError</Code><Message>ServerError</Message><Recommend><![CDATA[https://api.aliyun.com/troubleshoot?q=ServerError&product=Sas&requestId=07070707-0707-5707-8707-070707070707]]></Recommend></Error>");
+    }
+
+    #[test]
+    fn members_of_any_name_are_elements() {
+        let odd = ["", "7-a", "a b", "中", "x.y_z-1"];
+        let odd = odd.map(|name| (name.to_owned().into(), Value::Int(1)));
+        insta::assert_snapshot!(body(Format::Xml, &Ok(Value::Map(odd.into()))), @"<?xml version='1.0' encoding='UTF-8'?><GetThingResponse><_>1</_><_7-a>1</_7-a><a_b>1</a_b><_>1</_><x.y_z-1>1</x.y_z-1></GetThingResponse>");
     }
 
     #[test]

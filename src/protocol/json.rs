@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::envelope::{Envelope, recommend};
-use crate::domain::{ApiError, Value};
+use crate::domain::{ApiError, Value, members};
 
 pub(super) fn value(value: &Value, envelope: &Envelope<'_>) -> Vec<u8> {
     // The reply to a poll has some 200 bytes; growing to them in steps would copy them twice.
@@ -15,14 +15,14 @@ pub(super) fn value(value: &Value, envelope: &Envelope<'_>) -> Vec<u8> {
 /// The members are those as in 2023 and later (spec/protocol.md §4.1).
 pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
     let text = |text: &str| Value::text(text.to_owned());
-    let mut members = vec![
-        ("RequestId", Value::RequestId),
-        ("Message", text(&error.message)),
-        ("Recommend", Value::text(recommend(error, envelope.request_id))),
-        ("HostId", text(envelope.host)),
-        ("Code", text(&error.code)),
-    ];
-    members.extend(error.access_denied.clone().map(|detail| ("AccessDeniedDetail", detail)));
+    let mut members = members! {
+        "RequestId": Value::RequestId,
+        "Message": text(&error.message),
+        "Recommend": Value::text(recommend(error, envelope.request_id)),
+        "HostId": text(envelope.host),
+        "Code": text(&error.code),
+    };
+    members.extend(error.access_denied.clone().map(|detail| ("AccessDeniedDetail".into(), detail)));
     value(&Value::Map(members), envelope)
 }
 

@@ -1,5 +1,6 @@
 //! Replies as XML: single quotes in the prolog, no newlines, root named after the operation (spec/protocol.md §3.3).
 
+use std::borrow::Cow;
 use std::io;
 
 use quick_xml::Writer;
@@ -41,13 +42,13 @@ fn element(writer: &mut Xml, name: &str, value: &Value, envelope: &Envelope<'_>)
         Value::Int(int) => text(writer, name, &int.to_string()),
         Value::Text(content) => text(writer, name, content),
         Value::Map(members) => {
-            writer.create_element(name).write_inner_content(|writer| {
+            writer.create_element(legal_name(name)).write_inner_content(|writer| {
                 members.iter().try_for_each(|(name, value)| element(writer, name, value, envelope))
             })?;
             Ok(())
         }
         Value::List { item, values } => {
-            writer.create_element(name).write_inner_content(|writer| {
+            writer.create_element(legal_name(name)).write_inner_content(|writer| {
                 values.iter().try_for_each(|value| element(writer, item, value, envelope))
             })?;
             Ok(())
@@ -58,8 +59,23 @@ fn element(writer: &mut Xml, name: &str, value: &Value, envelope: &Envelope<'_>)
 fn text(writer: &mut Xml, name: &str, content: &str) -> io::Result<()> {
     // A reader takes a bare carriage return for the end of a line (XML 1.0, 2.11).
     let escaped = escape(legal(content)).replace('\r', "&#13;");
-    writer.create_element(name).write_text_content(BytesText::from_escaped(escaped))?;
+    writer.create_element(legal_name(name)).write_text_content(BytesText::from_escaped(escaped))?;
     Ok(())
+}
+
+/// A member of a map may have any name; where that cannot name an element, `_` stands for what is wrong in it.
+fn legal_name(name: &str) -> Cow<'_, str> {
+    let may_begin = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+    let may_follow = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    if name.bytes().next().is_some_and(may_begin) && name.bytes().all(may_follow) {
+        return Cow::Borrowed(name);
+    }
+    let is_legal = |c: &char| u8::try_from(*c).is_ok_and(may_follow);
+    let mut legal: String = name.chars().map(|c| if is_legal(&c) { c } else { '_' }).collect();
+    if !legal.bytes().next().is_some_and(may_begin) {
+        legal.insert(0, '_');
+    }
+    Cow::Owned(legal)
 }
 
 fn legal(text: &str) -> String {

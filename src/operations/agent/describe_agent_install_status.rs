@@ -27,5 +27,5 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         )
     });
     let statuses = Value::list("AegisClientInvokeStatusResponse", statuses);
-    Ok(Value::reply([("AegisClientInvokeStatusResponseList", statuses)]))
+    Ok(Value::reply([("AegisClientInvokeStatusResponseList".into(), statuses)]))
 }

@@ -21,7 +21,7 @@ fn run(_: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
     let problems = problems.into_iter().map(|(id, kind, detail)| {
         Value::Map(members! { "problemId": id, "problemType": kind, "problemDetail": detail })
     });
-    members.push(("RequestId", Value::RequestId));
-    members.push(("ProblemTypes", Value::list("ProblemType", problems)));
+    members.push(("RequestId".into(), Value::RequestId));
+    members.push(("ProblemTypes".into(), Value::list("ProblemType", problems)));
     Ok(Value::Map(members))
 }

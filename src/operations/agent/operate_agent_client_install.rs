@@ -36,5 +36,5 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         }
     }
     let records = Value::list("AegisCelintInstallRespose", records);
-    Ok(Value::reply([("AegisCelintInstallResposeList", records)]))
+    Ok(Value::reply([("AegisCelintInstallResposeList".into(), records)]))
 }

@@ -56,7 +56,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (found, mut info) = page.cut(total, servers());
     if uses_token {
         let next = if page.end() < total { format!("{:032x}", page.end()) } else { String::new() };
-        info.push(("NextToken", next.into()));
+        info.push(("NextToken".into(), next.into()));
     }
     Ok(Value::reply(members! {
         "Success": true,

@@ -15,7 +15,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let uuid = params.text("Uuid");
     let server = context.account.servers.iter().find(|server| server.uuid == uuid);
     let members = server.map_or_else(Vec::new, |server| details(server, context.now));
-    Ok(Value::reply([("AssetDetail", Value::Map(members))]))
+    Ok(Value::reply([("AssetDetail".into(), Value::Map(members))]))
 }
 
 fn details(server: &Server, now: Timestamp) -> Vec<Member> {

@@ -27,7 +27,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         "Id": export.id.number(),
     };
     if is_done {
-        members.insert(0, ("Link", Value::Link(format!("/_emulator/exports/{}", export.id))));
+        members.insert(0, ("Link".into(), Value::Link(format!("/_emulator/exports/{}", export.id))));
     }
     Ok(Value::Map(members))
 }

@@ -17,7 +17,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         let leaf = task.subtasks(now).on(digest).next()?;
         Some(shown(task, &leaf, now))
     });
-    Ok(Value::reply([("Task", Value::list("ImageScanTask", found))]))
+    Ok(Value::reply([("Task".into(), Value::list("ImageScanTask", found))]))
 }
 
 fn shown(task: &Task, leaf: &Subtask<'_>, now: Timestamp) -> Value {
@@ -32,7 +32,7 @@ fn shown(task: &Task, leaf: &Subtask<'_>, now: Timestamp) -> Value {
         "Id": task.shown_number(),
     };
     // Documented: only a scan that has ended has one.
-    members.extend(leaf.ended.map(|end| ("FinishTime", end.into())));
+    members.extend(leaf.ended.map(|end| ("FinishTime".into(), end.into())));
     Value::Map(members)
 }
 

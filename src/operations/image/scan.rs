@@ -20,7 +20,7 @@ pub(super) fn start(context: &mut Context<'_>, targets: Vec<String>) -> Result<V
             }
         }
     };
-    Ok(Value::reply([("Data", Value::Map(members))]))
+    Ok(Value::reply([("Data".into(), Value::Map(members))]))
 }
 
 /// Their documented list has neither START nor TIMEOUT.

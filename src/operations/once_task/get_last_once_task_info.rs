@@ -31,7 +31,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let Some((task, state)) = latest.and_then(|id| tasks.change(id, |task| task.look(now))) else {
         let mut info = members! { "Progress": 0, "Result": "TASK_NOT_EXISTS" };
         if assumptions.missing_status == MissingStatus::Init {
-            info.insert(0, ("Status", Status::Init.as_str().into()));
+            info.insert(0, ("Status".into(), Status::Init.as_str().into()));
         }
         return Ok(reply(None, assumptions, info));
     };

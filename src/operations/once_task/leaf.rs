@@ -51,9 +51,9 @@ pub(super) fn value(
             "RepoName": "app", "RepoNamespace": "emulated", "RepoRegionId": "cn-hangzhou", "Tag": "latest",
         };
         if counts == Counts::Texts {
-            image.insert(3, ("RegistryType", "acr".into()));
+            image.insert(3, ("RegistryType".into(), "acr".into()));
         }
-        members.push(("TaskImageInfo", Value::Map(image)));
+        members.push(("TaskImageInfo".into(), Value::Map(image)));
     }
     Value::Map(members)
 }

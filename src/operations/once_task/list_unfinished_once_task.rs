@@ -17,5 +17,5 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let leaves = tasks.flat_map(|task| task.subtasks(now).on(target).map(move |leaf| (task, leaf)));
     let running = leaves.filter(|(_, leaf)| !leaf.status.is_terminal());
     let shown = running.map(|(task, leaf)| leaf::value(task, &leaf, now, Counts::Numbers, true));
-    Ok(Value::reply([("OnceTasks", Value::list("OnceTasks", shown))]))
+    Ok(Value::reply([("OnceTasks".into(), Value::list("OnceTasks", shown))]))
 }

@@ -12,7 +12,7 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
     let tasks = &mut context.account.tasks;
     let latest = tasks.newest(&TaskType::new(VIRUS_SCAN), None).next().map(|task| task.id);
     let Some((task, state)) = latest.and_then(|id| tasks.change(id, |task| task.look(now))) else {
-        return Ok(Value::reply([("Data", Value::Map(Vec::new()))]));
+        return Ok(Value::reply([("Data".into(), Value::Map(Vec::new()))]));
     };
     let status = match (state.status, assumptions.virus_scan_done) {
         (Status::Init, _) => 0,
@@ -32,5 +32,5 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
         "Progress": state.progress.to_string(),
         "CompleteMachine": state.finish_count, "UnCompleteMachine": state.total_count.saturating_sub(state.finish_count),
     };
-    Ok(Value::reply([("Data", Value::Map(data))]))
+    Ok(Value::reply([("Data".into(), Value::Map(data))]))
 }

@@ -63,8 +63,9 @@ pub(crate) fn finish(
     status: u16,
     task: Option<(i64, &'static str)>,
 ) {
-    let task = task
-        .map(|(id, status)| Value::Map(vec![("TaskId", Value::Int(id)), ("Status", Value::text(status))]));
+    let task = task.map(|(id, status)| {
+        Value::Map(vec![("TaskId".into(), Value::Int(id)), ("Status".into(), Value::text(status))])
+    });
     let result = Ok(task.unwrap_or_else(|| Value::reply([])));
     let finished = SignedDuration::from_millis(at);
     let completion =
