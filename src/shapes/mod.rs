@@ -3,9 +3,11 @@
 //! The metadata is one compressed table in the program (`fixtures/shapes.jsonl`, made by `scripts/import-shapes`). It is
 //! unpacked when an operation is first looked up, so an emulator that needs none of it keeps none of it in memory.
 
+mod check;
 mod read;
 mod shape;
 mod table;
 
+pub(crate) use self::check::{Deviation, Step, Wording, Writing};
 pub(crate) use self::shape::{OperationShape, Shape};
 pub(crate) use self::table::{find, names};
