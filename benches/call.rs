@@ -63,13 +63,14 @@ fn core(bencher: Bencher<'_, '_>, kind: Kind) {
         let decoded = protocol::decode(&request, 2_000).unwrap();
         let call = decoded.call(&request);
         let arrived = emulator.arrive(&call);
-        let result = arrived.perform(&call);
+        let (result, fidelity) = arrived.perform(&call);
         let envelope = Envelope {
             request_id: arrived.ids.request,
             trace_id: arrived.ids.trace,
             action: call.action,
             host: "127.0.0.1:7270",
             format: arrived.format,
+            fidelity,
             links: protocol::LinkKey::default(),
         };
         let answer = protocol::encode(&envelope, &result);

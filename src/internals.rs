@@ -18,8 +18,8 @@ pub mod dice {
 }
 pub mod domain {
     pub use crate::domain::{
-        AccessKey, Account, ApiError, Assumptions, Code, Keyring, Lifecycle, Params, Secret, Task, TaskType,
-        Value, World, assumptions, bounds, lifecycle, plan, state, task_type,
+        AccessKey, Account, ApiError, Assumptions, Code, Fidelity, Keyring, Lifecycle, Params, Secret, Task,
+        TaskType, Value, World, assumptions, bounds, lifecycle, plan, state, task_type,
     };
 }
 pub mod emulator {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
-use sas_emulator::internals::domain::{ApiError, Value};
+use sas_emulator::internals::domain::{ApiError, Fidelity, Value};
 use sas_emulator::internals::protocol::{Envelope, Format, LinkKey, RequestId, encode};
 use sas_emulator_fuzz::{oracle, seeds};
 use serde_json::Value as Json;
@@ -38,7 +38,7 @@ fuzz_target!(
         let Ok(host) = <&str>::arbitrary(&mut input) else { return };
         for format in [Format::Json, Format::Xml] {
             let id = RequestId::new([7; 16]);
-            let envelope = Envelope { request_id: id, trace_id: [1; 16], action: "GetLastOnceTaskInfo", host, format, links: LinkKey::default() };
+            let envelope = Envelope { request_id: id, trace_id: [1; 16], action: "GetLastOnceTaskInfo", host, format, fidelity: Fidelity::Modelled, links: LinkKey::default() };
             let response = encode(&envelope, &outcome);
             let body = std::str::from_utf8(response.body()).expect("replies are UTF-8");
             if format == Format::Json {

@@ -41,7 +41,7 @@ pub use account::Account;
 pub(crate) use asset::Server;
 pub use assumptions::Assumptions;
 pub use error::{ApiError, Code};
-pub(crate) use fidelity::Fidelity;
+pub use fidelity::Fidelity;
 pub use keyring::{AccessKey, Keyring, Secret};
 pub use lifecycle::Lifecycle;
 pub(crate) use overrides::{Override, OverrideError};

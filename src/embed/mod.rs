@@ -24,7 +24,7 @@ pub use self::error::StartError;
 pub use self::expectation::{Expectation, calls};
 pub use self::handle::Handle;
 pub use crate::clock::Reading;
-pub use crate::domain::{State, Status};
+pub use crate::domain::{Fidelity, State, Status};
 pub use crate::emulator::{TaskTransition, TaskView};
 pub use crate::expect::Milestone;
 pub use crate::fault::Report;

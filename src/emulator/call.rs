@@ -11,7 +11,7 @@ use super::emulator::Emulator;
 use super::session::{Ids, Session};
 use crate::auth::{self, AuthTimes};
 use crate::clock;
-use crate::domain::{ApiError, Code, Value, permission};
+use crate::domain::{ApiError, Code, Fidelity, Value, permission};
 use crate::fault::{Caller, Decision, Standing};
 use crate::journal::{Arrival, CallRecord};
 use crate::operations::{self, Operation};
@@ -119,7 +119,17 @@ fn arrival(request: &Request<Bytes>, ids: Ids, task_time: Timestamp) -> Arrival<
 }
 
 impl Arrived {
-    pub fn perform(&self, call: &Call<'_>) -> Result<Value, ApiError> {
+    /// Does what the call asks for: the outcome, and how far it can be trusted.
+    pub fn perform(&self, call: &Call<'_>) -> (Result<Value, ApiError>, Fidelity) {
+        match self.unscripted(call) {
+            Ok((value, fidelity)) => (Ok(value), fidelity),
+            // Refusals follow from documented rules, whatever the reply would have been.
+            Err(error) => (Err(error), Fidelity::Modelled),
+        }
+    }
+
+    /// The reply that nothing written by a person has a part in.
+    fn unscripted(&self, call: &Call<'_>) -> Result<(Value, Fidelity), ApiError> {
         let account = self.caller.as_ref().map_err(Clone::clone)?;
         let operation = operations::find(call.action);
         let world = self.session.world();
@@ -130,7 +140,8 @@ impl Arrived {
             return Err(denial.error(action, &self.id));
         }
         let operation = operation.ok_or(Code::NOT_MODELLED)?;
-        operation.call(&mut accounts::lock(account).context(self.now, world), call.params)
+        let value = operation.call(&mut accounts::lock(account).context(self.now, world), call.params)?;
+        Ok((value, Fidelity::Modelled))
     }
 
     /// The seed of its session, if one was given.

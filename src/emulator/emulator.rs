@@ -154,11 +154,17 @@ impl Emulator {
         Ok(self.session().faults.replace(rules, clock::uptime())?)
     }
 
-    /// Judges what the loaded scenario expects by the calls in the journal, of all accounts or of one.
+    /// Judges what the loaded scenario expects by the calls in the journal, of all accounts or of one. Unless it allows
+    /// that, it also expects that no response was only a shape.
     pub fn verdict(&self, account: Option<&str>) -> Verdict {
         let mut calls = self.journal.everything();
         calls.records.retain(|call| account.is_none_or(|account| call.account() == account));
-        expect::judge(&self.session().scenario.expect, &calls)
+        let session = self.session();
+        let mut verdict = expect::judge(&session.scenario.expect, &calls);
+        if !session.scenario.allow_shapes {
+            verdict.outcomes.extend(expect::only_shapes(&calls.records));
+        }
+        verdict
     }
 
     pub fn check_names<'s>(

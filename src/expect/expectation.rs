@@ -7,6 +7,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::selector::{self, Selector, Since, StatusPattern};
+use crate::domain::Fidelity;
 use crate::text::bounds::{Bounds, Count};
 use crate::text::by_hand::{TextOr, text_or};
 use crate::text::duration;
@@ -71,6 +72,7 @@ struct WrittenEntry {
     code: Option<String>,
     account: Option<String>,
     fault: Option<String>,
+    fidelity: Option<Fidelity>,
     since: Option<Since>,
     #[serde(default, deserialize_with = "number")]
     calls: Option<Count>,
@@ -135,8 +137,8 @@ impl TryFrom<WrittenEntry> for Expectations {
     type Error = &'static str;
 
     fn try_from(written: WrittenEntry) -> Result<Self, &'static str> {
-        let WrittenEntry { action, params, status, code, account, fault, since, .. } = written;
-        let selector = Selector { action, params, status, code, account, fault, since };
+        let WrittenEntry { action, params, status, code, account, fault, fidelity, since, .. } = written;
+        let selector = Selector { action, params, status, code, account, fault, fidelity, since };
         if written.calls.is_some() && written.count.is_some() {
             return Err("calls and count are the same: take one of them out");
         }

@@ -6,6 +6,7 @@ mod judge;
 mod names;
 mod report;
 mod selector;
+mod shaped;
 mod verification;
 mod wait;
 
@@ -16,5 +17,6 @@ pub(crate) use self::names::{NameError, Names};
 pub use self::report::Run;
 pub use self::selector::Selector;
 pub(crate) use self::selector::StatusPattern;
+pub(crate) use self::shaped::only_shapes;
 pub(crate) use self::verification::Verification;
 pub(crate) use self::wait::wait;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use wildmatch::WildMatch;
 
+use crate::domain::Fidelity;
 use crate::journal::CallRecord;
 use crate::text::scalar::Scalar;
 
@@ -29,6 +30,7 @@ pub struct Selector {
     pub account: Option<String>,
     /// The id of a fault rule that fired, or a pattern.
     pub fault: Option<String>,
+    pub fidelity: Option<Fidelity>,
     pub since: Option<Since>,
 }
 
@@ -101,6 +103,9 @@ impl Selector {
         {
             outcome_differs("fault", &call.faults().collect::<Vec<_>>().join(","), &wanted);
         }
+        if let Some(wanted) = self.fidelity.filter(|wanted| call.fidelity() != Some(*wanted)) {
+            outcome_differs("fidelity", call.fidelity().map_or("", Fidelity::as_str), &wanted.as_str());
+        }
         if let Some(wanted) = self.account.as_deref().filter(|wanted| *wanted != call.account()) {
             differs("account", &or_none(call.account()), &wanted);
         }
@@ -127,8 +132,9 @@ impl Selector {
         let status = self.status.map(|status| status.to_string());
         let rest =
             [("status", &status), ("code", &self.code), ("account", &self.account), ("fault", &self.fault)];
-        let rest = rest.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-        let params = self.params.iter().map(|(name, value)| (name.as_str(), value));
+        let rest = rest.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+        let rest = rest.chain(self.fidelity.map(|fidelity| ("fidelity", fidelity.as_str())));
+        let params = self.params.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let all: Vec<String> = params.chain(rest).map(|(name, value)| format!("{name}={value}")).collect();
         if all.is_empty() { action.to_owned() } else { format!("{action} with {}", all.join(", ")) }
     }

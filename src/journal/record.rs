@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use super::redact::{self, Kept};
 use super::texts::{Draft, Texts, shortened};
 use crate::domain::state::Status;
-use crate::domain::{ApiError, Code, Value};
+use crate::domain::{ApiError, Code, Fidelity, Value};
 use crate::protocol::{Call, RequestId, Scheme, claims};
 
 #[derive(Clone, Copy)]
@@ -39,6 +39,8 @@ pub struct Completion<'a> {
     /// Whether the service performed the operation, whatever the response said.
     pub done: bool,
     pub result: Option<&'a Result<Value, ApiError>>,
+    /// How far the response can be trusted; `None` without one.
+    pub fidelity: Option<Fidelity>,
     /// The wait that the response demanded of the client.
     pub retry_after: Option<Duration>,
     /// The real time since the emulator started.
@@ -82,6 +84,7 @@ pub(super) struct Completed {
     status: Option<u16>,
     broke: Option<&'static str>,
     is_done: bool,
+    fidelity: Option<Fidelity>,
     retry_after: Option<Duration>,
     finished: SignedDuration,
     code: Cow<'static, str>,
@@ -223,6 +226,16 @@ impl CallRecord {
         self.completed.get().is_some_and(|completed| completed.is_done)
     }
 
+    /// How far the response can be trusted; `None` while in flight, and if there was none.
+    pub fn fidelity(&self) -> Option<Fidelity> {
+        self.completed.get()?.fidelity
+    }
+
+    /// The same, unless the response follows from the model alone.
+    pub(crate) fn lesser_fidelity(&self) -> Option<Fidelity> {
+        self.fidelity().filter(|fidelity| *fidelity != Fidelity::Modelled)
+    }
+
     /// The error code of the response; empty if it was no error.
     pub fn code(&self) -> &str {
         self.completed.get().map_or("", |completed| &completed.code)
@@ -258,6 +271,7 @@ impl Completed {
             status: completion.status,
             broke: completion.broke,
             is_done: completion.done,
+            fidelity: completion.fidelity,
             retry_after: completion.retry_after,
             finished: completion.finished,
             code: error.map_or_else(Cow::default, |error| shortened(error.code.clone(), NAME_BYTES)),

@@ -34,6 +34,7 @@ impl CallRecord {
             "done": self.is_done(),
             "code": filled(self.code()),
             "message": filled(self.message()),
+            "fidelity": self.fidelity(),
             "task": self.task(),
             "elapsed_ms": self.elapsed().map(|elapsed| (elapsed.as_secs_f64() * 1e6).round() / 1e3),
             "client": Client::read(self.agent()),
@@ -80,6 +81,9 @@ impl CallRecord {
         }
         for fault in self.faults() {
             line.extend([" fault=", fault]);
+        }
+        if let Some(fidelity) = self.lesser_fidelity() {
+            line.extend([" fidelity=", fidelity.as_str()]);
         }
         on_one_line(&line)
     }

@@ -12,6 +12,8 @@ use crate::domain::{ApiError, Value};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-acs-trace-id");
+/// Ours: how far the reply can be trusted.
+const FIDELITY: HeaderName = HeaderName::from_static("x-emulator-fidelity");
 
 /// With those that the server and an HTTP library add.
 const MOST_HEADERS: usize = 12;
@@ -40,6 +42,7 @@ pub fn encode(envelope: &Envelope<'_>, outcome: &Result<Value, ApiError>) -> Res
     let _ = hex::encode_to_slice(envelope.trace_id, &mut trace_id);
     add(TRACE_ID, std::str::from_utf8(&trace_id).unwrap_or_default());
     add(header::ETAG, &etag(response.body()));
+    headers.insert(FIDELITY, HeaderValue::from_static(envelope.fidelity.as_str()));
     *response.headers_mut() = headers;
     response
 }
@@ -58,7 +61,7 @@ fn etag(body: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Code, members};
+    use crate::domain::{Code, Fidelity, members};
     use crate::protocol::{LinkKey, RequestId};
 
     fn envelope(format: Format) -> Envelope<'static> {
@@ -68,6 +71,7 @@ mod tests {
             action: "GetThing",
             host: "h&h",
             format,
+            fidelity: Fidelity::Modelled,
             links: LinkKey::default(),
         }
     }
@@ -129,6 +133,7 @@ mod tests {
             "x-acs-request-id": "07070707-0707-5707-8707-070707070707",
             "x-acs-trace-id": "01010101010101010101010101010101",
             "etag": "2zbbQ5tQr0p/PB2D1331pwg5",
+            "x-emulator-fidelity": "modelled",
         }
         "#);
     }

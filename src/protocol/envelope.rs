@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use uuid::{Builder, Uuid, Variant, Version};
 
-use crate::domain::{ApiError, Secret};
+use crate::domain::{ApiError, Fidelity, Secret};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
@@ -34,6 +34,7 @@ pub struct Envelope<'a> {
     pub action: &'a str,
     pub host: &'a str,
     pub format: Format,
+    pub fidelity: Fidelity,
     pub links: LinkKey<'a>,
 }
 

@@ -35,6 +35,8 @@ pub struct Scenario {
     pub world: World,
     pub faults: Vec<Rule>,
     pub expect: Vec<Expectation>,
+    /// Whether its verdict passes although responses were only shapes.
+    pub allow_shapes: bool,
     /// The documents it was read from, in the order in which they were laid over each other.
     pub sources: Vec<Source>,
 }

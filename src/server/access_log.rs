@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 
+use crate::domain::Fidelity;
 use crate::journal::CallRecord;
 use crate::log_queue::{self, LogQueue};
 use crate::operations;
@@ -114,6 +115,7 @@ fn write(Finished { record, hint }: &Finished) {
     };
     let faults = record.faults().collect::<Vec<_>>().join(",");
     let fault = (!faults.is_empty()).then_some(faults.as_str());
+    let fidelity = record.lesser_fidelity().map(Fidelity::as_str);
     let elapsed = record.elapsed().unwrap_or_default();
     let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or_default();
     let mut line = String::with_capacity(128);
@@ -132,6 +134,7 @@ fn write(Finished { record, hint }: &Finished) {
     add(" (", code, ")");
     add(" account=", account, "");
     add(" fault=", fault, "");
+    add(" fidelity=", fidelity, "");
     add(" (", hint.as_deref(), ")");
     add(" ", Some(&elapsed_ms.to_string()), "ms");
     let line = outside::line(&line, outside::LONGEST_MESSAGE);
@@ -142,6 +145,7 @@ fn write(Finished { record, hint }: &Finished) {
         code,
         account,
         fault,
+        fidelity,
         elapsed_ms,
         request_id = %record.request_id,
         "{line}"

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::access_log::{self, Hint};
 use crate::clock;
-use crate::domain::{ApiError, Value};
+use crate::domain::{ApiError, Fidelity, Value};
 use crate::fault::Break;
 use crate::journal::{CallRecord, Completion, Journal};
 use crate::protocol::claims;
@@ -42,12 +42,18 @@ impl<'j> OpenRecord<'j> {
         self.hint = Hint::ClientLeft;
     }
 
-    pub(super) fn answered(mut self, response: &Response<Bytes>, result: &Result<Value, ApiError>) {
+    pub(super) fn answered(
+        mut self,
+        response: &Response<Bytes>,
+        result: &Result<Value, ApiError>,
+        fidelity: Fidelity,
+    ) {
         // From the response, because fault rules may set or remove the header.
         let wait = claims::text(response.headers(), RETRY_AFTER).and_then(|wait| wait.parse().ok());
         self.finish(&Completion {
             status: Some(response.status().as_u16()),
             result: Some(result),
+            fidelity: Some(fidelity),
             retry_after: wait.map(Duration::from_millis),
             ..Completion::default()
         });

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 
 use super::call_log::OpenRecord;
 use crate::control::Links;
-use crate::domain::{ApiError, Code};
+use crate::domain::{ApiError, Code, Fidelity};
 use crate::emulator::{Emulator, Ids};
 use crate::fault::{Break, FaultRefusal, Sending, effect};
 use crate::journal::CallRecord;
@@ -72,28 +72,38 @@ impl Endpoint {
                 () = peer.gone() => record.client_left(),
             }
         }
-        let (result, headers) = match &decision.refusal {
+        let (result, fidelity, headers) = match &decision.refusal {
             Some(FaultRefusal::Break(kind)) => return Err(record.broken(*kind)),
-            Some(FaultRefusal::Error { error, headers, .. }) => (Err(error.clone()), headers.as_slice()),
+            Some(FaultRefusal::Error { error, headers, .. }) => {
+                (Err(error.clone()), Fidelity::Scripted, headers.as_slice())
+            }
             None => {
-                let result = arrived.perform(call);
+                let (result, fidelity) = arrived.perform(call);
                 record.performed(&result);
                 // After it was done: what is saved from now on has it.
                 self.0.note_change();
-                // A call that failed anyway is not lied about.
-                (result.and_then(|value| decision.lie.clone().map_or(Ok(value), Err)), [].as_slice())
+                match &decision.lie {
+                    // A call that failed anyway is not lied about.
+                    Some(lie) if result.is_ok() => (Err(lie.clone()), Fidelity::Scripted, [].as_slice()),
+                    _ => (result, fidelity, [].as_slice()),
+                }
             }
         };
         if let Some(kind) = decision.breaks {
             return Err(record.broken(kind));
         }
+        let fidelity = if decision.edits.is_empty() { fidelity } else { fidelity.max(Fidelity::Scripted) };
         let links = self.1.key(arrived.given_seed());
-        let envelope =
-            Envelope { action: call.action, links, ..envelope(call.request, arrived.ids, arrived.format) };
+        let envelope = Envelope {
+            action: call.action,
+            links,
+            fidelity,
+            ..envelope(call.request, arrived.ids, arrived.format)
+        };
         let mut response = protocol::encode(&envelope, &result);
         response.headers_mut().extend(headers.iter().cloned());
         let (response, sending) = effect::apply(&decision.edits, response);
-        record.answered(&response, &result);
+        record.answered(&response, &result, fidelity);
         Ok((response, sending))
     }
 
@@ -112,7 +122,7 @@ impl Endpoint {
     ) -> Response<Bytes> {
         let result = Err(error);
         let response = protocol::encode(&envelope(request, *ids, format), &result);
-        OpenRecord::new(self.0.journal(), record).answered(&response, &result);
+        OpenRecord::new(self.0.journal(), record).answered(&response, &result, Fidelity::Modelled);
         response
     }
 
@@ -131,6 +141,7 @@ fn envelope(request: &Request<Bytes>, ids: Ids, format: Format) -> Envelope<'_> 
         action: "",
         host,
         format,
+        fidelity: Fidelity::Modelled,
         links: LinkKey::default(),
     }
 }

@@ -152,7 +152,7 @@ fn what_was_called_is_shown_when_it_is_not_what_was_wanted() {
     There were 4 calls:
       #  task clock            account  call                                                         answer
       1  2026-01-02T03:04:05Z  test     GetLastOnceTaskInfo TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN  200 INIT 0 %
-      2  2026-01-02T03:04:05Z  test     GetLastOnceTaskInfo TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN  503 ServiceUnavailable fault=outage
+      2  2026-01-02T03:04:05Z  test     GetLastOnceTaskInfo TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN  503 ServiceUnavailable fault=outage fidelity=scripted
       3  2026-01-02T04:04:05Z  test     GetLastOnceTaskInfo TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN  200 SUCCESS 100 %
       4  2026-01-02T04:04:05Z  other    GetLastOnceTaskInfo TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN  200 INIT 0 %
     ");
@@ -174,7 +174,7 @@ fn what_was_called_is_shown_when_it_is_not_what_was_wanted() {
     There were 4 calls:
       #  task clock            account  call                                                         answer
       1  2026-01-02T03:04:05Z  test     GetLastOnceTaskInfo TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN  200 INIT 0 %
-      2  2026-01-02T03:04:05Z  test     GetLastOnceTaskInfo TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN  503 ServiceUnavailable fault=outage
+      2  2026-01-02T03:04:05Z  test     GetLastOnceTaskInfo TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN  503 ServiceUnavailable fault=outage fidelity=scripted
       3  2026-01-02T04:04:05Z  test     GetLastOnceTaskInfo TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN  200 SUCCESS 100 %
       4  2026-01-02T04:04:05Z  other    GetLastOnceTaskInfo TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN  200 INIT 0 %
     ");

@@ -178,13 +178,14 @@ async fn a_name_that_a_call_has_is_known() {
 #[tokio::test]
 async fn an_unknown_key_lists_those_there_are_and_the_nearest() {
     let emulator = TestEmulator::new("default");
-    let all = "action, params, status, code, account, fault, since, calls, count, gap, no_calls_after, retry_after, order";
+    let all = "action, params, status, code, account, fault, fidelity, since, calls, count, gap, no_calls_after, retry_after, order";
     let answer = emulator.control("POST", "verify", r#"{ "expect": [{ "cuont": 1 }] }"#).await;
     assert!(answer.body.contains(&format!("did you mean count? Known are {all}")), "{}", answer.body);
     let text = "version: 1\nname: x\nexpect: [{ cals: 1 }]";
     let said = sas_emulator::internals::scenario::load::parse("x", text).unwrap_err().to_string();
     assert!(said.ends_with(&format!("did you mean calls? Known are {all}")), "{said}");
-    let steps = "did you mean action? Known are action, params, status, code, account, fault, since";
+    let steps =
+        "did you mean action? Known are action, params, status, code, account, fault, fidelity, since";
     for (method, path, body) in
         [("POST", "verify", r#"{ "order": [{ "acton": "x" }] }"#), ("GET", "requests?acton=x", "")]
     {

@@ -54,6 +54,7 @@ async fn a_call_as_the_journal_shows_it() {
       "done": true,
       "code": null,
       "message": null,
+      "fidelity": "modelled",
       "task": {
         "id": 359096278860074,
         "status": "INIT",
@@ -97,6 +98,7 @@ async fn a_refusal_as_the_journal_shows_it() {
       "done": false,
       "code": "NoPermission",
       "message": "caller has no permission",
+      "fidelity": "scripted",
       "task": null,
       "elapsed_ms": null,
       "client": null,

@@ -24,6 +24,7 @@ mod expect;
 mod exports;
 mod faults;
 mod faults_on_the_wire;
+mod fidelity;
 mod gateway;
 mod get_last_once_task_info;
 mod golden_image_pipeline;

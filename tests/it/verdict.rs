@@ -136,8 +136,8 @@ async fn a_client_waits_for_retry_after() {
     insta::assert_snapshot!(read(&emulator), @"
     FAIL  no call of any operation before its wait was over (x-acs-retry-after)
           call #4 came TIME too early after call #2
-            +TIME  #2 DescribeCloudCenterInstances => 400 Throttling.User, retry after TIME fault=slow
-            +TIME  #4 DescribeCloudCenterInstances => 400 Throttling.User, retry after TIME fault=slow
+            +TIME  #2 DescribeCloudCenterInstances => 400 Throttling.User, retry after TIME fault=slow fidelity=scripted
+            +TIME  #4 DescribeCloudCenterInstances => 400 Throttling.User, retry after TIME fault=slow fidelity=scripted
     1 of 1 expectations were not met (4 calls)
     ");
 }

@@ -108,6 +108,8 @@ pub struct Document {
     /// What is expected of the client.
     #[cfg_attr(test, schemars(with = "Option<Vec<ExpectKey>>"))]
     expect: Option<Vec<Spanned<ExpectKey>>>,
+    /// Whether the verdict passes although some answers had only the documented shape; otherwise it fails then.
+    allow_shapes: Option<bool>,
 }
 
 /// What a scenario is called: it stands in log lines.
@@ -184,6 +186,7 @@ impl Document {
             faults: self.faults.overlay(later.faults),
             assumptions: self.assumptions.then(later.assumptions),
             expect: later.expect.or(self.expect),
+            allow_shapes: later.allow_shapes.or(self.allow_shapes),
         }
     }
 }
@@ -210,6 +213,7 @@ impl From<Document> for Scenario {
             },
             faults: document.faults.0,
             expect: document.expect.into_iter().flatten().flat_map(|entry| entry.value.0).collect(),
+            allow_shapes: document.allow_shapes.unwrap_or_default(),
             sources: Vec::new(),
         }
     }

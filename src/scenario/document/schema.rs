@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::lifecycles::LifecycleKey;
 use super::values::TypeName;
 use super::{Document, ExpectKey, REST};
+use crate::domain::Fidelity;
 use crate::domain::bounds::STEPS;
 use crate::domain::task_type::TASK_TYPES;
 use crate::text::scalar::Scalar;
@@ -79,6 +80,10 @@ fn conditions(generator: &mut SchemaGenerator) -> Map<String, Value> {
         "account": { "description": "The AccessKeyId.", "type": "string" },
         "since": { "description": "Calls after that sequence number, or not before that time of the machine.", "allOf": [since] },
         "fault": { "description": "A fault rule that fired for the call, or a pattern.", "type": "string" },
+        "fidelity": {
+            "description": "How far the response can be trusted.",
+            "enum": Fidelity::ALL.map(Fidelity::as_str),
+        },
     }))
 }
 

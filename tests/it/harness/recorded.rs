@@ -30,7 +30,7 @@ impl Authenticator {
             Ok(decoded) => {
                 let call = decoded.call(request);
                 let arrived = self.0.arrive(&call);
-                let code = arrived.perform(&call).err().map(|error| error.code.into_owned());
+                let code = arrived.perform(&call).0.err().map(|error| error.code.into_owned());
                 (arrived.account().map(str::to_owned), code.unwrap_or_default())
             }
             Err(error) => (None, error.code.into_owned()),

@@ -103,7 +103,8 @@ class Account:
     def calls(self, action: str | None = None, *, limit: int = ALL, **conditions: Any) -> list[Call]:
         """List the calls of this account, oldest first; with a limit, the last ones.
 
-        Conditions are those of the journal: `status`, `code`, `fault`, `since`, and `params` as a mapping.
+        Conditions are those of the journal: `status`, `code`, `fault`, `fidelity`, `since`, and `params` as a
+        mapping.
         """
         answer = self._control.get("requests", **self._query(action, conditions), limit=limit)
         return [Call.of(each, self.faults.local) for each in reversed(answer["requests"])]
@@ -118,8 +119,8 @@ class Account:
         """Check that all expectations are met, and that the calls came in this order.
 
         An expectation is the name of an operation, or a mapping: conditions that select calls (`action`, `params`,
-        `status`, `code`, `fault`, `since`) and what must hold for them: `count` (at least one, if nothing else is
-        required), `gap`, `no_calls_after`, `retry_after`; or an `order` alone.
+        `status`, `code`, `fault`, `fidelity`, `since`) and what must hold for them: `count` (at least one, if nothing
+        else is required), `gap`, `no_calls_after`, `retry_after`; or an `order` alone.
 
         A failed expectation raises an AssertionError that shows the actual calls. A name that no call can have would
         match nothing: it raises a ControlError that suggests the nearest name.

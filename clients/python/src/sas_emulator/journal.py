@@ -25,6 +25,7 @@ class Call:
 
     `status` is None where the connection was broken instead, and while the call is in flight (`in_flight`), when
     `elapsed_ms` is None, too; `params` are the operation's own, without secrets; `faults` are the rules that fired;
+    `fidelity` is how far the response can be trusted: `modelled`, `scripted` or `shape`;
     `task` is what the response showed of a task: `id`, `status`, `progress`. `sequence` numbers the calls to an
     emulator as they arrive, which is at `time` and, by the account's clock, at `task_time`.
     """
@@ -42,6 +43,7 @@ class Call:
     status: int | None
     code: str | None
     message: str | None
+    fidelity: str | None
     task: Mapping[str, Any] | None
     elapsed_ms: float | None
     agent: str | None
