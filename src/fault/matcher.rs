@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::header::ConditionHeader;
 use crate::domain::State;
 use crate::domain::keyring::is_possible_id;
 use crate::domain::state::Status;
@@ -30,6 +31,9 @@ pub struct Match {
     /// Parameters and patterns for their values; `*` and `?` are wild.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, Scalar>,
+    /// Headers and patterns for their values; `*` and `?` are wild. Names have no case.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub header: BTreeMap<ConditionHeader, Scalar>,
     /// How the call is signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scheme: Option<Scheme>,
@@ -110,12 +114,16 @@ impl Match {
                 .any(|value| pattern.matches(value))
         };
         let params = || self.params.iter().all(has);
+        let headers = || {
+            let sent = call.request.headers();
+            self.header.iter().all(|(name, Scalar(pattern))| name.holds(sent, pattern))
+        };
         let holds = |TaskMatch { status, progress }: TaskMatch, state: State| {
             status.is_none_or(|status| status == state.status)
                 && progress.is_none_or(|Percentage(wanted)| wanted.hold(state.progress))
         };
         let task = || self.task.is_none_or(|wanted| task().is_some_and(|state| holds(wanted, state)));
-        action && account && scheme && params() && task()
+        action && account && scheme && params() && headers() && task()
     }
 
     fn actions(&self) -> &[String] {

@@ -5,6 +5,7 @@ pub(crate) mod case;
 mod counters;
 pub(crate) mod effect;
 pub(crate) mod engine;
+mod header;
 pub(crate) mod matcher;
 pub(crate) mod rule;
 mod tallies;

@@ -3,6 +3,7 @@
 //! The metadata is one compressed table in the program (`fixtures/shapes.jsonl`, made by `scripts/import-shapes`). It is
 //! unpacked when an operation is first looked up, so an emulator that needs none of it keeps none of it in memory.
 
+mod check;
 mod page;
 mod params;
 mod read;
@@ -11,6 +12,7 @@ mod shape;
 mod table;
 mod values;
 
+pub(crate) use self::check::{Deviation, Step, Wording, Writing};
 pub(crate) use self::reply::Asked;
-pub(crate) use self::shape::OperationShape;
+pub(crate) use self::shape::{OperationShape, Shape};
 pub(crate) use self::table::{find, names};

@@ -63,6 +63,11 @@ impl Shape {
         }
     }
 
+    /// The shape of all members of a map with free names.
+    pub fn of_members(&self) -> Option<&Shape> {
+        if let Self::Map(of) = self { Some(of) } else { None }
+    }
+
     pub fn member(&self, name: &str) -> Option<&Shape> {
         self.members().iter().find(|(known, _)| *known == name).map(|(_, shape)| shape)
     }

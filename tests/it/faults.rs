@@ -387,3 +387,30 @@ async fn counts_of_a_snapshot_may_be_of_any_size() {
     let faults = emulator.control("GET", "faults", "").await.json();
     assert_eq!(faults["faults"][0]["matched"], json!(u64::MAX));
 }
+
+/// One client among many is aimed at by a header that it sends.
+#[tokio::test]
+async fn a_header_selects_calls() {
+    let emulator =
+        with("{ match: { header: { X-Test-Case: 'login-*', x-run: '7' } }, effect: { error: ServerError } }");
+    let sent = |headers: &[(&'static str, &str)]| {
+        headers.iter().fold(TestCall::latest(TYPE), |call, (name, value)| call.header(name, value))
+    };
+    let mut seen = Vec::new();
+    for headers in [
+        &[][..],
+        &[("x-test-case", "login-1")],
+        &[("x-test-case", "login-1"), ("x-run", "7")],
+        &[("x-test-case", "logout"), ("x-run", "7")],
+        &[("x-test-case", "logout"), ("x-test-case", "login-2"), ("x-run", "7")],
+    ] {
+        seen.push(emulator.call(sent(headers)).await.status);
+    }
+    assert_eq!(seen, [200, 200, 500, 200, 500]);
+    for secret in ["Authorization", "x-acs-security-token", "x-acs-bearer-token"] {
+        let rule =
+            json!({"match": {"header": {secret: "*"}}, "effect": {"error": "ServerError"}}).to_string();
+        let answer = emulator.control("POST", "faults", &rule).await;
+        assert!(answer.status == 400 && answer.body.contains("holds secrets"), "{}", answer.body);
+    }
+}

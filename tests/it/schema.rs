@@ -103,6 +103,7 @@ const BEYOND: &[&str] = &[
     "match-action-empty",
     "match-action-in-list",
     "match-action-unlike-any",
+    "match-header-secret",
     "match-param",
     "match-param-unlike-any",
     "match-task-progress-impossible",
