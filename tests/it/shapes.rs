@@ -163,7 +163,8 @@ async fn every_operation_answers_as_documented_in_json_and_xml_and_twice_the_sam
         }
         count += 1;
     }
-    assert_eq!((count, shapes), (965, 965 - operations::OPERATIONS.len()));
+    let modelled = operations::OPERATIONS.iter().filter(|row| row.product.name == "Sas").count();
+    assert_eq!((count, shapes), (965, 965 - modelled));
 }
 
 #[tokio::test]
