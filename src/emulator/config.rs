@@ -127,6 +127,6 @@ impl Config {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0} shows a bad certificate, and only certificates that the emulator made can be bad on purpose: start \
-     it with --tls auto"
+     it with --tls auto (run: with --intercept)"
 )]
 pub struct NoGeneratedCertificate(String);

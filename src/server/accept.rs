@@ -178,7 +178,7 @@ impl ConnectionServer {
                 let mut tunnel = None;
                 let answer = match admission {
                     Admission::Serve => front.answer(request, peer).await,
-                    Admission::Refuse(answer) => Ok(answer),
+                    Admission::Refuse(answer) => Ok(*answer),
                     Admission::Tunnel(target) => {
                         tunnel = Some((target, upgrade::on(&mut request)));
                         Ok(admission::connected())

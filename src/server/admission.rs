@@ -26,7 +26,7 @@ pub(super) enum Admission {
     Serve,
     /// The connection becomes a tunnel to this host, which the emulator plays.
     Tunnel(Target),
-    Refuse(Response<AnswerBody>),
+    Refuse(Box<Response<AnswerBody>>),
 }
 
 /// How a request has come.
@@ -62,7 +62,7 @@ impl Front {
         if request.method() == Method::CONNECT {
             return match self.tunnel(request, peer, through) {
                 Ok(target) => Admission::Tunnel(target),
-                Err(answer) => Admission::Refuse(closing(*answer)),
+                Err(answer) => Admission::Refuse(Box::new(closing(*answer))),
             };
         }
         let target = match through {
@@ -74,7 +74,7 @@ impl Front {
         };
         match target {
             Some(target) if !self.serves(&target, peer, through) => {
-                Admission::Refuse(self.refuse_foreign(request, &target))
+                Admission::Refuse(Box::new(self.refuse_foreign(request, &target)))
             }
             // One that names no host, or no clear one, is refused for that.
             _ => Admission::Serve,
