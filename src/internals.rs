@@ -21,8 +21,9 @@ pub mod dice {
 }
 pub mod domain {
     pub use crate::domain::{
-        AccessKey, Account, ApiError, Assumptions, Code, Fidelity, Keyring, Lifecycle, Params, Secret, Task,
-        TaskType, Value, World, assumptions, bounds, lifecycle, plan, state, task_type, world,
+        AccessKey, Account, ApiError, Assumptions, Code, Fidelity, Keyring, Lifecycle, Params, Principal,
+        Product, Secret, Task, TaskType, TemporaryKey, Value, World, assumptions, bounds, lifecycle, plan,
+        state, task_type, world,
     };
 }
 pub mod emulator {
@@ -38,7 +39,9 @@ pub mod journal {
     pub use crate::journal::{Arrival, Batch, CallRecord, Capacity, Completion, Journal};
 }
 pub mod operations {
-    pub use crate::operations::{Context, OPERATIONS, Operation, Param, ParamKind, find_by_name, populate};
+    pub use crate::operations::{
+        Context, OPERATIONS, Operation, Param, ParamKind, Requester, find_by_name, populate,
+    };
 }
 pub mod origin {
     pub use crate::origin::AllowedOrigin;

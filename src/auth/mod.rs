@@ -26,9 +26,10 @@ pub(crate) fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result
     let product = call.product.ok_or(Code::INVALID_VERSION)?;
     // Before any credential: the live gateway reports a missing operation to unauthenticated callers too. Which ones other
     // products have is not known here.
-    let exists = match product == Product::SAS {
-        true => operations::find(product, call.action).is_some() || operations::is_known(call.action),
-        false => !call.action.is_empty(),
+    let exists = if product == Product::SAS {
+        operations::find(product, call.action).is_some() || operations::is_known(call.action)
+    } else {
+        !call.action.is_empty()
     };
     if !exists {
         let found = Code::ACTION_NOT_FOUND;

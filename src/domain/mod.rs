@@ -3,6 +3,7 @@
 //! Invariant: nothing here reads a clock, draws a number, locks, waits or knows HTTP, but for the statuses in `error`. What
 //! it needs from outside (`now`, a way to draw from a range) is an argument, so every state can be computed in a test.
 
+mod access_denied;
 pub(crate) mod account;
 pub(crate) mod asset;
 pub mod assumptions;
@@ -50,8 +51,9 @@ pub use lifecycle::Lifecycle;
 pub(crate) use overrides::{Override, OverrideError};
 pub use params::Params;
 pub(crate) use plan::Plan;
-pub(crate) use principal::Principal;
-pub(crate) use product::{HostPattern, Product};
+pub use principal::Principal;
+pub(crate) use product::HostPattern;
+pub use product::Product;
 pub use reply::Value;
 pub(crate) use reply::{Member, members};
 pub(crate) use saved::SavedAccount;
@@ -65,7 +67,8 @@ pub(crate) use task_id::TaskId;
 pub use task_type::TaskType;
 pub(crate) use task_type::{Source, TargetKind};
 pub(crate) use tasks::Tasks;
-pub(crate) use temporary_keys::{TemporaryKey, TemporaryKeys};
+pub use temporary_keys::TemporaryKey;
+pub(crate) use temporary_keys::TemporaryKeys;
 pub use world::World;
 
 #[cfg(test)]

@@ -1,12 +1,9 @@
-//! The RAM policy of an account, and the error for what it does not allow.
+//! The RAM policy of an account.
 
 use serde::{Deserialize, Serialize};
 use wildmatch::WildMatch;
 
-use super::error::{ApiError, Code};
-use super::principal::Principal;
 use super::product::Product;
-use super::reply::{Value, members};
 
 /// The actions an account may use. Each pattern is `prefix:Action`, a bare `Action`, or either with `*` in it. Any prefix of
 /// a product may be written for any of its actions (spec/api.md §1.1: enforcement of the legacy one varies).
@@ -35,22 +32,6 @@ impl Policy {
         }
         let is_allowed = self.allow.as_ref().is_none_or(|allowed| covers(allowed, product, operation));
         (!is_allowed).then_some(Denial::Implicit)
-    }
-}
-
-impl Denial {
-    /// The error, with the `AccessDeniedDetail` of real ones (spec/protocol.md §4.1): `action` as RAM calls it, and the
-    /// caller. There is no encoded message for diagnosis: only the vendor could decode one.
-    pub fn error(self, action: String, caller: &Principal) -> ApiError {
-        let members = members! {
-            "PolicyType": "AccountLevelIdentityBasedPolicy",
-            "AuthPrincipalOwnerId": caller.account_number(),
-            "AuthPrincipalType": if caller.is_role() { "AssumedRoleUser" } else { "SubUser" },
-            "NoPermissionType": if self == Self::Explicit { "ExplicitDeny" } else { "ImplicitDeny" },
-            "AuthPrincipalDisplayName": caller.key_id().to_owned(),
-            "AuthAction": action,
-        };
-        ApiError { access_denied: Some(Value::Map(members)), ..Code::NO_PERMISSION.into() }
     }
 }
 

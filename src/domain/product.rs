@@ -32,7 +32,7 @@ macro_rules! products {
         }
 
         /// Every product, Security Center first.
-        pub static PRODUCTS: &[&Product] = &[$(Product::$id),*];
+        pub(crate) static PRODUCTS: &[&Product] = &[$(Product::$id),*];
     };
 }
 

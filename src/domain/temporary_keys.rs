@@ -90,7 +90,7 @@ impl TemporaryKey {
 
 /// The keys by their ids. Of too many, the one that expires first makes room.
 #[derive(Debug, Default)]
-pub struct TemporaryKeys {
+pub(crate) struct TemporaryKeys {
     seed: u64,
     keys: HashMap<String, Arc<TemporaryKey>>,
     by_end: BTreeSet<(Timestamp, String)>,
@@ -99,12 +99,12 @@ pub struct TemporaryKeys {
 impl TemporaryKeys {
     const LIMIT: usize = TEMPORARY_KEYS as usize;
 
-    pub fn empty(seed: u64) -> Self {
+    pub(crate) fn empty(seed: u64) -> Self {
         Self { seed, ..Self::default() }
     }
 
     /// Those of a snapshot, for a session with that seed; or what is wrong with them.
-    pub fn new(seed: u64, keys: Vec<TemporaryKey>) -> Result<Self, String> {
+    pub(crate) fn new(seed: u64, keys: Vec<TemporaryKey>) -> Result<Self, String> {
         let mut all = Self::empty(seed);
         for key in keys {
             let ids = [&key.id, &key.assumed_by, &key.account];
@@ -116,7 +116,7 @@ impl TemporaryKeys {
         Ok(all)
     }
 
-    pub fn insert(&mut self, key: TemporaryKey) {
+    pub(crate) fn insert(&mut self, key: TemporaryKey) {
         while self.keys.len() >= Self::LIMIT && !self.keys.contains_key(&key.id) {
             let Some((_, id)) = self.by_end.pop_first() else { break };
             self.keys.remove(&id);
@@ -125,23 +125,23 @@ impl TemporaryKeys {
         self.keys.insert(key.id.clone(), Arc::new(key));
     }
 
-    pub fn find(&self, id: &str) -> Option<Arc<TemporaryKey>> {
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<TemporaryKey>> {
         self.keys.get(id).cloned()
     }
 
     /// The key with its secret and its token.
-    pub fn access_key(&self, key: &TemporaryKey) -> AccessKey {
+    pub(crate) fn access_key(&self, key: &TemporaryKey) -> AccessKey {
         key.access_key(self.seed)
     }
 
     /// Drops those that an account gave out, and those that see its data.
-    pub fn forget(&mut self, account: &str) {
+    pub(crate) fn forget(&mut self, account: &str) {
         self.keys.retain(|_, key| key.assumed_by != account && key.account != account);
         self.by_end.retain(|(_, id)| self.keys.contains_key(id));
     }
 
     /// In the order in which they expire.
-    pub fn all(&self) -> Vec<TemporaryKey> {
+    pub(crate) fn all(&self) -> Vec<TemporaryKey> {
         self.by_end.iter().filter_map(|(_, id)| self.keys.get(id)).map(|key| (**key).clone()).collect()
     }
 }

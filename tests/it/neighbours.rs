@@ -6,7 +6,7 @@ use crate::harness::{TestCall, TestEmulator};
 
 /// A call of another product.
 pub(crate) fn of(version: &str, action: &str) -> TestCall {
-    TestCall::new(action).with(|call| call.version = version.to_owned())
+    TestCall::new(action).with(|call| call.version = version.into())
 }
 
 fn sts(action: &str) -> TestCall {

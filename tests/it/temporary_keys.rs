@@ -10,12 +10,12 @@ const ROLE: &str = "acs:ram::1234567890123456:role/Reader";
 const TYPE: &str = "VUL_CHECK_TASK";
 
 fn assume(role: &str) -> TestCall {
-    let call = TestCall::new("AssumeRole").with(|call| call.version = "2015-04-01".to_owned());
+    let call = TestCall::new("AssumeRole").with(|call| call.version = "2015-04-01".into());
     call.param("RoleArn", role).param("RoleSessionName", "ci")
 }
 
 fn identity() -> TestCall {
-    TestCall::new("GetCallerIdentity").with(|call| call.version = "2015-04-01".to_owned())
+    TestCall::new("GetCallerIdentity").with(|call| call.version = "2015-04-01".into())
 }
 
 async fn credentials(emulator: &TestEmulator, call: TestCall) -> Value {
@@ -262,4 +262,35 @@ async fn a_broken_snapshot_is_refused() {
     let refused = emulator.control("PUT", "state", &broken).await;
     assert_eq!(refused.status, 400, "{}", refused.body);
     assert!(refused.body.contains("a temporary key has an id that none can have"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn a_snapshot_of_the_version_without_them_is_read() {
+    let emulator = TestEmulator::new("default");
+    emulator.call(poll()).await;
+    let state = emulator.control("GET", "state", "").await.body;
+    assert!(!state.contains("temporary_keys"), "{state}");
+    let earlier = state.replacen(r#""version":3"#, r#""version":2"#, 1);
+    assert_eq!(emulator.control("PUT", "state", &earlier).await.status, 200);
+    assert_eq!(emulator.control("GET", "state", "").await.body, state);
+}
+
+#[tokio::test]
+async fn without_signatures_they_belong_to_the_same_account() {
+    let emulator = Setup::new("default").unsigned().start();
+    let keys = credentials(&emulator, assume(ROLE)).await;
+    let unsigned = signed(poll(), &keys).with(|call| call.secret = "wrong".into());
+    assert_eq!(emulator.call(unsigned).await.status, 200);
+    let calls = emulator.control("GET", "requests?account=1234567890123456", "").await.json();
+    assert_eq!(calls["requests"].as_array().unwrap().len(), 1, "{calls}");
+}
+
+/// A test may prepare such an account before its client calls.
+#[tokio::test]
+async fn an_account_of_a_role_is_known_to_the_control_api() {
+    let emulator = TestEmulator::new("accounts: [{ access_key_id: test }]\n");
+    let advance = r#"{"action":"advance","by":"1h"}"#;
+    let moved = emulator.control("PUT", "clock?account=1234567890123456", advance).await;
+    assert_eq!(moved.status, 200, "{}", moved.body);
+    assert_eq!(emulator.control("PUT", "clock?account=unknown", advance).await.status, 404);
 }

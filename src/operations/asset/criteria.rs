@@ -9,10 +9,10 @@ use crate::operations::refusals::not_filtered;
 const MOST: usize = 100;
 
 /// Whether a server shows a value.
-type Test = fn(&Server, &str, Timestamp) -> bool;
+type Shows = fn(&Server, &str, Timestamp) -> bool;
 
 /// Those that follow from what servers show. The others are refused, or left out.
-const TESTS: &[(&str, Test)] = &[
+const TESTS: &[(&str, Shows)] = &[
     ("instanceId", |server, value, _| server.instance_id == value),
     ("instanceName", |server, value, _| server.name.contains(value)),
     ("internetIp", |server, value, _| server.internet_ip == value),
@@ -44,14 +44,14 @@ const TESTS: &[(&str, Test)] = &[
 
 /// As callers write one.
 #[derive(Deserialize)]
-struct Written {
+struct WrittenCriterion {
     name: String,
     #[serde(default)]
     value: String,
 }
 
 pub(super) struct Criteria {
-    all: Vec<(Test, String)>,
+    all: Vec<(Shows, String)>,
     needs_all: bool,
 }
 
@@ -60,7 +60,7 @@ impl Criteria {
     pub(super) fn of(params: &Params, operation: &str, context: &Context<'_>) -> Result<Self, ApiError> {
         let assumptions = context.world.assumptions;
         let refused = assumptions.argument_error();
-        let written: Vec<Written> = match params.non_empty("Criteria") {
+        let written: Vec<WrittenCriterion> = match params.non_empty("Criteria") {
             Some(criteria) => serde_json::from_str(criteria).map_err(|_| refused)?,
             None => Vec::new(),
         };
@@ -68,7 +68,7 @@ impl Criteria {
             return Err(refused.into());
         }
         let mut all = Vec::new();
-        for Written { name, value } in written {
+        for WrittenCriterion { name, value } in written {
             match TESTS.iter().find(|(known, _)| *known == name) {
                 Some((_, test)) => all.push((*test, value)),
                 None if assumptions.ignores_criteria() => (),

@@ -11,24 +11,21 @@ pub(super) static OPERATION: Operation =
 fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
     let caller = context.principal()?;
     let number = caller.account_number();
-    let mut members = match caller.role() {
-        Some(TemporaryKey { role, session_name, .. }) => {
-            let id = principal_number(&number, role);
-            members! {
-                "IdentityType": "AssumedRoleUser",
-                "PrincipalId": format!("{id}:{session_name}"),
-                "Arn": format!("acs:ram::{number}:assumed-role/{role}/{session_name}"),
-                "RoleId": id,
-            }
+    let mut members = if let Some(TemporaryKey { role, session_name, .. }) = caller.role() {
+        let id = principal_number(&number, role);
+        members! {
+            "IdentityType": "AssumedRoleUser",
+            "PrincipalId": format!("{id}:{session_name}"),
+            "Arn": format!("acs:ram::{number}:assumed-role/{role}/{session_name}"),
+            "RoleId": id,
         }
-        None => {
-            let (name, id) = (caller.key_id(), principal_number(&number, caller.key_id()));
-            members! {
-                "IdentityType": "RAMUser",
-                "PrincipalId": &id,
-                "Arn": format!("acs:ram::{number}:user/{name}"),
-                "UserId": &id,
-            }
+    } else {
+        let (name, id) = (caller.key_id(), principal_number(&number, caller.key_id()));
+        members! {
+            "IdentityType": "RAMUser",
+            "PrincipalId": &id,
+            "Arn": format!("acs:ram::{number}:user/{name}"),
+            "UserId": &id,
         }
     };
     members.push(("AccountId".into(), number.into()));

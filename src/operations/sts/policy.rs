@@ -9,7 +9,7 @@ const MOST_BYTES: usize = 2048;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Document {
+struct PolicyDocument {
     statement: Vec<Statement>,
     version: String,
 }
@@ -18,19 +18,19 @@ struct Document {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Statement {
-    effect: Effect,
-    action: OneOrMore,
+    effect: PolicyEffect,
+    action: Actions,
 }
 
 #[derive(Deserialize)]
-enum Effect {
+enum PolicyEffect {
     Allow,
     Deny,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum OneOrMore {
+enum Actions {
     One(String),
     More(Vec<String>),
 }
@@ -39,19 +39,19 @@ pub(super) fn read(text: &str) -> Result<Policy, ApiError> {
     if text.len() > MOST_BYTES {
         return Err(Code::POLICY_SIZE.into());
     }
-    let document: Document = serde_json::from_str(text).map_err(|_| Code::POLICY_GRAMMAR)?;
+    let document: PolicyDocument = serde_json::from_str(text).map_err(|_| Code::POLICY_GRAMMAR)?;
     if document.version != "1" {
         return Err(Code::POLICY_GRAMMAR.into());
     }
     let (mut deny, mut allow) = (Vec::new(), Vec::new());
     for Statement { effect, action } in document.statement {
         let actions = match action {
-            OneOrMore::One(action) => vec![action],
-            OneOrMore::More(actions) => actions,
+            Actions::One(action) => vec![action],
+            Actions::More(actions) => actions,
         };
         match effect {
-            Effect::Allow => allow.extend(actions),
-            Effect::Deny => deny.extend(actions),
+            PolicyEffect::Allow => allow.extend(actions),
+            PolicyEffect::Deny => deny.extend(actions),
         }
     }
     Ok(Policy { deny, allow: Some(allow) })
