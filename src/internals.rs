@@ -35,7 +35,7 @@ pub mod journal {
     pub use crate::journal::{Arrival, Batch, CallRecord, Capacity, Completion, Journal};
 }
 pub mod operations {
-    pub use crate::operations::{Context, OPERATIONS, Operation, Param, ParamKind, find, populate};
+    pub use crate::operations::{Context, OPERATIONS, Operation, Param, ParamKind, find, levels, populate};
 }
 pub mod origin {
     pub use crate::origin::AllowedOrigin;
