@@ -29,6 +29,19 @@ pub(super) fn all_names() -> impl Iterator<Item = &'static str> {
     NAMES.iter().copied().chain(OPERATIONS.iter().map(|row| row.name).filter(|name| !is_known(name)))
 }
 
+/// How far the operations of the product are answered, a line for each level; `sas-emulator operations` and the README show
+/// it.
+pub fn levels() -> String {
+    let all = NAMES.len();
+    let modelled = OPERATIONS.iter().filter(|row| is_known(row.name)).count();
+    format!(
+        "modelled {modelled} of {all}: each reply follows from the state of the account\n\
+         scripted any of {all}: a scenario or a test writes the reply\n\
+         shape    {} of {all}: refused with 404 OperationNotModelled, or with --unmodelled shape answered with the documented members and types\n",
+        all - modelled
+    )
+}
+
 pub(crate) fn nearest(name: &str) -> Option<&'static str> {
     similar::nearest(name, all_names())
 }
