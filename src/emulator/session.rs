@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::accounts::{self, AccountError, AccountState, AccountStore, SharedAccount};
 use super::config::{Config, NoGeneratedCertificate};
+use crate::answers::AnswerBook;
 use crate::auth::{Nonces, SignatureMode};
 use crate::clock::{self, Clock, ClockError};
 use crate::dice::{Dice, Positions, RequestIdStream};
@@ -38,6 +39,7 @@ pub struct Session {
     pub(super) nonces: Mutex<Nonces>,
     pub(super) request_ids: Mutex<RequestIdStream>,
     pub faults: Engine,
+    pub(crate) answers: AnswerBook,
     pub(super) signatures: SignatureMode,
 }
 
@@ -86,6 +88,7 @@ impl Session {
             nonces: Mutex::new(Nonces::new(config.limits.nonces)),
             request_ids: Mutex::new(RequestIdStream::resume_from(seed, SESSION, Positions::default())),
             faults: Engine::new(seed, scenario.faults.clone(), clock::uptime()),
+            answers: AnswerBook::new(scenario.answers.clone()),
             signatures: config.signatures,
             scenario,
         })
@@ -119,13 +122,15 @@ impl Session {
 
     /// Evicts an account that was not set up by hand and in which nothing runs; false if there is none.
     fn make_room(&self) -> bool {
-        let (named, keyring) = (self.faults.named_accounts(), &self.world().keyring);
+        let (mut named, keyring) = (self.faults.named_accounts(), &self.world().keyring);
+        named.extend(self.answers.named_accounts());
         let evicted = self.accounts.evict(|id, account| {
             let is_configured = named.contains(id) || keyring.find(id).is_some_and(|found| found.listed);
             !is_configured && account.is_idle(&self.clock)
         });
         let Some((id, count)) = evicted else { return false };
         self.faults.evict(&id);
+        self.answers.evict(&id);
         if count == 1 {
             let limit = self.account_count() + 1;
             tracing::info!(

@@ -1,13 +1,15 @@
 //! Names in conditions on calls, checked: a name that no call has would match nothing, silently.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use wildmatch::WildMatch;
 
 use super::catalog::NAMES;
-use super::{OPERATIONS, Operation, find, is_known, nearest};
+use super::{find, is_known, nearest};
 use crate::domain::TaskType;
 use crate::domain::permission::PREFIXES;
+use crate::shapes;
 use crate::text::scalar::Scalar;
 use crate::text::similar::{did_you_mean, misspelt};
 
@@ -21,26 +23,31 @@ pub(crate) fn check_action(action: &str) -> Result<(), String> {
 }
 
 /// Refuses parameters that these operations, or those that a pattern matches, do not have. A list is named whole or by a
-/// member. The parameters are known of modelled operations; if others are among them, only a misspelt name is refused.
+/// member. Where no operation is named, only a misspelt parameter is refused.
 pub(crate) fn check_params<'n>(
     actions: &[&str],
     params: impl Iterator<Item = &'n str>,
 ) -> Result<(), String> {
-    let rows: Option<Vec<&Operation>> =
-        actions.iter().flat_map(|action| matching(action)).map(find).collect();
-    let certain = rows.filter(|rows| !rows.is_empty());
-    let all = certain.as_deref().unwrap_or(&OPERATIONS);
-    let known: Vec<&str> = all.iter().flat_map(|row| row.params).map(|param| param.name).collect();
+    let named: Vec<&str> = actions.iter().flat_map(|action| matching(action)).collect();
+    let all = if named.is_empty() { &NAMES } else { &named };
+    let modelled = all.iter().filter_map(|name| find(name)).flat_map(|row| row.params);
+    let modelled: Vec<&str> = modelled.map(|param| param.name).collect();
+    // The metadata of the others are unpacked only if it depends on them.
+    let others = LazyCell::new(|| -> Vec<&str> {
+        let others = all.iter().filter(|name| find(name).is_none()).filter_map(|name| shapes::find(name));
+        others.flat_map(|shape| shape.params).map(|(name, _)| name).collect()
+    });
     for name in params {
         let whole = name.split_once('.').map_or(name, |(list, _)| list);
-        if known.contains(&whole) {
+        if modelled.contains(&whole) || others.contains(&whole) {
             continue;
         }
-        if certain.is_some() {
-            let hint = did_you_mean(whole, known.into_iter());
+        let known = modelled.iter().chain(&*others).copied();
+        if !named.is_empty() {
+            let hint = did_you_mean(whole, known);
             return Err(format!("{} has no parameter {whole:?}{hint}", actions.join(", ")));
         }
-        if let Some(meant) = misspelt(whole, known.iter().copied()) {
+        if let Some(meant) = misspelt(whole, known) {
             return Err(format!("no parameter is called {whole:?}; did you mean {meant}?"));
         }
     }

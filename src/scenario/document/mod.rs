@@ -26,6 +26,7 @@ use self::limits::LimitKeys;
 use self::tasks::Tasks;
 use self::values::TypeName;
 use super::Scenario;
+use crate::answers::{Answers, Misfit};
 use crate::clock::ClockStart;
 use crate::domain::assumptions::Choices;
 use crate::domain::world::{Lifecycles, StartOnFirstPoll, TaskLimits};
@@ -102,6 +103,9 @@ pub struct Document {
     /// What goes wrong; rules in order, the first refusal wins.
     #[serde(default)]
     faults: Rules,
+    /// What operations answer instead of, or laid over, what they would; in order, the first that matches.
+    #[serde(default)]
+    answers: Answers,
     /// Answers to what public documents leave open: see docs/fidelity.md.
     #[serde(default)]
     assumptions: Choices,
@@ -155,6 +159,11 @@ fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> 
 }
 
 impl Document {
+    /// The first answer that does not fit its operation.
+    pub fn misfit(&self) -> Option<&Misfit> {
+        self.answers.misfit()
+    }
+
     /// Line and column of each of its expectations, if it has any.
     pub fn expectation_places(&self) -> Option<Vec<(u64, u64)>> {
         let place = |entry: &Spanned<ExpectKey>| {
@@ -184,6 +193,7 @@ impl Document {
             assets: later.assets.or(self.assets),
             limits: self.limits.then(later.limits),
             faults: self.faults.overlay(later.faults),
+            answers: self.answers.overlay(later.answers),
             assumptions: self.assumptions.then(later.assumptions),
             expect: later.expect.or(self.expect),
             allow_shapes: later.allow_shapes.or(self.allow_shapes),
@@ -212,6 +222,7 @@ impl From<Document> for Scenario {
                 assumptions: document.assumptions.into(),
             },
             faults: document.faults.0,
+            answers: document.answers.fitting(),
             expect: document.expect.into_iter().flatten().flat_map(|entry| entry.value.0).collect(),
             allow_shapes: document.allow_shapes.unwrap_or_default(),
             sources: Vec::new(),
