@@ -30,6 +30,7 @@
 //! What is exported here and in [`embed`] is what the version number speaks for. All other modules are private; what this
 //! repository's own tests and benches need of them is in a hidden module. `ARCHITECTURE.md` is the map.
 
+mod answers;
 mod auth;
 mod authority;
 mod blocking;

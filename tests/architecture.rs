@@ -33,27 +33,32 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("operations", "dice domain shapes text"),
     // Its rules are checked by the names of operations.
     ("fault", "dice domain operations protocol shapes text"),
+    // Its conditions and errors are those of fault rules.
+    ("answers", "domain fault operations protocol shapes text"),
     ("journal", "domain protocol text"),
     ("expect", "domain journal operations text"),
-    ("scenario", "clock dice domain expect fault files operations text"),
+    ("scenario", "answers clock dice domain expect fault files operations text"),
     // Core: locks, never awaits.
     ("auth", "domain operations protocol text"),
     (
         "emulator",
-        "auth authority blocking clock dice domain expect fault files journal operations origin protocol scenario text",
+        "answers auth authority blocking clock dice domain expect fault files journal operations origin protocol scenario text",
     ),
     // Adapters: sockets, files, async.
     // A flag has the type of what it sets: a secret, or whether signatures are verified.
     ("settings", "auth domain origin"),
     (
         "control",
-        "body clock domain emulator expect fault journal log_queue origin peer protocol scenario text",
+        "answers body clock domain emulator expect fault journal log_queue origin peer protocol scenario text",
     ),
     (
         "server",
         "authority body clock control domain emulator fault journal log_queue operations origin peer protocol text",
     ),
-    ("embed", "auth clock control domain emulator expect fault journal operations scenario server text"),
+    (
+        "embed",
+        "answers auth clock control domain emulator expect fault journal operations scenario server text",
+    ),
     (
         "cli",
         "auth authority blocking clock control dice domain emulator expect fault files journal log_queue operations \
@@ -68,6 +73,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("operations/", &[]),
     ("protocol/", &[]),
     ("fault/", &["engine.rs"]),
+    ("answers/", &["engine.rs"]),
     ("journal/", &["ring.rs"]),
     ("expect/", &["wait.rs"]),
     ("scenario/", &["folder.rs", "load.rs", "watch.rs"]),

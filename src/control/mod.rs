@@ -2,6 +2,7 @@
 //!
 //! Routes stand in one list, in `routes`; each noun has a file of handlers.
 
+mod answers;
 mod clock;
 mod error;
 mod events;

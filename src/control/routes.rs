@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::error::{ControlError, Json};
 use super::guard::{Access, BodyKind};
 use super::query::NoQuery;
-use super::{PREFIX, Shared, clock, events, faults, info, requests, scenario, state, tasks};
+use super::{PREFIX, Shared, answers, clock, events, faults, info, requests, scenario, state, tasks};
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Row {
@@ -83,6 +83,11 @@ fn all() -> Vec<Route> {
         put("faults", "arm these rules instead of all others", faults::replace).body(BodyKind::JsonOrYaml),
         delete("faults", "disarm all rules", faults::clear),
         delete("faults/{id}", "disarm one rule", faults::remove),
+        get("answers", "scripted answers, and how often each was given; ?account=", answers::list),
+        post("answers", "add further answers, one or a list", answers::add).body(BodyKind::JsonOrYaml),
+        put("answers", "these answers instead of all others", answers::replace).body(BodyKind::JsonOrYaml),
+        delete("answers", "remove all answers; ?account=", answers::clear),
+        delete("answers/{id}", "remove one answer", answers::remove),
         get("exports/{id}", "a report that ExportVul made", info::export).access(Access::Link).computing(),
         get(
             "requests",

@@ -7,6 +7,7 @@ use std::net::TcpListener;
 use super::clock::Moment;
 use super::emulator::Emulator;
 use super::error::{Cause, StartError, or_panic};
+use crate::answers::{AddAnswerError, MOST_ANSWERS};
 use crate::auth::SignatureMode;
 use crate::domain::keyring::is_possible_id;
 use crate::domain::{AccessKey, Keyring, Secret};
@@ -39,6 +40,7 @@ pub struct Builder {
     start: Option<Moment>,
     accounts: Vec<(String, AccessKey)>,
     faults: Vec<String>,
+    answers: Vec<String>,
     signatures: SignatureMode,
     listener: Option<TcpListener>,
 }
@@ -119,6 +121,12 @@ impl Builder {
         self
     }
 
+    /// One scripted answer, or a list, in YAML or JSON as in docs/answers.md, in addition to those of the scenario.
+    pub fn answer(mut self, answers: impl Into<String>) -> Self {
+        self.answers.push(answers.into());
+        self
+    }
+
     /// Does not verify signatures: for clients that cannot sign.
     pub fn unsigned(mut self) -> Self {
         self.signatures = SignatureMode::Ignore;
@@ -164,6 +172,17 @@ impl Builder {
                     return Err(ArmError::TooMany.into());
                 }
                 scenario.faults.push(rule);
+            }
+        }
+        for text in &self.answers {
+            for answer in load::answers("answer", text).map_err(Cause::Document)? {
+                if !answer.id.is_empty() && scenario.answers.iter().any(|other| other.id == answer.id) {
+                    return Err(AddAnswerError::Taken(answer.id).into());
+                }
+                if scenario.answers.len() >= MOST_ANSWERS {
+                    return Err(AddAnswerError::TooMany.into());
+                }
+                scenario.answers.push(answer);
             }
         }
         let (seed, signatures) = (self.seed, self.signatures);

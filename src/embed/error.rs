@@ -2,6 +2,7 @@
 
 use std::{fmt, io};
 
+use crate::answers::AddAnswerError;
 use crate::emulator::SessionError;
 use crate::fault::engine::ArmError;
 use crate::scenario::LoadError;
@@ -20,6 +21,8 @@ pub(super) enum Cause {
     Session(#[from] SessionError),
     #[error(transparent)]
     Fault(#[from] ArmError),
+    #[error(transparent)]
+    Answer(#[from] AddAnswerError),
     #[error("clock_at: {0}")]
     Clock(String),
     /// Does not quote it: a secret may stand there by mistake.

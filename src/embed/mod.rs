@@ -6,6 +6,7 @@
 //! A mistake in a test, such as a wrong scenario, panics at the line that made it and says what was expected.
 //! [`Builder::try_start`] returns an error instead, for programs that are not tests.
 
+mod answers;
 mod builder;
 mod calls;
 mod clock;
@@ -23,6 +24,7 @@ pub use self::emulator::Emulator;
 pub use self::error::StartError;
 pub use self::expectation::{Expectation, calls};
 pub use self::handle::Handle;
+pub use crate::answers::AnswerReport;
 pub use crate::clock::Reading;
 pub use crate::domain::{Fidelity, State, Status};
 pub use crate::emulator::{TaskTransition, TaskView};

@@ -1,8 +1,8 @@
 //! One API call in the core: its arrival, and later its operation.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
 use http::Request;
@@ -14,11 +14,10 @@ use super::session::{Ids, Session};
 use crate::auth::{self, AuthTimes};
 use crate::clock;
 use crate::domain::keyring::is_possible_id;
-use crate::domain::world::Unmodelled;
-use crate::domain::{ApiError, Code, Fidelity, Principal, Product, TemporaryKey, Value};
+use crate::domain::{ApiError, Code, Principal, TemporaryKey};
 use crate::fault::{Caller, Decision, Standing};
 use crate::journal::{Arrival, CallRecord};
-use crate::operations::{self, Documented, Operation, Requester};
+use crate::operations;
 use crate::protocol::{Call, Format};
 
 /// A call that has arrived: authenticated, judged, numbered and recorded. It keeps the session and the time of its
@@ -31,12 +30,12 @@ pub struct Arrived {
     pub record: Arc<CallRecord>,
     /// Everything that will go wrong with it.
     pub decision: Decision,
-    session: Arc<Session>,
-    now: Timestamp,
+    pub(super) session: Arc<Session>,
+    pub(super) now: Timestamp,
     /// The gateway clock's reading.
-    gateway_now: Timestamp,
+    pub(super) gateway_now: Timestamp,
     /// Who calls, with the state of the account; or why the call was refused.
-    caller: Result<(Principal, SharedAccount), ApiError>,
+    pub(super) caller: Result<(Principal, SharedAccount), ApiError>,
 }
 
 impl Emulator {
@@ -156,55 +155,6 @@ fn arrival(request: &Request<Bytes>, ids: Ids, task_time: Timestamp) -> Arrival<
 }
 
 impl Arrived {
-    /// Does what the call asks for: the outcome, and how far it can be trusted.
-    pub fn perform(&self, call: &Call<'_>) -> (Result<Value, ApiError>, Fidelity) {
-        match self.unscripted(call) {
-            Ok((value, fidelity)) => (Ok(value), fidelity),
-            // Refusals follow from documented rules, whatever the reply would have been.
-            Err(error) => (Err(error), Fidelity::Modelled),
-        }
-    }
-
-    /// The reply that nothing written by a person has a part in.
-    fn unscripted(&self, call: &Call<'_>) -> Result<(Value, Fidelity), ApiError> {
-        let (principal, account) = self.caller.as_ref().map_err(Clone::clone)?;
-        let product = call.product.ok_or(Code::INVALID_VERSION)?;
-        let operation = operations::find(product, call.action);
-        let world = self.session.world();
-        if !operation.is_some_and(Operation::is_unrestricted) {
-            let own = world.keyring.find(principal.owner()).map(|found| &found.key.policy);
-            let policies = own.into_iter().chain(principal.role().map(|role| &role.policy));
-            let mut denials = policies.filter_map(|policy| policy.denial(product, call.action));
-            if let Some(denial) = denials.next() {
-                let prefix = product.ram_prefixes.last().copied().unwrap_or_default();
-                let default = || format!("{prefix}:{}", call.action);
-                let action = operation.and_then(Operation::ram_action).unwrap_or_else(default);
-                return Err(denial.error(action, principal));
-            }
-        }
-        let Some(operation) = operation else {
-            let own = world.keyring.find(principal.owner()).and_then(|found| found.key.unmodelled);
-            if product != Product::SAS || own.unwrap_or(world.unmodelled) == Unmodelled::Refuse {
-                return Err(operations::not_modelled(product, call.action));
-            }
-            let operation = Documented::find(call.action)?;
-            let value = operation.call(&mut accounts::lock(account).context(self.now, world), call.params)?;
-            return Ok((value, Fidelity::Shape));
-        };
-        let (gateway_now, seed) = (self.gateway_now, self.session.seed);
-        let requester = Requester { principal, gateway_now, seed, issued: None };
-        let (result, issued) = {
-            let mut account = accounts::lock(account);
-            let mut context = account.context(self.now, world).requested_by(requester);
-            let result = operation.call(&mut context, call.params);
-            (result, context.requester.and_then(|requester| requester.issued))
-        };
-        if let Some(key) = issued {
-            self.session.temporary_keys.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
-        }
-        Ok((result?, Fidelity::Modelled))
-    }
-
     /// The seed of its session, if one was given.
     pub fn given_seed(&self) -> Option<u64> {
         self.session.scenario.seed

@@ -139,6 +139,7 @@ impl Emulator {
         let successor = is_replaced.then(|| session.new_account(id, session.clock.now()));
         session.accounts.retire(id, successor, || {
             session.faults.forget(id);
+            session.answers.forget(id);
             session.temporary_keys.lock().unwrap_or_else(PoisonError::into_inner).forget(id);
             self.journal.clear(Some(id));
         })
@@ -175,7 +176,8 @@ impl Emulator {
     ) -> Result<(), NameError> {
         let session = self.session();
         let account = |id: &str| session.check_account(id).map_err(|error| error.to_string());
-        let (faults, codes) = session.faults.ids_and_codes();
+        let (faults, mut codes) = session.faults.ids_and_codes();
+        codes.extend(session.answers.codes());
         let names = Names { account: &account, faults, codes, calls };
         selectors.into_iter().try_for_each(|selector| selector.check(&names))
     }

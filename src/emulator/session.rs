@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::accounts::{self, AccountError, AccountState, AccountStore, SharedAccount};
 use super::config::{Config, NoGeneratedCertificate};
+use crate::answers::AnswerBook;
 use crate::auth::{Nonces, SignatureMode};
 use crate::clock::{self, Clock, ClockError};
 use crate::dice::{Dice, Positions, RequestIdStream};
@@ -41,6 +42,7 @@ pub struct Session {
     pub(super) temporary_keys: Mutex<TemporaryKeys>,
     pub(super) request_ids: Mutex<RequestIdStream>,
     pub faults: Engine,
+    pub(crate) answers: AnswerBook,
     pub(super) signatures: SignatureMode,
     pub(super) escaped: AtomicU64,
 }
@@ -91,6 +93,7 @@ impl Session {
             temporary_keys: Mutex::new(TemporaryKeys::empty(seed)),
             request_ids: Mutex::new(RequestIdStream::resume_from(seed, SESSION, Positions::default())),
             faults: Engine::new(seed, scenario.faults.clone(), clock::uptime()),
+            answers: AnswerBook::new(scenario.answers.clone()),
             signatures: config.signatures,
             escaped: AtomicU64::new(0),
             scenario,
@@ -125,13 +128,15 @@ impl Session {
 
     /// Evicts an account that was not set up by hand and in which nothing runs; false if there is none.
     fn make_room(&self) -> bool {
-        let (named, keyring) = (self.faults.named_accounts(), &self.world().keyring);
+        let (mut named, keyring) = (self.faults.named_accounts(), &self.world().keyring);
+        named.extend(self.answers.named_accounts());
         let evicted = self.accounts.evict(|id, account| {
             let is_configured = named.contains(id) || keyring.find(id).is_some_and(|found| found.listed);
             !is_configured && account.is_idle(&self.clock)
         });
         let Some((id, count)) = evicted else { return false };
         self.faults.evict(&id);
+        self.answers.evict(&id);
         if count == 1 {
             let limit = self.account_count() + 1;
             tracing::info!(

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::accounts::{AccountState, AccountStore};
 use super::config::Config;
 use super::session::{SESSION, Session};
+use crate::answers::AnswerCounters;
 use crate::auth::Nonces;
 use crate::clock::{self, Clock, ClockError, Reading};
 use crate::dice::{Dice, Positions, RequestIdStream};
@@ -31,7 +32,7 @@ const FORMAT: &str = "sas-emulator-state";
 ///
 /// 1 is read too. In it, each account has a list of all its servers; since 2, accounts that have the same list share it, and
 /// hold what they changed; so do the tasks of an account that have the same targets or `Param`; and it says which accounts
-/// were set up by hand, and how many tasks the scenario gave each. Since 3 it has temporary keys.
+/// were set up by hand, and how many tasks the scenario gave each. Since 3 it has temporary keys, and counts scripted answers.
 const VERSION: u32 = 3;
 const OLDEST_VERSION: u32 = 1;
 
@@ -62,6 +63,8 @@ pub struct Snapshot {
     )]
     pub temporary_keys: Vec<TemporaryKey>,
     pub faults: Counters,
+    #[serde(default)]
+    pub(crate) answers: AnswerCounters,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -128,6 +131,7 @@ impl Snapshot {
             accounts: BTreeMap::new(),
             temporary_keys: Vec::new(),
             faults: Counters::new(),
+            answers: AnswerCounters::new(),
         }
     }
 
@@ -164,6 +168,7 @@ impl Session {
         let clock = self.clock.read();
         let scenario = Some(self.scenario.name.clone());
         let faults = self.faults.counters(clock::uptime());
+        let answers = self.answers.counters();
         let servers = lists.all;
         let temporary_keys = self.temporary_keys.lock().unwrap_or_else(PoisonError::into_inner).all();
         Snapshot {
@@ -172,6 +177,7 @@ impl Session {
             accounts,
             temporary_keys,
             faults,
+            answers,
             ..Snapshot::new(self.seed, self.start, clock, dice)
         }
     }
@@ -236,9 +242,10 @@ impl Session {
         snapshot: Snapshot,
         accounts: AccountStore,
     ) -> Result<(Self, Option<String>), SnapshotError> {
-        let Snapshot { seed, start, clock, dice, scenario, temporary_keys, faults, .. } = snapshot;
+        let Snapshot { seed, start, clock, dice, scenario, temporary_keys, faults, answers, .. } = snapshot;
         let temporary_keys = TemporaryKeys::new(seed, temporary_keys).map_err(SnapshotError::Broken)?;
         let (faults, unknown) = self.faults.resumed(seed, faults, clock::uptime());
+        let (answers, unknown_answers) = self.answers.resumed(answers);
         let session = Self {
             generation,
             seed,
@@ -250,11 +257,12 @@ impl Session {
             temporary_keys: Mutex::new(temporary_keys),
             request_ids: Mutex::new(RequestIdStream::resume_from(seed, SESSION, dice)),
             faults,
+            answers,
             signatures: self.signatures,
             escaped: AtomicU64::new(0),
             scenario: Arc::clone(&self.scenario),
         };
-        Ok((session, self.note(scenario, &unknown)))
+        Ok((session, self.note(scenario, &unknown, &unknown_answers)))
     }
 
     /// The scenario's list of servers instead of an equal one, so that accounts of both share it.
@@ -263,7 +271,12 @@ impl Session {
         if list == *own { Arc::clone(own) } else { list }
     }
 
-    fn note(&self, taken_under: Option<String>, unknown_faults: &[String]) -> Option<String> {
+    fn note(
+        &self,
+        taken_under: Option<String>,
+        unknown_faults: &[String],
+        unknown_answers: &[String],
+    ) -> Option<String> {
         let loaded = &self.scenario.name;
         let other = taken_under.filter(|name| name != loaded).map(|name| {
             let name = outside::line(&name, 80);
@@ -271,13 +284,13 @@ impl Session {
                 "it was taken under the scenario {name}: its tasks continue as they would have, new ones follow {loaded}"
             )
         });
-        let unknown = (!unknown_faults.is_empty()).then(|| {
-            format!(
-                "it counts faults that are not armed here: {}",
-                outside::line(&unknown_faults.join(", "), 1000)
-            )
-        });
-        let notes: Vec<String> = other.into_iter().chain(unknown).collect();
+        let unknown = |what: &str, ids: &[String]| {
+            let list = || format!("it counts {what}: {}", outside::line(&ids.join(", "), 1000));
+            (!ids.is_empty()).then(list)
+        };
+        let faults = unknown("faults that are not armed here", unknown_faults);
+        let answers = unknown("answers that are not here", unknown_answers);
+        let notes: Vec<String> = other.into_iter().chain(faults).chain(answers).collect();
         (!notes.is_empty()).then(|| notes.join("; "))
     }
 }
@@ -313,7 +326,7 @@ mod tests {
     fn a_new_version_of_the_format_is_noticed() {
         // When this changes, so must VERSION: what is written here is in people's files.
         let text = serde_json::to_string(&Snapshot { program: "0".into(), ..empty() }).unwrap();
-        insta::assert_snapshot!(text, @r#"{"format":"sas-emulator-state","version":3,"program":"0","seed":7,"first_instant":"1970-01-01T00:00:00Z","clock":{"now":"1970-01-01T00:00:00Z","rate":1.5,"paused":true},"dice":{"request_ids":0,"task_ids":0,"plans":0},"servers":[],"accounts":{},"faults":{}}"#);
+        insta::assert_snapshot!(text, @r#"{"format":"sas-emulator-state","version":3,"program":"0","seed":7,"first_instant":"1970-01-01T00:00:00Z","clock":{"now":"1970-01-01T00:00:00Z","rate":1.5,"paused":true},"dice":{"request_ids":0,"task_ids":0,"plans":0},"servers":[],"accounts":{},"faults":{},"answers":{}}"#);
     }
 
     #[test]
@@ -334,8 +347,8 @@ mod tests {
         this is no snapshot: its format is "sas-other"; expected JSON that begins {"format":"sas-emulator-state","version":3,…
         this is no snapshot: invalid length 0, expected struct Head with 2 elements at line 1 column 2; expected JSON that begins {"format":"sas-emulator-state","version":3,…
         this is no snapshot: EOF while parsing a value at line 1 column 0; expected JSON that begins {"format":"sas-emulator-state","version":3,…
-        this is no snapshot: EOF while parsing a string at line 1 column 251; expected JSON that begins {"format":"sas-emulator-state","version":3,…
-        this snapshot is broken: unknown field `sead`, expected one of `format`, `version`, `program`, `scenario`, `seed`, `first_instant`, `clock`, `dice`, `servers`, `accounts`, `temporary_keys`, `faults` at line 1 column 67
+        this is no snapshot: EOF while parsing a string at line 1 column 264; expected JSON that begins {"format":"sas-emulator-state","version":3,…
+        this snapshot is broken: unknown field `sead`, expected one of `format`, `version`, `program`, `scenario`, `seed`, `first_instant`, `clock`, `dice`, `servers`, `accounts`, `temporary_keys`, `faults`, `answers` at line 1 column 67
         this snapshot is broken: invalid value: integer `-7`, expected u64 at line 1 column 70
         "#);
     }

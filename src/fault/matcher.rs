@@ -92,6 +92,11 @@ impl From<Percentage> for Scalar {
 
 checked!(Match);
 
+/// Conditions that are read and not yet checked.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct UncheckedMatch(#[serde(deserialize_with = "Match::deserialize")] pub(crate) Match);
+
 impl Match {
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -126,7 +131,8 @@ impl Match {
         action && account && scheme && params() && headers() && task()
     }
 
-    fn actions(&self) -> &[String] {
+    /// The operations that it names; empty if it names none.
+    pub(crate) fn actions(&self) -> &[String] {
         match &self.action {
             None => &[],
             Some(OneOrMore::One(name)) => std::slice::from_ref(name),
@@ -134,12 +140,19 @@ impl Match {
         }
     }
 
-    fn check(&self) -> Result<(), String> {
+    /// Refuses what no call can have.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        self.check_caller()?;
+        names::check_call(self.actions(), &self.params)
+    }
+
+    /// Refuses operations and accounts that do not exist. Parameters are taken as they stand.
+    pub(crate) fn check_caller(&self) -> Result<(), String> {
         if self.action.is_some() && self.actions().is_empty() {
             let message = r#"an empty list of operations; leave action out, or write "*", to mean every one"#;
             return Err(message.to_owned());
         }
-        names::check_call(self.actions(), &self.params)?;
+        self.actions().iter().try_for_each(|action| names::check_action(action))?;
         match self.account.as_ref().filter(|account| !is_possible_id(account)) {
             Some(account) => Err(format!(
                 "{account:?} is not an AccessKeyId; expected the whole id of one account, without patterns"

@@ -21,7 +21,7 @@ use crate::text::by_hand::checked;
 )]
 pub struct Rule {
     /// What logs call it. A rule without one gets it when it is armed, and a report says it beside the rule.
-    #[serde(default, deserialize_with = "id", skip_serializing)]
+    #[serde(default, deserialize_with = "rule_id", skip_serializing)]
     #[cfg_attr(test, schemars(with = "Option<String>", length(min = 1, max = 80)))]
     #[cfg_attr(test, schemars(regex(pattern = "^[^/]*$")))]
     pub id: String,
@@ -59,11 +59,12 @@ impl Rule {
     }
 }
 
-fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+/// Reads the name of a rule.
+pub(crate) fn rule_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let Some(id) = Option::<String>::deserialize(deserializer)? else { return Ok(String::new()) };
     if id.is_empty() || id.len() > LONGEST_ID || id.contains(|c: char| c.is_control() || c == '/') {
         return Err(D::Error::custom(format!(
-            "{id:?} cannot name a fault; expected 1 to {LONGEST_ID} characters without '/'"
+            "{id:?} cannot be an id; expected 1 to {LONGEST_ID} characters without '/'"
         )));
     }
     Ok(id)

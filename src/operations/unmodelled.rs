@@ -8,7 +8,7 @@ use crate::shapes::{self, Asked, OperationShape};
 pub(crate) struct Documented(OperationShape);
 
 impl Documented {
-    /// The metadata are unpacked if they were not before: some milliseconds, which need no lock.
+    /// The metadata are unpacked if they were not before, which takes some milliseconds.
     pub(crate) fn find(name: &str) -> Result<Self, ApiError> {
         shapes::find(name).map(Self).ok_or_else(|| Code::ACTION_NOT_FOUND.into())
     }

@@ -10,8 +10,9 @@ use serde_saphyr::{Location, Locations};
 
 use super::excerpt::excerpt;
 use super::veil::{Veil, is_harmless};
-use super::words::plain;
+use super::words::{plain, quoting_only};
 use super::{Document, LoadError, Scenario, Source};
+use crate::answers::{Answer, MOST_ANSWERS, Misfit, OneOrMoreAnswers};
 use crate::fault::rule::MOST_RULES;
 use crate::fault::{OneOrMoreRules, Rule};
 use crate::files;
@@ -52,6 +53,9 @@ pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
     let (mut documents, mut sources, mut expecting) = (Vec::new(), Vec::new(), None);
     for text in texts {
         let document: Document = read_as(&text.source, &text.text, Veil::over_scenario)?;
+        if let Some(misfit) = document.misfit() {
+            return Err(misfitting(&text.source, &Veil::over_scenario(&text.text), misfit));
+        }
         expecting = document.expectation_places().map(|places| (text, places)).or(expecting);
         let written = masked(read_as(&text.source, &text.text, Veil::over_scenario)?);
         sources.push(Source { source: text.source.clone(), document: written });
@@ -63,6 +67,10 @@ pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
     let scenario = Scenario { sources, ..document.into() };
     if scenario.faults.len() > MOST_RULES {
         let message = format!("there may be {MOST_RULES} faults at once; together there are more");
+        return Err(LoadError::unreadable(last, message));
+    }
+    if scenario.answers.len() > MOST_ANSWERS {
+        let message = format!("there may be {MOST_ANSWERS} answers at once; together there are more");
         return Err(LoadError::unreadable(last, message));
     }
     match (scenario.check_expectations(), expecting) {
@@ -111,6 +119,15 @@ pub fn faults(file: &str, text: &str) -> Result<Vec<Rule>, LoadError> {
     read_as(file, text, Veil::over_part).map(|OneOrMoreRules(rules)| rules)
 }
 
+/// Reads scripted answers as the control API takes them: one, or a list; `file` is for messages.
+pub(crate) fn answers(file: &str, text: &str) -> Result<Vec<Answer>, LoadError> {
+    let OneOrMoreAnswers(answers) = read_as(file, text, Veil::over_part)?;
+    match answers.misfit() {
+        Some(misfit) => Err(misfitting(file, &Veil::over_part(text), misfit)),
+        None => Ok(answers.fitting()),
+    }
+}
+
 /// Reads what a body of the control API says, with errors as scenarios have them.
 pub fn body<T: DeserializeOwned>(text: &str) -> Result<T, LoadError> {
     read_as("body", text, Veil::over_part)
@@ -134,13 +151,23 @@ fn read_as<T: DeserializeOwned>(file: &str, text: &str, veil: fn(&str) -> Veil) 
         let place = |at: Location| (at.line().max(1), at.column().max(1));
         // Through an alias, what is wrong stands in two places.
         let places: Vec<_> = cause.locations().into_iter().flat_map(both).map(place).collect();
-        let is_hidden =
-            places.iter().any(|place| veil.hides(*place)) || (places.is_empty() && veil.hides_any());
-        let may_quote = |text: &str| if is_hidden { is_harmless(text) } else { veil.shows(text) };
+        let may_quote = may_quote(&veil, &places);
         let message = plain(&cause, &may_quote);
         let place = cause.location().map_or((1, 1), place);
         wrong(file, &veil, place, line(&message, LONGEST_MESSAGE).into_owned())
     })
+}
+
+/// Whether a message about these places may say a text of the document.
+fn may_quote<'v>(veil: &'v Veil, places: &[(u64, u64)]) -> impl Fn(&str) -> bool + 'v {
+    let is_hidden = places.iter().any(|place| veil.hides(*place)) || (places.is_empty() && veil.hides_any());
+    move |text| if is_hidden { is_harmless(text) } else { veil.shows(text) }
+}
+
+fn misfitting(file: &str, veil: &Veil, Misfit { line: at, column, message }: &Misfit) -> LoadError {
+    let place = (*at, *column);
+    let message = quoting_only(message, &may_quote(veil, &[place]));
+    wrong(file, veil, place, line(&message, LONGEST_MESSAGE).into_owned())
 }
 
 fn both(places: Locations) -> [Location; 2] {

@@ -16,6 +16,7 @@ pub use error::LoadError;
 pub use published::schema;
 pub use watch::Watch;
 
+use crate::answers::Answer;
 use crate::clock::{ClockStart, GatewayClock};
 use crate::domain::World;
 use crate::domain::assumptions::Bearer;
@@ -34,6 +35,7 @@ pub struct Scenario {
     pub gateway_clock: GatewayClock,
     pub world: World,
     pub faults: Vec<Rule>,
+    pub(crate) answers: Vec<Answer>,
     pub expect: Vec<Expectation>,
     /// Whether its verdict passes although responses were only shapes.
     pub allow_shapes: bool,
@@ -65,7 +67,9 @@ impl Scenario {
         // Rules without a name get one when they are armed.
         let ids = self.faults.iter().map(|rule| rule.id.clone()).filter(|id| !id.is_empty());
         let faults = ids.chain((1..=self.faults.len()).map(|number| format!("fault-{number}"))).collect();
-        let codes = self.faults.iter().filter_map(Rule::code).map(str::to_owned).collect();
+        let codes =
+            self.faults.iter().filter_map(Rule::code).chain(self.answers.iter().flat_map(Answer::codes));
+        let codes = codes.map(str::to_owned).collect();
         let names = Names { account: &account, faults, codes, calls: &[] };
         for (index, expectation) in self.expect.iter().enumerate() {
             for selector in expectation.selectors() {

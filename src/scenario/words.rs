@@ -77,7 +77,7 @@ pub(super) fn plain(cause: &Error, may_quote: &dyn Fn(&str) -> bool) -> String {
 }
 
 /// The message with a mask for what it must not quote.
-fn quoting_only(message: &str, may_quote: &dyn Fn(&str) -> bool) -> String {
+pub(super) fn quoting_only(message: &str, may_quote: &dyn Fn(&str) -> bool) -> String {
     let (mut shown, mut rest) = (String::new(), message);
     while let Some((before, quoted)) = rest.split_once('"') {
         let mut is_escaped = false;

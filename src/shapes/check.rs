@@ -45,7 +45,7 @@ impl Writing<'_> {
     pub(crate) fn check(&self, value: &Json, shape: &Shape) -> Result<(), Deviation> {
         match (value, shape) {
             (Json::Null, _) => {
-                Err(deviation("null takes a member out of a partial reply; here it says nothing"))
+                Err(deviation("null takes a member out of the reply underneath, and here is none"))
             }
             (Json::Object(members), Shape::Object(_) | Shape::Map(_) | Shape::Any) => {
                 members.iter().try_for_each(|(name, value)| self.member(name, value, shape))
@@ -69,6 +69,9 @@ impl Writing<'_> {
                     return Err(deviation(format!("expected a whole number of {bits} bits, not {number}")));
                 };
                 word(&whole.to_string(), words)
+            }
+            (number @ (Json::Number(_) | Json::Bool(_)), Shape::Text(_) | Shape::Encoded(_)) => {
+                Err(deviation(format!("expected a text, not {number}: write \"{number}\"")))
             }
             (other, shape) => Err(deviation(format!("expected {}, not {}", shape.kind(), found(other)))),
         }
@@ -97,7 +100,7 @@ impl Writing<'_> {
     fn text(&self, text: &str, shape: &Shape) -> Result<(), Deviation> {
         match ((self.wording)(text), shape) {
             (Wording::Open, Shape::Object(_) | Shape::Map(_)) => {
-                Err(deviation(format!("expected {}, which nothing can be filled in as", shape.kind())))
+                Err(deviation(format!("expected {}, and a placeholder stands for none", shape.kind())))
             }
             (Wording::Open, _) | (Wording::Partial, Shape::Text(_) | Shape::Encoded(_)) => Ok(()),
             (Wording::Fixed, Shape::Text(words)) => word(text, words),
@@ -169,7 +172,7 @@ mod tests {
     fn what_is_documented_passes() {
         for value in [
             json!({}),
-            json!({"TotalCount": 1, "VulRecords": [{"Name": "CVE-1", "Level": "serious"}], "RequestId": null}),
+            json!({"TotalCount": 1, "VulRecords": [{"Name": "CVE-1", "Necessity": "asap"}], "RequestId": null}),
             json!({"TotalCount": "{{open}}", "VulRecords": "{{open}}"}),
             json!({"VulRecords": [{"Name": "{{open}}", "Uuid": "a {{b}}"}]}),
         ] {
@@ -190,11 +193,24 @@ mod tests {
             json!({"VulRecords": [{"Name": null}]}),
             json!({"VulRecords": [{"ExtendContentJson": "{{open}}"}]}),
             json!({"VulRecords": [{"Name": []}]}),
+            json!({"VulRecords": [{"Name": 7}]}),
         ]
         .iter()
         .map(|value| check("DescribeVulList", value).unwrap_err())
         .collect();
-        insta::assert_snapshot!(said.join("\n"), @"");
+        insta::assert_snapshot!(said.join("\n"), @r#"
+        Member("TotlCount") (name) there is no member "TotlCount" here; did you mean TotalCount?
+        Member("TotalCount") expected a whole number, not "1"
+        Member("TotalCount") expected a whole number of 32 bits, not 3000000000
+        Member("TotalCount") expected a whole number of 32 bits, not 1.5
+        Member("TotalCount") expected a whole number, not "a {{b}}"
+        Member("VulRecords") expected a list, not an object
+        Member("VulRecords") Item(1) Member("Nmae") (name) there is no member "Nmae" here; did you mean Name?
+        Member("VulRecords") Item(0) Member("Name") null takes a member out of the reply underneath, and here is none
+        Member("VulRecords") Item(0) Member("ExtendContentJson") expected an object, and a placeholder stands for none
+        Member("VulRecords") Item(0) Member("Name") expected a text, not a list
+        Member("VulRecords") Item(0) Member("Name") expected a text, not 7: write "7"
+        "#);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod harness;
 
 mod accounts_limit;
 mod agents;
+mod answers;
 mod arrival;
 mod assets;
 mod assumptions;

@@ -55,7 +55,7 @@ impl Behaviour for InjectedError {
 const IN_XML: &str = "/?Action=GetLastOnceTaskInfo&Version=2018-12-03&Format=XML&AccessKeyId=a&TaskType=IMAGE_SCAN&TaskName=IMAGE_SCAN";
 
 impl InjectedError {
-    pub(super) fn error(&self) -> ApiError {
+    pub(crate) fn error(&self) -> ApiError {
         let known = Code::find(&self.code);
         let status = self.status.or(known.map(|known| known.status)).unwrap_or(400);
         let message = self.message.as_deref().or(known.map(|known| known.message)).unwrap_or(&self.code);

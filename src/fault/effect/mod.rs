@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 pub use self::decision::Break;
 pub(crate) use self::decision::{Decision, FaultRefusal, Sending};
+pub(crate) use self::error::InjectedError;
 pub(crate) use self::throttle::Bucket;
 pub(crate) use self::tls::BadCertificate;
 use super::case::Case;
@@ -141,7 +142,7 @@ effects! {
     /// | `throttle: { per_second: 1, burst: 1 }` | `Throttling.User` for callers that are faster, with the wait in ms: in `x-acs-retry-after` (Python, openapi-core) and `x-ratelimit-user` (Go 2.1.13). `code: Throttling.Api` or `Throttling`. The bucket fills in real time, whatever the task clock does |
     throttle Throttle(throttle::Throttle) Gate;
     /// | `error: NoPermission` | an error in the service's own words, JSON or XML; the call is not done. `{ status: 418, code: Teapot, message: …, recommend: … }` for one of your own. `Throttling.User` here says no wait; `throttle` does |
-    error Error(error::InjectedError) Refuse;
+    error Error(InjectedError) Refuse;
     /// | `lie: ServerError` | the call is done, and reported as failed |
     lie Lie(lie::Lie) Lie;
     /// | `connection: close`, `reset` or `hang` | the end of the connection, a reset, or nothing at all until the client gives up; the call is not done. `{ kind: reset, when: after }`: it is done |

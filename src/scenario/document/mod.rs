@@ -28,6 +28,7 @@ use self::shapes::ShapeKeys;
 use self::tasks::Tasks;
 use self::values::TypeName;
 use super::Scenario;
+use crate::answers::{Answers, Misfit};
 use crate::clock::ClockStart;
 use crate::domain::assumptions::Choices;
 use crate::domain::world::{Lifecycles, ShapeSettings, StartOnFirstPoll, TaskLimits, Unmodelled};
@@ -109,6 +110,9 @@ pub struct Document {
     /// How responses are filled that only have the documented shape.
     #[serde(default)]
     shapes: ShapeKeys,
+    /// What operations answer instead of, or laid over, what they would; in order, the first that matches.
+    #[serde(default)]
+    answers: Answers,
     /// Answers to what public documents leave open: see docs/fidelity.md.
     #[serde(default)]
     assumptions: Choices,
@@ -162,6 +166,11 @@ fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> 
 }
 
 impl Document {
+    /// The first answer that does not fit its operation.
+    pub fn misfit(&self) -> Option<&Misfit> {
+        self.answers.misfit()
+    }
+
     /// Line and column of each of its expectations, if it has any.
     pub fn expectation_places(&self) -> Option<Vec<(u64, u64)>> {
         let place = |entry: &Spanned<ExpectKey>| {
@@ -193,6 +202,7 @@ impl Document {
             faults: self.faults.overlay(later.faults),
             unmodelled: later.unmodelled.or(self.unmodelled),
             shapes: self.shapes.then(later.shapes),
+            answers: self.answers.overlay(later.answers),
             assumptions: self.assumptions.then(later.assumptions),
             expect: later.expect.or(self.expect),
             allow_shapes: later.allow_shapes.or(self.allow_shapes),
@@ -223,6 +233,7 @@ impl From<Document> for Scenario {
                 shapes: document.shapes.over(ShapeSettings::default()),
             },
             faults: document.faults.0,
+            answers: document.answers.fitting(),
             expect: document.expect.into_iter().flatten().flat_map(|entry| entry.value.0).collect(),
             allow_shapes: document.allow_shapes.unwrap_or_default(),
             sources: Vec::new(),

@@ -1,0 +1,17 @@
+//! Answers that a scenario or a test has written: for which calls, what they reply, and how often they did.
+
+mod answer;
+mod check;
+mod counters;
+mod engine;
+mod keys;
+mod placeholder;
+mod template;
+mod written;
+
+pub(crate) use self::answer::{Answer, Entry};
+pub(crate) use self::counters::AnswerCounters;
+pub use self::engine::AnswerReport;
+pub(crate) use self::engine::{AddAnswerError, AnswerBook, Given};
+pub(crate) use self::keys::{Answers, MOST_ANSWERS, Misfit, OneOrMoreAnswers};
+pub(crate) use self::template::CallFacts;

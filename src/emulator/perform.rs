@@ -1,0 +1,154 @@
+//! What a call that has arrived gets: the reply of its operation, the documented shape of one, or what is written for it.
+
+use std::sync::PoisonError;
+
+use super::accounts::{self, AccountState};
+use super::call::Arrived;
+use crate::answers::{CallFacts, Entry, Given};
+use crate::domain::world::Unmodelled;
+use crate::domain::{ApiError, Code, Fidelity, Principal, Product, Value};
+use crate::operations::{self, Context, Documented, Operation, Requester};
+use crate::protocol::Call;
+
+/// The operation that a call names.
+struct Target<'c> {
+    call: &'c Call<'c>,
+    product: &'static Product,
+    /// If it is modelled.
+    operation: Option<&'static Operation>,
+    /// Whether a call of one that is not gets its documented shape.
+    is_shaped: bool,
+}
+
+/// Why a call gets no reply.
+struct Refused {
+    error: ApiError,
+    /// Whether a person has written that.
+    is_scripted: bool,
+}
+
+type Outcome = Result<(Value, Fidelity), Refused>;
+
+impl Arrived {
+    /// Does what the call asks for, or gives it the answer that is written for it: the outcome, and how far it can be
+    /// trusted.
+    pub fn perform(&self, call: &Call<'_>) -> (Result<Value, ApiError>, Fidelity) {
+        match self.outcome(call) {
+            Ok((value, fidelity)) => (Ok(value), fidelity),
+            Err(Refused { error, is_scripted: true }) => (Err(error), Fidelity::Scripted),
+            // Refusals follow from documented rules, whatever the reply would have been.
+            Err(Refused { error, is_scripted: false }) => (Err(error), Fidelity::Modelled),
+        }
+    }
+
+    fn outcome(&self, call: &Call<'_>) -> Outcome {
+        let (principal, account) = self.caller.as_ref().map_err(Clone::clone)?;
+        let target = self.target(call, principal)?;
+        self.check_permission(&target, principal)?;
+        let (gateway_now, seed) = (self.gateway_now, self.session.seed);
+        let requester = Requester { principal, gateway_now, seed, issued: None };
+        let (outcome, issued) = {
+            let account = &mut *accounts::lock(account);
+            let given = self.given(call, principal, account);
+            let mut context = account.context(self.now, self.session.world()).requested_by(requester);
+            let outcome = match given {
+                Some(given) => self.scripted(&target, &given, &mut context, principal),
+                None => target.unscripted(&mut context).map_err(Refused::from),
+            };
+            (outcome, context.requester.and_then(|requester| requester.issued))
+        };
+        if let Some(key) = issued {
+            self.session.temporary_keys.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
+        }
+        outcome
+    }
+
+    fn target<'c>(&self, call: &'c Call<'c>, principal: &Principal) -> Result<Target<'c>, ApiError> {
+        let product = call.product.ok_or(Code::INVALID_VERSION)?;
+        let world = self.session.world();
+        let own = world.keyring.find(principal.owner()).and_then(|found| found.key.unmodelled);
+        let is_shaped = own.unwrap_or(world.unmodelled) == Unmodelled::Shape;
+        Ok(Target { call, product, operation: operations::find(product, call.action), is_shaped })
+    }
+
+    fn check_permission(&self, target: &Target<'_>, principal: &Principal) -> Result<(), ApiError> {
+        let Target { call, product, operation, .. } = *target;
+        if operation.is_some_and(Operation::is_unrestricted) {
+            return Ok(());
+        }
+        let own = self.session.world().keyring.find(principal.owner()).map(|found| &found.key.policy);
+        let policies = own.into_iter().chain(principal.role().map(|role| &role.policy));
+        let Some(denial) = policies.filter_map(|policy| policy.denial(product, call.action)).next() else {
+            return Ok(());
+        };
+        let prefix = product.ram_prefixes.last().copied().unwrap_or_default();
+        let action = operation.and_then(Operation::ram_action);
+        Err(denial.error(action.unwrap_or_else(|| format!("{prefix}:{}", call.action)), principal))
+    }
+
+    /// The answer that is written for the call, if there is one; it is counted.
+    fn given(&self, call: &Call<'_>, principal: &Principal, account: &AccountState) -> Option<Given> {
+        // An account that was reset meanwhile begins anew, without the calls that arrived before.
+        let book = Some(&self.session.answers).filter(|_| !account.is_retired)?;
+        book.give(call, principal.account(), || {
+            let tasks = &account.account.tasks;
+            let task =
+                operations::task_of(call.action, call.params, tasks, self.session.world().assumptions)?;
+            Some(task.state_at(self.now))
+        })
+    }
+
+    fn scripted(
+        &self,
+        target: &Target<'_>,
+        given: &Given,
+        context: &mut Context<'_>,
+        principal: &Principal,
+    ) -> Outcome {
+        let facts = CallFacts {
+            params: target.call.params,
+            now: context.now,
+            request_id: self.ids.request,
+            account: principal.account(),
+        };
+        let value = match given.entry() {
+            Entry::Error(error) => {
+                return Err(Refused { error: ApiError::clone(error), is_scripted: true });
+            }
+            Entry::Whole(template) => template.whole(&facts),
+            // A part needs something to be laid over, also where calls without an answer are refused.
+            Entry::Reply(template) => template.over(target.base(context)?.0, &facts),
+        };
+        Ok((value, Fidelity::Scripted))
+    }
+}
+
+impl Target<'_> {
+    /// The reply that nothing written by a person has a part in.
+    fn unscripted(&self, context: &mut Context<'_>) -> Result<(Value, Fidelity), ApiError> {
+        if self.operation.is_none() && !self.is_shaped {
+            return Err(operations::not_modelled(self.product, self.call.action));
+        }
+        self.base(context)
+    }
+
+    /// The modelled reply, or else the documented shape of one.
+    fn base(&self, context: &mut Context<'_>) -> Result<(Value, Fidelity), ApiError> {
+        let Target { call, product, operation, .. } = self;
+        if let Some(operation) = operation {
+            return Ok((operation.call(context, call.params)?, Fidelity::Modelled));
+        }
+        // No metadata of other products are here.
+        if *product != Product::SAS {
+            return Err(operations::not_modelled(product, call.action));
+        }
+        let value = Documented::find(call.action)?.call(context, call.params)?;
+        Ok((value, Fidelity::Shape))
+    }
+}
+
+impl From<ApiError> for Refused {
+    fn from(error: ApiError) -> Self {
+        Self { error, is_scripted: false }
+    }
+}
