@@ -97,7 +97,7 @@ fn value(input: &mut Unstructured<'_>, depth: usize) -> Result<Value> {
         _ => {
             let count = input.int_in_range(0..=3)?;
             let values: Vec<Value> = (0..count).map(|_| value(input, depth + 1)).collect::<Result<_>>()?;
-            Value::list("Item", values)
+            if bool::arbitrary(input)? { Value::list("Item", values) } else { Value::wrapped("Item", values) }
         }
     })
 }
@@ -109,7 +109,7 @@ fn plain(value: &Value, envelope: &Envelope<'_>) -> Option<String> {
         Value::Int(number) => number.to_string(),
         Value::Link(path) => format!("http://{}{path}?key={}", envelope.host, envelope.links.of(path)),
         Value::Text(text) => text.to_string(),
-        Value::Map(_) | Value::List { .. } => return None,
+        Value::Map(_) | Value::List { .. } | Value::Wrapped { .. } => return None,
     })
 }
 
@@ -121,6 +121,10 @@ fn json(value: &Value, envelope: &Envelope<'_>) -> Json {
             members.iter().map(|(name, value)| (name.to_string(), json(value, envelope))).collect()
         }
         Value::List { values, .. } => values.iter().map(|value| json(value, envelope)).collect(),
+        Value::Wrapped { item, values } => {
+            let list: Json = values.iter().map(|value| json(value, envelope)).collect();
+            [((*item).to_owned(), list)].into_iter().collect()
+        }
         other => Json::from(plain(other, envelope)),
     }
 }
@@ -137,7 +141,7 @@ fn leaves(name: &str, value: &Value, envelope: &Envelope<'_>, found: &mut Vec<(S
         Value::Map(members) if !members.is_empty() => {
             members.iter().for_each(|(name, value)| leaves(name, value, envelope, found));
         }
-        Value::List { item, values } if !values.is_empty() => {
+        Value::List { item, values } | Value::Wrapped { item, values } if !values.is_empty() => {
             values.iter().for_each(|value| leaves(item, value, envelope, found));
         }
         other => found.push((name.to_owned(), legal(&plain(other, envelope).unwrap_or_default()))),

@@ -294,3 +294,19 @@ async fn an_account_of_a_role_is_known_to_the_control_api() {
     assert_eq!(moved.status, 200, "{}", moved.body);
     assert_eq!(emulator.control("PUT", "clock?account=unknown", advance).await.status, 404);
 }
+
+#[tokio::test]
+async fn they_end_with_the_key_that_assumed_the_role() {
+    let emulator = TestEmulator::new("default");
+    let keys = credentials(&emulator, assume(ROLE)).await;
+    for (scenario, expected) in [
+        ("accounts: [{ access_key_id: other }]\n", (404, "InvalidAccessKeyId.NotFound")),
+        ("accounts: [{ access_key_id: test, disabled: true }]\n", (400, "InvalidAccessKeyId.Inactive")),
+        ("accounts: [{ access_key_id: test }]\n", (200, "")),
+    ] {
+        let other = TestEmulator::new(scenario);
+        assert_eq!(restored(&emulator, &other).await.status, 200);
+        let (status, code) = other.call(signed(poll(), &keys)).await.verdict();
+        assert_eq!((status, code.as_str()), expected, "{scenario}");
+    }
+}
