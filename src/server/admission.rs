@@ -2,6 +2,8 @@
 //!
 //! Nothing is ever forwarded: no code here opens a connection. A call to a host that is not served is an escaped call.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use bytes::Bytes;
 use hyper::body::Body;
@@ -129,7 +131,12 @@ impl Front {
     /// Whether a target is this emulator: an address or a name of this machine with its port, or a name that was given.
     fn is_itself(&self, Target { host, port }: &Target, peer: &Peer) -> bool {
         let is_given = self.own_names().iter().any(|own| own.eq_ignore_ascii_case(host));
-        is_given || origin::is_own_name(host, &[]) && peer.local_port().is_none_or(|own| own == *port)
+        let is_here = |own: SocketAddr| {
+            let is_address_here =
+                |address: IpAddr| address.is_loopback() || address == own.ip().to_canonical();
+            own.port() == *port && host.parse().map_or(true, is_address_here)
+        };
+        is_given || origin::is_own_name(host, &[]) && peer.local_address().is_none_or(is_here)
     }
 
     fn refuse_foreign<B>(&self, request: &Request<B>, target: &Target) -> Response<AnswerBody> {

@@ -191,7 +191,9 @@ async fn targets_in_absolute_form_are_served_for_the_same_hosts() {
         let request = format!("GET http://{own}/_emulator/ready HTTP/1.1\r\nhost: {own}\r\n\r\n");
         assert_eq!(ask(&served, request).await.0, 200, "{own}");
     }
-    // Another service of this machine is not the emulator.
+    // Another service of this machine is not the emulator, nor is the same port of another machine.
+    let other = format!("192.0.2.7:{port}");
+    assert!(ask(&served, absolute(&other)).await.1.contains(&format!("This call is for {other}.")));
     let answer = ask(&served, absolute("127.0.0.1:1")).await.1;
     assert!(answer.contains("This call is for 127.0.0.1:1."), "{answer}");
     // Nor is the control API there for names of others.
