@@ -20,6 +20,7 @@ use crate::protocol::claims::claimed_key;
 
 const ESCAPED: &str = "EscapedCall";
 const NOT_A_PROXY: &str = "NotAProxy";
+const BAD_HOST: &str = "InvalidHost";
 const BAD_TUNNEL: &str = "InvalidConnect";
 
 /// What becomes of a request that names another host than its connection leads to.
@@ -67,19 +68,21 @@ impl Front {
                 Err(answer) => Admission::Refuse(Box::new(closing(*answer))),
             };
         }
+        let named = origin::host(request.uri(), request.headers());
         let target = match through {
             _ if request.uri().authority().is_some() => Target::of_uri(request.uri()),
-            Through::Tunnel(tunnel) => {
-                Target::read(origin::host(request.uri(), request.headers()), Some(tunnel.port))
-            }
+            Through::Tunnel(tunnel) => Target::read(named, Some(tunnel.port)),
             Through::Port | Through::SecurePort => None,
         };
         match target {
-            Some(target) if !self.serves(&target, peer, through) => {
-                Admission::Refuse(Box::new(self.refuse_foreign(request, &target)))
+            Some(target) if self.serves(&target, peer, through) => Admission::Serve,
+            Some(target) => Admission::Refuse(Box::new(self.refuse_foreign(request, &target))),
+            // It names none, or several: that is judged as on any connection.
+            None if named.is_empty() => Admission::Serve,
+            None => {
+                let error = ApiError::custom(400, BAD_HOST, "The request names no host that could be one.");
+                Admission::Refuse(Box::new(self.refuse(request, error)))
             }
-            // One that names no host, or no clear one, is refused for that.
-            _ => Admission::Serve,
         }
     }
 

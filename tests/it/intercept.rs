@@ -191,6 +191,13 @@ async fn targets_in_absolute_form_are_served_for_the_same_hosts() {
         let request = format!("GET http://{own}/_emulator/ready HTTP/1.1\r\nhost: {own}\r\n\r\n");
         assert_eq!(ask(&served, request).await.0, 200, "{own}");
     }
+    for bad in ["a~b.example", "a.example:0", "user@"] {
+        assert_eq!(
+            ask(&served, absolute("x").replace("http://x/", &format!("http://{bad}/"))).await.0,
+            400,
+            "{bad}"
+        );
+    }
     // Another service of this machine is not the emulator, nor is the same port of another machine.
     let other = format!("192.0.2.7:{port}");
     assert!(ask(&served, absolute(&other)).await.1.contains(&format!("This call is for {other}.")));
@@ -226,8 +233,10 @@ async fn in_a_tunnel_the_host_header_may_name_another_host_that_is_served() {
         let (seen, answer) = read_response(&mut secure).await;
         assert!(seen == status && answer.contains(code), "{host}: {answer}");
     }
-    write(&mut secure, format!("GET / HTTP/1.1\r\nhost: {SAS}\r\nhost: {OSS}\r\n\r\n")).await;
-    assert_eq!(read_response(&mut secure).await.0, 400);
+    for hosts in [format!("host: {SAS}\r\nhost: {OSS}"), "host: a~b".to_owned(), "accept: a/b".to_owned()] {
+        write(&mut secure, format!("GET / HTTP/1.1\r\n{hosts}\r\n\r\n")).await;
+        assert_eq!(read_response(&mut secure).await.0, 400, "{hosts}");
+    }
 }
 
 #[tokio::test]
