@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use rustls::CertificateError;
 use rustls::Error::InvalidCertificate;
-use tokio::io::AsyncWriteExt;
+use sas_emulator::internals::clock::Stopwatch;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::harness::tls::{Client, serve_both};
@@ -345,6 +346,30 @@ async fn faults_act_in_a_tunnel_as_outside() {
 }
 
 #[tokio::test]
+async fn delays_drips_and_hangs_act_in_a_tunnel_too() {
+    let slow = "faults:\n  - { effect: { delay: 20ms } }\n  - { effect: { body: { drip: { bytes_per_second: 4000 } } } }\n";
+    let (served, client) = intercepting(slow).await;
+    let mut secure = client.connect_over(tunnel(&served, &format!("{SAS}:443")).await, SAS).await.unwrap();
+    let begin = Stopwatch::start();
+    send(&mut secure, &call_to(SAS)).await;
+    let (mut pieces, mut read) = (0, Vec::new());
+    while !read.ends_with(b"}") {
+        assert!(secure.read_buf(&mut read).await.unwrap() > 0);
+        pieces += 1;
+    }
+    assert!(pieces > 1 && begin.elapsed() >= Duration::from_millis(20));
+
+    let hangs = "faults:\n  - { effect: { connection: hang } }\n";
+    let (served, client) = intercepting_as(Setup::new(hangs).max_connections(1)).await;
+    let mut secure = client.connect_over(tunnel(&served, &format!("{SAS}:443")).await, SAS).await.unwrap();
+    send(&mut secure, &call_to(SAS)).await;
+    served.finished(1).await;
+    served.shut_down();
+    assert_eq!(rest(&mut secure).await.0, "");
+    served.ended().await;
+}
+
+#[tokio::test]
 async fn a_stop_ends_idle_tunnels_and_finishes_a_call_in_one() {
     // No timeout may end a connection.
     let patient = Setup::new("instant").receive_timeout(Duration::from_secs(3600));
@@ -354,7 +379,7 @@ async fn a_stop_ends_idle_tunnels_and_finishes_a_call_in_one() {
     let mut busy = client.connect_over(tunnel(&served, &format!("{SAS}:443")).await, SAS).await.unwrap();
     write(&mut busy, raw(&call_to(SAS), "content-length: 2\r\nexpect: 100-continue", "")).await;
     let mut asked = [0; 12];
-    tokio::io::AsyncReadExt::read_exact(&mut busy, &mut asked).await.unwrap();
+    busy.read_exact(&mut asked).await.unwrap();
     served.shut_down();
     assert_eq!(rest(&mut silent).await.0, "");
     assert_eq!(rest(&mut idle).await, (String::new(), None));
