@@ -3,6 +3,7 @@
 //! A connection is *idle* while it waits for a request, receives one, waits for its turn or sends an answer; *busy* while a service works on
 //! a request; *hung* once a fault lets it hang. Only idle and hung connections can be closed to make room for others.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -85,9 +86,9 @@ impl Peer {
         if slot.change(ConnectionState::Idle, ConnectionState::Busy) { Ok(busy) } else { Err(NoRoom) }
     }
 
-    /// The port of this emulator that the client has reached; none without a connection.
-    pub(crate) fn local_port(&self) -> Option<u16> {
-        Some(self.0.as_ref()?.stream.local_addr().ok()?.port())
+    /// The address of this emulator that the client has reached; none without a connection.
+    pub(crate) fn local_address(&self) -> Option<SocketAddr> {
+        self.0.as_ref()?.stream.local_addr().ok()
     }
 
     /// Keeps little of an answer that never ends in the system's buffers: a client that does not read should be noticed.

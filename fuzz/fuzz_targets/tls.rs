@@ -1,4 +1,5 @@
-//! Any first bytes of a connection, on a port that speaks TLS and plain HTTP: the connection ends, and the next is served.
+//! Any first bytes of a connection, on a port that speaks TLS and plain HTTP and is a proxy: the connection ends, and the
+//! next is served.
 #![no_main]
 
 use std::io::{Read, Write};
@@ -10,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 use sas_emulator::internals::auth::SignatureMode;
 use sas_emulator::internals::authority::Authority;
 use sas_emulator::internals::control::AccessPolicy;
-use sas_emulator::internals::emulator::{Config, Emulator};
+use sas_emulator::internals::emulator::{Config, Emulator, Interception};
 use sas_emulator::internals::scenario::load;
 use sas_emulator::internals::server::{Front, Tls, serve};
 use sas_emulator_fuzz::{held, seeds, wire};
@@ -26,6 +27,7 @@ static ADDRESS: LazyLock<SocketAddr> = LazyLock::new(|| {
             let tls = Tls::auto(&["localhost".to_owned()], &authority).expect("certificates");
             let mut config = Config::new(load::find("default").expect("it is built in"));
             config.authority = tls.authority().cloned();
+            config.interception = Some(Interception::default());
             config.signatures = SignatureMode::Ignore;
             config.limits.receive = Duration::from_secs(2);
             let emulator = Arc::new(Emulator::new(config).expect("a session"));
@@ -54,6 +56,9 @@ const WORDS: &[&str] = &[
     "0\r\n\r\n",
     "Expect: 100-continue\r\n",
     "HTTP/1.0",
+    "CONNECT sas.cn-hangzhou.aliyuncs.com:443 HTTP/1.1\r\n",
+    "CONNECT other.example:443 HTTP/1.1\r\n",
+    "GET http://tds.aliyuncs.com/ HTTP/1.1\r\n",
 ];
 
 fuzz_target!(init: seeds::write_if_asked(first_bytes, WORDS), |data: &[u8]| {
@@ -95,6 +100,8 @@ fn first_bytes() -> Vec<Vec<u8>> {
     for length in [1, 5, 6, 40, hello.len() - 1, hello.len()] {
         seeds.push(hello[..length].to_vec());
     }
+    let tunnel = b"CONNECT tds.aliyuncs.com:443 HTTP/1.1\r\nHost: tds.aliyuncs.com:443\r\n\r\n";
+    seeds.push([&tunnel[..], &hello].concat());
     seeds
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Nothing is ever forwarded: no code here opens a connection. A call to a host that is not served is an escaped call.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use bytes::Bytes;
 use hyper::body::Body;
@@ -18,6 +20,7 @@ use crate::protocol::claims::claimed_key;
 
 const ESCAPED: &str = "EscapedCall";
 const NOT_A_PROXY: &str = "NotAProxy";
+const BAD_HOST: &str = "InvalidHost";
 const BAD_TUNNEL: &str = "InvalidConnect";
 
 /// What becomes of a request that names another host than its connection leads to.
@@ -65,19 +68,21 @@ impl Front {
                 Err(answer) => Admission::Refuse(Box::new(closing(*answer))),
             };
         }
+        let named = origin::host(request.uri(), request.headers());
         let target = match through {
             _ if request.uri().authority().is_some() => Target::of_uri(request.uri()),
-            Through::Tunnel(tunnel) => {
-                Target::read(origin::host(request.uri(), request.headers()), Some(tunnel.port))
-            }
+            Through::Tunnel(tunnel) => Target::read(named, Some(tunnel.port)),
             Through::Port | Through::SecurePort => None,
         };
         match target {
-            Some(target) if !self.serves(&target, peer, through) => {
-                Admission::Refuse(Box::new(self.refuse_foreign(request, &target)))
+            Some(target) if self.serves(&target, peer, through) => Admission::Serve,
+            Some(target) => Admission::Refuse(Box::new(self.refuse_foreign(request, &target))),
+            // It names none, or several: that is judged as on any connection.
+            None if named.is_empty() => Admission::Serve,
+            None => {
+                let error = ApiError::custom(400, BAD_HOST, "The request names no host that could be one.");
+                Admission::Refuse(Box::new(self.refuse(request, error)))
             }
-            // One that names no host, or no clear one, is refused for that.
-            _ => Admission::Serve,
         }
     }
 
@@ -129,7 +134,12 @@ impl Front {
     /// Whether a target is this emulator: an address or a name of this machine with its port, or a name that was given.
     fn is_itself(&self, Target { host, port }: &Target, peer: &Peer) -> bool {
         let is_given = self.own_names().iter().any(|own| own.eq_ignore_ascii_case(host));
-        is_given || origin::is_own_name(host, &[]) && peer.local_port().is_none_or(|own| own == *port)
+        let is_here = |own: SocketAddr| {
+            let is_address_here =
+                |address: IpAddr| address.is_loopback() || address == own.ip().to_canonical();
+            own.port() == *port && host.parse().map_or(true, is_address_here)
+        };
+        is_given || origin::is_own_name(host, &[]) && peer.local_address().is_none_or(is_here)
     }
 
     fn refuse_foreign<B>(&self, request: &Request<B>, target: &Target) -> Response<AnswerBody> {

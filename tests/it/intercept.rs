@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use rustls::CertificateError;
 use rustls::Error::InvalidCertificate;
-use tokio::io::AsyncWriteExt;
+use sas_emulator::internals::clock::Stopwatch;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::harness::tls::{Client, serve_both};
@@ -191,7 +192,16 @@ async fn targets_in_absolute_form_are_served_for_the_same_hosts() {
         let request = format!("GET http://{own}/_emulator/ready HTTP/1.1\r\nhost: {own}\r\n\r\n");
         assert_eq!(ask(&served, request).await.0, 200, "{own}");
     }
-    // Another service of this machine is not the emulator.
+    for bad in ["a~b.example", "a.example:0", "user@"] {
+        assert_eq!(
+            ask(&served, absolute("x").replace("http://x/", &format!("http://{bad}/"))).await.0,
+            400,
+            "{bad}"
+        );
+    }
+    // Another service of this machine is not the emulator, nor is the same port of another machine.
+    let other = format!("192.0.2.7:{port}");
+    assert!(ask(&served, absolute(&other)).await.1.contains(&format!("This call is for {other}.")));
     let answer = ask(&served, absolute("127.0.0.1:1")).await.1;
     assert!(answer.contains("This call is for 127.0.0.1:1."), "{answer}");
     // Nor is the control API there for names of others.
@@ -224,8 +234,10 @@ async fn in_a_tunnel_the_host_header_may_name_another_host_that_is_served() {
         let (seen, answer) = read_response(&mut secure).await;
         assert!(seen == status && answer.contains(code), "{host}: {answer}");
     }
-    write(&mut secure, format!("GET / HTTP/1.1\r\nhost: {SAS}\r\nhost: {OSS}\r\n\r\n")).await;
-    assert_eq!(read_response(&mut secure).await.0, 400);
+    for hosts in [format!("host: {SAS}\r\nhost: {OSS}"), "host: a~b".to_owned(), "accept: a/b".to_owned()] {
+        write(&mut secure, format!("GET / HTTP/1.1\r\n{hosts}\r\n\r\n")).await;
+        assert_eq!(read_response(&mut secure).await.0, 400, "{hosts}");
+    }
 }
 
 #[tokio::test]
@@ -334,6 +346,30 @@ async fn faults_act_in_a_tunnel_as_outside() {
 }
 
 #[tokio::test]
+async fn delays_drips_and_hangs_act_in_a_tunnel_too() {
+    let slow = "faults:\n  - { effect: { delay: 20ms } }\n  - { effect: { body: { drip: { bytes_per_second: 4000 } } } }\n";
+    let (served, client) = intercepting(slow).await;
+    let mut secure = client.connect_over(tunnel(&served, &format!("{SAS}:443")).await, SAS).await.unwrap();
+    let begin = Stopwatch::start();
+    send(&mut secure, &call_to(SAS)).await;
+    let (mut pieces, mut read) = (0, Vec::new());
+    while !read.ends_with(b"}") {
+        assert!(secure.read_buf(&mut read).await.unwrap() > 0);
+        pieces += 1;
+    }
+    assert!(pieces > 1 && begin.elapsed() >= Duration::from_millis(20));
+
+    let hangs = "faults:\n  - { effect: { connection: hang } }\n";
+    let (served, client) = intercepting_as(Setup::new(hangs).max_connections(1)).await;
+    let mut secure = client.connect_over(tunnel(&served, &format!("{SAS}:443")).await, SAS).await.unwrap();
+    send(&mut secure, &call_to(SAS)).await;
+    served.finished(1).await;
+    served.shut_down();
+    assert_eq!(rest(&mut secure).await.0, "");
+    served.ended().await;
+}
+
+#[tokio::test]
 async fn a_stop_ends_idle_tunnels_and_finishes_a_call_in_one() {
     // No timeout may end a connection.
     let patient = Setup::new("instant").receive_timeout(Duration::from_secs(3600));
@@ -343,7 +379,7 @@ async fn a_stop_ends_idle_tunnels_and_finishes_a_call_in_one() {
     let mut busy = client.connect_over(tunnel(&served, &format!("{SAS}:443")).await, SAS).await.unwrap();
     write(&mut busy, raw(&call_to(SAS), "content-length: 2\r\nexpect: 100-continue", "")).await;
     let mut asked = [0; 12];
-    tokio::io::AsyncReadExt::read_exact(&mut busy, &mut asked).await.unwrap();
+    busy.read_exact(&mut asked).await.unwrap();
     served.shut_down();
     assert_eq!(rest(&mut silent).await.0, "");
     assert_eq!(rest(&mut idle).await, (String::new(), None));

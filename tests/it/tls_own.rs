@@ -3,7 +3,7 @@
 use sas_emulator::internals::server::{Tls, TlsError};
 
 use crate::harness::tls::{Client, try_generated};
-use crate::harness::wire::{read_response, send, serve};
+use crate::harness::wire::{read_response, send, serve, write};
 use crate::harness::{Setup, TestCall};
 
 /// An authority, and a certificate and a key that it issued.
@@ -32,6 +32,22 @@ async fn a_given_certificate_is_served() {
     let mut stream = Client::trusting(&ca_pem).connect(served.address, "sas.example").await.unwrap();
     send(&mut stream, &TestCall::latest("ASSETS_COLLECTION")).await;
     assert_eq!(read_response(&mut stream).await.0, 200);
+}
+
+/// The given certificate is for its own names, so tunnels have the emulator's own authority.
+#[tokio::test]
+async fn tunnels_do_not_use_it() {
+    let (ca_pem, certificate, key) = brought(&["sas.example"]);
+    let tls = Tls::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
+    let setup = Setup::new("instant").tls(tls).intercepting(&[]);
+    let own = setup.ca_pem();
+    let served = serve(setup.start()).await;
+    assert!(served.control("GET", "ca.pem", "").await.1.ends_with(&own));
+    Client::trusting(&ca_pem).connect(served.address, "sas.example").await.unwrap();
+    let mut stream = served.connect().await;
+    write(&mut stream, "CONNECT tds.aliyuncs.com:443 HTTP/1.1\r\nhost: tds.aliyuncs.com:443\r\n\r\n").await;
+    assert_eq!(read_response(&mut stream).await.0, 200);
+    Client::trusting(&own).connect_over(stream, "tds.aliyuncs.com").await.unwrap();
 }
 
 #[test]
