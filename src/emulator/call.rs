@@ -11,7 +11,7 @@ use super::emulator::Emulator;
 use super::session::{Ids, Session};
 use crate::auth::{self, AuthTimes};
 use crate::clock;
-use crate::domain::world::Unmodelled;
+use crate::domain::unmodelled::Unmodelled;
 use crate::domain::{ApiError, Code, Fidelity, Value, permission};
 use crate::fault::{Caller, Decision, Standing};
 use crate::journal::{Arrival, CallRecord};
