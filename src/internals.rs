@@ -23,7 +23,7 @@ pub mod domain {
     pub use crate::domain::{
         AccessKey, Account, ApiError, Assumptions, Code, Fidelity, Keyring, Lifecycle, Params, Principal,
         Product, Secret, Task, TaskType, TemporaryKey, Value, World, assumptions, bounds, lifecycle, plan,
-        state, task_type, world,
+        state, task_type, unmodelled,
     };
 }
 pub mod emulator {

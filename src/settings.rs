@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 pub(crate) use self::environment::{inherited, variables, without_empty_variables};
 use crate::auth::SignatureMode;
-use crate::domain::world::Unmodelled;
+use crate::domain::unmodelled::Unmodelled;
 use crate::domain::{HostPattern, Secret};
 use crate::origin::{self, AllowedOrigin};
 

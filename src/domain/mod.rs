@@ -37,9 +37,10 @@ mod task_index;
 pub mod task_type;
 pub(crate) mod tasks;
 pub(crate) mod temporary_keys;
+pub mod unmodelled;
 #[cfg(test)]
 mod walks;
-pub mod world;
+pub(crate) mod world;
 
 pub use account::Account;
 pub(crate) use asset::Server;

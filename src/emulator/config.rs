@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::auth::SignatureMode;
 use crate::authority::Authority;
 use crate::clock::GatewayClock;
-use crate::domain::world::Unmodelled;
+use crate::domain::unmodelled::Unmodelled;
 use crate::domain::{HostPattern, Keyring};
 use crate::fault::Rule;
 use crate::journal;

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use super::accounts::{self, AccountState};
 use super::call::Arrived;
 use crate::answers::{CallFacts, Entry, Given};
-use crate::domain::world::Unmodelled;
+use crate::domain::unmodelled::Unmodelled;
 use crate::domain::{ApiError, Code, Fidelity, Principal, Product, Value};
 use crate::operations::{self, Context, Documented, Operation, Requester};
 use crate::protocol::Call;

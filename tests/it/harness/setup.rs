@@ -9,7 +9,7 @@ use sas_emulator::internals::auth::SignatureMode;
 use sas_emulator::internals::authority::Authority;
 use sas_emulator::internals::clock::{GatewayClock, machine_time};
 use sas_emulator::internals::control::AccessPolicy;
-use sas_emulator::internals::domain::world::Unmodelled;
+use sas_emulator::internals::domain::unmodelled::Unmodelled;
 use sas_emulator::internals::domain::{AccessKey, Keyring, Secret};
 use sas_emulator::internals::emulator::{Config, Emulator, Interception};
 use sas_emulator::internals::scenario::{Scenario, load};
