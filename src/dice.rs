@@ -69,6 +69,11 @@ impl Dice {
         self.positions
     }
 
+    /// The values of replies that only have a shape; nothing is drawn for them.
+    pub(crate) fn of_shapes(&self) -> ShapeDice {
+        ShapeDice(self.key)
+    }
+
     pub fn task_id(&mut self) -> u128 {
         self.draw(Purpose::TaskIds, RngExt::random)
     }
@@ -179,6 +184,30 @@ impl<'o> FaultDice<'o> {
         // 2^20 words are more than any draw needs.
         let position = (u128::from(self.nth) * 4 + kind) << 20;
         stream(key(self.seed, &owner), Purpose::Faults, position)
+    }
+}
+
+/// The values of a reply that only has a shape: a tree of names, with bytes at each place that depend on nothing but the
+/// seed, the owner and the names on the way to it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ShapeDice(Key);
+
+impl ShapeDice {
+    #[must_use]
+    pub(crate) fn at(&self, name: &str) -> Self {
+        let key = Sha256::new().chain_update(b"sas-emulator shape 1").chain_update(self.0);
+        Self(key.chain_update(name.as_bytes()).finalize().into())
+    }
+
+    pub(crate) fn bytes(&self) -> [u8; 32] {
+        self.0
+    }
+
+    /// Less than `end`, which is above 0.
+    pub(crate) fn below(&self, end: u64) -> u64 {
+        let mut first = [0; 8];
+        first.copy_from_slice(&self.0[..8]);
+        u64::from_be_bytes(first) % end.max(1)
     }
 }
 

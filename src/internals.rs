@@ -19,7 +19,7 @@ pub mod dice {
 pub mod domain {
     pub use crate::domain::{
         AccessKey, Account, ApiError, Assumptions, Code, Fidelity, Keyring, Lifecycle, Params, Secret, Task,
-        TaskType, Value, World, assumptions, bounds, lifecycle, plan, state, task_type,
+        TaskType, Value, World, assumptions, bounds, lifecycle, plan, state, task_type, world,
     };
 }
 pub mod emulator {

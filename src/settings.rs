@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 pub(crate) use self::environment::{variables, without_empty_variables};
 use crate::auth::SignatureMode;
 use crate::domain::Secret;
+use crate::domain::world::Unmodelled;
 use crate::origin::{self, AllowedOrigin};
 
 /// The flags of `serve`.
@@ -40,6 +41,10 @@ pub(crate) struct Options {
     /// AccessKeys that exist, instead of the scenario's; all others are then unknown.
     #[arg(long, env = "SAS_EMULATOR_KEYS", value_name = "ID:SECRET[:TOKEN],…", hide_env_values = true)]
     pub keys: Option<Secret>,
+    /// What becomes of calls of operations that are not modelled, instead of what the scenario says: refused, or answered
+    /// with the documented shape.
+    #[arg(long, env = "SAS_EMULATOR_UNMODELLED")]
+    pub unmodelled: Option<Unmodelled>,
     /// Whether signatures are verified.
     #[arg(long, env = "SAS_EMULATOR_SIGNATURE", default_value = "verify")]
     pub signature: SignatureMode,

@@ -10,7 +10,7 @@ use serde_saphyr::Spanned;
 
 use super::answer::Answer;
 use super::check::checked;
-use super::written::WrittenValue;
+use super::written::{WrittenValue, text_place};
 use crate::fault::{InjectedError, UncheckedMatch, rule_id};
 
 pub(crate) const MOST_ANSWERS: usize = 1_000;
@@ -76,7 +76,8 @@ struct ReadAnswer(Result<Answer, Misfit>);
 
 impl<'de> Deserialize<'de> for ReadAnswer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Spanned::<AnswerKeys>::deserialize(deserializer).map(|keys| Self(checked(keys)))
+        let Spanned { value: keys, referenced, .. } = Spanned::deserialize(deserializer)?;
+        Ok(Self(checked(keys, text_place(&referenced))))
     }
 }
 
@@ -149,8 +150,9 @@ impl<'de> Deserialize<'de> for OneOrMoreAnswers {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Answers, A::Error> {
-                ReadAnswer::deserialize(MapAccessDeserializer::new(members))
-                    .map(|ReadAnswer(answer)| Answers(vec![answer]))
+                // Its own place is where the text begins.
+                AnswerKeys::deserialize(MapAccessDeserializer::new(members))
+                    .map(|keys| Answers(vec![checked(keys, (1, 1))]))
             }
         }
         deserializer.deserialize_any(AnswerOrAnswers).map(Self)

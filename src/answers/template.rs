@@ -8,7 +8,7 @@ use serde_json::{Number, Value as Json};
 use super::placeholder::{Placeholder, TextPart, parts};
 use crate::domain::{Params, Value};
 use crate::protocol::RequestId;
-use crate::shapes::Shape;
+use crate::shapes::{Shape, item_name};
 
 /// What a call fills in.
 pub(crate) struct CallFacts<'c> {
@@ -66,7 +66,7 @@ impl Template {
             Json::Array(items) => {
                 let of = if let Shape::List(of) = shape { of } else { &Shape::Any };
                 let items = items.iter().map(|item| Self::new(item, of, name)).collect::<Result<_, _>>()?;
-                Self::Items { item: item_name(name), items }
+                Self::Items { item: item_name(name).into_owned().into(), items }
             }
             Json::Object(members) => {
                 let members = members.iter().map(|(name, value)| {
@@ -139,7 +139,8 @@ impl Template {
 }
 
 fn number_value(number: &Number) -> Value {
-    number.as_i64().map_or_else(|| Value::text(number.to_string()), Value::Int)
+    let fraction = || Value::decimal(number.as_f64().unwrap_or_default());
+    number.as_i64().map_or_else(fraction, Value::Int)
 }
 
 fn wanted(shape: &Shape) -> Wanted {
@@ -151,11 +152,6 @@ fn wanted(shape: &Shape) -> Wanted {
         Shape::List(of) => Wanted::List { of_numbers: matches!(**of, Shape::Int { .. }) },
         Shape::Map(_) | Shape::Object(_) | Shape::Any => Wanted::Any,
     }
-}
-
-/// What an element of a list is called in XML.
-fn item_name(list: &str) -> Cow<'static, str> {
-    Cow::Owned(list.to_owned())
 }
 
 fn joined(parts: &[TextPart], call: &CallFacts<'_>) -> String {
@@ -175,7 +171,8 @@ impl Placeholder {
                     Ok(number) if of_numbers => Some(Value::Int(number)),
                     _ => (!of_numbers).then(|| Value::text(text.to_owned())),
                 };
-                (!sent.is_empty()).then(|| Value::list(item_name(name), sent.into_iter().filter_map(value)))
+                (!sent.is_empty())
+                    .then(|| Value::list(item_name(name).into_owned(), sent.into_iter().filter_map(value)))
             }
             (Self::Param(name), wanted) => typed(call.params.get(name)?, wanted),
             (Self::Now { later, in_seconds }, Wanted::Int | Wanted::Float | Wanted::Any) => {
@@ -278,7 +275,7 @@ mod tests {
         };
         let expected = Value::Map(members! {
             "CurrentPage": 3, "PageSize": 5, "TotalCount": 20, "NextToken": "20",
-            "VulRecords": Value::list("VulRecords", [Value::Map(record)]),
+            "VulRecords": Value::list("VulRecord", [Value::Map(record)]),
         });
         assert_eq!(merged, expected);
     }

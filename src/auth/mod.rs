@@ -27,7 +27,11 @@ pub(crate) fn check_request(call: &Call<'_>, assumptions: Assumptions) -> Result
     }
     // Before any credential: the live gateway reports a missing operation to unauthenticated callers too.
     if operations::find(call.action).is_none() && !operations::is_known(call.action) {
-        return Err(Code::ACTION_NOT_FOUND.into());
+        let found = Code::ACTION_NOT_FOUND;
+        return Err(match operations::retired(call.action) {
+            Some(retired) => ApiError::with_message(found, format!("{} {retired}.", found.message)),
+            None => found.into(),
+        });
     }
     if !matches!(*call.request.method(), http::Method::GET | http::Method::POST) {
         return Err(Code::UNSUPPORTED_METHOD.into());

@@ -9,7 +9,7 @@ use crate::scenario::{LoadError, builtin, load};
 pub(super) fn operations() -> Result<(), Failure> {
     let rows: String = OPERATIONS.iter().map(|operation| row(operation)).collect();
     print(&format!(
-        "{rows}Every other operation of the product is known by name and answers 501 OperationNotModelled.\n"
+        "{rows}Every other operation of the product is known by name and answers 404 OperationNotModelled.\n"
     ))
 }
 

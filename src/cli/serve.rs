@@ -106,6 +106,7 @@ pub(super) fn config(options: &Options, scenario: Scenario, tls: Option<&Tls>) -
         seed: options.seed,
         gateway_clock: options.gateway_time.as_deref().map(gateway_clock).transpose()?,
         keyring: options.keys.as_ref().map(|keys| keyring(keys.expose())).transpose()?,
+        unmodelled: options.unmodelled,
         signatures: options.signature,
         limits: Limits {
             body_bytes: options.max_body,

@@ -21,6 +21,8 @@ pub struct Account {
     pub servers: Servers,
     /// Oldest first.
     pub exports: Vec<Export>,
+    /// How many calls of operations that are not modelled have created something, so that each gets ids of its own.
+    pub creations: u64,
     /// Those of the last task, to be shared with the next one; so is its `param`.
     targets: Targets,
     param: Option<Arc<str>>,

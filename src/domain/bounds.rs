@@ -21,5 +21,6 @@ bounds! {
     KEPT_TASKS = 1_000_000, "`kept_tasks:`, the tasks of an account";
     CYCLE_TASKS = 1_000, "`cycle_tasks:`, the cycle tasks of an account";
     SERVER_LISTS = 100_000, "lists of servers of a snapshot";
+    SHAPE_ITEMS = 100, "`shapes: { lists: … }`, the items of a list of a response that is only a shape";
     EXPORTS = 100, "reports of an account";
 }

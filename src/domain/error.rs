@@ -71,7 +71,7 @@ codes! {
     FREE_VERSION = "FreeVersionNotPermit" 400 "The free version is not permitted to do this.";
 
     // Ours: the operation exists in the real service and is not modelled here.
-    NOT_MODELLED = "OperationNotModelled" 501 "sas-emulator does not model this operation.";
+    NOT_MODELLED = "OperationNotModelled" 404 "sas-emulator does not model this operation. --unmodelled shape, or unmodelled: shape in the scenario, answers with its documented shape; answers: in the scenario answers as you say; docs/fidelity.md says what is modelled and how to add an operation.";
 }
 
 impl Serialize for Code {

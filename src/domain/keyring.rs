@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::permission::Policy;
+use super::world::Unmodelled;
 
 /// An AccessKey secret, a security token or a control token, never printed: its `Debug` is a placeholder and it cannot be
 /// serialised.
@@ -44,12 +45,14 @@ pub struct AccessKey {
     pub expires: Option<Timestamp>,
     pub active: bool,
     pub policy: Policy,
+    /// What becomes of its calls of operations that are not modelled, if that is not as for others.
+    pub unmodelled: Option<Unmodelled>,
 }
 
 impl AccessKey {
     /// An enabled key without a token and with all permissions.
     pub fn new(secret: Secret) -> Self {
-        Self { secret, token: None, expires: None, active: true, policy: Policy::default() }
+        Self { secret, token: None, expires: None, active: true, policy: Policy::default(), unmodelled: None }
     }
 }
 

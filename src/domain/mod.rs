@@ -35,7 +35,7 @@ pub mod task_type;
 pub(crate) mod tasks;
 #[cfg(test)]
 mod walks;
-pub(crate) mod world;
+pub mod world;
 
 pub use account::Account;
 pub(crate) use asset::Server;

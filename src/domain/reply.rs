@@ -16,6 +16,8 @@ pub enum Value {
     Bool(bool),
     /// A number; always written in full (`1000`, never `1E3`: Go's reader takes that for 1, spec/protocol.md §3.2).
     Int(i64),
+    /// A number with a fraction, as its digits: an exponent would be misread in the same way. Made by [`Value::decimal`].
+    Decimal(Box<str>),
     /// An address of this server, given by its path; the host is added when the reply is encoded.
     Link(String),
     Text(Cow<'static, str>),
@@ -47,6 +49,12 @@ impl Value {
 
     pub fn text(text: impl Into<Cow<'static, str>>) -> Self {
         Self::Text(text.into())
+    }
+
+    /// A number with a fraction; 0 for what is no number.
+    pub fn decimal(number: f64) -> Self {
+        // Without an exponent, however large or small it is.
+        Self::Decimal(if number.is_finite() { number.to_string().into() } else { "0".into() })
     }
 
     pub fn list(item: impl Into<Cow<'static, str>>, values: impl IntoIterator<Item = Self>) -> Self {

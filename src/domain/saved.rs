@@ -49,6 +49,13 @@ pub struct SavedAccount {
     pub servers: Servers,
     #[serde(deserialize_with = "list::<EXPORTS, _, _, _>")]
     exports: Vec<Export>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    creations: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The members of a [`Task`]. In version 1 of snapshots each task has its own list and `Param`.
@@ -115,7 +122,7 @@ impl SavedAccount {
     /// Without its list of servers, which the snapshot has in another place.
     pub fn of(account: &Account) -> Self {
         let (mut lists, mut texts) = (Table::default(), Table::default());
-        let Account { tasks, cycles, servers, exports, .. } = account;
+        let Account { tasks, cycles, servers, exports, creations, .. } = account;
         let on_all = servers.list().targets();
         let tasks = tasks.iter().map(|task| SavedTask::of(task, on_all, &mut lists, &mut texts)).collect();
         Self {
@@ -126,12 +133,13 @@ impl SavedAccount {
             pending: account.pending().to_vec(),
             servers: servers.clone(),
             exports: exports.clone(),
+            creations: *creations,
         }
     }
 
     /// The account, with its list of servers, or what is wrong with it.
     pub fn into_account(self, list: Arc<ServerList>) -> Result<Account, String> {
-        let Self { mut lists, texts, tasks, cycles, mut pending, mut servers, exports } = self;
+        let Self { mut lists, texts, tasks, cycles, mut pending, mut servers, exports, creations } = self;
         if !servers.set_list(list) {
             return Err("it has a changed server that is not in its list of servers".to_owned());
         }
@@ -141,7 +149,7 @@ impl SavedAccount {
         }
         let tables = Tables { lists, texts, on_all };
         let mut account = Account::default();
-        (account.servers, account.exports) = (servers, exports);
+        (account.servers, account.exports, account.creations) = (servers, exports, creations);
         let mut numbers = HashSet::new();
         for task in tasks {
             let task = task.into_task(&tables, &mut account)?;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::de::{Deserialize, Deserializer, Error};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
 
 use super::asset::Server;
 use super::assumptions::Assumptions;
@@ -24,6 +25,28 @@ pub struct World {
     pub servers: Arc<ServerList>,
     pub limits: TaskLimits,
     pub assumptions: Assumptions,
+    pub unmodelled: Unmodelled,
+    pub shapes: ShapeSettings,
+}
+
+/// What becomes of calls of operations that are not modelled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "snake_case")]
+pub enum Unmodelled {
+    /// They are refused with `OperationNotModelled`.
+    #[default]
+    Refuse,
+    /// They are answered with the documented members and types.
+    Shape,
+}
+
+/// How replies that only have a shape are filled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ShapeSettings {
+    /// How many items their lists have.
+    pub lists: usize,
 }
 
 impl Default for World {
@@ -36,6 +59,8 @@ impl Default for World {
             servers: Arc::new(Server::defaults().into()),
             limits: TaskLimits::default(),
             assumptions: Assumptions::default(),
+            unmodelled: Unmodelled::default(),
+            shapes: ShapeSettings::default(),
         }
     }
 }

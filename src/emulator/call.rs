@@ -9,13 +9,12 @@ use jiff::Timestamp;
 use super::accounts::{self, SharedAccount};
 use super::emulator::Emulator;
 use super::session::{Ids, Session};
-use crate::answers::{CallFacts, Entry};
 use crate::auth::{self, AuthTimes};
 use crate::clock;
-use crate::domain::{ApiError, Code, Fidelity, Value, permission};
+use crate::domain::{ApiError, Code};
 use crate::fault::{Caller, Decision, Standing};
 use crate::journal::{Arrival, CallRecord};
-use crate::operations::{self, Context, Operation};
+use crate::operations;
 use crate::protocol::{Call, Format};
 
 /// A call that has arrived: authenticated, judged, numbered and recorded. It keeps the session and the time of its
@@ -28,11 +27,11 @@ pub struct Arrived {
     pub record: Arc<CallRecord>,
     /// Everything that will go wrong with it.
     pub decision: Decision,
-    session: Arc<Session>,
-    now: Timestamp,
-    id: String,
+    pub(super) session: Arc<Session>,
+    pub(super) now: Timestamp,
+    pub(super) id: String,
     /// The same account's state, or why the call was refused.
-    caller: Result<SharedAccount, ApiError>,
+    pub(super) caller: Result<SharedAccount, ApiError>,
 }
 
 impl Emulator {
@@ -120,56 +119,6 @@ fn arrival(request: &Request<Bytes>, ids: Ids, task_time: Timestamp) -> Arrival<
 }
 
 impl Arrived {
-    /// Does what the call asks for, or gives it the answer that is written for it: the outcome, and how far it can be
-    /// trusted.
-    pub fn perform(&self, call: &Call<'_>) -> (Result<Value, ApiError>, Fidelity) {
-        match self.outcome(call) {
-            Ok((value, fidelity)) => (Ok(value), fidelity),
-            // Refusals follow from documented rules, whatever the reply would have been.
-            Err(Refused { error, is_scripted }) => {
-                (Err(error), if is_scripted { Fidelity::Scripted } else { Fidelity::Modelled })
-            }
-        }
-    }
-
-    fn outcome(&self, call: &Call<'_>) -> Result<(Value, Fidelity), Refused> {
-        let account = self.caller.as_ref().map_err(Clone::clone)?;
-        let (operation, world) = (operations::find(call.action), self.session.world());
-        self.check_permission(call, operation)?;
-        let account = &mut *accounts::lock(account);
-        // An account that was reset meanwhile begins anew, without the calls that arrived before.
-        let book = Some(&self.session.answers).filter(|_| !account.is_retired);
-        let task = || {
-            let tasks = &account.account.tasks;
-            let task = operations::task_of(call.action, call.params, tasks, world.assumptions)?;
-            Some(task.state_at(self.now))
-        };
-        let given = book.and_then(|book| book.give(call, &self.id, task));
-        let mut context = account.context(self.now, world);
-        let Some(given) = given else { return Ok(unscripted(operation, &mut context, call)?) };
-        let request_id = self.ids.request;
-        let facts = CallFacts { params: call.params, now: context.now, request_id, account: &self.id };
-        let value = match given.entry() {
-            Entry::Error(error) => {
-                return Err(Refused { error: ApiError::clone(error), is_scripted: true });
-            }
-            Entry::Whole(template) => template.whole(&facts),
-            Entry::Reply(template) => template.over(unscripted(operation, &mut context, call)?.0, &facts),
-        };
-        Ok((value, Fidelity::Scripted))
-    }
-
-    fn check_permission(&self, call: &Call<'_>, operation: Option<&Operation>) -> Result<(), ApiError> {
-        let world = self.session.world();
-        let policy = world.keyring.find(&self.id).map(|found| &found.key.policy);
-        if let Some(denial) = policy.and_then(|policy| policy.denial(call.action)) {
-            let default = || format!("{}:{}", permission::PREFIXES[1], call.action);
-            let action = operation.map_or_else(default, Operation::ram_action);
-            return Err(denial.error(action, &self.id));
-        }
-        Ok(())
-    }
-
     /// The seed of its session, if one was given.
     pub fn given_seed(&self) -> Option<u64> {
         self.session.scenario.seed
@@ -178,29 +127,6 @@ impl Arrived {
     /// The account that the call was authenticated as, unless it was refused.
     pub fn account(&self) -> Option<&str> {
         self.caller.is_ok().then_some(&self.id)
-    }
-}
-
-/// The reply that nothing written by a person has a part in.
-fn unscripted(
-    operation: Option<&Operation>,
-    context: &mut Context<'_>,
-    call: &Call<'_>,
-) -> Result<(Value, Fidelity), ApiError> {
-    let operation = operation.ok_or(Code::NOT_MODELLED)?;
-    Ok((operation.call(context, call.params)?, Fidelity::Modelled))
-}
-
-/// Why a call gets no reply.
-struct Refused {
-    error: ApiError,
-    /// Whether a person has written that.
-    is_scripted: bool,
-}
-
-impl From<ApiError> for Refused {
-    fn from(error: ApiError) -> Self {
-        Self { error, is_scripted: false }
     }
 }
 

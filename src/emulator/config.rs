@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::auth::SignatureMode;
 use crate::clock::GatewayClock;
 use crate::domain::Keyring;
+use crate::domain::world::Unmodelled;
 use crate::fault::Rule;
 use crate::journal;
 use crate::origin::AllowedOrigin;
@@ -18,6 +19,7 @@ pub struct Config {
     pub seed: Option<u64>,
     pub gateway_clock: Option<GatewayClock>,
     pub keyring: Option<Keyring>,
+    pub unmodelled: Option<Unmodelled>,
     pub signatures: SignatureMode,
     pub limits: Limits,
     pub journal: journal::Capacity,
@@ -77,6 +79,7 @@ impl Config {
             seed: None,
             gateway_clock: None,
             keyring: None,
+            unmodelled: None,
             signatures: SignatureMode::default(),
             limits: Limits::default(),
             journal: journal::Capacity::default(),
@@ -91,6 +94,7 @@ impl Config {
         self.check_certificates(&scenario.faults)?;
         scenario.seed = self.seed.or(scenario.seed);
         scenario.gateway_clock = self.gateway_clock.unwrap_or(scenario.gateway_clock);
+        scenario.world.unmodelled = self.unmodelled.unwrap_or(scenario.world.unmodelled);
         if let Some(keyring) = &self.keyring {
             scenario.world.keyring = keyring.clone();
         }

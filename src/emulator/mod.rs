@@ -14,6 +14,7 @@ mod counting;
 #[expect(clippy::module_inception, reason = "the core object has a file of its own; this file only lists")]
 mod emulator;
 mod listening;
+mod perform;
 mod session;
 mod snapshot;
 mod tasks;

@@ -96,7 +96,9 @@ impl Names<'_> {
         let params: Vec<&str> = declared.chain(gateway).collect();
         let prefix = ["Missing", "Invalid"].into_iter().find(|prefix| code.starts_with(prefix));
         let of_param = prefix.and_then(|prefix| Some((prefix, code.strip_prefix(prefix)?)));
-        if known.contains(&code) || of_param.is_some_and(|(_, param)| params.contains(&param)) {
+        if known.contains(&code)
+            || of_param.is_some_and(|(_, param)| params.contains(&param) || names::is_param(param))
+        {
             return Ok(());
         }
         let near_code = nearest(code, known.iter().copied()).map(str::to_owned);

@@ -12,7 +12,9 @@ pub(crate) mod names;
 mod operation;
 mod page;
 mod param;
+mod retired;
 mod target_lists;
+mod unmodelled;
 
 use std::sync::LazyLock;
 
@@ -21,6 +23,8 @@ pub use self::create::populate;
 pub(crate) use self::due::{Settled, settle, start_from_outside};
 pub use self::operation::{Context, Operation};
 pub use self::param::{Param, ParamKind};
+pub(crate) use self::retired::retired;
+pub(crate) use self::unmodelled::Documented;
 use crate::domain::{Assumptions, Params, Task, TaskType, Tasks, assumptions::Narrowing};
 
 /// What the files of operations use.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use wildmatch::WildMatch;
 
 use super::catalog::NAMES;
-use super::{find, is_known, nearest};
+use super::{OPERATIONS, find, is_known, nearest, retired};
 use crate::domain::TaskType;
 use crate::domain::permission::PREFIXES;
 use crate::shapes;
@@ -17,6 +17,9 @@ use crate::text::similar::{did_you_mean, misspelt};
 pub(crate) fn check_action(action: &str) -> Result<(), String> {
     if action == "*" || is_known(action) {
         return Ok(());
+    }
+    if let Some(retired) = retired(action) {
+        return Err(retired);
     }
     let hint = nearest(action).map(|known| format!("; did you mean {known}?"));
     Err(format!("no operation is called {action:?}{}", hint.unwrap_or_default()))
@@ -52,6 +55,12 @@ pub(crate) fn check_params<'n>(
         }
     }
     Ok(())
+}
+
+/// Whether any operation has a parameter of that name.
+pub(crate) fn is_param(name: &str) -> bool {
+    OPERATIONS.iter().flat_map(|row| row.params).any(|param| param.name == name)
+        || shapes::names().filter_map(shapes::find).any(|shape| shape.param(name).is_some())
 }
 
 /// The operations of the service that a name or a pattern matches.

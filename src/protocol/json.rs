@@ -32,6 +32,7 @@ fn write(text: &mut Vec<u8>, value: &Value, envelope: &Envelope<'_>) {
         Value::Link(path) => scalar(text, &envelope.link(path)),
         Value::Bool(bool) => scalar(text, bool),
         Value::Int(int) => scalar(text, int),
+        Value::Decimal(digits) => text.extend_from_slice(digits.as_bytes()),
         Value::Text(content) => scalar(text, content),
         Value::Map(members) => {
             text.push(b'{');

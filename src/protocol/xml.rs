@@ -40,6 +40,7 @@ fn element(writer: &mut Xml, name: &str, value: &Value, envelope: &Envelope<'_>)
         Value::Link(path) => text(writer, name, &envelope.link(path)),
         Value::Bool(bool) => text(writer, name, if *bool { "true" } else { "false" }),
         Value::Int(int) => text(writer, name, &int.to_string()),
+        Value::Decimal(digits) => text(writer, name, digits),
         Value::Text(content) => text(writer, name, content),
         Value::Map(members) => {
             writer.create_element(legal_name(name)).write_inner_content(|writer| {

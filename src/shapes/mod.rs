@@ -4,10 +4,15 @@
 //! unpacked when an operation is first looked up, so an emulator that needs none of it keeps none of it in memory.
 
 mod check;
+mod page;
+mod params;
 mod read;
+mod reply;
 mod shape;
 mod table;
+mod values;
 
 pub(crate) use self::check::{Deviation, Step, Wording, Writing};
+pub(crate) use self::reply::{Asked, item_name};
 pub(crate) use self::shape::{OperationShape, Shape};
 pub(crate) use self::table::{find, names};

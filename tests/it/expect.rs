@@ -146,7 +146,7 @@ fn a_misspelt_name_is_refused_in_rust_at_the_line_that_has_it() {
     let task = || calls("GetLastOnceTaskInfo");
     insta::assert_snapshot!(panic_of(|| drop(calls("GetLastOnceTskInfo"))), @r#"no operation is called "GetLastOnceTskInfo"; did you mean GetLastOnceTaskInfo?"#);
     insta::assert_snapshot!(panic_of(|| drop(task().with("TaskTyp", "X").times(0))), @r#"GetLastOnceTaskInfo has no parameter "TaskTyp"; did you mean TaskType?"#);
-    insta::assert_snapshot!(panic_of(|| drop(calls("Get*").with("TaskTyp", "X").times(0))), @r#"no parameter is called "TaskTyp"; did you mean TaskType?"#);
+    insta::assert_snapshot!(panic_of(|| drop(calls("Get*").with("TaskTyp", "X").times(0))), @r#"Get* has no parameter "TaskTyp"; did you mean TaskType?"#);
     insta::assert_snapshot!(panic_of(|| drop(task().with("TaskType", "IMAGE_SCN").times(0))), @r#"no TaskType is called "IMAGE_SCN"; did you mean IMAGE_SCAN?"#);
     insta::assert_snapshot!(panic_of(|| emulator.verify(task().code("Throtling").times(0))), @r#"no error code is called "Throtling"; did you mean Throttling?"#);
     insta::assert_snapshot!(panic_of(|| emulator.verify(task().fault("hicup").times(0))), @r#"no fault is called "hicup"; did you mean hiccup?"#);

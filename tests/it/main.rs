@@ -51,6 +51,7 @@ mod scenarios;
 mod schema;
 mod secrets;
 mod sessions;
+mod shapes;
 mod soak;
 mod sockets;
 mod state;

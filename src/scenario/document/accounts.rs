@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::{REST, values};
 use crate::domain::keyring::is_possible_id;
 use crate::domain::permission::Policy;
+use crate::domain::world::Unmodelled;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::operations::names;
 
@@ -47,6 +48,8 @@ struct AccountKeys {
     deny: Vec<String>,
     /// If given, all RAM actions that are not refused.
     allow: Option<Vec<String>>,
+    /// What becomes of its calls of operations that are not modelled; as for all others if left out.
+    unmodelled: Option<Unmodelled>,
 }
 
 fn usual_secret() -> Secret {
@@ -82,6 +85,7 @@ impl TryFrom<Vec<AccountKeys>> for Accounts {
                 expires: keys.expires,
                 active: !keys.disabled,
                 policy: Policy { deny: keys.deny, allow: keys.allow },
+                unmodelled: keys.unmodelled,
             };
             for action in key.policy.deny.iter().chain(key.policy.allow.iter().flatten()) {
                 names::check_ram_action(action)?;

@@ -8,6 +8,7 @@ mod assets;
 mod clocks;
 mod lifecycles;
 mod limits;
+mod shapes;
 mod tasks;
 mod values;
 
@@ -23,13 +24,14 @@ use self::assets::Assets;
 use self::clocks::{ClockKeys, GatewayClockKey};
 use self::lifecycles::LifecycleKey;
 use self::limits::LimitKeys;
+use self::shapes::ShapeKeys;
 use self::tasks::Tasks;
 use self::values::TypeName;
 use super::Scenario;
 use crate::answers::{Answers, Misfit};
 use crate::clock::ClockStart;
 use crate::domain::assumptions::Choices;
-use crate::domain::world::{Lifecycles, StartOnFirstPoll, TaskLimits};
+use crate::domain::world::{Lifecycles, ShapeSettings, StartOnFirstPoll, TaskLimits, Unmodelled};
 use crate::domain::{Server, TaskType, World};
 use crate::expect::{Expectation, Expectations};
 use crate::fault::Rules;
@@ -103,6 +105,11 @@ pub struct Document {
     /// What goes wrong; rules in order, the first refusal wins.
     #[serde(default)]
     faults: Rules,
+    /// What becomes of calls of operations that are not modelled; refused if left out.
+    unmodelled: Option<Unmodelled>,
+    /// How responses are filled that only have the documented shape.
+    #[serde(default)]
+    shapes: ShapeKeys,
     /// What operations answer instead of, or laid over, what they would; in order, the first that matches.
     #[serde(default)]
     answers: Answers,
@@ -160,7 +167,7 @@ fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> 
 
 impl Document {
     /// The first answer that does not fit its operation.
-    pub fn misfit(&self) -> Option<&Misfit> {
+    pub(crate) fn misfit(&self) -> Option<&Misfit> {
         self.answers.misfit()
     }
 
@@ -193,6 +200,8 @@ impl Document {
             assets: later.assets.or(self.assets),
             limits: self.limits.then(later.limits),
             faults: self.faults.overlay(later.faults),
+            unmodelled: later.unmodelled.or(self.unmodelled),
+            shapes: self.shapes.then(later.shapes),
             answers: self.answers.overlay(later.answers),
             assumptions: self.assumptions.then(later.assumptions),
             expect: later.expect.or(self.expect),
@@ -220,6 +229,8 @@ impl From<Document> for Scenario {
                 ),
                 limits: document.limits.over(TaskLimits::default()),
                 assumptions: document.assumptions.into(),
+                unmodelled: document.unmodelled.unwrap_or_default(),
+                shapes: document.shapes.over(ShapeSettings::default()),
             },
             faults: document.faults.0,
             answers: document.answers.fitting(),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use sas_emulator::internals::auth::SignatureMode;
 use sas_emulator::internals::clock::GatewayClock;
 use sas_emulator::internals::control::AccessPolicy;
+use sas_emulator::internals::domain::world::Unmodelled;
 use sas_emulator::internals::domain::{AccessKey, Keyring, Secret};
 use sas_emulator::internals::emulator::{Config, Emulator};
 use sas_emulator::internals::scenario::{Scenario, load};
@@ -51,6 +52,10 @@ impl Setup {
         let GatewayClock::Skewed(skew) = self.config.scenario.gateway_clock else { panic!("no skew") };
         let now: Timestamp = NOW.parse().unwrap();
         self.with(|config| config.gateway_clock = Some(GatewayClock::Pinned(now + skew)))
+    }
+
+    pub(crate) fn unmodelled(self, unmodelled: Unmodelled) -> Self {
+        self.with(|config| config.unmodelled = Some(unmodelled))
     }
 
     pub(crate) fn seed(self, seed: u64) -> Self {
