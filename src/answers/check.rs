@@ -17,11 +17,10 @@ use crate::shapes::{self, Deviation, Shape, Step, Wording, Writing};
 /// Most entries of a sequence.
 const MOST_ENTRIES: usize = 1_000;
 
-pub(super) fn checked(
-    Spanned { value: keys, referenced, .. }: Spanned<AnswerKeys>,
-) -> Result<Answer, Misfit> {
+/// `at` is the place of the answer.
+pub(super) fn checked(keys: AnswerKeys, at: TextPlace) -> Result<Answer, Misfit> {
     let AnswerKeys { id, matches, reply, whole, error, sequence, unchecked } = keys;
-    let (at, at_match) = (text_place(&referenced), text_place(&matches.referenced));
+    let at_match = text_place(&matches.referenced);
     let matches = matches.value.0;
     if unchecked { matches.check_caller() } else { matches.check() }.map_err(misfit(at_match))?;
     let actions = matches.actions().to_vec();
