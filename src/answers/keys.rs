@@ -33,7 +33,7 @@ pub(super) struct AnswerKeys {
     /// Members that are laid over the modelled or shaped reply; `null` takes one out, lists replace.
     #[cfg_attr(test, schemars(with = "Option<schema::ReplyMembers>"))]
     pub(super) reply: Option<WrittenValue>,
-    /// All members of the reply but its RequestId; the operation is not performed.
+    /// All members of the reply but its `RequestId`; the operation is not performed.
     #[cfg_attr(test, schemars(with = "Option<schema::ReplyMembers>"))]
     pub(super) whole: Option<WrittenValue>,
     /// An error instead of a reply; the operation is not performed.

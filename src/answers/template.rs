@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Number, Value as Json};
 
 use super::placeholder::{Placeholder, TextPart, parts};
-use crate::domain::{Params, Value};
+use crate::domain::{Member, Params, Value};
 use crate::protocol::RequestId;
 use crate::shapes::{Shape, item_name};
 
@@ -33,8 +33,10 @@ pub(crate) enum Template {
         item: Cow<'static, str>,
         items: Vec<Template>,
     },
-    Members(Vec<(Cow<'static, str>, Template)>),
+    Members(Vec<NamedTemplate>),
 }
+
+type NamedTemplate = (Cow<'static, str>, Template);
 
 /// The type that a placeholder is filled in as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,8 +93,8 @@ impl Template {
         match self {
             Self::Members(changes) => {
                 let mut members = if let Value::Map(members) = base { members } else { Vec::new() };
-                for (name, change) in changes {
-                    change.change(name, &mut members, call);
+                for change in changes {
+                    apply(change, &mut members, call);
                 }
                 Value::Map(members)
             }
@@ -103,24 +105,6 @@ impl Template {
                 Value::List { item, values }
             }
             scalar => scalar.fill(call).unwrap_or(base),
-        }
-    }
-
-    fn change(
-        &self,
-        name: &Cow<'static, str>,
-        members: &mut Vec<(Cow<'static, str>, Value)>,
-        call: &CallFacts<'_>,
-    ) {
-        let place = members.iter().position(|(known, _)| known == name);
-        match (self, place) {
-            (Self::Remove, Some(place)) => _ = members.remove(place),
-            (Self::Remove, None) => (),
-            (change, Some(place)) => {
-                let base = std::mem::replace(&mut members[place].1, Value::Bool(false));
-                members[place].1 = change.over(base, call);
-            }
-            (change, None) => members.extend(change.fill(call).map(|value| (name.clone(), value))),
         }
     }
 
@@ -135,6 +119,19 @@ impl Template {
             Self::Alone(placeholder, wanted) => return placeholder.value(*wanted, call),
             Self::Items { .. } | Self::Members(_) => self.over(Value::Map(Vec::new()), call),
         })
+    }
+}
+
+fn apply((name, change): &NamedTemplate, members: &mut Vec<Member>, call: &CallFacts<'_>) {
+    let place = members.iter().position(|(known, _)| known == name);
+    match (change, place) {
+        (Template::Remove, Some(place)) => _ = members.remove(place),
+        (Template::Remove, None) => (),
+        (change, Some(place)) => {
+            let base = std::mem::replace(&mut members[place].1, Value::Bool(false));
+            members[place].1 = change.over(base, call);
+        }
+        (change, None) => members.extend(change.fill(call).map(|value| (name.clone(), value))),
     }
 }
 

@@ -14,30 +14,22 @@ enum Base {
     Shaped(Documented),
 }
 
-/// Why a call gets no reply.
-struct Refused {
-    error: ApiError,
-    /// Refusals follow from documented rules, unless a person has written them.
-    fidelity: Fidelity,
-}
-
 impl Arrived {
     /// Does what the call asks for, or gives it the answer that is written for it: the outcome, and how far it can be
     /// trusted.
     pub fn perform(&self, call: &Call<'_>) -> (Result<Value, ApiError>, Fidelity) {
-        match self.outcome(call) {
-            Ok((value, fidelity)) => (Ok(value), fidelity),
-            Err(Refused { error, fidelity }) => (Err(error), fidelity),
-        }
+        // Refusals follow from documented rules, whatever the reply would have been.
+        self.outcome(call).unwrap_or_else(|error| (Err(error), Fidelity::Modelled))
     }
 
-    fn outcome(&self, call: &Call<'_>) -> Result<(Value, Fidelity), Refused> {
+    /// An error is one that no person has written.
+    fn outcome(&self, call: &Call<'_>) -> Result<(Result<Value, ApiError>, Fidelity), ApiError> {
         let account = self.caller.as_ref().map_err(Clone::clone)?;
         let operation = operations::find(call.action);
         self.check_permission(call, operation)?;
         let is_refused = operation.is_none() && self.refuses_unmodelled();
         if is_refused && !self.session.answers.is_any() {
-            return Err(ApiError::from(Code::NOT_MODELLED).into());
+            return Err(Code::NOT_MODELLED.into());
         }
         let base = match operation {
             Some(operation) => Base::Modelled(operation),
@@ -56,9 +48,9 @@ impl Arrived {
         let context = &mut account.context(self.now, world);
         let Some(given) = given else {
             if is_refused {
-                return Err(ApiError::from(Code::NOT_MODELLED).into());
+                return Err(Code::NOT_MODELLED.into());
             }
-            return Ok((base.reply(context, call)?, base.fidelity()));
+            return Ok((Ok(base.reply(context, call)?), base.fidelity()));
         };
         let facts = CallFacts {
             params: call.params,
@@ -66,14 +58,12 @@ impl Arrived {
             request_id: self.ids.request,
             account: &self.id,
         };
-        let value = match given.entry() {
-            Entry::Error(error) => {
-                return Err(Refused { error: ApiError::clone(error), fidelity: Fidelity::Scripted });
-            }
-            Entry::Whole(template) => template.whole(&facts),
-            Entry::Reply(template) => template.over(base.reply(context, call)?, &facts),
+        let result = match given.entry() {
+            Entry::Error(error) => Err(ApiError::clone(error)),
+            Entry::Whole(template) => Ok(template.whole(&facts)),
+            Entry::Reply(template) => Ok(template.over(base.reply(context, call)?, &facts)),
         };
-        Ok((value, Fidelity::Scripted))
+        Ok((result, Fidelity::Scripted))
     }
 
     fn check_permission(&self, call: &Call<'_>, operation: Option<&Operation>) -> Result<(), ApiError> {
@@ -104,11 +94,5 @@ impl Base {
             Self::Modelled(_) => Fidelity::Modelled,
             Self::Shaped(_) => Fidelity::Shape,
         }
-    }
-}
-
-impl From<ApiError> for Refused {
-    fn from(error: ApiError) -> Self {
-        Self { error, fidelity: Fidelity::Modelled }
     }
 }
