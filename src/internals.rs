@@ -19,7 +19,7 @@ pub mod dice {
 pub mod domain {
     pub use crate::domain::{
         AccessKey, Account, ApiError, Assumptions, Code, Fidelity, Keyring, Lifecycle, Params, Secret, Task,
-        TaskType, Value, World, assumptions, bounds, lifecycle, plan, state, task_type, world,
+        TaskType, Value, World, assumptions, bounds, lifecycle, plan, state, task_type, unmodelled,
     };
 }
 pub mod emulator {
@@ -35,7 +35,7 @@ pub mod journal {
     pub use crate::journal::{Arrival, Batch, CallRecord, Capacity, Completion, Journal};
 }
 pub mod operations {
-    pub use crate::operations::{Context, OPERATIONS, Operation, Param, ParamKind, find, populate};
+    pub use crate::operations::{Context, OPERATIONS, Operation, Param, ParamKind, find, levels, populate};
 }
 pub mod origin {
     pub use crate::origin::AllowedOrigin;

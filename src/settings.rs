@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 pub(crate) use self::environment::{variables, without_empty_variables};
 use crate::auth::SignatureMode;
 use crate::domain::Secret;
-use crate::domain::world::Unmodelled;
+use crate::domain::unmodelled::Unmodelled;
 use crate::origin::{self, AllowedOrigin};
 
 /// The flags of `serve`.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use serde_saphyr::Spanned;
 
 use super::answer::{Answer, Entry};
-use super::keys::{AnswerKeys, EntryKeys, Misfit};
+use super::keys::{AnswerKeys, EntryKeys};
 use super::placeholder::{Placeholder, TextPart, parts};
 use super::template::Template;
 use super::written::{TextPlace, WrittenValue, text_place};
@@ -16,6 +16,14 @@ use crate::shapes::{self, Deviation, Shape, Step, Wording, Writing};
 
 /// Most entries of a sequence.
 const MOST_ENTRIES: usize = 1_000;
+
+/// Why an answer does not fit its operation, and where that stands; lines and columns count from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Misfit {
+    pub(crate) line: u64,
+    pub(crate) column: u64,
+    pub(crate) message: String,
+}
 
 /// `at` is the place of the answer.
 pub(super) fn checked(keys: AnswerKeys, at: TextPlace) -> Result<Answer, Misfit> {

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::answer::{Answer, Entry};
 use super::counters::{AnswerCounters, AnswerHits};
-use super::keys::MOST_ANSWERS;
+use super::list::MOST_ANSWERS;
 use crate::domain::State;
 use crate::domain::keyring::is_possible_id;
 use crate::protocol::Call;

@@ -3,14 +3,12 @@
 use anyhow::anyhow;
 
 use super::{Failure, print};
-use crate::operations::{OPERATIONS, Operation};
+use crate::operations::{self, OPERATIONS, Operation};
 use crate::scenario::{LoadError, builtin, load};
 
 pub(super) fn operations() -> Result<(), Failure> {
     let rows: String = OPERATIONS.iter().map(|operation| row(operation)).collect();
-    print(&format!(
-        "{rows}Every other operation of the product is known by name and answers 404 OperationNotModelled.\n"
-    ))
+    print(&format!("{rows}\n{}", operations::levels()))
 }
 
 fn row(operation: &Operation) -> String {

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::permission::Policy;
-use super::world::Unmodelled;
+use super::unmodelled::Unmodelled;
 
 /// An AccessKey secret, a security token or a control token, never printed: its `Debug` is a placeholder and it cannot be
 /// serialised.

@@ -33,9 +33,10 @@ pub(crate) mod task_id;
 mod task_index;
 pub mod task_type;
 pub(crate) mod tasks;
+pub mod unmodelled;
 #[cfg(test)]
 mod walks;
-pub mod world;
+pub(crate) mod world;
 
 pub use account::Account;
 pub(crate) use asset::Server;

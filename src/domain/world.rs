@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
-use serde::de::{Deserializer, Error};
+use serde::de::{Deserialize, Deserializer, Error};
 
 use super::asset::Server;
 use super::assumptions::Assumptions;
@@ -14,6 +13,7 @@ use super::lifecycle::Lifecycle;
 use super::servers::ServerList;
 use super::state::State;
 use super::task_type::TaskType;
+use super::unmodelled::{ShapeSettings, Unmodelled};
 use crate::text::duration;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,26 +27,6 @@ pub struct World {
     pub assumptions: Assumptions,
     pub unmodelled: Unmodelled,
     pub shapes: ShapeSettings,
-}
-
-/// What becomes of calls of operations that are not modelled.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
-#[serde(rename_all = "snake_case")]
-pub enum Unmodelled {
-    /// They are refused with `OperationNotModelled`.
-    #[default]
-    Refuse,
-    /// They are answered with the documented members and types.
-    Shape,
-}
-
-/// How replies that only have a shape are filled.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ShapeSettings {
-    /// How many items their lists have.
-    pub lists: usize,
 }
 
 impl Default for World {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::auth::SignatureMode;
 use crate::clock::GatewayClock;
 use crate::domain::Keyring;
-use crate::domain::world::Unmodelled;
+use crate::domain::unmodelled::Unmodelled;
 use crate::fault::Rule;
 use crate::journal;
 use crate::origin::AllowedOrigin;

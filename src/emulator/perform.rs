@@ -3,7 +3,7 @@
 use super::accounts;
 use super::call::Arrived;
 use crate::answers::{CallFacts, Entry};
-use crate::domain::world::Unmodelled;
+use crate::domain::unmodelled::Unmodelled;
 use crate::domain::{ApiError, Code, Fidelity, Value, permission};
 use crate::operations::{self, Context, Documented, Operation};
 use crate::protocol::Call;

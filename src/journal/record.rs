@@ -266,6 +266,8 @@ impl Completed {
     pub(super) fn new(completion: &Completion<'_>) -> Self {
         let result = completion.result.map(Result::as_ref);
         let error = result.and_then(Result::err);
+        // The state in a mere shape is made up: no expectation may rest on it.
+        let reply = result.and_then(Result::ok).filter(|_| completion.fidelity != Some(Fidelity::Shape));
         Self {
             cursor: 0,
             status: completion.status,
@@ -276,7 +278,7 @@ impl Completed {
             finished: completion.finished,
             code: error.map_or_else(Cow::default, |error| shortened(error.code.clone(), NAME_BYTES)),
             message: error.map_or_else(Cow::default, message),
-            task: result.and_then(Result::ok).and_then(task_shown),
+            task: reply.and_then(task_shown),
         }
     }
 

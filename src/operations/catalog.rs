@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::OPERATIONS;
 use crate::text::similar;
 
 #[derive(Deserialize)]
@@ -21,6 +22,18 @@ pub(super) static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 /// Whether the real service has an operation of that name (names are case-sensitive, spec/protocol.md §1.1).
 pub(crate) fn is_known(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok()
+}
+
+/// How far the operations of the product are answered, a line for each level; `sas-emulator operations` and the README show
+/// it.
+pub fn levels() -> String {
+    let (all, modelled) = (NAMES.len(), OPERATIONS.len());
+    format!(
+        "modelled {modelled} of {all}: each reply follows from the state of the account\n\
+         scripted any of {all}: a scenario or a test writes the reply\n\
+         shape    {} of {all}: refused with 404 OperationNotModelled, or with --unmodelled shape answered with the documented members and types\n",
+        all - modelled
+    )
 }
 
 pub(crate) fn nearest(name: &str) -> Option<&'static str> {

@@ -18,6 +18,7 @@ mod unmodelled;
 
 use std::sync::LazyLock;
 
+pub use self::catalog::levels;
 pub(crate) use self::catalog::{is_known, nearest};
 pub use self::create::populate;
 pub(crate) use self::due::{Settled, settle, start_from_outside};

@@ -88,13 +88,16 @@ fn is_started() -> bool {
 /// What a reader of the log may want to know and the service does not say.
 fn help(action: &str, code: &str) -> Option<String> {
     let hint = match code {
-        "InvalidAction.NotFound" => format!("did you mean {}?", operations::nearest(action)?),
+        "InvalidAction.NotFound" => match operations::retired(action) {
+            Some(retired) => retired,
+            None => format!("did you mean {}?", operations::nearest(action)?),
+        },
         "SignatureDoesNotMatch" => {
             "if the client's string to sign is the one shown, its secret is wrong".to_owned()
         }
         "InvalidVersion" => format!("this is {}", protocol::VERSION),
         "UnsupportedSignatureType" => "assumptions: { bearer: accept } accepts bearer tokens".to_owned(),
-        "OperationNotModelled" => "see docs/fidelity.md".to_owned(),
+        "OperationNotModelled" => "--unmodelled shape answers it; see docs/fidelity.md".to_owned(),
         _ => return None,
     };
     Some(hint)

@@ -12,7 +12,7 @@ use super::page::Page;
 use super::shape::{OperationShape, Shape};
 use super::values;
 use crate::dice::ShapeDice;
-use crate::domain::world::ShapeSettings;
+use crate::domain::unmodelled::ShapeSettings;
 use crate::domain::{Params, Value};
 
 /// Most items of a list within an item of another list.

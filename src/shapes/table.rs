@@ -45,6 +45,7 @@ mod tests {
     const TEXT: &str = include_str!("../../fixtures/shapes.jsonl");
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "the packed table is written on demand")]
     fn the_packed_table_is_the_readable_one() {
         if std::env::var_os("UPDATE_SHAPES").is_some() {
             let mut packer = GzBuilder::new().write(Vec::new(), Compression::best());

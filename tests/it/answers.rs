@@ -153,7 +153,8 @@ async fn a_sequence_goes_on_for_each_account_and_ends_with_its_last() {
 /// Of a thousand parallel calls of one account, each entry but the last is given to exactly one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_sequence_is_exact_under_64_callers() {
-    let entries: String = (0..100).map(|place| format!("{{ whole: {{ BizType: '{place}' }} }}, ")).collect();
+    let entries: Vec<_> = (0..100).map(|place| format!("{{ whole: {{ BizType: '{place}' }} }}")).collect();
+    let entries = entries.join(", ");
     let emulator = Arc::new(with(&format!(
         "  - {{ match: {{ action: DescribeNoticeConfig }}, unchecked: true, sequence: [{entries}] }}\n"
     )));
@@ -174,7 +175,9 @@ async fn a_sequence_is_exact_under_64_callers() {
     for caller in callers {
         let seen = caller.await.unwrap();
         assert!(seen.is_sorted(), "no caller goes back");
-        seen.into_iter().for_each(|place| times[place] += 1);
+        for place in seen {
+            times[place] += 1;
+        }
     }
     assert_eq!((&times[..99], times[99]), (&[1; 99][..], 901));
     assert_eq!(emulator.control("GET", "answers", "").await.json()["answers"][0]["hits"], 1000);

@@ -1,7 +1,7 @@
 //! The documentation agrees with the program.
 
 use sas_emulator::internals::domain::bounds;
-use sas_emulator::internals::operations::OPERATIONS;
+use sas_emulator::internals::operations::{OPERATIONS, levels};
 
 use crate::harness::TestEmulator;
 
@@ -20,6 +20,18 @@ fn the_readme_lists_the_operations() {
     let (_, rest) = page.split_once(MARK).unwrap();
     let (stands, _) = rest.split_once("<!-- /operations -->").unwrap();
     assert!(stands == format!("{}\n", table()), "README.md should have here:\n{}", table());
+}
+
+#[test]
+fn the_readme_counts_the_operations_of_each_level() {
+    let page = include_str!("../../README.md");
+    let (_, rest) =
+        page.split_once("<!-- levels: made from the table of the program; a test compares -->\n").unwrap();
+    let (stands, _) = rest.split_once("<!-- /levels -->").unwrap();
+    let levels = levels();
+    assert!(stands == format!("```text\n{levels}```\n"), "README.md should have here:\n{levels}");
+    let counted = |level: &str| levels.lines().filter(|line| line.starts_with(level)).count();
+    assert_eq!(["modelled 31 of 965", "scripted any of 965", "shape    934 of 965"].map(counted), [1, 1, 1]);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //!
 //! The metadata are read from the readable table here, and replies are held against them by a walk of its own.
 
-use sas_emulator::internals::domain::world::Unmodelled;
+use sas_emulator::internals::domain::unmodelled::Unmodelled;
 use sas_emulator::internals::operations;
 use serde_json::{Map, Value, json};
 
@@ -357,6 +357,38 @@ async fn the_verdict_names_each_shaped_operation_once() {
     assert_eq!(
         (text.as_str(), passed),
         ("ok    at least 1 call of any operation\nthe expectation was met (4 calls)\n", json!(true))
+    );
+}
+
+#[tokio::test]
+async fn the_state_in_a_shape_is_no_task_that_was_shown() {
+    let emulator = shaped(0);
+    let shown = |metadata: &Metadata| {
+        let reply = &metadata.reply;
+        !is_modelled(metadata) && reply.get("TaskId").is_some() && metadata.required.is_empty()
+    };
+    let metadata = all().into_iter().find(shown).unwrap();
+    let answer = emulator.call(call(&metadata, &metadata.required)).await.json();
+    assert!(answer["TaskId"].is_string() || answer["TaskId"].is_i64(), "{answer}");
+    let record = emulator.control("GET", "requests?limit=1", "").await.json()["requests"][0].take();
+    assert_eq!(record["task"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_condition_on_an_operation_that_is_not_modelled_is_checked_too() {
+    let arm = async |params: &str| {
+        let rule = format!(
+            r#"{{"match":{{"action":"DescribeVulList","params":{{{params}}}}},"effect":{{"error":"ServerError"}}}}"#
+        );
+        let answer = TestEmulator::new("default").control("POST", "faults", &rule).await;
+        (answer.status, answer.json()["message"].as_str().unwrap_or_default().to_owned())
+    };
+    assert!(arm(r#""Necessity":"asap""#).await.0 < 300);
+    let (status, message) = arm(r#""Necesity":"asap""#).await;
+    assert_eq!(status, 400, "{message}");
+    assert!(
+        message.contains(r#"DescribeVulList has no parameter "Necesity"; did you mean Necessity?"#),
+        "{message}"
     );
 }
 

@@ -207,7 +207,7 @@ async fn the_format_of_a_snapshot() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&taken).unwrap(), @r#"
     {
       "format": "sas-emulator-state",
-      "version": 2,
+      "version": 3,
       "program": "its version",
       "scenario": "empty",
       "seed": 0,
@@ -289,7 +289,8 @@ async fn the_format_of_a_snapshot() {
           }
         }
       },
-      "faults": {}
+      "faults": {},
+      "answers": {}
     }
     "#);
 }
@@ -302,10 +303,10 @@ async fn a_snapshot_of_a_newer_format_or_a_broken_one_is_refused_and_changes_not
     let account = r#""test":{"dice""#;
     for (from, to, error, said) in [
         (
-            r#""version":2"#,
             r#""version":3"#,
+            r#""version":4"#,
             "snapshot_version",
-            "is of version 3; this program reads 1 to 2",
+            "is of version 4; this program reads 1 to 3",
         ),
         (r#""format":"sas-"#, r#""format":"a-"#, "no_snapshot", r#"its format is "a-emulator-state""#),
         (r#""seed":0"#, r#""seed":"0""#, "broken_snapshot", "expected u64 at line 1 column"),

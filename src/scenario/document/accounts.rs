@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{REST, values};
 use crate::domain::keyring::is_possible_id;
 use crate::domain::permission::Policy;
-use crate::domain::world::Unmodelled;
+use crate::domain::unmodelled::Unmodelled;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::operations::names;
 

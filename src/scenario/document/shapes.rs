@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{filled, overlaid};
 use crate::domain::bounds::SHAPE_ITEMS;
-use crate::domain::world::ShapeSettings;
+use crate::domain::unmodelled::ShapeSettings;
 use crate::text::limited::AtMost;
 
 /// `shapes: { lists: 3 }`

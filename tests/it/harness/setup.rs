@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use sas_emulator::internals::auth::SignatureMode;
 use sas_emulator::internals::clock::GatewayClock;
 use sas_emulator::internals::control::AccessPolicy;
-use sas_emulator::internals::domain::world::Unmodelled;
+use sas_emulator::internals::domain::unmodelled::Unmodelled;
 use sas_emulator::internals::domain::{AccessKey, Keyring, Secret};
 use sas_emulator::internals::emulator::{Config, Emulator};
 use sas_emulator::internals::scenario::{Scenario, load};
