@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use serde_saphyr::Spanned;
 
 use super::answer::{Answer, Entry};
-use super::keys::{AnswerKeys, EntryKeys, Misfit};
+use super::keys::{AnswerKeys, EntryKeys};
 use super::placeholder::{Placeholder, TextPart, parts};
 use super::template::Template;
 use super::written::{TextPlace, WrittenValue, text_place};
@@ -17,11 +17,18 @@ use crate::shapes::{self, Deviation, Shape, Step, Wording, Writing};
 /// Most entries of a sequence.
 const MOST_ENTRIES: usize = 1_000;
 
-pub(super) fn checked(
-    Spanned { value: keys, referenced, .. }: Spanned<AnswerKeys>,
-) -> Result<Answer, Misfit> {
+/// Why an answer does not fit its operation, and where that stands; lines and columns count from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Misfit {
+    pub(crate) line: u64,
+    pub(crate) column: u64,
+    pub(crate) message: String,
+}
+
+/// `at` is the place of the answer.
+pub(super) fn checked(keys: AnswerKeys, at: TextPlace) -> Result<Answer, Misfit> {
     let AnswerKeys { id, matches, reply, whole, error, sequence, unchecked } = keys;
-    let (at, at_match) = (text_place(&referenced), text_place(&matches.referenced));
+    let at_match = text_place(&matches.referenced);
     let matches = matches.value.0;
     if unchecked { matches.check_caller() } else { matches.check() }.map_err(misfit(at_match))?;
     let actions = matches.actions().to_vec();

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::answer::{Answer, Entry};
 use super::counters::{AnswerCounters, AnswerHits};
-use super::keys::MOST_ANSWERS;
+use super::list::MOST_ANSWERS;
 use crate::domain::State;
 use crate::domain::keyring::is_possible_id;
 use crate::protocol::Call;
@@ -92,6 +92,10 @@ impl AnswerBook {
         book
     }
 
+    pub(crate) fn is_any(&self) -> bool {
+        self.is_any.load(Ordering::Relaxed)
+    }
+
     /// What a call gets, and counts it; none if no answer matches. `task` is called for the task that the call is about, at
     /// most once, and only if some answer looks at tasks.
     pub(crate) fn give(
@@ -100,7 +104,7 @@ impl AnswerBook {
         account: &str,
         task: impl FnOnce() -> Option<State>,
     ) -> Option<Given> {
-        if !self.is_any.load(Ordering::Relaxed) {
+        if !self.is_any() {
             return None;
         }
         let task = LazyCell::new(task);

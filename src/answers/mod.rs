@@ -5,13 +5,15 @@ mod check;
 mod counters;
 mod engine;
 mod keys;
+mod list;
 mod placeholder;
 mod template;
 mod written;
 
 pub(crate) use self::answer::{Answer, Entry};
+pub(crate) use self::check::Misfit;
 pub(crate) use self::counters::AnswerCounters;
 pub use self::engine::AnswerReport;
 pub(crate) use self::engine::{AddAnswerError, AnswerBook, Given};
-pub(crate) use self::keys::{Answers, MOST_ANSWERS, Misfit, OneOrMoreAnswers};
+pub(crate) use self::list::{Answers, MOST_ANSWERS, OneOrMoreAnswers};
 pub(crate) use self::template::CallFacts;

@@ -7,13 +7,13 @@ use crate::text::similar::{misspelt, nearest, shortened};
 
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum TextPart {
+pub(crate) enum TextPart {
     Fixed(String),
     Filled(Placeholder),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Placeholder {
+pub(crate) enum Placeholder {
     /// A parameter of the call, by its name.
     Param(String),
     /// The task clock, so much later, in whole seconds or as the documented type wants it.

@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Number, Value as Json};
 
 use super::placeholder::{Placeholder, TextPart, parts};
-use crate::domain::{Params, Value};
+use crate::domain::{Member, Params, Value};
 use crate::protocol::RequestId;
-use crate::shapes::Shape;
+use crate::shapes::{Shape, item_name};
 
 /// What a call fills in.
 pub(crate) struct CallFacts<'c> {
@@ -33,8 +33,10 @@ pub(crate) enum Template {
         item: Cow<'static, str>,
         items: Vec<Template>,
     },
-    Members(Vec<(Cow<'static, str>, Template)>),
+    Members(Vec<NamedTemplate>),
 }
+
+type NamedTemplate = (Cow<'static, str>, Template);
 
 /// The type that a placeholder is filled in as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +68,7 @@ impl Template {
             Json::Array(items) => {
                 let of = if let Shape::List(of) = shape { of } else { &Shape::Any };
                 let items = items.iter().map(|item| Self::new(item, of, name)).collect::<Result<_, _>>()?;
-                Self::Items { item: item_name(name), items }
+                Self::Items { item: item_name(name).into_owned().into(), items }
             }
             Json::Object(members) => {
                 let members = members.iter().map(|(name, value)| {
@@ -91,8 +93,8 @@ impl Template {
         match self {
             Self::Members(changes) => {
                 let mut members = if let Value::Map(members) = base { members } else { Vec::new() };
-                for (name, change) in changes {
-                    change.change(name, &mut members, call);
+                for change in changes {
+                    apply(change, &mut members, call);
                 }
                 Value::Map(members)
             }
@@ -103,24 +105,6 @@ impl Template {
                 Value::List { item, values }
             }
             scalar => scalar.fill(call).unwrap_or(base),
-        }
-    }
-
-    fn change(
-        &self,
-        name: &Cow<'static, str>,
-        members: &mut Vec<(Cow<'static, str>, Value)>,
-        call: &CallFacts<'_>,
-    ) {
-        let place = members.iter().position(|(known, _)| known == name);
-        match (self, place) {
-            (Self::Remove, Some(place)) => _ = members.remove(place),
-            (Self::Remove, None) => (),
-            (change, Some(place)) => {
-                let base = std::mem::replace(&mut members[place].1, Value::Bool(false));
-                members[place].1 = change.over(base, call);
-            }
-            (change, None) => members.extend(change.fill(call).map(|value| (name.clone(), value))),
         }
     }
 
@@ -138,8 +122,22 @@ impl Template {
     }
 }
 
+fn apply((name, change): &NamedTemplate, members: &mut Vec<Member>, call: &CallFacts<'_>) {
+    let place = members.iter().position(|(known, _)| known == name);
+    match (change, place) {
+        (Template::Remove, Some(place)) => _ = members.remove(place),
+        (Template::Remove, None) => (),
+        (change, Some(place)) => {
+            let base = std::mem::replace(&mut members[place].1, Value::Bool(false));
+            members[place].1 = change.over(base, call);
+        }
+        (change, None) => members.extend(change.fill(call).map(|value| (name.clone(), value))),
+    }
+}
+
 fn number_value(number: &Number) -> Value {
-    number.as_i64().map_or_else(|| Value::text(number.to_string()), Value::Int)
+    let fraction = || Value::decimal(number.as_f64().unwrap_or_default());
+    number.as_i64().map_or_else(fraction, Value::Int)
 }
 
 fn wanted(shape: &Shape) -> Wanted {
@@ -151,11 +149,6 @@ fn wanted(shape: &Shape) -> Wanted {
         Shape::List(of) => Wanted::List { of_numbers: matches!(**of, Shape::Int { .. }) },
         Shape::Map(_) | Shape::Object(_) | Shape::Any => Wanted::Any,
     }
-}
-
-/// What an element of a list is called in XML.
-fn item_name(list: &str) -> Cow<'static, str> {
-    Cow::Owned(list.to_owned())
 }
 
 fn joined(parts: &[TextPart], call: &CallFacts<'_>) -> String {
@@ -175,7 +168,8 @@ impl Placeholder {
                     Ok(number) if of_numbers => Some(Value::Int(number)),
                     _ => (!of_numbers).then(|| Value::text(text.to_owned())),
                 };
-                (!sent.is_empty()).then(|| Value::list(item_name(name), sent.into_iter().filter_map(value)))
+                (!sent.is_empty())
+                    .then(|| Value::list(item_name(name).into_owned(), sent.into_iter().filter_map(value)))
             }
             (Self::Param(name), wanted) => typed(call.params.get(name)?, wanted),
             (Self::Now { later, in_seconds }, Wanted::Int | Wanted::Float | Wanted::Any) => {
@@ -278,7 +272,7 @@ mod tests {
         };
         let expected = Value::Map(members! {
             "CurrentPage": 3, "PageSize": 5, "TotalCount": 20, "NextToken": "20",
-            "VulRecords": Value::list("VulRecords", [Value::Map(record)]),
+            "VulRecords": Value::list("VulRecord", [Value::Map(record)]),
         });
         assert_eq!(merged, expected);
     }

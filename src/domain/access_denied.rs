@@ -17,6 +17,6 @@ impl Denial {
             "AuthPrincipalDisplayName": caller.key_id().to_owned(),
             "AuthAction": action,
         };
-        ApiError { access_denied: Some(Value::Map(members)), ..Code::NO_PERMISSION.into() }
+        ApiError { access_denied: Some(Box::new(Value::Map(members))), ..Code::NO_PERMISSION.into() }
     }
 }

@@ -104,7 +104,7 @@ pub struct ApiError {
     pub code: Cow<'static, str>,
     pub message: Cow<'static, str>,
     /// The `AccessDeniedDetail` member of a refusal by RAM, an object: legacy Go breaks on anything else.
-    pub access_denied: Option<Value>,
+    pub access_denied: Option<Box<Value>>,
     /// The `Recommend` member instead of the usual one.
     pub recommend: Option<Box<str>>,
 }

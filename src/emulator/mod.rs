@@ -1,7 +1,7 @@
 //! The core: everything that the emulator is and can do, without HTTP and sockets.
 //!
 //! Invariant: nothing here awaits. Locks are taken in one order: a session's clock commands, an account, then fault
-//! engine, journal, account map, nonces or random streams, and none of the last five while holding another of them.
+//! engine, answers, journal, account map, nonces or random streams, and none of the last six while holding another of them.
 
 mod account_map;
 mod account_state;

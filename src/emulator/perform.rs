@@ -77,8 +77,8 @@ impl Arrived {
             return Ok(());
         }
         let own = self.session.world().keyring.find(principal.owner()).map(|found| &found.key.policy);
-        let policies = own.into_iter().chain(principal.role().map(|role| &role.policy));
-        let Some(denial) = policies.filter_map(|policy| policy.denial(product, call.action)).next() else {
+        let mut policies = own.into_iter().chain(principal.role().map(|role| &role.policy));
+        let Some(denial) = policies.find_map(|policy| policy.denial(product, call.action)) else {
             return Ok(());
         };
         let prefix = product.ram_prefixes.last().copied().unwrap_or_default();

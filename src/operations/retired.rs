@@ -1,9 +1,10 @@
 //! Operations that the service had once: published SDKs and programs still name them, and its metadata do not any more.
 //!
 //! Found by comparing releases of `aliyun-python-sdk-sas` (1.0.3 to 2.0.3) and `alibabacloud-sas20181203` (1.0.15 to 2.31.0)
-//! with the metadata. A successor is one that the official comments or pages name.
+//! with the metadata. A successor is one that official comments or pages name, also as an alternative, or the same name spelt
+//! correctly.
 
-/// Sorted by name, each with what the documents name in its place.
+/// Sorted by name, each with its successor, if one is known.
 static RETIRED: &[(&str, Option<&str>)] = &[
     ("CheckQuaraFileId", None),
     ("DescribeAlarmEventList", Some("DescribeSuspEvents")),

@@ -22,7 +22,7 @@ pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
         "HostId": text(envelope.host),
         "Code": text(&error.code),
     };
-    members.extend(error.access_denied.clone().map(|detail| ("AccessDeniedDetail".into(), detail)));
+    members.extend(error.access_denied.clone().map(|detail| ("AccessDeniedDetail".into(), *detail)));
     value(&Value::Map(members), envelope)
 }
 

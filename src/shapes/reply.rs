@@ -206,7 +206,7 @@ impl Maker<'_> {
 }
 
 /// The name of an item in XML: that of the list in the singular (an assumption, docs/fidelity.md).
-fn item_name(list: &'static str) -> Cow<'static, str> {
+pub(crate) fn item_name(list: &str) -> Cow<'_, str> {
     let short = list.strip_suffix("List").filter(|rest| !rest.is_empty());
     let name = short.unwrap_or(list);
     if let Some(stem) = name.strip_suffix("ies") {

@@ -35,7 +35,7 @@ pub(crate) enum Shape {
 
 impl Shape {
     /// What it is called in messages.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) | Self::Encoded(_) => "a text",
             Self::Int { .. } => "a whole number",
@@ -48,7 +48,7 @@ impl Shape {
     }
 
     /// The values that are documented; empty if none are.
-    pub fn words(&self) -> &[&'static str] {
+    pub(crate) fn words(&self) -> &[&'static str] {
         match self {
             Self::Text(words) | Self::Int { words, .. } => words,
             _ => &[],
@@ -56,7 +56,7 @@ impl Shape {
     }
 
     /// The members of an object; empty for anything else.
-    pub fn members(&self) -> &[(&'static str, Shape)] {
+    pub(crate) fn members(&self) -> &[(&'static str, Shape)] {
         match self {
             Self::Object(members) => members,
             _ => &[],
@@ -64,11 +64,11 @@ impl Shape {
     }
 
     /// The shape of all members of a map with free names.
-    pub fn of_members(&self) -> Option<&Shape> {
+    pub(crate) fn of_members(&self) -> Option<&Shape> {
         if let Self::Map(of) = self { Some(of) } else { None }
     }
 
-    pub fn member(&self, name: &str) -> Option<&Shape> {
+    pub(crate) fn member(&self, name: &str) -> Option<&Shape> {
         self.members().iter().find(|(known, _)| *known == name).map(|(_, shape)| shape)
     }
 }

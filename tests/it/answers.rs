@@ -119,7 +119,7 @@ async fn xml_names_list_items() {
     );
     let answer = emulator.call(notices().v1().with(|call| call.format = Some("XML".into()))).await;
     let body = answer.body.replace(answer.header("x-acs-request-id"), "ID");
-    insta::assert_snapshot!(body, @"");
+    insta::assert_snapshot!(body, @"<?xml version='1.0' encoding='UTF-8'?><DescribeNoticeConfigResponse><RequestId>ID</RequestId><NoticeConfigList><NoticeConfig><Category>Vul</Category><Route>1</Route></NoticeConfig></NoticeConfigList><an_odd___name>1</an_odd___name></DescribeNoticeConfigResponse>");
 }
 
 #[tokio::test]
@@ -153,7 +153,8 @@ async fn a_sequence_goes_on_for_each_account_and_ends_with_its_last() {
 /// Of a thousand parallel calls of one account, each entry but the last is given to exactly one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_sequence_is_exact_under_64_callers() {
-    let entries: String = (0..100).map(|place| format!("{{ whole: {{ BizType: '{place}' }} }}, ")).collect();
+    let entries: Vec<_> = (0..100).map(|place| format!("{{ whole: {{ BizType: '{place}' }} }}")).collect();
+    let entries = entries.join(", ");
     let emulator = Arc::new(with(&format!(
         "  - {{ match: {{ action: DescribeNoticeConfig }}, unchecked: true, sequence: [{entries}] }}\n"
     )));
@@ -174,7 +175,9 @@ async fn a_sequence_is_exact_under_64_callers() {
     for caller in callers {
         let seen = caller.await.unwrap();
         assert!(seen.is_sorted(), "no caller goes back");
-        seen.into_iter().for_each(|place| times[place] += 1);
+        for place in seen {
+            times[place] += 1;
+        }
     }
     assert_eq!((&times[..99], times[99]), (&[1; 99][..], 901));
     assert_eq!(emulator.control("GET", "answers", "").await.json()["answers"][0]["hits"], 1000);
@@ -204,7 +207,8 @@ async fn the_first_answer_that_matches_is_given() {
     let emulator = with(
         "  - { match: { action: DescribeNoticeConfig, header: { X-Case: 'a*' } }, whole: {} }
   - { match: { action: DescribeNoticeConfig, scheme: v1 }, error: NoPermission }
-  - { match: { action: GetLastOnceTaskInfo, task: { status: START } }, error: ServerError }\n",
+  - { match: { action: GetLastOnceTaskInfo, task: { status: START } }, error: ServerError }
+lifecycles: { ASSETS_COLLECTION: { queued: 2s, running: 1m } }\n",
     );
     let status = async |call: TestCall| emulator.call(call).await.status;
     assert_eq!(status(notices().header("x-case", "abc")).await, 200);
@@ -290,7 +294,14 @@ async fn what_does_not_fit_is_refused_with_its_place() {
     ] {
         all.push(said(body).await);
     }
-    insta::assert_snapshot!(all.join("\n"), @"");
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    body:1:74: reply.VulRecords[0] of DescribeVulList: there is no member "Nessecity" here; did you mean Necessity? (unchecked: true takes it as it stands)
+    body:1:126: reply.VulRecords[0].Necessity of DescribeVulList: "asp" is no documented value; did you mean asap? Documented are asap, later, nntf (unchecked: true takes it as it stands)
+    body:1:10: DescribeVulList has no parameter "Typ"; did you mean Type?
+    body:1:10: no operation is called "DescribeVulLst"; did you mean DescribeVulList?
+    body:1:61: reply.TotalCount of DescribeVulList: DescribeVulList has no parameter "PagSize"; did you mean PageSize?
+    body:1:39: there is no key "relpy" here; did you mean reply? Known are id, match, reply, whole, error, sequence, unchecked
+    "#);
     // A test that insists gets it.
     let odd =
         r#"{"match":{"action":"DescribeVulList","params":{"Typ":"cve"}},"whole":{"Odd":1},"unchecked":true}"#;

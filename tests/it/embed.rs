@@ -257,6 +257,32 @@ fn faults_break_connections_and_are_counted() {
 }
 
 #[test]
+fn answers_come_from_the_builder_and_from_the_handle() {
+    const ONCE: &str =
+        "{ id: once, match: { action: GetLastOnceTaskInfo }, reply: { TaskInfo: { Progress: 69 } } }";
+    let emulator = held().answer(ONCE).start();
+    assert_eq!(poll(&emulator, "test"), "INIT 69");
+    let [report] = &emulator.answers()[..] else { panic!("there is one answer") };
+    assert_eq!((report.id.as_str(), report.hits, report.position), ("once", 1, None));
+    emulator.remove_answer("once");
+    let other = emulator.for_account("other");
+    let steps = "sequence: [{ error: ServerError }, { reply: { TaskInfo: { Progress: 7 } } }]";
+    let names = other.answer(&format!("{{ match: {{ action: GetLastOnceTaskInfo }}, {steps} }}"));
+    assert_eq!(names, ["answer-1"]);
+    assert_eq!(poll(&emulator, "test"), "INIT 0");
+    assert_eq!([(); 3].map(|()| poll(&emulator, "other")), ["ServerError", "INIT 7", "INIT 7"]);
+    assert_eq!((other.answers()[0].hits, other.answers()[0].position), (3, Some(2)));
+    let message =
+        panic_of(|| drop(other.answer("{ match: { action: DescribeVulList }, reply: { TotalCuont: 1 } }")));
+    assert!(message.contains("did you mean TotalCount") && message.ends_with('^'), "{message}");
+    let message =
+        panic_of(|| drop(other.answer("{ match: { action: DescribeVulList, account: x }, reply: {} }")));
+    assert_eq!(message, "the answer is for the account \"x\", and this is \"other\"");
+    emulator.reset();
+    assert_eq!(emulator.answers()[0].id, "once", "what it began with is there again");
+}
+
+#[test]
 fn waiting_ends_with_the_call_or_with_patience() {
     let emulator = held().start();
     thread::scope(|scope| {

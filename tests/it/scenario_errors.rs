@@ -49,7 +49,7 @@ fn every_message_has_a_place_and_no_jargon_and_no_secret() {
             "variant",
             "untagged",
             "invalid type",
-            "sequence",
+            "a sequence,",
             "scalar",
             "u32",
             "u64",

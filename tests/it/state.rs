@@ -289,7 +289,8 @@ async fn the_format_of_a_snapshot() {
           }
         }
       },
-      "faults": {}
+      "faults": {},
+      "answers": {}
     }
     "#);
 }

@@ -269,3 +269,20 @@ def test_long_reports_are_cut(account: Account) -> None:
     assert lines[1] == "(the first 3 calls are left out)"
     assert len(lines) == 3 + 50
     assert lines[3].startswith("4 ")
+
+
+def test_answers_are_given_to_the_account_alone(account: Account, emulator: Emulator) -> None:
+    other, client = emulator.account(), account.client()
+    patch = {"TaskInfo": {"Progress": 69}}
+    with account.answer("GetLastOnceTaskInfo", sequence=[{"reply": patch}, {"error": "ServerError"}]) as answer:
+        assert (poll(client).task_info.progress, answer.position) == (69, 2)
+        with pytest.raises(ServerException):
+            poll(client)
+        assert (answer.hits, poll(other.client()).task_info.progress) == (2, 0)
+    assert poll(client).task_info.progress == 0
+    assert account.answers.list() == []
+
+    with pytest.raises(ControlError, match="did you mean Progress"):
+        account.answers.add("GetLastOnceTaskInfo", reply={"TaskInfo": {"Progres": 1}})
+    with pytest.raises(ValueError, match="another account"):
+        account.answers.add(match={"action": "DescribeVulList", "account": "other"}, reply={})

@@ -168,7 +168,7 @@ fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> 
 
 impl Document {
     /// The first answer that does not fit its operation.
-    pub fn misfit(&self) -> Option<&Misfit> {
+    pub(crate) fn misfit(&self) -> Option<&Misfit> {
         self.answers.misfit()
     }
 

@@ -3,6 +3,7 @@
 from importlib.metadata import version as _version
 
 from .account import Account
+from .answers import Answer, Answers
 from .binary import BinaryNotFoundError, find_binary
 from .clients import client, legacy_client
 from .clock import Clock, Transition
@@ -16,6 +17,8 @@ from .tasks import Task, Tasks
 __version__ = _version("sas-emulator")
 __all__ = [
     "Account",
+    "Answer",
+    "Answers",
     "BinaryNotFoundError",
     "Call",
     "Clock",

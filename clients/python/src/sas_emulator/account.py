@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Union
 from urllib.parse import urlsplit
 
 from . import clients
+from .answers import Answer, Answers
 from .clock import Clock, duration
 from .control import Control, ControlError
 from .faults import Fault, Faults
@@ -53,6 +54,7 @@ class Account:
         self.endpoint = control.endpoint
         self.clock = Clock(self._control)
         self.faults = Faults(self._control, access_key_id)
+        self.answers = Answers(self._control, access_key_id)
         self.tasks = Tasks(self._control)
 
     @property
@@ -99,6 +101,10 @@ class Account:
     ) -> AbstractContextManager[Fault]:
         """Arm a fault for the length of a `with` block; the keys are those of scenario files."""
         return self.faults.during(effect=effect, match=match, trigger=trigger, id=id)
+
+    def answer(self, action: str | None = None, **keys: Any) -> AbstractContextManager[Answer]:
+        """Script what an operation replies for the length of a `with` block; the keys are those of scenario files."""
+        return self.answers.during(action, **keys)
 
     def calls(self, action: str | None = None, *, limit: int = ALL, **conditions: Any) -> list[Call]:
         """List the calls of this account, oldest first; with a limit, the last ones.
