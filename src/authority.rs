@@ -22,9 +22,9 @@ const WRONG_NAME: &str = "wrong-name.invalid";
 /// An authority of one process. Its key lives as long as this does, for new names must be signed as they come; it is never
 /// written or shown. Copies are the same authority.
 #[derive(Clone)]
-pub struct Authority(Arc<Inner>);
+pub struct Authority(Arc<AuthorityState>);
 
-struct Inner {
+struct AuthorityState {
     born: Timestamp,
     issuer: OnceLock<Result<Issuer, NotMade>>,
 }
@@ -58,7 +58,7 @@ pub struct Issued {
 impl Authority {
     /// An authority whose certificates are valid around this time. Nothing is made yet.
     pub fn new(born: Timestamp) -> Self {
-        Self(Arc::new(Inner { born, issuer: OnceLock::new() }))
+        Self(Arc::new(AuthorityState { born, issuer: OnceLock::new() }))
     }
 
     /// Its certificate, in PEM: what clients must trust.

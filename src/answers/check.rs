@@ -37,7 +37,7 @@ pub(super) fn checked(keys: AnswerKeys, at: TextPlace) -> Result<Answer, Misfit>
         return Err(misfit(at_match)(message.to_owned()));
     }
     let is_sequence = sequence.is_some();
-    let written = match (sequence, Written::of(reply, whole, error)) {
+    let written = match (sequence, WrittenForm::of(reply, whole, error)) {
         (None, Some(written)) => vec![written],
         (Some(Spanned { value: entries, referenced, .. }), None) => {
             let at = text_place(&referenced);
@@ -47,7 +47,7 @@ pub(super) fn checked(keys: AnswerKeys, at: TextPlace) -> Result<Answer, Misfit>
             }
             let entry = |Spanned { value: EntryKeys { reply, whole, error }, referenced, .. }| {
                 let message = "an entry of a sequence has exactly one of reply, whole and error";
-                Written::of(reply, whole, error)
+                WrittenForm::of(reply, whole, error)
                     .ok_or_else(|| misfit(text_place(&referenced))(message.to_owned()))
             };
             entries.into_iter().map(entry).collect::<Result<_, _>>()?
@@ -66,7 +66,7 @@ pub(super) fn checked(keys: AnswerKeys, at: TextPlace) -> Result<Answer, Misfit>
     };
     let scripts = actions.into_iter().map(script).collect::<Result<_, _>>()?;
     let mut shown = Map::from_iter([("match".to_owned(), json!(matches))]);
-    let entries: Vec<Map<String, Json>> = written.iter().map(Written::shown).collect();
+    let entries: Vec<Map<String, Json>> = written.iter().map(WrittenForm::shown).collect();
     if is_sequence {
         shown.insert("sequence".to_owned(), json!(entries));
     } else {
@@ -92,13 +92,13 @@ fn misfit((line, column): TextPlace) -> impl Fn(String) -> Misfit {
 }
 
 /// What one call gets, as it is written.
-enum Written {
+enum WrittenForm {
     Reply(WrittenValue),
     Whole(WrittenValue),
     Error(InjectedError),
 }
 
-impl Written {
+impl WrittenForm {
     /// None unless it is exactly one of them.
     fn of(
         reply: Option<WrittenValue>,
@@ -132,11 +132,11 @@ struct Checker<'c> {
 }
 
 impl Checker<'_> {
-    fn entry(&self, written: &Written) -> Result<Entry, Misfit> {
+    fn entry(&self, written: &WrittenForm) -> Result<Entry, Misfit> {
         match written {
-            Written::Reply(value) => self.template("reply", value, true).map(Entry::Reply),
-            Written::Whole(value) => self.template("whole", value, false).map(Entry::Whole),
-            Written::Error(error) => Ok(Entry::Error(Box::new(error.error()))),
+            WrittenForm::Reply(value) => self.template("reply", value, true).map(Entry::Reply),
+            WrittenForm::Whole(value) => self.template("whole", value, false).map(Entry::Whole),
+            WrittenForm::Error(error) => Ok(Entry::Error(Box::new(error.error()))),
         }
     }
 

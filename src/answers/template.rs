@@ -28,7 +28,7 @@ pub(crate) enum Template {
     Text(String),
     Joined(Vec<TextPart>),
     /// One placeholder, as a value of the documented type.
-    Alone(Placeholder, Wanted),
+    Alone(Placeholder, DeclaredKind),
     Items {
         item: Cow<'static, str>,
         items: Vec<Template>,
@@ -40,7 +40,7 @@ type NamedTemplate = (Cow<'static, str>, Template);
 
 /// The type that a placeholder is filled in as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum DeclaredKind {
     Text,
     Int,
     Float,
@@ -140,14 +140,14 @@ fn number_value(number: &Number) -> Value {
     number.as_i64().map_or_else(fraction, Value::Int)
 }
 
-fn wanted(shape: &Shape) -> Wanted {
+fn wanted(shape: &Shape) -> DeclaredKind {
     match shape {
-        Shape::Text(_) | Shape::Encoded(_) => Wanted::Text,
-        Shape::Int { .. } => Wanted::Int,
-        Shape::Float => Wanted::Float,
-        Shape::Bool => Wanted::Bool,
-        Shape::List(of) => Wanted::List { of_numbers: matches!(**of, Shape::Int { .. }) },
-        Shape::Map(_) | Shape::Object(_) | Shape::Any => Wanted::Any,
+        Shape::Text(_) | Shape::Encoded(_) => DeclaredKind::Text,
+        Shape::Int { .. } => DeclaredKind::Int,
+        Shape::Float => DeclaredKind::Float,
+        Shape::Bool => DeclaredKind::Bool,
+        Shape::List(of) => DeclaredKind::List { of_numbers: matches!(**of, Shape::Int { .. }) },
+        Shape::Map(_) | Shape::Object(_) | Shape::Any => DeclaredKind::Any,
     }
 }
 
@@ -160,9 +160,9 @@ fn joined(parts: &[TextPart], call: &CallFacts<'_>) -> String {
 }
 
 impl Placeholder {
-    fn value(&self, wanted: Wanted, call: &CallFacts<'_>) -> Option<Value> {
+    fn value(&self, wanted: DeclaredKind, call: &CallFacts<'_>) -> Option<Value> {
         match (self, wanted) {
-            (Self::Param(name), Wanted::List { of_numbers }) => {
+            (Self::Param(name), DeclaredKind::List { of_numbers }) => {
                 let sent = call.params.list(name);
                 let value = |text: &str| match text.parse() {
                     Ok(number) if of_numbers => Some(Value::Int(number)),
@@ -172,11 +172,14 @@ impl Placeholder {
                     .then(|| Value::list(item_name(name).into_owned(), sent.into_iter().filter_map(value)))
             }
             (Self::Param(name), wanted) => typed(call.params.get(name)?, wanted),
-            (Self::Now { later, in_seconds }, Wanted::Int | Wanted::Float | Wanted::Any) => {
+            (
+                Self::Now { later, in_seconds },
+                DeclaredKind::Int | DeclaredKind::Float | DeclaredKind::Any,
+            ) => {
                 let at = moved(call.now, *later);
                 Some(Value::Int(if *in_seconds { at.as_second() } else { at.as_millisecond() }))
             }
-            (Self::RequestId, Wanted::Text | Wanted::Any) => Some(Value::RequestId),
+            (Self::RequestId, DeclaredKind::Text | DeclaredKind::Any) => Some(Value::RequestId),
             (other, wanted) => typed(&other.text(call), wanted),
         }
     }
@@ -193,16 +196,16 @@ impl Placeholder {
 }
 
 /// A text as a value of that type; none if it is none.
-fn typed(text: &str, wanted: Wanted) -> Option<Value> {
+fn typed(text: &str, wanted: DeclaredKind) -> Option<Value> {
     match wanted {
-        Wanted::Text | Wanted::Any => Some(Value::text(text.to_owned())),
-        Wanted::Int => text.parse().ok().map(Value::Int),
-        Wanted::Float => text.parse().ok().map(|number: Number| number_value(&number)),
-        Wanted::Bool => ["true", "false"]
+        DeclaredKind::Text | DeclaredKind::Any => Some(Value::text(text.to_owned())),
+        DeclaredKind::Int => text.parse().ok().map(Value::Int),
+        DeclaredKind::Float => text.parse().ok().map(|number: Number| number_value(&number)),
+        DeclaredKind::Bool => ["true", "false"]
             .iter()
             .position(|word| text.eq_ignore_ascii_case(word))
             .map(|place| Value::Bool(place == 0)),
-        Wanted::List { .. } => None,
+        DeclaredKind::List { .. } => None,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::operations::{self, Context, Documented, Operation, Requester};
 use crate::protocol::Call;
 
 /// The operation that a call names.
-struct Target<'c> {
+struct CalledOperation<'c> {
     call: &'c Call<'c>,
     product: &'static Product,
     /// If it is modelled.
@@ -63,16 +63,16 @@ impl Arrived {
         outcome
     }
 
-    fn target<'c>(&self, call: &'c Call<'c>, principal: &Principal) -> Result<Target<'c>, ApiError> {
+    fn target<'c>(&self, call: &'c Call<'c>, principal: &Principal) -> Result<CalledOperation<'c>, ApiError> {
         let product = call.product.ok_or(Code::INVALID_VERSION)?;
         let world = self.session.world();
         let own = world.keyring.find(principal.owner()).and_then(|found| found.key.unmodelled);
         let is_shaped = own.unwrap_or(world.unmodelled) == Unmodelled::Shape;
-        Ok(Target { call, product, operation: operations::find(product, call.action), is_shaped })
+        Ok(CalledOperation { call, product, operation: operations::find(product, call.action), is_shaped })
     }
 
-    fn check_permission(&self, target: &Target<'_>, principal: &Principal) -> Result<(), ApiError> {
-        let Target { call, product, operation, .. } = *target;
+    fn check_permission(&self, target: &CalledOperation<'_>, principal: &Principal) -> Result<(), ApiError> {
+        let CalledOperation { call, product, operation, .. } = *target;
         if operation.is_some_and(Operation::is_unrestricted) {
             return Ok(());
         }
@@ -100,7 +100,7 @@ impl Arrived {
 
     fn scripted(
         &self,
-        target: &Target<'_>,
+        target: &CalledOperation<'_>,
         given: &Given,
         context: &mut Context<'_>,
         principal: &Principal,
@@ -123,7 +123,7 @@ impl Arrived {
     }
 }
 
-impl Target<'_> {
+impl CalledOperation<'_> {
     /// The reply that nothing written by a person has a part in.
     fn unscripted(&self, context: &mut Context<'_>) -> Result<(Value, Fidelity), ApiError> {
         if self.operation.is_none() && !self.is_shaped {
@@ -134,7 +134,7 @@ impl Target<'_> {
 
     /// The modelled reply, or else the documented shape of one.
     fn base(&self, context: &mut Context<'_>) -> Result<(Value, Fidelity), ApiError> {
-        let Target { call, product, operation, .. } = self;
+        let CalledOperation { call, product, operation, .. } = self;
         if let Some(operation) = operation {
             return Ok((operation.call(context, call.params)?, Fidelity::Modelled));
         }

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::domain::{ApiError, Code, Params, Value};
-use crate::shapes::{self, Asked, OperationShape};
+use crate::shapes::{self, OperationShape, ReplyInputs};
 
 /// An operation that only its metadata describe.
 pub(crate) struct Documented(OperationShape);
@@ -23,7 +23,7 @@ impl Documented {
             account.creations
         });
         let (dice, settings) = (context.dice.of_shapes(), context.world.shapes);
-        Ok(shape.answer(&Asked { dice, params, now: context.now, settings, creation }))
+        Ok(shape.answer(&ReplyInputs { dice, params, now: context.now, settings, creation }))
     }
 }
 

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::admission::{self, Admission, Through};
 use super::connection::{Connection, Socket};
 use super::front::Front;
-use super::proxy::Target;
+use super::proxy::ProxyTarget;
 use super::slots::{SlotLease, Slots};
 use super::tls::{self, Certificates, Stream};
 use crate::emulator::Limits;
@@ -127,7 +127,7 @@ impl ConnectionServer {
         let Self { front, limits, shutdown, .. } = self;
         let mut connection = Connection::new(socket.clone(), shutdown.clone(), limits.send);
         let may_show = |name: &str| front.may_show(name);
-        let (mut tunnel, mut first): (Option<Target>, _) = (None, Some(first));
+        let (mut tunnel, mut first): (Option<ProxyTarget>, _) = (None, Some(first));
         loop {
             let address;
             let certificates = match &tunnel {
@@ -165,7 +165,7 @@ impl ConnectionServer {
         peer: &Peer,
         through: Through<'_>,
         stop: &mut watch::Receiver<()>,
-    ) -> Result<(Target, Connection), End> {
+    ) -> Result<(ProxyTarget, Connection), End> {
         let Self { http, front, shutdown, .. } = self;
         let course = Mutex::new((End::Closed, None));
         let note = |now| std::mem::replace(&mut *course.lock().unwrap_or_else(PoisonError::into_inner), now);

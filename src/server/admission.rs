@@ -10,7 +10,7 @@ use hyper::body::Body;
 use hyper::ext::ReasonPhrase;
 
 use super::front::Front;
-use super::proxy::Target;
+use super::proxy::ProxyTarget;
 use super::sending::{AnswerBody, whole};
 use super::tls::{Certificates, MayShow};
 use crate::domain::ApiError;
@@ -28,7 +28,7 @@ pub(super) enum Admission {
     /// It is answered like any other.
     Serve,
     /// The connection becomes a tunnel to this host, which the emulator plays.
-    Tunnel(Target),
+    Tunnel(ProxyTarget),
     Refuse(Box<Response<AnswerBody>>),
 }
 
@@ -38,7 +38,7 @@ pub(super) enum Through<'t> {
     Port,
     /// The same over TLS: tunnels are not made there.
     SecurePort,
-    Tunnel(&'t Target),
+    Tunnel(&'t ProxyTarget),
 }
 
 impl Front {
@@ -70,8 +70,8 @@ impl Front {
         }
         let named = origin::host(request.uri(), request.headers());
         let target = match through {
-            _ if request.uri().authority().is_some() => Target::of_uri(request.uri()),
-            Through::Tunnel(tunnel) => Target::read(named, Some(tunnel.port)),
+            _ if request.uri().authority().is_some() => ProxyTarget::of_uri(request.uri()),
+            Through::Tunnel(tunnel) => ProxyTarget::read(named, Some(tunnel.port)),
             Through::Port | Through::SecurePort => None,
         };
         match target {
@@ -92,7 +92,7 @@ impl Front {
         request: &Request<B>,
         peer: &Peer,
         through: Through<'_>,
-    ) -> Result<Target, Box<Response<AnswerBody>>> {
+    ) -> Result<ProxyTarget, Box<Response<AnswerBody>>> {
         let bad = |status, message| {
             Err(Box::new(self.refuse(request, ApiError::custom(status, BAD_TUNNEL, message))))
         };
@@ -110,7 +110,7 @@ impl Front {
             return bad(400, "CONNECT has no body.");
         }
         let authority = request.uri().authority().map_or("", |authority| authority.as_str());
-        let Some(target) = Target::read(authority, None) else {
+        let Some(target) = ProxyTarget::read(authority, None) else {
             return bad(400, "CONNECT wants a host and a port, such as sas.cn-shanghai.aliyuncs.com:443.");
         };
         if self.serves(&target, peer, through) && self.proxy().is_on() {
@@ -121,7 +121,7 @@ impl Front {
     }
 
     /// Whether calls to a host are answered here: those of known products and of patterns, and the emulator itself.
-    fn serves(&self, target: &Target, peer: &Peer, through: Through<'_>) -> bool {
+    fn serves(&self, target: &ProxyTarget, peer: &Peer, through: Through<'_>) -> bool {
         let is_tunnels = matches!(through, Through::Tunnel(tunnel) if tunnel.host == target.host);
         is_tunnels || self.proxy().intercepts(&target.host) || self.is_itself(target, peer)
     }
@@ -132,7 +132,7 @@ impl Front {
     }
 
     /// Whether a target is this emulator: an address or a name of this machine with its port, or a name that was given.
-    fn is_itself(&self, Target { host, port }: &Target, peer: &Peer) -> bool {
+    fn is_itself(&self, ProxyTarget { host, port }: &ProxyTarget, peer: &Peer) -> bool {
         let is_given = self.own_names().iter().any(|own| own.eq_ignore_ascii_case(host));
         let is_here = |own: SocketAddr| {
             let is_address_here =
@@ -142,7 +142,7 @@ impl Front {
         is_given || origin::is_own_name(host, &[]) && peer.local_address().is_none_or(is_here)
     }
 
-    fn refuse_foreign<B>(&self, request: &Request<B>, target: &Target) -> Response<AnswerBody> {
+    fn refuse_foreign<B>(&self, request: &Request<B>, target: &ProxyTarget) -> Response<AnswerBody> {
         if !self.proxy().is_on() {
             let message =
                 "This emulator is no proxy: it intercepts no calls to other hosts (--no-intercept).";

@@ -20,7 +20,7 @@ struct Intercepting {
 
 /// The host that a client wants to reach through the proxy: in lower case, without brackets, and its port.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target {
+pub(super) struct ProxyTarget {
     pub(super) host: String,
     pub(super) port: u16,
 }
@@ -36,7 +36,7 @@ impl Proxy {
     }
 
     /// The certificates of a tunnel to this host.
-    pub(super) fn certificates<'c>(&'c self, target: &'c Target) -> Certificates<'c> {
+    pub(super) fn certificates<'c>(&'c self, target: &'c ProxyTarget) -> Certificates<'c> {
         let tunnel = |proxy: &'c Intercepting| Certificates::Tunnel(&proxy.certificates, &target.host);
         self.0.as_ref().map_or(Certificates::None, tunnel)
     }
@@ -58,7 +58,7 @@ impl Proxy {
     }
 }
 
-impl Target {
+impl ProxyTarget {
     /// Of the host and perhaps the port in a target or in a header; nothing if it is not well formed.
     pub(super) fn read(authority: &str, usual_port: Option<u16>) -> Option<Self> {
         let name = origin::host_name(authority);
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn targets() {
-        let shown = |text: &str, usual| Target::read(text, usual).map(|target| target.shown());
+        let shown = |text: &str, usual| ProxyTarget::read(text, usual).map(|target| target.shown());
         assert_eq!(shown("SAS.aliyuncs.com.:443", None).as_deref(), Some("sas.aliyuncs.com:443"));
         assert_eq!(shown("[::1]:443", None).as_deref(), Some("[::1]:443"));
         assert_eq!(shown("[::1]", Some(80)).as_deref(), Some("[::1]:80"));
@@ -109,6 +109,6 @@ mod tests {
     #[test]
     fn passwords_in_targets_are_left_out() {
         let uri: Uri = "http://user:hunter2@oss.example/x".parse().unwrap();
-        assert_eq!(Target::of_uri(&uri).unwrap().shown(), "oss.example:80");
+        assert_eq!(ProxyTarget::of_uri(&uri).unwrap().shown(), "oss.example:80");
     }
 }

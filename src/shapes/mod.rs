@@ -13,6 +13,6 @@ mod table;
 mod values;
 
 pub(crate) use self::check::{Deviation, Step, Wording, Writing};
-pub(crate) use self::reply::{Asked, item_name};
+pub(crate) use self::reply::{ReplyInputs, item_name};
 pub(crate) use self::shape::{OperationShape, Shape};
 pub(crate) use self::table::{find, names};

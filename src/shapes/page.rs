@@ -14,7 +14,7 @@ const SIZES: [&str; 2] = ["PageSize", "MaxResults"];
 const TOKEN: &str = "NextToken";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Page {
+pub(super) struct ShapePage {
     /// Whether the operation has pages at all.
     is_asked: bool,
     number: usize,
@@ -22,7 +22,7 @@ pub(super) struct Page {
     skipped: usize,
 }
 
-impl Page {
+impl ShapePage {
     pub(super) fn of(operation: &OperationShape, params: &Params) -> Self {
         let given = |names: &[&str]| {
             let mut known = names.iter().filter(|name| operation.param(name).is_some());

@@ -9,7 +9,7 @@ use super::shape::{OperationShape, Shape};
 type Members = Vec<(&'static str, Shape)>;
 
 #[derive(serde::Deserialize)]
-struct Line {
+struct TableLine {
     name: &'static str,
     params: Object,
     required: Vec<&'static str>,
@@ -20,7 +20,7 @@ struct Line {
 struct Object(Members);
 
 pub(super) fn operation(line: &'static str) -> Option<OperationShape> {
-    let Line { name, params: Object(params), required, reply } = serde_json::from_str(line).ok()?;
+    let TableLine { name, params: Object(params), required, reply } = serde_json::from_str(line).ok()?;
     Some(OperationShape { name, params, required, reply })
 }
 

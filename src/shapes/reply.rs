@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use super::page::Page;
+use super::page::ShapePage;
 use super::shape::{OperationShape, Shape};
 use super::values;
 use crate::dice::ShapeDice;
@@ -21,7 +21,7 @@ const MOST_NESTED: usize = 3;
 const MOST_REPEATED: usize = 256;
 
 /// What a reply depends on, beside its operation.
-pub(crate) struct Asked<'a> {
+pub(crate) struct ReplyInputs<'a> {
     /// Of the account.
     pub dice: ShapeDice,
     pub params: &'a Params,
@@ -33,8 +33,8 @@ pub(crate) struct Asked<'a> {
 
 impl OperationShape {
     /// The reply to a call whose parameters have been checked.
-    pub(crate) fn answer(&self, asked: &Asked<'_>) -> Value {
-        let page = Page::of(self, asked.params);
+    pub(crate) fn answer(&self, asked: &ReplyInputs<'_>) -> Value {
+        let page = ShapePage::of(self, asked.params);
         let paged = first_list(&self.reply);
         let maker = Maker { operation: self, asked, page, paged };
         let place = Place { dice: maker.dice(), is_item: false, is_root: true, counts: Counts::default() };
@@ -72,8 +72,8 @@ struct Place {
 
 struct Maker<'a> {
     operation: &'a OperationShape,
-    asked: &'a Asked<'a>,
-    page: Page,
+    asked: &'a ReplyInputs<'a>,
+    page: ShapePage,
     paged: Option<(&'static str, &'a Shape)>,
 }
 
@@ -83,7 +83,7 @@ impl Maker<'_> {
         let known =
             |name: &str| name.split('.').next().is_some_and(|name| self.operation.param(name).is_some());
         let mut given: Vec<_> =
-            self.asked.params.iter().filter(|(name, _)| known(name) && !Page::is_about(name)).collect();
+            self.asked.params.iter().filter(|(name, _)| known(name) && !ShapePage::is_about(name)).collect();
         given.sort_unstable();
         let dice = self.asked.dice.at(self.operation.name);
         given.iter().fold(dice, |dice, (name, value)| dice.at(name).at(value))
@@ -287,7 +287,7 @@ mod tests {
             let params: Params =
                 operation.params.iter().zip(&texts).map(|((name, _), text)| (*name, text.as_str())).collect();
             let (dice, now) = (Dice::new(seed, "test").of_shapes(), Timestamp::UNIX_EPOCH);
-            let asked = Asked { dice, params: &params, now, settings: ShapeSettings { lists }, creation };
+            let asked = ReplyInputs { dice, params: &params, now, settings: ShapeSettings { lists }, creation };
             let reply = operation.answer(&asked);
             prop_assert!(is_of(&reply, &operation.reply), "{} {reply:?}", operation.name);
             prop_assert_eq!(operation.answer(&asked), reply);
