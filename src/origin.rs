@@ -56,7 +56,8 @@ fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
 /// there is none, or if it is no text.
 pub(crate) fn host<'h>(uri: &'h Uri, headers: &'h HeaderMap) -> &'h str {
     match uri.authority() {
-        Some(authority) => authority.as_str(),
+        // Never a password.
+        Some(authority) => authority.as_str().rsplit('@').next().unwrap_or_default(),
         None => only(headers, &header::HOST).unwrap_or_default(),
     }
 }
@@ -203,9 +204,10 @@ mod tests {
     #[test]
     fn the_target_says_the_host() {
         assert_eq!(host_of("http://evil.example/x", &[("host", "localhost")]), "evil.example");
+        assert_eq!(host_of("http://user:secret@evil.example/x", &[]), "evil.example");
         assert_eq!(host_of("http://localhost:1/x", &[("host", "evil.example")]), "localhost");
         assert_eq!(host_of("/x", &[("host", "a"), ("host", "b")]), "");
-        assert_eq!(host_of("http://localhost@evil.example/", &[]), "localhost@evil.example");
+        assert_eq!(host_of("http://localhost@evil.example/", &[]), "evil.example");
     }
 
     #[test]

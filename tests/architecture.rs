@@ -72,6 +72,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("domain/", &[]),
     ("operations/", &[]),
     ("protocol/", &[]),
+    ("shapes/", &[]),
     ("fault/", &["engine.rs"]),
     ("answers/", &["engine.rs"]),
     ("journal/", &["ring.rs"]),

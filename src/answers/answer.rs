@@ -14,15 +14,17 @@ pub(crate) struct Answer {
     pub(crate) id: String,
     pub(crate) matches: Match,
     /// What it gives, for each operation that it is for: the placeholders of each have the types of its own shape.
-    pub(super) scripts: Vec<(String, Arc<[Entry]>)>,
+    pub(super) scripts: Vec<(String, Arc<[AnswerEntry]>)>,
     pub(super) is_sequence: bool,
     /// As it is written, without its name.
     pub(super) shown: Json,
+    /// Of that, as text.
+    pub(super) bytes: usize,
 }
 
 /// What one call gets.
 #[derive(Debug)]
-pub(crate) enum Entry {
+pub(crate) enum AnswerEntry {
     /// Laid over the modelled or shaped reply.
     Reply(Template),
     /// The whole reply; the operation is not performed.
@@ -46,7 +48,7 @@ impl Answer {
     }
 
     /// What the call after so many gets: the entries in order, then the last one for ever.
-    pub(super) fn entry(&self, action: &str, calls: u64) -> Option<(&Arc<[Entry]>, usize)> {
+    pub(super) fn entry(&self, action: &str, calls: u64) -> Option<(&Arc<[AnswerEntry]>, usize)> {
         let (_, entries) = self.scripts.iter().find(|(known, _)| known == action)?;
         Some((entries, Self::place(entries.len(), calls)))
     }
@@ -65,7 +67,7 @@ impl Answer {
     pub(crate) fn codes(&self) -> impl Iterator<Item = &str> {
         let entries = self.scripts.first().into_iter().flat_map(|(_, entries)| entries.iter());
         entries.filter_map(|entry| match entry {
-            Entry::Error(error) => Some(error.code.as_ref()),
+            AnswerEntry::Error(error) => Some(error.code.as_ref()),
             _ => None,
         })
     }

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 use serde_saphyr::Spanned;
 
-use super::answer::{Answer, Entry};
+use super::answer::{Answer, AnswerEntry};
 use super::keys::{AnswerKeys, EntryKeys};
 use super::placeholder::{Placeholder, TextPart, parts};
 use super::template::Template;
 use super::written::{TextPlace, WrittenValue, text_place};
 use crate::fault::InjectedError;
 use crate::operations::names;
-use crate::shapes::{self, Deviation, Shape, Step, Wording, Writing};
+use crate::shapes::{self, Deviation, PathStep, Shape, Wording, Writing};
 
 /// Most entries of a sequence.
 const MOST_ENTRIES: usize = 1_000;
+const MOST_OPERATIONS: usize = 20;
 
 /// Why an answer does not fit its operation, and where that stands; lines and columns count from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,10 +32,17 @@ pub(super) fn checked(keys: AnswerKeys, at: TextPlace) -> Result<Answer, Misfit>
     let at_match = text_place(&matches.referenced);
     let matches = matches.value.0;
     if unchecked { matches.check_caller() } else { matches.check() }.map_err(misfit(at_match))?;
-    let actions = matches.actions().to_vec();
+    let mut actions = matches.actions().to_vec();
+    actions.sort_unstable();
+    actions.dedup();
     if actions.is_empty() || actions.iter().any(|action| action == "*") {
         let message = "an answer names its operations, as in match: { action: DescribeVulList }";
         return Err(misfit(at_match)(message.to_owned()));
+    }
+    // The entries are kept once for each operation, since its shape decides what they become.
+    if actions.len() > MOST_OPERATIONS {
+        let message = format!("an answer is for at most {MOST_OPERATIONS} operations, not {}", actions.len());
+        return Err(misfit(at_match)(message));
     }
     let is_sequence = sequence.is_some();
     let written = match (sequence, WrittenForm::of(reply, whole, error)) {
@@ -75,7 +83,9 @@ pub(super) fn checked(keys: AnswerKeys, at: TextPlace) -> Result<Answer, Misfit>
     if unchecked {
         shown.insert("unchecked".to_owned(), true.into());
     }
-    Ok(Answer { id, matches, scripts, is_sequence, shown: shown.into() })
+    let shown = Json::from(shown);
+    let bytes = shown.to_string().len();
+    Ok(Answer { id, matches, scripts, is_sequence, shown, bytes })
 }
 
 /// The shape of what an operation replies.
@@ -132,11 +142,11 @@ struct Checker<'c> {
 }
 
 impl Checker<'_> {
-    fn entry(&self, written: &WrittenForm) -> Result<Entry, Misfit> {
+    fn entry(&self, written: &WrittenForm) -> Result<AnswerEntry, Misfit> {
         match written {
-            WrittenForm::Reply(value) => self.template("reply", value, true).map(Entry::Reply),
-            WrittenForm::Whole(value) => self.template("whole", value, false).map(Entry::Whole),
-            WrittenForm::Error(error) => Ok(Entry::Error(Box::new(error.error()))),
+            WrittenForm::Reply(value) => self.template("reply", value, true).map(AnswerEntry::Reply),
+            WrittenForm::Whole(value) => self.template("whole", value, false).map(AnswerEntry::Whole),
+            WrittenForm::Error(error) => Ok(AnswerEntry::Error(Box::new(error.error()))),
         }
     }
 
@@ -166,7 +176,7 @@ impl Checker<'_> {
     }
 
     /// Checks every placeholder in a value; `path` is where that value is.
-    fn placeholders(&self, value: &Json, path: &mut Vec<Step>) -> Result<(), Deviation> {
+    fn placeholders(&self, value: &Json, path: &mut Vec<PathStep>) -> Result<(), Deviation> {
         match value {
             Json::String(text) => self.placeholders_of(text).map_err(|message| Deviation {
                 path: path.clone(),
@@ -174,13 +184,13 @@ impl Checker<'_> {
                 message,
             }),
             Json::Array(items) => items.iter().enumerate().try_for_each(|(index, item)| {
-                path.push(Step::Item(index));
+                path.push(PathStep::Item(index));
                 self.placeholders(item, path)?;
                 path.pop();
                 Ok(())
             }),
             Json::Object(members) => members.iter().try_for_each(|(name, value)| {
-                path.push(Step::Member(name.clone()));
+                path.push(PathStep::Member(name.clone()));
                 self.placeholders(value, path)?;
                 path.pop();
                 Ok(())
@@ -208,10 +218,10 @@ fn wording(text: &str) -> Wording {
 }
 
 /// As in `reply.VulRecords[0].Name`.
-fn json_path(path: &[Step]) -> String {
-    let step = |step: &Step| match step {
-        Step::Member(name) => format!(".{name}"),
-        Step::Item(index) => format!("[{index}]"),
+fn json_path(path: &[PathStep]) -> String {
+    let step = |step: &PathStep| match step {
+        PathStep::Member(name) => format!(".{name}"),
+        PathStep::Item(index) => format!("[{index}]"),
     };
     path.iter().map(step).collect()
 }

@@ -10,12 +10,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use super::answer::{Answer, Entry};
+use super::answer::{Answer, AnswerEntry};
 use super::counters::{AnswerCounters, AnswerHits};
 use super::list::MOST_ANSWERS;
 use crate::domain::State;
 use crate::domain::keyring::is_possible_id;
 use crate::protocol::Call;
+
+/// Most bytes of all answers, as they are written.
+const MOST_BYTES: usize = 16 << 20;
 
 /// The answers of a session, in order; the first that matches a call is given.
 #[derive(Debug)]
@@ -42,13 +45,13 @@ struct CountedAnswer {
 
 /// What one call gets.
 #[derive(Debug)]
-pub(crate) struct Given {
-    entries: Arc<[Entry]>,
+pub(crate) struct GivenAnswer {
+    entries: Arc<[AnswerEntry]>,
     place: usize,
 }
 
-impl Given {
-    pub(crate) fn entry(&self) -> &Entry {
+impl GivenAnswer {
+    pub(crate) fn entry(&self) -> &AnswerEntry {
         &self.entries[self.place]
     }
 }
@@ -74,6 +77,8 @@ pub(crate) enum AddAnswerError {
     Taken(String),
     #[error("there may be {MOST_ANSWERS} answers at once")]
     TooMany,
+    #[error("all answers together may have {MOST_BYTES} bytes")]
+    TooLarge,
 }
 
 impl AnswerBook {
@@ -103,7 +108,7 @@ impl AnswerBook {
         call: &Call<'_>,
         account: &str,
         task: impl FnOnce() -> Option<State>,
-    ) -> Option<Given> {
+    ) -> Option<GivenAnswer> {
         if !self.is_any() {
             return None;
         }
@@ -116,7 +121,7 @@ impl AnswerBook {
         let CountedAnswer { answer, hits } =
             counted.iter_mut().find(|counted| counted.answer.matches.covers(call, account, || *task))?;
         let (entries, place) = answer.entry(call.action, hits.count(account))?;
-        Some(Given { entries: Arc::clone(entries), place })
+        Some(GivenAnswer { entries: Arc::clone(entries), place })
     }
 
     pub(crate) fn reports(&self, account: Option<&str>) -> Vec<AnswerReport> {
@@ -140,6 +145,10 @@ impl AnswerBook {
         }
         if counted.len() + answers.len() > MOST_ANSWERS {
             return Err(AddAnswerError::TooMany);
+        }
+        let all = counted.iter().map(|counted| &counted.answer).chain(&answers);
+        if all.map(|answer| answer.bytes).sum::<usize>() > MOST_BYTES {
+            return Err(AddAnswerError::TooLarge);
         }
         let names = answers.iter().map(|answer| answer.id.clone()).collect();
         counted.extend(answers.into_iter().map(CountedAnswer::new));

@@ -15,23 +15,17 @@ use super::written::text_place;
 
 pub(crate) const MOST_ANSWERS: usize = 1_000;
 
-/// An answer that was read. A misfit is kept until it can be reported with its own place: an error of the reader would
-/// have that of the whole answer.
-#[derive(Debug, Clone)]
-struct ReadAnswer(Result<Answer, Misfit>);
-
-impl<'de> Deserialize<'de> for ReadAnswer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Spanned { value: keys, referenced, .. } = Spanned::deserialize(deserializer)?;
-        Ok(Self(checked(keys, text_place(&referenced))))
-    }
-}
+/// An answer as it is read. It is checked when the number of all is known, since checking takes longer than reading.
+type ReadAnswer = Spanned<AnswerKeys>;
 
 /// Answers in order, of which no two have the same name.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Vec<AnswerKeys>"))]
 #[serde(try_from = "Vec<ReadAnswer>")]
-pub(crate) struct Answers(Vec<Result<Answer, Misfit>>);
+pub(crate) struct Answers(
+    // A misfit is kept until it can be reported with its own place: an error of the reader would have that of the whole answer.
+    Vec<Result<Answer, Misfit>>,
+);
 
 impl TryFrom<Vec<ReadAnswer>> for Answers {
     type Error = String;
@@ -40,7 +34,8 @@ impl TryFrom<Vec<ReadAnswer>> for Answers {
         if answers.len() > MOST_ANSWERS {
             return Err(format!("there may be {MOST_ANSWERS} answers at once, not {}", answers.len()));
         }
-        let answers: Vec<_> = answers.into_iter().map(|ReadAnswer(answer)| answer).collect();
+        let check = |Spanned { value, referenced, .. }: ReadAnswer| checked(value, text_place(&referenced));
+        let answers: Vec<_> = answers.into_iter().map(check).collect();
         let mut known = HashSet::new();
         let ids = answers.iter().flatten().map(|answer| &answer.id).filter(|id| !id.is_empty());
         match ids.into_iter().find(|id| !known.insert(*id)) {

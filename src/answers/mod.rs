@@ -10,10 +10,10 @@ mod placeholder;
 mod template;
 mod written;
 
-pub(crate) use self::answer::{Answer, Entry};
+pub(crate) use self::answer::{Answer, AnswerEntry};
 pub(crate) use self::check::Misfit;
 pub(crate) use self::counters::AnswerCounters;
 pub use self::engine::AnswerReport;
-pub(crate) use self::engine::{AddAnswerError, AnswerBook, Given};
+pub(crate) use self::engine::{AddAnswerError, AnswerBook, GivenAnswer};
 pub(crate) use self::list::{Answers, MOST_ANSWERS, OneOrMoreAnswers};
 pub(crate) use self::template::CallFacts;

@@ -1,6 +1,7 @@
 //! A written value, ready to be filled in for a call and laid over a reply.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Number, Value as Json};
@@ -17,6 +18,25 @@ pub(crate) struct CallFacts<'c> {
     pub now: Timestamp,
     pub request_id: RequestId,
     pub account: &'c str,
+    /// How many bytes of parameters may still be filled in: a template may name a long one very often.
+    pub room: Cell<usize>,
+}
+
+impl<'c> CallFacts<'c> {
+    /// The most bytes of parameters that fill one reply.
+    pub(crate) const ROOM: usize = 1 << 20;
+
+    /// The value of a parameter, if it has one and there is room for it.
+    fn param(&self, name: &str) -> Option<&'c str> {
+        let value = self.params.get(name)?;
+        self.take_room(value.len()).then_some(value)
+    }
+
+    fn take_room(&self, bytes: usize) -> bool {
+        let rest = self.room.get().checked_sub(bytes);
+        self.room.set(rest.unwrap_or(self.room.get()));
+        rest.is_some()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -164,6 +184,9 @@ impl Placeholder {
         match (self, wanted) {
             (Self::Param(name), DeclaredKind::List { of_numbers }) => {
                 let sent = call.params.list(name);
+                if !call.take_room(sent.iter().map(|text| text.len()).sum()) {
+                    return None;
+                }
                 let value = |text: &str| match text.parse() {
                     Ok(number) if of_numbers => Some(Value::Int(number)),
                     _ => (!of_numbers).then(|| Value::text(text.to_owned())),
@@ -171,7 +194,7 @@ impl Placeholder {
                 (!sent.is_empty())
                     .then(|| Value::list(item_name(name).into_owned(), sent.into_iter().filter_map(value)))
             }
-            (Self::Param(name), wanted) => typed(call.params.get(name)?, wanted),
+            (Self::Param(name), wanted) => typed(call.param(name)?, wanted),
             (
                 Self::Now { later, in_seconds },
                 DeclaredKind::Int | DeclaredKind::Float | DeclaredKind::Any,
@@ -186,7 +209,7 @@ impl Placeholder {
 
     fn text(&self, call: &CallFacts<'_>) -> String {
         match self {
-            Self::Param(name) => call.params.text(name).to_owned(),
+            Self::Param(name) => call.param(name).unwrap_or_default().to_owned(),
             Self::Now { later, in_seconds: true } => moved(call.now, *later).as_second().to_string(),
             Self::Now { later, in_seconds: false } => format!("{:.0}", moved(call.now, *later)),
             Self::RequestId => call.request_id.to_string(),
@@ -234,6 +257,7 @@ mod tests {
             now: Timestamp::from_second(1_000).unwrap(),
             request_id: RequestId::new([7; 16]),
             account: "ci",
+            room: Cell::new(CallFacts::ROOM),
         };
         let shape = shapes::find(operation).unwrap().reply;
         Template::new(template, &shape, "").unwrap().over(base, &call)

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde_json::{Map, Value as Json};
 use serde_saphyr::{Location, Spanned};
 
-use crate::shapes::Step;
+use crate::shapes::PathStep;
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -40,12 +40,12 @@ impl WrittenValue {
     }
 
     /// Where the part at the end of that path stands, or its name.
-    pub(super) fn place(&self, path: &[Step], is_name: bool) -> TextPlace {
+    pub(super) fn place(&self, path: &[PathStep], is_name: bool) -> TextPlace {
         let part = match (path.split_first(), &self.0.value) {
-            (Some((Step::Item(index), rest)), WrittenParts::Items(items)) => {
+            (Some((PathStep::Item(index), rest)), WrittenParts::Items(items)) => {
                 items.get(*index).map(|item| item.place(rest, is_name))
             }
-            (Some((Step::Member(wanted), rest)), WrittenParts::Members(members)) => {
+            (Some((PathStep::Member(wanted), rest)), WrittenParts::Members(members)) => {
                 let member = members.iter().find(|(name, _)| name.value == *wanted);
                 member.map(|(name, value)| match rest {
                     [] if is_name => text_place(&name.referenced),
@@ -134,10 +134,10 @@ mod tests {
             value.json(),
             json!({"Name": "x", "List": [{"Key": 1.5, "Flag": true}, null], "Again": "5"})
         );
-        let member = |name: &str| Step::Member(name.to_owned());
-        let deep = [member("List"), Step::Item(0), member("Flag")];
+        let member = |name: &str| PathStep::Member(name.to_owned());
+        let deep = [member("List"), PathStep::Item(0), member("Flag")];
         assert_eq!((value.place(&deep, true), value.place(&deep, false)), ((3, 17), (3, 25)));
-        assert_eq!(value.place(&[member("List"), Step::Item(1)], false), (4, 5));
+        assert_eq!(value.place(&[member("List"), PathStep::Item(1)], false), (4, 5));
         assert_eq!(value.place(&[member("Again")], true), (5, 1));
         assert_eq!(value.place(&[member("None")], false), (1, 1));
     }

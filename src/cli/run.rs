@@ -122,6 +122,7 @@ impl RunArgs {
         let mut verdict = emulator.verdict(None);
         verdict.escaped.retain(|host, _| {
             let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+            let name = name.trim_start_matches('[').trim_end_matches(']');
             !self.allow_escape.iter().any(|allowed| allowed.matches(name))
         });
         // Stdout is the command's.

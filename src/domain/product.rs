@@ -39,7 +39,7 @@ macro_rules! products {
 products! {
     SAS = "Sas" "2018-12-03" ["yundun-aegis", "yundun-sas"] "sas.*.aliyuncs.com" ["sas.aliyuncs.com", "sas.*.aliyuncs.com", "sas-vpc.*.aliyuncs.com", "tds.aliyuncs.com", "tds.*.aliyuncs.com", "tds-vpc.*.aliyuncs.com", "tds-intl.*.aliyuncs.com"];
     STS = "Sts" "2015-04-01" ["sts"] "sts.*.aliyuncs.com" ["sts.aliyuncs.com", "sts.*.aliyuncs.com", "sts-vpc.*.aliyuncs.com"];
-    ECS = "Ecs" "2014-05-26" ["ecs"] "ecs.*.aliyuncs.com" ["ecs.aliyuncs.com", "ecs.*.aliyuncs.com", "ecs-*.aliyuncs.com"];
+    ECS = "Ecs" "2014-05-26" ["ecs"] "ecs.*.aliyuncs.com" ["ecs.aliyuncs.com", "ecs.*.aliyuncs.com", "ecs-vpc.*.aliyuncs.com", "ecs-*.aliyuncs.com"];
     LOCATION = "Location" "2015-06-12" ["location"] "location-readonly.aliyuncs.com" ["location.aliyuncs.com", "location-readonly.aliyuncs.com", "location-vpc.*.aliyuncs.com"];
     RAM = "Ram" "2015-05-01" ["ram"] "ram.aliyuncs.com" ["ram.aliyuncs.com", "ram.*.aliyuncs.com"];
 }
@@ -68,6 +68,15 @@ impl FromStr for HostPattern {
     }
 }
 
+/// Whether it can be a part of a DNS name (RFC 1035, 2.3.1).
+fn is_label(text: &str) -> bool {
+    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=63).contains(&text.len())
+        && text.bytes().all(is_usual)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
 impl Product {
     /// The product with that version of its API.
     pub fn of_version(version: &str) -> Option<&'static Product> {
@@ -76,11 +85,17 @@ impl Product {
 
     /// The product that a host name without a port belongs to.
     pub fn of_host(host: &str) -> Option<&'static Product> {
-        let host = host.to_ascii_lowercase();
+        let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+        let labels = host.split('.').count();
+        // A `*` stands within one label.
+        let is_like =
+            |pattern: &str| pattern.split('.').count() == labels && WildMatch::new(pattern).matches(&host);
+        let is_name = host.split('.').all(is_label);
         PRODUCTS
             .iter()
             .copied()
-            .find(|product| product.hosts.iter().any(|pattern| WildMatch::new(pattern).matches(&host)))
+            .filter(|_| is_name)
+            .find(|product| product.hosts.iter().any(|it| is_like(it)))
     }
 
     /// The product whose RAM actions have that prefix.
@@ -109,7 +124,15 @@ mod tests {
         assert_eq!(of_host("sts-vpc.cn-hangzhou.aliyuncs.com"), Some("Sts"));
         assert_eq!(of_host("ecs-cn-hangzhou.aliyuncs.com"), Some("Ecs"));
         assert_eq!(of_host("oss-cn-hangzhou.aliyuncs.com"), None);
-        assert_eq!(of_host("sas.aliyuncs.com.example.org"), None);
+        for none in [
+            "sas.aliyuncs.com.example.org",
+            "sas..aliyuncs.com",
+            "sas.evil.com.aliyuncs.com",
+            "sas.-cn.aliyuncs.com",
+        ] {
+            assert_eq!(of_host(none), None, "{none}");
+        }
+        assert_eq!(of_host("STS.ALIYUNCS.COM."), Some("Sts"));
         assert_eq!(Product::of_version("2015-04-01"), Some(Product::STS));
         assert_eq!(Product::of_version("2015-04-02"), None);
     }

@@ -1,13 +1,14 @@
 //! What a call that has arrived gets: the reply of its operation, the documented shape of one, or what is written for it.
 
+use std::cell::Cell;
 use std::sync::PoisonError;
 
 use super::accounts::{self, AccountState};
 use super::call::Arrived;
-use crate::answers::{CallFacts, Entry, Given};
+use crate::answers::{AnswerEntry, CallFacts, GivenAnswer};
 use crate::domain::unmodelled::Unmodelled;
 use crate::domain::{ApiError, Code, Fidelity, Principal, Product, Value};
-use crate::operations::{self, Context, Documented, Operation, Requester};
+use crate::operations::{self, Context, Operation, Requester, UnmodelledOperation};
 use crate::protocol::Call;
 
 /// The operation that a call names.
@@ -27,7 +28,7 @@ struct Refused {
     is_scripted: bool,
 }
 
-type Outcome = Result<(Value, Fidelity), Refused>;
+type Performed = Result<(Value, Fidelity), Refused>;
 
 impl Arrived {
     /// Does what the call asks for, or gives it the answer that is written for it: the outcome, and how far it can be
@@ -41,23 +42,22 @@ impl Arrived {
         }
     }
 
-    fn outcome(&self, call: &Call<'_>) -> Outcome {
+    fn outcome(&self, call: &Call<'_>) -> Performed {
         let (principal, account) = self.caller.as_ref().map_err(Clone::clone)?;
         let target = self.target(call, principal)?;
         self.check_permission(&target, principal)?;
         let (gateway_now, seed) = (self.gateway_now, self.session.seed);
         let requester = Requester { principal, gateway_now, seed, issued: None };
-        let (outcome, issued) = {
-            let account = &mut *accounts::lock(account);
-            let given = self.given(call, principal, account);
-            let mut context = account.context(self.now, self.session.world()).requested_by(requester);
-            let outcome = match given {
-                Some(given) => self.scripted(&target, &given, &mut context, principal),
-                None => target.unscripted(&mut context).map_err(Refused::from),
-            };
-            (outcome, context.requester.and_then(|requester| requester.issued))
+        let account = &mut *accounts::lock(account);
+        let given = self.given(call, principal, account);
+        let mut context = account.context(self.now, self.session.world()).requested_by(requester);
+        let outcome = match given {
+            Some(given) => self.scripted(&target, &given, &mut context, principal),
+            None => target.unscripted(&mut context).map_err(Refused::from),
         };
-        if let Some(key) = issued {
+        let issued = context.requester.and_then(|requester| requester.issued);
+        // A reset of the account ends its temporary keys, also those that a call gets which arrived before.
+        if let Some(key) = issued.filter(|_| !account.is_retired) {
             self.session.temporary_keys.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
         }
         outcome
@@ -87,7 +87,7 @@ impl Arrived {
     }
 
     /// The answer that is written for the call, if there is one; it is counted.
-    fn given(&self, call: &Call<'_>, principal: &Principal, account: &AccountState) -> Option<Given> {
+    fn given(&self, call: &Call<'_>, principal: &Principal, account: &AccountState) -> Option<GivenAnswer> {
         // An account that was reset meanwhile begins anew, without the calls that arrived before.
         let book = Some(&self.session.answers).filter(|_| !account.is_retired)?;
         book.give(call, principal.account(), || {
@@ -101,23 +101,24 @@ impl Arrived {
     fn scripted(
         &self,
         target: &CalledOperation<'_>,
-        given: &Given,
+        given: &GivenAnswer,
         context: &mut Context<'_>,
         principal: &Principal,
-    ) -> Outcome {
+    ) -> Performed {
         let facts = CallFacts {
             params: target.call.params,
             now: context.now,
             request_id: self.ids.request,
             account: principal.account(),
+            room: Cell::new(CallFacts::ROOM),
         };
         let value = match given.entry() {
-            Entry::Error(error) => {
+            AnswerEntry::Error(error) => {
                 return Err(Refused { error: ApiError::clone(error), is_scripted: true });
             }
-            Entry::Whole(template) => template.whole(&facts),
+            AnswerEntry::Whole(template) => template.whole(&facts),
             // A part needs something to be laid over, also where calls without an answer are refused.
-            Entry::Reply(template) => template.over(target.base(context)?.0, &facts),
+            AnswerEntry::Reply(template) => template.over(target.base(context)?.0, &facts),
         };
         Ok((value, Fidelity::Scripted))
     }
@@ -142,7 +143,7 @@ impl CalledOperation<'_> {
         if *product != Product::SAS {
             return Err(operations::not_modelled(product, call.action));
         }
-        let value = Documented::find(call.action)?.call(context, call.params)?;
+        let value = UnmodelledOperation::find(call.action)?.call(context, call.params)?;
         Ok((value, Fidelity::Shape))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::OPERATIONS;
+use super::{OPERATIONS, find_by_name};
 use crate::text::similar;
 
 #[derive(Deserialize)]
@@ -22,6 +22,11 @@ pub(super) static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 /// Whether the real service has an operation of that name (names are case-sensitive, spec/protocol.md §1.1).
 pub(crate) fn is_known(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok()
+}
+
+/// Whether the real service has an operation of that name that is not modelled.
+pub(crate) fn has_shape_only(name: &str) -> bool {
+    is_known(name) && find_by_name(name).is_none()
 }
 
 /// The names of all operations, those of other products that are modelled included.

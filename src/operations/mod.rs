@@ -21,14 +21,14 @@ mod unmodelled;
 use std::sync::LazyLock;
 
 pub use self::catalog::levels;
-pub(crate) use self::catalog::{is_known, nearest};
+pub(crate) use self::catalog::{has_shape_only, is_known, nearest};
 pub use self::create::populate;
 pub(crate) use self::due::{Settled, settle, start_from_outside};
 pub use self::operation::{Context, Operation, Requester};
 pub use self::param::{Param, ParamKind};
 pub(crate) use self::refusals::not_modelled;
 pub(crate) use self::retired::retired;
-pub(crate) use self::unmodelled::Documented;
+pub(crate) use self::unmodelled::UnmodelledOperation;
 use crate::domain::{Assumptions, Params, Product, Task, TaskType, Tasks, assumptions::Narrowing};
 
 /// What the files of operations use.

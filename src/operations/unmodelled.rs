@@ -5,9 +5,9 @@ use crate::domain::{ApiError, Code, Params, Value};
 use crate::shapes::{self, OperationShape, ReplyInputs};
 
 /// An operation that only its metadata describe.
-pub(crate) struct Documented(OperationShape);
+pub(crate) struct UnmodelledOperation(OperationShape);
 
-impl Documented {
+impl UnmodelledOperation {
     /// The metadata are unpacked if they were not before, which takes some milliseconds.
     pub(crate) fn find(name: &str) -> Result<Self, ApiError> {
         shapes::find(name).map(Self).ok_or_else(|| Code::ACTION_NOT_FOUND.into())

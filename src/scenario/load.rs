@@ -142,7 +142,8 @@ fn read_as<T: DeserializeOwned>(file: &str, text: &str, veil: fn(&str) -> Veil) 
             max_total_replayed_events: 100_000,
             max_replay_stack_depth: 16,
         },
-        budget: serde_saphyr::budget! { max_depth: 64 },
+        // Reading takes stack for each level. No reply of the service has more than 12.
+        budget: serde_saphyr::budget! { max_depth: 24 },
     };
     let read = serde_saphyr::from_str_with_options(text, options).map(|Erased(value)| value);
     read.map_err(|cause| {

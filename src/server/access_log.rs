@@ -100,7 +100,9 @@ fn help(action: &str, code: &str) -> Option<String> {
         }
         "UnsupportedSignatureType" => "assumptions: { bearer: accept } accepts bearer tokens".to_owned(),
         "EscapedCall" => "not forwarded; --intercept-host serves further hosts".to_owned(),
-        "OperationNotModelled" => "--unmodelled shape answers it; see docs/fidelity.md".to_owned(),
+        "OperationNotModelled" if operations::has_shape_only(action) => {
+            "--unmodelled shape answers it; see docs/fidelity.md".to_owned()
+        }
         _ => return None,
     };
     Some(hint)

@@ -100,7 +100,7 @@ impl Front {
             Through::Port => {}
             Through::SecurePort => {
                 return bad(
-                    501,
+                    400,
                     "CONNECT is taken over plain HTTP only: begin the proxy's address with http://.",
                 );
             }
@@ -144,8 +144,7 @@ impl Front {
 
     fn refuse_foreign<B>(&self, request: &Request<B>, target: &ProxyTarget) -> Response<AnswerBody> {
         if !self.proxy().is_on() {
-            let message =
-                "This emulator is no proxy: it intercepts no calls to other hosts (--no-intercept).";
+            let message = "This emulator intercepts no calls to other hosts: serve without --no-intercept does, and run --intercept.";
             return self.refuse(request, ApiError::custom(405, NOT_A_PROXY, message));
         }
         let shown = target.shown();

@@ -21,7 +21,7 @@ use crate::protocol::{self, Call, Envelope, Format, LinkKey};
 pub(super) struct Endpoint(pub(super) Arc<Emulator>, pub(super) Links);
 
 /// A response and how it is sent, or how the connection breaks instead.
-pub(super) type Answer = Result<(Response<Bytes>, Sending), Break>;
+pub(super) type EndpointAnswer = Result<(Response<Bytes>, Sending), Break>;
 
 /// What is known of a call that panics: its ids and its record, once it has arrived.
 type ArrivedCell = OnceLock<(Ids, Arc<CallRecord>)>;
@@ -34,7 +34,7 @@ impl Endpoint {
         request: &Request<Bytes>,
         received: Result<(), ApiError>,
         peer: &Peer,
-    ) -> Answer {
+    ) -> EndpointAnswer {
         let arrived_cell = ArrivedCell::new();
         let answer =
             AssertUnwindSafe(self.handle(request, received, &arrived_cell, peer)).catch_unwind().await;
@@ -47,7 +47,7 @@ impl Endpoint {
         received: Result<(), ApiError>,
         arrived_cell: &ArrivedCell,
         peer: &Peer,
-    ) -> Answer {
+    ) -> EndpointAnswer {
         match received.and_then(|()| protocol::decode(request, self.0.config().limits.parameters)) {
             Ok(decoded) => self.call(&decoded.call(request), arrived_cell, peer).await,
             Err(error) => {
@@ -58,7 +58,7 @@ impl Endpoint {
         }
     }
 
-    async fn call(&self, call: &Call<'_>, arrived_cell: &ArrivedCell, peer: &Peer) -> Answer {
+    async fn call(&self, call: &Call<'_>, arrived_cell: &ArrivedCell, peer: &Peer) -> EndpointAnswer {
         let arrived = self.0.arrive(call);
         let _ = arrived_cell.set((arrived.ids, Arc::clone(&arrived.record)));
         let mut record = OpenRecord::new(self.0.journal(), &arrived.record);

@@ -58,6 +58,9 @@ impl Proxy {
     }
 }
 
+/// Of a DNS name (RFC 1035, 3.1), as text.
+const LONGEST_HOST: usize = 253;
+
 impl ProxyTarget {
     /// Of the host and perhaps the port in a target or in a header; nothing if it is not well formed.
     pub(super) fn read(authority: &str, usual_port: Option<u16>) -> Option<Self> {
@@ -69,7 +72,8 @@ impl ProxyTarget {
         };
         let host = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte);
-        (!host.is_empty() && host.bytes().all(is_usual)).then_some(Self { host, port })
+        ((1..=LONGEST_HOST).contains(&host.len()) && host.bytes().all(is_usual))
+            .then_some(Self { host, port })
     }
 
     /// Of a target in absolute form.

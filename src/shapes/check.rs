@@ -9,7 +9,7 @@ use crate::text::similar::{did_you_mean, nearest, shortened};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Deviation {
     /// From the whole value to the part that differs.
-    pub path: Vec<Step>,
+    pub path: Vec<PathStep>,
     /// Whether the name of that member is wrong, and not its value.
     pub is_name: bool,
     pub message: String,
@@ -17,7 +17,7 @@ pub(crate) struct Deviation {
 
 /// From a value to a part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum PathStep {
     Member(String),
     Item(usize),
 }
@@ -56,7 +56,7 @@ impl Writing<'_> {
                 let inner = Writing { removes: false, ..*self };
                 let mut items = items.iter().enumerate();
                 items.try_for_each(|(index, value)| {
-                    inner.check(value, item).map_err(|deviation| deviation.under(Step::Item(index)))
+                    inner.check(value, item).map_err(|deviation| deviation.under(PathStep::Item(index)))
                 })
             }
             (_, Shape::Any) | (Json::Bool(_), Shape::Bool) | (Json::Number(_), Shape::Float) => Ok(()),
@@ -77,7 +77,7 @@ impl Writing<'_> {
     }
 
     fn member(&self, name: &str, value: &Json, shape: &Shape) -> Result<(), Deviation> {
-        let step = || Step::Member(name.to_owned());
+        let step = || PathStep::Member(name.to_owned());
         let shape = match shape {
             Shape::Object(known) => {
                 let Some(shape) = shape.member(name) else {
@@ -135,7 +135,7 @@ fn deviation(message: impl Into<String>) -> Deviation {
 }
 
 impl Deviation {
-    fn under(mut self, step: Step) -> Self {
+    fn under(mut self, step: PathStep) -> Self {
         self.path.insert(0, step);
         self
     }

@@ -12,7 +12,7 @@ mod shape;
 mod table;
 mod values;
 
-pub(crate) use self::check::{Deviation, Step, Wording, Writing};
+pub(crate) use self::check::{Deviation, PathStep, Wording, Writing};
 pub(crate) use self::reply::{ReplyInputs, item_name};
 pub(crate) use self::shape::{OperationShape, Shape};
 pub(crate) use self::table::{find, names};

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 
 use super::shape::{OperationShape, Shape};
 
-type Members = Vec<(&'static str, Shape)>;
+type ShapeMembers = Vec<(&'static str, Shape)>;
 
 #[derive(serde::Deserialize)]
 struct TableLine {
@@ -17,7 +17,7 @@ struct TableLine {
 }
 
 /// An object, also where its only member looks like a mark.
-struct Object(Members);
+struct Object(ShapeMembers);
 
 pub(super) fn operation(line: &'static str) -> Option<OperationShape> {
     let TableLine { name, params: Object(params), required, reply } = serde_json::from_str(line).ok()?;
@@ -63,7 +63,7 @@ impl<'de: 'static> Visitor<'de> for ShapeVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut all: A) -> Result<Shape, A::Error> {
-        let mut members = Members::new();
+        let mut members = ShapeMembers::new();
         while let Some(member) = all.next_entry()? {
             members.push(member);
         }

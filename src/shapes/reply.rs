@@ -37,9 +37,10 @@ impl OperationShape {
         let page = ShapePage::of(self, asked.params);
         let paged = first_list(&self.reply);
         let maker = Maker { operation: self, asked, page, paged };
-        let place = Place { dice: maker.dice(), is_item: false, is_root: true, counts: Counts::default() };
-        let counts = paged.map_or(Counts::default(), |(name, list)| maker.counts(name, list, place));
-        maker.value("", &self.reply, Place { counts, ..place })
+        let place =
+            ReplyPlace { dice: maker.dice(), is_item: false, is_root: true, counts: ListCounts::default() };
+        let counts = paged.map_or(ListCounts::default(), |(name, list)| maker.counts(name, list, place));
+        maker.value("", &self.reply, ReplyPlace { counts, ..place })
     }
 }
 
@@ -54,7 +55,7 @@ fn first_list(shape: &Shape) -> Option<(&'static str, &Shape)> {
 
 /// The numbers of items of the list that an object is about.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Counts {
+pub(super) struct ListCounts {
     pub total: usize,
     /// On this page.
     pub shown: usize,
@@ -62,12 +63,12 @@ pub(super) struct Counts {
 
 /// Where a value stands.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct ReplyPlace {
     dice: ShapeDice,
     /// Whether it is within an item of a list.
     is_item: bool,
     is_root: bool,
-    counts: Counts,
+    counts: ListCounts,
 }
 
 struct Maker<'a> {
@@ -89,13 +90,13 @@ impl Maker<'_> {
         given.iter().fold(dice, |dice, (name, value)| dice.at(name).at(value))
     }
 
-    fn value(&self, name: &'static str, shape: &Shape, place: Place) -> Value {
+    fn value(&self, name: &'static str, shape: &Shape, place: ReplyPlace) -> Value {
         match shape {
             Shape::Object(members) => {
                 let own = members.iter().find(|(_, shape)| matches!(shape, Shape::List(_)));
                 let counts = own.map_or(place.counts, |(name, list)| self.counts(name, list, place));
                 let members = members.iter().map(|(name, shape)| {
-                    let inner = Place { dice: place.dice.at(name), counts, is_root: false, ..place };
+                    let inner = ReplyPlace { dice: place.dice.at(name), counts, is_root: false, ..place };
                     (Cow::Borrowed(*name), self.member(name, shape, place.is_root, inner))
                 });
                 Value::Map(members.collect())
@@ -113,12 +114,16 @@ impl Maker<'_> {
         }
     }
 
-    fn item(&self, list: &'static str, item: &Shape, index: usize, place: Place) -> Value {
+    fn item(&self, list: &'static str, item: &Shape, index: usize, place: ReplyPlace) -> Value {
         let dice = place.dice.at(&index.to_string());
-        self.value(list, item, Place { dice, is_item: true, is_root: false, counts: Counts::default() })
+        self.value(
+            list,
+            item,
+            ReplyPlace { dice, is_item: true, is_root: false, counts: ListCounts::default() },
+        )
     }
 
-    fn member(&self, name: &'static str, shape: &Shape, is_top: bool, place: Place) -> Value {
+    fn member(&self, name: &'static str, shape: &Shape, is_top: bool, place: ReplyPlace) -> Value {
         if name == "RequestId" {
             return Value::RequestId;
         }
@@ -129,7 +134,7 @@ impl Maker<'_> {
     }
 
     /// What agrees with the rest of the reply: success, counts and pages.
-    fn fixed(&self, name: &str, shape: &Shape, counts: Counts) -> Option<Value> {
+    fn fixed(&self, name: &str, shape: &Shape, counts: ListCounts) -> Option<Value> {
         if !shape.words().is_empty() {
             return None;
         }
@@ -148,7 +153,7 @@ impl Maker<'_> {
         values::whole(shape, i64::try_from(number).unwrap_or(i64::MAX))
     }
 
-    fn leaf(&self, name: &'static str, shape: &Shape, place: Place) -> Value {
+    fn leaf(&self, name: &'static str, shape: &Shape, place: ReplyPlace) -> Value {
         if let Some(value) = self.echo(name, shape, place) {
             return value;
         }
@@ -160,7 +165,7 @@ impl Maker<'_> {
     }
 
     /// The value of the parameter of that name, if it can be a value of the member.
-    fn echo(&self, name: &str, shape: &Shape, place: Place) -> Option<Value> {
+    fn echo(&self, name: &str, shape: &Shape, place: ReplyPlace) -> Option<Value> {
         self.operation.param(name)?;
         let given = self.asked.params.non_empty(name)?;
         if place.is_item && given.len() > MOST_REPEATED {
@@ -185,7 +190,7 @@ impl Maker<'_> {
         self.paged.is_some_and(|(paged, _)| paged == name)
     }
 
-    fn range(&self, list: &Shape, place: Place) -> Range<usize> {
+    fn range(&self, list: &Shape, place: ReplyPlace) -> Range<usize> {
         let all = self.asked.settings.lists;
         match self.paged {
             _ if place.is_item => 0..all.min(MOST_NESTED),
@@ -194,14 +199,14 @@ impl Maker<'_> {
         }
     }
 
-    fn counts(&self, name: &str, list: &Shape, place: Place) -> Counts {
-        let Shape::List(item) = list else { return Counts::default() };
+    fn counts(&self, name: &str, list: &Shape, place: ReplyPlace) -> ListCounts {
+        let Shape::List(item) = list else { return ListCounts::default() };
         if let Some(echoed) = self.echoed_list(name, item) {
-            return Counts { total: echoed.len(), shown: echoed.len() };
+            return ListCounts { total: echoed.len(), shown: echoed.len() };
         }
         let shown = self.range(list, place).len();
         let is_paged = self.paged.is_some_and(|(_, paged)| std::ptr::eq(paged, list)) && !place.is_item;
-        Counts { total: if is_paged { self.asked.settings.lists } else { shown }, shown }
+        ListCounts { total: if is_paged { self.asked.settings.lists } else { shown }, shown }
     }
 }
 

@@ -356,3 +356,24 @@ async fn an_evicted_account_begins_anew() {
     assert_eq!(seen, [500, 200, 500, 500, 500]);
     assert_eq!(emulator.control("GET", "answers", "").await.json()["answers"][0]["hits"], 5);
 }
+
+#[tokio::test]
+async fn a_long_parameter_fills_a_reply_as_often_as_there_is_room() {
+    let names = vec!["'{{params.Name}}'"; 100].join(", ");
+    let emulator = with(&format!(
+        "  - {{ match: {{ action: DescribeVulList }}, whole: {{ VulRecords: [{names}] }}, unchecked: true }}\n"
+    ));
+    let answer = emulator.call(TestCall::new("DescribeVulList").param("Name", &"x".repeat(60_000))).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.body.len() < 1_100_000, "{} bytes", answer.body.len());
+}
+
+#[tokio::test]
+async fn what_is_nested_too_deeply_is_refused_and_the_emulator_lives_on() {
+    let emulator = with("  []\n");
+    let deep = format!("{}1{}", r#"{"a":"#.repeat(60), "}".repeat(60));
+    let body = format!(r#"{{"match":{{"action":"DescribeVulList"}},"unchecked":true,"reply":{deep}}}"#);
+    let answer = emulator.control("PUT", "answers", &body).await;
+    assert!(answer.status == 400 && answer.body.contains("nested too deeply"), "{}", answer.body);
+    assert_eq!(emulator.control("GET", "health", "").await.status, 200);
+}

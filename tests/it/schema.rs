@@ -78,6 +78,7 @@ const BEYOND: &[&str] = &[
     "answers-placeholder-unknown",
     "answers-second-action",
     "answers-sequence-member",
+    "answers-too-many-operations",
     "answers-two-scripts",
     "answers-type-list",
     "answers-type-number",

@@ -1,5 +1,6 @@
 //! Temporary keys of `AssumeRole`: they work, they expire by the gateway clock, and they see the data of their account.
 
+use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -309,4 +310,18 @@ async fn they_end_with_the_key_that_assumed_the_role() {
         let (status, code) = other.call(signed(poll(), &keys)).await.verdict();
         assert_eq!((status, code.as_str()), expected, "{scenario}");
     }
+}
+
+/// The reset has ended all keys of the account, and the call belongs to the time before it.
+#[tokio::test(start_paused = true)]
+async fn a_key_for_a_call_that_outlives_a_reset_of_its_account_does_not_work() {
+    let delayed =
+        "faults: [{ match: { action: AssumeRole }, trigger: { times: 1 }, effect: { delay: 5s } }]\n";
+    let emulator = TestEmulator::new(delayed);
+    let mut late = Box::pin(credentials(&emulator, assume(ROLE)));
+    assert!((&mut late).now_or_never().is_none(), "it waits");
+    assert_eq!(emulator.control("POST", "reset?account=test", "").await.status, 200);
+    let keys = late.await;
+    let reply = emulator.call(signed(identity(), &keys)).await;
+    assert_eq!((reply.status, reply.json()["Code"].as_str()), (404, Some("InvalidAccessKeyId.NotFound")));
 }

@@ -14,7 +14,7 @@ print(found.isSucc(), found.result, found.score, found.error_string)
 
 
 class FileDetect(Case):
-    # The service knows the file already, judges it at the second poll, and finds nothing.
+    # The service does not know the file yet; once it does, it judges it at the second poll, and finds nothing.
     scenario = """
 version: 1
 name: filedetect
@@ -25,6 +25,7 @@ answers:
     reply: {UploadUrlList: [{HashKey: "{{params.HashKeyContextList.1.HashKey}}", FileExist: true, Context: {OssKey: key}}]}
   - match: {action: GetFileDetectResult}
     sequence:
+      - error: {status: 400, code: GetResultFail, message: There is no result.}
       - reply: {ResultList: [{Result: 3, HashKey: "{{params.HashKeyList.1}}"}]}
       - reply: {ResultList: [{Result: 0, Score: 0, HashKey: "{{params.HashKeyList.1}}"}]}
 """

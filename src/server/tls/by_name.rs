@@ -13,12 +13,12 @@ use crate::authority::{Authority, CertificateKind};
 /// far as the patterns of the user allow.
 const MOST_NAMES: usize = 256;
 
-type Kept = (String, CertificateKind, Arc<ServerConfig>);
+type KeptCertificates = (String, CertificateKind, Arc<ServerConfig>);
 
 #[derive(Debug)]
 pub(in crate::server) struct ByName {
     authority: Authority,
-    kept: Mutex<VecDeque<Kept>>,
+    kept: Mutex<VecDeque<KeptCertificates>>,
 }
 
 impl ByName {

@@ -66,7 +66,7 @@ impl Tls {
             (Some(BadCertificate::Expired), Some(generated)) => &generated.expired,
             (Some(BadCertificate::WrongName), Some(generated)) => &generated.wrong_name,
             (Some(BadCertificate::Untrusted), Some(generated)) => &generated.untrusted,
-            // A provided certificate has no bad variants; arming such a fault is refused.
+            // A provided certificate has no bad variants.
             (None, _) | (_, None) => &self.good,
         }
     }

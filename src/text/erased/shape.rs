@@ -6,7 +6,7 @@ use super::fault::Fault;
 use super::{Given, Reader};
 
 /// Gives to a visitor what its type can have asked for.
-pub(super) trait Shape {
+pub(super) trait VisitorShape {
     fn give<'de, V: Visitor<'de>>(visitor: V, given: Given<'_, 'de>) -> Result<V::Value, Fault>;
 }
 
@@ -15,7 +15,7 @@ macro_rules! shapes {
         $(#[$doc])*
         pub(super) struct $shape;
 
-        impl Shape for $shape {
+        impl VisitorShape for $shape {
             fn give<'de, V: Visitor<'de>>(visitor: V, given: Given<'_, 'de>) -> Result<V::Value, Fault> {
                 match given {
                     $($given => { let $visitor = visitor; $give })*

@@ -7,7 +7,9 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess,
 
 use super::fault::Fault;
 use super::format::used_twice;
-use super::shape::{AnyShape, EnumShape, MapShape, NewtypeShape, OptionShape, SeqShape, Shape, TextShape};
+use super::shape::{
+    AnyShape, EnumShape, MapShape, NewtypeShape, OptionShape, SeqShape, TextShape, VisitorShape,
+};
 use super::{Choice, ErasedItems, ErasedMembers, Given, Names, Reader, Seed, Source, Target, Wanted};
 
 /// A visitor of a shape, or a seed, and what it made.
@@ -27,7 +29,7 @@ impl<U, V, K> ErasedSlot<U, V, K> {
     }
 }
 
-impl<'de, V: Visitor<'de>, K: Shape> Target<'de> for ErasedSlot<V, V::Value, K> {
+impl<'de, V: Visitor<'de>, K: VisitorShape> Target<'de> for ErasedSlot<V, V::Value, K> {
     fn take(&mut self, given: Given<'_, 'de>) -> Result<(), Fault> {
         let visitor = self.used.take().ok_or_else(used_twice)?;
         self.made = Some(K::give(visitor, given)?);
@@ -50,7 +52,7 @@ impl<'de, S: DeserializeSeed<'de>> Seed<'de> for ErasedSlot<S, S::Value, ()> {
 impl<'de> Reader<'_, dyn Source<'de> + '_> {
     // Once for each visitor, and not for each member that has it; so are the others below.
     #[inline(never)]
-    fn read<V: Visitor<'de>, K: Shape>(self, wanted: Wanted, visitor: V) -> Result<V::Value, Fault> {
+    fn read<V: Visitor<'de>, K: VisitorShape>(self, wanted: Wanted, visitor: V) -> Result<V::Value, Fault> {
         let mut slot = ErasedSlot::<_, _, K>::new(visitor);
         self.0.read(wanted, &mut slot)?;
         slot.made()

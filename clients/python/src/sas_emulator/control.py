@@ -56,7 +56,7 @@ class Control:
         return self._call("PUT", path, {"account": self.account}, body)
 
     def post(self, *path: str, body: Any = None, narrow: bool = True) -> Any:
-        """POST a body, or nothing. For `faults`, `answers` and `verify`, the body names the account instead of the query."""
+        """POST a body, or nothing. For `faults`, `answers` and `verify`, the body names the account, not the query."""
         return self._call("POST", path, {"account": self.account if narrow else None}, body)
 
     def patch(self, *path: str, body: Any) -> Any:
