@@ -87,13 +87,15 @@ fn members(input: &mut Unstructured<'_>, depth: usize) -> Result<Vec<(Cow<'stati
 }
 
 fn value(input: &mut Unstructured<'_>, depth: usize) -> Result<Value> {
-    Ok(match input.int_in_range(0..=if depth < 4 { 6 } else { 4 })? {
+    Ok(match input.int_in_range(0..=if depth < 4 { 7 } else { 5 })? {
         0 => Value::RequestId,
         1 => Value::Bool(bool::arbitrary(input)?),
         2 => Value::Int(i64::arbitrary(input)?),
         3 => Value::Link(String::arbitrary(input)?),
         4 => Value::text(String::arbitrary(input)?),
-        5 => Value::Map(members(input, depth + 1)?),
+        // A fraction of two digits is read back as it was.
+        5 => Value::decimal(f64::from(i32::arbitrary(input)?) / 4.0),
+        6 => Value::Map(members(input, depth + 1)?),
         _ => {
             let count = input.int_in_range(0..=3)?;
             let values: Vec<Value> = (0..count).map(|_| value(input, depth + 1)).collect::<Result<_>>()?;
@@ -107,6 +109,7 @@ fn plain(value: &Value, envelope: &Envelope<'_>) -> Option<String> {
         Value::RequestId => envelope.request_id.to_string(),
         Value::Bool(flag) => flag.to_string(),
         Value::Int(number) => number.to_string(),
+        Value::Decimal(digits) => digits.to_string(),
         Value::Link(path) => format!("http://{}{path}?key={}", envelope.host, envelope.links.of(path)),
         Value::Text(text) => text.to_string(),
         Value::Map(_) | Value::List { .. } | Value::Wrapped { .. } => return None,
@@ -117,6 +120,7 @@ fn json(value: &Value, envelope: &Envelope<'_>) -> Json {
     match value {
         Value::Bool(flag) => Json::from(*flag),
         Value::Int(number) => Json::from(*number),
+        Value::Decimal(digits) => serde_json::from_str(digits).expect("a decimal is a number in JSON"),
         Value::Map(members) => {
             members.iter().map(|(name, value)| (name.to_string(), json(value, envelope))).collect()
         }
