@@ -11,6 +11,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::text::by_hand;
+
 /// What a stream is for. Renumbering would change what every seed draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
@@ -42,13 +44,8 @@ pub struct Positions {
     task_ids: u64,
     #[serde(deserialize_with = "position")]
     plans: u64,
-    #[serde(default, skip_serializing_if = "is_zero", deserialize_with = "position")]
+    #[serde(default, skip_serializing_if = "by_hand::is_zero", deserialize_with = "position")]
     temporary_keys: u64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(position: &u64) -> bool {
-    *position == 0
 }
 
 /// Where a stream of a snapshot may be at most, so that no session reads it to its end.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::by_hand;
+
 /// By the names of the answers.
 pub(crate) type AnswerCounters = BTreeMap<String, AnswerHits>;
 
@@ -14,13 +16,8 @@ pub(crate) type AnswerCounters = BTreeMap<String, AnswerHits>;
 pub(crate) struct AnswerHits {
     pub(super) accounts: BTreeMap<String, u64>,
     /// Those of accounts that were evicted: they begin anew, and the sum stays right.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "by_hand::is_zero")]
     pub(super) evicted: u64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 impl AnswerHits {

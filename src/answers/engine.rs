@@ -97,7 +97,7 @@ impl AnswerBook {
         book
     }
 
-    pub(crate) fn is_any(&self) -> bool {
+    fn is_any(&self) -> bool {
         self.is_any.load(Ordering::Relaxed)
     }
 

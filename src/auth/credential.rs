@@ -9,9 +9,7 @@ use subtle::ConstantTimeEq;
 
 use crate::domain::assumptions::Bearer;
 use crate::domain::keyring::{self, Found};
-use crate::domain::{
-    AccessKey, ApiError, Assumptions, Code, Principal, Secret, TemporaryKey, TemporaryKeys, World,
-};
+use crate::domain::{ApiError, Assumptions, Code, Principal, Secret, TemporaryKey, TemporaryKeys, World};
 use crate::protocol::{Call, Claims, Scheme, sign};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,7 +64,8 @@ pub(super) fn identify<'w>(
         return Err(Code::KEY_INVALID.into());
     }
     if TemporaryKey::is_own_id(id) && !world.keyring.find(id).is_some_and(|found| found.listed) {
-        let (role, mut key) = temporary_key(temporary_keys, id).ok_or(Code::KEY_NOT_FOUND)?;
+        let (role, seed) = temporary_key(temporary_keys, id).ok_or(Code::KEY_NOT_FOUND)?;
+        let mut key = role.access_key(seed);
         // Under another scenario, the key that assumed the role may be gone.
         key.active = world.keyring.find(&role.assumed_by).ok_or(Code::KEY_NOT_FOUND)?.key.active;
         check(id, claims, &Found { key: &key, listed: true }, now)?;
@@ -77,15 +76,13 @@ pub(super) fn identify<'w>(
     Ok((Principal::Key(id.to_owned()), Some(Cow::Borrowed(&found.key.secret))))
 }
 
-/// The temporary key of that id, and its secret and token.
+/// The temporary key of that id, and the seed from which its secret follows: that is derived without the lock.
 pub(crate) fn temporary_key(
     temporary_keys: &Mutex<TemporaryKeys>,
     id: &str,
-) -> Option<(Arc<TemporaryKey>, AccessKey)> {
+) -> Option<(Arc<TemporaryKey>, u64)> {
     let keys = temporary_keys.lock().unwrap_or_else(PoisonError::into_inner);
-    let role = keys.find(id)?;
-    let key = keys.access_key(&role);
-    Some((role, key))
+    Some((keys.find(id)?, keys.seed()))
 }
 
 pub(super) fn unverified(claims: &Claims<'_>, temporary_keys: &Mutex<TemporaryKeys>) -> Principal {

@@ -18,6 +18,7 @@ use super::targets::Targets;
 use super::task::{Label, PendingTask, Rare, Task};
 use super::task_id::TaskId;
 use super::task_type::{Source, TaskType};
+use crate::text::by_hand;
 use crate::text::limited::list;
 
 /// The members of an [`Account`], and tables of what its tasks share.
@@ -49,13 +50,8 @@ pub struct SavedAccount {
     pub servers: Servers,
     #[serde(deserialize_with = "list::<EXPORTS, _, _, _>")]
     exports: Vec<Export>,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "by_hand::is_zero")]
     creations: u64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 /// The members of a [`Task`]. In version 1 of snapshots each task has its own list and `Param`.

@@ -129,9 +129,9 @@ impl TemporaryKeys {
         self.keys.get(id).cloned()
     }
 
-    /// The key with its secret and its token.
-    pub(crate) fn access_key(&self, key: &TemporaryKey) -> AccessKey {
-        key.access_key(self.seed)
+    /// What the secrets of all keys follow from.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// Drops those that an account gave out, and those that see its data.

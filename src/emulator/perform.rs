@@ -21,28 +21,19 @@ struct CalledOperation<'c> {
     is_shaped: bool,
 }
 
-/// Why a call gets no reply.
-struct Refused {
-    error: ApiError,
-    /// Whether a person has written that.
-    is_scripted: bool,
-}
-
-type Performed = Result<(Value, Fidelity), Refused>;
+/// The outcome of a call, and how far it can be trusted.
+type Performed = (Result<Value, ApiError>, Fidelity);
 
 impl Arrived {
     /// Does what the call asks for, or gives it the answer that is written for it: the outcome, and how far it can be
     /// trusted.
-    pub fn perform(&self, call: &Call<'_>) -> (Result<Value, ApiError>, Fidelity) {
-        match self.outcome(call) {
-            Ok((value, fidelity)) => (Ok(value), fidelity),
-            Err(Refused { error, is_scripted: true }) => (Err(error), Fidelity::Scripted),
-            // Refusals follow from documented rules, whatever the reply would have been.
-            Err(Refused { error, is_scripted: false }) => (Err(error), Fidelity::Modelled),
-        }
+    pub fn perform(&self, call: &Call<'_>) -> Performed {
+        // Refusals follow from documented rules, whatever the reply would have been.
+        self.outcome(call).unwrap_or_else(|error| (Err(error), Fidelity::Modelled))
     }
 
-    fn outcome(&self, call: &Call<'_>) -> Performed {
+    /// An error is one that no person has written.
+    fn outcome(&self, call: &Call<'_>) -> Result<Performed, ApiError> {
         let (principal, account) = self.caller.as_ref().map_err(Clone::clone)?;
         let target = self.target(call, principal)?;
         self.check_permission(&target, principal)?;
@@ -53,7 +44,7 @@ impl Arrived {
         let mut context = account.context(self.now, self.session.world()).requested_by(requester);
         let outcome = match given {
             Some(given) => self.scripted(&target, &given, &mut context, principal),
-            None => target.unscripted(&mut context).map_err(Refused::from),
+            None => target.unscripted(&mut context),
         };
         let issued = context.requester.and_then(|requester| requester.issued);
         // A reset of the account ends its temporary keys, also those that a call gets which arrived before.
@@ -104,7 +95,7 @@ impl Arrived {
         given: &GivenAnswer,
         context: &mut Context<'_>,
         principal: &Principal,
-    ) -> Performed {
+    ) -> Result<Performed, ApiError> {
         let facts = CallFacts {
             params: target.call.params,
             now: context.now,
@@ -112,44 +103,35 @@ impl Arrived {
             account: principal.account(),
             room: Cell::new(CallFacts::ROOM),
         };
-        let value = match given.entry() {
-            AnswerEntry::Error(error) => {
-                return Err(Refused { error: ApiError::clone(error), is_scripted: true });
-            }
-            AnswerEntry::Whole(template) => template.whole(&facts),
+        let result = match given.entry() {
+            AnswerEntry::Error(error) => Err(ApiError::clone(error)),
+            AnswerEntry::Whole(template) => Ok(template.whole(&facts)),
             // A part needs something to be laid over, also where calls without an answer are refused.
-            AnswerEntry::Reply(template) => template.over(target.base(context)?.0, &facts),
+            AnswerEntry::Reply(template) => Ok(template.over(target.base(context)?, &facts)),
         };
-        Ok((value, Fidelity::Scripted))
+        Ok((result, Fidelity::Scripted))
     }
 }
 
 impl CalledOperation<'_> {
     /// The reply that nothing written by a person has a part in.
-    fn unscripted(&self, context: &mut Context<'_>) -> Result<(Value, Fidelity), ApiError> {
+    fn unscripted(&self, context: &mut Context<'_>) -> Result<Performed, ApiError> {
         if self.operation.is_none() && !self.is_shaped {
             return Err(operations::not_modelled(self.product, self.call.action));
         }
-        self.base(context)
+        let fidelity = if self.operation.is_some() { Fidelity::Modelled } else { Fidelity::Shape };
+        Ok((Ok(self.base(context)?), fidelity))
     }
 
     /// The modelled reply, or else the documented shape of one.
-    fn base(&self, context: &mut Context<'_>) -> Result<(Value, Fidelity), ApiError> {
-        let CalledOperation { call, product, operation, .. } = self;
-        if let Some(operation) = operation {
-            return Ok((operation.call(context, call.params)?, Fidelity::Modelled));
+    fn base(&self, context: &mut Context<'_>) -> Result<Value, ApiError> {
+        match self.operation {
+            Some(operation) => operation.call(context, self.call.params),
+            None if self.product == Product::SAS => {
+                UnmodelledOperation::find(self.call.action)?.call(context, self.call.params)
+            }
+            // No metadata of other products are here.
+            None => Err(operations::not_modelled(self.product, self.call.action)),
         }
-        // No metadata of other products are here.
-        if *product != Product::SAS {
-            return Err(operations::not_modelled(product, call.action));
-        }
-        let value = UnmodelledOperation::find(call.action)?.call(context, call.params)?;
-        Ok((value, Fidelity::Shape))
-    }
-}
-
-impl From<ApiError> for Refused {
-    fn from(error: ApiError) -> Self {
-        Self { error, is_scripted: false }
     }
 }

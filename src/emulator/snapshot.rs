@@ -23,6 +23,7 @@ use crate::domain::bounds::{SERVER_LISTS, TEMPORARY_KEYS};
 use crate::domain::keyring::is_possible_id;
 use crate::domain::{SavedAccount, ServerList, TemporaryKey, TemporaryKeys};
 use crate::fault::Counters;
+use crate::text::by_hand;
 use crate::text::limited::list;
 use crate::text::outside;
 use crate::text::similar::shortened;
@@ -80,14 +81,9 @@ pub struct AccountSnapshot {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub configured: bool,
     /// How many tasks the scenario gave it.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "by_hand::is_zero")]
     pub given: u64,
     pub holds: SavedAccount,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 /// The part of a snapshot that every version can read.

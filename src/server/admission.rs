@@ -70,7 +70,10 @@ impl Front {
         }
         let named = origin::host(request.uri(), request.headers());
         let target = match through {
-            _ if request.uri().authority().is_some() => ProxyTarget::of_uri(request.uri()),
+            _ if request.uri().authority().is_some() => {
+                let usual_port = if request.uri().scheme_str() == Some("https") { 443 } else { 80 };
+                ProxyTarget::read(named, Some(usual_port))
+            }
             Through::Tunnel(tunnel) => ProxyTarget::read(named, Some(tunnel.port)),
             Through::Port | Through::SecurePort => None,
         };

@@ -1,7 +1,5 @@
 //! The emulator as an HTTP proxy: the hosts that it serves as if it were they, and what a client may ask for.
 
-use axum::http::Uri;
-
 use super::tls::{ByName, Certificates};
 use crate::domain::{HostPattern, Product};
 use crate::emulator::Config;
@@ -76,14 +74,6 @@ impl ProxyTarget {
             .then_some(Self { host, port })
     }
 
-    /// Of a target in absolute form.
-    pub(super) fn of_uri(uri: &Uri) -> Option<Self> {
-        let authority = uri.authority()?.as_str();
-        // Never a password.
-        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        Self::read(authority, Some(if uri.scheme_str() == Some("https") { 443 } else { 80 }))
-    }
-
     /// `oss-cn-hangzhou.aliyuncs.com:443`, as in messages and records.
     pub(super) fn shown(&self) -> String {
         if self.host.contains(':') {
@@ -108,11 +98,5 @@ mod tests {
         for bad in ["", "a", "a:", ":443", "a:0", "a:65536", "a:x", "user@a:443", "a b:1", "[::1:443", "."] {
             assert_eq!(shown(bad, None), None, "{bad}");
         }
-    }
-
-    #[test]
-    fn passwords_in_targets_are_left_out() {
-        let uri: Uri = "http://user:hunter2@oss.example/x".parse().unwrap();
-        assert_eq!(ProxyTarget::of_uri(&uri).unwrap().shown(), "oss.example:80");
     }
 }

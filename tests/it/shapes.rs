@@ -1,12 +1,11 @@
-//! Operations that are not modelled: refused by default, or answered with the documented shape.
+//! Operations that are not modelled, answered with the documented shape.
 //!
 //! The metadata are read from the readable table here, and replies are held against them by a walk of its own.
 
-use sas_emulator::internals::domain::unmodelled::Unmodelled;
 use sas_emulator::internals::operations;
 use serde_json::{Map, Value, json};
 
-use crate::harness::{Setup, TestCall, TestEmulator, TestResponse};
+use crate::harness::{TestCall, TestEmulator, TestResponse};
 
 const SHAPES: &str = include_str!("../../fixtures/shapes.jsonl");
 
@@ -314,27 +313,6 @@ async fn created_things_have_ids_of_their_own_also_after_a_restore() {
 }
 
 #[tokio::test]
-async fn they_are_refused_unless_scenario_account_or_flag_say_otherwise() {
-    let call =
-        || TestCall::new("DescribeVulList").with(|call| call.params.push(("Type".into(), "cve".into())));
-    let refusal = TestEmulator::new("default").call(call()).await;
-    assert_eq!(refusal.verdict(), (404, "OperationNotModelled".into()));
-    for way in ["--unmodelled shape", "unmodelled: shape", "answers:", "docs/fidelity.md"] {
-        assert!(refusal.message().contains(way), "{}", refusal.message());
-    }
-    let emulator = TestEmulator::new(
-        "accounts: [{ access_key_id: test, unmodelled: shape }, { access_key_id: other },\n  \
-         { access_key_id: third, unmodelled: refuse }]",
-    );
-    let of = |key: &'static str| emulator.call(call().with(|call| call.key = key.into()));
-    assert_eq!(
-        (of("test").await.status, of("other").await.status, of("third").await.status),
-        (200, 404, 404)
-    );
-    assert_eq!(Setup::new("default").unmodelled(Unmodelled::Shape).start().call(call()).await.status, 200);
-}
-
-#[tokio::test]
 async fn the_verdict_names_each_shaped_operation_once() {
     let scenario = "unmodelled: shape\nexpect: [{ calls: '>=1' }]";
     let run = async |scenario: &str| {
@@ -373,29 +351,4 @@ async fn the_state_in_a_shape_is_no_task_that_was_shown() {
     assert!(answer["TaskId"].is_string() || answer["TaskId"].is_i64(), "{answer}");
     let record = emulator.control("GET", "requests?limit=1", "").await.json()["requests"][0].take();
     assert_eq!(record["task"], Value::Null);
-}
-
-#[tokio::test]
-async fn a_condition_on_an_operation_that_is_not_modelled_is_checked_too() {
-    let arm = async |params: &str| {
-        let rule = format!(
-            r#"{{"match":{{"action":"DescribeVulList","params":{{{params}}}}},"effect":{{"error":"ServerError"}}}}"#
-        );
-        let answer = TestEmulator::new("default").control("POST", "faults", &rule).await;
-        (answer.status, answer.json()["message"].as_str().unwrap_or_default().to_owned())
-    };
-    assert!(arm(r#""Necessity":"asap""#).await.0 < 300);
-    let (status, message) = arm(r#""Necesity":"asap""#).await;
-    assert_eq!(status, 400, "{message}");
-    assert!(
-        message.contains(r#"DescribeVulList has no parameter "Necesity"; did you mean Necessity?"#),
-        "{message}"
-    );
-}
-
-#[tokio::test]
-async fn retired_operations_are_refused_with_their_successor() {
-    let answer = shaped(0).call(TestCall::new("DescribeAlarmEventList")).await;
-    assert_eq!(answer.verdict(), (404, "InvalidAction.NotFound".into()));
-    assert!(answer.message().ends_with("DescribeAlarmEventList is retired: earlier SDKs have it, the API does not any more; use DescribeSuspEvents."), "{}", answer.message());
 }

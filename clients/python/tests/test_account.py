@@ -103,7 +103,7 @@ def test_a_fault_is_armed_for_the_length_of_a_block(account: Account) -> None:
         assert (fault.hits, fault.matched, fault.is_exhausted) == (1, 2, True)
     poll(client)
     assert account.faults.list() == []
-    with pytest.raises(LookupError, match="once is no longer armed"):
+    with pytest.raises(LookupError, match="once is no longer there"):
         _ = fault.hits
     assert [call.faults for call in account.calls()] == [("once",), (), ()]
     assert [call.status for call in account.calls(fault=fault)] == [500]

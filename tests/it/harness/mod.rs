@@ -10,6 +10,8 @@ pub(crate) mod tasks;
 
 pub(crate) mod embedded;
 pub(crate) mod events;
+pub(crate) mod faults;
+pub(crate) mod interception;
 pub(crate) mod recorded;
 pub(crate) mod records;
 pub(crate) mod strict;

@@ -6,24 +6,19 @@ import contextlib
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from .entries import Entries, Entry
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from .control import Control
 
 
-class Answer:
-    """A scripted answer. `id` is its name within the account."""
+class Answer(Entry):
+    """A scripted answer; its `hits` are the calls that it was given to."""
 
-    def __init__(self, control: Control, wire_id: str, answer_id: str) -> None:
-        self.id = answer_id
-        self._control = control
-        self._wire_id = wire_id
-
-    @property
-    def hits(self) -> int:
-        """How many calls it was given to."""
-        return int(self._report()["hits"])
+    _path = "answers"
+    _noun = "answer"
 
     @property
     def position(self) -> int | None:
@@ -31,28 +26,14 @@ class Answer:
         position = self._report()["position"]
         return None if position is None else int(position)
 
-    def remove(self) -> None:
-        """Remove the answer."""
-        self._control.delete("answers", self._wire_id)
 
-    def _report(self) -> Any:
-        for report in self._control.get("answers")["answers"]:
-            if report["id"] == self._wire_id:
-                return report
-        raise LookupError(f"the answer {self.id} is no longer there")
-
-    def __repr__(self) -> str:
-        return f"<Answer {self.id}>"
-
-
-class Answers:
+class Answers(Entries[Answer]):
     """The scripted answers of an account. One that is added here is given to the account's calls only."""
 
+    _entry = Answer
+
     def __init__(self, control: Control, account: str) -> None:
-        self._control = control
-        self._account = account
-        # The emulator's ids are global; they must be unique.
-        self._prefix = f"{account}:"
+        super().__init__(control, account)
         self._numbers = itertools.count(1)
 
     def add(self, action: str | None = None, *, id: str | None = None, **keys: Any) -> Answer:
@@ -76,20 +57,4 @@ class Answers:
         try:
             yield answer
         finally:
-            # A `clear` or `reset` within the block has already removed it.
-            if answer.id in {known.id for known in self.list()}:
-                answer.remove()
-
-    def list(self) -> list[Answer]:
-        """All answers that were added for this account only, without those of the scenario."""
-        ids = [str(report["id"]) for report in self._control.get("answers")["answers"]]
-        return [
-            Answer(self._control, wire_id, wire_id.removeprefix(self._prefix))
-            for wire_id in ids
-            if wire_id.startswith(self._prefix)
-        ]
-
-    def clear(self) -> None:
-        """Remove all answers of this account."""
-        for answer in self.list():
-            answer.remove()
+            self._remove_if_there(answer)

@@ -6,24 +6,19 @@ import contextlib
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from .entries import Entries, Entry
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from .control import Control
 
 
-class Fault:
-    """An armed rule. `id` is its name within the account."""
+class Fault(Entry):
+    """An armed rule; its `hits` are the calls that it fired for."""
 
-    def __init__(self, control: Control, wire_id: str, fault_id: str) -> None:
-        self.id = fault_id
-        self._control = control
-        self._wire_id = wire_id
-
-    @property
-    def hits(self) -> int:
-        """How many calls it fired for."""
-        return int(self._report()["hits"])
+    _path = "faults"
+    _noun = "fault"
 
     @property
     def matched(self) -> int:
@@ -35,29 +30,14 @@ class Fault:
         """Whether it has fired as often as its trigger allows."""
         return bool(self._report()["exhausted"])
 
-    def remove(self) -> None:
-        """Disarm the rule."""
-        self._control.delete("faults", self._wire_id)
 
-    def _report(self) -> Any:
-        for report in self._control.get("faults")["faults"]:
-            if report["id"] == self._wire_id:
-                return report
-        raise LookupError(f"the fault {self.id} is no longer armed")
-
-    def __repr__(self) -> str:
-        return f"<Fault {self.id}>"
-
-
-class Faults:
+class Faults(Entries[Fault]):
     """The fault rules of an account. A rule that is armed here fires for the account's calls only."""
 
+    _entry = Fault
+
     def __init__(self, control: Control, account: str) -> None:
-        self._control = control
-        self._account = account
-        # The emulator's ids are global, and they seed the random draws. They must be unique, and must not depend on the
-        # order of tests.
-        self._prefix = f"{account}:"
+        super().__init__(control, account)
         self._numbers = itertools.count(1)
         self._armed: set[str] = set()
 
@@ -94,25 +74,7 @@ class Faults:
         try:
             yield fault
         finally:
-            # A `clear` or `reset` within the block has already disarmed it.
-            if fault.id in {armed.id for armed in self.list()}:
-                fault.remove()
-
-    def list(self) -> list[Fault]:
-        """All rules that are armed for this account only, without those of the scenario."""
-        ids = [str(report["id"]) for report in self._control.get("faults")["faults"]]
-        return [
-            Fault(self._control, wire_id, self.local(wire_id)) for wire_id in ids if wire_id.startswith(self._prefix)
-        ]
-
-    def clear(self) -> None:
-        """Disarm all rules of this account."""
-        for fault in self.list():
-            fault.remove()
-
-    def local(self, wire_id: str) -> str:
-        """Turn the emulator's id of a rule into the account's."""
-        return wire_id.removeprefix(self._prefix)
+            self._remove_if_there(fault)
 
     def wire(self, fault_id: str) -> str:
         """Turn the account's id of a rule into the emulator's; a rule of the scenario keeps its id."""
