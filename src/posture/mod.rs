@@ -8,6 +8,7 @@ mod changes;
 mod fleet;
 mod settings;
 mod spread;
+pub(crate) mod vulnerability;
 
 pub use self::changes::Changes;
 pub use self::fleet::{Fleet, Platform};
