@@ -79,6 +79,11 @@ impl Dice {
         ShapeDice(self.key)
     }
 
+    /// What the seed says of the owner's world; nothing is consumed.
+    pub(crate) fn of_world(&self) -> WorldDice {
+        WorldDice(self.key)
+    }
+
     pub fn task_id(&mut self) -> u128 {
         self.draw(Purpose::TaskIds, RngExt::random)
     }
@@ -222,6 +227,36 @@ impl ShapeDice {
         let mut first = [0; 8];
         first.copy_from_slice(&self.0[..8]);
         u64::from_be_bytes(first) % end.max(1)
+    }
+}
+
+/// What a seed says of the world of one owner: streams by name, each the same whenever it is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WorldDice(Key);
+
+/// Numbers of one stream of a world, in their order.
+#[derive(Debug)]
+pub(crate) struct WorldStream(ChaCha8Rng);
+
+impl WorldDice {
+    pub(crate) fn stream(&self, name: &str) -> WorldStream {
+        let key = Sha256::new().chain_update(b"sas-emulator world 1").chain_update(self.0);
+        let key: Key = key.chain_update(name.as_bytes()).finalize().into();
+        WorldStream(ChaCha8Rng::from_seed(key))
+    }
+}
+
+impl WorldStream {
+    /// Less than `end`; 0 if that is 0. Each draw takes two words, whatever it gives.
+    pub(crate) fn below(&mut self, end: u32) -> u32 {
+        let drawn = u128::from(self.0.next_u64()) * u128::from(end) >> 64;
+        // It is below a u32.
+        u32::try_from(drawn).unwrap_or_default()
+    }
+
+    /// Goes to the numbers of an entry, so that entries do not depend on how much the others draw: each has 64.
+    pub(crate) fn entry(&mut self, place: u32) {
+        self.0.set_word_pos(u128::from(place) * 128);
     }
 }
 

@@ -56,6 +56,7 @@ mod log_queue;
 mod operations;
 mod origin;
 mod peer;
+mod posture;
 mod protocol;
 mod scenario;
 mod server;

@@ -27,17 +27,18 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("clock", "text"),
     ("dice", "text"),
     // Pure.
-    ("domain", "text"),
+    ("posture", "dice text"),
+    ("domain", "posture text"),
     ("protocol", "domain text"),
     ("shapes", "dice domain text"),
-    ("operations", "dice domain shapes text"),
+    ("operations", "dice domain posture shapes text"),
     // Its rules are checked by the names of operations.
     ("fault", "dice domain operations protocol shapes text"),
     // Its conditions and errors are those of fault rules.
     ("answers", "domain fault operations protocol shapes text"),
     ("journal", "domain protocol text"),
     ("expect", "domain journal operations text"),
-    ("scenario", "answers clock dice domain expect fault files operations text"),
+    ("scenario", "answers clock dice domain expect fault files operations posture text"),
     // Core: locks, never awaits.
     ("auth", "domain operations protocol text"),
     (
@@ -70,6 +71,7 @@ const MAY_NAME: &[(&str, &str)] = &[
 /// folders is pure until it is listed as an exception.
 const PURE: &[(&str, &[&str])] = &[
     ("domain/", &[]),
+    ("posture/", &[]),
     ("operations/", &[]),
     ("protocol/", &[]),
     ("shapes/", &[]),

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::bounds::EXPORTS;
+use super::bounds::{EXPORTS, KEPT_TASKS};
 use super::cycle::CycleTask;
 use super::export::Export;
 use super::servers::{ServerList, Servers};
 use super::targets::Targets;
 use super::task::PendingTask;
+use super::task_id::TaskId;
 use super::tasks::Tasks;
+use crate::posture::Changes;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Account {
@@ -19,6 +21,10 @@ pub struct Account {
     /// Tasks accepted but not yet started, in the order in which they will.
     pending: Vec<PendingTask>,
     pub servers: Servers,
+    /// What it changed of what the seed says of its servers.
+    pub posture: Changes,
+    /// The tasks whose ends change something, which has not been done yet, in the order of their starts.
+    unsettled: Vec<TaskId>,
     /// Oldest first.
     pub exports: Vec<Export>,
     /// How many calls of operations that are not modelled have created something, so that each gets ids of its own.
@@ -70,6 +76,33 @@ impl Account {
     pub fn take_pending(&mut self, now: Timestamp) -> Vec<PendingTask> {
         let due = self.pending.partition_point(|pending| pending.due <= now);
         self.pending.drain(..due).collect()
+    }
+
+    /// The tasks whose ends change something, which has not been done yet, in the order of their starts.
+    pub fn unsettled(&self) -> &[TaskId] {
+        &self.unsettled
+    }
+
+    /// From now on the end of a task changes something.
+    pub fn add_unsettled(&mut self, task: TaskId) {
+        if self.unsettled.len() < KEPT_TASKS as usize {
+            self.unsettled.push(task);
+        }
+    }
+
+    /// Takes out the tasks that have ended, in the order of their ends, with the times. What became of a task that is no
+    /// longer kept is not known: it is dropped.
+    pub fn take_ended(&mut self, now: Timestamp) -> Vec<(Timestamp, TaskId)> {
+        let Self { unsettled, tasks, .. } = self;
+        let mut ended = Vec::new();
+        unsettled.retain(|id| {
+            let Some(task) = tasks.get(*id) else { return false };
+            let at = task.ended_at(now);
+            ended.extend(at.map(|at| (at, *id)));
+            at.is_none()
+        });
+        ended.sort_by_key(|(at, _)| *at);
+        ended
     }
 
     /// Adds a report and evicts the oldest beyond the limit.

@@ -18,6 +18,7 @@ use super::targets::Targets;
 use super::task::{Label, PendingTask, Rare, Task};
 use super::task_id::TaskId;
 use super::task_type::{Source, TaskType};
+use crate::posture::Changes;
 use crate::text::by_hand;
 use crate::text::limited::list;
 
@@ -52,6 +53,15 @@ pub struct SavedAccount {
     exports: Vec<Export>,
     #[serde(default, skip_serializing_if = "by_hand::is_zero")]
     creations: u64,
+    #[serde(default, skip_serializing_if = "Changes::is_empty")]
+    posture: Changes,
+    /// The tasks whose ends change something, which has not been done yet.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "list::<KEPT_TASKS, _, _, _>"
+    )]
+    unsettled: Vec<TaskId>,
 }
 
 /// The members of a [`Task`]. In version 1 of snapshots each task has its own list and `Param`.
@@ -118,7 +128,7 @@ impl SavedAccount {
     /// Without its list of servers, which the snapshot has in another place.
     pub fn of(account: &Account) -> Self {
         let (mut lists, mut texts) = (Table::default(), Table::default());
-        let Account { tasks, cycles, servers, exports, creations, .. } = account;
+        let Account { tasks, cycles, servers, exports, creations, posture, .. } = account;
         let on_all = servers.list().targets();
         let tasks = tasks.iter().map(|task| SavedTask::of(task, on_all, &mut lists, &mut texts)).collect();
         Self {
@@ -130,12 +140,25 @@ impl SavedAccount {
             servers: servers.clone(),
             exports: exports.clone(),
             creations: *creations,
+            posture: posture.clone(),
+            unsettled: account.unsettled().to_vec(),
         }
     }
 
     /// The account, with its list of servers, or what is wrong with it.
     pub fn into_account(self, list: Arc<ServerList>) -> Result<Account, String> {
-        let Self { mut lists, texts, tasks, cycles, mut pending, mut servers, exports, creations } = self;
+        let Self {
+            mut lists,
+            texts,
+            tasks,
+            cycles,
+            mut pending,
+            mut servers,
+            exports,
+            creations,
+            posture,
+            unsettled,
+        } = self;
         if !servers.set_list(list) {
             return Err("it has a changed server that is not in its list of servers".to_owned());
         }
@@ -146,6 +169,7 @@ impl SavedAccount {
         let tables = Tables { lists, texts, on_all };
         let mut account = Account::default();
         (account.servers, account.exports, account.creations) = (servers, exports, creations);
+        account.posture = posture;
         let mut numbers = HashSet::new();
         for task in tasks {
             let task = task.into_task(&tables, &mut account)?;
@@ -161,6 +185,7 @@ impl SavedAccount {
         let shared = |param: Arc<str>| texts.get(&*param).cloned().unwrap_or(param);
         account.cycles =
             cycles.into_iter().map(|cycle| CycleTask { param: shared(cycle.param), ..cycle }).collect();
+        unsettled.into_iter().for_each(|task| account.add_unsettled(task));
         // An edited snapshot may have them in any order.
         pending.sort_by_key(|task| task.due);
         for task in pending {

@@ -15,6 +15,7 @@ use super::asset::{Agent, Edition, Server};
 use super::bounds::SERVERS;
 use super::targets::{Target, Targets};
 use super::task_type::TargetKind;
+use crate::posture::{Fleet, Platform};
 use crate::text::limited::{ListOf, too_long};
 
 /// Servers that accounts share, as those of a scenario, with the targets of a task on all of them.
@@ -23,6 +24,8 @@ pub struct ServerList {
     servers: Box<[Server]>,
     /// None while an agent is being installed: then they depend on the time.
     targets: Option<Targets>,
+    /// Those that can have findings: an agent had looked at them before the account began.
+    fleet: Fleet,
 }
 
 impl From<Vec<Server>> for ServerList {
@@ -30,7 +33,9 @@ impl From<Vec<Server>> for ServerList {
         let is_settled = !servers.iter().any(|server| matches!(server.agent, Agent::Installing { .. }));
         let targets = is_settled
             .then(|| Targets::new(servers.iter().map(|server| server.target(Timestamp::MIN)).collect()));
-        Self { servers: servers.into(), targets }
+        let scanned = |server: &Server| (server.agent == Agent::Installed).then(|| Platform::of(&server.os));
+        let fleet = Fleet::new(servers.iter().map(scanned));
+        Self { servers: servers.into(), targets, fleet }
     }
 }
 
@@ -39,9 +44,13 @@ impl ServerList {
     pub fn targets(&self) -> Option<&Targets> {
         self.targets.as_ref()
     }
+
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
 }
 
-/// The targets follow from the servers.
+/// All else follows from the servers.
 impl Hash for ServerList {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.servers.hash(state);
@@ -106,6 +115,11 @@ impl Servers {
 
     pub fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// The server at a place of the list.
+    pub fn get(&self, place: usize) -> Option<&Server> {
+        self.changed.get(&place).or_else(|| self.list.get(place))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Server> + Clone {

@@ -14,6 +14,7 @@ use super::servers::ServerList;
 use super::state::State;
 use super::task_type::TaskType;
 use super::unmodelled::{ShapeSettings, Unmodelled};
+use crate::posture::Settings;
 use crate::text::duration;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct World {
     pub assumptions: Assumptions,
     pub unmodelled: Unmodelled,
     pub shapes: ShapeSettings,
+    /// What findings the servers have.
+    pub posture: Settings,
 }
 
 impl Default for World {
@@ -41,6 +44,7 @@ impl Default for World {
             assumptions: Assumptions::default(),
             unmodelled: Unmodelled::default(),
             shapes: ShapeSettings::default(),
+            posture: Settings::default(),
         }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BinaryHeap;
 
 use jiff::Timestamp;
 
-use super::Context;
 use super::create::{Birth, pass_over, start_at, start_if_room};
 use super::target_lists::TargetLists;
+use super::{Context, consequences};
 use crate::domain::cycle::DueTimes;
 use crate::domain::task::PendingTask;
 use crate::domain::{Account, ApiError, NewTask, Source, TaskId};
@@ -33,6 +33,7 @@ pub(crate) fn settle(context: &mut Context<'_>) -> Settled {
     let (due, skipped) = take_due(context.account, context.now);
     let too_many = skipped.iter().map(DueTimes::count).fold(0, u64::saturating_add);
     if due.is_empty() {
+        consequences::apply(context);
         return Settled::default();
     }
     // Running tasks are never evicted: where tasks never end, only the newest of these find room.
@@ -58,6 +59,7 @@ pub(crate) fn settle(context: &mut Context<'_>) -> Settled {
             cycle.last_task = Some(id);
         }
     }
+    consequences::apply(context);
     Settled { started, left_out: too_many.saturating_add(left_out as u64) }
 }
 

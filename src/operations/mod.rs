@@ -5,6 +5,7 @@
 //! (ARCHITECTURE.md, "How to add an operation").
 
 mod catalog;
+mod consequences;
 mod create;
 mod due;
 mod id_list;

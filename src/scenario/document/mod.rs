@@ -8,6 +8,7 @@ mod assets;
 mod clocks;
 mod lifecycles;
 mod limits;
+mod posture;
 mod shapes;
 mod tasks;
 mod values;
@@ -24,6 +25,7 @@ use self::assets::Assets;
 use self::clocks::{ClockKeys, GatewayClockKey};
 use self::lifecycles::LifecycleKey;
 use self::limits::LimitKeys;
+use self::posture::PostureKeys;
 use self::shapes::ShapeKeys;
 use self::tasks::Tasks;
 use self::values::TypeName;
@@ -36,6 +38,7 @@ use crate::domain::world::{Lifecycles, StartOnFirstPoll, TaskLimits};
 use crate::domain::{Server, TaskType, World};
 use crate::expect::{Expectation, Expectations};
 use crate::fault::Rules;
+use crate::posture::Settings;
 use crate::text::outside::is_direction;
 
 /// Lays the keys of a later document over those of this one.
@@ -114,6 +117,9 @@ pub struct Document {
     /// What operations answer instead of, or laid over, what they would; in order, the first that matches.
     #[serde(default)]
     answers: Answers,
+    /// What findings the servers of every account have; left out, the seed decides.
+    #[serde(default, rename = "world")]
+    posture: PostureKeys,
     /// Answers to what public documents leave open: see docs/fidelity.md.
     #[serde(default)]
     assumptions: Choices,
@@ -204,6 +210,7 @@ impl Document {
             unmodelled: later.unmodelled.or(self.unmodelled),
             shapes: self.shapes.then(later.shapes),
             answers: self.answers.overlay(later.answers),
+            posture: self.posture.then(later.posture),
             assumptions: self.assumptions.then(later.assumptions),
             expect: later.expect.or(self.expect),
             allow_shapes: later.allow_shapes.or(self.allow_shapes),
@@ -232,6 +239,7 @@ impl From<Document> for Scenario {
                 assumptions: document.assumptions.into(),
                 unmodelled: document.unmodelled.unwrap_or_default(),
                 shapes: document.shapes.over(ShapeSettings::default()),
+                posture: document.posture.over(Settings::default()),
             },
             faults: document.faults.0,
             answers: document.answers.fitting(),

@@ -1,0 +1,14 @@
+//! What an account changed of its posture. Nothing at first: an account that only reads stores nothing.
+
+use serde::{Deserialize, Serialize};
+
+/// In snapshots too, so that the names of its members are fixed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Changes {}
+
+impl Changes {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -1,0 +1,15 @@
+//! What a seed says of the servers of an account, as a security product would find it, and what the account changed of that.
+//!
+//! Nothing drawn is stored. A call draws a small catalogue (some hundred entries) again from the same streams; on which
+//! servers an entry is follows from a [`Spread`], in closed form. So a page costs what a page holds, a total is a sum over
+//! the catalogue, and an account that changed nothing stores nothing. Servers are known by their places in their list.
+
+mod changes;
+mod fleet;
+mod settings;
+mod spread;
+
+pub use self::changes::Changes;
+pub use self::fleet::{Fleet, Platform};
+pub use self::settings::Settings;
+pub(crate) use self::spread::{Order, Spread};
