@@ -18,12 +18,14 @@ bounds! {
     STEPS = 1_000, "steps of `progress:`";
     POLLS = 1_000_000, "polls that see INIT, or START";
     SEED_TASKS = 10_000, "`tasks:`";
-    SERVERS = 10_000, "`assets:`, the servers of an account";
+    SERVERS = 10_000, "`assets:`, `world: { servers: … }`, the servers of an account";
+    ASSET_GROUPS = 1_000, "groups of servers of a scenario, and of an account";
     RUNNING_TASKS = 1_000_000, "`running_tasks:`";
     KEPT_TASKS = 1_000_000, "`kept_tasks:`, the tasks of an account";
     CYCLE_TASKS = 1_000, "`cycle_tasks:`, the cycle tasks of an account";
     SERVER_LISTS = 100_000, "lists of servers of a snapshot";
     SHAPE_ITEMS = 100, "`shapes: { lists: … }`, the items of a list of a response that is only a shape";
+    FINDINGS_OF_A_SERVER = 200, "`world: { vulnerabilities: { per_server: … } }`, and what a scan finds and loses";
     CHANGED_FINDINGS = vulnerability::CHANGED_FINDINGS, "vulnerabilities of servers that an account is repairing, has repaired or ignores; a further one is refused";
     WHITE_LISTS = vulnerability::WHITE_LISTS, "white lists of vulnerabilities of an account; a further one is refused";
     EXPORTS = 100, "reports of an account";
