@@ -21,6 +21,8 @@ pub struct Account {
     /// Tasks accepted but not yet started, in the order in which they will.
     pending: Vec<PendingTask>,
     pub servers: Servers,
+    /// The time at which it began.
+    pub begun: Timestamp,
     /// What it changed of what the seed says of its servers.
     pub posture: Changes,
     /// The tasks whose ends change something, which has not been done yet, in the order of their starts.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::file::Files;
+use super::vulnerability::VulnerabilityChanges;
 
 /// In snapshots too, so that the names of its members are fixed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +11,8 @@ use super::file::Files;
 pub struct Changes {
     #[serde(skip_serializing_if = "Files::is_empty")]
     pub files: Files,
+    #[serde(skip_serializing_if = "VulnerabilityChanges::is_empty")]
+    pub vulnerabilities: VulnerabilityChanges,
 }
 
 impl Changes {

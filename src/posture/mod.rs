@@ -9,6 +9,7 @@ mod file;
 mod fleet;
 mod settings;
 mod spread;
+pub(crate) mod vulnerability;
 
 pub use self::changes::Changes;
 pub use self::file::{FileHash, FileSettings, Files, Suspicious, UPLOADED_FILES, UploadedFile};

@@ -13,6 +13,7 @@ mod posture;
 mod shapes;
 mod tasks;
 mod values;
+mod vulnerabilities;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

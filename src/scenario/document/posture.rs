@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::overlaid;
 use super::values::{GroupName, Shares};
+use super::vulnerabilities::VulnerabilityKeys;
 use crate::domain::asset::Edition;
 use crate::domain::bounds::SERVERS;
 use crate::posture::Settings;
@@ -31,13 +31,30 @@ pub(super) struct PostureKeys {
     pub(super) regions: Option<Shares<String>>,
     /// The groups of servers, and how many are in each; the others are in the default group.
     pub(super) groups: Option<Shares<GroupName>>,
+    /// What vulnerabilities the servers have.
+    pub(super) vulnerabilities: VulnerabilityKeys,
 }
 
-overlaid!(PostureKeys { servers, windows, uninstalled, offline, edition, editions, regions, groups });
+impl PostureKeys {
+    /// A group of keys of a later document is laid over that of this one key by key.
+    pub(super) fn then(self, later: Self) -> Self {
+        Self {
+            servers: later.servers.or(self.servers),
+            windows: later.windows.or(self.windows),
+            uninstalled: later.uninstalled.or(self.uninstalled),
+            offline: later.offline.or(self.offline),
+            edition: later.edition.or(self.edition),
+            editions: later.editions.or(self.editions),
+            regions: later.regions.or(self.regions),
+            groups: later.groups.or(self.groups),
+            vulnerabilities: self.vulnerabilities.then(later.vulnerabilities),
+        }
+    }
+}
 
 impl PostureKeys {
     /// What it says beside the servers.
     pub(super) fn over(self, usual: Settings) -> Settings {
-        usual
+        Settings { vulnerabilities: self.vulnerabilities.over(usual.vulnerabilities), ..usual }
     }
 }
