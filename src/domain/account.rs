@@ -16,6 +16,8 @@ use crate::posture::Changes;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Account {
+    /// What is known of its servers then is what they have from the first; the rest comes with time.
+    pub began: Timestamp,
     pub tasks: Tasks,
     pub cycles: Vec<CycleTask>,
     /// Tasks accepted but not yet started, in the order in which they will.

@@ -26,6 +26,9 @@ use crate::text::limited::list;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedAccount {
+    /// When it began, where that is not the start time of its session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    began: Option<Timestamp>,
     /// The lists of targets of its tasks, each once.
     #[serde(
         default,
@@ -125,13 +128,14 @@ impl<T: Clone + Eq + Hash> Table<T> {
 }
 
 impl SavedAccount {
-    /// Without its list of servers, which the snapshot has in another place.
-    pub fn of(account: &Account) -> Self {
+    /// Without its list of servers, which the snapshot has in another place; of a session that began at some time.
+    pub fn of(account: &Account, start: Timestamp) -> Self {
         let (mut lists, mut texts) = (Table::default(), Table::default());
         let Account { tasks, cycles, servers, exports, creations, posture, .. } = account;
         let on_all = servers.list().targets();
         let tasks = tasks.iter().map(|task| SavedTask::of(task, on_all, &mut lists, &mut texts)).collect();
         Self {
+            began: Some(account.began).filter(|began| *began != start),
             tasks,
             lists: lists.all,
             texts: texts.all,
@@ -145,9 +149,10 @@ impl SavedAccount {
         }
     }
 
-    /// The account, with its list of servers, or what is wrong with it.
-    pub fn into_account(self, list: Arc<ServerList>) -> Result<Account, String> {
+    /// The account, with its list of servers, in a session that began at some time, or what is wrong with it.
+    pub fn into_account(self, list: Arc<ServerList>, start: Timestamp) -> Result<Account, String> {
         let Self {
+            began,
             mut lists,
             texts,
             tasks,
@@ -168,6 +173,7 @@ impl SavedAccount {
         }
         let tables = Tables { lists, texts, on_all };
         let mut account = Account::default();
+        account.began = began.unwrap_or(start);
         (account.servers, account.exports, account.creations) = (servers, exports, creations);
         account.posture = posture;
         let mut numbers = HashSet::new();
@@ -287,7 +293,9 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<Account, String> {
-        serde_json::from_str::<SavedAccount>(text).unwrap().into_account(Arc::default())
+        serde_json::from_str::<SavedAccount>(text)
+            .unwrap()
+            .into_account(Arc::default(), Timestamp::UNIX_EPOCH)
     }
 
     /// A snapshot of an earlier version must stay readable, so these names are fixed.
@@ -300,7 +308,7 @@ mod tests {
         let mut account = Account::default();
         account.tasks.add(task, at(4), 10);
         account.add_pending(PendingTask { due: at(9), task: NewTask::of("VUL_CHECK_TASK") });
-        let text = serde_json::to_string(&SavedAccount::of(&account)).unwrap();
+        let text = serde_json::to_string(&SavedAccount::of(&account, Timestamp::UNIX_EPOCH)).unwrap();
         insta::assert_snapshot!(text, @r#"{"tasks":[{"id":"00000000000000000000000000000005","task_type":"IMAGE_SCAN","source":"console","born":"1970-01-01T00:00:00Z","plan":{"course":{"pace":{"time":{"queued":"PT2S","running":"PT8S"}},"targets":10,"curve":"linear","ending":{"success":"SUCCESS"}}},"looks":0,"forced":{"at":"1970-01-01T00:00:04Z","state":{"status":"FAIL","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"},"earlier":{"at":"1970-01-01T00:00:03Z","state":{"status":"START","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"}}}}],"cycles":[],"orders":[{"due":"1970-01-01T00:00:09Z","birth":{"task_type":"VUL_CHECK_TASK","name":"VUL_CHECK_TASK","source":"openapi","param":null,"targets":[]}}],"exports":[]}"#);
         assert_eq!(read(&text).unwrap(), account);
         let first = text.replace(r#""looks""#, r#""targets":[],"looks""#);
@@ -323,9 +331,9 @@ mod tests {
             let task = Task { targets: targets.clone(), param: Some(param.into()), ..task(id, 1) };
             account.tasks.add(task, at(1), 100);
         }
-        let saved = SavedAccount::of(&account);
+        let saved = SavedAccount::of(&account, Timestamp::UNIX_EPOCH);
         assert_eq!((saved.lists.len(), saved.texts.len()), (2, 2));
-        let again = saved.into_account(Arc::default()).unwrap();
+        let again = saved.into_account(Arc::default(), Timestamp::UNIX_EPOCH).unwrap();
         assert!(again.tasks == account.tasks);
         let tasks: Vec<&Task> = again.tasks.iter().collect();
         assert!(tasks[0].targets.is_same(&tasks[2].targets) && tasks[0].targets.is_same(&tasks[4].targets));
@@ -342,7 +350,7 @@ mod tests {
         for second in 1..=30_u8 {
             account.tasks.add(task(second.into(), second.into()), at(second.into()), 10);
         }
-        let text = serde_json::to_string(&SavedAccount::of(&account)).unwrap();
+        let text = serde_json::to_string(&SavedAccount::of(&account, Timestamp::UNIX_EPOCH)).unwrap();
         let again = read(&text).unwrap();
         assert!(again.tasks == account.tasks && again.tasks.len() == 10);
         let id = |second: u128| TaskId::new(second << 100).to_string();

@@ -153,7 +153,7 @@ impl Session {
         let (mut accounts, mut lists) = (BTreeMap::new(), Lists::default());
         self.accounts.each(None, |id, account| {
             let clock = account.clock.as_ref().map(|clock| clock.read());
-            let (dice, holds) = (account.dice.positions(), SavedAccount::of(&account.account));
+            let (dice, holds) = (account.dice.positions(), SavedAccount::of(&account.account, self.start));
             let servers = Some(lists.place_of(account.account.servers.list()));
             let (configured, given) = (account.is_configured, account.given);
             accounts
@@ -218,7 +218,7 @@ impl Session {
                     })
                 }
             };
-            let mut holds = holds.into_account(list).map_err(broken)?;
+            let mut holds = holds.into_account(list, snapshot.start).map_err(broken)?;
             // Now, and not at its first call: of many tasks it takes time.
             holds.tasks.settle(clock.map_or(snapshot.clock.now, |clock| clock.now));
             let mut account = AccountState::resumed(holds, Dice::resume_from(seed, &id, dice), given);

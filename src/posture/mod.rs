@@ -4,11 +4,17 @@
 //! servers an entry is follows from a [`Spread`], in closed form. So a page costs what a page holds, a total is a sum over
 //! the catalogue, and an account that changed nothing stores nothing. Servers are known by their places in their list.
 
+mod alarm;
 mod changes;
 mod fleet;
 mod settings;
 mod spread;
 
+pub(crate) use self::alarm::{
+    ALARM_KINDS, ALARM_TYPES, AlarmAction, AlarmChanges, AlarmField, AlarmHandling, AlarmKind, AlarmLevel,
+    AlarmOutcome, AlarmSettings, AlarmStatus,
+};
+pub(crate) use self::alarm::{Alarm, AlarmChoice, AlarmSelection, Alarms};
 pub use self::changes::Changes;
 pub use self::fleet::{Fleet, Platform};
 pub use self::settings::Settings;
