@@ -21,7 +21,7 @@ pub struct Account {
     /// Tasks accepted but not yet started, in the order in which they will.
     pending: Vec<PendingTask>,
     pub servers: Servers,
-    /// The time at which it began.
+    /// The time at which it began. What is known of its servers then is what they have from the first; the rest comes with time.
     pub begun: Timestamp,
     /// What it changed of what the seed says of its servers.
     pub posture: Changes,

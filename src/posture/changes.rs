@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::Files;
 use super::vulnerability::VulnerabilityChanges;
+use super::AlarmChanges;
 
 /// In snapshots too, so that the names of its members are fixed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +14,8 @@ pub struct Changes {
     pub files: Files,
     #[serde(skip_serializing_if = "VulnerabilityChanges::is_empty")]
     pub vulnerabilities: VulnerabilityChanges,
+    #[serde(skip_serializing_if = "AlarmChanges::is_empty")]
+    pub alarms: AlarmChanges,
 }
 
 impl Changes {

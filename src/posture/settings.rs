@@ -3,6 +3,8 @@
 use super::file::FileSettings;
 use super::vulnerability::VulnerabilitySettings;
 
+use super::AlarmSettings;
+
 /// Where a scenario says nothing, the seed decides within these.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Settings {
@@ -10,4 +12,5 @@ pub struct Settings {
     pub groups: Vec<String>,
     pub files: FileSettings,
     pub vulnerabilities: VulnerabilitySettings,
+    pub alarms: AlarmSettings,
 }
