@@ -2,10 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::baseline::BaselineChanges;
+use super::check::CheckChanges;
+
 /// In snapshots too, so that the names of its members are fixed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Changes {}
+pub struct Changes {
+    #[serde(skip_serializing_if = "BaselineChanges::is_empty")]
+    pub baseline: BaselineChanges,
+    #[serde(skip_serializing_if = "CheckChanges::is_empty")]
+    pub check: CheckChanges,
+}
 
 impl Changes {
     pub fn is_empty(&self) -> bool {

@@ -4,12 +4,18 @@
 //! servers an entry is follows from a [`Spread`], in closed form. So a page costs what a page holds, a total is a sum over
 //! the catalogue, and an account that changed nothing stores nothing. Servers are known by their places in their list.
 
+pub mod baseline;
 mod changes;
+pub mod check;
+pub mod exposure;
 mod fleet;
+mod risk_level;
+mod schedule;
 mod settings;
 mod spread;
 
 pub use self::changes::Changes;
 pub use self::fleet::{Fleet, Platform};
+pub use self::risk_level::{ByLevel, RiskLevel};
 pub use self::settings::Settings;
 pub(crate) use self::spread::{Order, Spread};

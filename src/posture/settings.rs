@@ -1,5 +1,13 @@
 //! What a scenario says of the posture: a group of settings for each kind of finding.
 
+use super::baseline::BaselineSettings;
+use super::check::CheckSettings;
+use super::exposure::ExposureSettings;
+
 /// Where a scenario says nothing, the seed decides within these.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Settings {}
+pub struct Settings {
+    pub baseline: BaselineSettings,
+    pub checks: CheckSettings,
+    pub exposed: ExposureSettings,
+}

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod assets;
+mod baseline;
 mod clocks;
 mod lifecycles;
 mod limits;
