@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::AlarmChanges;
+use super::baseline::BaselineChanges;
+use super::check::CheckChanges;
 use super::file::Files;
 use super::vulnerability::VulnerabilityChanges;
-use super::AlarmChanges;
 
 /// In snapshots too, so that the names of its members are fixed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +18,10 @@ pub struct Changes {
     pub vulnerabilities: VulnerabilityChanges,
     #[serde(skip_serializing_if = "AlarmChanges::is_empty")]
     pub alarms: AlarmChanges,
+    #[serde(skip_serializing_if = "BaselineChanges::is_empty")]
+    pub baseline: BaselineChanges,
+    #[serde(skip_serializing_if = "CheckChanges::is_empty")]
+    pub check: CheckChanges,
 }
 
 impl Changes {

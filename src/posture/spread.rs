@@ -125,7 +125,8 @@ impl Spread {
         let before = |end: u64| positions.partition_point(|position| u64::from(*position) < end);
         let (start, len) = (u64::from(self.start), u64::from(self.order.len));
         let (first, end) = (before(start), start + u64::from(self.count));
-        let count = if end <= len { before(end) - first } else { positions.len() - first + before(end - len) };
+        let count =
+            if end <= len { before(end) - first } else { positions.len() - first + before(end - len) };
         (count, first)
     }
 

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod assets;
+mod baseline;
 mod clocks;
 mod fleet;
 mod lifecycles;
