@@ -1,5 +1,9 @@
 //! What a scenario says of the posture: a group of settings for each kind of finding.
 
+use super::file::FileSettings;
+
 /// Where a scenario says nothing, the seed decides within these.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Settings {}
+pub struct Settings {
+    pub files: FileSettings,
+}
