@@ -11,6 +11,7 @@ use super::account::Account;
 use super::bounds::{CYCLE_TASKS, EXPORTS, KEPT_TASKS};
 use super::cycle::CycleTask;
 use super::export::Export;
+use super::groups::GroupChanges;
 use super::overrides::OverrideChain;
 use super::plan::Plan;
 use super::servers::{ServerList, Servers};
@@ -49,6 +50,8 @@ pub struct SavedAccount {
     pending: Vec<PendingTask>,
     #[serde(default, skip_serializing_if = "Servers::is_unchanged")]
     pub servers: Servers,
+    #[serde(default, skip_serializing_if = "GroupChanges::is_empty")]
+    groups: GroupChanges,
     #[serde(deserialize_with = "list::<EXPORTS, _, _, _>")]
     exports: Vec<Export>,
     #[serde(default, skip_serializing_if = "by_hand::is_zero")]
@@ -128,7 +131,7 @@ impl SavedAccount {
     /// Without its list of servers, which the snapshot has in another place.
     pub fn of(account: &Account) -> Self {
         let (mut lists, mut texts) = (Table::default(), Table::default());
-        let Account { tasks, cycles, servers, exports, creations, posture, .. } = account;
+        let Account { tasks, cycles, servers, group_changes, exports, creations, posture, .. } = account;
         let on_all = servers.list().targets();
         let tasks = tasks.iter().map(|task| SavedTask::of(task, on_all, &mut lists, &mut texts)).collect();
         Self {
@@ -138,6 +141,7 @@ impl SavedAccount {
             cycles: cycles.clone(),
             pending: account.pending().to_vec(),
             servers: servers.clone(),
+            groups: group_changes.clone(),
             exports: exports.clone(),
             creations: *creations,
             posture: posture.clone(),
@@ -154,6 +158,7 @@ impl SavedAccount {
             cycles,
             mut pending,
             mut servers,
+            groups,
             exports,
             creations,
             posture,
@@ -162,6 +167,11 @@ impl SavedAccount {
         if !servers.set_list(list) {
             return Err("it has a changed server that is not in its list of servers".to_owned());
         }
+        if !groups.fits(servers.len()) {
+            return Err(
+                "it has too many groups, or moved a server that is not in its list of servers".to_owned()
+            );
+        }
         let on_all = servers.list().targets().cloned();
         for list in lists.iter_mut().filter(|list| on_all.as_ref() == Some(*list)) {
             *list = on_all.clone().unwrap_or_default();
@@ -169,7 +179,7 @@ impl SavedAccount {
         let tables = Tables { lists, texts, on_all };
         let mut account = Account::default();
         (account.servers, account.exports, account.creations) = (servers, exports, creations);
-        account.posture = posture;
+        (account.group_changes, account.posture) = (groups, posture);
         let mut numbers = HashSet::new();
         for task in tasks {
             let task = task.into_task(&tables, &mut account)?;
