@@ -19,6 +19,8 @@ pub struct Span {
 }
 
 impl Span {
+    pub const ZERO: Self = Self::exactly(SignedDuration::ZERO);
+
     pub const fn exactly(length: SignedDuration) -> Self {
         Self { min: length, max: length }
     }
@@ -103,21 +105,28 @@ impl Lifecycle {
         Plan::Course { pace, targets, curve: self.curve.clone(), ending: self.ending }
     }
 
+    /// A steady one that ends well after these times in INIT and START.
+    pub const fn lasting(queued: Span, running: Span, targets: Option<u32>) -> Self {
+        Self {
+            advance: Advance::Time { queued, running },
+            targets,
+            curve: Curve::Linear,
+            ending: Ending::Success(ScanResult::Success),
+        }
+    }
+
     /// Times in INIT and START unless a scenario says otherwise: long enough to be seen, short enough to wait for.
     pub const QUEUED: Span = Span::exactly(SignedDuration::from_secs(2));
     pub const RUNNING: Span = Span::exactly(SignedDuration::from_secs(8));
     /// Targets of a task whose targets are not known one by one.
     pub const TARGETS: u32 = 5;
+
+    pub const USUAL: Self = Self::lasting(Self::QUEUED, Self::RUNNING, None);
 }
 
 impl Default for Lifecycle {
     fn default() -> Self {
-        Self {
-            advance: Advance::Time { queued: Self::QUEUED, running: Self::RUNNING },
-            targets: None,
-            curve: Curve::Linear,
-            ending: Ending::Success(ScanResult::Success),
-        }
+        Self::USUAL
     }
 }
 

@@ -3,9 +3,20 @@
 use jiff::Timestamp;
 
 use super::task::Task;
+use super::task_type::TaskType;
 use super::tasks::Tasks;
 
 impl Tasks {
+    /// Those that the limit of running once-tasks counts: no internal ones.
+    pub fn running_once_tasks(&mut self, now: Timestamp) -> usize {
+        let running = self.running(now);
+        let Some(index) = &self.index else {
+            return self.unfinished(now).filter(|task| !task.task_type().is_internal()).count();
+        };
+        let rows = TaskType::internal().filter_map(|internal| index.row(&internal, None));
+        running - rows.map(|row| row.sum().unfinished()).sum::<usize>()
+    }
+
     pub fn running(&mut self, now: Timestamp) -> usize {
         self.settle(now);
         match &self.index {

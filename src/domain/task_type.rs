@@ -1,15 +1,19 @@
 //! The kinds of scan, and who starts them. The vendor's lists differ between pages and grew over time, so all twelve are accepted everywhere
 //! (spec/api.md §2.2) and unknown names are accepted too.
 
+use std::ptr;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+
+use super::lifecycle::{Lifecycle, Span};
 
 use crate::text::similar::misspelt;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub struct TaskType(Repr<Documented>);
+pub struct TaskType(Repr<KnownType>);
 
 /// A name, two machine words long, since every task has two of them. A known one costs no memory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,10 +33,11 @@ pub enum TargetKind {
     Other,
 }
 
-/// A documented value, its meaning and the kind of its targets.
-type Documented = (&'static str, &'static str, TargetKind);
+/// A name, its meaning and the kind of its targets.
+type KnownType = (&'static str, &'static str, TargetKind);
 
-pub static TASK_TYPES: &[Documented] = &[
+/// The documented ones.
+pub static TASK_TYPES: &[KnownType] = &[
     ("AI_SECURITY_CHECK", "synchronise AI assets", TargetKind::Other),
     ("ASSETS_COLLECTION", "collect asset fingerprints", TargetKind::Server),
     ("ASSET_EXPOSURE_SCAN", "exposure of assets", TargetKind::Other),
@@ -47,13 +52,32 @@ pub static TASK_TYPES: &[Documented] = &[
     ("VUL_CHECK_TASK", "look for vulnerabilities", TargetKind::Server),
 ];
 
-/// The type of virus scans, a name of this emulator: the service keeps them apart from once-tasks.
+/// The types of what takes time and is no once-task in the service. Their names are this emulator's, and they do not
+/// count in the limit of running once-tasks.
+pub static INTERNAL_TYPES: &[KnownType] = &[
+    ("ALARM_HANDLING", "handle alarms", TargetKind::Other),
+    ("CONFIGURATION_CHECK", "check the configuration of the cloud products", TargetKind::Other),
+    (EXPORT, "write what a list shows to a file", TargetKind::Other),
+    (FILE_DETECTION, "judge a file", TargetKind::Other),
+    ("STRATEGY_EXECUTION", "check servers against a baseline", TargetKind::Server),
+    (VIRUS_SCAN, "look for viruses", TargetKind::Server),
+    ("VUL_FIX", "repair vulnerabilities", TargetKind::Server),
+];
+
+pub const EXPORT: &str = "EXPORT";
+pub const FILE_DETECTION: &str = "FILE_DETECTION";
 pub const VIRUS_SCAN: &str = "VIRUS_SCAN";
+
+/// How internal tasks behave that are shorter than a scan, unless a scenario says otherwise.
+static SHORT: [(&str, Lifecycle); 2] = [
+    (FILE_DETECTION, Lifecycle::lasting(Span::ZERO, Span::exactly(SignedDuration::from_secs(1)), Some(1))),
+    (EXPORT, Lifecycle::lasting(Span::ZERO, Span::exactly(SignedDuration::from_secs(4)), Some(1))),
+];
 
 impl TaskType {
     pub fn new(name: &str) -> Self {
-        let documented = TASK_TYPES.iter().find(|(known, ..)| *known == name);
-        Self(documented.map_or_else(|| Repr::Other(name.into()), Repr::Known))
+        let known = Self::known().find(|(known, ..)| *known == name);
+        Self(known.map_or_else(|| Repr::Other(name.into()), Repr::Known))
     }
 
     pub fn as_str(&self) -> &str {
@@ -66,7 +90,6 @@ impl TaskType {
     pub fn targets(&self) -> TargetKind {
         match &self.0 {
             Repr::Known((_, _, targets)) => *targets,
-            Repr::Other(name) if **name == *VIRUS_SCAN => TargetKind::Server,
             Repr::Other(_) => TargetKind::Other,
         }
     }
@@ -75,17 +98,41 @@ impl TaskType {
     /// Other undocumented names are accepted, since the lists grow.
     pub fn spelt(name: &str) -> Result<Self, String> {
         let task_type = Self::new(name);
-        match misspelt(name, TASK_TYPES.iter().map(|(known, ..)| *known)) {
-            Some(known) if !task_type.is_documented() => {
+        match misspelt(name, Self::known().map(|(known, ..)| *known)) {
+            Some(known) if matches!(task_type.0, Repr::Other(_)) => {
                 Err(format!("no TaskType is called {name:?}; did you mean {known}?"))
             }
             _ => Ok(task_type),
         }
     }
 
+    fn known() -> impl Iterator<Item = &'static KnownType> {
+        TASK_TYPES.iter().chain(INTERNAL_TYPES)
+    }
+
+    pub fn internal() -> impl Iterator<Item = Self> {
+        INTERNAL_TYPES.iter().map(|known| Self(Repr::Known(known)))
+    }
+
     /// Whether the vendor's pages list it.
     pub fn is_documented(&self) -> bool {
-        matches!(self.0, Repr::Known(_))
+        self.is_in(TASK_TYPES)
+    }
+
+    /// Whether it is a name of this emulator.
+    pub fn is_internal(&self) -> bool {
+        self.is_in(INTERNAL_TYPES)
+    }
+
+    fn is_in(&self, list: &[KnownType]) -> bool {
+        matches!(self.0, Repr::Known(known) if list.iter().any(|entry| ptr::eq(entry, known)))
+    }
+
+    /// How tasks of the type behave unless a scenario says otherwise.
+    pub(super) fn usual_lifecycle(&self) -> &'static Lifecycle {
+        static USUAL: Lifecycle = Lifecycle::USUAL;
+        let short = SHORT.iter().find(|(name, _)| *name == self.as_str());
+        short.map_or(&USUAL, |(_, lifecycle)| lifecycle)
     }
 }
 
@@ -141,6 +188,17 @@ mod tests {
     fn twelve_sorted_types() {
         assert_eq!(TASK_TYPES.len(), 12);
         assert!(TASK_TYPES.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(INTERNAL_TYPES.is_sorted_by(|a, b| a.0 < b.0));
+    }
+
+    #[test]
+    fn internal_names_are_known_and_not_documented() {
+        for (name, ..) in INTERNAL_TYPES {
+            let task_type = TaskType::new(name);
+            assert!(task_type.is_internal() && !task_type.is_documented(), "{name}");
+        }
+        assert!(!TaskType::new("VUL_CHECK_TASK").is_internal() && !TaskType::new("OTHER").is_internal());
+        assert!(TaskType::spelt("FILE_DETECTOIN").unwrap_err().contains("FILE_DETECTION"));
     }
 
     #[test]

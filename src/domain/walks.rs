@@ -15,7 +15,7 @@ use crate::domain::state::{ScanResult, State};
 use crate::domain::{Override, SavedAccount, Source, Target, TargetKind, Targets, TaskId, at};
 
 const KEPT: usize = 24;
-const TYPES: [&str; 3] = ["IMAGE_SCAN", "VUL_CHECK_TASK", "OWN"];
+const TYPES: [&str; 4] = ["IMAGE_SCAN", "VUL_CHECK_TASK", "VIRUS_SCAN", "OWN"];
 const SOURCES: [&str; 2] = ["console", "own"];
 const NAMES: [&str; 4] = ["IMAGE_SCAN", "VUL_CHECK_TASK", "OWN", "another"];
 const STATUSES: [Status; 5] = [Status::Init, Status::Start, Status::Success, Status::Fail, Status::Timeout];
@@ -189,6 +189,8 @@ fn compare(both: &mut Both, ask: &Ask) -> Result<(), TestCaseError> {
     prop_assert_eq!(ids(tasks.born_after(since)), ids(list.iter().filter(|task| task.born > since)));
 
     prop_assert_eq!(tasks.running(now), running.len());
+    let once = running.iter().filter(|task| !task.task_type().is_internal());
+    prop_assert_eq!(tasks.running_once_tasks(now), once.count());
     prop_assert_eq!(ids(tasks.unfinished(now)), ids(running.into_iter()));
     prop_assert_eq!(ids(tasks.iter()), ids(list.iter()));
     let of_type = |task: &&Task| *task.task_type() == task_type;

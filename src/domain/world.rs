@@ -68,12 +68,14 @@ impl Default for TaskLimits {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lifecycles {
     pub by_type: BTreeMap<TaskType, Lifecycle>,
-    pub rest: Lifecycle,
+    /// Of all other types; without one each has its usual life cycle.
+    pub rest: Option<Lifecycle>,
 }
 
 impl Lifecycles {
     pub fn of(&self, task_type: &TaskType) -> &Lifecycle {
-        self.by_type.get(task_type).unwrap_or(&self.rest)
+        let said = self.by_type.get(task_type).or(self.rest.as_ref());
+        said.unwrap_or_else(|| task_type.usual_lifecycle())
     }
 }
 
@@ -136,6 +138,25 @@ impl Started {
             Self::At(moment) => moment,
             Self::Offset(offset) => start.saturating_add(offset).unwrap_or(start),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::task_type::FILE_DETECTION;
+    use super::*;
+
+    #[test]
+    fn a_type_has_its_usual_life_cycle_unless_the_scenario_speaks_of_it() {
+        let (short, scan) = (TaskType::new(FILE_DETECTION), TaskType::new("VUL_CHECK_TASK"));
+        let length = |lifecycles: &Lifecycles, task_type| {
+            let plan = lifecycles.of(task_type).plan(None, |span| span.min);
+            plan.end(Timestamp::UNIX_EPOCH).map(Timestamp::as_second)
+        };
+        let mut lifecycles = Lifecycles::default();
+        assert_eq!((length(&lifecycles, &short), length(&lifecycles, &scan)), (Some(1), Some(10)));
+        lifecycles.rest = Some(Lifecycle::default());
+        assert_eq!((length(&lifecycles, &short), length(&lifecycles, &scan)), (Some(10), Some(10)));
     }
 }
 

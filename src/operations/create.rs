@@ -23,14 +23,14 @@ pub(super) fn start(context: &mut Context<'_>, new: NewTask) -> TaskId {
     start_at(context, birth, now, None)
 }
 
-/// Starts a task now, unless the limit of running tasks is reached (documented: 10). Whether that is an error is an
+/// Starts a once-task now, unless the limit of running ones is reached (documented: 10). Whether that is an error is an
 /// assumption.
 pub(super) fn start_within_limit(
     context: &mut Context<'_>,
     new: NewTask,
 ) -> Result<Option<TaskId>, ApiError> {
-    if context.account.tasks.running(context.now) < context.world.limits.running {
-        return Ok(Some(start(context, new)));
+    if context.account.tasks.running_once_tasks(context.now) < context.world.limits.running {
+        return start_if_room(context, new).map(Some);
     }
     match context.world.assumptions.limit {
         LimitForm::Error => Err(Code::THROTTLING_USER.into()),

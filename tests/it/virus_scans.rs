@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::harness::TestEmulator;
-use crate::harness::tasks::{THREE, U3, members, seconds};
+use crate::harness::tasks::{THREE, U3, generate, members, seconds};
 
 #[tokio::test]
 async fn virus_scan_statistics_follow_the_newest_scan() {
@@ -35,4 +35,23 @@ async fn virus_scan_statistics_follow_the_newest_scan() {
     assert_eq!((&seen["type"], &seen["total_count"]), (&json!("VIRUS_SCAN"), &json!(1)));
     assert_eq!(latest().await["TaskId"], seen["id"]);
     assert_eq!(emulator.refusal("StartVirusScanTask", &[("TargetInfo", U3)]).await.1, "IllegalParam");
+}
+
+/// Documented: ten once-tasks run at once. Virus scans are none of them in the service.
+#[tokio::test]
+async fn virus_scans_do_not_count_in_the_limit_of_running_once_tasks() {
+    let emulator = TestEmulator::new("limits: { running_tasks: 2, kept_tasks: 14 }\n");
+    for _ in 0..11 {
+        emulator.reply("CreateVirusScanOnceTask", &[]).await;
+    }
+    let can_create = async || emulator.body(generate("VUL_CHECK_TASK")).await["CanCreate"].clone();
+    assert_eq!([can_create().await, can_create().await, can_create().await], [true, true, false]);
+    emulator.advance(seconds(60));
+    for _ in 0..14 {
+        emulator.reply("CreateVirusScanOnceTask", &[]).await;
+    }
+    // Running tasks are never evicted, so what is kept limits internal ones too.
+    assert_eq!(emulator.refusal("CreateVirusScanOnceTask", &[]).await.1, "Throttling.User");
+    let once = [("TaskType", "VIRUS_SCAN"), ("TaskName", "n"), ("Param", "{}")];
+    assert_eq!(emulator.refusal("GenerateOnceTask", &once).await.1, "Throttling.User");
 }

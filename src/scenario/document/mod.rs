@@ -257,7 +257,7 @@ fn lifecycles(keys: BTreeMap<TypeName, LifecycleKey>) -> Lifecycles {
     let mut lifecycles = Lifecycles::default();
     for (TypeName(name), LifecycleKey(lifecycle)) in keys {
         if name == REST {
-            lifecycles.rest = lifecycle;
+            lifecycles.rest = Some(lifecycle);
         } else {
             lifecycles.by_type.insert(TaskType::new(&name), lifecycle);
         }
