@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::bounds::{EXPORTS, KEPT_TASKS};
+use super::bounds::KEPT_TASKS;
 use super::cycle::CycleTask;
-use super::export::Export;
 use super::servers::{ServerList, Servers};
 use super::targets::Targets;
 use super::task::PendingTask;
@@ -25,8 +24,6 @@ pub struct Account {
     pub posture: Changes,
     /// The tasks whose ends change something, which has not been done yet, in the order of their starts.
     unsettled: Vec<TaskId>,
-    /// Oldest first.
-    pub exports: Vec<Export>,
     /// How many calls of operations that are not modelled have created something, so that each gets ids of its own.
     pub creations: u64,
     /// Those of the last task, to be shared with the next one; so is its `param`.
@@ -105,11 +102,10 @@ impl Account {
         ended
     }
 
-    /// Adds a report and evicts the oldest beyond the limit.
-    pub fn add_export(&mut self, export: Export) {
-        if self.exports.len() >= EXPORTS as usize {
-            self.exports.remove(0);
-        }
-        self.exports.push(export);
+    /// Its servers and what is known of them, without its tasks.
+    #[must_use]
+    pub fn assets(&self) -> Self {
+        let Self { servers, posture, .. } = self;
+        Self { servers: servers.clone(), posture: posture.clone(), ..Self::default() }
     }
 }

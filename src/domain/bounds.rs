@@ -22,6 +22,7 @@ bounds! {
     CYCLE_TASKS = 1_000, "`cycle_tasks:`, the cycle tasks of an account";
     SERVER_LISTS = 100_000, "lists of servers of a snapshot";
     SHAPE_ITEMS = 100, "`shapes: { lists: … }`, the items of a list of a response that is only a shape";
-    EXPORTS = 100, "reports of an account";
+    EXPORTS = 100, "`exports` of a snapshot from before they were tasks";
+    EXPORT_ROWS = 1_000_000, "rows of the file of an export; of more, the first";
     TEMPORARY_KEYS = 10_000, "temporary keys of a session (`AssumeRole`); beyond that the one that expires first is dropped";
 }
