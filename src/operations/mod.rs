@@ -83,9 +83,12 @@ families! {
         refresh_assets
         start_idc_probe_scan
     }
-    /// ECS, which programs ask for the regions.
-    mod ecs {
+    /// ECS, which programs ask for the regions, and for the instances that are the servers here.
+    mod ecs with nothing {
+        describe_disks
+        describe_instances
         describe_regions
+        describe_security_groups
     }
     /// The vendor's directory of endpoints, which legacy SDKs ask first.
     mod location {
