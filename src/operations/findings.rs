@@ -3,29 +3,25 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{Context, Param, id_list};
-use crate::domain::{Account, Params, Server, Task};
+use crate::dice::Dice;
+use crate::domain::groups::Groups;
+use crate::domain::{Account, Params, Server, Task, World};
 use crate::posture::vulnerability::{
-    Finding, FindingFilter, FindingStatus, Findings, Places, StatusSet, Vulnerability, VulnerabilityKind,
+    Finding, FindingFilter, Findings, Places, StatusSet, Vulnerability, VulnerabilityKind,
 };
 
 impl Context<'_> {
     /// What vulnerabilities the servers of the account have.
     pub(super) fn findings(&self) -> Findings<'_> {
-        let Account { servers, posture, begun, .. } = &*self.account;
-        let settings = &self.world.posture.vulnerabilities;
-        let fleet = servers.list().fleet();
-        Findings::new(self.dice.of_world(), settings, fleet, &posture.vulnerabilities, *begun)
+        findings_of(self.account, self.dice, self.world)
     }
 }
 
-/// A finding that something is done about.
-#[derive(Debug)]
-pub(super) struct Deed {
-    pub(super) vulnerability: u32,
-    pub(super) kind: VulnerabilityKind,
-    pub(super) server: u32,
-    pub(super) uuid: String,
-    pub(super) status: FindingStatus,
+/// What vulnerabilities the servers of an account have.
+pub(super) fn findings_of<'a>(account: &'a Account, dice: &Dice, world: &'a World) -> Findings<'a> {
+    let Account { servers, posture, begun, .. } = account;
+    let settings = &world.posture.vulnerabilities;
+    Findings::new(dice.of_world(), settings, servers.list().fleet(), &posture.vulnerabilities, *begun)
 }
 
 /// Which findings a call is about. Each member is a documented parameter.
@@ -55,7 +51,7 @@ impl<'p> FindingQuery<'p> {
     pub(super) fn of(
         params: &'p Params,
         known: &[Param],
-        context: &Context<'_>,
+        (account, world): (&Account, &World),
         findings: &Findings<'_>,
     ) -> Self {
         let given = |name: &str| {
@@ -86,7 +82,7 @@ impl<'p> FindingQuery<'p> {
             tags: given("SearchTags").map(words),
             is_defended: given("RaspDefend").and_then(|flag| Some(flag.parse::<i64>().ok()? == 1)),
             statuses: dealed.and(listed),
-            places: places(given, context, findings),
+            places: places(given, account, account.groups(world), findings),
             ids,
         }
     }
@@ -123,7 +119,8 @@ impl<'p> FindingQuery<'p> {
 /// The servers that a call is about; none for all of them.
 fn places<'p>(
     given: impl Fn(&str) -> Option<&'p str>,
-    context: &Context<'_>,
+    account: &Account,
+    groups: Groups<'_>,
     findings: &Findings<'_>,
 ) -> Option<Places> {
     // All findings are on servers.
@@ -135,17 +132,18 @@ fn places<'p>(
     }
     let (uuids, group, remark) = (given("Uuids").map(id_list::ids), given("GroupId"), given("Remark"));
     if group.is_none() && remark.is_none() {
-        return uuids.map(|uuids| findings.places(context.account.servers.places(&uuids)));
+        return uuids.map(|uuids| findings.places(account.servers.places(&uuids)));
     }
     let uuids: Option<HashSet<String>> = uuids.map(|uuids| uuids.into_iter().collect());
-    let is_meant = |server: &Server| {
+    let is_meant = |place: usize, server: &Server| {
         let Server { uuid, instance_id, name, internet_ip, intranet_ip, .. } = server;
         let texts = [instance_id, name, internet_ip, intranet_ip];
         uuids.as_ref().is_none_or(|uuids| uuids.contains(uuid))
-            && group.is_none_or(|group| words(group).iter().any(|id| id.parse() == Ok(server.group)))
+            && group.is_none_or(|group| words(group).iter().any(|id| id.parse() == Ok(groups.of(place).id)))
             && remark.is_none_or(|part| texts.iter().any(|text| text.contains(part)))
     };
-    let servers = (0..).zip(context.account.servers.iter()).filter(|(_, server)| is_meant(server));
+    let servers = (0_u32..).zip(account.servers.iter());
+    let servers = servers.filter(|(place, server)| is_meant(*place as usize, server));
     Some(findings.places(servers.map(|(place, _)| place)))
 }
 

@@ -26,6 +26,7 @@ pub use self::catalog::levels;
 pub(crate) use self::catalog::{has_shape_only, is_known, nearest};
 pub use self::create::populate;
 pub(crate) use self::due::{Settled, settle, start_from_outside};
+pub(crate) use self::export::report::{ExportFile, file as export_file};
 pub use self::operation::{Context, Operation, Requester};
 pub use self::param::{Param, ParamKind};
 pub(crate) use self::refusals::not_modelled;
@@ -44,7 +45,7 @@ mod prelude {
     pub(super) use crate::domain::asset::{Agent, Edition};
     pub(super) use crate::domain::cycle::CycleTask;
     pub(super) use crate::domain::servers::ServersById;
-    pub(super) use crate::domain::task_type::VIRUS_SCAN;
+    pub(super) use crate::domain::task_type::{FILE_DETECTION, VIRUS_SCAN};
     pub(super) use crate::domain::{
         ApiError, Code, Member, NewTask, Params, Product, Server, Servers, Source, Status, Subtask, Task,
         TaskId, TaskType, TemporaryKey, Value, members,
@@ -55,7 +56,7 @@ mod prelude {
 macro_rules! families {
     ($($(#[$doc:meta])* mod $family:ident $(with $($shared:ident),+)? { $($file:ident)* })*) => {
         $($(#[$doc])* mod $family {
-            $($(mod $shared;)+)?
+            $($(pub(super) mod $shared;)+)?
             $(mod $file;)*
 
             pub(super) static ROWS: &[&super::Operation] = &[$(&$file::OPERATION),*];
@@ -83,6 +84,14 @@ families! {
         get_asset_detail_by_uuid
         refresh_assets
         start_idc_probe_scan
+    }
+    /// Groups of servers.
+    mod group with changed {
+        create_or_update_asset_group
+        delete_group
+        describe_all_groups
+        modify_asset_group
+        modify_group_property
     }
     /// ECS, which programs ask for the regions, and for the instances that are the servers here.
     mod ecs with nothing {
@@ -116,9 +125,18 @@ families! {
         describe_cycle_task_list
         modify_cycle_task
     }
-    mod export {
+    /// What lists show, as files.
+    mod export with report {
+        describe_export_info
         describe_vul_export_info
+        export_record
         export_vul
+    }
+    /// Detection of malicious files that a program sends.
+    mod file with hash {
+        create_file_detect
+        create_file_detect_upload_url
+        get_file_detect_result
     }
     mod image with scan {
         describe_image_latest_scan_task
@@ -185,7 +203,7 @@ pub(crate) fn task_of<'t>(
 ) -> Option<&'t Task> {
     let identity = identity(action);
     let given = |name| params.non_empty(name).filter(|_| identity.contains(&name));
-    if let Some(id) = given("TaskId").or_else(|| given("RootTaskId")) {
+    if let Some(id) = given("TaskId").or_else(|| given("RootTaskId")).or_else(|| given("ExportId")) {
         return tasks.find(id);
     }
     let source = given("Source").filter(|_| assumptions.source == Narrowing::Narrow);

@@ -2,11 +2,13 @@
 
 use serde::Deserialize;
 
+use super::baseline::{BaselineKeys, CheckKeys};
 use super::values::{GroupName, Shares};
 use super::vulnerabilities::VulnerabilityKeys;
 use crate::domain::asset::Edition;
 use crate::domain::bounds::SERVERS;
 use crate::posture::Settings;
+use crate::posture::exposure::ExposureSettings;
 use crate::text::limited::AtMost;
 use crate::text::share::Share;
 
@@ -33,6 +35,12 @@ pub(super) struct PostureKeys {
     pub(super) groups: Option<Shares<GroupName>>,
     /// What vulnerabilities the servers have.
     pub(super) vulnerabilities: VulnerabilityKeys,
+    /// What baseline checks find on the servers.
+    baseline: BaselineKeys,
+    /// What configuration checks find on the cloud products.
+    checks: CheckKeys,
+    /// How many servers can be reached from the internet; 10% if left out.
+    exposed: Option<Share>,
 }
 
 impl PostureKeys {
@@ -48,6 +56,9 @@ impl PostureKeys {
             regions: later.regions.or(self.regions),
             groups: later.groups.or(self.groups),
             vulnerabilities: self.vulnerabilities.then(later.vulnerabilities),
+            baseline: self.baseline.then(later.baseline),
+            checks: self.checks.then(later.checks),
+            exposed: later.exposed.or(self.exposed),
         }
     }
 }
@@ -55,6 +66,12 @@ impl PostureKeys {
 impl PostureKeys {
     /// What it says beside the servers.
     pub(super) fn over(self, usual: Settings) -> Settings {
-        Settings { vulnerabilities: self.vulnerabilities.over(usual.vulnerabilities), ..usual }
+        Settings {
+            vulnerabilities: self.vulnerabilities.over(usual.vulnerabilities),
+            baseline: self.baseline.over(usual.baseline),
+            checks: self.checks.over(usual.checks),
+            exposed: ExposureSettings { share: self.exposed.map_or(usual.exposed.share, Share::millionths) },
+            ..usual
+        }
     }
 }
