@@ -19,9 +19,12 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("AcceptLanguage", &["zh-CN", "en-US"]),
     ("AliasName", &["library", "weak"]),
     ("AssetType", &["ecs", "container_image"]),
+    ("AttachTypes", &["sca", "app"]),
+    ("CheckType", &["0", "1"]),
+    ("ClusterId", &["c1"]),
     ("ConfigId", &["<cycle>", "<other cycle>"]),
     ("Criteria", &[r#"[{"name":"uuid","value":"a"}]"#, r#"[{"name":"uuid","value":"b"}]"#]),
-    ("CveId", &["EMULATED-0001", "EMULATED-0002"]),
+    ("CveId", &["EMULATED-0001", "EMULATED-0002", "CVE-2099-00004"]),
     ("CurrentPage", &["1", "2"]),
     ("Data", &[r#"[{"groupId":2,"groupName":"x"}]"#, r#"[{"groupId":2,"groupName":"y"}]"#]),
     ("Dealed", &["n", "y"]),
@@ -38,30 +41,39 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("GroupId", &["2", "1"]),
     ("GroupName", &["new", "other"]),
     ("Id", &["cn-hangzhou", "cn-shanghai"]),
+    ("Ids", &["100000", "100001"]),
     ("Images", &[r#"[{"digest":"d3"}]"#, r#"[{"digest":"d4"}]"#]),
     ("Importance", &["1", "2"]),
+    ("Info", &[IGNORED, "[]"]),
     ("InstanceIds", &["i-a", "i-c"]),
     ("InstanceName", &["alpha", "beta"]),
     ("IntervalPeriod", &["1", "2"]),
     ("LogicalExp", &["OR", "AND"]),
     ("MachineTypes", &["ecs", "idc"]),
+    ("Name", &["emulated-linux:EMSA-2099:00001", "x"]),
     ("Necessity", &["asap", "later"]),
     ("NextToken", &["0", "1"]),
     ("NoGroupTrace", &["false", "true"]),
+    ("OperateType", &["vul_ignore", "vul_verify"]),
     ("Os", &["linux"]),
     ("PageNumber", &["1", "2"]),
     ("PageSize", &["20", "1"]),
     ("Param", &[r#"{"uuids":"a"}"#, r#"{"uuids":"b"}"#]),
     ("Policy", &[r#"{"Version":"1","Statement":[]}"#, "{}"]),
     ("PeriodUnit", &["day", "hour"]),
+    ("RaspDefend", &["0", "1"]),
+    ("Reason", &["one", "two"]),
     ("Region", &["cn-hangzhou"]),
     ("RegionId", &["cn-hangzhou", "cn-shanghai"]),
     ("RelateInfo", &["true", "false"]),
+    ("Remark", &["alpha", "beta"]),
+    ("RiskStatus", &["y", "n"]),
     ("RoleArn", &["acs:ram::1234567890123456:role/r", "acs:ram::1234567890123456:role/s"]),
     ("RoleSessionName", &["one", "two"]),
     ("RootTaskId", &["<vulnerability scan>", "<image scan>"]),
     ("ScanPath", &["/a", "/b"]),
     ("ScanType", &["system", "user"]),
+    ("SearchTags", &["Exploit Exists", "Restart Required"]),
     ("ServiceCode", &["sas", "ecs"]),
     ("SourceIdentity", &["Alice", "Bob"]),
     ("Source", &["schedule", "openapi"]),
@@ -73,6 +85,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("TargetEndTime", &["3", "6"]),
     ("TargetInfo", &[r#"[{"type":"uuid","target":"a"}]"#, r#"[{"type":"uuid","target":"b"}]"#]),
     ("TargetStartTime", &["0", "6"]),
+    ("TargetType", &["uuid", "containerId"]),
     ("TaskId", &["<vulnerability scan>", "<image scan>"]),
     ("TaskIds", &["<vulnerability scan>", "<image scan>"]),
     ("TaskName", &["VUL_CHECK_TASK", "Other"]),
@@ -81,9 +94,17 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("Type", &["cve", "sys"]),
     ("Types", &["cve", "sys"]),
     ("UseNextToken", &["true", "false"]),
+    ("UserAgreement", &["yes", "no"]),
     ("Uuid", &["a", "b"]),
     ("Uuids", &["a", "b"]),
+    ("VulName", &["EMVD", "x"]),
+    ("VulNames", &["emulated-linux:EMSA-2099:00001", "x"]),
+    ("Whitelist", &[LISTED, "{}"]),
 ];
+
+/// A finding as an order names it, and a vulnerability as a white list does.
+const IGNORED: &str = r#"[{"name":"emulated-linux:EMSA-2099:00001","uuid":"a","tag":"oval","isFront":0}]"#;
+const LISTED: &str = r#"{"name":"emulated-linux:EMSA-2099:00001","type":"cve"}"#;
 
 /// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
 const BASES: &[(&str, &Given)] = &[
@@ -95,6 +116,9 @@ const BASES: &[(&str, &Given)] = &[
     ("CreateOrUpdateAssetGroup", &[("GroupId", "2"), ("Uuids", "a")]),
     ("CreateOrUpdateAssetGroup", &[("GroupName", "new")]),
     ("DeleteGroup", &[("GroupId", "2")]),
+    ("DescribeVulList", &[("UseNextToken", "true"), ("PageSize", "1")]),
+    ("DescribeVulList", &[("Type", "app")]),
+    ("ModifyEmgVulSubmit", &[("Name", "emg:EMEV-2099-00XXX")]),
     ("DescribeOnceTask", &[("TaskType", "VUL_CHECK_TASK")]),
     ("DescribeOnceTaskLeafRecordPage", &[("TaskType", "IMAGE_SCAN")]),
     ("DescribeVulCheckTaskStatusDetail", &[("Uuid", "a")]),
@@ -106,6 +130,7 @@ const BASES: &[(&str, &Given)] = &[
 /// An emulator in which each operation finds something.
 const SCENARIO: &str = "
 assumptions: { vul_scan_scope: named, region_id: narrow }
+world: { vulnerabilities: { per_server: 100 } }
 assets:
   - { uuid: a, instance_id: i-a, name: alpha }
   - { uuid: b, instance_id: i-b, name: beta, group: web }
