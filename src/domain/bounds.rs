@@ -24,5 +24,6 @@ bounds! {
     SHAPE_ITEMS = 100, "`shapes: { lists: … }`, the items of a list of a response that is only a shape";
     EXPORTS = 100, "reports of an account";
     UPLOADED_FILES = crate::posture::UPLOADED_FILES, "files that an account has uploaded for detection; beyond that the oldest is forgotten";
+    SUSPICIOUS_FILES = crate::posture::SUSPICIOUS_FILES, "`suspicious:`";
     TEMPORARY_KEYS = 10_000, "temporary keys of a session (`AssumeRole`); beyond that the one that expires first is dropped";
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::configuration::Configuration;
 use super::file::Files;
 
 /// In snapshots too, so that the names of its members are fixed.
@@ -10,6 +11,8 @@ use super::file::Files;
 pub struct Changes {
     #[serde(skip_serializing_if = "Files::is_empty")]
     pub files: Files,
+    #[serde(skip_serializing_if = "Configuration::is_empty")]
+    pub configuration: Configuration,
 }
 
 impl Changes {

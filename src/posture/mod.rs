@@ -5,13 +5,19 @@
 //! the catalogue, and an account that changed nothing stores nothing. Servers are known by their places in their list.
 
 mod changes;
+mod configuration;
 mod file;
 mod fleet;
 mod settings;
 mod spread;
 
 pub use self::changes::Changes;
-pub use self::file::{FileHash, FileSettings, Files, Suspicious, UPLOADED_FILES, UploadedFile};
+pub use self::configuration::{
+    Configuration, LOG_STORES, NOTICE_PROJECTS, Necessities, Notice, NoticeProject, Setting, VULNERABILITY_SETTINGS, log_store,
+};
+pub use self::file::{
+    FileHash, FileSettings, SUSPICIOUS_FILES, Suspicious, UPLOADED_FILES, UploadedFile, VirusType,
+};
 pub use self::fleet::{Fleet, Platform};
 pub use self::settings::Settings;
 pub(crate) use self::spread::{Order, Spread};

@@ -6,6 +6,8 @@
 mod accounts;
 mod assets;
 mod clocks;
+mod configuration;
+mod files;
 mod lifecycles;
 mod limits;
 mod posture;
