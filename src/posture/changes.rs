@@ -2,8 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::AlarmChanges;
+use super::baseline::BaselineChanges;
+use super::check::CheckChanges;
 use super::configuration::Configuration;
 use super::file::Files;
+use super::vulnerability::VulnerabilityChanges;
 
 /// In snapshots too, so that the names of its members are fixed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +17,14 @@ pub struct Changes {
     pub files: Files,
     #[serde(skip_serializing_if = "Configuration::is_empty")]
     pub configuration: Configuration,
+    #[serde(skip_serializing_if = "VulnerabilityChanges::is_empty")]
+    pub vulnerabilities: VulnerabilityChanges,
+    #[serde(skip_serializing_if = "AlarmChanges::is_empty")]
+    pub alarms: AlarmChanges,
+    #[serde(skip_serializing_if = "BaselineChanges::is_empty")]
+    pub baseline: BaselineChanges,
+    #[serde(skip_serializing_if = "CheckChanges::is_empty")]
+    pub check: CheckChanges,
 }
 
 impl Changes {

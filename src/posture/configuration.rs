@@ -211,14 +211,19 @@ mod tests {
     #[test]
     fn what_an_account_changed_lies_over_what_the_scenario_says() {
         let read = |json: &str| serde_json::from_str::<Configuration>(json).unwrap();
-        let start = read(r#"{"notices":{"webshell":{"route":0,"time_limit":0}},"vulnerabilities":{"yum":"off"}}"#);
-        let own = read(r#"{"notices":{"webshell":{"route":3,"time_limit":1}},"necessities":["nntf","asap"]}"#);
+        let start =
+            read(r#"{"notices":{"webshell":{"route":0,"time_limit":0}},"vulnerabilities":{"yum":"off"}}"#);
+        let own =
+            read(r#"{"notices":{"webshell":{"route":3,"time_limit":1}},"necessities":["nntf","asap"]}"#);
         let route = |own: &Configuration, name| own.notice(&start, NoticeProject::find(name).unwrap()).route;
         assert_eq!((route(&own, "webshell"), route(&Configuration::default(), "webshell")), (3, 0));
         assert_eq!((route(&own, "agent"), route(&own, "Vul_event")), (7, 0));
         let setting = |name| own.vulnerability_setting(&start, name).to_owned();
         assert_eq!(["yum", "cve", "scanMode", "imageVulClean"].map(setting), ["off", "on", "all", "30"]);
-        assert_eq!((own.concerning(&start), start.concerning(&own).len()), (vec!["asap".into(), "nntf".into()], 2));
+        assert_eq!(
+            (own.concerning(&start), start.concerning(&own).len()),
+            (vec!["asap".into(), "nntf".into()], 2)
+        );
         assert!(own.delivers(&start, "sas-vul-log"));
     }
 

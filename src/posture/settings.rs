@@ -2,6 +2,13 @@
 
 use super::configuration::Configuration;
 use super::file::FileSettings;
+use super::vulnerability::VulnerabilitySettings;
+
+use super::AlarmSettings;
+
+use super::baseline::BaselineSettings;
+use super::check::CheckSettings;
+use super::exposure::ExposureSettings;
 
 /// Where a scenario says nothing, the seed decides within these.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -9,4 +16,9 @@ pub struct Settings {
     pub files: FileSettings,
     /// At the start.
     pub configuration: Configuration,
+    pub vulnerabilities: VulnerabilitySettings,
+    pub alarms: AlarmSettings,
+    pub baseline: BaselineSettings,
+    pub checks: CheckSettings,
+    pub exposed: ExposureSettings,
 }

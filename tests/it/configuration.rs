@@ -22,7 +22,12 @@ async fn editions_and_counts_follow_from_the_servers() {
 }
 
 /// What of one member by another, in a list of objects.
-async fn listed(emulator: &TestEmulator, action: &str, list: &str, [name, value]: [&str; 2]) -> Vec<(String, Value)> {
+async fn listed(
+    emulator: &TestEmulator,
+    action: &str,
+    list: &str,
+    [name, value]: [&str; 2],
+) -> Vec<(String, Value)> {
     let reply = emulator.reply(action, &[]).await;
     let items = reply[list].as_array().unwrap().iter();
     items.map(|item| (item[name].as_str().unwrap().to_owned(), item[value].clone())).collect()
@@ -42,7 +47,9 @@ async fn notices_read_back_as_they_were_changed() {
     let usual = routes(&emulator).await;
     assert_eq!(usual.len(), 31);
     assert!(usual.iter().all(|(_, route)| *route == 7));
-    emulator.reply("ModifyNoticeConfig", &[("Project", "webshell"), ("Route", "3"), ("TimeLimit", "1")]).await;
+    emulator
+        .reply("ModifyNoticeConfig", &[("Project", "webshell"), ("Route", "3"), ("TimeLimit", "1")])
+        .await;
     emulator.reply("ModifyNoticeConfig", &[("Project", "webshell"), ("Route", "0")]).await;
     emulator.reply("ModifyNoticeConfig", &[("Project", "agent"), ("Route", "0"), ("DryRun", "true")]).await;
     let cms = [("Project", "Vul_event"), ("BizType", "cms"), ("Route", "1"), ("TimeLimit", "90")];
@@ -51,9 +58,11 @@ async fn notices_read_back_as_they_were_changed() {
     let changed = routes(&emulator).await;
     assert_eq!((of(&changed, "webshell"), of(&changed, "agent")), (&json!(0), &json!(7)));
     let reply = emulator.reply("DescribeNoticeConfig", &[]).await;
-    let webshell = reply["NoticeConfigList"].as_array().unwrap().iter().find(|one| one["Project"] == "webshell");
+    let webshell =
+        reply["NoticeConfigList"].as_array().unwrap().iter().find(|one| one["Project"] == "webshell");
     insta::assert_json_snapshot!(webshell, @"");
-    let cms = ask("DescribeNoticeConfig", &[("BizType", "cms")]).with(|call| call.format = Some("XML".into()));
+    let cms =
+        ask("DescribeNoticeConfig", &[("BizType", "cms")]).with(|call| call.format = Some("XML".into()));
     insta::assert_snapshot!(emulator.call(cms).await.body, @"");
     for params in [
         [("Project", "webshell"), ("Route", "8")],
@@ -86,15 +95,23 @@ async fn what_is_looked_for_reads_back_as_it_was_changed() {
     assert_eq!(*of(&configs().await, "cve"), "on");
     let one = emulator.reply("DescribeVulConfig", &[("Type", "yum")]).await;
     assert_eq!((&one["TotalCount"], &one["TargetConfigs"][0]["Config"]), (&json!(1), &json!("off")));
-    for (kind, value) in [("cve", "real"), ("scanMode", "on"), ("imageVulClean", "30"), ("other", "on"), ("cve", "")] {
+    for (kind, value) in
+        [("cve", "real"), ("scanMode", "on"), ("imageVulClean", "30"), ("other", "on"), ("cve", "")]
+    {
         let refused = emulator.refusal("ModifyVulConfig", &[("Type", kind), ("Config", value)]).await;
         assert_eq!(refused.1, "IllegalParam", "{kind} {value}");
     }
     emulator.reply("ModifyConcernNecessity", &[("ConcernNecessity", "nntf, asap")]).await;
-    assert_eq!(emulator.reply("DescribeConcernNecessity", &[]).await["ConcernNecessity"], json!(["asap", "nntf"]));
+    assert_eq!(
+        emulator.reply("DescribeConcernNecessity", &[]).await["ConcernNecessity"],
+        json!(["asap", "nntf"])
+    );
     emulator.reply("ModifyConcernNecessity", &[]).await;
     assert_eq!(emulator.reply("DescribeConcernNecessity", &[]).await["ConcernNecessity"], json!([]));
-    assert_eq!(emulator.refusal("ModifyConcernNecessity", &[("ConcernNecessity", "high")]).await.1, "IllegalParam");
+    assert_eq!(
+        emulator.refusal("ModifyConcernNecessity", &[("ConcernNecessity", "high")]).await.1,
+        "IllegalParam"
+    );
 }
 
 #[tokio::test]
@@ -107,13 +124,19 @@ async fn logs_read_back_as_they_were_changed() {
     emulator.reply("ModifyLogMetaStatus", &change("sas-vul-log", "disabled")).await;
     assert_eq!(*of(&logs().await, "sas-vul-log"), "disabled");
     let one = emulator.reply("GetLogMeta", &[("LogStore", "sas-vul-log")]).await;
-    assert_eq!(one["LogMeta"], json!({"Project": "aegis-log", "LogStore": "sas-vul-log", "Status": "disabled"}));
+    assert_eq!(
+        one["LogMeta"],
+        json!({"Project": "aegis-log", "LogStore": "sas-vul-log", "Status": "disabled"})
+    );
     for wrong in [change("other", "enabled"), change("sas-vul-log", "on")] {
         assert_eq!(emulator.refusal("ModifyLogMetaStatus", &wrong).await.1, "IllegalParam");
     }
     assert_eq!(emulator.refusal("GetLogMeta", &[("LogStore", "other")]).await.1, "IllegalParam");
     let paths = emulator.reply("DescribeWebPath", &[("CurrentPage", "2")]).await;
-    assert_eq!((&paths["ConfigList"], &paths["CurrentPage"], &paths["TotalCount"]), (&json!([]), &json!(2), &json!(0)));
+    assert_eq!(
+        (&paths["ConfigList"], &paths["CurrentPage"], &paths["TotalCount"]),
+        (&json!([]), &json!(2), &json!(0))
+    );
 }
 
 /// What a published program (prowler) reads: it finds `Route` 0, `Config` off and a level that is missing.
@@ -131,7 +154,10 @@ async fn a_scenario_says_how_accounts_are_set_up() {
     let routes = routes(&emulator).await;
     assert_eq!((of(&routes, "sas_suspicious"), of(&routes, "webshell")), (&json!(0), &json!(4)));
     let cms = emulator.reply("DescribeNoticeConfig", &[("BizType", "cms")]).await;
-    assert_eq!((&cms["NoticeConfigList"][6]["Route"], &cms["NoticeConfigList"][0]["Route"]), (&json!(1), &json!(0)));
+    assert_eq!(
+        (&cms["NoticeConfigList"][6]["Route"], &cms["NoticeConfigList"][0]["Route"]),
+        (&json!(1), &json!(0))
+    );
     let configs = listed(&emulator, "DescribeVulConfig", "TargetConfigs", ["Type", "Config"]).await;
     assert_eq!((of(&configs, "yum"), of(&configs, "imageVulClean")), (&json!("off"), &json!("90")));
     assert_eq!(emulator.reply("DescribeConcernNecessity", &[]).await["ConcernNecessity"], json!(["asap"]));

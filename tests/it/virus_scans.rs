@@ -61,11 +61,13 @@ async fn the_schedule_of_virus_scans_is_the_newest_cycle_task_of_its_type() {
     let emulator = TestEmulator::new("default");
     assert_eq!(emulator.reply("GetVirusScanConfig", &[]).await["Data"], json!({}));
     let param = r#"{"scanType":"user","scanPath":["/tmp"]}"#;
-    let mut cycle = vec![("TaskType", "VIRUS_VUL_SCHEDULE_SCAN"), ("TaskName", "n"), ("Enable", "1"), ("Param", param)];
+    let mut cycle =
+        vec![("TaskType", "VIRUS_VUL_SCHEDULE_SCAN"), ("TaskName", "n"), ("Enable", "1"), ("Param", param)];
     cycle.extend([("FirstDateStr", "1893456000000"), ("IntervalPeriod", "7"), ("PeriodUnit", "day")]);
     cycle.extend([("TargetStartTime", "1"), ("TargetEndTime", "6")]);
     let id = emulator.reply("CreateCycleTask", &cycle).await["ConfigId"].clone();
-    let data = emulator.reply("GetVirusScanConfig", &[("TaskType", "VIRUS_VUL_SCHEDULE_SCAN")]).await["Data"].clone();
+    let data = emulator.reply("GetVirusScanConfig", &[("TaskType", "VIRUS_VUL_SCHEDULE_SCAN")]).await["Data"]
+        .clone();
     assert_eq!(data["ConfigId"], id);
     let expected = json!({
         "TaskType": "VIRUS_VUL_SCHEDULE_SCAN", "Enable": 1, "IntervalPeriod": 7, "PeriodUnit": "day",

@@ -14,6 +14,7 @@ pub(super) static OPERATION: Operation = Operation::new("GetLogMeta", run)
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (store, ..) = log_store(params.text("LogStore")).ok_or(context.world.assumptions.argument_error())?;
-    let meta = members! { "Project": logs::PROJECT, "LogStore": *store, "Status": logs::status(context, store) };
+    let meta =
+        members! { "Project": logs::PROJECT, "LogStore": *store, "Status": logs::status(context, store) };
     Ok(Value::reply(members! { "LogMeta": Value::Map(meta) }))
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::posture::{
-    Configuration, LOG_STORES, NOTICE_PROJECTS, Necessities, Notice, NoticeProject, Setting, VULNERABILITY_SETTINGS,
+    Configuration, LOG_STORES, NOTICE_PROJECTS, Necessities, Notice, NoticeProject, Setting,
+    VULNERABILITY_SETTINGS,
 };
 use crate::text::limited::AtMost;
 use crate::text::similar::did_you_mean;
@@ -84,7 +85,11 @@ fn checked<T: Setting>(
         if !known.clone().any(|known| known == name) {
             return Err(format!("{key}: there is no {name:?}{}", did_you_mean(&name, known.clone())));
         }
-        if value.fits(&name) { Ok((name, value)) } else { Err(format!("{key}: {name} cannot have this value")) }
+        if value.fits(&name) {
+            Ok((name, value))
+        } else {
+            Err(format!("{key}: {name} cannot have this value"))
+        }
     });
     checked.collect()
 }
