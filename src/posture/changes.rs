@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::AlarmChanges;
+use super::file::Files;
 
 /// In snapshots too, so that the names of its members are fixed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +11,8 @@ use super::AlarmChanges;
 pub struct Changes {
     #[serde(skip_serializing_if = "AlarmChanges::is_empty")]
     pub alarms: AlarmChanges,
+    #[serde(skip_serializing_if = "Files::is_empty")]
+    pub files: Files,
 }
 
 impl Changes {

@@ -6,6 +6,7 @@
 
 mod alarm;
 mod changes;
+mod file;
 mod fleet;
 mod settings;
 mod spread;
@@ -16,6 +17,7 @@ pub(crate) use self::alarm::{
 };
 pub(crate) use self::alarm::{Alarm, AlarmChoice, AlarmSelection, Alarms};
 pub use self::changes::Changes;
+pub use self::file::{FileHash, FileSettings, Files, Suspicious, UPLOADED_FILES, UploadedFile};
 pub use self::fleet::{Fleet, Platform};
 pub use self::settings::Settings;
 pub(crate) use self::spread::{Order, Spread};

@@ -11,6 +11,7 @@ pub(crate) mod tasks;
 pub(crate) mod embedded;
 pub(crate) mod events;
 pub(crate) mod faults;
+pub(crate) mod generated;
 pub(crate) mod interception;
 pub(crate) mod recorded;
 pub(crate) mod records;
