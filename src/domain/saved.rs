@@ -11,6 +11,7 @@ use super::account::Account;
 use super::bounds::{CYCLE_TASKS, EXPORTS, KEPT_TASKS};
 use super::cycle::CycleTask;
 use super::export::Export;
+use super::groups::GroupChanges;
 use super::overrides::OverrideChain;
 use super::plan::Plan;
 use super::servers::{ServerList, Servers};
@@ -26,9 +27,6 @@ use crate::text::limited::list;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedAccount {
-    /// When it began, where that is not the start time of its session.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    began: Option<Timestamp>,
     /// The lists of targets of its tasks, each once.
     #[serde(
         default,
@@ -52,6 +50,8 @@ pub struct SavedAccount {
     pending: Vec<PendingTask>,
     #[serde(default, skip_serializing_if = "Servers::is_unchanged")]
     pub servers: Servers,
+    #[serde(default, skip_serializing_if = "GroupChanges::is_empty")]
+    groups: GroupChanges,
     #[serde(deserialize_with = "list::<EXPORTS, _, _, _>")]
     exports: Vec<Export>,
     #[serde(default, skip_serializing_if = "by_hand::is_zero")]
@@ -128,20 +128,20 @@ impl<T: Clone + Eq + Hash> Table<T> {
 }
 
 impl SavedAccount {
-    /// Without its list of servers, which the snapshot has in another place; of a session that began at some time.
-    pub fn of(account: &Account, start: Timestamp) -> Self {
+    /// Without its list of servers, which the snapshot has in another place.
+    pub fn of(account: &Account) -> Self {
         let (mut lists, mut texts) = (Table::default(), Table::default());
-        let Account { tasks, cycles, servers, exports, creations, posture, .. } = account;
+        let Account { tasks, cycles, servers, group_changes, exports, creations, posture, .. } = account;
         let on_all = servers.list().targets();
         let tasks = tasks.iter().map(|task| SavedTask::of(task, on_all, &mut lists, &mut texts)).collect();
         Self {
-            began: Some(account.began).filter(|began| *began != start),
             tasks,
             lists: lists.all,
             texts: texts.all,
             cycles: cycles.clone(),
             pending: account.pending().to_vec(),
             servers: servers.clone(),
+            groups: group_changes.clone(),
             exports: exports.clone(),
             creations: *creations,
             posture: posture.clone(),
@@ -149,16 +149,16 @@ impl SavedAccount {
         }
     }
 
-    /// The account, with its list of servers, in a session that began at some time, or what is wrong with it.
-    pub fn into_account(self, list: Arc<ServerList>, start: Timestamp) -> Result<Account, String> {
+    /// The account, with its list of servers, or what is wrong with it.
+    pub fn into_account(self, list: Arc<ServerList>) -> Result<Account, String> {
         let Self {
-            began,
             mut lists,
             texts,
             tasks,
             cycles,
             mut pending,
             mut servers,
+            groups,
             exports,
             creations,
             posture,
@@ -167,15 +167,19 @@ impl SavedAccount {
         if !servers.set_list(list) {
             return Err("it has a changed server that is not in its list of servers".to_owned());
         }
+        if !groups.fits(servers.len()) {
+            return Err(
+                "it has too many groups, or moved a server that is not in its list of servers".to_owned()
+            );
+        }
         let on_all = servers.list().targets().cloned();
         for list in lists.iter_mut().filter(|list| on_all.as_ref() == Some(*list)) {
             *list = on_all.clone().unwrap_or_default();
         }
         let tables = Tables { lists, texts, on_all };
         let mut account = Account::default();
-        account.began = began.unwrap_or(start);
         (account.servers, account.exports, account.creations) = (servers, exports, creations);
-        account.posture = posture;
+        (account.group_changes, account.posture) = (groups, posture);
         let mut numbers = HashSet::new();
         for task in tasks {
             let task = task.into_task(&tables, &mut account)?;
@@ -293,9 +297,7 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<Account, String> {
-        serde_json::from_str::<SavedAccount>(text)
-            .unwrap()
-            .into_account(Arc::default(), Timestamp::UNIX_EPOCH)
+        serde_json::from_str::<SavedAccount>(text).unwrap().into_account(Arc::default())
     }
 
     /// A snapshot of an earlier version must stay readable, so these names are fixed.
@@ -308,7 +310,7 @@ mod tests {
         let mut account = Account::default();
         account.tasks.add(task, at(4), 10);
         account.add_pending(PendingTask { due: at(9), task: NewTask::of("VUL_CHECK_TASK") });
-        let text = serde_json::to_string(&SavedAccount::of(&account, Timestamp::UNIX_EPOCH)).unwrap();
+        let text = serde_json::to_string(&SavedAccount::of(&account)).unwrap();
         insta::assert_snapshot!(text, @r#"{"tasks":[{"id":"00000000000000000000000000000005","task_type":"IMAGE_SCAN","source":"console","born":"1970-01-01T00:00:00Z","plan":{"course":{"pace":{"time":{"queued":"PT2S","running":"PT8S"}},"targets":10,"curve":"linear","ending":{"success":"SUCCESS"}}},"looks":0,"forced":{"at":"1970-01-01T00:00:04Z","state":{"status":"FAIL","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"},"earlier":{"at":"1970-01-01T00:00:03Z","state":{"status":"START","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"}}}}],"cycles":[],"orders":[{"due":"1970-01-01T00:00:09Z","birth":{"task_type":"VUL_CHECK_TASK","name":"VUL_CHECK_TASK","source":"openapi","param":null,"targets":[]}}],"exports":[]}"#);
         assert_eq!(read(&text).unwrap(), account);
         let first = text.replace(r#""looks""#, r#""targets":[],"looks""#);
@@ -331,9 +333,9 @@ mod tests {
             let task = Task { targets: targets.clone(), param: Some(param.into()), ..task(id, 1) };
             account.tasks.add(task, at(1), 100);
         }
-        let saved = SavedAccount::of(&account, Timestamp::UNIX_EPOCH);
+        let saved = SavedAccount::of(&account);
         assert_eq!((saved.lists.len(), saved.texts.len()), (2, 2));
-        let again = saved.into_account(Arc::default(), Timestamp::UNIX_EPOCH).unwrap();
+        let again = saved.into_account(Arc::default()).unwrap();
         assert!(again.tasks == account.tasks);
         let tasks: Vec<&Task> = again.tasks.iter().collect();
         assert!(tasks[0].targets.is_same(&tasks[2].targets) && tasks[0].targets.is_same(&tasks[4].targets));
@@ -350,7 +352,7 @@ mod tests {
         for second in 1..=30_u8 {
             account.tasks.add(task(second.into(), second.into()), at(second.into()), 10);
         }
-        let text = serde_json::to_string(&SavedAccount::of(&account, Timestamp::UNIX_EPOCH)).unwrap();
+        let text = serde_json::to_string(&SavedAccount::of(&account)).unwrap();
         let again = read(&text).unwrap();
         assert!(again.tasks == account.tasks && again.tasks.len() == 10);
         let id = |second: u128| TaskId::new(second << 100).to_string();

@@ -116,9 +116,8 @@ impl Both {
                 self.change(place, |task| task.override_at(now, change).unwrap_or_default());
             }
             Act::Restore => {
-                let saved = SavedAccount::of(&self.account, Timestamp::UNIX_EPOCH);
-                self.account =
-                    saved.into_account(self.account.servers.list().clone(), Timestamp::UNIX_EPOCH).unwrap();
+                let saved = SavedAccount::of(&self.account);
+                self.account = saved.into_account(self.account.servers.list().clone()).unwrap();
             }
         }
     }

@@ -82,6 +82,14 @@ families! {
         refresh_assets
         start_idc_probe_scan
     }
+    /// Groups of servers.
+    mod group with changed {
+        create_or_update_asset_group
+        delete_group
+        describe_all_groups
+        modify_asset_group
+        modify_group_property
+    }
     /// ECS, which programs ask for the regions, and for the instances that are the servers here.
     mod ecs with nothing {
         describe_disks
