@@ -18,10 +18,10 @@ mod spread;
 pub(crate) mod vulnerability;
 
 pub(crate) use self::alarm::{
-    ALARM_KINDS, ALARM_TYPES, AlarmAction, AlarmChanges, AlarmField, AlarmHandling, AlarmKind, AlarmLevel,
-    AlarmOutcome, AlarmSettings, AlarmStatus,
+    ALARM_TYPES, Alarm, AlarmAction, AlarmChoice, AlarmField, AlarmHandling, AlarmKind, AlarmLevel,
+    AlarmOutcome, AlarmSelection, AlarmStatus, Alarms,
 };
-pub(crate) use self::alarm::{Alarm, AlarmChoice, AlarmSelection, Alarms};
+pub use self::alarm::{AlarmChanges, AlarmSettings};
 pub use self::changes::Changes;
 pub use self::file::{FileHash, FileSettings, Files, Suspicious, UPLOADED_FILES, UploadedFile};
 pub use self::fleet::{Fleet, Platform};
