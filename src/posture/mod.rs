@@ -18,10 +18,9 @@ mod spread;
 pub(crate) mod vulnerability;
 
 pub(crate) use self::alarm::{
-    ALARM_TYPES, Alarm, AlarmAction, AlarmChoice, AlarmField, AlarmHandling, AlarmKind, AlarmLevel,
-    AlarmOutcome, AlarmSelection, AlarmStatus, Alarms,
+    ALARM_TYPES, Alarm, AlarmAction, AlarmChanges, AlarmChoice, AlarmCounts, AlarmField, AlarmHandling,
+    AlarmKind, AlarmLevel, AlarmOutcome, AlarmSelection, AlarmSettings, AlarmStatus, Alarms,
 };
-pub use self::alarm::{AlarmChanges, AlarmSettings};
 pub use self::changes::Changes;
 pub use self::file::{FileHash, FileSettings, Files, Suspicious, UPLOADED_FILES, UploadedFile};
 pub use self::fleet::{Fleet, Platform};

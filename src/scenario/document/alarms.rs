@@ -26,9 +26,6 @@ pub(super) struct AlarmKeys {
     levels: Option<Shares<AlarmLevel>>,
 }
 
-/// Both bound the same.
-const _: () = assert!(ALARMS == AlarmSettings::MOST);
-
 overlaid!(AlarmKeys { count, from, over, levels });
 
 impl AlarmKeys {
