@@ -5,10 +5,13 @@
 //! (ARCHITECTURE.md, "How to add an operation").
 
 mod catalog;
+mod configuration_check;
 mod consequences;
 mod create;
 mod due;
+mod findings;
 mod id_list;
+mod local_time;
 pub(crate) mod names;
 mod operation;
 mod page;
@@ -16,6 +19,7 @@ mod param;
 mod refusals;
 mod regions;
 mod retired;
+mod strategy_execution;
 mod target_lists;
 mod unmodelled;
 
@@ -82,6 +86,30 @@ families! {
         refresh_assets
         start_idc_probe_scan
     }
+    /// Baseline checks of servers, and the strategies that run them.
+    mod baseline with scope {
+        delete_strategy
+        describe_check_warning_detail
+        describe_check_warning_summary
+        describe_check_warnings
+        describe_risk_type
+        describe_strategy
+        describe_strategy_exec_detail
+        describe_warning_machines
+        exec_strategy
+        list_check_item_warning_summary
+        modify_strategy
+    }
+    /// Checks of the configuration of cloud products.
+    mod check {
+        change_check_config
+        get_check_config
+        get_check_process
+        get_check_summary
+        list_check_instance_result
+        list_check_result
+        submit_check
+    }
     /// ECS, which programs ask for the regions.
     mod ecs {
         describe_regions
@@ -110,6 +138,11 @@ families! {
         delete_cycle_task
         describe_cycle_task_list
         modify_cycle_task
+    }
+    /// What can be reached from the internet.
+    mod exposure with exposed {
+        describe_exposed_instance_list
+        describe_exposed_statistics
     }
     mod export {
         describe_vul_export_info

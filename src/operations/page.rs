@@ -15,11 +15,16 @@ pub(super) struct Page {
 impl Page {
     /// Documented defaults: the first page, 20 items. A page or size below 1 is taken for 1.
     pub(super) fn of(params: &Params) -> Self {
-        let at_least_one = |name, usual| match params.int(name) {
+        Self::of_usual(params, 20)
+    }
+
+    /// The same with another default size.
+    pub(super) fn of_usual(params: &Params, usual: usize) -> Self {
+        let at_least_one = |name, default| match params.int(name) {
             Some(given) => usize::try_from(given).unwrap_or(1).max(1),
-            None => usual,
+            None => default,
         };
-        let (current, size) = (at_least_one("CurrentPage", 1), at_least_one("PageSize", 20).min(1000));
+        let (current, size) = (at_least_one("CurrentPage", 1), at_least_one("PageSize", usual).min(1000));
         Self { current, size, skipped: (current - 1).saturating_mul(size) }
     }
 

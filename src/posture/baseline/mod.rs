@@ -10,7 +10,7 @@ pub use self::catalogue::{
 };
 pub use self::changes::BaselineChanges;
 pub use self::results::{BaselineResult, BaselineResults};
-pub use self::strategy::{Strategy, StrategyChange};
+pub use self::strategy::{Strategy, second_of_day};
 
 /// What a scenario says of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
