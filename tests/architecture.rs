@@ -19,6 +19,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("text", ""),
     ("files", ""),
     ("log_queue", ""),
+    ("sheet", ""),
     ("body", ""),
     ("origin", ""),
     ("authority", ""),
@@ -31,7 +32,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("domain", "posture text"),
     ("protocol", "domain text"),
     ("shapes", "dice domain text"),
-    ("operations", "dice domain posture shapes text"),
+    ("operations", "dice domain posture shapes sheet text"),
     // Its rules are checked by the names of operations.
     ("fault", "dice domain operations protocol shapes text"),
     // Its conditions and errors are those of fault rules.
@@ -43,14 +44,14 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("auth", "domain operations protocol text"),
     (
         "emulator",
-        "answers auth authority blocking clock dice domain expect fault files journal operations origin protocol scenario text",
+        "answers auth authority blocking clock dice domain expect fault files journal operations origin posture protocol scenario text",
     ),
     // Adapters: sockets, files, async.
     // A flag has the type of what it sets: a secret, or whether signatures are verified.
     ("settings", "auth domain origin"),
     (
         "control",
-        "answers body clock domain emulator expect fault journal log_queue origin peer protocol scenario text",
+        "answers body clock domain emulator expect fault journal log_queue origin peer posture protocol scenario text",
     ),
     (
         "server",

@@ -63,8 +63,13 @@ pub(super) fn has_ended(context: &mut Context<'_>, id: TaskId, at: Timestamp) {
         return;
     }
     let range = task.param_json()["scanRange"].as_str().and_then(ScanRange::find).unwrap_or(ScanRange::Full);
-    let items: Vec<u32> =
-        context.checks().all.iter().filter(|result| range.covers(result)).map(|result| result.item.id).collect();
+    let items: Vec<u32> = context
+        .checks()
+        .all
+        .iter()
+        .filter(|result| range.covers(result))
+        .map(|result| result.item.id)
+        .collect();
     for item in items {
         context.account.posture.check.has_checked(item, at);
     }

@@ -5,11 +5,11 @@
 //! (ARCHITECTURE.md, "How to add an operation").
 
 mod catalog;
+mod checked;
 mod configuration_check;
 mod consequences;
 mod create;
 mod due;
-mod findings;
 mod id_list;
 mod local_time;
 pub(crate) mod names;
@@ -29,6 +29,7 @@ pub use self::catalog::levels;
 pub(crate) use self::catalog::{has_shape_only, is_known, nearest};
 pub use self::create::populate;
 pub(crate) use self::due::{Settled, settle, start_from_outside};
+pub(crate) use self::export::report::{ExportFile, file as export_file};
 pub use self::operation::{Context, Operation, Requester};
 pub use self::param::{Param, ParamKind};
 pub(crate) use self::refusals::not_modelled;
@@ -46,7 +47,7 @@ mod prelude {
     pub(super) use crate::domain::asset::{Agent, Edition};
     pub(super) use crate::domain::cycle::CycleTask;
     pub(super) use crate::domain::servers::ServersById;
-    pub(super) use crate::domain::task_type::VIRUS_SCAN;
+    pub(super) use crate::domain::task_type::{FILE_DETECTION, VIRUS_SCAN};
     pub(super) use crate::domain::{
         ApiError, Code, Member, NewTask, Params, Product, Server, Servers, Source, Status, Subtask, Task,
         TaskId, TaskType, TemporaryKey, Value, members,
@@ -57,7 +58,7 @@ mod prelude {
 macro_rules! families {
     ($($(#[$doc:meta])* mod $family:ident $(with $shared:ident)? { $($file:ident)* })*) => {
         $($(#[$doc])* mod $family {
-            $(mod $shared;)?
+            $(pub(super) mod $shared;)?
             $(mod $file;)*
 
             pub(super) static ROWS: &[&super::Operation] = &[$(&$file::OPERATION),*];
@@ -97,6 +98,7 @@ families! {
         describe_strategy_exec_detail
         describe_warning_machines
         exec_strategy
+        list_check_item_warning_machine
         list_check_item_warning_summary
         modify_strategy
     }
@@ -110,9 +112,20 @@ families! {
         list_check_result
         submit_check
     }
-    /// ECS, which programs ask for the regions.
-    mod ecs {
+    /// Groups of servers.
+    mod group with changed {
+        create_or_update_asset_group
+        delete_group
+        describe_all_groups
+        modify_asset_group
+        modify_group_property
+    }
+    /// ECS, which programs ask for the regions, and for the instances that are the servers here.
+    mod ecs with nothing {
+        describe_disks
+        describe_instances
         describe_regions
+        describe_security_groups
     }
     /// The vendor's directory of endpoints, which legacy SDKs ask first.
     mod location {
@@ -144,9 +157,18 @@ families! {
         describe_exposed_instance_list
         describe_exposed_statistics
     }
-    mod export {
+    /// What lists show, as files.
+    mod export with report {
+        describe_export_info
         describe_vul_export_info
+        export_record
         export_vul
+    }
+    /// Detection of malicious files that a program sends.
+    mod file with hash {
+        create_file_detect
+        create_file_detect_upload_url
+        get_file_detect_result
     }
     mod image with scan {
         describe_image_latest_scan_task
@@ -201,7 +223,7 @@ pub(crate) fn task_of<'t>(
 ) -> Option<&'t Task> {
     let identity = identity(action);
     let given = |name| params.non_empty(name).filter(|_| identity.contains(&name));
-    if let Some(id) = given("TaskId").or_else(|| given("RootTaskId")) {
+    if let Some(id) = given("TaskId").or_else(|| given("RootTaskId")).or_else(|| given("ExportId")) {
         return tasks.find(id);
     }
     let source = given("Source").filter(|_| assumptions.source == Narrowing::Narrow);

@@ -15,17 +15,31 @@ pub(super) struct Page {
 impl Page {
     /// Documented defaults: the first page, 20 items. A page or size below 1 is taken for 1.
     pub(super) fn of(params: &Params) -> Self {
-        Self::of_usual(params, 20)
+        Self::named(params, "CurrentPage", 20, 1000)
     }
 
     /// The same with another default size.
     pub(super) fn of_usual(params: &Params, usual: usize) -> Self {
-        let at_least_one = |name, default| match params.int(name) {
+        Self::named(params, "CurrentPage", usual, 1000)
+    }
+
+    /// As ECS counts pages: 10 items unless more are asked for, at most 100.
+    pub(super) fn of_ecs(params: &Params) -> Self {
+        Self::named(params, "PageNumber", 10, 100)
+    }
+
+    fn named(params: &Params, number: &str, usual: usize, most: usize) -> Self {
+        let at_least_one = |name, usual| match params.int(name) {
             Some(given) => usize::try_from(given).unwrap_or(1).max(1),
-            None => default,
+            None => usual,
         };
-        let (current, size) = (at_least_one("CurrentPage", 1), at_least_one("PageSize", usual).min(1000));
+        let (current, size) = (at_least_one(number, 1), at_least_one("PageSize", usual).min(most));
         Self { current, size, skipped: (current - 1).saturating_mul(size) }
+    }
+
+    /// The members that ECS has beside a list.
+    pub(super) fn ecs_members(self, total: usize) -> Vec<Member> {
+        members! { "TotalCount": total, "PageNumber": self.current, "PageSize": self.size }
     }
 
     pub(super) fn after(self, skipped: usize) -> Self {

@@ -1,7 +1,7 @@
 //! Executions of strategies: tasks on all servers, which those that are offline fail.
 
-use crate::domain::State;
 use super::prelude::*;
+use crate::domain::State;
 use crate::posture::baseline::Strategy;
 
 pub(super) const STRATEGY_EXECUTION: &str = "STRATEGY_EXECUTION";
@@ -39,7 +39,11 @@ pub(super) fn has_ended(context: &mut Context<'_>, id: TaskId, at: Timestamp) {
     let strategy = task.param_json()["strategyId"].as_u64().and_then(|id| u32::try_from(id).ok());
     let subtasks = task.subtasks(now);
     // The task is on all servers, in their order.
-    let missed: Vec<u32> = (0..).zip(subtasks.iter()).filter(|(_, subtask)| subtask.status != Status::Success).map(|(place, _)| place).collect();
+    let missed: Vec<u32> = (0..)
+        .zip(subtasks.iter())
+        .filter(|(_, subtask)| subtask.status != Status::Success)
+        .map(|(place, _)| place)
+        .collect();
     if missed.len() == subtasks.len() {
         return;
     }

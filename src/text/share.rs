@@ -9,10 +9,24 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 pub(crate) struct Share(u32);
 
 impl Share {
-    const ALL: Self = Self(1_000_000);
+    pub(crate) const ALL: Self = Self(1_000_000);
 
     pub(crate) fn millionths(self) -> u32 {
         self.0
+    }
+
+    /// The part of so many, to the nearest whole number.
+    pub(crate) fn of(self, count: usize) -> usize {
+        let all = u128::from(Self::ALL.0);
+        let part = (count as u128 * u128::from(self.0) + all / 2) / all;
+        // It is not above `count`.
+        usize::try_from(part).unwrap_or(count)
+    }
+
+    /// All of them together; none if that is more than the whole.
+    pub(crate) fn sum(shares: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let sum = shares.into_iter().map(|Self(millionths)| u64::from(millionths)).sum::<u64>();
+        u32::try_from(sum).ok().map(Self).filter(|sum| *sum <= Self::ALL)
     }
 
     fn from_fraction(fraction: f64) -> Option<Self> {
@@ -100,5 +114,13 @@ mod tests {
             );
         }
         assert!(read("[]").unwrap_err().contains("a share from 0%"));
+    }
+
+    #[test]
+    fn a_part_is_rounded_and_shares_add_up_to_the_whole_at_most() {
+        let half = Share(500_000);
+        assert_eq!([0, 1, 2, 3, 10_000].map(|count| half.of(count)), [0, 1, 1, 2, 5_000]);
+        assert_eq!(Share::ALL.of(7), 7);
+        assert_eq!((Share::sum([half, half]), Share::sum([half, half, Share(1)])), (Some(Share::ALL), None));
     }
 }

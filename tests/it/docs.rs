@@ -4,8 +4,9 @@ use sas_emulator::internals::domain::bounds;
 use sas_emulator::internals::operations::{OPERATIONS, levels};
 
 use crate::harness::TestEmulator;
+use crate::harness::generated::check_part;
 
-/// The README's table of operations, made from the rows.
+/// The table of operations, made from the rows.
 fn table() -> String {
     let rows = OPERATIONS.iter().map(|row| {
         let product = row.product.name;
@@ -17,24 +18,13 @@ fn table() -> String {
 }
 
 #[test]
-fn the_readme_lists_the_operations() {
-    const MARK: &str = "<!-- operations: made from the table of the program; a test compares -->\n";
-    let page = include_str!("../../README.md");
-    let (_, rest) = page.split_once(MARK).unwrap();
-    let (stands, _) = rest.split_once("<!-- /operations -->").unwrap();
-    assert!(stands == format!("{}\n", table()), "README.md should have here:\n{}", table());
+fn a_page_lists_the_operations() {
+    check_part("docs/operations.md", "operations", &format!("{}\n", table()));
 }
 
 #[test]
-fn the_readme_counts_the_operations_of_each_level() {
-    let page = include_str!("../../README.md");
-    let (_, rest) =
-        page.split_once("<!-- levels: made from the table of the program; a test compares -->\n").unwrap();
-    let (stands, _) = rest.split_once("<!-- /levels -->").unwrap();
-    let levels = levels();
-    assert!(stands == format!("```text\n{levels}```\n"), "README.md should have here:\n{levels}");
-    let counted = |level: &str| levels.lines().filter(|line| line.starts_with(level)).count();
-    assert_eq!(["modelled 31 of 965", "scripted any of 965", "shape    934 of 965"].map(counted), [1, 1, 1]);
+fn the_readme_lists_how_many_operations_have_each_level() {
+    check_part("README.md", "levels", &format!("```text\n{}```\n", levels()));
 }
 
 #[tokio::test]
@@ -52,12 +42,7 @@ async fn the_control_page_lists_the_routes() {
 
 #[test]
 fn the_scenario_page_lists_the_bounds() {
-    const MARK: &str = "<!-- bounds: made from the table of the program; a test compares -->\n";
-    let page = include_str!("../../docs/scenarios.md");
-    let (_, rest) = page.split_once(MARK).unwrap();
-    let (stands, _) = rest.split_once("<!-- /bounds -->").unwrap();
     let rows = bounds::ALL.iter().map(|(what, most)| format!("| {what} | {most} |\n"));
     let rows: String = rows.collect();
-    let table = format!("\n| what | at most |\n|---|---|\n{rows}\n");
-    assert!(stands == table, "docs/scenarios.md should have here:\n{table}");
+    check_part("docs/scenarios.md", "bounds", &format!("\n| what | at most |\n|---|---|\n{rows}\n"));
 }

@@ -68,6 +68,39 @@ async fn the_regions() {
 }
 
 #[tokio::test]
+async fn servers_are_instances_of_ecs() {
+    let emulator =
+        TestEmulator::new("assets: [{name: web-1}, {name: web-2, region: cn-beijing}, {name: db-1}]\n");
+    let instances = || of("2014-05-26", "DescribeInstances").param("RegionId", "cn-hangzhou");
+    let reply = emulator.call(instances()).await.json();
+    insta::assert_snapshot!(reply["Instances"]["Instance"][0], @r#"{"InstanceId":"i-emulated0001","InstanceName":"web-1","HostName":"web-1","RegionId":"cn-hangzhou","Status":"Running","OSType":"linux","OSName":"linux","Cpu":4,"Memory":8192,"InstanceType":"ecs.g7.xlarge","InstanceNetworkType":"vpc","PublicIpAddress":{"IpAddress":["203.0.113.1"]},"VpcAttributes":{"PrivateIpAddress":{"IpAddress":["192.168.0.1"]}}}"#);
+    let names = async |call: TestCall| {
+        let reply = emulator.call(call).await.json();
+        let listed = reply["Instances"]["Instance"].as_array().unwrap();
+        let names: Vec<String> =
+            listed.iter().map(|it| it["InstanceName"].as_str().unwrap().to_owned()).collect();
+        (reply["TotalCount"].as_u64().unwrap(), names.join(" "))
+    };
+    assert_eq!(names(instances()).await, (2, "web-1 db-1".to_owned()));
+    let second = instances().param("PageSize", "1").param("PageNumber", "2");
+    assert_eq!(names(second).await, (2, "db-1".to_owned()));
+    assert_eq!(
+        names(instances().param("InstanceIds", r#"["i-emulated0003"]"#)).await,
+        (1, "db-1".to_owned())
+    );
+    // The page of the vendor says so.
+    assert_eq!(names(instances().param("InstanceIds", "[]")).await, (0, String::new()));
+    assert_eq!(names(instances().param("InstanceName", "web*")).await, (1, "web-1".to_owned()));
+    assert_eq!(emulator.call(instances().param("InstanceIds", "i-1")).await.code(), "IllegalParam");
+    let text = emulator.call(xml(instances())).await.body;
+    assert!(text.contains("<Instances><Instance><InstanceId>i-emulated0001</InstanceId>"), "{text}");
+    for (action, list) in [("DescribeDisks", "Disks"), ("DescribeSecurityGroups", "SecurityGroups")] {
+        let reply = emulator.call(of("2014-05-26", action).param("RegionId", "cn-hangzhou")).await.json();
+        assert_eq!((&reply["TotalCount"], reply[list].is_object()), (&json!(0), true), "{reply}");
+    }
+}
+
+#[tokio::test]
 async fn the_endpoints() {
     let emulator = TestEmulator::new("default");
     let reply = emulator.call(endpoints("cn-shanghai", "sas").param("Type", "openAPI")).await.json();
@@ -133,11 +166,11 @@ async fn the_version_picks_the_product_and_else_the_host() {
 #[tokio::test]
 async fn other_operations_are_refused_by_name() {
     let emulator = TestEmulator::new("default");
-    let refused = emulator.call(of("2014-05-26", "DescribeInstances")).await.json();
+    let refused = emulator.call(of("2014-05-26", "StopInstances")).await.json();
     assert_eq!(refused["Code"], "OperationNotModelled");
     assert_eq!(
         refused["Message"],
-        "sas-emulator does not model DescribeInstances of Ecs; of this product it serves DescribeRegions."
+        "sas-emulator does not model StopInstances of Ecs; of this product it serves DescribeDisks, DescribeInstances, DescribeRegions, DescribeSecurityGroups."
     );
     let link = refused["Recommend"].as_str().unwrap();
     assert!(link.contains("q=OperationNotModelled&product=Ecs&"), "{link}");

@@ -1,7 +1,7 @@
 //! `DeleteStrategy`: delete a strategy of baseline checks (`spec/all_operations.json`).
 
-use crate::operations::strategy_execution::strategy;
 use crate::operations::prelude::*;
+use crate::operations::strategy_execution::strategy;
 
 pub(super) static OPERATION: Operation = Operation::new("DeleteStrategy", run)
     .summary("delete a strategy of baseline checks")

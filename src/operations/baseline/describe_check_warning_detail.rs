@@ -14,14 +14,15 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeCheckWarningDet
         Text "Lang" ignored "replies are in one language",
         Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
-    .evidence("part; shape documented, texts ours, reply for an unknown alert assumed, no columns of evidence");
+    .evidence(
+        "part; shape documented, texts ours, reply for an unknown alert assumed, no columns of evidence",
+    );
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (context, results) = (&*context, context.baselines());
-    let place = |uuid| context.account.servers.iter().position(|server| server.uuid == uuid);
     let asked = match (params.int("CheckWarningId"), params.non_empty("Uuid"), params.non_empty("CheckId")) {
         (Some(id), ..) => of_warning_id(id),
-        (None, Some(uuid), Some(item)) => item.parse().ok().zip(place(uuid)),
+        (None, Some(uuid), Some(item)) => item.parse().ok().zip(context.place_of(uuid)),
         // Documented: one of the two ways is needed.
         _ => return Err(context.world.assumptions.argument_error().into()),
     };

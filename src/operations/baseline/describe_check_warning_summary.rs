@@ -1,7 +1,7 @@
 //! `DescribeCheckWarningSummary`: what each baseline finds (`spec/all_operations.json`).
 
 use super::scope::{FAILED, PASSED, Scope, level_members, strategy};
-use crate::operations::findings::is_part;
+use crate::operations::checked::is_part;
 use crate::operations::local_time::local_time;
 use crate::operations::prelude::*;
 
@@ -43,7 +43,8 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         let has_item_status = |status: &str| match status.parse() {
             Ok(FAILED) => failing > 0,
             Ok(PASSED) => {
-                checked > failing || (0..baseline.items.len()).any(|item| scope.failing(result, item) < checked)
+                checked > failing
+                    || (0..baseline.items.len()).any(|item| scope.failing(result, item) < checked)
             }
             _ => false,
         };

@@ -18,19 +18,19 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeCheckWarnings",
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (context, results) = (&*context, context.baselines());
     let uuid = params.text("Uuid");
-    let place = context.account.servers.iter().position(|server| server.uuid == uuid);
     let id_is = |name, id: u32| params.int(name).is_none_or(|wanted| wanted == i64::from(id));
+    let warnings = context.place_of(uuid).into_iter().flat_map(|place| {
+        results.warnings_on(place).map(move |(result, item, fails)| (result, item, fails, place))
+    });
     let mut rows = Vec::new();
-    for result in results.all.iter().filter(|result| id_is("RiskId", result.baseline.id)) {
-        let Some((place, nth)) = place.and_then(|place| Some((place, result.nth_of(place)?))) else { continue };
-        for (number, item) in result.baseline.items.iter().enumerate() {
-            let status = if result.fails(number, nth) { FAILED } else { PASSED };
-            let is_wanted = id_is("CheckId", item.id)
-                && params.non_empty("CheckType").is_none_or(|kind| kind == item.kind)
-                && params.int("RiskStatus").is_none_or(|wanted| wanted == status);
-            if is_wanted {
-                rows.push((item, status, place));
-            }
+    for (result, item, fails, place) in warnings {
+        let status = if fails { FAILED } else { PASSED };
+        let is_wanted = id_is("RiskId", result.baseline.id)
+            && id_is("CheckId", item.id)
+            && params.non_empty("CheckType").is_none_or(|kind| kind == item.kind)
+            && params.int("RiskStatus").is_none_or(|wanted| wanted == status);
+        if is_wanted {
+            rows.push((item, status, place));
         }
     }
     let (page, mut members) = Page::of(params).cut(rows.len(), rows.into_iter());

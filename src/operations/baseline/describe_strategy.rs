@@ -1,7 +1,7 @@
 //! `DescribeStrategy`: the strategies of baseline checks (`spec/all_operations.json`).
 
-use crate::operations::strategy_execution::look;
 use crate::operations::prelude::*;
+use crate::operations::strategy_execution::look;
 use crate::posture::baseline::{BaselineResults, Strategy};
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeStrategy", run)
@@ -23,6 +23,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let looks: Vec<_> = strategies.iter().map(|(id, _)| look(context, *id)).collect();
     let (context, results) = (&*context, context.baselines());
     let servers = context.account.servers.len();
+    let groups: Vec<i64> = context.groups().all().map(|group| group.id).collect();
     let shown = strategies.iter().zip(looks).map(|((id, strategy), look)| {
         let running = look.map(|(_, state)| state).filter(|state| !state.status.is_terminal());
         let done = running.map_or(servers, |state| state.finish_count as usize);
@@ -36,9 +37,9 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             "ExecStatus": if running.is_some() { 2 } else { 1 },
             "ExecutionType": if look.is_some() { "Manual" } else { "Schedule" },
             "UserModifyTime": strategy.modified.unwrap_or_default(),
-            "ConfigTargets": Value::list("ConfigTarget", [Value::Map(members! {
-                "Flag": "add", "Target": Server::GROUP.to_string(), "TargetType": "groupId",
-            })]),
+            "ConfigTargets": Value::list("ConfigTarget", groups.iter().map(|id| Value::Map(members! {
+                "Flag": "add", "Target": id.to_string(), "TargetType": "groupId",
+            }))),
         };
         // Documented: only while it is executed.
         members.extend(running.map(|state| ("Percent".into(), Value::from(format!("{}%", state.progress)))));

@@ -1,8 +1,8 @@
 //! `DescribeStrategyExecDetail`: the last execution of a strategy (`spec/all_operations.json`).
 
-use crate::operations::strategy_execution::{look, strategy};
 use crate::operations::local_time::local_time;
 use crate::operations::prelude::*;
+use crate::operations::strategy_execution::{look, strategy};
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeStrategyExecDetail", run)
     .summary("the last execution of a strategy of baseline checks")
@@ -11,7 +11,9 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeStrategyExecDet
         Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .identity(&["StrategyId"])
-    .evidence("whole; shape documented, the counts taken for servers, a scheduled execution shown before the first");
+    .evidence(
+        "whole; shape documented, the counts taken for servers, a scheduled execution shown before the first",
+    );
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (id, strategy) = strategy(context, params.int("StrategyId"))?;
@@ -29,7 +31,8 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (on_page, _) = page.range(failing.len(), |part| failing.range(part));
     let listed = on_page.into_iter().filter_map(|subtask| {
         let server = by_id.get(&subtask.target?.id)?;
-        let reason = if subtask.target.is_some_and(|target| target.fails) { OFFLINE } else { "Detect timeout" };
+        let reason =
+            if subtask.target.is_some_and(|target| target.fails) { OFFLINE } else { "Detect timeout" };
         Some(failed_server(server, reason))
     });
     Ok(Value::reply(members! {
@@ -44,7 +47,11 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
 const OFFLINE: &str = "The agent is offline";
 
 /// What a strategy that was never executed by a call shows: the time at which it last ran by itself.
-fn scheduled(context: &Context<'_>, strategy: &crate::posture::baseline::Strategy, page: Page) -> Vec<Member> {
+fn scheduled(
+    context: &Context<'_>,
+    strategy: &crate::posture::baseline::Strategy,
+    page: Page,
+) -> Vec<Member> {
     let servers = context.account.servers.iter();
     let offline: Vec<&Server> = servers.filter(|server| !server.is_online(context.now)).collect();
     let (on_page, _) = page.range(offline.len(), |part| offline.get(part).unwrap_or_default().to_vec());

@@ -1,7 +1,7 @@
 //! `DescribeWarningMachines`: the servers that a baseline was checked on (`spec/all_operations.json`).
 
 use super::scope::{Scope, level_members, strategy};
-use crate::operations::findings::is_part;
+use crate::operations::checked::is_part;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeWarningMachines", run)
@@ -36,7 +36,9 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         Some((place, context.server(place)?))
     };
     if params.non_empty("MachineName").is_some() {
-        row.retain(|nth| server(*nth).is_some_and(|(_, server)| is_part(params, "MachineName", &server.name)));
+        row.retain(|nth| {
+            server(*nth).is_some_and(|(_, server)| is_part(params, "MachineName", &server.name))
+        });
     }
     let (page, mut members) = Page::of(params).cut(row.len(), row.into_iter());
     let shown = page.into_iter().filter_map(|nth| {

@@ -1,7 +1,7 @@
 //! `ListCheckItemWarningSummary`: what each check item of baselines finds (`spec/all_operations.json`).
 
 use super::scope::{FAILED, PASSED, Scope, advice, description};
-use crate::operations::findings::is_part;
+use crate::operations::checked::is_part;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("ListCheckItemWarningSummary", run)
@@ -26,7 +26,9 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     // Documented: the list counts only without the single status.
     let statuses: Vec<i64> = match params.int("CheckWarningStatus") {
         Some(status) => vec![status],
-        None => params.list("CheckWarningStatusList").iter().filter_map(|status| status.parse().ok()).collect(),
+        None => {
+            params.list("CheckWarningStatusList").iter().filter_map(|status| status.parse().ok()).collect()
+        }
     };
     let is = |name, value: &str| params.non_empty(name).is_none_or(|wanted| wanted == value);
     let mut rows = Vec::new();

@@ -1,6 +1,7 @@
 //! The servers that a call of this family is about, and what baselines find on them.
 
-use crate::operations::id_list;
+use std::collections::HashSet;
+
 use crate::operations::prelude::*;
 use crate::posture::baseline::{BaselineItem, BaselineResult, Strategy};
 use crate::posture::{ByLevel, RiskLevel};
@@ -15,10 +16,14 @@ pub(super) const PASSED: i64 = 3;
 impl Scope {
     /// Of the servers that these parameters name; without them all.
     pub(super) fn of(context: &Context<'_>, uuids: &[String], group: Option<i64>) -> Self {
-        let is_narrow = !uuids.is_empty() || group.is_some();
-        let is_named = |server: &Server| uuids.is_empty() || uuids.contains(&server.uuid);
-        let is_in_group = |_: &Server| group.is_none_or(|group| group == Server::GROUP);
-        Self(is_narrow.then(|| context.places(|server| is_named(server) && is_in_group(server))))
+        let (is_narrow, groups) = (!uuids.is_empty() || group.is_some(), context.groups());
+        let wanted: HashSet<&str> = uuids.iter().map(String::as_str).collect();
+        let is_wanted = |(place, server): &(usize, &Server)| {
+            (wanted.is_empty() || wanted.contains(&*server.uuid))
+                && group.is_none_or(|group| group == groups.of(*place).id)
+        };
+        let places = || context.account.servers.iter().enumerate().filter(is_wanted).map(|(place, _)| place);
+        Self(is_narrow.then(|| places().collect()))
     }
 
     /// Those of `Uuids` and `GroupId`.
@@ -36,6 +41,13 @@ impl Scope {
                 row
             }
         }
+    }
+
+    /// Whether it has the `nth` server of a baseline's row.
+    pub(super) fn has(&self, result: &BaselineResult<'_>, nth: usize) -> bool {
+        let place = || result.place(nth);
+        // The places ascend.
+        self.0.as_ref().is_none_or(|places| place().is_some_and(|place| places.binary_search(&place).is_ok()))
     }
 
     /// On how many servers a baseline was checked, and on how many of these something fails.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::operations::findings::list;
+use crate::operations::checked::list;
 use crate::operations::prelude::*;
 use crate::posture::check::{CHECK_ITEMS, CheckChanges, CheckItem, CheckPolicy, CheckResults, CheckSection};
 
@@ -71,7 +71,8 @@ fn policy(params: &Params, policy: CheckPolicy) -> Option<CheckPolicy> {
     let (start, end) = (hour("StartTime", policy.start)?, hour("EndTime", policy.end)?);
     let days = list(params, "CycleDays");
     let days: Vec<u8> = days.into_iter().map(|day| day.parse().ok()).collect::<Option<_>>()?;
-    let is_valid = [0, 6, 12, 18].contains(&start) && end == start + 6 && days.iter().all(|day| (1..=7).contains(day));
+    let is_valid =
+        [0, 6, 12, 18].contains(&start) && end == start + 6 && days.iter().all(|day| (1..=7).contains(day));
     is_valid.then(|| CheckPolicy {
         cycle_days: if days.is_empty() { policy.cycle_days } else { days.into_iter().take(7).collect() },
         start,
@@ -95,7 +96,8 @@ fn selection(params: &Params) -> Option<Selection> {
         return Some(of_sections(&serde_json::from_str(text).ok()?, |section| section.requirement.0));
     }
     let named = |list: &'static str, is_selected| {
-        let ids = (1..=CHECK_ITEMS.len()).map_while(move |place| params.int(&format!("{list}.{place}.CheckId")));
+        let ids =
+            (1..=CHECK_ITEMS.len()).map_while(move |place| params.int(&format!("{list}.{place}.CheckId")));
         ids.map(move |id| {
             let item = u32::try_from(id).ok().and_then(CheckItem::find)?;
             Some((item.id, is_selected))

@@ -13,9 +13,10 @@ pub(super) static OPERATION: Operation = Operation::new("GetCheckConfig", run)
 fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
     let results = context.checks();
     let policy = &context.account.posture.check.policy;
-    let selected = results.all.iter().filter(|result| result.is_selected).map(|result| {
-        Value::Map(members! { "CheckId": result.item.id, "SectionId": result.item.section() })
-    });
+    let selected =
+        results.all.iter().filter(|result| result.is_selected).map(|result| {
+            Value::Map(members! { "CheckId": result.item.id, "SectionId": result.item.section() })
+        });
     let standards = check_standards().map(|standard| {
         let is_on = results.of_standard(standard).any(|result| result.is_selected);
         Value::Map(members! {

@@ -1,9 +1,9 @@
 //! `GetCheckSummary`: how many configuration checks pass and fail (`spec/all_operations.json`).
 
-use crate::operations::findings::admits;
+use crate::operations::checked::admits;
 use crate::operations::prelude::*;
 use crate::posture::RiskLevel;
-use crate::posture::check::{CheckStatus, CheckStandard, CheckedProducts, check_standards};
+use crate::posture::check::{CheckStandard, CheckStatus, CheckedProducts, check_standards};
 
 pub(super) static OPERATION: Operation = Operation::new("GetCheckSummary", run)
     .summary("how many configuration checks pass and fail")

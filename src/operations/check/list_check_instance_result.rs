@@ -1,7 +1,7 @@
 //! `ListCheckInstanceResult`: what a configuration check finds on each asset (`spec/all_operations.json`).
 
+use crate::operations::checked::{admits, is_part, list};
 use crate::operations::configuration_check::instance_id;
-use crate::operations::findings::{admits, is_part, list};
 use crate::operations::prelude::*;
 use crate::posture::check::{CheckResult, CheckStatus};
 

@@ -1,7 +1,7 @@
 //! `ListCheckResult`: what the configuration checks find (`spec/all_operations.json`).
 
+use crate::operations::checked::{admits, is_part, list};
 use crate::operations::configuration_check::instance_id;
-use crate::operations::findings::{admits, is_part, list};
 use crate::operations::prelude::*;
 use crate::posture::check::{CheckItem, CheckResult};
 
@@ -20,7 +20,8 @@ pub(super) static OPERATION: Operation = Operation::new("ListCheckResult", run)
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (context, results) = (&*context, context.checks());
-    let mut rows: Vec<&CheckResult> = results.all.iter().filter(|one| is_wanted(context, params, one)).collect();
+    let mut rows: Vec<&CheckResult> =
+        results.all.iter().filter(|one| is_wanted(context, params, one)).collect();
     // The first type counts most; what is equal keeps its order.
     for sort in list(params, "SortTypes").into_iter().rev() {
         match sort {

@@ -10,7 +10,9 @@ pub(super) static OPERATION: Operation = Operation::new("SubmitCheck", run)
         Text "TaskSource" ignored "the console of databases starts the same check",
         Integer "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
     })
-    .evidence("whole; shape documented, everything is checked without a ScanRange assumed, it is never throttled");
+    .evidence(
+        "whole; shape documented, everything is checked without a ScanRange assumed, it is never throttled",
+    );
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let range = match params.non_empty("ScanRange") {

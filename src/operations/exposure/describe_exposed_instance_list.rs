@@ -1,7 +1,7 @@
 //! `DescribeExposedInstanceList`: the servers that can be reached from the internet (`spec/all_operations.json`).
 
 use super::exposed::{ExposedServer, all};
-use crate::operations::findings::is_part;
+use crate::operations::checked::is_part;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeExposedInstanceList", run)
@@ -27,7 +27,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             && is("ExposureIp", &exposed.way().2)
             && is("InstanceId", &server.instance_id)
             && is_part(params, "InstanceName", &server.name)
-            && params.int("GroupId").is_none_or(|group| group == Server::GROUP)
+            && params.int("GroupId").is_none_or(|group| group == exposed.group.id)
             && has("CspmStatus", exposed.failed_checks)
             && has("HealthStatus", exposed.weak_passwords)
             && has("VulStatus", 0)
@@ -50,7 +50,7 @@ fn shown(exposed: &ExposedServer<'_>) -> Value {
     Value::Map(members! {
         "Uuid": &server.uuid, "InstanceId": &server.instance_id, "InstanceName": &server.name,
         "InternetIp": &server.internet_ip, "IntranetIp": &server.intranet_ip, "RegionId": &server.region,
-        "GroupId": Server::GROUP, "GroupName": Server::GROUP_NAME, "AssetType": 0,
+        "GroupId": exposed.group.id, "GroupName": exposed.group.name.to_owned(), "AssetType": 0,
         "ExposureType": kind, "ExposureTypeId": id, "ExposureIp": address,
         "ExposurePort": exposed.component.port, "ExposureComponent": exposed.component.name,
         "ExposureComponentList": Value::list("ExposureComponent", [component]),

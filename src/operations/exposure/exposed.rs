@@ -1,11 +1,13 @@
 //! A server that can be reached from the internet, and how.
 
+use crate::domain::groups::Group;
 use crate::operations::prelude::*;
 use crate::posture::exposure::ExposedComponent;
 
 pub(super) struct ExposedServer<'a> {
     pub(super) place: usize,
     pub(super) server: &'a Server,
+    pub(super) group: Group<'a>,
     pub(super) component: &'static ExposedComponent,
     /// How many of its baselines find a weak password.
     pub(super) weak_passwords: usize,
@@ -28,12 +30,14 @@ impl ExposedServer<'_> {
 
 /// All of them, in their order.
 pub(super) fn all<'a>(context: &'a Context<'_>) -> Vec<ExposedServer<'a>> {
-    let (exposure, baselines, checks) = (context.exposure(), context.baselines(), context.checks());
+    let (exposure, groups) = (context.exposure(), context.groups());
+    let (baselines, checks) = (context.baselines(), context.checks());
     let exposed = (0..exposure.len()).filter_map(|nth| {
         let place = exposure.place(nth)?;
         Some(ExposedServer {
             place,
             server: context.server(place)?,
+            group: groups.of(place),
             component: exposure.of(place)?,
             weak_passwords: baselines.weak_passwords_on(place),
             failed_checks: checks.failed_on(place),

@@ -5,9 +5,7 @@ mod changes;
 mod results;
 mod strategy;
 
-pub use self::catalogue::{
-    BASELINE_TYPES, BASELINES, Baseline, BaselineItem, BaselineType, baseline_of_item,
-};
+pub use self::catalogue::{BASELINE_TYPES, BASELINES, Baseline, BaselineItem, baseline_of_item};
 pub use self::changes::BaselineChanges;
 pub use self::results::{BaselineResult, BaselineResults};
 pub use self::strategy::{Strategy, second_of_day};

@@ -26,10 +26,9 @@ impl Context<'_> {
         self.account.servers.get(place)
     }
 
-    /// The places of the servers that are wanted.
-    pub(super) fn places(&self, is_wanted: impl Fn(&Server) -> bool) -> Vec<usize> {
-        let servers = self.account.servers.iter().enumerate();
-        servers.filter(|(_, server)| is_wanted(server)).map(|(place, _)| place).collect()
+    /// The place of the server of that UUID.
+    pub(super) fn place_of(&self, uuid: &str) -> Option<usize> {
+        self.account.servers.iter().position(|server| server.uuid == uuid)
     }
 }
 
