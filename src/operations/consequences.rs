@@ -1,6 +1,6 @@
 //! What the ends of tasks change: each is applied once, in the order of the ends, before the next operation runs.
 
-use super::{Context, alarm};
+use super::{Context, alarm, configuration_check, strategy_execution};
 use crate::domain::task_type::ALARM_HANDLING;
 
 /// Applies what has ended since the last time.
@@ -10,8 +10,11 @@ pub(super) fn apply(context: &mut Context<'_>) {
     }
     for (at, id) in context.account.take_ended(context.now) {
         let Some(task) = context.account.tasks.get(id) else { continue };
-        if task.task_type().as_str() == ALARM_HANDLING {
-            alarm::handling::settle(context, at, id);
+        match task.task_type().as_str() {
+            ALARM_HANDLING => alarm::handling::settle(context, at, id),
+            strategy_execution::STRATEGY_EXECUTION => strategy_execution::has_ended(context, id, at),
+            configuration_check::CONFIGURATION_CHECK => configuration_check::has_ended(context, id, at),
+            _ => (),
         }
     }
 }
