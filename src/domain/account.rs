@@ -6,11 +6,13 @@ use jiff::Timestamp;
 
 use super::bounds::KEPT_TASKS;
 use super::cycle::CycleTask;
+use super::groups::{GroupChanges, GroupError, Groups};
 use super::servers::{ServerList, Servers};
 use super::targets::Targets;
 use super::task::PendingTask;
 use super::task_id::TaskId;
 use super::tasks::Tasks;
+use super::world::World;
 use crate::posture::Changes;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +22,10 @@ pub struct Account {
     /// Tasks accepted but not yet started, in the order in which they will.
     pending: Vec<PendingTask>,
     pub servers: Servers,
+    /// The time at which it began. What is known of its servers then is what they have from the first; the rest comes with time.
+    pub begun: Timestamp,
+    /// What it changed of the groups of its servers.
+    pub group_changes: GroupChanges,
     /// What it changed of what the seed says of its servers.
     pub posture: Changes,
     /// The tasks whose ends change something, which has not been done yet, in the order of their starts.
@@ -102,10 +108,46 @@ impl Account {
         ended
     }
 
+    /// Its groups, and which server is in which.
+    pub fn groups<'a>(&'a self, world: &'a World) -> Groups<'a> {
+        Groups::new(&world.groups, &self.group_changes, &self.servers)
+    }
+
+    /// Makes a group and gives its id.
+    pub fn make_group(&mut self, world: &World, name: &str) -> Result<i64, GroupError> {
+        if self.groups(world).has_name(name) {
+            return Err(GroupError::NameRepeated);
+        }
+        self.group_changes.make(world.groups.len(), name)
+    }
+
+    pub fn rename_group(&mut self, world: &World, id: i64, name: &str) -> Result<(), GroupError> {
+        let groups = self.groups(world);
+        if groups.find(id).is_some_and(|group| group.name == name) {
+            return Ok(());
+        }
+        if groups.has_name(name) {
+            return Err(GroupError::NameRepeated);
+        }
+        self.group_changes.rename(id, name);
+        Ok(())
+    }
+
+    /// Its servers move to the default group.
+    pub fn delete_group(&mut self, world: &World, id: i64) {
+        self.group_changes.delete(world.groups.len(), id);
+    }
+
+    /// Puts the servers at these places into a group.
+    pub fn move_to_group(&mut self, places: impl IntoIterator<Item = usize>, id: i64) {
+        places.into_iter().for_each(|place| self.group_changes.move_to(place, id));
+    }
+
     /// Its servers and what is known of them, without its tasks.
     #[must_use]
     pub fn assets(&self) -> Self {
-        let Self { servers, posture, .. } = self;
-        Self { servers: servers.clone(), posture: posture.clone(), ..Self::default() }
+        let Self { begun, servers, group_changes, posture, .. } = self;
+        let (group_changes, posture) = (group_changes.clone(), posture.clone());
+        Self { begun: *begun, servers: servers.clone(), group_changes, posture, ..Self::default() }
     }
 }

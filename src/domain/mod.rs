@@ -12,6 +12,7 @@ pub(crate) mod cycle;
 pub(crate) mod error;
 pub(crate) mod export;
 pub(crate) mod fidelity;
+pub mod groups;
 pub(crate) mod keyring;
 pub mod lifecycle;
 pub(crate) mod newest;
@@ -38,6 +39,7 @@ pub mod task_type;
 pub(crate) mod tasks;
 pub(crate) mod temporary_keys;
 pub mod unmodelled;
+pub(crate) mod upload;
 #[cfg(test)]
 mod walks;
 pub(crate) mod world;

@@ -11,6 +11,7 @@ use super::account::Account;
 use super::bounds::{CYCLE_TASKS, EXPORTS, KEPT_TASKS};
 use super::cycle::CycleTask;
 use super::export::FormerExport;
+use super::groups::GroupChanges;
 use super::overrides::OverrideChain;
 use super::plan::Plan;
 use super::servers::{ServerList, Servers};
@@ -49,6 +50,8 @@ pub struct SavedAccount {
     pending: Vec<PendingTask>,
     #[serde(default, skip_serializing_if = "Servers::is_unchanged")]
     pub servers: Servers,
+    #[serde(default, skip_serializing_if = "GroupChanges::is_empty")]
+    groups: GroupChanges,
     /// Only in snapshots from before they were tasks. Oldest first.
     #[serde(default, skip_serializing, deserialize_with = "list::<EXPORTS, _, _, _>")]
     exports: Vec<FormerExport>,
@@ -129,7 +132,7 @@ impl SavedAccount {
     /// Without its list of servers, which the snapshot has in another place.
     pub fn of(account: &Account) -> Self {
         let (mut lists, mut texts) = (Table::default(), Table::default());
-        let Account { tasks, cycles, servers, creations, posture, .. } = account;
+        let Account { tasks, cycles, servers, group_changes, creations, posture, .. } = account;
         let on_all = servers.list().targets();
         let tasks = tasks.iter().map(|task| SavedTask::of(task, on_all, &mut lists, &mut texts)).collect();
         Self {
@@ -139,6 +142,7 @@ impl SavedAccount {
             cycles: cycles.clone(),
             pending: account.pending().to_vec(),
             servers: servers.clone(),
+            groups: group_changes.clone(),
             exports: Vec::new(),
             creations: *creations,
             posture: posture.clone(),
@@ -155,6 +159,7 @@ impl SavedAccount {
             cycles,
             mut pending,
             mut servers,
+            groups,
             exports,
             creations,
             posture,
@@ -163,6 +168,11 @@ impl SavedAccount {
         if !servers.set_list(list) {
             return Err("it has a changed server that is not in its list of servers".to_owned());
         }
+        if !groups.fits(servers.len()) {
+            return Err(
+                "it has too many groups, or moved a server that is not in its list of servers".to_owned()
+            );
+        }
         let on_all = servers.list().targets().cloned();
         for list in lists.iter_mut().filter(|list| on_all.as_ref() == Some(*list)) {
             *list = on_all.clone().unwrap_or_default();
@@ -170,7 +180,7 @@ impl SavedAccount {
         let tables = Tables { lists, texts, on_all };
         let mut account = Account::default();
         (account.servers, account.creations) = (servers, creations);
-        account.posture = posture;
+        (account.group_changes, account.posture) = (groups, posture);
         let mut numbers = HashSet::new();
         let mut former: VecDeque<Task> = exports.into_iter().map(FormerExport::into_task).collect();
         let mut add = |account: &mut Account, task: Task| {

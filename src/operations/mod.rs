@@ -43,7 +43,7 @@ mod prelude {
     pub(super) use crate::domain::asset::{Agent, Edition};
     pub(super) use crate::domain::cycle::CycleTask;
     pub(super) use crate::domain::servers::ServersById;
-    pub(super) use crate::domain::task_type::VIRUS_SCAN;
+    pub(super) use crate::domain::task_type::{FILE_DETECTION, VIRUS_SCAN};
     pub(super) use crate::domain::{
         ApiError, Code, Member, NewTask, Params, Product, Server, Servers, Source, Status, Subtask, Task,
         TaskId, TaskType, TemporaryKey, Value, members,
@@ -83,6 +83,14 @@ families! {
         refresh_assets
         start_idc_probe_scan
     }
+    /// Groups of servers.
+    mod group with changed {
+        create_or_update_asset_group
+        delete_group
+        describe_all_groups
+        modify_asset_group
+        modify_group_property
+    }
     /// ECS, which programs ask for the regions, and for the instances that are the servers here.
     mod ecs with nothing {
         describe_disks
@@ -121,6 +129,12 @@ families! {
         describe_vul_export_info
         export_record
         export_vul
+    }
+    /// Detection of malicious files that a program sends.
+    mod file with hash {
+        create_file_detect
+        create_file_detect_upload_url
+        get_file_detect_result
     }
     mod image with scan {
         describe_image_latest_scan_task
