@@ -77,6 +77,7 @@ pub(super) async fn export(State(emulator): State<Shared>, Id(id): Id) -> Handle
     })?;
     let file = file.map_err(|error| ControlError::new(500, "not_made", error.to_string()))?;
     let disposition = format!("attachment; filename=\"{}\"", file.name);
-    let headers = [(header::CONTENT_TYPE, file.content_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    let headers =
+        [(header::CONTENT_TYPE, file.content_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, file.content).into_response())
 }

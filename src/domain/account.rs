@@ -146,8 +146,13 @@ impl Account {
     /// Its servers and what is known of them, without its tasks.
     #[must_use]
     pub fn assets(&self) -> Self {
-        let Self { begun, servers, group_changes, posture, .. } = self;
-        let (group_changes, posture) = (group_changes.clone(), posture.clone());
-        Self { begun: *begun, servers: servers.clone(), group_changes, posture, ..Self::default() }
+        let Self { servers, begun, group_changes, posture, .. } = self;
+        Self {
+            servers: servers.clone(),
+            begun: *begun,
+            group_changes: group_changes.clone(),
+            posture: posture.clone(),
+            ..Self::default()
+        }
     }
 }

@@ -98,6 +98,9 @@ mod tests {
         let asked = Asked::of(&task).unwrap();
         assert_eq!(asked.operation, "ExportVul");
         assert_eq!((asked.params().get("Type"), asked.params().get("Uuids")), (Some("cve"), Some("a,b")));
-        assert_eq!(Asked::of(&Task::new(TaskId::new(1), TaskType::new(EXPORT), at(0), (*task.plan).clone())), None);
+        assert_eq!(
+            Asked::of(&Task::new(TaskId::new(1), TaskType::new(EXPORT), at(0), (*task.plan).clone())),
+            None
+        );
     }
 }

@@ -29,7 +29,10 @@ impl Sheet<'_> {
         let spreadsheet = xlsx::write(self)?;
         let mut archive = ZipWriter::new(Cursor::new(Vec::with_capacity(spreadsheet.len() + 1024)));
         // It is compressed already.
-        archive.start_file(file_name, SimpleFileOptions::default().compression_method(CompressionMethod::Stored))?;
+        archive.start_file(
+            file_name,
+            SimpleFileOptions::default().compression_method(CompressionMethod::Stored),
+        )?;
         archive.write_all(&spreadsheet)?;
         Ok(archive.finish()?.into_inner())
     }

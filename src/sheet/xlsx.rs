@@ -86,7 +86,12 @@ fn rows(part: &mut impl Write, sheet: Sheet<'_>) -> io::Result<()> {
     part.write_all(b"</sheetData></worksheet>")
 }
 
-fn row(part: &mut impl Write, columns: &[String], number: usize, cells: &[impl AsRef<str>]) -> io::Result<()> {
+fn row(
+    part: &mut impl Write,
+    columns: &[String],
+    number: usize,
+    cells: &[impl AsRef<str>],
+) -> io::Result<()> {
     write!(part, r#"<row r="{number}">"#)?;
     for (column, cell) in columns.iter().zip(cells) {
         let text = cell.as_ref();

@@ -35,7 +35,10 @@ async fn an_export_runs_and_its_link_leads_to_a_zip_with_a_spreadsheet() {
 
         let link = done["Link"].as_str().unwrap();
         let (path, _) = link.split_once("?key=").unwrap();
-        assert!(path.starts_with("http://127.0.0.1:7270/_emulator/exports/") && path.ends_with(".zip"), "{link}");
+        assert!(
+            path.starts_with("http://127.0.0.1:7270/_emulator/exports/") && path.ends_with(".zip"),
+            "{link}"
+        );
         let file = emulator.download(link).await;
         assert_eq!((file.status, file.header("content-type")), (200, "application/zip"));
         assert_eq!(file.header("content-disposition"), format!("attachment; filename=\"{name}.zip\""));
@@ -83,7 +86,10 @@ async fn an_export_is_a_task_that_may_stall_or_fail_and_is_restored() {
     }
     emulator.advance(seconds(60));
     let shown = status(&failed).await;
-    assert_eq!((&shown["ExportStatus"], &shown["Message"], shown.get("Link")), (&json!("failed"), &json!(""), None));
+    assert_eq!(
+        (&shown["ExportStatus"], &shown["Message"], shown.get("Link")),
+        (&json!("failed"), &json!(""), None)
+    );
     let shown = status(&stalled).await;
     assert_eq!((&shown["ExportStatus"], &shown["Progress"]), (&json!("exporting"), &json!(60)));
 
@@ -104,7 +110,8 @@ async fn conditions_and_faults_find_the_task_of_an_export() {
     let emulator = TestEmulator::new(TWO);
     let (id, _) = exported(&emulator).await;
     let expect = json!({ "expect": [{ "action": "DescribeVulExportInfo", "no_calls_after": "terminal" }] });
-    let verdict = async || emulator.control("POST", "verify", &expect.to_string()).await.json()["passed"].clone();
+    let verdict =
+        async || emulator.control("POST", "verify", &expect.to_string()).await.json()["passed"].clone();
     assert_eq!(verdict().await, true);
     emulator.reply("DescribeVulExportInfo", &[("ExportId", &id)]).await;
     assert_eq!(verdict().await, false, "a poll after the end");
@@ -126,7 +133,8 @@ async fn an_assumption_has_csv_instead() {
 #[tokio::test]
 async fn the_list_of_servers_is_exported() {
     let emulator = TestEmulator::new(TWO);
-    let (_, file) = emulator.export("ExportRecord", "DescribeExportInfo", &[("ExportType", "assetInstance")]).await;
+    let (_, file) =
+        emulator.export("ExportRecord", "DescribeExportInfo", &[("ExportType", "assetInstance")]).await;
     let lines: Vec<String> = file.rows().iter().map(|row| row.join("|")).collect();
     insta::assert_snapshot!(lines.join("\n"), @"
     资产名称|资产ID|UUID|公网IP|私网IP|地域|操作系统|客户端状态|防护版本|分组

@@ -49,7 +49,8 @@ fn cells(row: &str) -> Vec<String> {
     for cell in row.split("<c r=\"").skip(1) {
         let (place, rest) = cell.split_once('"').unwrap();
         let letters = place.trim_end_matches(|sign: char| sign.is_ascii_digit());
-        let column = letters.bytes().fold(0, |before, letter| before * 26 + usize::from(letter - b'A') + 1) - 1;
+        let column =
+            letters.bytes().fold(0, |before, letter| before * 26 + usize::from(letter - b'A') + 1) - 1;
         let (text, _) = rest.split_once("preserve\">").unwrap().1.split_once("</t>").unwrap();
         cells.resize(column, String::new());
         cells.push(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"));
@@ -77,7 +78,12 @@ impl TestEmulator {
     }
 
     /// The rows of such a file without the columns; there must be as many as the operation says.
-    pub(crate) async fn exported(&self, begin: &str, info: &str, params: &[(&str, &str)]) -> Vec<Vec<String>> {
+    pub(crate) async fn exported(
+        &self,
+        begin: &str,
+        info: &str,
+        params: &[(&str, &str)],
+    ) -> Vec<Vec<String>> {
         let (done, file) = self.export(begin, info, params).await;
         let rows = file.rows().split_off(1);
         assert_eq!(done["TotalCount"].as_u64(), Some(rows.len() as u64), "{begin} {params:?}");
