@@ -201,7 +201,7 @@ impl Stage {
             }
             (None, _, ParamKind::Integer) => &["1", "2"],
             (None, _, ParamKind::Boolean) => &["true", "false"],
-            (None, _, ParamKind::Text | ParamKind::List) => &["x", "y"],
+            (None, _, ParamKind::Text | ParamKind::List | ParamKind::Objects) => &["x", "y"],
         };
         Ok(values.iter().map(|value| self.sample(value)).collect())
     }
@@ -282,7 +282,7 @@ async fn the_gateway_refuses_parameters_that_are_missing_or_of_the_wrong_type() 
                 ParamKind::Boolean => Some("1"),
                 ParamKind::Text => Some(&*too_long),
                 // Its members are texts, and no operation demands a list.
-                ParamKind::List => None,
+                ParamKind::List | ParamKind::Objects => None,
             };
             let mut expectations: Vec<_> = wrong.map(|value| (Some(value), &invalid)).into_iter().collect();
             if param.required {

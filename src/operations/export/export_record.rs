@@ -22,5 +22,5 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         let message = format!("sas-emulator does not model the ExportType {word} of {NAME}, but {}.", words.join(", "));
         return Err(ApiError::with_message(Code::NOT_MODELLED, message));
     }
-    report::begin(context, NAME, params)
+    report::begun(context, &OPERATION, params)
 }

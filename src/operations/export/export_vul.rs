@@ -3,9 +3,7 @@
 use super::report;
 use crate::operations::prelude::*;
 
-const NAME: &str = "ExportVul";
-
-pub(super) static OPERATION: Operation = Operation::new(NAME, run)
+pub(super) static OPERATION: Operation = Operation::new("ExportVul", run)
     .summary("write a file of vulnerabilities")
     .params(params! {
         Text "Type" required, Text "Uuids", Text "Necessity", Text "Dealed", Text "AliasName", Text "CveId",
@@ -18,10 +16,12 @@ pub(super) static OPERATION: Operation = Operation::new(NAME, run)
         Integer "RaspDefend" refused "findings have no protection",
         Text "SearchTags" refused "findings have no tags",
         Text "VpcInstanceIds" refused "servers have no VPC",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
+        Objects "VulEntityList" refused "how its members are held against software is not documented",
         Text "Lang",
     })
     .evidence("part; shape documented, columns as published programs read them, some filters are refused");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    report::begin(context, NAME, params)
+    report::begun(context, &OPERATION, params)
 }

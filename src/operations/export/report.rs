@@ -53,14 +53,30 @@ pub(super) fn words(operation: &str) -> Vec<&'static str> {
 }
 
 /// Begins an export of what the parameters choose; they are checked first, as the list checks them.
-pub(super) fn begin(context: &mut Context<'_>, operation: &str, params: &Params) -> Result<Value, ApiError> {
-    let kind = Kind::of(operation, params).ok_or(context.world.assumptions.argument_error())?;
-    (kind.lists)(context, params, &mut |_| ())?;
-    let asked = Asked::new(operation, params);
+pub(super) fn begin(
+    context: &mut Context<'_>,
+    operation: &Operation,
+    params: &Params,
+) -> Result<(TaskId, Asked), ApiError> {
+    let kind = Kind::of(operation.name, params).ok_or(context.world.assumptions.argument_error())?;
+    let is_read = |name: &str| {
+        let named = |param: &&Param| {
+            let rest = name.strip_prefix(param.name);
+            let is_member = || matches!(param.kind, ParamKind::List) && rest.is_some_and(|rest| rest.starts_with('.'));
+            rest == Some("") || is_member()
+        };
+        operation.params.iter().find(named).is_some_and(Param::is_read)
+    };
+    let asked = Asked::new(operation.name, params, is_read);
+    (kind.lists)(context, &asked.params(), &mut |_| ())?;
     let new = NewTask { param: Some(asked.param()), ..NewTask::of(EXPORT) };
-    let id = create::start_if_room(context, new)?;
-    let file_name = file_name(&asked, context.now);
-    Ok(Value::reply(members! { "FileName": file_name, "Id": id.number() }))
+    Ok((create::start_if_room(context, new)?, asked))
+}
+
+/// The reply of three operations that begin one.
+pub(super) fn begun(context: &mut Context<'_>, operation: &Operation, params: &Params) -> Result<Value, ApiError> {
+    let (id, asked) = begin(context, operation, params)?;
+    Ok(Value::reply(members! { "FileName": file_name(&asked, context.now), "Id": id.number() }))
 }
 
 /// Gives what the task exports as of its end to a function, no more rows than a file may have; does nothing if an edited
