@@ -8,6 +8,7 @@ mod catalog;
 mod consequences;
 mod create;
 mod due;
+mod findings;
 mod id_list;
 pub(crate) mod names;
 mod operation;
@@ -37,6 +38,7 @@ use crate::domain::{Assumptions, Params, Product, Task, TaskType, Tasks, assumpt
 mod prelude {
     pub(super) use jiff::Timestamp;
 
+    pub(super) use super::findings::FindingQuery;
     pub(super) use super::page::Page;
     pub(super) use super::param::params;
     pub(super) use super::{Context, Operation, Param, ParamKind, create, id_list};
@@ -52,9 +54,9 @@ mod prelude {
 
 /// Declares families, each with the file that its operations share and a file for each operation; collects the rows.
 macro_rules! families {
-    ($($(#[$doc:meta])* mod $family:ident $(with $shared:ident)? { $($file:ident)* })*) => {
+    ($($(#[$doc:meta])* mod $family:ident $(with $($shared:ident),+)? { $($file:ident)* })*) => {
         $($(#[$doc])* mod $family {
-            $(pub(super) mod $shared;)?
+            $($(pub(super) mod $shared;)+)?
             $(mod $file;)*
 
             pub(super) static ROWS: &[&super::Operation] = &[$(&$file::OPERATION),*];
@@ -156,11 +158,23 @@ families! {
         get_virus_scan_latest_task_statistic
         start_virus_scan_task
     }
-    /// Vulnerability scans: starting them and reading their progress.
-    mod vulnerability with kinds {
+    /// Vulnerabilities: scans, what they found, and what is done about it.
+    mod vulnerability with kinds, record, remedy {
+        describe_emg_vul_item
+        describe_grouped_vul
         describe_vul_check_task_status_detail
+        describe_vul_details
+        describe_vul_fix_statistics
+        describe_vul_list
+        describe_vul_num_statistics
+        describe_vul_whitelist
+        delete_vul_whitelist
+        modify_create_vul_whitelist
+        modify_emg_vul_submit
+        modify_operate_vul
         modify_push_all_task
         modify_start_vul_scan
+        operate_vuls
     }
 }
 
