@@ -3,6 +3,7 @@
 
 mod progress;
 mod servers;
+mod vulnerabilities;
 
 use std::io;
 
@@ -24,7 +25,7 @@ pub(crate) struct ExportFile {
 
 /// The operations that begin an export, and what they list.
 const KINDS: &[Kind] = &[
-    Kind { operation: "ExportVul", word: None, lists: servers::none },
+    Kind { operation: "ExportVul", word: None, lists: vulnerabilities::list },
     Kind { operation: "ExportRecord", word: Some("assetInstance"), lists: servers::list },
 ];
 
@@ -133,5 +134,14 @@ fn file_name(asked: &Asked, born: Timestamp) -> String {
 
 /// The columns by `Lang`, of which `zh` is documented as the usual one.
 fn in_language<const N: usize>(columns: &'static [[&'static str; N]; 2], params: &Params) -> &'static [&'static str] {
-    &columns[usize::from(params.get("Lang") == Some("en"))]
+    &columns[usize::from(!is_chinese(params))]
+}
+
+fn is_chinese(params: &Params) -> bool {
+    params.get("Lang") != Some("en")
+}
+
+/// A time as the vendor's tables have it, in the time of its service.
+fn shown_time(time: Timestamp) -> String {
+    jiff::tz::offset(8).to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
