@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::Context;
 use super::findings::looked_for;
-use crate::domain::task_type::{VUL_CHECK_TASK, VUL_FIX, VUL_VERIFY};
+use super::{Context, alarm};
+use crate::domain::task_type::{ALARM_HANDLING, VUL_CHECK_TASK, VUL_FIX, VUL_VERIFY};
 use crate::domain::{Status, Task, TaskId};
 use crate::posture::vulnerability::{ChangedFinding, FindingStatus};
 
@@ -18,6 +18,7 @@ pub(super) fn apply(context: &mut Context<'_>) {
     for (at, id) in context.account.take_ended(context.now) {
         let Some(task) = context.account.tasks.get(id) else { continue };
         match task.task_type().as_str() {
+            ALARM_HANDLING => alarm::handling::settle(context, at, id),
             VUL_CHECK_TASK => end_scan(context, at, id),
             VUL_FIX | VUL_VERIFY => end_deeds(context, at, id),
             _ => (),

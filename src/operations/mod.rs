@@ -4,12 +4,14 @@
 //! `tests/it/operations.rs`. To add one: a file with its row and its function, and its name in its family below
 //! (ARCHITECTURE.md, "How to add an operation").
 
+mod alarm_list;
 mod catalog;
 mod consequences;
 mod create;
 mod due;
 mod findings;
 mod id_list;
+mod local_time;
 pub(crate) mod names;
 mod operation;
 mod page;
@@ -45,7 +47,7 @@ mod prelude {
     pub(super) use crate::domain::asset::{Agent, Edition};
     pub(super) use crate::domain::cycle::CycleTask;
     pub(super) use crate::domain::servers::ServersById;
-    pub(super) use crate::domain::task_type::{FILE_DETECTION, VIRUS_SCAN};
+    pub(super) use crate::domain::task_type::{ALARM_HANDLING, ALARM_QUERY, FILE_DETECTION, VIRUS_SCAN};
     pub(super) use crate::domain::{
         ApiError, Code, Member, NewTask, Params, Product, Server, Servers, Source, Status, Subtask, Task,
         TaskId, TaskType, TemporaryKey, Value, members,
@@ -72,6 +74,28 @@ macro_rules! families {
 }
 
 families! {
+    /// Alarms: lists of them, what they say, and how they are handled.
+    mod alarm with handling {
+        check_security_event_id
+        create_similar_security_events_query_task
+        describe_alarm_event_detail
+        describe_event_level_count
+        describe_nsas_susp_event_type
+        describe_security_event_operation_status
+        describe_security_event_operations
+        describe_similar_event_scenarios
+        describe_similar_security_events
+        describe_susp_event_detail
+        describe_susp_event_quara_files
+        describe_susp_events
+        get_alarm_machine_count
+        get_instance_alarm_statistics
+        get_suspicious_statistics
+        handle_security_events
+        handle_similar_security_events
+        operation_cancel_ignore_susp_event
+        operation_susp_events
+    }
     /// Agents: their installation and their problems.
     mod agent {
         describe_agent_install_status
