@@ -52,6 +52,20 @@ pub(super) fn start_if_room(context: &mut Context<'_>, new: NewTask) -> Result<T
     }
 }
 
+/// The same for a task with these targets, whatever its type would have.
+pub(super) fn start_on(
+    context: &mut Context<'_>,
+    new: NewTask,
+    targets: Targets,
+) -> Result<TaskId, ApiError> {
+    if context.account.tasks.running(context.now) >= context.world.limits.kept {
+        return Err(Code::THROTTLING_USER.into());
+    }
+    let NewTask { task_type, name, source, param, .. } = new;
+    let birth = Birth { task_type, name, source, param: param.map(Into::into), targets };
+    Ok(start_at(context, birth, context.now, None))
+}
+
 /// Starts a task after the assumed registration delay.
 pub(super) fn start_once_registered(context: &mut Context<'_>, task: NewTask) -> Result<(), ApiError> {
     let RegistrationDelay(delay) = context.world.assumptions.registration_delay;
