@@ -141,7 +141,7 @@ const BASES: &[(&str, &Given)] = &[
     ("DeleteGroup", &[("GroupId", "2")]),
     ("DescribeVulList", &[("UseNextToken", "true"), ("PageSize", "1")]),
     ("DescribeVulList", &[("Type", "app")]),
-    ("ModifyEmgVulSubmit", &[("Name", "emg:EMEV-2099-00XXX")]),
+    ("ModifyEmgVulSubmit", &[("Name", "emg:EMEV-2099-00170")]),
     ("DescribeOnceTask", &[("TaskType", "VUL_CHECK_TASK")]),
     ("DescribeOnceTaskLeafRecordPage", &[("TaskType", "IMAGE_SCAN")]),
     ("DescribeVulCheckTaskStatusDetail", &[("Uuid", "a")]),
