@@ -144,6 +144,12 @@ const BEYOND: &[&str] = &[
     "world-editions-sum",
     "world-editions-unknown",
     "world-groups",
+    "world-configuration-level",
+    "world-configuration-log",
+    "world-configuration-notice",
+    "world-configuration-vulnerabilities",
+    "world-files-hash",
+    "world-files-score",
 ];
 
 #[test]
