@@ -58,6 +58,11 @@ impl Param {
         Self { refused: Some(reason), ..self }
     }
 
+    /// Whether the operation reads it.
+    pub(super) fn is_read(&self) -> bool {
+        self.ignored.is_none() && self.refused.is_none()
+    }
+
     pub(super) fn is_given(&self, params: &Params) -> bool {
         params.non_empty(self.name).is_some()
             || !params.list(self.name).is_empty()
@@ -68,7 +73,7 @@ impl Param {
         let given = params.non_empty(self.name);
         let is_valid = match self.kind {
             ParamKind::Text => given.map(|text| text.len() <= Self::MOST_BYTES),
-            ParamKind::List => params.non_empty(&format!("{}.1", self.name)).map(|_| true),
+            ParamKind::List => params.list(self.name).iter().any(|member| !member.is_empty()).then_some(true),
             ParamKind::Objects => params.has_objects(self.name).then_some(true),
             ParamKind::Integer => given.map(|_| params.int(self.name).is_some()),
             ParamKind::Boolean => given.map(|_| params.bool(self.name).is_some()),

@@ -19,10 +19,9 @@ mod spread;
 pub(crate) mod vulnerability;
 
 pub(crate) use self::alarm::{
-    ALARM_KINDS, ALARM_TYPES, AlarmAction, AlarmChanges, AlarmField, AlarmHandling, AlarmKind, AlarmLevel,
-    AlarmOutcome, AlarmSettings, AlarmStatus,
+    ALARM_TYPES, Alarm, AlarmAction, AlarmChanges, AlarmChoice, AlarmCounts, AlarmField, AlarmHandling,
+    AlarmKind, AlarmLevel, AlarmOutcome, AlarmSelection, AlarmSettings, AlarmStatus, Alarms,
 };
-pub(crate) use self::alarm::{Alarm, AlarmChoice, AlarmSelection, Alarms};
 pub use self::changes::Changes;
 pub use self::configuration::{
     Configuration, LOG_STORES, NOTICE_PROJECTS, Necessities, Notice, NoticeProject, Setting,

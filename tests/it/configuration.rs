@@ -108,7 +108,10 @@ async fn what_is_looked_for_reads_back_as_it_was_changed() {
       "TotalCount": 1
     }
     "#);
-    assert_eq!(emulator.reply("DescribeConcernNecessity", &[]).await["ConcernNecessity"], json!(["asap", "later", "nntf"]));
+    assert_eq!(
+        emulator.reply("DescribeConcernNecessity", &[]).await["ConcernNecessity"],
+        json!(["asap", "later", "nntf"])
+    );
     let configs = async || listed(&emulator, "DescribeVulConfig", "TargetConfigs", ["Type", "Config"]).await;
     for (kind, value) in [("yum", "off"), ("scanMode", "real")] {
         emulator.reply("ModifyVulConfig", &[("Type", kind), ("Config", value)]).await;

@@ -189,7 +189,8 @@ async fn a_detection_is_a_task_like_others() {
     detect(&emulator, &other).await;
     let tasks = emulator.control("GET", "tasks?type=FILE_DETECTION", "").await.json()["tasks"].clone();
     let id = tasks.as_array().unwrap().iter().find(|task| task["name"] == other).unwrap()["id"].clone();
-    let failed = emulator.control("PATCH", &format!("tasks/{}", id.as_str().unwrap()), r#"{"action":"fail"}"#).await;
+    let failed =
+        emulator.control("PATCH", &format!("tasks/{}", id.as_str().unwrap()), r#"{"action":"fail"}"#).await;
     assert_eq!(failed.status, 200, "{}", failed.body);
     let refused = emulator.refusal("GetFileDetectResult", &[("Type", "0"), ("HashKeyList.1", &other)]).await;
     assert_eq!(refused.1, "GetResultFail", "a detection that failed has no result");

@@ -4,6 +4,7 @@
 //! a user is in docs/scenarios.md.
 
 mod accounts;
+mod alarms;
 mod assets;
 mod baseline;
 mod clocks;

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::alarms::AlarmKeys;
 use super::baseline::{BaselineKeys, CheckKeys};
 use super::configuration::ConfigurationKey;
 use super::files::FileKeys;
@@ -37,6 +38,8 @@ pub(super) struct PostureKeys {
     pub(super) groups: Option<Shares<GroupName>>,
     /// What vulnerabilities the servers have.
     pub(super) vulnerabilities: VulnerabilityKeys,
+    /// What alarms rise.
+    alarms: AlarmKeys,
     /// What baseline checks find on the servers.
     baseline: BaselineKeys,
     /// What configuration checks find on the cloud products.
@@ -62,6 +65,7 @@ impl PostureKeys {
             regions: later.regions.or(self.regions),
             groups: later.groups.or(self.groups),
             vulnerabilities: self.vulnerabilities.then(later.vulnerabilities),
+            alarms: self.alarms.then(later.alarms),
             baseline: self.baseline.then(later.baseline),
             checks: self.checks.then(later.checks),
             exposed: later.exposed.or(self.exposed),
@@ -78,6 +82,7 @@ impl PostureKeys {
             files: self.files.over(usual.files),
             configuration: self.configuration.over(usual.configuration),
             vulnerabilities: self.vulnerabilities.over(usual.vulnerabilities),
+            alarms: self.alarms.over(usual.alarms),
             baseline: self.baseline.over(usual.baseline),
             checks: self.checks.over(usual.checks),
             exposed: ExposureSettings { share: self.exposed.map_or(usual.exposed.share, Share::millionths) },
