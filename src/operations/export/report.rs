@@ -116,6 +116,9 @@ fn file_name(asked: &Asked, born: Timestamp) -> String {
 }
 
 /// The columns by `Lang`, of which `zh` is documented as the usual one.
-fn in_language<const N: usize>(columns: &'static [[&'static str; N]; 2], params: &Params) -> &'static [&'static str] {
+fn in_language<const N: usize>(
+    columns: &'static [[&'static str; N]; 2],
+    params: &Params,
+) -> &'static [&'static str] {
     &columns[usize::from(params.get("Lang") == Some("en"))]
 }
