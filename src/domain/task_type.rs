@@ -62,13 +62,18 @@ pub static INTERNAL_TYPES: &[KnownType] = &[
     (FILE_DETECTION, "judge a file", TargetKind::Other),
     ("STRATEGY_EXECUTION", "check servers against a baseline", TargetKind::Server),
     (VIRUS_SCAN, "look for viruses", TargetKind::Server),
-    ("VUL_FIX", "repair vulnerabilities", TargetKind::Server),
+    (VUL_FIX, "repair vulnerabilities", TargetKind::Server),
+    (VUL_VERIFY, "look whether vulnerabilities are still there", TargetKind::Server),
 ];
 
 pub const ALARM_HANDLING: &str = "ALARM_HANDLING";
 pub const ALARM_QUERY: &str = "ALARM_QUERY";
 pub const EXPORT: &str = "EXPORT";
 pub const FILE_DETECTION: &str = "FILE_DETECTION";
+/// The type of scans that look for vulnerabilities, a documented name.
+pub const VUL_CHECK_TASK: &str = "VUL_CHECK_TASK";
+pub const VUL_FIX: &str = "VUL_FIX";
+pub const VUL_VERIFY: &str = "VUL_VERIFY";
 pub const VIRUS_SCAN: &str = "VIRUS_SCAN";
 
 /// How internal tasks behave that are shorter than a scan, unless a scenario says otherwise.

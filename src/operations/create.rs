@@ -9,10 +9,14 @@ use super::target_lists::TargetLists;
 use crate::dice::Dice;
 use crate::domain::assumptions::{LimitForm, RegistrationDelay};
 use crate::domain::task::PendingTask;
+use crate::domain::task_type::VUL_CHECK_TASK;
 use crate::domain::world::SeedTask;
 use crate::domain::{
     Account, ApiError, Code, NewTask, Plan, Source, TargetKind, Targets, Task, TaskId, TaskType, World,
 };
+
+/// Most tasks whose ends are waited for while a further scan starts: each call looks at them.
+const MOST_SCANS: usize = 1_000;
 
 pub(super) fn start(context: &mut Context<'_>, new: NewTask) -> TaskId {
     let now = context.now;
@@ -121,7 +125,12 @@ pub(super) fn start_at(
     let id = unused_id(dice, |id| account.tasks.get(id).is_some());
     let mut task = Task::new(id, task_type, started, plan).named(name).from_source(source).numbered(number);
     (task.param, task.targets) = (param, targets);
+    let is_scan = task.task_type().as_str() == VUL_CHECK_TASK;
     account.tasks.add(task, *now, world.limits.kept);
+    // What such a scan finds is settled when it ends. Those that nothing waits for so long are not many.
+    if is_scan && account.unsettled().len() < MOST_SCANS {
+        account.add_unsettled(id);
+    }
     id
 }
 

@@ -6,9 +6,13 @@
 
 mod alarm_list;
 mod catalog;
+mod checked;
+mod configuration_check;
 mod consequences;
 mod create;
 mod due;
+mod finding_changes;
+mod findings;
 mod id_list;
 mod local_time;
 pub(crate) mod names;
@@ -18,6 +22,7 @@ mod param;
 mod refusals;
 mod regions;
 mod retired;
+mod strategy_execution;
 mod target_lists;
 mod unmodelled;
 
@@ -39,6 +44,7 @@ use crate::domain::{Assumptions, Params, Product, Task, TaskType, Tasks, assumpt
 mod prelude {
     pub(super) use jiff::Timestamp;
 
+    pub(super) use super::findings::FindingQuery;
     pub(super) use super::page::Page;
     pub(super) use super::param::params;
     pub(super) use super::{Context, Operation, Param, ParamKind, create, id_list};
@@ -54,9 +60,9 @@ mod prelude {
 
 /// Declares families, each with the file that its operations share and a file for each operation; collects the rows.
 macro_rules! families {
-    ($($(#[$doc:meta])* mod $family:ident $(with $shared:ident)? { $($file:ident)* })*) => {
+    ($($(#[$doc:meta])* mod $family:ident $(with $($shared:ident),+)? { $($file:ident)* })*) => {
         $($(#[$doc])* mod $family {
-            $(pub(super) mod $shared;)?
+            $($(pub(super) mod $shared;)+)?
             $(mod $file;)*
 
             pub(super) static ROWS: &[&super::Operation] = &[$(&$file::OPERATION),*];
@@ -106,6 +112,31 @@ families! {
         get_asset_detail_by_uuid
         refresh_assets
         start_idc_probe_scan
+    }
+    /// Baseline checks of servers, and the strategies that run them.
+    mod baseline with scope {
+        delete_strategy
+        describe_check_warning_detail
+        describe_check_warning_summary
+        describe_check_warnings
+        describe_risk_type
+        describe_strategy
+        describe_strategy_exec_detail
+        describe_warning_machines
+        exec_strategy
+        list_check_item_warning_machine
+        list_check_item_warning_summary
+        modify_strategy
+    }
+    /// Checks of the configuration of cloud products.
+    mod check {
+        change_check_config
+        get_check_config
+        get_check_process
+        get_check_summary
+        list_check_instance_result
+        list_check_result
+        submit_check
     }
     /// Groups of servers.
     mod group with changed {
@@ -157,6 +188,11 @@ families! {
         describe_cycle_task_list
         modify_cycle_task
     }
+    /// What can be reached from the internet.
+    mod exposure with exposed {
+        describe_exposed_instance_list
+        describe_exposed_statistics
+    }
     /// What lists show, as files.
     mod export with report {
         describe_export_info
@@ -191,11 +227,23 @@ families! {
         get_virus_scan_latest_task_statistic
         start_virus_scan_task
     }
-    /// Vulnerability scans: starting them and reading their progress.
-    mod vulnerability with kinds {
+    /// Vulnerabilities: scans, what they found, and what is done about it.
+    mod vulnerability with kinds, record, remedy {
+        describe_emg_vul_item
+        describe_grouped_vul
         describe_vul_check_task_status_detail
+        describe_vul_details
+        describe_vul_fix_statistics
+        describe_vul_list
+        describe_vul_num_statistics
+        describe_vul_whitelist
+        delete_vul_whitelist
+        modify_create_vul_whitelist
+        modify_emg_vul_submit
+        modify_operate_vul
         modify_push_all_task
         modify_start_vul_scan
+        operate_vuls
     }
 }
 

@@ -5,6 +5,9 @@ use serde::Deserialize;
 use crate::domain::groups::Group;
 use crate::operations::prelude::*;
 use crate::operations::refusals::not_filtered;
+use crate::posture::vulnerability::{
+    FindingFilter, Findings, LevelCounts, Necessity, StatusSet, Vulnerability,
+};
 
 /// More are refused: each is held against every server.
 const MOST: usize = 100;
@@ -13,8 +16,26 @@ const MOST: usize = 100;
 #[derive(Clone, Copy)]
 pub(super) struct Seen<'a> {
     pub(super) server: &'a Server,
+    pub(super) place: usize,
+    /// What vulnerabilities servers have.
+    pub(super) findings: &'a Findings<'a>,
     pub(super) group: Group<'a>,
     pub(super) now: Timestamp,
+}
+
+impl Seen<'_> {
+    /// Its vulnerabilities that nothing was done about, by level.
+    pub(super) fn vulnerabilities(&self) -> LevelCounts {
+        let unhandled = FindingFilter { statuses: StatusSet::UNHANDLED, ..FindingFilter::default() };
+        u32::try_from(self.place)
+            .map_or_else(|_| LevelCounts::default(), |place| self.findings.counts_on(place, &unhandled))
+    }
+
+    /// `VulStatus` and the like: whether it has such a vulnerability.
+    fn vulnerability_status(&self, is_meant: fn(&Vulnerability) -> bool) -> &'static str {
+        let has_one = u32::try_from(self.place).is_ok_and(|place| self.findings.is_open_on(place, is_meant));
+        if has_one { "YES" } else { "NO" }
+    }
 }
 
 /// Whether a server shows a value.
@@ -44,8 +65,10 @@ const TESTS: &[(&str, Shows)] = &[
     ("importance", |_, value| value == "general"),
     ("flag", |_, value| value.split('|').any(|flag| flag == Server::FLAG)),
     ("riskStatus", |_, value| value == "NO"),
-    ("vulStatus", |_, value| value == "NO"),
-    ("asapVulStatus", |_, value| value == "NO"),
+    ("vulStatus", |seen, value| value == seen.vulnerability_status(|_| true)),
+    ("asapVulStatus", |seen, value| {
+        value == seen.vulnerability_status(|entry| entry.necessity == Necessity::Asap)
+    }),
     ("alarmStatus", |_, value| value == "NO"),
     ("hcStatus", |_, value| value == "NO"),
     ("exposedStatus", |_, value| value == "NO"),

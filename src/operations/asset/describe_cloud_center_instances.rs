@@ -25,26 +25,20 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         && given("Flags", Server::FLAG);
     let narrows = context.world.assumptions.region_id == RegionFilter::Narrow;
     let region = params.non_empty("RegionId").filter(|_| narrows);
-    let (now, groups) = (context.now, context.groups());
-    let seen = |(place, server)| Seen { server, group: groups.of(place), now };
+    let (now, groups, findings) = (context.now, context.groups(), context.findings());
+    let seen = |(place, server)| Seen { server, place, findings: &findings, group: groups.of(place), now };
     let wanted = |seen: &Seen<'_>| {
         are_listed && region.is_none_or(|region| region == seen.server.region) && criteria.are_met(seen)
     };
     let servers = || context.account.servers.iter().enumerate().map(seen).filter(wanted);
 
-    let uses_token = params.bool("UseNextToken").unwrap_or(false);
-    let mut page = Page::of(params);
-    if uses_token {
-        let token = params.non_empty("NextToken").unwrap_or("0");
-        page = page.after(usize::from_str_radix(token, 16).map_err(|_| refused)?);
-    }
+    let (page, uses_token) = Page::by_token(params, refused)?;
     let total = servers().count();
     let (found, mut info) = page.cut(total, servers());
     if uses_token {
         // A comment in the SDK says that it is not returned then.
         info.retain(|(name, _)| *name != "TotalCount");
-        let next = if page.end() < total { format!("{:032x}", page.end()) } else { String::new() };
-        info.push(("NextToken".into(), next.into()));
+        info.push(("NextToken".into(), page.next_token(total).into()));
     }
     let names_default = params.bool("NoGroupTrace") != Some(true);
     Ok(Value::reply(members! {
@@ -55,7 +49,9 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
 }
 
 fn shown(seen: &Seen<'_>, names_default: bool) -> Value {
-    let Seen { server, group, now } = *seen;
+    let Seen { server, group, now, .. } = *seen;
+    let vulnerabilities = seen.vulnerabilities().total();
+    let has_vulnerabilities = if vulnerabilities > 0 { "YES" } else { "NO" };
     let trace = if group.is_default() && !names_default { "未分组" } else { group.name };
     let Server { uuid, instance_id, name, internet_ip, intranet_ip, region, os, edition, .. } = server;
     Value::Map(members! {
@@ -69,7 +65,7 @@ fn shown(seen: &Seen<'_>, names_default: bool) -> Value {
         "Flag": 0, "FlagName": "ALIYUN", "Vendor": 0, "VendorName": "ALIYUN",
         "GroupId": group.id, "GroupTrace": trace.to_owned(), "Importance": 1,
         "Cores": Server::CORES, "Mem": Server::MEGABYTES,
-        "AlarmStatus": "NO", "RiskStatus": "NO", "VulStatus": "NO", "HcStatus": "NO", "ExposedStatus": 0,
-        "VulCount": 0, "SafeEventCount": 0, "HealthCheckCount": 0,
+        "AlarmStatus": "NO", "RiskStatus": "NO", "VulStatus": has_vulnerabilities, "HcStatus": "NO", "ExposedStatus": 0,
+        "VulCount": vulnerabilities, "SafeEventCount": 0, "HealthCheckCount": 0,
     })
 }
