@@ -5,6 +5,7 @@ mod harness;
 
 mod accounts_limit;
 mod agents;
+mod alarms;
 mod answers;
 mod arrival;
 mod assets;

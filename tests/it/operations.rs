@@ -17,6 +17,53 @@ type Given = [(&'static str, &'static str)];
 /// Values of parameters, the usual one first; those of one operation alone before those of a name. `<…>` stands for an id in
 /// the prepared session, and `Member=value` for an object with that member.
 const SAMPLES: &[(&str, &[&str])] = &[
+    ("CheckSecurityEventId.SecurityEventIds", &["<alarm>", "<other alarm>"]),
+    ("DescribeSuspEvents.Id", &["<alarm>", "<other alarm>"]),
+    ("DescribeSuspEvents.Source", &["aegis_login_log", "x"]),
+    ("DescribeSuspEvents.Status", &["1", "2"]),
+    ("DescribeSuspEventQuaraFiles.Status", &["quaraDone", "quaraFailed"]),
+    ("DescribeSecurityEventOperationStatus.SecurityEventIds", &["<ignored alarm>", "<quarantined alarm>"]),
+    ("DescribeSecurityEventOperationStatus.TaskId", &["<alarm handling>", "<other alarm handling>"]),
+    ("DescribeSimilarSecurityEvents.TaskId", &["<alarm query>", "<other alarm query>"]),
+    ("HandleSimilarSecurityEvents.TaskId", &["<alarm query>", "<other alarm query>"]),
+    ("OperationCancelIgnoreSuspEvent.SecurityEventIds", &["<ignored alarm>", "<alarm>"]),
+    ("AlarmUniqueInfo", &["<unique alarm>", "x"]),
+    ("AssetsTypeList", &["ecs", "image"]),
+    ("ClusterId", &["x"]),
+    ("ContainerFieldName", &["instanceId", "image"]),
+    ("ContainerFieldValue", &["i-a", "i-b"]),
+    ("ContainerIds", &["x"]),
+    ("EventNames", &["WEBSHELL", "login_common_location"]),
+    ("GroupIdList", &["1", "2"]),
+    ("GroupingId", &["1", "2"]),
+    ("Levels", &["serious", "remind"]),
+    ("MarkBatch", &["true", "false"]),
+    ("MarkMissParam", &["[]", MARK_RULES, "x"]),
+    ("Name", &["alpha", "beta"]),
+    ("OperateErrorCodeList", &["ignore.Success", "quara.Success"]),
+    ("OperateTimeEnd", &["2026-01-02 11:04:05", "2026-01-02 12:00:00"]),
+    ("OperateTimeStart", &["2026-01-02 11:04:05", "2026-01-02 12:00:00"]),
+    ("Operation", &["ignore", "offline_handled"]),
+    ("OperationCode", &["ignore", "manual_handled"]),
+    ("OperationParams", &["{}", "x"]),
+    ("ParentEventTypes", &["Webshell", "异常登录"]),
+    ("QuaraTag", &["<unique quarantined alarm>", "x"]),
+    ("Remark", &["alpha", "beta"]),
+    ("SecurityEventId", &["<alarm>", "<ignored alarm>"]),
+    ("SecurityEventIds", &["<alarm>", "<other alarm>"]),
+    ("SimilarEventScenarioCode", &["default", "same_ip"]),
+    ("SortColumn", &["lastTime", "operateTime"]),
+    ("SortType", &["asc", "desc"]),
+    ("StrictMode", &["Y", "N"]),
+    ("SubOperation", &["quaraFileByMd5andPath", "killAndQuaraFileByMd5andPath"]),
+    ("SupportOperateCodeList", &["quara", "block_ip"]),
+    ("SuspiciousEventId", &["<alarm>", "<other alarm>"]),
+    ("SuspiciousEventIds", &["<alarm>", "<other alarm>"]),
+    ("TacticId", &["TA0001", "TA0003"]),
+    ("TargetType", &["uuid", "containerId"]),
+    ("TimeEnd", &["2026-01-02 10:30:00", "1"]),
+    ("TimeStart", &["2026-01-02 10:30:00", "1"]),
+    ("UniqueInfo", &["<unique alarm>", "x"]),
     ("ModifyLogMetaStatus.Status", &["disabled", "enabled"]),
     ("CreateFileDetect.Type", &["0", "6"]),
     ("CreateFileDetectUploadUrl.Type", &["0", "6"]),
@@ -126,8 +173,17 @@ const LISTED: &str = r#"{"name":"emulated-linux:EMSA-2099:00001","type":"cve"}"#
 /// The MD5 of the file that was uploaded.
 const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
 
+/// A rule of a white list that no alarm fits.
+const MARK_RULES: &str = r#"[{"field":"x","operate":"strEqual","fieldValue":"y","uuid":"ALL"}]"#;
+
 /// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
 const BASES: &[(&str, &Given)] = &[
+    ("DescribeEventLevelCount", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
+    ("DescribeNsasSuspEventType", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
+    ("DescribeSuspEvents", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
+    ("DescribeSuspEvents", &[("Dealed", "Y")]),
+    ("HandleSecurityEvents", &[("OperationCode", "advance_mark_mis_info"), ("MarkBatch", "true")]),
+    ("OperationSuspEvents", &[("Operation", "deal"), ("SuspiciousEventIds", "<file alarm>")]),
     ("CreateFileDetect", &[("HashKey", UPLOADED), ("OssKey", "<oss key>")]),
     ("CreateFileDetect", &[("HashKey", UPLOADED), ("DownloadUrl", "https://files.example/a")]),
     ("CreateFileDetectUploadUrl", &[("HashKeyList", UPLOADED)]),
@@ -155,7 +211,7 @@ const BASES: &[(&str, &Given)] = &[
 /// An emulator in which each operation finds something.
 const SCENARIO: &str = "
 assumptions: { vul_scan_scope: named, region_id: narrow }
-world: { vulnerabilities: { per_server: 100 } }
+world: { vulnerabilities: { per_server: 100 }, alarms: { count: 80 } }
 assets:
   - { uuid: a, instance_id: i-a, name: alpha }
   - { uuid: b, instance_id: i-b, name: beta, group: web }
@@ -232,6 +288,7 @@ impl Stage {
         }
         let entry = emulator.upload(UPLOADED, b"harmless").await;
         ids.push(("<oss key>".to_owned(), entry["Context"]["OssKey"].as_str().unwrap().to_owned()));
+        prepare_alarms(&emulator, &mut ids).await;
         emulator.advance(jiff::SignedDuration::from_secs(3));
         let state = emulator.control("GET", "state", "").await.body;
         Self { emulator, state, ids, seen: HashMap::new() }
@@ -309,6 +366,43 @@ impl Stage {
             all.push(outcomes);
         }
         Ok(all)
+    }
+}
+
+/// Handles two alarms, the newer one first, looks for those that are like others, and names them all.
+async fn prepare_alarms(emulator: &TestEmulator, ids: &mut Vec<(String, String)>) {
+    let list = async |params: &[(&str, &str)]| {
+        emulator.reply("DescribeSuspEvents", params).await["SuspEvents"].clone()
+    };
+    let all = list(&[("PageSize", "100")]).await;
+    let files = list(&[("SupportOperateCodeList.1", "quara")]).await;
+    let is_file = |alarm: &&Value| files.as_array().unwrap().iter().any(|file| file["Id"] == alarm["Id"]);
+    let others: Vec<&Value> = all.as_array().unwrap().iter().filter(|alarm| !is_file(alarm)).collect();
+    let (ignored, quarantined) = (others[0], &files[files.as_array().unwrap().len() - 1]);
+    let alarms = [
+        ("alarm", others[1]),
+        ("other alarm", others[2]),
+        ("ignored alarm", ignored),
+        ("quarantined alarm", quarantined),
+        ("file alarm", &files[0]),
+    ];
+    for (name, alarm) in alarms {
+        ids.push((format!("<{name}>"), alarm["Id"].to_string()));
+        ids.push((format!("<unique {name}>"), alarm["UniqueInfo"].as_str().unwrap().to_owned()));
+    }
+    for (name, alarm, code) in
+        [("alarm handling", ignored, "ignore"), ("other alarm handling", quarantined, "quara")]
+    {
+        let params = [("SecurityEventIds.1", &*alarm["Id"].to_string()), ("OperationCode", code)];
+        let reply = emulator.reply("HandleSecurityEvents", &params).await;
+        ids.push((format!("<{name}>"), reply["HandleSecurityEventsResponse"]["TaskId"].to_string()));
+        emulator.advance(jiff::SignedDuration::from_secs(1));
+    }
+    for (name, alarm) in [("alarm query", others[1]), ("other alarm query", others[2])] {
+        let params = [("SecurityEventId", &*alarm["Id"].to_string())];
+        let reply = emulator.reply("CreateSimilarSecurityEventsQueryTask", &params).await;
+        let task = &reply["CreateSimilarSecurityEventsQueryTaskResponse"]["TaskId"];
+        ids.push((format!("<{name}>"), task.to_string()));
     }
 }
 
