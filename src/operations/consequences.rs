@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::findings::looked_for;
-use super::{Context, alarm};
+use super::{Context, alarm, configuration_check, strategy_execution};
 use crate::domain::task_type::{ALARM_HANDLING, VUL_CHECK_TASK, VUL_FIX, VUL_VERIFY};
 use crate::domain::{Status, Task, TaskId};
 use crate::posture::vulnerability::{ChangedFinding, FindingStatus};
@@ -19,6 +19,8 @@ pub(super) fn apply(context: &mut Context<'_>) {
         let Some(task) = context.account.tasks.get(id) else { continue };
         match task.task_type().as_str() {
             ALARM_HANDLING => alarm::handling::settle(context, at, id),
+            "CONFIGURATION_CHECK" => configuration_check::has_ended(context, id, at),
+            "STRATEGY_EXECUTION" => strategy_execution::has_ended(context, id, at),
             VUL_CHECK_TASK => end_scan(context, at, id),
             VUL_FIX | VUL_VERIFY => end_deeds(context, at, id),
             _ => (),

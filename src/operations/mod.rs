@@ -6,6 +6,8 @@
 
 mod alarm_list;
 mod catalog;
+mod checked;
+mod configuration_check;
 mod consequences;
 mod create;
 mod due;
@@ -19,6 +21,7 @@ mod param;
 mod refusals;
 mod regions;
 mod retired;
+mod strategy_execution;
 mod target_lists;
 mod unmodelled;
 
@@ -109,6 +112,31 @@ families! {
         refresh_assets
         start_idc_probe_scan
     }
+    /// Baseline checks of servers, and the strategies that run them.
+    mod baseline with scope {
+        delete_strategy
+        describe_check_warning_detail
+        describe_check_warning_summary
+        describe_check_warnings
+        describe_risk_type
+        describe_strategy
+        describe_strategy_exec_detail
+        describe_warning_machines
+        exec_strategy
+        list_check_item_warning_machine
+        list_check_item_warning_summary
+        modify_strategy
+    }
+    /// Checks of the configuration of cloud products.
+    mod check {
+        change_check_config
+        get_check_config
+        get_check_process
+        get_check_summary
+        list_check_instance_result
+        list_check_result
+        submit_check
+    }
     /// Groups of servers.
     mod group with changed {
         create_or_update_asset_group
@@ -148,6 +176,11 @@ families! {
         delete_cycle_task
         describe_cycle_task_list
         modify_cycle_task
+    }
+    /// What can be reached from the internet.
+    mod exposure with exposed {
+        describe_exposed_instance_list
+        describe_exposed_statistics
     }
     /// What lists show, as files.
     mod export with report {

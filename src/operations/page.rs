@@ -23,6 +23,11 @@ impl Page {
         Self::named(params, "CurrentPage", 20, most)
     }
 
+    /// The same with another default size.
+    pub(super) fn of_usual(params: &Params, usual: usize) -> Self {
+        Self::named(params, "CurrentPage", usual, 1000)
+    }
+
     /// As ECS counts pages: 10 items unless more are asked for, at most 100.
     pub(super) fn of_ecs(params: &Params) -> Self {
         Self::named(params, "PageNumber", 10, 100)

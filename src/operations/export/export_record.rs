@@ -12,14 +12,17 @@ pub(super) static OPERATION: Operation = Operation::new(NAME, run)
         Text "ExportFileType" ignored "only an export of virus scans has several, and it is not modelled",
         Integer "ResourceDirectoryAccountId" ignored "an account has no members",
     })
-    .evidence("part; shape and words documented, of the 32 lists those that the world has, columns not documented");
+    .evidence(
+        "part; shape and words documented, of the 32 lists those that the world has, columns not documented",
+    );
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let word = params.text("ExportType");
     let words = report::words(NAME);
     if !words.contains(&word) {
         let word: String = word.chars().take(80).collect();
-        let message = format!("sas-emulator does not model the ExportType {word} of {NAME}, but {}.", words.join(", "));
+        let message =
+            format!("sas-emulator does not model the ExportType {word} of {NAME}, but {}.", words.join(", "));
         return Err(ApiError::with_message(Code::NOT_MODELLED, message));
     }
     report::begun(context, &OPERATION, params)

@@ -17,7 +17,11 @@ pub(in crate::operations::export) struct Progress {
 
 impl Progress {
     /// Of the export that the call names, if that operation began it.
-    pub(in crate::operations::export) fn of(context: &mut Context<'_>, params: &Params, operation: &str) -> Result<Self, ApiError> {
+    pub(in crate::operations::export) fn of(
+        context: &mut Context<'_>,
+        params: &Params,
+        operation: &str,
+    ) -> Result<Self, ApiError> {
         let now = context.now;
         let found = context.account.tasks.find(params.text("ExportId"));
         let asked = found.and_then(|task| Some((task.id, Asked::of(task)?)));

@@ -5,12 +5,18 @@ use crate::operations::prelude::*;
 use crate::sheet::Sheet;
 
 const COLUMNS: [[&str; 10]; 2] = [
+    ["资产名称", "资产ID", "UUID", "公网IP", "私网IP", "地域", "操作系统", "客户端状态", "防护版本", "分组"],
     [
-        "资产名称", "资产ID", "UUID", "公网IP", "私网IP", "地域", "操作系统", "客户端状态", "防护版本", "分组",
-    ],
-    [
-        "Asset Name", "Asset ID", "UUID", "Public IP", "Private IP", "Region", "Operating System",
-        "Agent Status", "Edition", "Group",
+        "Asset Name",
+        "Asset ID",
+        "UUID",
+        "Public IP",
+        "Private IP",
+        "Region",
+        "Operating System",
+        "Agent Status",
+        "Edition",
+        "Group",
     ],
 ];
 
