@@ -338,8 +338,11 @@ fn task_shown(reply: &Value) -> Option<TaskShown> {
     let Value::Map(members) = reply else { return None };
     let (mut id, mut status, mut progress) = (None, None, None);
     // The task of an export has other names.
-    let (named, stands) =
-        if members.iter().any(|(name, _)| *name == "ExportStatus") { ("Id", "ExportStatus") } else { ("TaskId", "Status") };
+    let (named, stands) = if members.iter().any(|(name, _)| *name == "ExportStatus") {
+        ("Id", "ExportStatus")
+    } else {
+        ("TaskId", "Status")
+    };
     let mut take = |name: &str, value: &Value| match (name, value) {
         (name, Value::Text(text)) if name == stands => status = Some(text.clone()),
         ("Progress", Value::Int(number)) => progress = Some(*number),

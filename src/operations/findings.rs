@@ -129,7 +129,8 @@ fn places<'p>(
 ) -> Option<Places> {
     // All findings are on servers.
     let is_elsewhere = given("TargetType").is_some_and(|target| target != "uuid")
-        || given("AssetType").is_some_and(|assets| !words(assets).iter().any(|it| it.eq_ignore_ascii_case("ECS")))
+        || given("AssetType")
+            .is_some_and(|assets| !words(assets).iter().any(|it| it.eq_ignore_ascii_case("ECS")))
         || given("ClusterId").is_some();
     if is_elsewhere {
         return Some(findings.places([]));

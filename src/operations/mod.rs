@@ -11,6 +11,7 @@ mod configuration_check;
 mod consequences;
 mod create;
 mod due;
+mod finding_changes;
 mod findings;
 mod id_list;
 mod local_time;
@@ -165,10 +166,20 @@ families! {
         assume_role
         get_caller_identity
     }
-    /// What the account has bought.
-    mod configuration {
+    /// What the account has bought, and its settings.
+    mod configuration with logs {
+        describe_concern_necessity
+        describe_log_meta
+        describe_notice_config
         describe_version_config
+        describe_vul_config
+        describe_web_path
         get_auth_summary
+        get_log_meta
+        modify_concern_necessity
+        modify_log_meta_status
+        modify_notice_config
+        modify_vul_config
     }
     /// Schedules that start tasks at fixed intervals.
     mod cycle_task with fields {
@@ -217,6 +228,7 @@ families! {
     }
     mod virus {
         create_virus_scan_once_task
+        get_virus_scan_config
         get_virus_scan_latest_task_statistic
         start_virus_scan_task
     }

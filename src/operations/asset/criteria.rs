@@ -5,7 +5,9 @@ use serde::Deserialize;
 use crate::domain::groups::Group;
 use crate::operations::prelude::*;
 use crate::operations::refusals::not_filtered;
-use crate::posture::vulnerability::{FindingFilter, Findings, LevelCounts, Necessity, StatusSet, Vulnerability};
+use crate::posture::vulnerability::{
+    FindingFilter, Findings, LevelCounts, Necessity, StatusSet, Vulnerability,
+};
 
 /// More are refused: each is held against every server.
 const MOST: usize = 100;
@@ -25,7 +27,8 @@ impl Seen<'_> {
     /// Its vulnerabilities that nothing was done about, by level.
     pub(super) fn vulnerabilities(&self) -> LevelCounts {
         let unhandled = FindingFilter { statuses: StatusSet::UNHANDLED, ..FindingFilter::default() };
-        u32::try_from(self.place).map_or_else(|_| LevelCounts::default(), |place| self.findings.counts_on(place, &unhandled))
+        u32::try_from(self.place)
+            .map_or_else(|_| LevelCounts::default(), |place| self.findings.counts_on(place, &unhandled))
     }
 
     /// `VulStatus` and the like: whether it has such a vulnerability.
@@ -63,7 +66,9 @@ const TESTS: &[(&str, Shows)] = &[
     ("flag", |_, value| value.split('|').any(|flag| flag == Server::FLAG)),
     ("riskStatus", |_, value| value == "NO"),
     ("vulStatus", |seen, value| value == seen.vulnerability_status(|_| true)),
-    ("asapVulStatus", |seen, value| value == seen.vulnerability_status(|entry| entry.necessity == Necessity::Asap)),
+    ("asapVulStatus", |seen, value| {
+        value == seen.vulnerability_status(|entry| entry.necessity == Necessity::Asap)
+    }),
     ("alarmStatus", |_, value| value == "NO"),
     ("hcStatus", |_, value| value == "NO"),
     ("exposedStatus", |_, value| value == "NO"),

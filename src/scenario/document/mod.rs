@@ -8,6 +8,8 @@ mod alarms;
 mod assets;
 mod baseline;
 mod clocks;
+mod configuration;
+mod files;
 mod fleet;
 mod lifecycles;
 mod limits;

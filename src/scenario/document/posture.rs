@@ -4,6 +4,8 @@ use serde::Deserialize;
 
 use super::alarms::AlarmKeys;
 use super::baseline::{BaselineKeys, CheckKeys};
+use super::configuration::ConfigurationKey;
+use super::files::FileKeys;
 use super::values::{GroupName, Shares};
 use super::vulnerabilities::VulnerabilityKeys;
 use crate::domain::asset::Edition;
@@ -44,6 +46,10 @@ pub(super) struct PostureKeys {
     checks: CheckKeys,
     /// How many servers can be reached from the internet; 10% if left out.
     exposed: Option<Share>,
+    /// What becomes of files that are sent for detection.
+    files: FileKeys,
+    /// The settings that every account has at the start.
+    configuration: ConfigurationKey,
 }
 
 impl PostureKeys {
@@ -63,6 +69,8 @@ impl PostureKeys {
             baseline: self.baseline.then(later.baseline),
             checks: self.checks.then(later.checks),
             exposed: later.exposed.or(self.exposed),
+            files: self.files.then(later.files),
+            configuration: self.configuration.then(later.configuration),
         }
     }
 }
@@ -71,6 +79,8 @@ impl PostureKeys {
     /// What it says beside the servers.
     pub(super) fn over(self, usual: Settings) -> Settings {
         Settings {
+            files: self.files.over(usual.files),
+            configuration: self.configuration.over(usual.configuration),
             vulnerabilities: self.vulnerabilities.over(usual.vulnerabilities),
             alarms: self.alarms.over(usual.alarms),
             baseline: self.baseline.over(usual.baseline),
