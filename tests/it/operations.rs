@@ -91,7 +91,8 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("Enable", &["1", "0"]),
     ("EndTime", &["4102444800000", "1"]),
     ("EndTimeQuery", &["4102444800000", "1"]),
-    ("ExportId", &["<export>", "<other export>"]),
+    ("ExportId", &["<export>", "<other export>", "<export of servers>", "<export of checks>", "<export of alarms>"]),
+    ("ExportType", &["assetInstance", "baselineCspm"]),
     ("ExternalId", &["abcd1234", "a b"]),
     ("FirstDateStr", &["1767225600000", "1767312000000"]),
     ("Flags", &["0", "1"]),
@@ -165,6 +166,15 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("VulName", &["EMVD", "x"]),
     ("VulNames", &["emulated-linux:EMSA-2099:00001", "x"]),
     ("Whitelist", &[LISTED, "{}"]),
+    // Of exports alone, or of lists too.
+    ("IsSummaryExport", &["0", "1"]),
+    ("Lang", &["zh", "en"]),
+    ("Params", &["{}", r#"{"CheckLevel":"high"}"#]),
+    ("Path", &["/opt", "/usr"]),
+    ("RiskIds", &["101", "102"]),
+    ("RiskLevels", &["high", "low"]),
+    ("SubTypeNames", &["hc_exploit_redis", "x"]),
+    ("TypeNames", &["hc_exploit", "cis"]),
 ];
 
 /// A finding as an order names it, and a vulnerability as a white list does.
@@ -241,6 +251,9 @@ const PREPARATION: &[(&str, &str, &Given)] = &[
     ("other cycle", "CreateCycleTask", CYCLE),
     ("export", "ExportVul", &[("Type", "cve")]),
     ("other export", "ExportVul", &[("Type", "sys"), ("Uuids", "a")]),
+    ("export of servers", "ExportRecord", &[("ExportType", "assetInstance")]),
+    ("export of checks", "ExportWarning", &[]),
+    ("export of alarms", "ExportSuspEvents", &[]),
 ];
 
 const CYCLE: &Given = &[
