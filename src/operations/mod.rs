@@ -19,6 +19,7 @@ mod param;
 mod refusals;
 mod regions;
 mod retired;
+mod risks;
 mod strategy_execution;
 mod target_lists;
 mod unmodelled;
@@ -56,9 +57,9 @@ mod prelude {
 
 /// Declares families, each with the file that its operations share and a file for each operation; collects the rows.
 macro_rules! families {
-    ($($(#[$doc:meta])* mod $family:ident $(with $shared:ident)? { $($file:ident)* })*) => {
+    ($($(#[$doc:meta])* mod $family:ident $(with $($shared:ident)+)? { $($file:ident)* })*) => {
         $($(#[$doc])* mod $family {
-            $(pub(super) mod $shared;)?
+            $($(pub(super) mod $shared;)+)?
             $(mod $file;)*
 
             pub(super) static ROWS: &[&super::Operation] = &[$(&$file::OPERATION),*];
@@ -81,7 +82,7 @@ families! {
         operate_agent_client_install
     }
     /// Servers and other assets of the account.
-    mod asset with criteria {
+    mod asset with criteria seen {
         describe_cloud_center_instances
         get_asset_detail_by_uuid
         refresh_assets
