@@ -75,6 +75,8 @@ codes! {
     // Of file detection: a published program compares both (alibabacloud-filedetect); wordings are ours.
     GET_RESULT_FAIL = "GetResultFail" 400 "There is no result: the file was not sent for detection, or its result has expired.";
     TOO_FREQUENTLY = "RequestTooFrequently" 400 "The requests are too frequent; try again later.";
+    // Named by the vendor's published skill for alarms; the wording is ours.
+    SECURITY_EVENT_NOT_EXISTS = "SecurityEventNotExists" 400 "The security event does not exist.";
 
     // Of STS (its documented error table).
     ROLE_ARN = "InvalidParameter.RoleArn" 400 "The parameter RoleArn is wrongly formed.";

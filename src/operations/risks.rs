@@ -3,24 +3,37 @@
 use super::Context;
 use crate::posture::baseline::BaselineResults;
 use crate::posture::exposure::Exposure;
+use crate::posture::vulnerability::{
+    FindingFilter, Findings, LevelCounts, Necessity, StatusSet, Vulnerability,
+};
 
 /// The findings of an account by the places of its servers.
 pub(super) struct Risks<'a> {
     baselines: BaselineResults<'a>,
     exposure: Exposure,
+    findings: Findings<'a>,
 }
 
 impl<'a> Risks<'a> {
     pub(super) fn of(context: &'a Context<'_>) -> Self {
-        Self { baselines: context.baselines(), exposure: context.exposure() }
+        Self { baselines: context.baselines(), exposure: context.exposure(), findings: context.findings() }
     }
 
-    pub(super) fn vulnerabilities(&self, _place: usize) -> usize {
-        0
+    /// How many vulnerabilities nothing was done about.
+    pub(super) fn vulnerabilities(&self, place: usize) -> usize {
+        self.vulnerability_levels(place).total()
     }
 
-    pub(super) fn has_asap_vulnerability(&self, _place: usize) -> bool {
-        false
+    /// The same by level.
+    pub(super) fn vulnerability_levels(&self, place: usize) -> LevelCounts {
+        let unhandled = FindingFilter { statuses: StatusSet::UNHANDLED, ..FindingFilter::default() };
+        u32::try_from(place)
+            .map_or_else(|_| LevelCounts::default(), |place| self.findings.counts_on(place, &unhandled))
+    }
+
+    pub(super) fn has_asap_vulnerability(&self, place: usize) -> bool {
+        let is_asap = |entry: &Vulnerability| entry.necessity == Necessity::Asap;
+        u32::try_from(place).is_ok_and(|place| self.findings.is_open_on(place, is_asap))
     }
 
     pub(super) fn alarms(&self, _place: usize) -> usize {

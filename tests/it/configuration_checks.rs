@@ -80,6 +80,14 @@ async fn all_counts_of_checks_agree_for_every_seed() {
         ] {
             assert_eq!(statistics[member], expected, "{member}");
         }
+        for (member, of_one) in [
+            ("ExposedAsapVulCount", "AsapVulCount"),
+            ("ExposedLaterVulCount", "LaterVulCount"),
+            ("ExposedNntfVulCount", "NntfVulCount"),
+        ] {
+            let sum: u64 = servers.iter().map(|server| server[of_one].as_u64().unwrap()).sum();
+            assert_eq!(statistics[member], sum, "{member}");
+        }
         let weak = emulator.reply("DescribeExposedInstanceList", &[("HealthStatus", "true")]).await;
         assert_eq!(statistics["ExposedWeekPasswordMachineCount"], weak["PageInfo"]["TotalCount"]);
         let criteria = r#"[{"name":"exposedStatus","value":"YES"}]"#;

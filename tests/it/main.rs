@@ -29,6 +29,7 @@ mod fault_matches;
 mod faults;
 mod faults_on_the_wire;
 mod fidelity;
+mod files;
 mod gateway;
 mod get_last_once_task_info;
 mod golden_image_pipeline;
