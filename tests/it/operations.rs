@@ -21,6 +21,22 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("CreateFileDetect.Type", &["0", "6"]),
     ("CreateFileDetectUploadUrl.Type", &["0", "6"]),
     ("GetFileDetectResult.Type", &["0", "6"]),
+    ("ChangeCheckConfig.CycleDays", &["1", "2"]),
+    ("ChangeCheckConfig.EndTime", &["6", "12"]),
+    ("ChangeCheckConfig.StartTime", &["0", "6"]),
+    ("DeleteStrategy.Id", &["2", "7"]),
+    ("DescribeCheckWarningSummary.Status", &["1", "6"]),
+    ("DescribeExposedInstanceList.AssetType", &["0", "3"]),
+    ("DescribeRiskType.Source", &["default", "agentless"]),
+    ("GetCheckProcess.TaskId", &["<configuration check>", "x"]),
+    ("ListCheckInstanceResult.CheckId", &["10004", "10061"]),
+    ("ListCheckItemWarningMachine.Source", &["default", "agentless"]),
+    ("ListCheckItemWarningMachine.Status", &["1", "3"]),
+    ("ListCheckItemWarningSummary.Source", &["default", "agentless"]),
+    ("ListCheckResult.Types", &["RISK", "COMPLIANCE"]),
+    ("ModifyStrategy.EndTime", &["06:00:00", "12:00:00"]),
+    ("ModifyStrategy.Id", &["2", "7"]),
+    ("ModifyStrategy.StartTime", &["00:00:00", "06:00:00"]),
     ("AcceptLanguage", &["zh-CN", "en-US"]),
     ("AliasName", &["library", "weak"]),
     ("AssetType", &["ecs", "container_image"]),
@@ -101,6 +117,62 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("UseNextToken", &["true", "false"]),
     ("Uuid", &["a", "b"]),
     ("Uuids", &["a", "b"]),
+    ("AddedCheck", &["CheckId=10061", "CheckId=10062"]),
+    ("CheckId", &["4012", "4013"]),
+    ("CheckIds", &["10061", "10062"]),
+    ("CheckItemFuzzy", &["Passwords", "x"]),
+    ("CheckKey", &["Buckets", "x"]),
+    ("CheckLevel", &["high", "low"]),
+    ("CheckType", &["hc.check.type.identity_auth", "x"]),
+    ("CheckTypes", &["SYSTEM", "CUSTOM"]),
+    ("CheckWarningId", &["4012000001", "4011000001"]),
+    ("CheckWarningStatus", &["1", "6"]),
+    ("CheckWarningStatusList", &["1", "6"]),
+    ("ConfigRequirementIds", &[r#"{"RemoveIds":[11]}"#, r#"{"RemoveIds":[12]}"#]),
+    ("ConfigStandardIds", &[r#"{"RemoveIds":[1]}"#, r#"{"RemoveIds":[2]}"#]),
+    ("Configure", &["all", "x"]),
+    ("CspmStatus", &["true", "false"]),
+    ("CustomParam", &["false", "true"]),
+    ("CustomType", &["common", "custom"]),
+    ("CycleDays", &["1", "7"]),
+    ("EnableAddCheck", &["true", "false"]),
+    ("EnableAutoCheck", &["true", "false"]),
+    ("ExecAction", &["exec", "terminate"]),
+    ("ExposureComponent", &["openssh", "x"]),
+    ("ExposureComponentBizType", &["web_container", "x"]),
+    ("ExposureIp", &["203.0.113.1", "x"]),
+    ("ExposurePort", &["22", "1"]),
+    ("HaveRisk", &["1", "0"]),
+    ("HealthStatus", &["true", "false"]),
+    ("InstanceId", &["i-a", "i-b"]),
+    ("InstanceIdKey", &["i-a", "i-b"]),
+    ("InstanceNameKey", &["alpha", "beta"]),
+    ("InstanceTypes", &["ECS", "RAM"]),
+    ("IsItemStatistic", &["true", "false"]),
+    ("MachineName", &["alpha", "beta"]),
+    ("Name", &["one", "two"]),
+    ("OperationTypes", &["SUPPORT_REPAIR", "NOT_SUPPORT_REPAIR"]),
+    ("RegionIdKey", &["hangzhou", "x"]),
+    ("Remark", &["alpha", "beta"]),
+    ("RemovedCheck", &["CheckId=10061", "CheckId=10062"]),
+    ("RequirementIds", &["11", "12"]),
+    ("RiskId", &["401", "402"]),
+    ("RiskLevels", &["HIGH", "LOW"]),
+    ("RiskName", &["Linux", "x"]),
+    ("RiskStatus", &["1", "3"]),
+    ("RiskSubTypeName", &["system_linux", "system_windows"]),
+    ("RiskType", &["system", "x"]),
+    ("ScanRange", &["FULL", "POLICY"]),
+    ("SortTypes", &["STATUS", "RISK_LEVEL"]),
+    ("StandardIds", &["1", "2"]),
+    ("Statuses", &["PASS", "NOT_PASS"]),
+    ("StrategyId", &["1", "7"]),
+    ("StrategyIds", &["1", "7"]),
+    ("SystemConfig", &["true", "false"]),
+    ("TypeName", &["system", "database"]),
+    ("UuidList", &["a", "b"]),
+    ("Vendors", &["ALIYUN", "AWS"]),
+    ("VulStatus", &["true", "false"]),
 ];
 
 /// The MD5 of the file that was uploaded.
@@ -108,6 +180,11 @@ const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
 
 /// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
 const BASES: &[(&str, &Given)] = &[
+    ("ChangeCheckConfig", &[("Configure", "all")]),
+    ("DescribeCheckWarningDetail", &[("Uuid", "a")]),
+    ("DescribeCheckWarningDetail", &[("CheckId", "4012")]),
+    ("DescribeCheckWarningDetail", &[("Uuid", "a"), ("CheckId", "4012")]),
+    ("ExecStrategy", &[("StrategyId", "1")]),
     ("CreateFileDetect", &[("HashKey", UPLOADED), ("OssKey", "<oss key>")]),
     ("CreateFileDetect", &[("HashKey", UPLOADED), ("DownloadUrl", "https://files.example/a")]),
     ("CreateFileDetectUploadUrl", &[("HashKeyList", UPLOADED)]),
@@ -132,6 +209,7 @@ const BASES: &[(&str, &Given)] = &[
 /// An emulator in which each operation finds something.
 const SCENARIO: &str = "
 assumptions: { vul_scan_scope: named, region_id: narrow }
+world: { baseline: { per_server: 20 }, checks: { failing: 100% }, exposed: 100% }
 assets:
   - { uuid: a, instance_id: i-a, name: alpha }
   - { uuid: b, instance_id: i-b, name: beta, group: web }
@@ -159,8 +237,23 @@ const PREPARATION: &[(&str, &str, &Given)] = &[
     ),
     ("cycle", "CreateCycleTask", CYCLE),
     ("other cycle", "CreateCycleTask", CYCLE),
+    ("configuration check", "SubmitCheck", &[]),
+    ("strategy", "ModifyStrategy", STRATEGY),
+    ("execution", "ExecStrategy", &[("StrategyId", "1")]),
+    ("end of the execution", "ExecStrategy", &[("StrategyId", "1"), ("ExecAction", "terminate")]),
+    ("policy", "ChangeCheckConfig", &[("EnableAddCheck", "false")]),
     ("export", "ExportVul", &[("Type", "cve")]),
     ("other export", "ExportVul", &[("Type", "sys"), ("Uuids", "a")]),
+];
+
+const STRATEGY: &Given = &[
+    ("CustomType", "custom"),
+    ("CycleDays", "7"),
+    ("EndTime", "06:00:00"),
+    ("Name", "own"),
+    ("RiskSubTypeName", "system_linux"),
+    ("StartTime", "00:00:00"),
+    ("TargetType", "groupId"),
 ];
 
 const CYCLE: &Given = &[
@@ -203,8 +296,9 @@ impl Stage {
                 &reply["Id"],
                 &reply["HashKey"],
             ];
-            let id = found.into_iter().find(|id| !id.is_null()).unwrap();
-            ids.push((format!("<{name}>"), id.as_str().map_or_else(|| id.to_string(), str::to_owned)));
+            let id = found.into_iter().find(|id| !id.is_null());
+            let id = id.map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
+            ids.extend(id.map(|id| (format!("<{name}>"), id)));
         }
         let entry = emulator.upload(UPLOADED, b"harmless").await;
         ids.push(("<oss key>".to_owned(), entry["Context"]["OssKey"].as_str().unwrap().to_owned()));
