@@ -78,8 +78,8 @@ async fn an_export_is_a_task_that_may_stall_or_fail_and_is_restored() {
     let begin = async || emulator.reply("ExportVul", &[("Type", "app")]).await["Id"].to_string();
     let status = async |id: &str| emulator.reply("DescribeVulExportInfo", &[("ExportId", id)]).await;
     let [failed, stalled] = [begin().await, begin().await];
-    for (id, action) in [(&failed, "fail"), (&stalled, "stall")] {
-        let change = json!({ "action": action, "at": 40 }).to_string();
+    for (id, action, at) in [(&failed, "fail", 30), (&stalled, "stall", 60)] {
+        let change = json!({ "action": action, "at": at }).to_string();
         emulator.advance(seconds(1));
         let answer = emulator.control("PATCH", &format!("tasks/{id}"), &change).await;
         assert_eq!((answer.status, &answer.json()["type"]), (200, &json!("EXPORT")));
@@ -91,14 +91,14 @@ async fn an_export_is_a_task_that_may_stall_or_fail_and_is_restored() {
         (&json!("failed"), &json!(""), None)
     );
     let shown = status(&stalled).await;
-    assert_eq!((&shown["ExportStatus"], &shown["Progress"]), (&json!("exporting"), &json!(40)));
+    assert_eq!((&shown["ExportStatus"], &shown["Progress"]), (&json!("exporting"), &json!(60)));
 
     let snapshot = emulator.control("GET", "state", "").await.body;
     let (id, link) = exported(&emulator).await;
     let file = emulator.download(&link).await;
     let later = emulator.control("GET", "state", "").await.body;
     emulator.control("PUT", "state", &snapshot).await;
-    assert_eq!(status(&stalled).await["Progress"], 40);
+    assert_eq!(status(&stalled).await["Progress"], 60);
     assert_eq!(emulator.follow(&link).await.status, 404);
     emulator.control("PUT", "state", &later).await;
     assert_eq!(emulator.download(&link).await.bytes, file.bytes);

@@ -3,6 +3,7 @@
 
 mod progress;
 mod servers;
+mod vulnerabilities;
 
 use std::io;
 
@@ -24,7 +25,7 @@ pub(crate) struct ExportFile {
 
 /// The operations that begin an export, and what they list.
 const KINDS: &[Kind] = &[
-    Kind { operation: "ExportVul", word: None, lists: servers::none },
+    Kind { operation: "ExportVul", word: None, lists: vulnerabilities::list },
     Kind { operation: "ExportRecord", word: Some("assetInstance"), lists: servers::list },
 ];
 
@@ -53,14 +54,35 @@ pub(super) fn words(operation: &str) -> Vec<&'static str> {
 }
 
 /// Begins an export of what the parameters choose; they are checked first, as the list checks them.
-pub(super) fn begin(context: &mut Context<'_>, operation: &str, params: &Params) -> Result<Value, ApiError> {
-    let kind = Kind::of(operation, params).ok_or(context.world.assumptions.argument_error())?;
-    (kind.lists)(context, params, &mut |_| ())?;
-    let asked = Asked::new(operation, params);
+pub(super) fn begin(
+    context: &mut Context<'_>,
+    operation: &Operation,
+    params: &Params,
+) -> Result<(TaskId, Asked), ApiError> {
+    let kind = Kind::of(operation.name, params).ok_or(context.world.assumptions.argument_error())?;
+    let is_read = |name: &str| {
+        let named = |param: &&Param| {
+            let rest = name.strip_prefix(param.name);
+            let is_member =
+                || matches!(param.kind, ParamKind::List) && rest.is_some_and(|rest| rest.starts_with('.'));
+            rest == Some("") || is_member()
+        };
+        operation.params.iter().find(named).is_some_and(Param::is_read)
+    };
+    let asked = Asked::new(operation.name, params, is_read);
+    (kind.lists)(context, &asked.params(), &mut |_| ())?;
     let new = NewTask { param: Some(asked.param()), ..NewTask::of(EXPORT) };
-    let id = create::start_if_room(context, new)?;
-    let file_name = file_name(&asked, context.now);
-    Ok(Value::reply(members! { "FileName": file_name, "Id": id.number() }))
+    Ok((create::start_if_room(context, new)?, asked))
+}
+
+/// The reply of three operations that begin one.
+pub(super) fn begun(
+    context: &mut Context<'_>,
+    operation: &Operation,
+    params: &Params,
+) -> Result<Value, ApiError> {
+    let (id, asked) = begin(context, operation, params)?;
+    Ok(Value::reply(members! { "FileName": file_name(&asked, context.now), "Id": id.number() }))
 }
 
 /// Gives what the task exports as of its end to a function, no more rows than a file may have; does nothing if an edited
@@ -120,5 +142,14 @@ fn in_language<const N: usize>(
     columns: &'static [[&'static str; N]; 2],
     params: &Params,
 ) -> &'static [&'static str] {
-    &columns[usize::from(params.get("Lang") == Some("en"))]
+    &columns[usize::from(!is_chinese(params))]
+}
+
+fn is_chinese(params: &Params) -> bool {
+    params.get("Lang") != Some("en")
+}
+
+/// A time as the vendor's tables have it, in the time of its service.
+fn shown_time(time: Timestamp) -> String {
+    jiff::tz::offset(8).to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
