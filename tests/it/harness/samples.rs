@@ -242,7 +242,7 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
 const IGNORED: &str = r#"[{"name":"emulated-linux:EMSA-2099:00001","uuid":"a","tag":"oval","isFront":0}]"#;
 const LISTED: &str = r#"{"name":"emulated-linux:EMSA-2099:00001","type":"cve"}"#;
 /// The MD5 of the file that was uploaded.
-const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
+pub(crate) const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
 
 /// A rule of a white list that no alarm fits.
 const MARK_RULES: &str = r#"[{"field":"x","operate":"strEqual","fieldValue":"y","uuid":"ALL"}]"#;
