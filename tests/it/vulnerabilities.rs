@@ -737,5 +737,32 @@ async fn components_are_those_in_which_vulnerabilities_were_found() {
     for none in [("Biz", "sca_web"), ("BizType", "database")] {
         assert_eq!(emulator.reply("DescribePropertyScaDetail", &[none]).await["PageInfo"]["TotalCount"], 0);
     }
-    insta::assert_json_snapshot!(emulator.reply("DescribePropertyScaDetail", &[("PageSize", "1")]).await, @"");
+    insta::assert_json_snapshot!(emulator.reply("DescribePropertyScaDetail", &[("PageSize", "1")]).await, @r#"
+    {
+      "RequestId": "224AB9DF-1939-5F25-AFB7-1F7469185957",
+      "PageInfo": {
+        "TotalCount": 29,
+        "CurrentPage": 1,
+        "PageSize": 1,
+        "Count": 1
+      },
+      "Propertys": [
+        {
+          "Uuid": "00000000-0000-4000-8000-000000000008",
+          "InstanceId": "i-emulated0008",
+          "InstanceName": "server-8",
+          "InternetIp": "203.0.113.8",
+          "IntranetIp": "192.168.0.8",
+          "Ip": "203.0.113.8",
+          "Name": "rowan-http",
+          "Version": "4.17-100",
+          "Path": "/opt/app/lib/rowan-http-4.17-100.jar",
+          "Type": "jar",
+          "BizType": "jar",
+          "BizTypeDispaly": "jar",
+          "CreateTimestamp": 1763509212
+        }
+      ]
+    }
+    "#);
 }
