@@ -47,7 +47,7 @@ async fn listed(emulator: &TestEmulator, params: &[(&str, &str)]) -> Vec<String>
 /// Documented criteria of `DescribeCriteria`, each with a value of the first server, of both, or of none.
 #[tokio::test]
 async fn documented_criteria_filter_by_what_servers_show() {
-    let emulator = TestEmulator::new(TWO);
+    let emulator = TestEmulator::new(&format!("{TWO}world: {{ vulnerabilities: {{ per_server: 0 }} }}\n"));
     let (first, both) = (&["server-1"][..], &["server-1", "old, one"][..]);
     for (name, value, expected) in [
         ("riskStatus", "YES", &[][..]),

@@ -7,7 +7,7 @@ use crate::harness::{Setup, TestCall, TestEmulator};
 
 const FIRST_VERSION: &str = include_str!("../../fixtures/snapshots/version-1.json");
 /// The scenario that it was taken under.
-const ITS_SCENARIO: &str = "assets: [{ name: web }, { name: db, agent: missing }, { online: false }]\n";
+const ITS_SCENARIO: &str = "assets: [{ name: web }, { name: db, agent: missing }, { online: false }]\nworld: { vulnerabilities: { per_server: 0 } }\n";
 const ACCOUNTS: [&str; 3] = ["a", "b", "c"];
 
 async fn servers_of(emulator: &TestEmulator, account: &str) -> Value {
@@ -54,7 +54,8 @@ async fn accounts_keep_their_servers_under_another_scenario() {
     assert_ne!(expected[0], expected[1]);
     let taken = emulator.snapshot().await;
 
-    let other = TestEmulator::new("assets: [{ name: other }]\n");
+    let other =
+        TestEmulator::new("assets: [{ name: other }]\nworld: { vulnerabilities: { per_server: 0 } }\n");
     assert_eq!(other.control("PUT", "state", &taken).await.status, 200);
     assert_eq!(servers_of(&other, "new").await["PageInfo"]["TotalCount"], 1);
     for (account, expected) in ACCOUNTS.into_iter().zip(&expected) {
