@@ -22,6 +22,7 @@ mod param;
 mod refusals;
 mod regions;
 mod retired;
+mod risks;
 mod strategy_execution;
 mod target_lists;
 mod unmodelled;
@@ -107,7 +108,7 @@ families! {
         operate_agent_client_install
     }
     /// Servers and other assets of the account.
-    mod asset with criteria {
+    mod asset with criteria, seen {
         describe_cloud_center_instances
         get_asset_detail_by_uuid
         refresh_assets
@@ -196,9 +197,14 @@ families! {
     /// What lists show, as files.
     mod export with report {
         describe_export_info
+        describe_hc_export_info
+        describe_susp_event_export_info
         describe_vul_export_info
+        describe_warning_export_info
         export_record
+        export_susp_events
         export_vul
+        export_warning
     }
     /// Detection of malicious files that a program sends.
     mod file with hash {

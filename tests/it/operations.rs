@@ -9,170 +9,8 @@ use sas_emulator::internals::operations::{self, OPERATIONS, Operation, Param, Pa
 use serde_json::Value;
 
 use crate::harness::generated::check_part;
+use crate::harness::samples::{BASES, Given, PREPARATION, SAMPLES, SCENARIO};
 use crate::harness::{TestCall, TestEmulator};
-
-/// Names and values of parameters.
-type Given = [(&'static str, &'static str)];
-
-/// Values of parameters, the usual one first; those of one operation alone before those of a name. `<…>` stands for an id in
-/// the prepared session, and `Member=value` for an object with that member.
-const SAMPLES: &[(&str, &[&str])] = &[
-    ("ModifyLogMetaStatus.Status", &["disabled", "enabled"]),
-    ("CreateFileDetect.Type", &["0", "6"]),
-    ("CreateFileDetectUploadUrl.Type", &["0", "6"]),
-    ("GetFileDetectResult.Type", &["0", "6"]),
-    ("AcceptLanguage", &["zh-CN", "en-US"]),
-    ("AliasName", &["library", "weak"]),
-    ("AssetType", &["ecs", "container_image"]),
-    ("BizType", &["cms"]),
-    ("ConcernNecessity", &["asap", "later"]),
-    ("Config", &["off", "on"]),
-    ("ConfigId", &["<cycle>", "<other cycle>"]),
-    ("Criteria", &[r#"[{"name":"uuid","value":"a"}]"#, r#"[{"name":"uuid","value":"b"}]"#]),
-    ("CveId", &["EMULATED-0001", "EMULATED-0002"]),
-    ("CurrentPage", &["1", "2"]),
-    ("Data", &[r#"[{"groupId":2,"groupName":"x"}]"#, r#"[{"groupId":2,"groupName":"y"}]"#]),
-    ("Dealed", &["n", "y"]),
-    ("Digest", &["d1", "d2"]),
-    ("Digests", &["d3", "d4"]),
-    ("DownloadUrl", &["https://files.example/a", "https://files.example/b"]),
-    ("DryRun", &["true", "false"]),
-    ("DurationSeconds", &["900", "3600"]),
-    ("Enable", &["1", "0"]),
-    ("EndTime", &["4102444800000", "1"]),
-    ("EndTimeQuery", &["4102444800000", "1"]),
-    ("ExportId", &["<export>", "<other export>"]),
-    ("ExternalId", &["abcd1234", "a b"]),
-    ("FirstDateStr", &["1767225600000", "1767312000000"]),
-    ("Flags", &["0", "1"]),
-    ("HashKey", &[UPLOADED, "44d88612fea8a8f36de82e1278abb02f"]),
-    ("HashKeyContextList", &["HashKey=44d88612fea8a8f36de82e1278abb02f", "HashKey=x"]),
-    ("HashKeyList", &["44d88612fea8a8f36de82e1278abb02f", UPLOADED]),
-    ("GroupId", &["2", "1"]),
-    ("GroupName", &["new", "other"]),
-    ("Id", &["cn-hangzhou", "cn-shanghai"]),
-    ("Images", &[r#"[{"digest":"d3"}]"#, r#"[{"digest":"d4"}]"#]),
-    ("Importance", &["1", "2"]),
-    ("InstanceIds", &["i-a", "i-c"]),
-    ("InstanceName", &["alpha", "beta"]),
-    ("IntervalPeriod", &["1", "2"]),
-    ("LogStore", &["sas-vul-log", "sas-security-log"]),
-    ("LogicalExp", &["OR", "AND"]),
-    ("MachineTypes", &["ecs", "idc"]),
-    ("Necessity", &["asap", "later"]),
-    ("NextToken", &["0", "1"]),
-    ("NoGroupTrace", &["false", "true"]),
-    ("Os", &["linux"]),
-    ("OssKey", &["<oss key>", "x"]),
-    ("PageNumber", &["1", "2"]),
-    ("PageSize", &["20", "1"]),
-    ("Param", &[r#"{"uuids":"a"}"#, r#"{"uuids":"b"}"#]),
-    ("Policy", &[r#"{"Version":"1","Statement":[]}"#, "{}"]),
-    ("PeriodUnit", &["day", "hour"]),
-    ("Project", &["webshell", "suspicious"]),
-    ("Region", &["cn-hangzhou"]),
-    ("RegionId", &["cn-hangzhou", "cn-shanghai"]),
-    ("RelateInfo", &["true", "false"]),
-    ("RoleArn", &["acs:ram::1234567890123456:role/r", "acs:ram::1234567890123456:role/s"]),
-    ("RoleSessionName", &["one", "two"]),
-    ("RootTaskId", &["<vulnerability scan>", "<image scan>"]),
-    ("Route", &["0", "3"]),
-    ("ScanPath", &["/a", "/b"]),
-    ("ScanType", &["system", "user"]),
-    ("ServiceCode", &["sas", "ecs"]),
-    ("SourceIdentity", &["Alice", "Bob"]),
-    ("Source", &["schedule", "openapi"]),
-    ("StartTime", &["1", "4102444800000"]),
-    ("StartTimeQuery", &["1", "4102444800000"]),
-    ("Status", &["Running", "Stopped"]),
-    ("StatusList", &["SUCCESS", "START"]),
-    ("Target", &["a", "b"]),
-    ("TargetEndTime", &["3", "6"]),
-    ("TargetInfo", &[r#"[{"type":"uuid","target":"a"}]"#, r#"[{"type":"uuid","target":"b"}]"#]),
-    ("TargetStartTime", &["0", "6"]),
-    ("TaskId", &["<vulnerability scan>", "<image scan>"]),
-    ("TaskIds", &["<vulnerability scan>", "<image scan>"]),
-    ("TaskName", &["VUL_CHECK_TASK", "Other"]),
-    ("TaskType", &["VUL_CHECK_TASK", "IMAGE_SCAN"]),
-    ("Tasks", &["OVAL_ENTITY", "ASSETS"]),
-    ("Type", &["cve", "sys"]),
-    ("TimeLimit", &["1", "0"]),
-    ("Types", &["cve", "sys"]),
-    ("UseNextToken", &["true", "false"]),
-    ("Uuid", &["a", "b"]),
-    ("Uuids", &["a", "b"]),
-];
-
-/// The MD5 of the file that was uploaded.
-const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
-
-/// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
-const BASES: &[(&str, &Given)] = &[
-    ("CreateFileDetect", &[("HashKey", UPLOADED), ("OssKey", "<oss key>")]),
-    ("CreateFileDetect", &[("HashKey", UPLOADED), ("DownloadUrl", "https://files.example/a")]),
-    ("CreateFileDetectUploadUrl", &[("HashKeyList", UPLOADED)]),
-    (
-        "DescribeCloudCenterInstances",
-        &[("Criteria", r#"[{"name":"uuid","value":"a"},{"name":"instanceName","value":"beta"}]"#)],
-    ),
-    ("DescribeCloudCenterInstances", &[("UseNextToken", "true"), ("PageSize", "1")]),
-    ("CreateOrUpdateAssetGroup", &[("GroupId", "2"), ("Uuids", "a")]),
-    ("CreateOrUpdateAssetGroup", &[("GroupName", "new")]),
-    ("DeleteGroup", &[("GroupId", "2")]),
-    ("DescribeOnceTask", &[("TaskType", "VUL_CHECK_TASK")]),
-    ("DescribeOnceTaskLeafRecordPage", &[("TaskType", "IMAGE_SCAN")]),
-    ("DescribeVulCheckTaskStatusDetail", &[("Uuid", "a")]),
-    ("ListUnfinishedOnceTask", &[("Target", "a")]),
-    ("ModifyCycleTask", &[("Enable", "0")]),
-    ("ModifyNoticeConfig", &[("Project", "webshell"), ("Route", "0")]),
-    ("ModifyVulConfig", &[("Type", "cve"), ("Config", "off")]),
-    ("OperateAgentClientInstall", &[("InstanceIds", "i-c"), ("Region", "cn-hangzhou"), ("Os", "linux")]),
-];
-
-/// An emulator in which each operation finds something.
-const SCENARIO: &str = "
-assumptions: { vul_scan_scope: named, region_id: narrow }
-assets:
-  - { uuid: a, instance_id: i-a, name: alpha }
-  - { uuid: b, instance_id: i-b, name: beta, group: web }
-  - { uuid: c, instance_id: i-c, name: gamma, agent: missing }
-tasks:
-  - { type: VUL_CHECK_TASK, source: schedule, started: -1h }
-";
-
-/// The calls that prepare the session: what they create, the operation and its parameters.
-const PREPARATION: &[(&str, &str, &Given)] = &[
-    (
-        "vulnerability scan",
-        "GenerateOnceTask",
-        &[("TaskType", "VUL_CHECK_TASK"), ("TaskName", "Other"), ("Param", r#"{"uuids":"a,b"}"#)],
-    ),
-    ("image scan", "PublicCreateImageScanTask", &[("Digests", "d1,d2")]),
-    (
-        "file detection",
-        "CreateFileDetect",
-        &[
-            ("Type", "0"),
-            ("HashKey", "44d88612fea8a8f36de82e1278abb02f"),
-            ("DownloadUrl", "https://files.example/a"),
-        ],
-    ),
-    ("cycle", "CreateCycleTask", CYCLE),
-    ("other cycle", "CreateCycleTask", CYCLE),
-    ("export", "ExportVul", &[("Type", "cve")]),
-    ("other export", "ExportVul", &[("Type", "sys"), ("Uuids", "a")]),
-];
-
-const CYCLE: &Given = &[
-    ("TaskType", "IMAGE_SCAN"),
-    ("TaskName", "IMAGE_SCAN"),
-    ("Enable", "1"),
-    ("FirstDateStr", "1893456000000"),
-    ("IntervalPeriod", "1"),
-    ("PeriodUnit", "day"),
-    ("TargetStartTime", "0"),
-    ("TargetEndTime", "6"),
-];
 
 type Pairs = Vec<(String, String)>;
 
@@ -203,11 +41,13 @@ impl Stage {
                 &reply["Id"],
                 &reply["HashKey"],
             ];
-            let id = found.into_iter().find(|id| !id.is_null()).unwrap();
-            ids.push((format!("<{name}>"), id.as_str().map_or_else(|| id.to_string(), str::to_owned)));
+            let id = found.into_iter().find(|id| !id.is_null());
+            let id = id.map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
+            ids.extend(id.map(|id| (format!("<{name}>"), id)));
         }
         let entry = emulator.upload(UPLOADED, b"harmless").await;
         ids.push(("<oss key>".to_owned(), entry["Context"]["OssKey"].as_str().unwrap().to_owned()));
+        prepare_alarms(&emulator, &mut ids).await;
         emulator.advance(jiff::SignedDuration::from_secs(3));
         let state = emulator.control("GET", "state", "").await.body;
         Self { emulator, state, ids, seen: HashMap::new() }
@@ -285,6 +125,43 @@ impl Stage {
             all.push(outcomes);
         }
         Ok(all)
+    }
+}
+
+/// Handles two alarms, the newer one first, looks for those that are like others, and names them all.
+async fn prepare_alarms(emulator: &TestEmulator, ids: &mut Vec<(String, String)>) {
+    let list = async |params: &[(&str, &str)]| {
+        emulator.reply("DescribeSuspEvents", params).await["SuspEvents"].clone()
+    };
+    let all = list(&[("PageSize", "100")]).await;
+    let files = list(&[("SupportOperateCodeList.1", "quara")]).await;
+    let is_file = |alarm: &&Value| files.as_array().unwrap().iter().any(|file| file["Id"] == alarm["Id"]);
+    let others: Vec<&Value> = all.as_array().unwrap().iter().filter(|alarm| !is_file(alarm)).collect();
+    let (ignored, quarantined) = (others[0], &files[files.as_array().unwrap().len() - 1]);
+    let alarms = [
+        ("alarm", others[1]),
+        ("other alarm", others[2]),
+        ("ignored alarm", ignored),
+        ("quarantined alarm", quarantined),
+        ("file alarm", &files[0]),
+    ];
+    for (name, alarm) in alarms {
+        ids.push((format!("<{name}>"), alarm["Id"].to_string()));
+        ids.push((format!("<unique {name}>"), alarm["UniqueInfo"].as_str().unwrap().to_owned()));
+    }
+    for (name, alarm, code) in
+        [("alarm handling", ignored, "ignore"), ("other alarm handling", quarantined, "quara")]
+    {
+        let params = [("SecurityEventIds.1", &*alarm["Id"].to_string()), ("OperationCode", code)];
+        let reply = emulator.reply("HandleSecurityEvents", &params).await;
+        ids.push((format!("<{name}>"), reply["HandleSecurityEventsResponse"]["TaskId"].to_string()));
+        emulator.advance(jiff::SignedDuration::from_secs(1));
+    }
+    for (name, alarm) in [("alarm query", others[1]), ("other alarm query", others[2])] {
+        let params = [("SecurityEventId", &*alarm["Id"].to_string())];
+        let reply = emulator.reply("CreateSimilarSecurityEventsQueryTask", &params).await;
+        let task = &reply["CreateSimilarSecurityEventsQueryTaskResponse"]["TaskId"];
+        ids.push((format!("<{name}>"), task.to_string()));
     }
 }
 

@@ -21,5 +21,5 @@ pub(super) static OPERATION: Operation = Operation::new("ExportVul", run)
     .evidence("part; shape documented, columns as published programs read them, filters by time, container and component refused");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    report::begun(context, &OPERATION, params)
+    report::begin(context, &OPERATION, params)
 }
