@@ -74,5 +74,6 @@ mod unmodelled;
 mod vectors;
 mod verdict;
 mod virus_scans;
+mod vulnerabilities;
 mod vulnerability_scans;
 mod who_calls;

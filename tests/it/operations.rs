@@ -71,12 +71,15 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("AcceptLanguage", &["zh-CN", "en-US"]),
     ("AliasName", &["library", "weak"]),
     ("AssetType", &["ecs", "container_image"]),
+    ("AttachTypes", &["sca", "app"]),
+    ("CheckType", &["0", "1"]),
+    ("ClusterId", &["c1"]),
     ("BizType", &["cms"]),
     ("ConcernNecessity", &["asap", "later"]),
     ("Config", &["off", "on"]),
     ("ConfigId", &["<cycle>", "<other cycle>"]),
     ("Criteria", &[r#"[{"name":"uuid","value":"a"}]"#, r#"[{"name":"uuid","value":"b"}]"#]),
-    ("CveId", &["EMULATED-0001", "EMULATED-0002"]),
+    ("CveId", &["EMULATED-0001", "EMULATED-0002", "CVE-2099-00004"]),
     ("CurrentPage", &["1", "2"]),
     ("Data", &[r#"[{"groupId":2,"groupName":"x"}]"#, r#"[{"groupId":2,"groupName":"y"}]"#]),
     ("Dealed", &["n", "y"]),
@@ -88,7 +91,8 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("Enable", &["1", "0"]),
     ("EndTime", &["4102444800000", "1"]),
     ("EndTimeQuery", &["4102444800000", "1"]),
-    ("ExportId", &["<export>", "<other export>"]),
+    ("ExportId", &["<export>", "<other export>", "<export of servers>", "<export of checks>", "<export of alarms>"]),
+    ("ExportType", &["assetInstance", "baselineCspm"]),
     ("ExternalId", &["abcd1234", "a b"]),
     ("FirstDateStr", &["1767225600000", "1767312000000"]),
     ("Flags", &["0", "1"]),
@@ -98,17 +102,21 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("GroupId", &["2", "1"]),
     ("GroupName", &["new", "other"]),
     ("Id", &["cn-hangzhou", "cn-shanghai"]),
+    ("Ids", &["100000", "100001"]),
     ("Images", &[r#"[{"digest":"d3"}]"#, r#"[{"digest":"d4"}]"#]),
     ("Importance", &["1", "2"]),
+    ("Info", &[IGNORED, "[]"]),
     ("InstanceIds", &["i-a", "i-c"]),
     ("InstanceName", &["alpha", "beta"]),
     ("IntervalPeriod", &["1", "2"]),
     ("LogStore", &["sas-vul-log", "sas-security-log"]),
     ("LogicalExp", &["OR", "AND"]),
     ("MachineTypes", &["ecs", "idc"]),
+    ("Name", &["emulated-linux:EMSA-2099:00001", "x"]),
     ("Necessity", &["asap", "later"]),
     ("NextToken", &["0", "1"]),
     ("NoGroupTrace", &["false", "true"]),
+    ("OperateType", &["vul_ignore", "vul_verify"]),
     ("Os", &["linux"]),
     ("OssKey", &["<oss key>", "x"]),
     ("PageNumber", &["1", "2"]),
@@ -116,16 +124,21 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("Param", &[r#"{"uuids":"a"}"#, r#"{"uuids":"b"}"#]),
     ("Policy", &[r#"{"Version":"1","Statement":[]}"#, "{}"]),
     ("PeriodUnit", &["day", "hour"]),
+    ("RaspDefend", &["0", "1"]),
+    ("Reason", &["one", "two"]),
     ("Project", &["webshell", "suspicious"]),
     ("Region", &["cn-hangzhou"]),
     ("RegionId", &["cn-hangzhou", "cn-shanghai"]),
     ("RelateInfo", &["true", "false"]),
+    ("Remark", &["alpha", "beta"]),
+    ("RiskStatus", &["y", "n"]),
     ("RoleArn", &["acs:ram::1234567890123456:role/r", "acs:ram::1234567890123456:role/s"]),
     ("RoleSessionName", &["one", "two"]),
     ("RootTaskId", &["<vulnerability scan>", "<image scan>"]),
     ("Route", &["0", "3"]),
     ("ScanPath", &["/a", "/b"]),
     ("ScanType", &["system", "user"]),
+    ("SearchTags", &["Exploit Exists", "Restart Required"]),
     ("ServiceCode", &["sas", "ecs"]),
     ("SourceIdentity", &["Alice", "Bob"]),
     ("Source", &["schedule", "openapi"]),
@@ -137,6 +150,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("TargetEndTime", &["3", "6"]),
     ("TargetInfo", &[r#"[{"type":"uuid","target":"a"}]"#, r#"[{"type":"uuid","target":"b"}]"#]),
     ("TargetStartTime", &["0", "6"]),
+    ("TargetType", &["uuid", "containerId"]),
     ("TaskId", &["<vulnerability scan>", "<image scan>"]),
     ("TaskIds", &["<vulnerability scan>", "<image scan>"]),
     ("TaskName", &["VUL_CHECK_TASK", "Other"]),
@@ -146,10 +160,26 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("TimeLimit", &["1", "0"]),
     ("Types", &["cve", "sys"]),
     ("UseNextToken", &["true", "false"]),
+    ("UserAgreement", &["yes", "no"]),
     ("Uuid", &["a", "b"]),
     ("Uuids", &["a", "b"]),
+    ("VulName", &["EMVD", "x"]),
+    ("VulNames", &["emulated-linux:EMSA-2099:00001", "x"]),
+    ("Whitelist", &[LISTED, "{}"]),
+    // Of exports alone, or of lists too.
+    ("IsSummaryExport", &["0", "1"]),
+    ("Lang", &["zh", "en"]),
+    ("Params", &["{}", r#"{"CheckLevel":"high"}"#]),
+    ("Path", &["/opt", "/usr"]),
+    ("RiskIds", &["101", "102"]),
+    ("RiskLevels", &["high", "low"]),
+    ("SubTypeNames", &["hc_exploit_redis", "x"]),
+    ("TypeNames", &["hc_exploit", "cis"]),
 ];
 
+/// A finding as an order names it, and a vulnerability as a white list does.
+const IGNORED: &str = r#"[{"name":"emulated-linux:EMSA-2099:00001","uuid":"a","tag":"oval","isFront":0}]"#;
+const LISTED: &str = r#"{"name":"emulated-linux:EMSA-2099:00001","type":"cve"}"#;
 /// The MD5 of the file that was uploaded.
 const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
 
@@ -175,6 +205,9 @@ const BASES: &[(&str, &Given)] = &[
     ("CreateOrUpdateAssetGroup", &[("GroupId", "2"), ("Uuids", "a")]),
     ("CreateOrUpdateAssetGroup", &[("GroupName", "new")]),
     ("DeleteGroup", &[("GroupId", "2")]),
+    ("DescribeVulList", &[("UseNextToken", "true"), ("PageSize", "1")]),
+    ("DescribeVulList", &[("Type", "app")]),
+    ("ModifyEmgVulSubmit", &[("Name", "emg:EMEV-2099-00170")]),
     ("DescribeOnceTask", &[("TaskType", "VUL_CHECK_TASK")]),
     ("DescribeOnceTaskLeafRecordPage", &[("TaskType", "IMAGE_SCAN")]),
     ("DescribeVulCheckTaskStatusDetail", &[("Uuid", "a")]),
@@ -188,7 +221,7 @@ const BASES: &[(&str, &Given)] = &[
 /// An emulator in which each operation finds something.
 const SCENARIO: &str = "
 assumptions: { vul_scan_scope: named, region_id: narrow }
-world: { alarms: { count: 80 } }
+world: { vulnerabilities: { per_server: 100 }, alarms: { count: 80 } }
 assets:
   - { uuid: a, instance_id: i-a, name: alpha }
   - { uuid: b, instance_id: i-b, name: beta, group: web }
@@ -218,6 +251,9 @@ const PREPARATION: &[(&str, &str, &Given)] = &[
     ("other cycle", "CreateCycleTask", CYCLE),
     ("export", "ExportVul", &[("Type", "cve")]),
     ("other export", "ExportVul", &[("Type", "sys"), ("Uuids", "a")]),
+    ("export of servers", "ExportRecord", &[("ExportType", "assetInstance")]),
+    ("export of checks", "ExportWarning", &[]),
+    ("export of alarms", "ExportSuspEvents", &[]),
 ];
 
 const CYCLE: &Given = &[
