@@ -91,7 +91,10 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("Enable", &["1", "0"]),
     ("EndTime", &["4102444800000", "1"]),
     ("EndTimeQuery", &["4102444800000", "1"]),
-    ("ExportId", &["<export>", "<other export>", "<export of servers>", "<export of checks>", "<export of alarms>"]),
+    (
+        "ExportId",
+        &["<export>", "<other export>", "<export of servers>", "<export of checks>", "<export of alarms>"],
+    ),
     ("ExportType", &["assetInstance", "baselineCspm"]),
     ("ExternalId", &["abcd1234", "a b"]),
     ("FirstDateStr", &["1767225600000", "1767312000000"]),
@@ -188,6 +191,7 @@ const MARK_RULES: &str = r#"[{"field":"x","operate":"strEqual","fieldValue":"y",
 
 /// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
 const BASES: &[(&str, &Given)] = &[
+    ("CheckSecurityEventId", &[("SecurityEventIds", "<alarm>")]),
     ("DescribeEventLevelCount", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
     ("DescribeNsasSuspEventType", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
     ("DescribeSuspEvents", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
