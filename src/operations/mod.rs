@@ -22,6 +22,7 @@ mod param;
 mod refusals;
 mod regions;
 mod retired;
+mod risks;
 mod strategy_execution;
 mod target_lists;
 mod unmodelled;
@@ -107,7 +108,7 @@ families! {
         operate_agent_client_install
     }
     /// Servers and other assets of the account.
-    mod asset with criteria {
+    mod asset with criteria, seen {
         describe_cloud_center_instances
         get_asset_detail_by_uuid
         refresh_assets

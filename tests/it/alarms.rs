@@ -238,7 +238,7 @@ async fn lists_and_handling_as_xml() {
     emulator.advance(seconds(3));
     let call = TestCall::new("DescribeSecurityEventOperationStatus").param("TaskId", &task.to_string());
     let call = call.param("SecurityEventIds.1", &id.to_string()).param("Format", "XML");
-    insta::assert_snapshot!(emulator.call(call).await.body, @r#"<?xml version='1.0' encoding='UTF-8'?><DescribeSecurityEventOperationStatusResponse><RequestId>411DA2DB-57AC-5A5E-9970-65F7D9316A14</RequestId><SecurityEventOperationStatusResponse><TaskStatus>Processing</TaskStatus><SecurityEventOperationStatuses><SecurityEventOperationStatus><SecurityEventId>67062457</SecurityEventId><Status>Processing</Status></SecurityEventOperationStatus></SecurityEventOperationStatuses></SecurityEventOperationStatusResponse></DescribeSecurityEventOperationStatusResponse>"#);
+    insta::assert_snapshot!(emulator.call(call).await.body, @r#"<?xml version='1.0' encoding='UTF-8'?><DescribeSecurityEventOperationStatusResponse><RequestId>411DA2DB-57AC-5A5E-9970-65F7D9316A14</RequestId><SecurityEventOperationStatusResponse><TaskStatus>Success</TaskStatus><SecurityEventOperationStatuses><SecurityEventOperationStatus><SecurityEventId>67062457</SecurityEventId><Status>Success</Status><ErrorCode>ignore.Success</ErrorCode></SecurityEventOperationStatus></SecurityEventOperationStatuses></SecurityEventOperationStatusResponse></DescribeSecurityEventOperationStatusResponse>"#);
 }
 
 #[tokio::test]
@@ -408,6 +408,20 @@ async fn faults_and_the_control_api_apply_to_handling() {
     let again = list(&emulator, &[("Id", &alarm["Id"].to_string())]).await["SuspEvents"][0].clone();
     assert_eq!((&again["EventStatus"], &again["OperateErrorCode"]), (&json!(1), &json!("ignore.Failure")));
     assert_eq!(list(&emulator, &[]).await["TotalCount"], 100, "it waits again");
+}
+
+#[tokio::test]
+async fn every_alarm_of_a_call_is_handled_whatever_the_size_of_scans() {
+    let emulator = TestEmulator::new(&format!("lifecycles: {{ \"*\": {{ targets: 2 }} }}\n{MANY}"));
+    let events = all(&emulator, &[]).await;
+    let ids: Vec<&Value> = events.iter().take(20).map(|event| &event["Id"]).collect();
+    let task = handle(&emulator, "ignore", &ids, &[]).await;
+    emulator.advance(seconds(10));
+    assert_eq!(
+        status(&emulator, &task, ids[19]).await["SecurityEventOperationStatuses"][0]["Status"],
+        "Success"
+    );
+    assert_eq!(all(&emulator, &[("Status", "2")]).await.len(), 20);
 }
 
 #[tokio::test]

@@ -2,41 +2,12 @@
 
 use serde::Deserialize;
 
-use crate::domain::groups::Group;
+use super::seen::Seen;
 use crate::operations::prelude::*;
 use crate::operations::refusals::not_filtered;
-use crate::posture::vulnerability::{
-    FindingFilter, Findings, LevelCounts, Necessity, StatusSet, Vulnerability,
-};
 
 /// More are refused: each is held against every server.
 const MOST: usize = 100;
-
-/// A server as an account sees it now.
-#[derive(Clone, Copy)]
-pub(super) struct Seen<'a> {
-    pub(super) server: &'a Server,
-    pub(super) place: usize,
-    /// What vulnerabilities servers have.
-    pub(super) findings: &'a Findings<'a>,
-    pub(super) group: Group<'a>,
-    pub(super) now: Timestamp,
-}
-
-impl Seen<'_> {
-    /// Its vulnerabilities that nothing was done about, by level.
-    pub(super) fn vulnerabilities(&self) -> LevelCounts {
-        let unhandled = FindingFilter { statuses: StatusSet::UNHANDLED, ..FindingFilter::default() };
-        u32::try_from(self.place)
-            .map_or_else(|_| LevelCounts::default(), |place| self.findings.counts_on(place, &unhandled))
-    }
-
-    /// `VulStatus` and the like: whether it has such a vulnerability.
-    fn vulnerability_status(&self, is_meant: fn(&Vulnerability) -> bool) -> &'static str {
-        let has_one = u32::try_from(self.place).is_ok_and(|place| self.findings.is_open_on(place, is_meant));
-        if has_one { "YES" } else { "NO" }
-    }
-}
 
 /// Whether a server shows a value.
 type Shows = fn(&Seen<'_>, &str) -> bool;
@@ -64,15 +35,17 @@ const TESTS: &[(&str, Shows)] = &[
     // All servers are alike in these.
     ("importance", |_, value| value == "general"),
     ("flag", |_, value| value.split('|').any(|flag| flag == Server::FLAG)),
-    ("riskStatus", |_, value| value == "NO"),
-    ("vulStatus", |seen, value| value == seen.vulnerability_status(|_| true)),
-    ("asapVulStatus", |seen, value| {
-        value == seen.vulnerability_status(|entry| entry.necessity == Necessity::Asap)
-    }),
-    ("alarmStatus", |_, value| value == "NO"),
-    ("hcStatus", |_, value| value == "NO"),
-    ("exposedStatus", |_, value| value == "NO"),
+    ("riskStatus", |seen, value| value == yes_or_no(seen.risks.any(seen.place))),
+    ("vulStatus", |seen, value| value == yes_or_no(seen.risks.vulnerabilities(seen.place) > 0)),
+    ("asapVulStatus", |seen, value| value == yes_or_no(seen.risks.has_asap_vulnerability(seen.place))),
+    ("alarmStatus", |seen, value| value == yes_or_no(seen.risks.alarms(seen.place) > 0)),
+    ("hcStatus", |seen, value| value == yes_or_no(seen.risks.failed_checks(seen.place) > 0)),
+    ("exposedStatus", |seen, value| value == yes_or_no(seen.risks.is_exposed(seen.place))),
 ];
+
+pub(super) fn yes_or_no(is: bool) -> &'static str {
+    if is { "YES" } else { "NO" }
+}
 
 /// As callers write one.
 #[derive(Deserialize)]

@@ -1,8 +1,10 @@
 //! `DescribeCloudCenterInstances`: the servers of the account (spec/operations.json).
 
-use super::criteria::{Criteria, Seen};
+use super::criteria::{Criteria, yes_or_no};
+use super::seen::{self, Seen};
 use crate::domain::assumptions::RegionFilter;
 use crate::operations::prelude::*;
+use crate::operations::risks::Risks;
 
 const NAME: &str = "DescribeCloudCenterInstances";
 
@@ -25,12 +27,11 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         && given("Flags", Server::FLAG);
     let narrows = context.world.assumptions.region_id == RegionFilter::Narrow;
     let region = params.non_empty("RegionId").filter(|_| narrows);
-    let (now, groups, findings) = (context.now, context.groups(), context.findings());
-    let seen = |(place, server)| Seen { server, place, findings: &findings, group: groups.of(place), now };
+    let risks = Risks::of(context);
     let wanted = |seen: &Seen<'_>| {
         are_listed && region.is_none_or(|region| region == seen.server.region) && criteria.are_met(seen)
     };
-    let servers = || context.account.servers.iter().enumerate().map(seen).filter(wanted);
+    let servers = || seen::all(context, &risks).filter(wanted);
 
     let (page, uses_token) = Page::by_token(params, refused)?;
     let total = servers().count();
@@ -49,9 +50,9 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
 }
 
 fn shown(seen: &Seen<'_>, names_default: bool) -> Value {
-    let Seen { server, group, now, .. } = *seen;
-    let vulnerabilities = seen.vulnerabilities().total();
-    let has_vulnerabilities = if vulnerabilities > 0 { "YES" } else { "NO" };
+    let Seen { server, place, group, risks, now } = *seen;
+    let (vulnerabilities, alarms) = (risks.vulnerabilities(place), risks.alarms(place));
+    let failed = risks.failed_checks(place);
     let trace = if group.is_default() && !names_default { "未分组" } else { group.name };
     let Server { uuid, instance_id, name, internet_ip, intranet_ip, region, os, edition, .. } = server;
     Value::Map(members! {
@@ -65,7 +66,9 @@ fn shown(seen: &Seen<'_>, names_default: bool) -> Value {
         "Flag": 0, "FlagName": "ALIYUN", "Vendor": 0, "VendorName": "ALIYUN",
         "GroupId": group.id, "GroupTrace": trace.to_owned(), "Importance": 1,
         "Cores": Server::CORES, "Mem": Server::MEGABYTES,
-        "AlarmStatus": "NO", "RiskStatus": "NO", "VulStatus": has_vulnerabilities, "HcStatus": "NO", "ExposedStatus": 0,
-        "VulCount": vulnerabilities, "SafeEventCount": 0, "HealthCheckCount": 0,
+        "AlarmStatus": yes_or_no(alarms > 0), "RiskStatus": yes_or_no(risks.any(place)),
+        "VulStatus": yes_or_no(vulnerabilities > 0), "HcStatus": yes_or_no(failed > 0),
+        "ExposedStatus": i64::from(risks.is_exposed(place)),
+        "VulCount": vulnerabilities, "SafeEventCount": alarms, "HealthCheckCount": failed,
     })
 }
