@@ -16,6 +16,7 @@ mod param;
 mod refusals;
 mod regions;
 mod retired;
+mod risks;
 mod target_lists;
 mod unmodelled;
 
@@ -25,7 +26,7 @@ pub use self::catalog::levels;
 pub(crate) use self::catalog::{has_shape_only, is_known, nearest};
 pub use self::create::populate;
 pub(crate) use self::due::{Settled, settle, start_from_outside};
-pub use self::operation::{Context, Operation, Requester};
+pub use self::operation::{Context, Operation, PaidCalls, Requester};
 pub use self::param::{Param, ParamKind};
 pub(crate) use self::refusals::not_modelled;
 pub(crate) use self::retired::retired;
@@ -51,9 +52,9 @@ mod prelude {
 
 /// Declares families, each with the file that its operations share and a file for each operation; collects the rows.
 macro_rules! families {
-    ($($(#[$doc:meta])* mod $family:ident $(with $shared:ident)? { $($file:ident)* })*) => {
+    ($($(#[$doc:meta])* mod $family:ident $(with $($shared:ident)+)? { $($file:ident)* })*) => {
         $($(#[$doc])* mod $family {
-            $(mod $shared;)?
+            $($(mod $shared;)+)?
             $(mod $file;)*
 
             pub(super) static ROWS: &[&super::Operation] = &[$(&$file::OPERATION),*];
@@ -73,11 +74,14 @@ families! {
     mod agent {
         describe_agent_install_status
         describe_client_problem_type
+        list_uninstall_aegis_machines
         operate_agent_client_install
     }
     /// Servers and other assets of the account.
-    mod asset with criteria {
+    mod asset with criteria seen {
         describe_cloud_center_instances
+        describe_field_statistics
+        describe_grouped_instances
         get_asset_detail_by_uuid
         refresh_assets
         start_idc_probe_scan

@@ -18,6 +18,21 @@ impl Page {
         Self::named(params, "CurrentPage", 20, 1000)
     }
 
+    /// The same where another size is documented.
+    pub(super) fn of_size(params: &Params, usual: usize) -> Self {
+        Self::named(params, "CurrentPage", usual, 1000)
+    }
+
+    /// One page of a whole list.
+    pub(super) fn whole(self, total: usize) -> Self {
+        Self { current: 1, size: total, skipped: 0 }
+    }
+
+    /// The members beside a list that has no `PageInfo`.
+    pub(super) fn members(self, total: usize) -> Vec<Member> {
+        members! { "TotalCount": total, "CurrentPage": self.current, "PageSize": self.size }
+    }
+
     /// As ECS counts pages: 10 items unless more are asked for, at most 100.
     pub(super) fn of_ecs(params: &Params) -> Self {
         Self::named(params, "PageNumber", 10, 100)

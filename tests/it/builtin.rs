@@ -153,6 +153,38 @@ scenarios! {
         let failed = emulator.list(subtasks(root["TaskId"].as_str().unwrap())).await;
         assert_eq!(failed.iter().filter(|task| task["TaskStatus"] == 3).count(), 2);
     }
+    "vulnerable" vulnerable(emulator) {
+        let fields = emulator.reply("DescribeFieldStatistics", &[]).await["GroupedFields"].clone();
+        assert_eq!((&fields["InstanceCount"], &fields["RegionCount"], &fields["GroupCount"]), (&json!(30), &json!(3), &json!(3)));
+        assert_eq!((&fields["UnprotectedInstanceCount"], &fields["NotBindMachineInstanceCount"]), (&json!(6), &json!(3)));
+    }
+    "mass-infection" mass_infection(emulator) {
+        let fields = emulator.reply("DescribeFieldStatistics", &[]).await["GroupedFields"].clone();
+        assert_eq!((&fields["InstanceCount"], &fields["UnprotectedInstanceCount"]), (&json!(50), &json!(0)));
+    }
+    "agents-offline" agents_offline(emulator) {
+        let fields = emulator.reply("DescribeFieldStatistics", &[]).await["GroupedFields"].clone();
+        assert_eq!((&fields["UnprotectedInstanceCount"], &fields["OfflineInstanceCount"]), (&json!(30), &json!(20)));
+        assert_eq!(emulator.reply("ListUninstallAegisMachines", &[]).await["TotalCount"], 10);
+    }
+    "free-edition" free_edition(emulator) {
+        let config = emulator.reply("DescribeVersionConfig", &[]).await;
+        assert_eq!((&config["Version"], &config["MVAuthCount"], &config["VulFixCapacity"]), (&json!(1), &json!(0), &json!(0)));
+        assert_eq!(emulator.refusal("ExportVul", &[("Type", "cve")]).await, (400, "FreeVersionNotPermit".to_owned()));
+    }
+    "clean" clean(emulator) {
+        let fields = emulator.reply("DescribeFieldStatistics", &[]).await["GroupedFields"].clone();
+        for name in ["UnprotectedInstanceCount", "RiskInstanceCount", "ExposedInstanceCount", "NotBindMachineInstanceCount"] {
+            assert_eq!(fields[name], 0, "{name}");
+        }
+        assert_eq!(fields["NoRiskInstanceCount"], 10);
+    }
+    "large-fleet" large_fleet(emulator) {
+        let page = emulator.reply("DescribeCloudCenterInstances", &[("CurrentPage", "500")]).await["PageInfo"].clone();
+        assert_eq!((&page["TotalCount"], &page["Count"]), (&json!(10_000), &json!(20)));
+        let fields = emulator.reply("DescribeFieldStatistics", &[]).await["GroupedFields"].clone();
+        assert_eq!((&fields["RegionCount"], &fields["GroupCount"]), (&json!(6), &json!(6)));
+    }
     "recovering" recovering(emulator) {
         assert_eq!(polls(&emulator, 2).await, ["503 ServiceUnavailable", "503 ServiceUnavailable"]);
         emulator.advance(SignedDuration::from_secs(10));

@@ -27,6 +27,7 @@ mod fault_matches;
 mod faults;
 mod faults_on_the_wire;
 mod fidelity;
+mod fleet;
 mod gateway;
 mod get_last_once_task_info;
 mod golden_image_pipeline;

@@ -2,20 +2,12 @@
 
 use serde::Deserialize;
 
-use crate::domain::groups::Group;
+use super::seen::Seen;
 use crate::operations::prelude::*;
 use crate::operations::refusals::not_filtered;
 
 /// More are refused: each is held against every server.
 const MOST: usize = 100;
-
-/// A server as an account sees it now.
-#[derive(Clone, Copy)]
-pub(super) struct Seen<'a> {
-    pub(super) server: &'a Server,
-    pub(super) group: Group<'a>,
-    pub(super) now: Timestamp,
-}
 
 /// Whether a server shows a value.
 type Shows = fn(&Seen<'_>, &str) -> bool;
@@ -43,13 +35,17 @@ const TESTS: &[(&str, Shows)] = &[
     // All servers are alike in these.
     ("importance", |_, value| value == "general"),
     ("flag", |_, value| value.split('|').any(|flag| flag == Server::FLAG)),
-    ("riskStatus", |_, value| value == "NO"),
-    ("vulStatus", |_, value| value == "NO"),
-    ("asapVulStatus", |_, value| value == "NO"),
-    ("alarmStatus", |_, value| value == "NO"),
-    ("hcStatus", |_, value| value == "NO"),
-    ("exposedStatus", |_, value| value == "NO"),
+    ("riskStatus", |seen, value| value == yes_or_no(seen.risks.any(seen.place))),
+    ("vulStatus", |seen, value| value == yes_or_no(seen.risks.vulnerabilities(seen.place) > 0)),
+    ("asapVulStatus", |seen, value| value == yes_or_no(seen.risks.has_asap_vulnerability(seen.place))),
+    ("alarmStatus", |seen, value| value == yes_or_no(seen.risks.alarms(seen.place) > 0)),
+    ("hcStatus", |seen, value| value == yes_or_no(seen.risks.failed_checks(seen.place) > 0)),
+    ("exposedStatus", |seen, value| value == yes_or_no(seen.risks.is_exposed(seen.place))),
 ];
+
+pub(super) fn yes_or_no(is: bool) -> &'static str {
+    if is { "YES" } else { "NO" }
+}
 
 /// As callers write one.
 #[derive(Deserialize)]

@@ -1,8 +1,10 @@
 //! `DescribeCloudCenterInstances`: the servers of the account (spec/operations.json).
 
-use super::criteria::{Criteria, Seen};
+use super::criteria::{Criteria, yes_or_no};
+use super::seen::{self, Seen};
 use crate::domain::assumptions::RegionFilter;
 use crate::operations::prelude::*;
+use crate::operations::risks::Risks;
 
 const NAME: &str = "DescribeCloudCenterInstances";
 
@@ -25,12 +27,11 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         && given("Flags", Server::FLAG);
     let narrows = context.world.assumptions.region_id == RegionFilter::Narrow;
     let region = params.non_empty("RegionId").filter(|_| narrows);
-    let (now, groups) = (context.now, context.groups());
-    let seen = |(place, server)| Seen { server, group: groups.of(place), now };
+    let risks = Risks::of(context);
     let wanted = |seen: &Seen<'_>| {
         are_listed && region.is_none_or(|region| region == seen.server.region) && criteria.are_met(seen)
     };
-    let servers = || context.account.servers.iter().enumerate().map(seen).filter(wanted);
+    let servers = || seen::all(context, &risks).filter(wanted);
 
     let uses_token = params.bool("UseNextToken").unwrap_or(false);
     let mut page = Page::of(params);
@@ -55,7 +56,9 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
 }
 
 fn shown(seen: &Seen<'_>, names_default: bool) -> Value {
-    let Seen { server, group, now } = *seen;
+    let Seen { server, place, group, risks, now } = *seen;
+    let (vulnerabilities, alarms) = (risks.vulnerabilities(place), risks.alarms(place));
+    let failed = risks.failed_checks(place);
     let trace = if group.is_default() && !names_default { "未分组" } else { group.name };
     let Server { uuid, instance_id, name, internet_ip, intranet_ip, region, os, edition, .. } = server;
     Value::Map(members! {
@@ -69,7 +72,9 @@ fn shown(seen: &Seen<'_>, names_default: bool) -> Value {
         "Flag": 0, "FlagName": "ALIYUN", "Vendor": 0, "VendorName": "ALIYUN",
         "GroupId": group.id, "GroupTrace": trace.to_owned(), "Importance": 1,
         "Cores": Server::CORES, "Mem": Server::MEGABYTES,
-        "AlarmStatus": "NO", "RiskStatus": "NO", "VulStatus": "NO", "HcStatus": "NO", "ExposedStatus": 0,
-        "VulCount": 0, "SafeEventCount": 0, "HealthCheckCount": 0,
+        "AlarmStatus": yes_or_no(alarms > 0), "RiskStatus": yes_or_no(risks.any(place)),
+        "VulStatus": yes_or_no(vulnerabilities > 0), "HcStatus": yes_or_no(failed > 0),
+        "ExposedStatus": i64::from(risks.is_exposed(place)),
+        "VulCount": vulnerabilities, "SafeEventCount": alarms, "HealthCheckCount": failed,
     })
 }

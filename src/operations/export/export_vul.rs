@@ -7,6 +7,7 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("ExportVul", run)
     .summary("write a report of vulnerabilities")
+    .paid()
     .params(params! {
         Text "Type" required, Text "Uuids", Text "Necessity", Text "Dealed", Text "AliasName", Text "CveId",
         Text "AssetType", Text "GroupId",
