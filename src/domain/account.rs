@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::bounds::{EXPORTS, KEPT_TASKS};
+use super::bounds::KEPT_TASKS;
 use super::cycle::CycleTask;
-use super::export::Export;
 use super::groups::{GroupChanges, GroupError, Groups};
 use super::servers::{ServerList, Servers};
 use super::targets::Targets;
@@ -23,14 +22,14 @@ pub struct Account {
     /// Tasks accepted but not yet started, in the order in which they will.
     pending: Vec<PendingTask>,
     pub servers: Servers,
+    /// The time at which it began. What is known of its servers then is what they have from the first; the rest comes with time.
+    pub begun: Timestamp,
     /// What it changed of the groups of its servers.
     pub group_changes: GroupChanges,
     /// What it changed of what the seed says of its servers.
     pub posture: Changes,
     /// The tasks whose ends change something, which has not been done yet, in the order of their starts.
     unsettled: Vec<TaskId>,
-    /// Oldest first.
-    pub exports: Vec<Export>,
     /// How many calls of operations that are not modelled have created something, so that each gets ids of its own.
     pub creations: u64,
     /// Those of the last task, to be shared with the next one; so is its `param`.
@@ -144,11 +143,16 @@ impl Account {
         places.into_iter().for_each(|place| self.group_changes.move_to(place, id));
     }
 
-    /// Adds a report and evicts the oldest beyond the limit.
-    pub fn add_export(&mut self, export: Export) {
-        if self.exports.len() >= EXPORTS as usize {
-            self.exports.remove(0);
+    /// Its servers and what is known of them, without its tasks.
+    #[must_use]
+    pub fn assets(&self) -> Self {
+        let Self { servers, begun, group_changes, posture, .. } = self;
+        Self {
+            servers: servers.clone(),
+            begun: *begun,
+            group_changes: group_changes.clone(),
+            posture: posture.clone(),
+            ..Self::default()
         }
-        self.exports.push(export);
     }
 }

@@ -26,6 +26,7 @@ pub use self::catalog::levels;
 pub(crate) use self::catalog::{has_shape_only, is_known, nearest};
 pub use self::create::populate;
 pub(crate) use self::due::{Settled, settle, start_from_outside};
+pub(crate) use self::export::report::{ExportFile, file as export_file};
 pub use self::operation::{Context, Operation, PaidCalls, Requester};
 pub use self::param::{Param, ParamKind};
 pub(crate) use self::refusals::not_modelled;
@@ -54,7 +55,7 @@ mod prelude {
 macro_rules! families {
     ($($(#[$doc:meta])* mod $family:ident $(with $($shared:ident)+)? { $($file:ident)* })*) => {
         $($(#[$doc])* mod $family {
-            $($(mod $shared;)+)?
+            $($(pub(super) mod $shared;)+)?
             $(mod $file;)*
 
             pub(super) static ROWS: &[&super::Operation] = &[$(&$file::OPERATION),*];
@@ -126,8 +127,11 @@ families! {
         describe_cycle_task_list
         modify_cycle_task
     }
-    mod export {
+    /// What lists show, as files.
+    mod export with report {
+        describe_export_info
         describe_vul_export_info
+        export_record
         export_vul
     }
     /// Detection of malicious files that a program sends.
@@ -189,7 +193,7 @@ pub(crate) fn task_of<'t>(
 ) -> Option<&'t Task> {
     let identity = identity(action);
     let given = |name| params.non_empty(name).filter(|_| identity.contains(&name));
-    if let Some(id) = given("TaskId").or_else(|| given("RootTaskId")) {
+    if let Some(id) = given("TaskId").or_else(|| given("RootTaskId")).or_else(|| given("ExportId")) {
         return tasks.find(id);
     }
     let source = given("Source").filter(|_| assumptions.source == Narrowing::Narrow);

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod assets;
+mod baseline;
 mod clocks;
 mod fleet;
 mod lifecycles;
@@ -13,6 +14,7 @@ mod posture;
 mod shapes;
 mod tasks;
 mod values;
+mod vulnerabilities;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
