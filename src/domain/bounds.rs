@@ -28,7 +28,9 @@ bounds! {
     FINDINGS_OF_A_SERVER = 200, "`world: { vulnerabilities: { per_server: … } }`, and what a scan finds and loses";
     CHANGED_FINDINGS = vulnerability::CHANGED_FINDINGS, "vulnerabilities of servers that an account is repairing, has repaired or ignores; a further one is refused";
     WHITE_LISTS = vulnerability::WHITE_LISTS, "white lists of vulnerabilities of an account; a further one is refused";
+    ALARMS = crate::posture::AlarmSettings::MOST, "`world: { alarms: { count: … } }`, the alarms of an account";
     UPLOADED_FILES = crate::posture::UPLOADED_FILES, "files that an account has uploaded for detection; beyond that the oldest is forgotten";
+    SUSPICIOUS_FILES = crate::posture::SUSPICIOUS_FILES, "`suspicious:`";
     EXPORTS = 100, "`exports` of a snapshot from before they were tasks";
     EXPORT_ROWS = 1_000_000, "rows of the file of an export; of more, the first";
     TEMPORARY_KEYS = 10_000, "temporary keys of a session (`AssumeRole`); beyond that the one that expires first is dropped";

@@ -68,12 +68,15 @@ codes! {
     ILLEGAL_PARAM = "IllegalParam" 400 "Illegal param";
     ARGUMENT = "-101" 400 "Illegal argument.";
     PUSH_TASK = "PushTaskError" 400 "Failed to push task.";
+    STRATEGY_RUNNING = "StrategyRunning" 400 "Strategy is running.";
     GROUP_NAME_REPEATED = "GroupNameRepeated" 400 "group name repeated";
     FREE_VERSION = "FreeVersionNotPermit" 400 "The free version is not permitted to do this.";
 
     // Of file detection: a published program compares both (alibabacloud-filedetect); wordings are ours.
     GET_RESULT_FAIL = "GetResultFail" 400 "There is no result: the file was not sent for detection, or its result has expired.";
     TOO_FREQUENTLY = "RequestTooFrequently" 400 "The requests are too frequent; try again later.";
+    // Named by the vendor's published skill for alarms; the wording is ours.
+    SECURITY_EVENT_NOT_EXISTS = "SecurityEventNotExists" 400 "The security event does not exist.";
 
     // Of STS (its documented error table).
     ROLE_ARN = "InvalidParameter.RoleArn" 400 "The parameter RoleArn is wrongly formed.";

@@ -1,7 +1,7 @@
 //! The servers of an account: a list that accounts share, and what the account changed of it.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -127,6 +127,17 @@ impl Servers {
     /// The server at a place of the list.
     pub fn get(&self, place: usize) -> Option<&Server> {
         self.changed.get(&place).or_else(|| self.list.get(place))
+    }
+
+    /// The places of the servers of these UUIDs.
+    pub fn places(&self, uuids: &[String]) -> Vec<u32> {
+        if let Some(targets) = self.list.targets() {
+            // A change keeps the UUID.
+            return uuids.iter().flat_map(|uuid| targets.places(uuid).iter().copied()).collect();
+        }
+        let wanted: HashSet<&String> = uuids.iter().collect();
+        let servers = (0..).zip(self.iter()).filter(|(_, server)| wanted.contains(&server.uuid));
+        servers.map(|(place, _)| place).collect()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Server> + Clone {

@@ -34,7 +34,7 @@ impl TaskId {
         Self { high: (bits >> 64) as u64, low: (bits << 64 >> 64) as u64 }
     }
 
-    const fn bits(self) -> u128 {
+    pub(crate) const fn bits(self) -> u128 {
         (self.high as u128) << 64 | self.low as u128
     }
 

@@ -55,21 +55,32 @@ pub static TASK_TYPES: &[KnownType] = &[
 /// The types of what takes time and is no once-task in the service. Their names are this emulator's, and they do not
 /// count in the limit of running once-tasks.
 pub static INTERNAL_TYPES: &[KnownType] = &[
-    ("ALARM_HANDLING", "handle alarms", TargetKind::Other),
+    (ALARM_HANDLING, "handle alarms", TargetKind::Other),
+    (ALARM_QUERY, "look for alarms that are like one", TargetKind::Other),
     ("CONFIGURATION_CHECK", "check the configuration of the cloud products", TargetKind::Other),
     (EXPORT, "write what a list shows to a file", TargetKind::Other),
     (FILE_DETECTION, "judge a file", TargetKind::Other),
     ("STRATEGY_EXECUTION", "check servers against a baseline", TargetKind::Server),
     (VIRUS_SCAN, "look for viruses", TargetKind::Server),
-    ("VUL_FIX", "repair vulnerabilities", TargetKind::Server),
+    (VUL_FIX, "repair vulnerabilities", TargetKind::Server),
+    (VUL_VERIFY, "look whether vulnerabilities are still there", TargetKind::Server),
 ];
 
+pub const ALARM_HANDLING: &str = "ALARM_HANDLING";
+pub const ALARM_QUERY: &str = "ALARM_QUERY";
 pub const EXPORT: &str = "EXPORT";
 pub const FILE_DETECTION: &str = "FILE_DETECTION";
+/// The type of scans that look for vulnerabilities, a documented name.
+pub const VUL_CHECK_TASK: &str = "VUL_CHECK_TASK";
+pub const VUL_FIX: &str = "VUL_FIX";
+pub const VUL_VERIFY: &str = "VUL_VERIFY";
 pub const VIRUS_SCAN: &str = "VIRUS_SCAN";
 
 /// How internal tasks behave that are shorter than a scan, unless a scenario says otherwise.
-static SHORT: [(&str, Lifecycle); 2] = [
+static SHORT: [(&str, Lifecycle); 4] = [
+    // The vendor's published skill takes a task for failed that runs for more than ten seconds.
+    (ALARM_HANDLING, Lifecycle::lasting(Span::ZERO, Span::exactly(SignedDuration::from_secs(3)), None)),
+    (ALARM_QUERY, Lifecycle::lasting(Span::ZERO, Span::exactly(SignedDuration::from_secs(1)), Some(1))),
     (FILE_DETECTION, Lifecycle::lasting(Span::ZERO, Span::exactly(SignedDuration::from_secs(1)), Some(1))),
     (EXPORT, Lifecycle::lasting(Span::ZERO, Span::exactly(SignedDuration::from_secs(4)), Some(1))),
 ];

@@ -9,10 +9,14 @@ use super::target_lists::TargetLists;
 use crate::dice::Dice;
 use crate::domain::assumptions::{LimitForm, RegistrationDelay};
 use crate::domain::task::PendingTask;
+use crate::domain::task_type::VUL_CHECK_TASK;
 use crate::domain::world::SeedTask;
 use crate::domain::{
     Account, ApiError, Code, NewTask, Plan, Source, TargetKind, Targets, Task, TaskId, TaskType, World,
 };
+
+/// Most tasks whose ends are waited for while a further scan starts: each call looks at them.
+const MOST_SCANS: usize = 1_000;
 
 pub(super) fn start(context: &mut Context<'_>, new: NewTask) -> TaskId {
     let now = context.now;
@@ -46,6 +50,20 @@ pub(super) fn start_if_room(context: &mut Context<'_>, new: NewTask) -> Result<T
     } else {
         Err(Code::THROTTLING_USER.into())
     }
+}
+
+/// The same for a task with these targets, whatever its type would have.
+pub(super) fn start_on(
+    context: &mut Context<'_>,
+    new: NewTask,
+    targets: Targets,
+) -> Result<TaskId, ApiError> {
+    if context.account.tasks.running(context.now) >= context.world.limits.kept {
+        return Err(Code::THROTTLING_USER.into());
+    }
+    let NewTask { task_type, name, source, param, .. } = new;
+    let birth = Birth { task_type, name, source, param: param.map(Into::into), targets };
+    Ok(start_at(context, birth, context.now, None))
 }
 
 /// Starts a task after the assumed registration delay.
@@ -107,7 +125,12 @@ pub(super) fn start_at(
     let id = unused_id(dice, |id| account.tasks.get(id).is_some());
     let mut task = Task::new(id, task_type, started, plan).named(name).from_source(source).numbered(number);
     (task.param, task.targets) = (param, targets);
+    let is_scan = task.task_type().as_str() == VUL_CHECK_TASK;
     account.tasks.add(task, *now, world.limits.kept);
+    // What such a scan finds is settled when it ends. Those that nothing waits for so long are not many.
+    if is_scan && account.unsettled().len() < MOST_SCANS {
+        account.add_unsettled(id);
+    }
     id
 }
 

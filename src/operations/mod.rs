@@ -4,11 +4,17 @@
 //! `tests/it/operations.rs`. To add one: a file with its row and its function, and its name in its family below
 //! (ARCHITECTURE.md, "How to add an operation").
 
+mod alarm_list;
 mod catalog;
+mod checked;
+mod configuration_check;
 mod consequences;
 mod create;
 mod due;
+mod finding_changes;
+mod findings;
 mod id_list;
+mod local_time;
 pub(crate) mod names;
 mod operation;
 mod page;
@@ -17,6 +23,7 @@ mod refusals;
 mod regions;
 mod retired;
 mod risks;
+mod strategy_execution;
 mod target_lists;
 mod unmodelled;
 
@@ -38,13 +45,14 @@ use crate::domain::{Assumptions, Params, Product, Task, TaskType, Tasks, assumpt
 mod prelude {
     pub(super) use jiff::Timestamp;
 
+    pub(super) use super::findings::FindingQuery;
     pub(super) use super::page::Page;
     pub(super) use super::param::params;
     pub(super) use super::{Context, Operation, Param, ParamKind, create, id_list};
     pub(super) use crate::domain::asset::{Agent, Edition};
     pub(super) use crate::domain::cycle::CycleTask;
     pub(super) use crate::domain::servers::ServersById;
-    pub(super) use crate::domain::task_type::{FILE_DETECTION, VIRUS_SCAN};
+    pub(super) use crate::domain::task_type::{ALARM_HANDLING, ALARM_QUERY, FILE_DETECTION, VIRUS_SCAN};
     pub(super) use crate::domain::{
         ApiError, Code, Member, NewTask, Params, Product, Server, Servers, Source, Status, Subtask, Task,
         TaskId, TaskType, TemporaryKey, Value, members,
@@ -53,7 +61,7 @@ mod prelude {
 
 /// Declares families, each with the file that its operations share and a file for each operation; collects the rows.
 macro_rules! families {
-    ($($(#[$doc:meta])* mod $family:ident $(with $($shared:ident)+)? { $($file:ident)* })*) => {
+    ($($(#[$doc:meta])* mod $family:ident $(with $($shared:ident),+)? { $($file:ident)* })*) => {
         $($(#[$doc])* mod $family {
             $($(pub(super) mod $shared;)+)?
             $(mod $file;)*
@@ -71,6 +79,28 @@ macro_rules! families {
 }
 
 families! {
+    /// Alarms: lists of them, what they say, and how they are handled.
+    mod alarm with handling {
+        check_security_event_id
+        create_similar_security_events_query_task
+        describe_alarm_event_detail
+        describe_event_level_count
+        describe_nsas_susp_event_type
+        describe_security_event_operation_status
+        describe_security_event_operations
+        describe_similar_event_scenarios
+        describe_similar_security_events
+        describe_susp_event_detail
+        describe_susp_event_quara_files
+        describe_susp_events
+        get_alarm_machine_count
+        get_instance_alarm_statistics
+        get_suspicious_statistics
+        handle_security_events
+        handle_similar_security_events
+        operation_cancel_ignore_susp_event
+        operation_susp_events
+    }
     /// Agents: their installation and their problems.
     mod agent {
         describe_agent_install_status
@@ -79,13 +109,38 @@ families! {
         operate_agent_client_install
     }
     /// Servers and other assets of the account.
-    mod asset with criteria seen {
+    mod asset with criteria, seen {
         describe_cloud_center_instances
         describe_field_statistics
         describe_grouped_instances
         get_asset_detail_by_uuid
         refresh_assets
         start_idc_probe_scan
+    }
+    /// Baseline checks of servers, and the strategies that run them.
+    mod baseline with scope {
+        delete_strategy
+        describe_check_warning_detail
+        describe_check_warning_summary
+        describe_check_warnings
+        describe_risk_type
+        describe_strategy
+        describe_strategy_exec_detail
+        describe_warning_machines
+        exec_strategy
+        list_check_item_warning_machine
+        list_check_item_warning_summary
+        modify_strategy
+    }
+    /// Checks of the configuration of cloud products.
+    mod check {
+        change_check_config
+        get_check_config
+        get_check_process
+        get_check_summary
+        list_check_instance_result
+        list_check_result
+        submit_check
     }
     /// Groups of servers.
     mod group with changed {
@@ -115,10 +170,20 @@ families! {
         assume_role
         get_caller_identity
     }
-    /// What the account has bought.
-    mod configuration {
+    /// What the account has bought, and its settings.
+    mod configuration with logs {
+        describe_concern_necessity
+        describe_log_meta
+        describe_notice_config
         describe_version_config
+        describe_vul_config
+        describe_web_path
         get_auth_summary
+        get_log_meta
+        modify_concern_necessity
+        modify_log_meta_status
+        modify_notice_config
+        modify_vul_config
     }
     /// Schedules that start tasks at fixed intervals.
     mod cycle_task with fields {
@@ -126,6 +191,11 @@ families! {
         delete_cycle_task
         describe_cycle_task_list
         modify_cycle_task
+    }
+    /// What can be reached from the internet.
+    mod exposure with exposed {
+        describe_exposed_instance_list
+        describe_exposed_statistics
     }
     /// What lists show, as files.
     mod export with report {
@@ -157,14 +227,27 @@ families! {
     }
     mod virus {
         create_virus_scan_once_task
+        get_virus_scan_config
         get_virus_scan_latest_task_statistic
         start_virus_scan_task
     }
-    /// Vulnerability scans: starting them and reading their progress.
-    mod vulnerability with kinds {
+    /// Vulnerabilities: scans, what they found, and what is done about it.
+    mod vulnerability with kinds, record, remedy {
+        describe_emg_vul_item
+        describe_grouped_vul
         describe_vul_check_task_status_detail
+        describe_vul_details
+        describe_vul_fix_statistics
+        describe_vul_list
+        describe_vul_num_statistics
+        describe_vul_whitelist
+        delete_vul_whitelist
+        modify_create_vul_whitelist
+        modify_emg_vul_submit
+        modify_operate_vul
         modify_push_all_task
         modify_start_vul_scan
+        operate_vuls
     }
 }
 

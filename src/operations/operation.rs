@@ -116,6 +116,11 @@ impl Operation {
         Self { paid: Some(PaidCalls::All), ..self }
     }
 
+    /// It is refused the calls in which a parameter has one of these values.
+    pub(super) const fn paid_with(self, name: &'static str, values: &'static [&'static str]) -> Self {
+        Self { paid: Some(PaidCalls::With(name, values)), ..self }
+    }
+
     /// Every caller may use it, whatever its policy says.
     pub(super) const fn unrestricted(self) -> Self {
         Self { ram_prefix: None, ..self }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::domain::{Member, Params, members};
+use crate::domain::{ApiError, Code, Member, Params, members};
 
 /// The part of a list that a caller requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,19 +18,19 @@ impl Page {
         Self::named(params, "CurrentPage", 20, 1000)
     }
 
-    /// The same where another size is documented.
-    pub(super) fn of_size(params: &Params, usual: usize) -> Self {
+    /// The same, with another limit of the size than 1,000.
+    pub(super) fn of_at_most(params: &Params, most: usize) -> Self {
+        Self::named(params, "CurrentPage", 20, most)
+    }
+
+    /// The same with another default size.
+    pub(super) fn of_usual(params: &Params, usual: usize) -> Self {
         Self::named(params, "CurrentPage", usual, 1000)
     }
 
     /// One page of a whole list.
     pub(super) fn whole(self, total: usize) -> Self {
         Self { current: 1, size: total, skipped: 0 }
-    }
-
-    /// The members beside a list that has no `PageInfo`.
-    pub(super) fn members(self, total: usize) -> Vec<Member> {
-        members! { "TotalCount": total, "CurrentPage": self.current, "PageSize": self.size }
     }
 
     /// As ECS counts pages: 10 items unless more are asked for, at most 100.
@@ -50,6 +50,33 @@ impl Page {
     /// The members that ECS has beside a list.
     pub(super) fn ecs_members(self, total: usize) -> Vec<Member> {
         members! { "TotalCount": total, "PageNumber": self.current, "PageSize": self.size }
+    }
+
+    /// The documented default of some operations: ten items.
+    pub(super) fn of_ten(params: &Params) -> Self {
+        let page = Self::of(params);
+        let size = if params.int("PageSize").is_none() { 10 } else { page.size };
+        Self { size, skipped: (page.current - 1).saturating_mul(size), ..page }
+    }
+
+    /// A page by its number, or by the token of the page before if `UseNextToken` says so; whether it does.
+    pub(super) fn by_token(params: &Params, refused: &'static Code) -> Result<(Self, bool), ApiError> {
+        let (page, uses_token) = (Self::of(params), params.bool("UseNextToken").unwrap_or(false));
+        if !uses_token {
+            return Ok((page, false));
+        }
+        let token = params.non_empty("NextToken").unwrap_or("0");
+        Ok((page.after(usize::from_str_radix(token, 16).map_err(|_| refused)?), true))
+    }
+
+    /// The token of the page after this one; empty if there is none.
+    pub(super) fn next_token(self, total: usize) -> String {
+        if self.end() < total { format!("{:032x}", self.end()) } else { String::new() }
+    }
+
+    /// The same as [`Self::info`], beside the list: operations with few members have them there.
+    pub(super) fn beside(self, total: usize) -> Vec<Member> {
+        members! { "CurrentPage": self.current, "PageSize": self.size, "TotalCount": total }
     }
 
     pub(super) fn after(self, skipped: usize) -> Self {

@@ -68,7 +68,7 @@ impl Param {
         let given = params.non_empty(self.name);
         let is_valid = match self.kind {
             ParamKind::Text => given.map(|text| text.len() <= Self::MOST_BYTES),
-            ParamKind::List => (!params.list(self.name).is_empty()).then_some(true),
+            ParamKind::List => params.list(self.name).iter().any(|member| !member.is_empty()).then_some(true),
             ParamKind::Objects => params.has_objects(self.name).then_some(true),
             ParamKind::Integer => given.map(|_| params.int(self.name).is_some()),
             ParamKind::Boolean => given.map(|_| params.bool(self.name).is_some()),

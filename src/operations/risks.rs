@@ -1,19 +1,16 @@
 //! What was found on each server, as the lists of servers and their statistics show it.
 
-use std::collections::HashMap;
-
-use super::Context;
+use super::{Context, alarm_list};
+use crate::posture::AlarmCounts;
 use crate::posture::baseline::BaselineResults;
 use crate::posture::exposure::Exposure;
 use crate::posture::vulnerability::{FindingFilter, Findings, LevelCounts, Necessity, StatusSet};
-use crate::posture::{AlarmChanges, Alarms};
 
 /// The open findings of an account, by the places of its servers. A call makes it and drops it again.
 pub(super) struct Risks<'a> {
     vulnerabilities: Findings<'a>,
     unhandled: FindingFilter<'a>,
-    alarms: Alarms<'a>,
-    alarms_over: HashMap<u32, usize>,
+    alarms: AlarmCounts<'a>,
     checks: BaselineResults<'a>,
     exposure: Exposure,
 }
@@ -36,24 +33,12 @@ impl ServerRisks {
 
 impl<'a> Risks<'a> {
     pub(super) fn of(context: &'a Context<'_>) -> Self {
-        let (dice, settings) = (context.dice.of_world(), &context.world.posture);
-        let (servers, changes) = (&context.account.servers, &context.account.posture);
-        let (fleet, begun) = (servers.list().fleet(), context.account.begun);
-        let alarms = Alarms::new(&dice, settings.alarms, fleet, begun, context.now);
-        let alarms_over = over(&alarms, &changes.alarms);
         Self {
-            vulnerabilities: Findings::new(
-                dice,
-                &settings.vulnerabilities,
-                fleet,
-                &changes.vulnerabilities,
-                begun,
-            ),
+            vulnerabilities: context.findings(),
             unhandled: FindingFilter { statuses: StatusSet::UNHANDLED, ..FindingFilter::default() },
-            alarms,
-            alarms_over,
-            checks: BaselineResults::new(&dice, fleet, settings.baseline, &changes.baseline),
-            exposure: Exposure::new(&dice, servers.len(), settings.exposed),
+            alarms: alarm_list::risen(context).counts(&context.account.posture.alarms),
+            checks: context.baselines(),
+            exposure: context.exposure(),
         }
     }
 
@@ -80,11 +65,11 @@ impl<'a> Risks<'a> {
     }
 
     pub(super) fn has_vulnerability(&self, place: usize) -> bool {
-        self.has_vulnerability_of(place, |_| true)
+        self.vulnerabilities.is_open_on(narrow(place), |_| true)
     }
 
     pub(super) fn has_asap_vulnerability(&self, place: usize) -> bool {
-        self.has_vulnerability_of(place, |level| level == Necessity::Asap)
+        self.vulnerabilities.is_open_on(narrow(place), |entry| entry.necessity == Necessity::Asap)
     }
 
     /// The same as of [`Self::on`], without counting.
@@ -93,26 +78,8 @@ impl<'a> Risks<'a> {
     }
 
     fn alarms_on(&self, place: usize) -> usize {
-        let place = narrow(place);
-        let risen: usize = self.alarms.levels_on(place).iter().map(|count| *count as usize).sum();
-        risen.saturating_sub(self.alarms_over.get(&place).copied().unwrap_or_default())
+        self.alarms.on(narrow(place)).iter().map(|count| *count as usize).sum()
     }
-
-    fn has_vulnerability_of(&self, place: usize, is_wanted: impl Fn(Necessity) -> bool) -> bool {
-        let wanted = self.vulnerabilities.vulnerabilities().iter().filter(|entry| is_wanted(entry.necessity));
-        let mut statuses = wanted.filter_map(|entry| self.vulnerabilities.status_on(entry, narrow(place)));
-        statuses.any(|status| self.unhandled.statuses.has(status))
-    }
-}
-
-/// How many alarms of each server are over.
-fn over(alarms: &Alarms<'_>, changes: &AlarmChanges) -> HashMap<u32, usize> {
-    let mut over = HashMap::new();
-    let ended = changes.iter().filter(|(_, handling)| handling.status().is_over());
-    for alarm in ended.filter_map(|(number, _)| alarms.get(number)) {
-        *over.entry(alarm.place).or_default() += 1;
-    }
-    over
 }
 
 /// Lists of servers are far shorter.

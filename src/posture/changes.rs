@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::AlarmChanges;
 use super::baseline::BaselineChanges;
 use super::check::CheckChanges;
+use super::configuration::Configuration;
 use super::file::Files;
 use super::vulnerability::VulnerabilityChanges;
 
@@ -14,6 +15,8 @@ use super::vulnerability::VulnerabilityChanges;
 pub struct Changes {
     #[serde(skip_serializing_if = "Files::is_empty")]
     pub files: Files,
+    #[serde(skip_serializing_if = "Configuration::is_empty")]
+    pub configuration: Configuration,
     #[serde(skip_serializing_if = "VulnerabilityChanges::is_empty")]
     pub vulnerabilities: VulnerabilityChanges,
     #[serde(skip_serializing_if = "AlarmChanges::is_empty")]

@@ -8,6 +8,9 @@ use crate::text::limited::list;
 /// Most uploaded files that are known of an account; the oldest are forgotten.
 pub const UPLOADED_FILES: u32 = 1_000;
 
+/// Most entries of `suspicious:`.
+pub const SUSPICIOUS_FILES: u32 = 1_000;
+
 /// MD5 or SHA-256 of a whole file: 32 or 64 digits and lower-case letters, as documented.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -92,38 +95,33 @@ pub struct FileSettings {
 pub struct Suspicious {
     /// In lower case; `*` stands for any digits, `?` for one.
     pub hash: String,
-    pub virus_type: &'static str,
+    pub virus_type: VirusType,
     pub score: u8,
 }
 
 impl Suspicious {
-    /// The documented values of `VirusType`.
-    pub const VIRUS_TYPES: [&str; 21] = [
-        "Trojan",
-        "WebShell",
-        "Backdoor",
-        "RansomWare",
-        "Scanner",
-        "Stealer",
-        "Malbaseware",
-        "Hacktool",
-        "Engtest",
-        "Downloader",
-        "Virus",
-        "Miner",
-        "Worm",
-        "DDoS",
-        "Malware",
-        "RiskWare",
-        "Proxytool",
-        "Suspicious",
-        "MalScript",
-        "Rootkit",
-        "Exploit",
-    ];
-    pub const USUAL_TYPE: &str = "Malware";
     /// Documented: from 81 on a file is malicious.
     pub const USUAL_SCORE: u8 = 90;
+}
+
+macro_rules! virus_types {
+    ($($name:ident)*) => {
+        /// The documented values of `VirusType`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
+        pub enum VirusType { $($name),* }
+
+        impl VirusType {
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),* }
+            }
+        }
+    };
+}
+
+virus_types! {
+    Trojan WebShell Backdoor RansomWare Scanner Stealer Malbaseware Hacktool Engtest Downloader Virus Miner Worm DDoS Malware
+    RiskWare Proxytool Suspicious MalScript Rootkit Exploit
 }
 
 impl Default for FileSettings {
@@ -135,7 +133,7 @@ impl Default for FileSettings {
         ];
         let suspicious = EICAR.map(|hash| Suspicious {
             hash: hash.to_owned(),
-            virus_type: "Engtest",
+            virus_type: VirusType::Engtest,
             score: Suspicious::USUAL_SCORE,
         });
         Self { suspicious: suspicious.into() }
@@ -192,10 +190,11 @@ mod tests {
         };
         let usual = FileSettings::default();
         assert_eq!(usual.finding(&file("a").md5, None), None);
-        assert_eq!(usual.finding(&file("a").md5, Some(&eicar)).unwrap().virus_type, "Engtest");
+        assert_eq!(usual.finding(&file("a").md5, Some(&eicar)).unwrap().virus_type, VirusType::Engtest);
         let hash = "aa*".to_owned();
-        let any = FileSettings { suspicious: vec![Suspicious { hash, virus_type: "Miner", score: 70 }] };
-        assert_eq!(any.finding(&file("a").md5, None).unwrap().virus_type, "Miner");
+        let any =
+            FileSettings { suspicious: vec![Suspicious { hash, virus_type: VirusType::Miner, score: 70 }] };
+        assert_eq!(any.finding(&file("a").md5, None).unwrap().virus_type, VirusType::Miner);
         assert_eq!(any.finding(&file("b").md5, Some(&file("b"))), None);
     }
 }

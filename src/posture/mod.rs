@@ -8,6 +8,7 @@ mod alarm;
 pub mod baseline;
 mod changes;
 pub mod check;
+mod configuration;
 pub mod exposure;
 mod file;
 mod fleet;
@@ -18,12 +19,17 @@ mod spread;
 pub(crate) mod vulnerability;
 
 pub(crate) use self::alarm::{
-    ALARM_KINDS, ALARM_TYPES, AlarmAction, AlarmChanges, AlarmField, AlarmHandling, AlarmKind, AlarmLevel,
-    AlarmOutcome, AlarmSettings, AlarmStatus,
+    ALARM_TYPES, Alarm, AlarmAction, AlarmChanges, AlarmChoice, AlarmCounts, AlarmField, AlarmHandling,
+    AlarmKind, AlarmLevel, AlarmOutcome, AlarmSelection, AlarmSettings, AlarmStatus, Alarms,
 };
-pub(crate) use self::alarm::{Alarm, AlarmChoice, AlarmSelection, Alarms};
 pub use self::changes::Changes;
-pub use self::file::{FileHash, FileSettings, Files, Suspicious, UPLOADED_FILES, UploadedFile};
+pub use self::configuration::{
+    Configuration, LOG_STORES, NOTICE_PROJECTS, Necessities, Notice, NoticeProject, Setting,
+    VULNERABILITY_SETTINGS, log_store,
+};
+pub use self::file::{
+    FileHash, FileSettings, SUSPICIOUS_FILES, Suspicious, UPLOADED_FILES, UploadedFile, VirusType,
+};
 pub use self::fleet::{Fleet, Platform};
 pub use self::risk_level::{ByLevel, RiskLevel};
 pub use self::settings::Settings;

@@ -1,5 +1,6 @@
 //! What a scenario says of the posture: a group of settings for each kind of finding.
 
+use super::configuration::Configuration;
 use super::file::FileSettings;
 use super::vulnerability::VulnerabilitySettings;
 
@@ -13,6 +14,8 @@ use super::exposure::ExposureSettings;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Settings {
     pub files: FileSettings,
+    /// At the start.
+    pub configuration: Configuration,
     pub vulnerabilities: VulnerabilitySettings,
     pub alarms: AlarmSettings,
     pub baseline: BaselineSettings,

@@ -27,6 +27,7 @@ mod fault_matches;
 mod faults;
 mod faults_on_the_wire;
 mod fidelity;
+mod files;
 mod fleet;
 mod gateway;
 mod get_last_once_task_info;

@@ -14,11 +14,19 @@ use crate::harness::{TestCall, TestEmulator};
 /// Names and values of parameters.
 type Given = [(&'static str, &'static str)];
 
-/// Values of parameters, the usual one first. `<…>` stands for an id in the prepared session.
+/// Values of parameters, the usual one first; those of one operation alone before those of a name. `<…>` stands for an id in
+/// the prepared session, and `Member=value` for an object with that member.
 const SAMPLES: &[(&str, &[&str])] = &[
+    ("ModifyLogMetaStatus.Status", &["disabled", "enabled"]),
+    ("CreateFileDetect.Type", &["0", "6"]),
+    ("CreateFileDetectUploadUrl.Type", &["0", "6"]),
+    ("GetFileDetectResult.Type", &["0", "6"]),
     ("AcceptLanguage", &["zh-CN", "en-US"]),
     ("AliasName", &["library", "weak"]),
     ("AssetType", &["ecs", "container_image"]),
+    ("BizType", &["cms"]),
+    ("ConcernNecessity", &["asap", "later"]),
+    ("Config", &["off", "on"]),
     ("ConfigId", &["<cycle>", "<other cycle>"]),
     ("Criteria", &[r#"[{"name":"uuid","value":"a"}]"#, r#"[{"name":"uuid","value":"b"}]"#]),
     ("CveId", &["EMULATED-0001", "EMULATED-0002"]),
@@ -27,6 +35,8 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("Dealed", &["n", "y"]),
     ("Digest", &["d1", "d2"]),
     ("Digests", &["d3", "d4"]),
+    ("DownloadUrl", &["https://files.example/a", "https://files.example/b"]),
+    ("DryRun", &["true", "false"]),
     ("DurationSeconds", &["900", "3600"]),
     ("Enable", &["1", "0"]),
     ("EndTime", &["4102444800000", "1"]),
@@ -37,6 +47,9 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("Flags", &["0", "1"]),
     ("FieldValue", &["e", "f"]),
     ("GroupField", &["groupId", "regionId"]),
+    ("HashKey", &[UPLOADED, "44d88612fea8a8f36de82e1278abb02f"]),
+    ("HashKeyContextList", &["HashKey=44d88612fea8a8f36de82e1278abb02f", "HashKey=x"]),
+    ("HashKeyList", &["44d88612fea8a8f36de82e1278abb02f", UPLOADED]),
     ("GroupId", &["2", "1"]),
     ("GroupName", &["new", "other"]),
     ("Id", &["cn-hangzhou", "cn-shanghai"]),
@@ -45,6 +58,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("InstanceIds", &["i-a", "i-c"]),
     ("InstanceName", &["alpha", "beta"]),
     ("IntervalPeriod", &["1", "2"]),
+    ("LogStore", &["sas-vul-log", "sas-security-log"]),
     ("LogicalExp", &["OR", "AND"]),
     ("MachineTypes", &["ecs", "idc"]),
     ("Necessity", &["asap", "later"]),
@@ -52,6 +66,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("NextToken", &["0", "1"]),
     ("NoGroupTrace", &["false", "true"]),
     ("Os", &["linux"]),
+    ("OssKey", &["<oss key>", "x"]),
     ("PageNumber", &["1", "2"]),
     ("PageSize", &["20", "1"]),
     ("Param", &[r#"{"uuids":"a"}"#, r#"{"uuids":"b"}"#]),
@@ -59,6 +74,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("PeriodUnit", &["day", "hour"]),
     ("RegionIdStr", &["cn-hangzhou", "cn-shanghai"]),
     ("RegionNo", &["cn-hangzhou", "cn-shanghai"]),
+    ("Project", &["webshell", "suspicious"]),
     ("Region", &["cn-hangzhou"]),
     ("RegionId", &["cn-hangzhou", "cn-shanghai"]),
     ("Remark", &["gam", "x"]),
@@ -67,6 +83,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("RoleSessionName", &["one", "two"]),
     ("RootTaskId", &["<vulnerability scan>", "<image scan>"]),
     ("SaleVersionCheckCode", &["sas_gte_enterprise", "sas_eq_advanced"]),
+    ("Route", &["0", "3"]),
     ("ScanPath", &["/a", "/b"]),
     ("ScanType", &["system", "user"]),
     ("ServiceCode", &["sas", "ecs"]),
@@ -86,6 +103,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("TaskType", &["VUL_CHECK_TASK", "IMAGE_SCAN"]),
     ("Tasks", &["OVAL_ENTITY", "ASSETS"]),
     ("Type", &["cve", "sys"]),
+    ("TimeLimit", &["1", "0"]),
     ("Types", &["cve", "sys"]),
     ("UseNextToken", &["true", "false"]),
     ("Vendor", &["0", "1"]),
@@ -94,8 +112,14 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("Uuids", &["a", "b"]),
 ];
 
+/// The MD5 of the file that was uploaded.
+const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
+
 /// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
 const BASES: &[(&str, &Given)] = &[
+    ("CreateFileDetect", &[("HashKey", UPLOADED), ("OssKey", "<oss key>")]),
+    ("CreateFileDetect", &[("HashKey", UPLOADED), ("DownloadUrl", "https://files.example/a")]),
+    ("CreateFileDetectUploadUrl", &[("HashKeyList", UPLOADED)]),
     (
         "DescribeCloudCenterInstances",
         &[("Criteria", r#"[{"name":"uuid","value":"a"},{"name":"instanceName","value":"beta"}]"#)],
@@ -110,6 +134,8 @@ const BASES: &[(&str, &Given)] = &[
     ("DescribeVulCheckTaskStatusDetail", &[("Uuid", "a")]),
     ("ListUnfinishedOnceTask", &[("Target", "a")]),
     ("ModifyCycleTask", &[("Enable", "0")]),
+    ("ModifyNoticeConfig", &[("Project", "webshell"), ("Route", "0")]),
+    ("ModifyVulConfig", &[("Type", "cve"), ("Config", "off")]),
     ("OperateAgentClientInstall", &[("InstanceIds", "i-c"), ("Region", "cn-hangzhou"), ("Os", "linux")]),
 ];
 
@@ -132,6 +158,15 @@ const PREPARATION: &[(&str, &str, &Given)] = &[
         &[("TaskType", "VUL_CHECK_TASK"), ("TaskName", "Other"), ("Param", r#"{"uuids":"a,b"}"#)],
     ),
     ("image scan", "PublicCreateImageScanTask", &[("Digests", "d1,d2")]),
+    (
+        "file detection",
+        "CreateFileDetect",
+        &[
+            ("Type", "0"),
+            ("HashKey", "44d88612fea8a8f36de82e1278abb02f"),
+            ("DownloadUrl", "https://files.example/a"),
+        ],
+    ),
     ("cycle", "CreateCycleTask", CYCLE),
     ("other cycle", "CreateCycleTask", CYCLE),
     ("export", "ExportVul", &[("Type", "cve")]),
@@ -171,10 +206,18 @@ impl Stage {
             let reply = emulator.call(ask(action, &pairs)).await;
             assert_eq!(reply.status, 200, "{name}: {}", reply.body);
             let reply = reply.json();
-            let found = [&reply["TaskId"], &reply["Data"]["TaskId"], &reply["ConfigId"], &reply["Id"]];
+            let found = [
+                &reply["TaskId"],
+                &reply["Data"]["TaskId"],
+                &reply["ConfigId"],
+                &reply["Id"],
+                &reply["HashKey"],
+            ];
             let id = found.into_iter().find(|id| !id.is_null()).unwrap();
             ids.push((format!("<{name}>"), id.as_str().map_or_else(|| id.to_string(), str::to_owned)));
         }
+        let entry = emulator.upload(UPLOADED, b"harmless").await;
+        ids.push(("<oss key>".to_owned(), entry["Context"]["OssKey"].as_str().unwrap().to_owned()));
         emulator.advance(jiff::SignedDuration::from_secs(3));
         let state = emulator.control("GET", "state", "").await.body;
         Self { emulator, state, ids, seen: HashMap::new() }
@@ -202,8 +245,10 @@ impl Stage {
     }
 
     /// The values to try for a parameter.
-    fn samples(&self, param: &Param) -> Result<Vec<String>, String> {
-        let listed = SAMPLES.iter().find(|(name, _)| *name == param.name).map(|(_, values)| *values);
+    fn samples(&self, row: &Operation, param: &Param) -> Result<Vec<String>, String> {
+        let named =
+            |wanted: &str| SAMPLES.iter().find(|(name, _)| *name == wanted).map(|(_, values)| *values);
+        let listed = named(&format!("{}.{}", row.name, param.name)).or_else(|| named(param.name));
         let values = match (listed, param.ignored, param.kind) {
             (Some(values), ..) => values,
             (None, None, _) if param.refused.is_none() => {
@@ -212,6 +257,7 @@ impl Stage {
             (None, _, ParamKind::Integer) => &["1", "2"],
             (None, _, ParamKind::Boolean) => &["true", "false"],
             (None, _, ParamKind::Text | ParamKind::List) => &["x", "y"],
+            (None, _, ParamKind::Objects) => &["Member=x", "Member=y"],
         };
         Ok(values.iter().map(|value| self.sample(value)).collect())
     }
@@ -220,7 +266,7 @@ impl Stage {
     fn bases(&self, row: &Operation) -> Result<Vec<Pairs>, String> {
         let mut demanded = Pairs::new();
         for param in row.params.iter().filter(|param| param.required) {
-            set(&mut demanded, param, Some(&self.samples(param)?[0]));
+            set(&mut demanded, param, Some(&self.samples(row, param)?[0]));
         }
         let mut bases = vec![demanded.clone()];
         for (_, extra) in BASES.iter().filter(|(action, _)| *action == row.name) {
@@ -236,7 +282,7 @@ impl Stage {
 
     /// The outcomes of all samples of a parameter, and of none where that is allowed, for each base.
     async fn outcomes(&mut self, row: &Operation, param: &Param) -> Result<Vec<Vec<Outcome>>, String> {
-        let samples = self.samples(param)?;
+        let samples = self.samples(row, param)?;
         let mut all = Vec::new();
         for base in self.bases(row)? {
             let none = (!param.required).then_some(None);
@@ -261,9 +307,16 @@ fn ask(action: &str, pairs: &Pairs) -> TestCall {
 
 /// Gives a parameter another value, or none.
 fn set(pairs: &mut Pairs, param: &Param, value: Option<&str>) {
-    let name =
-        if param.kind == ParamKind::List { format!("{}.1", param.name) } else { param.name.to_owned() };
-    pairs.retain(|(other, _)| *other != name);
+    let (name, value) = match (param.kind, value) {
+        (ParamKind::List, value) => (format!("{}.1", param.name), value),
+        (ParamKind::Objects, Some(value)) => {
+            let (member, value) = value.split_once('=').unwrap_or(("", value));
+            (format!("{}.1.{member}", param.name), Some(value))
+        }
+        (_, value) => (param.name.to_owned(), value),
+    };
+    let start = format!("{}.", param.name);
+    pairs.retain(|(other, _)| other != param.name && !other.starts_with(&start));
     pairs.extend(value.map(|value| (name, value.to_owned())));
 }
 
@@ -292,7 +345,7 @@ async fn the_gateway_refuses_parameters_that_are_missing_or_of_the_wrong_type() 
                 ParamKind::Boolean => Some("1"),
                 ParamKind::Text => Some(&*too_long),
                 // Its members are texts, and no operation demands a list.
-                ParamKind::List => None,
+                ParamKind::List | ParamKind::Objects => None,
             };
             let mut expectations: Vec<_> = wrong.map(|value| (Some(value), &invalid)).into_iter().collect();
             if param.required {
@@ -366,7 +419,7 @@ async fn a_filter_that_is_not_modelled_is_refused_or_by_choice_ignored() {
     for row in OPERATIONS.iter() {
         for param in row.params.iter().filter(|param| param.refused.is_some()) {
             let mut pairs = stage.bases(row).unwrap().remove(0);
-            set(&mut pairs, param, Some(&stage.samples(param).unwrap()[0]));
+            set(&mut pairs, param, Some(&stage.samples(row, param).unwrap()[0]));
             let outcome = stage.outcome(row.name, &pairs).await;
             assert_eq!(code(&outcome).1, "OperationNotModelled", "{} {}", row.name, param.name);
             assert!(outcome.1.contains(&format!("the parameter {} of {}", param.name, row.name)));

@@ -55,3 +55,26 @@ async fn virus_scans_do_not_count_in_the_limit_of_running_once_tasks() {
     let once = [("TaskType", "VIRUS_SCAN"), ("TaskName", "n"), ("Param", "{}")];
     assert_eq!(emulator.refusal("GenerateOnceTask", &once).await.1, "Throttling.User");
 }
+
+#[tokio::test]
+async fn the_schedule_of_virus_scans_is_the_newest_cycle_task_of_its_type() {
+    let emulator = TestEmulator::new("default");
+    assert_eq!(emulator.reply("GetVirusScanConfig", &[]).await["Data"], json!({}));
+    let param = r#"{"scanType":"user","scanPath":["/tmp"]}"#;
+    let mut cycle =
+        vec![("TaskType", "VIRUS_VUL_SCHEDULE_SCAN"), ("TaskName", "n"), ("Enable", "1"), ("Param", param)];
+    cycle.extend([("FirstDateStr", "1893456000000"), ("IntervalPeriod", "7"), ("PeriodUnit", "day")]);
+    cycle.extend([("TargetStartTime", "1"), ("TargetEndTime", "6")]);
+    let id = emulator.reply("CreateCycleTask", &cycle).await["ConfigId"].clone();
+    let data = emulator.reply("GetVirusScanConfig", &[("TaskType", "VIRUS_VUL_SCHEDULE_SCAN")]).await["Data"]
+        .clone();
+    assert_eq!(data["ConfigId"], id);
+    let expected = json!({
+        "TaskType": "VIRUS_VUL_SCHEDULE_SCAN", "Enable": 1, "IntervalPeriod": 7, "PeriodUnit": "day",
+        "TargetStartTime": 1, "TargetEndTime": 6, "ScanType": "user", "ScanPath": ["/tmp"],
+    });
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(data[name], *value, "{name}");
+    }
+    assert_eq!(emulator.reply("GetVirusScanConfig", &[("TaskType", "IMAGE_SCAN")]).await["Data"], json!({}));
+}

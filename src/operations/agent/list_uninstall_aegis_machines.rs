@@ -29,10 +29,10 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
                 .any(|text| text.contains(remark))
     };
     let servers = || context.account.servers.iter().filter(wanted);
-    let page = Page::of_size(params, 5);
+    let page = Page::of_usual(params, 5);
     let total = servers().count();
     let (found, _) = page.cut(total, servers());
-    let mut reply = page.members(total);
+    let mut reply = page.beside(total);
     reply.push(("MachineList".into(), Value::list("Machine", found.into_iter().map(shown))));
     Ok(Value::reply(reply))
 }

@@ -33,19 +33,13 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     };
     let servers = || seen::all(context, &risks).filter(wanted);
 
-    let uses_token = params.bool("UseNextToken").unwrap_or(false);
-    let mut page = Page::of(params);
-    if uses_token {
-        let token = params.non_empty("NextToken").unwrap_or("0");
-        page = page.after(usize::from_str_radix(token, 16).map_err(|_| refused)?);
-    }
+    let (page, uses_token) = Page::by_token(params, refused)?;
     let total = servers().count();
     let (found, mut info) = page.cut(total, servers());
     if uses_token {
         // A comment in the SDK says that it is not returned then.
         info.retain(|(name, _)| *name != "TotalCount");
-        let next = if page.end() < total { format!("{:032x}", page.end()) } else { String::new() };
-        info.push(("NextToken".into(), next.into()));
+        info.push(("NextToken".into(), page.next_token(total).into()));
     }
     let names_default = params.bool("NoGroupTrace") != Some(true);
     Ok(Value::reply(members! {

@@ -54,7 +54,7 @@ fn result(context: &Context<'_>, hash: &FileHash, status: Option<Status>) -> Val
         members.extend(members! { "Compress": false, "Ext": "{}" });
         // Documented: of suspicious files only.
         if let Some(found) = found {
-            members.extend(members! { "Score": found.score, "VirusType": found.virus_type });
+            members.extend(members! { "Score": found.score, "VirusType": found.virus_type.as_str() });
         }
     }
     Value::Map(members)

@@ -1,8 +1,7 @@
 //! `DescribeImageLatestScanTask`: the newest scan of one image (spec/operations.json).
 
-use jiff::tz::Offset;
-
 use super::scan;
+use crate::operations::local_time::local_time;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeImageLatestScanTask", run)
@@ -23,7 +22,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
 fn shown(task: &Task, leaf: &Subtask<'_>, now: Timestamp) -> Value {
     let mut members = members! {
         "Status": word(leaf.status),
-        "Modified": local(leaf.ended.unwrap_or(task.born)), "Create": local(task.born),
+        "Modified": local_time(leaf.ended.unwrap_or(task.born)), "Create": local_time(task.born),
         "Finish": task.state_at(now).finish_count,
         "Source": task.source().as_str().to_owned(),
         "StartTime": task.born,
@@ -45,9 +44,4 @@ fn word(status: Status) -> &'static str {
         Status::Fail => "FAIL",
         Status::Timeout => "TIMOUT",
     }
-}
-
-/// A time without a zone, as in the sample; taken for the service's own, eight hours east.
-fn local(time: Timestamp) -> String {
-    Offset::constant(8).to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

@@ -79,7 +79,7 @@ impl AlarmHandling {
 /// By the numbers of alarms.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub(crate) struct AlarmChanges(BTreeMap<u32, AlarmHandling>);
+pub struct AlarmChanges(BTreeMap<u32, AlarmHandling>);
 
 impl AlarmChanges {
     pub(crate) fn is_empty(&self) -> bool {
@@ -100,6 +100,11 @@ impl AlarmChanges {
 
     pub(crate) fn set(&mut self, number: u32, handling: AlarmHandling) {
         self.0.insert(number, handling);
+    }
+
+    /// As if nothing had been done with the alarm.
+    pub(crate) fn forget(&mut self, number: u32) {
+        self.0.remove(&number);
     }
 
     /// Ends the attempt that runs. What waits again after a success is as if nothing had been done.

@@ -4,10 +4,14 @@ use AlarmAction::{BlockIp, Cleanup, DisableDefense, KillAndQuarantine, KillProce
 use AlarmField::{Account, CommandLine, FilePath, Md5, Port, ProcessId, RemoteIp, Url};
 use AlarmLevel::{Remind, Serious, Suspicious};
 
+use serde::Deserialize;
+
 use super::action::AlarmAction;
 use crate::posture::Platform;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum AlarmLevel {
     Serious,
     Suspicious,

@@ -17,8 +17,10 @@ mod settings;
 mod walks;
 
 pub(crate) use self::action::AlarmAction;
-pub(crate) use self::changes::{AlarmChanges, AlarmHandling, AlarmOutcome, AlarmStatus};
+pub(crate) use self::changes::AlarmChanges;
+pub(crate) use self::changes::{AlarmHandling, AlarmOutcome, AlarmStatus};
+pub(crate) use self::counts::AlarmCounts;
 pub(crate) use self::drawn::{Alarm, Alarms};
-pub(crate) use self::kinds::{ALARM_KINDS, ALARM_TYPES, AlarmField, AlarmKind, AlarmLevel};
+pub(crate) use self::kinds::{ALARM_TYPES, AlarmField, AlarmKind, AlarmLevel};
 pub(crate) use self::selection::{AlarmChoice, AlarmSelection};
 pub(crate) use self::settings::AlarmSettings;

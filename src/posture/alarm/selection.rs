@@ -14,6 +14,8 @@ pub(crate) struct AlarmChoice<'c> {
     kinds: u64,
     /// The places of servers, ascending; none for all.
     places: Option<Vec<u32>>,
+    /// Of these kinds, or at these places, whatever else is demanded.
+    either: Option<(u64, Vec<u32>)>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
     /// One alarm, if it is found; none of them if it is not.
@@ -42,6 +44,7 @@ impl Default for AlarmChoice<'_> {
         Self {
             kinds: u64::MAX,
             places: None,
+            either: None,
             since: None,
             until: None,
             number: None,
@@ -57,13 +60,14 @@ impl<'c> AlarmChoice<'c> {
     }
 
     #[must_use]
-    pub(crate) fn kinds(mut self, is_wanted: impl Fn(&AlarmKind) -> bool) -> Self {
-        for (place, kind) in ALARM_KINDS.iter().enumerate() {
-            if !is_wanted(kind) {
-                self.kinds &= !(1 << place);
-            }
-        }
-        self
+    pub(crate) fn kinds(self, is_wanted: impl Fn(&AlarmKind) -> bool) -> Self {
+        Self { kinds: self.kinds & bits(is_wanted), ..self }
+    }
+
+    /// Of wanted kinds, or on these servers, by their places in ascending order.
+    #[must_use]
+    pub(crate) fn either(self, is_wanted: impl Fn(&AlarmKind) -> bool, places: Vec<u32>) -> Self {
+        Self { either: Some((bits(is_wanted), places)), ..self }
     }
 
     /// On these servers, by their places in ascending order.
@@ -97,6 +101,12 @@ impl<'c> AlarmChoice<'c> {
         self.handled = Box::new(move |handling| before(handling) && is_wanted(handling));
         self
     }
+}
+
+/// The wanted kinds, a bit for each.
+fn bits(is_wanted: impl Fn(&AlarmKind) -> bool) -> u64 {
+    let wanted = ALARM_KINDS.iter().enumerate().filter(|(_, kind)| is_wanted(kind));
+    wanted.fold(0, |bits, (place, _)| bits | 1 << place)
 }
 
 impl<'f> Alarms<'f> {
@@ -151,6 +161,18 @@ impl<'f> Alarms<'f> {
     }
 
     fn row(&self, choice: &AlarmChoice<'_>) -> AlarmRow {
+        let row = self.row_of_all(choice);
+        let Some((kinds, places)) = &choice.either else { return row };
+        let fits = |number: &u32| {
+            let kind = self.kind_of_slot(number % SLOTS);
+            kind.is_some_and(|kind| kinds >> kind & 1 == 1)
+                || self.get(*number).is_some_and(|alarm| places.binary_search(&alarm.place).is_ok())
+        };
+        AlarmRow::Listed((0..row.len()).filter_map(|index| row.get(index)).filter(fits).collect())
+    }
+
+    /// Without what is chosen in either of two ways.
+    fn row_of_all(&self, choice: &AlarmChoice<'_>) -> AlarmRow {
         let start = choice.since.map_or(0, |since| self.before(since, false));
         let end = choice.until.map_or(self.len(), |until| self.before(until, true).min(self.len()));
         let range = start.min(end)..end;

@@ -4,15 +4,15 @@ use jiff::SignedDuration;
 
 /// `world: { alarms: … }`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct AlarmSettings {
+pub struct AlarmSettings {
     /// How many an account has in the end.
-    pub(crate) count: u32,
+    pub count: u32,
     /// From the beginning of the account to the first alarm; negative for alarms that are there already.
-    pub(crate) from: SignedDuration,
+    pub from: SignedDuration,
     /// From the first alarm to the last; they are spread evenly.
-    pub(crate) over: SignedDuration,
+    pub over: SignedDuration,
     /// Shares of the levels, in the order of [`AlarmLevel::ALL`](super::AlarmLevel::ALL); without any there are no alarms.
-    pub(crate) levels: [u32; 3],
+    pub levels: [u32; 3],
 }
 
 impl AlarmSettings {

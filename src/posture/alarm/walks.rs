@@ -78,7 +78,7 @@ proptest! {
         let (since, until) = (at(between.0), at(between.1));
         let is_open = |alarm: &Alarm| !changes.status(alarm.number).is_over();
         let is_done = |handling: Option<&AlarmHandling>| handling.is_some_and(|it| it.outcome == AlarmOutcome::Done);
-        let choices: [(AlarmChoice<'_>, Box<dyn Fn(&&Alarm) -> bool>); 8] = [
+        let choices: [(AlarmChoice<'_>, Box<dyn Fn(&&Alarm) -> bool>); 9] = [
             (AlarmChoice::default(), Box::new(|_| true)),
             (AlarmChoice::open(), Box::new(|alarm| is_open(alarm))),
             (AlarmChoice::open().kinds(|kind| kind.level == wanted), Box::new(|alarm| is_open(alarm) && alarm.kind.level == wanted)),
@@ -88,6 +88,10 @@ proptest! {
             (
                 AlarmChoice::default().on(places.clone()).kinds(|kind| kind.level == wanted).handled(is_done),
                 Box::new(|alarm| places.contains(&alarm.place) && alarm.kind.level == wanted && is_done(changes.get(alarm.number))),
+            ),
+            (
+                AlarmChoice::default().either(|kind| kind.level == wanted, places.clone()),
+                Box::new(|alarm| places.contains(&alarm.place) || alarm.kind.level == wanted),
             ),
             (AlarmChoice::open().only(Some(5)), Box::new(|alarm| is_open(alarm) && alarm.number == 5)),
         ];

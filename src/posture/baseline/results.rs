@@ -86,18 +86,16 @@ impl<'a> BaselineResults<'a> {
         self.changes.last_check_on(place).map_or(scheduled, |at| at.max(scheduled))
     }
 
-    /// Every check item on every server that it was checked on, by baseline, item and server; each with whether it fails.
-    /// Those that fail come first within an item.
-    pub fn warnings(
+    /// The check items that were looked at on a server, each with its baseline and whether it fails, in the order of the
+    /// catalogue.
+    pub fn warnings_on(
         &self,
-    ) -> impl Iterator<Item = (&BaselineResult<'a>, &'static BaselineItem, usize, bool)> {
-        self.all.iter().flat_map(|result| {
-            let items = result.baseline.items.iter().enumerate();
-            items.flat_map(move |(place, item)| {
-                let servers = result.on_item(place, true).chain(result.on_item(place, false));
-                servers
-                    .filter_map(move |nth| Some((result, item, result.place(nth)?, result.fails(place, nth))))
-            })
+        place: usize,
+    ) -> impl Iterator<Item = (&BaselineResult<'a>, &'static BaselineItem, bool)> {
+        let results = self.all.iter().filter_map(move |result| Some((result, result.nth_of(place)?)));
+        results.flat_map(|(result, nth)| {
+            let items = result.baseline.items.iter().zip(&result.parts);
+            items.map(move |(item, part)| (result, item, part.contains(&nth)))
         })
     }
 }
@@ -162,12 +160,6 @@ impl<'a> BaselineResult<'a> {
     pub fn failed(&self, nth: usize) -> impl Iterator<Item = &'static BaselineItem> {
         let items = self.baseline.items.iter().zip(&self.parts);
         items.filter(move |(_, part)| part.contains(&nth)).map(|(item, _)| item)
-    }
-
-    /// The items that fail anywhere.
-    pub fn failed_anywhere(&self) -> impl Iterator<Item = &'static BaselineItem> {
-        let items = self.baseline.items.iter().zip(&self.parts);
-        items.filter(|(_, part)| !part.is_empty()).map(|(item, _)| item)
     }
 
     /// The servers of its row on which an item fails, or on which it does not.
@@ -241,7 +233,8 @@ mod tests {
                 prop_assert_eq!(results.failed_on(place).sum(), *count);
                 prop_assert_eq!(results.has_failed_on(place), *count > 0);
             }
-            let listed: usize = results.warnings().filter(|(.., fails)| *fails).count();
+            let warnings = (0..servers.len()).flat_map(|place| results.warnings_on(place));
+            let listed: usize = warnings.filter(|(.., fails)| *fails).count();
             prop_assert_eq!(listed, on_servers.iter().sum::<usize>());
             let by_level: usize = RiskLevel::ALL.iter().map(|level| {
                 (0..servers.len()).map(|place| results.failed_on(place).of(*level)).sum::<usize>()

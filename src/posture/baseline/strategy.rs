@@ -1,9 +1,10 @@
 //! Strategies: which baselines are checked, how often, and at what time of day. Each is for all servers.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{BASELINES, Baseline};
+use crate::posture::schedule::last_run;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +60,13 @@ impl Strategy {
 
     pub fn baselines(&self) -> impl Iterator<Item = &'static Baseline> {
         BASELINES.iter().filter(|baseline| self.covers(baseline))
+    }
+
+    /// When it last ran by itself: its start, and its end ten minutes later.
+    pub fn last_scheduled(&self, now: Timestamp) -> (Timestamp, Timestamp) {
+        const LENGTH: u32 = 600;
+        let end = last_run(now, self.cycle_days, self.start_second() + LENGTH);
+        (end - SignedDuration::from_secs(LENGTH.into()), end)
     }
 
     /// Seconds into the day; 0 for what is no time of day.

@@ -5,9 +5,7 @@ mod catalogue;
 mod changes;
 mod results;
 
-pub use self::catalogue::{
-    CHECK_ITEMS, CHECK_SECTIONS, CheckItem, CheckSection, CheckStandard, check_standards,
-};
+pub use self::catalogue::{CHECK_ITEMS, CheckItem, CheckSection, CheckStandard, check_standards};
 pub use self::changes::{CheckChanges, CheckPolicy};
 pub use self::results::{CheckResult, CheckResults, CheckStatus, CheckedProducts};
 

@@ -39,7 +39,8 @@ pub struct CheckResults {
 pub struct CheckedProducts([[usize; 3]; 3]);
 
 impl CheckStatus {
-    pub const ALL: [Self; 3] = [Self::NotPass, Self::Pass, Self::NotCheck];
+    #[cfg(test)]
+    const ALL: [Self; 3] = [Self::NotPass, Self::Pass, Self::NotCheck];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -129,20 +130,6 @@ impl CheckResults {
         self.all
             .iter()
             .filter(move |result| result.item.sections().any(|section| section.standard == standard))
-    }
-
-    /// How many instances they look at.
-    pub fn instances(&self) -> usize {
-        let mut kinds: Vec<(&str, &str)> = Vec::new();
-        let mut sum = 0;
-        for result in &self.all {
-            let kind = (result.item.instance_type, result.item.instance_subtype);
-            if !kinds.contains(&kind) {
-                kinds.push(kind);
-                sum += result.instances;
-            }
-        }
-        sum
     }
 }
 

@@ -4,9 +4,12 @@
 //! a user is in docs/scenarios.md.
 
 mod accounts;
+mod alarms;
 mod assets;
 mod baseline;
 mod clocks;
+mod configuration;
+mod files;
 mod fleet;
 mod lifecycles;
 mod limits;

@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
+use super::alarms::AlarmKeys;
 use super::baseline::{BaselineKeys, CheckKeys};
+use super::configuration::ConfigurationKey;
+use super::files::FileKeys;
 use super::values::{GroupName, Shares};
 use super::vulnerabilities::VulnerabilityKeys;
 use crate::domain::asset::Edition;
@@ -35,12 +38,18 @@ pub(super) struct PostureKeys {
     pub(super) groups: Option<Shares<GroupName>>,
     /// What vulnerabilities the servers have.
     pub(super) vulnerabilities: VulnerabilityKeys,
+    /// What alarms rise.
+    alarms: AlarmKeys,
     /// What baseline checks find on the servers.
     baseline: BaselineKeys,
     /// What configuration checks find on the cloud products.
     checks: CheckKeys,
     /// How many servers can be reached from the internet; 10% if left out.
     exposed: Option<Share>,
+    /// What becomes of files that are sent for detection.
+    files: FileKeys,
+    /// The settings that every account has at the start.
+    configuration: ConfigurationKey,
 }
 
 impl PostureKeys {
@@ -56,9 +65,12 @@ impl PostureKeys {
             regions: later.regions.or(self.regions),
             groups: later.groups.or(self.groups),
             vulnerabilities: self.vulnerabilities.then(later.vulnerabilities),
+            alarms: self.alarms.then(later.alarms),
             baseline: self.baseline.then(later.baseline),
             checks: self.checks.then(later.checks),
             exposed: later.exposed.or(self.exposed),
+            files: self.files.then(later.files),
+            configuration: self.configuration.then(later.configuration),
         }
     }
 }
@@ -67,7 +79,10 @@ impl PostureKeys {
     /// What it says beside the servers.
     pub(super) fn over(self, usual: Settings) -> Settings {
         Settings {
+            files: self.files.over(usual.files),
+            configuration: self.configuration.over(usual.configuration),
             vulnerabilities: self.vulnerabilities.over(usual.vulnerabilities),
+            alarms: self.alarms.over(usual.alarms),
             baseline: self.baseline.over(usual.baseline),
             checks: self.checks.over(usual.checks),
             exposed: ExposureSettings { share: self.exposed.map_or(usual.exposed.share, Share::millionths) },

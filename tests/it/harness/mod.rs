@@ -18,6 +18,7 @@ pub(crate) mod records;
 pub(crate) mod sheets;
 pub(crate) mod strict;
 pub(crate) mod tls;
+pub(crate) mod uploads;
 pub(crate) mod wire;
 
 pub(crate) use sas_emulator::internals::fault::Break;

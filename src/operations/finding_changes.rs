@@ -1,0 +1,78 @@
+//! What scans, repairs and verifications change of findings when they end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::Context;
+use super::findings::looked_for;
+use crate::domain::{Status, Task, TaskId};
+use crate::posture::vulnerability::{ChangedFinding, FindingStatus};
+
+/// The findings of what it looked for were seen again; as the scenario says, others appear and some go.
+pub(super) fn end_scan(context: &mut Context<'_>, at: Timestamp, id: TaskId) {
+    let Some(task) = context.account.tasks.get(id) else { return };
+    if task.state_at(at).status != Status::Success {
+        return;
+    }
+    let (kinds, servers) = (looked_for(task), &context.account.servers);
+    // A task on as many servers as there are is taken for one on all of them.
+    let is_of_all = task.targets.len() >= servers.len();
+    let reached = |task: &Task| {
+        let reached = task.subtasks(at).iter().filter(|subtask| subtask.status == Status::Success);
+        let uuids: Vec<String> =
+            reached.filter_map(|subtask| subtask.target.map(|target| target.id.to_string())).collect();
+        servers.places(&uuids)
+    };
+    let places = (!is_of_all).then(|| reached(task));
+    let matters = context.world.posture.vulnerabilities.scans_matter();
+    let findings = context.findings();
+    let changed = findings.changed(FindingStatus::Deleted);
+    let deleted: BTreeSet<u32> =
+        changed.filter(|entry| kinds.contains(&entry.kind)).map(|entry| entry.number).collect();
+    let changes = &mut context.account.posture.vulnerabilities;
+    changes.scanned(&kinds, places.as_deref(), at, matters);
+    if !deleted.is_empty() {
+        changes.restore_deleted(places.as_deref(), |vulnerability| deleted.contains(&vulnerability));
+    }
+}
+
+/// What was being repaired or verified is what it is from now on.
+pub(super) fn end_repair(context: &mut Context<'_>, at: Timestamp, id: TaskId) {
+    let findings = context.findings();
+    let Some(task) = context.account.tasks.get(id) else { return };
+    let mut succeeded = BTreeMap::new();
+    let changes = &context.account.posture.vulnerabilities;
+    let of_task = changes.all().filter(|change| change.task == Some(id.bits()));
+    let outcomes: BTreeMap<(u32, u32), FindingStatus> = of_task
+        .map(|change| {
+            let has_succeeded = *succeeded.entry(change.server).or_insert_with(|| {
+                let server = context.account.servers.get(change.server as usize);
+                let mut subtasks = server.into_iter().flat_map(|server| task.subtasks(at).on(&server.uuid));
+                subtasks.next().is_some_and(|subtask| subtask.status == Status::Success)
+            });
+            let entry = findings.by_number(change.vulnerability);
+            let needs_restart = entry.is_some_and(|entry| entry.needs_restart());
+            ((change.vulnerability, change.server), outcome(change, has_succeeded, needs_restart))
+        })
+        .collect();
+    let changes = &mut context.account.posture.vulnerabilities;
+    changes.end(id.bits(), at, |change| {
+        let outcome = outcomes.get(&(change.vulnerability, change.server));
+        outcome.copied().unwrap_or(FindingStatus::FixFailed)
+    });
+}
+
+/// What a finding is after its repair or verification.
+fn outcome(change: &ChangedFinding, has_succeeded: bool, needs_restart: bool) -> FindingStatus {
+    use FindingStatus::{FixFailed, Fixed, Fixing, NeedsRestart, Open};
+
+    match (change.status, change.before.unwrap_or(Open)) {
+        (Fixing, _) if !has_succeeded => FixFailed,
+        (Fixing, _) if needs_restart => NeedsRestart,
+        (Fixing, _) => Fixed,
+        // A repair is verified after the restart.
+        (_, NeedsRestart) if has_succeeded => Fixed,
+        (_, before) => before,
+    }
+}
