@@ -83,7 +83,21 @@ async fn groups_and_regions_are_counted_as_servers_are_listed() {
         assert_eq!(counted, listed, "{field}");
     }
     let one = [("GroupField", "groupId"), ("FieldValue", "db"), ("SaleVersionCheckCode", "sas_gt_basic")];
-    insta::assert_json_snapshot!(emulator.reply("DescribeGroupedInstances", &one).await["Instances"]);
+    insta::assert_json_snapshot!(emulator.reply("DescribeGroupedInstances", &one).await["Instances"], @r#"
+    [
+      {
+        "FieldAliasName": "db",
+        "GroupFlag": 1,
+        "InstanceCount": "12",
+        "InstanceCoreCount": 48,
+        "UnProtectedInstanceCount": "2",
+        "RiskInstanceCount": "11",
+        "AsapVulInstanceCount": 8,
+        "AuthVersionCheckCount": 11,
+        "Os": "windows"
+      }
+    ]
+    "#);
     let vpc = emulator.reply("DescribeGroupedInstances", &[("GroupField", "vpcInstanceId")]).await;
     assert_eq!(vpc["PageInfo"]["TotalCount"], 0);
     assert_eq!(emulator.refusal("DescribeGroupedInstances", &[("GroupField", "x")]).await.1, "IllegalParam");
@@ -104,7 +118,28 @@ async fn a_region_and_a_type_choose_what_is_counted() {
 async fn servers_without_an_agent_are_listed_until_they_have_one() {
     let emulator = TestEmulator::new("assets: [{}, { agent: missing, os: windows, name: old }]\n");
     let listed = async |params: &[(&str, &str)]| emulator.reply("ListUninstallAegisMachines", params).await;
-    insta::assert_json_snapshot!(listed(&[]).await);
+    insta::assert_json_snapshot!(listed(&[]).await, @r#"
+    {
+      "RequestId": "EA5F17B1-17A7-53E4-84CE-9CC52DE88E34",
+      "CurrentPage": 1,
+      "PageSize": 5,
+      "TotalCount": 1,
+      "MachineList": [
+        {
+          "Uuid": "00000000-0000-4000-8000-000000000002",
+          "InstanceId": "i-emulated0002",
+          "InstanceName": "old",
+          "InternetIp": "203.0.113.2",
+          "IntranetIp": "192.168.0.2",
+          "Os": "windows",
+          "MachineRegion": "cn-hangzhou",
+          "RegionId": "cn-hangzhou",
+          "Vendor": 0,
+          "VendorName": "ALIYUN"
+        }
+      ]
+    }
+    "#);
     for (name, value, is_there) in [
         ("Os", "windows", true),
         ("Os", "linux", false),
