@@ -47,7 +47,7 @@ fn main() -> Result<()> {
     if let Kind::Ranged = options.kind {
         let running = Span { min: SignedDuration::from_secs(1), max: SignedDuration::from_secs(8) };
         let advance = Advance::Time { queued: Lifecycle::QUEUED, running };
-        world.lifecycles.rest = Lifecycle { advance, ..Lifecycle::default() };
+        world.lifecycles.rest = Some(Lifecycle { advance, ..Lifecycle::default() });
     }
     let before = resident()?;
     let filled = Filled::new(world, options.tasks as usize, |place| {

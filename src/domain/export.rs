@@ -23,8 +23,10 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    pub(crate) fn new(operation: &str, params: &Params) -> Self {
-        let params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    /// With those parameters that are read.
+    pub(crate) fn new(operation: &str, params: &Params, is_read: impl Fn(&str) -> bool) -> Self {
+        let read = params.iter().filter(|(name, value)| !value.is_empty() && is_read(name));
+        let params = read.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Self { operation: operation.to_owned(), params }
     }
 

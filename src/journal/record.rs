@@ -337,16 +337,22 @@ fn keep_parameters(call: &Call<'_>, texts: &mut Draft) -> usize {
 fn task_shown(reply: &Value) -> Option<TaskShown> {
     let Value::Map(members) = reply else { return None };
     let (mut id, mut status, mut progress) = (None, None, None);
+    // The task of an export has other names.
+    let (named, stands) = if members.iter().any(|(name, _)| *name == "ExportStatus") {
+        ("Id", "ExportStatus")
+    } else {
+        ("TaskId", "Status")
+    };
     let mut take = |name: &str, value: &Value| match (name, value) {
-        ("Status", Value::Text(text)) => status = Some(text.clone()),
+        (name, Value::Text(text)) if name == stands => status = Some(text.clone()),
         ("Progress", Value::Int(number)) => progress = Some(*number),
         _ => (),
     };
     for (name, value) in members {
         match value {
             // 0 stands for no task.
-            Value::Int(number) if *name == "TaskId" => id = Some(json!(number)).filter(|_| *number != 0),
-            Value::Text(text) if *name == "TaskId" => id = Some(json!(text)),
+            Value::Int(number) if *name == named => id = Some(json!(number)).filter(|_| *number != 0),
+            Value::Text(text) if *name == named => id = Some(json!(text)),
             Value::Map(info) if *name == "TaskInfo" => {
                 for (name, value) in info {
                     take(name, value);
@@ -365,7 +371,8 @@ impl TaskShown {
 
     /// Whether it was shown at its end: every status but those of a running task.
     pub fn is_over(&self) -> bool {
-        let running = [Status::Init, Status::Start].map(Status::as_str);
-        self.status.as_deref().is_some_and(|status| !status.is_empty() && !running.contains(&status))
+        /// Those of exports, too.
+        const RUNNING: [&str; 5] = ["INIT", "START", "init", "pending", "exporting"];
+        self.status.as_deref().is_some_and(|status| !status.is_empty() && !RUNNING.contains(&status))
     }
 }

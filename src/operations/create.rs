@@ -66,6 +66,16 @@ pub(super) fn start_on(
     Ok(start_at(context, birth, context.now, None))
 }
 
+/// The same for a task that has a number of at most 31 bits, which follows from its id.
+pub(super) fn start_numbered_if_room(context: &mut Context<'_>, new: NewTask) -> Result<u64, ApiError> {
+    let id = start_if_room(context, new)?;
+    let tasks = &mut context.account.tasks;
+    let first = id.number() % ((1 << 31) - 1) + 1;
+    let number = (first..).find(|number| tasks.find(&number.to_string()).is_none()).unwrap_or(first);
+    tasks.give_number(id, number);
+    Ok(number)
+}
+
 /// Starts a task after the assumed registration delay.
 pub(super) fn start_once_registered(context: &mut Context<'_>, task: NewTask) -> Result<(), ApiError> {
     let RegistrationDelay(delay) = context.world.assumptions.registration_delay;

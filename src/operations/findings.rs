@@ -33,6 +33,8 @@ pub(super) struct FindingQuery<'p> {
     name: Option<&'p str>,
     alias: Option<&'p str>,
     cve: Option<&'p str>,
+    /// A part of the place where it was found.
+    path: Option<&'p str>,
     /// Words of which one is enough.
     tags: Option<Vec<&'p str>>,
     is_defended: Option<bool>,
@@ -79,6 +81,7 @@ impl<'p> FindingQuery<'p> {
             name: given("Name"),
             alias: given("AliasName"),
             cve: given("CveId"),
+            path: given("Path"),
             tags: given("SearchTags").map(words),
             is_defended: given("RaspDefend").and_then(|flag| Some(flag.parse::<i64>().ok()? == 1)),
             statuses: dealed.and(listed),
@@ -112,6 +115,7 @@ impl<'p> FindingQuery<'p> {
             && self.tags.as_ref().is_none_or(|tags| entry.tags().iter().any(|tag| tags.contains(tag)))
             && self.cve.is_none_or(|cve| entry.cves().iter().any(|own| own == cve))
             && self.name.is_none_or(|name| entry.name() == name)
+            && self.path.is_none_or(|part| entry.path().contains(part))
             && self.alias.is_none_or(|part| entry.alias().contains(part))
     }
 }
@@ -125,7 +129,8 @@ fn places<'p>(
 ) -> Option<Places> {
     // All findings are on servers.
     let is_elsewhere = given("TargetType").is_some_and(|target| target != "uuid")
-        || given("AssetType").is_some_and(|asset| !asset.eq_ignore_ascii_case("ECS"))
+        || given("AssetType")
+            .is_some_and(|assets| !words(assets).iter().any(|it| it.eq_ignore_ascii_case("ECS")))
         || given("ClusterId").is_some();
     if is_elsewhere {
         return Some(findings.places([]));

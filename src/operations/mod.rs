@@ -200,9 +200,14 @@ families! {
     /// What lists show, as files.
     mod export with report {
         describe_export_info
+        describe_hc_export_info
+        describe_susp_event_export_info
         describe_vul_export_info
+        describe_warning_export_info
         export_record
+        export_susp_events
         export_vul
+        export_warning
     }
     /// Detection of malicious files that a program sends.
     mod file with hash {

@@ -58,6 +58,11 @@ impl Param {
         Self { refused: Some(reason), ..self }
     }
 
+    /// Whether the operation reads it.
+    pub(super) fn is_read(&self) -> bool {
+        self.ignored.is_none() && self.refused.is_none()
+    }
+
     pub(super) fn is_given(&self, params: &Params) -> bool {
         params.non_empty(self.name).is_some()
             || !params.list(self.name).is_empty()

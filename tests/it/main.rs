@@ -5,6 +5,7 @@ mod harness;
 
 mod accounts_limit;
 mod agents;
+mod alarms;
 mod answers;
 mod arrival;
 mod assets;
@@ -74,5 +75,6 @@ mod unmodelled;
 mod vectors;
 mod verdict;
 mod virus_scans;
+mod vulnerabilities;
 mod vulnerability_scans;
 mod who_calls;

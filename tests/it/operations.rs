@@ -17,6 +17,53 @@ type Given = [(&'static str, &'static str)];
 /// Values of parameters, the usual one first; those of one operation alone before those of a name. `<…>` stands for an id in
 /// the prepared session, and `Member=value` for an object with that member.
 const SAMPLES: &[(&str, &[&str])] = &[
+    ("CheckSecurityEventId.SecurityEventIds", &["<alarm>", "<other alarm>"]),
+    ("DescribeSuspEvents.Id", &["<alarm>", "<other alarm>"]),
+    ("DescribeSuspEvents.Source", &["aegis_login_log", "x"]),
+    ("DescribeSuspEvents.Status", &["1", "2"]),
+    ("DescribeSuspEventQuaraFiles.Status", &["quaraDone", "quaraFailed"]),
+    ("DescribeSecurityEventOperationStatus.SecurityEventIds", &["<ignored alarm>", "<quarantined alarm>"]),
+    ("DescribeSecurityEventOperationStatus.TaskId", &["<alarm handling>", "<other alarm handling>"]),
+    ("DescribeSimilarSecurityEvents.TaskId", &["<alarm query>", "<other alarm query>"]),
+    ("HandleSimilarSecurityEvents.TaskId", &["<alarm query>", "<other alarm query>"]),
+    ("OperationCancelIgnoreSuspEvent.SecurityEventIds", &["<ignored alarm>", "<alarm>"]),
+    ("AlarmUniqueInfo", &["<unique alarm>", "x"]),
+    ("AssetsTypeList", &["ecs", "image"]),
+    ("ClusterId", &["x"]),
+    ("ContainerFieldName", &["instanceId", "image"]),
+    ("ContainerFieldValue", &["i-a", "i-b"]),
+    ("ContainerIds", &["x"]),
+    ("EventNames", &["WEBSHELL", "login_common_location"]),
+    ("GroupIdList", &["1", "2"]),
+    ("GroupingId", &["1", "2"]),
+    ("Levels", &["serious", "remind"]),
+    ("MarkBatch", &["true", "false"]),
+    ("MarkMissParam", &["[]", MARK_RULES, "x"]),
+    ("Name", &["alpha", "beta"]),
+    ("OperateErrorCodeList", &["ignore.Success", "quara.Success"]),
+    ("OperateTimeEnd", &["2026-01-02 11:04:05", "2026-01-02 12:00:00"]),
+    ("OperateTimeStart", &["2026-01-02 11:04:05", "2026-01-02 12:00:00"]),
+    ("Operation", &["ignore", "offline_handled"]),
+    ("OperationCode", &["ignore", "manual_handled"]),
+    ("OperationParams", &["{}", "x"]),
+    ("ParentEventTypes", &["Webshell", "异常登录"]),
+    ("QuaraTag", &["<unique quarantined alarm>", "x"]),
+    ("Remark", &["alpha", "gamma"]),
+    ("SecurityEventId", &["<alarm>", "<ignored alarm>"]),
+    ("SecurityEventIds", &["<alarm>", "<other alarm>"]),
+    ("SimilarEventScenarioCode", &["default", "same_ip"]),
+    ("SortColumn", &["lastTime", "operateTime"]),
+    ("SortType", &["asc", "desc"]),
+    ("StrictMode", &["Y", "N"]),
+    ("SubOperation", &["quaraFileByMd5andPath", "killAndQuaraFileByMd5andPath"]),
+    ("SupportOperateCodeList", &["quara", "block_ip"]),
+    ("SuspiciousEventId", &["<alarm>", "<other alarm>"]),
+    ("SuspiciousEventIds", &["<alarm>", "<other alarm>"]),
+    ("TacticId", &["TA0001", "TA0003"]),
+    ("TargetType", &["uuid", "containerId"]),
+    ("TimeEnd", &["2026-01-02 10:30:00", "1"]),
+    ("TimeStart", &["2026-01-02 10:30:00", "1"]),
+    ("UniqueInfo", &["<unique alarm>", "x"]),
     ("ModifyLogMetaStatus.Status", &["disabled", "enabled"]),
     ("CreateFileDetect.Type", &["0", "6"]),
     ("CreateFileDetectUploadUrl.Type", &["0", "6"]),
@@ -24,12 +71,15 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("AcceptLanguage", &["zh-CN", "en-US"]),
     ("AliasName", &["library", "weak"]),
     ("AssetType", &["ecs", "container_image"]),
+    ("AttachTypes", &["sca", "app"]),
+    ("CheckType", &["0", "1"]),
+    ("ClusterId", &["c1"]),
     ("BizType", &["cms"]),
     ("ConcernNecessity", &["asap", "later"]),
     ("Config", &["off", "on"]),
     ("ConfigId", &["<cycle>", "<other cycle>"]),
     ("Criteria", &[r#"[{"name":"uuid","value":"a"}]"#, r#"[{"name":"uuid","value":"b"}]"#]),
-    ("CveId", &["EMULATED-0001", "EMULATED-0002"]),
+    ("CveId", &["EMULATED-0001", "EMULATED-0002", "CVE-2099-00004"]),
     ("CurrentPage", &["1", "2"]),
     ("Data", &[r#"[{"groupId":2,"groupName":"x"}]"#, r#"[{"groupId":2,"groupName":"y"}]"#]),
     ("Dealed", &["n", "y"]),
@@ -41,7 +91,8 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("Enable", &["1", "0"]),
     ("EndTime", &["4102444800000", "1"]),
     ("EndTimeQuery", &["4102444800000", "1"]),
-    ("ExportId", &["<export>", "<other export>"]),
+    ("ExportId", &["<export>", "<other export>", "<export of servers>", "<export of checks>", "<export of alarms>"]),
+    ("ExportType", &["assetInstance", "baselineCspm"]),
     ("ExternalId", &["abcd1234", "a b"]),
     ("FirstDateStr", &["1767225600000", "1767312000000"]),
     ("Flags", &["0", "1"]),
@@ -53,18 +104,22 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("GroupId", &["2", "1"]),
     ("GroupName", &["new", "other"]),
     ("Id", &["cn-hangzhou", "cn-shanghai"]),
+    ("Ids", &["100000", "100001"]),
     ("Images", &[r#"[{"digest":"d3"}]"#, r#"[{"digest":"d4"}]"#]),
     ("Importance", &["1", "2"]),
+    ("Info", &[IGNORED, "[]"]),
     ("InstanceIds", &["i-a", "i-c"]),
     ("InstanceName", &["alpha", "beta"]),
     ("IntervalPeriod", &["1", "2"]),
     ("LogStore", &["sas-vul-log", "sas-security-log"]),
     ("LogicalExp", &["OR", "AND"]),
     ("MachineTypes", &["ecs", "idc"]),
+    ("Name", &["emulated-linux:EMSA-2099:00001", "x"]),
     ("Necessity", &["asap", "later"]),
     ("NoPage", &["true", "false"]),
     ("NextToken", &["0", "1"]),
     ("NoGroupTrace", &["false", "true"]),
+    ("OperateType", &["vul_ignore", "vul_verify"]),
     ("Os", &["linux"]),
     ("OssKey", &["<oss key>", "x"]),
     ("PageNumber", &["1", "2"]),
@@ -74,11 +129,14 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("PeriodUnit", &["day", "hour"]),
     ("RegionIdStr", &["cn-hangzhou", "cn-shanghai"]),
     ("RegionNo", &["cn-hangzhou", "cn-shanghai"]),
+    ("RaspDefend", &["0", "1"]),
+    ("Reason", &["one", "two"]),
     ("Project", &["webshell", "suspicious"]),
     ("Region", &["cn-hangzhou"]),
     ("RegionId", &["cn-hangzhou", "cn-shanghai"]),
-    ("Remark", &["gam", "x"]),
     ("RelateInfo", &["true", "false"]),
+    ("Remark", &["alpha", "gamma"]),
+    ("RiskStatus", &["y", "n"]),
     ("RoleArn", &["acs:ram::1234567890123456:role/r", "acs:ram::1234567890123456:role/s"]),
     ("RoleSessionName", &["one", "two"]),
     ("RootTaskId", &["<vulnerability scan>", "<image scan>"]),
@@ -86,6 +144,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("Route", &["0", "3"]),
     ("ScanPath", &["/a", "/b"]),
     ("ScanType", &["system", "user"]),
+    ("SearchTags", &["Exploit Exists", "Restart Required"]),
     ("ServiceCode", &["sas", "ecs"]),
     ("SourceIdentity", &["Alice", "Bob"]),
     ("Source", &["schedule", "openapi"]),
@@ -97,6 +156,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("TargetEndTime", &["3", "6"]),
     ("TargetInfo", &[r#"[{"type":"uuid","target":"a"}]"#, r#"[{"type":"uuid","target":"b"}]"#]),
     ("TargetStartTime", &["0", "6"]),
+    ("TargetType", &["uuid", "containerId"]),
     ("TaskId", &["<vulnerability scan>", "<image scan>"]),
     ("TaskIds", &["<vulnerability scan>", "<image scan>"]),
     ("TaskName", &["VUL_CHECK_TASK", "Other"]),
@@ -108,15 +168,40 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("UseNextToken", &["true", "false"]),
     ("Vendor", &["0", "1"]),
     ("Vendors", &["0", "1"]),
+    ("UserAgreement", &["yes", "no"]),
     ("Uuid", &["a", "b"]),
     ("Uuids", &["a", "b"]),
+    ("VulName", &["EMVD", "x"]),
+    ("VulNames", &["emulated-linux:EMSA-2099:00001", "x"]),
+    ("Whitelist", &[LISTED, "{}"]),
+    // Of exports alone, or of lists too.
+    ("IsSummaryExport", &["0", "1"]),
+    ("Lang", &["zh", "en"]),
+    ("Params", &["{}", r#"{"CheckLevel":"high"}"#]),
+    ("Path", &["/opt", "/usr"]),
+    ("RiskIds", &["101", "102"]),
+    ("RiskLevels", &["high", "low"]),
+    ("SubTypeNames", &["hc_exploit_redis", "x"]),
+    ("TypeNames", &["hc_exploit", "cis"]),
 ];
 
+/// A finding as an order names it, and a vulnerability as a white list does.
+const IGNORED: &str = r#"[{"name":"emulated-linux:EMSA-2099:00001","uuid":"a","tag":"oval","isFront":0}]"#;
+const LISTED: &str = r#"{"name":"emulated-linux:EMSA-2099:00001","type":"cve"}"#;
 /// The MD5 of the file that was uploaded.
 const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
 
+/// A rule of a white list that no alarm fits.
+const MARK_RULES: &str = r#"[{"field":"x","operate":"strEqual","fieldValue":"y","uuid":"ALL"}]"#;
+
 /// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
 const BASES: &[(&str, &Given)] = &[
+    ("DescribeEventLevelCount", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
+    ("DescribeNsasSuspEventType", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
+    ("DescribeSuspEvents", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
+    ("DescribeSuspEvents", &[("Dealed", "Y")]),
+    ("HandleSecurityEvents", &[("OperationCode", "advance_mark_mis_info"), ("MarkBatch", "true")]),
+    ("OperationSuspEvents", &[("Operation", "deal"), ("SuspiciousEventIds", "<file alarm>")]),
     ("CreateFileDetect", &[("HashKey", UPLOADED), ("OssKey", "<oss key>")]),
     ("CreateFileDetect", &[("HashKey", UPLOADED), ("DownloadUrl", "https://files.example/a")]),
     ("CreateFileDetectUploadUrl", &[("HashKeyList", UPLOADED)]),
@@ -129,6 +214,9 @@ const BASES: &[(&str, &Given)] = &[
     ("CreateOrUpdateAssetGroup", &[("GroupName", "new")]),
     ("DeleteGroup", &[("GroupId", "2")]),
     ("DescribeGroupedInstances", &[("NoPage", "true"), ("PageSize", "1")]),
+    ("DescribeVulList", &[("UseNextToken", "true"), ("PageSize", "1")]),
+    ("DescribeVulList", &[("Type", "app")]),
+    ("ModifyEmgVulSubmit", &[("Name", "emg:EMEV-2099-00170")]),
     ("DescribeOnceTask", &[("TaskType", "VUL_CHECK_TASK")]),
     ("DescribeOnceTaskLeafRecordPage", &[("TaskType", "IMAGE_SCAN")]),
     ("DescribeVulCheckTaskStatusDetail", &[("Uuid", "a")]),
@@ -142,6 +230,7 @@ const BASES: &[(&str, &Given)] = &[
 /// An emulator in which each operation finds something.
 const SCENARIO: &str = "
 assumptions: { vul_scan_scope: named, region_id: narrow }
+world: { vulnerabilities: { per_server: 100 }, alarms: { count: 80 } }
 assets:
   - { uuid: a, instance_id: i-a, name: alpha }
   - { uuid: b, instance_id: i-b, name: beta, group: web }
@@ -171,6 +260,9 @@ const PREPARATION: &[(&str, &str, &Given)] = &[
     ("other cycle", "CreateCycleTask", CYCLE),
     ("export", "ExportVul", &[("Type", "cve")]),
     ("other export", "ExportVul", &[("Type", "sys"), ("Uuids", "a")]),
+    ("export of servers", "ExportRecord", &[("ExportType", "assetInstance")]),
+    ("export of checks", "ExportWarning", &[]),
+    ("export of alarms", "ExportSuspEvents", &[]),
 ];
 
 const CYCLE: &Given = &[
@@ -218,6 +310,7 @@ impl Stage {
         }
         let entry = emulator.upload(UPLOADED, b"harmless").await;
         ids.push(("<oss key>".to_owned(), entry["Context"]["OssKey"].as_str().unwrap().to_owned()));
+        prepare_alarms(&emulator, &mut ids).await;
         emulator.advance(jiff::SignedDuration::from_secs(3));
         let state = emulator.control("GET", "state", "").await.body;
         Self { emulator, state, ids, seen: HashMap::new() }
@@ -295,6 +388,43 @@ impl Stage {
             all.push(outcomes);
         }
         Ok(all)
+    }
+}
+
+/// Handles two alarms, the newer one first, looks for those that are like others, and names them all.
+async fn prepare_alarms(emulator: &TestEmulator, ids: &mut Vec<(String, String)>) {
+    let list = async |params: &[(&str, &str)]| {
+        emulator.reply("DescribeSuspEvents", params).await["SuspEvents"].clone()
+    };
+    let all = list(&[("PageSize", "100")]).await;
+    let files = list(&[("SupportOperateCodeList.1", "quara")]).await;
+    let is_file = |alarm: &&Value| files.as_array().unwrap().iter().any(|file| file["Id"] == alarm["Id"]);
+    let others: Vec<&Value> = all.as_array().unwrap().iter().filter(|alarm| !is_file(alarm)).collect();
+    let (ignored, quarantined) = (others[0], &files[files.as_array().unwrap().len() - 1]);
+    let alarms = [
+        ("alarm", others[1]),
+        ("other alarm", others[2]),
+        ("ignored alarm", ignored),
+        ("quarantined alarm", quarantined),
+        ("file alarm", &files[0]),
+    ];
+    for (name, alarm) in alarms {
+        ids.push((format!("<{name}>"), alarm["Id"].to_string()));
+        ids.push((format!("<unique {name}>"), alarm["UniqueInfo"].as_str().unwrap().to_owned()));
+    }
+    for (name, alarm, code) in
+        [("alarm handling", ignored, "ignore"), ("other alarm handling", quarantined, "quara")]
+    {
+        let params = [("SecurityEventIds.1", &*alarm["Id"].to_string()), ("OperationCode", code)];
+        let reply = emulator.reply("HandleSecurityEvents", &params).await;
+        ids.push((format!("<{name}>"), reply["HandleSecurityEventsResponse"]["TaskId"].to_string()));
+        emulator.advance(jiff::SignedDuration::from_secs(1));
+    }
+    for (name, alarm) in [("alarm query", others[1]), ("other alarm query", others[2])] {
+        let params = [("SecurityEventId", &*alarm["Id"].to_string())];
+        let reply = emulator.reply("CreateSimilarSecurityEventsQueryTask", &params).await;
+        let task = &reply["CreateSimilarSecurityEventsQueryTaskResponse"]["TaskId"];
+        ids.push((format!("<{name}>"), task.to_string()));
     }
 }
 

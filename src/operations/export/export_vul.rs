@@ -3,26 +3,24 @@
 use super::report;
 use crate::operations::prelude::*;
 
-const NAME: &str = "ExportVul";
+/// The filters are those of `DescribeVulList`.
+pub(super) const PARAMS: &[Param] = params! {
+    Text "Type" required, Text "Uuids", Text "Necessity", Text "Dealed", Text "AliasName", Text "CveId",
+    Text "AssetType", Text "GroupId", Text "AttachTypes", Integer "RaspDefend", Text "SearchTags", Text "Path", Text "Lang",
+    Text "ContainerName" refused "findings are on servers",
+    Integer "CreateTsEnd" refused "no list filters by the first time", Integer "CreateTsStart" refused "no list filters by the first time",
+    Text "ImageName" refused "findings are on servers",
+    Text "VpcInstanceIds" refused "servers have no VPC",
+    Objects "VulEntityList" refused "how its members are held against software is not documented",
+    Integer "ResourceDirectoryAccountId" ignored "an account has no members",
+};
 
-pub(super) static OPERATION: Operation = Operation::new(NAME, run)
+pub(super) static OPERATION: Operation = Operation::new("ExportVul", run)
     .summary("write a file of vulnerabilities")
     .paid()
-    .params(params! {
-        Text "Type" required, Text "Uuids", Text "Necessity", Text "Dealed", Text "AliasName", Text "CveId",
-        Text "AssetType", Text "GroupId",
-        Text "AttachTypes",
-        Text "ContainerName" refused "findings are on servers",
-        Integer "CreateTsEnd", Integer "CreateTsStart",
-        Text "ImageName" refused "findings are on servers",
-        Text "Path" refused "findings have no path",
-        Integer "RaspDefend" refused "findings have no protection",
-        Text "SearchTags" refused "findings have no tags",
-        Text "VpcInstanceIds" refused "servers have no VPC",
-        Text "Lang",
-    })
-    .evidence("part; shape documented, columns as published programs read them, some filters are refused");
+    .params(PARAMS)
+    .evidence("part; shape documented, columns as published programs read them, filters by time, container and component refused");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    report::begin(context, NAME, params)
+    report::begin(context, &OPERATION, params)
 }

@@ -1,11 +1,15 @@
 //! Exports: tasks whose files hold what a list shows. Each kind has columns, and the rows of its list under the parameters
 //! that were asked with.
 
+mod alarms;
 mod progress;
 mod servers;
+mod vulnerabilities;
+mod warnings;
 
 use std::io;
 
+pub(super) use self::alarms::COLUMNS as ALARM_COLUMNS;
 pub(super) use self::progress::Progress;
 use crate::domain::assumptions::ExportFormat;
 use crate::domain::bounds::EXPORT_ROWS;
@@ -24,8 +28,12 @@ pub(crate) struct ExportFile {
 
 /// The operations that begin an export, and what they list.
 const KINDS: &[Kind] = &[
-    Kind { operation: "ExportVul", word: None, lists: servers::none },
+    Kind { operation: "ExportVul", word: None, lists: vulnerabilities::list },
     Kind { operation: "ExportRecord", word: Some("assetInstance"), lists: servers::list },
+    Kind { operation: "ExportRecord", word: Some("baselineCspm"), lists: warnings::checks },
+    Kind { operation: "ExportRecord", word: Some("exportHcWarning"), lists: warnings::items },
+    Kind { operation: "ExportSuspEvents", word: None, lists: alarms::list },
+    Kind { operation: "ExportWarning", word: None, lists: warnings::list },
 ];
 
 struct Kind {
@@ -52,15 +60,44 @@ pub(super) fn words(operation: &str) -> Vec<&'static str> {
     KINDS.iter().filter(|kind| kind.operation == operation).filter_map(|kind| kind.word).collect()
 }
 
-/// Begins an export of what the parameters choose; they are checked first, as the list checks them.
-pub(super) fn begin(context: &mut Context<'_>, operation: &str, params: &Params) -> Result<Value, ApiError> {
-    let kind = Kind::of(operation, params).ok_or(context.world.assumptions.argument_error())?;
-    (kind.lists)(context, params, &mut |_| ())?;
-    let asked = Asked::new(operation, params);
+/// What a call asks for; it is checked as the list checks it.
+fn asked(context: &Context<'_>, operation: &Operation, params: &Params) -> Result<Asked, ApiError> {
+    let kind = Kind::of(operation.name, params).ok_or(context.world.assumptions.argument_error())?;
+    let is_read = |name: &str| {
+        let named = |param: &&Param| {
+            let rest = name.strip_prefix(param.name);
+            let is_list = matches!(param.kind, ParamKind::List);
+            rest.is_some_and(|rest| rest.is_empty() || is_list && rest.starts_with('.'))
+        };
+        operation.params.iter().find(named).is_some_and(Param::is_read)
+    };
+    let asked = Asked::new(operation.name, params, is_read);
+    (kind.lists)(context, &asked.params(), &mut |_| ())?;
+    Ok(asked)
+}
+
+/// Begins an export of what the parameters choose; the reply of three operations.
+pub(super) fn begin(
+    context: &mut Context<'_>,
+    operation: &Operation,
+    params: &Params,
+) -> Result<Value, ApiError> {
+    let asked = asked(context, operation, params)?;
     let new = NewTask { param: Some(asked.param()), ..NewTask::of(EXPORT) };
     let id = create::start_if_room(context, new)?;
-    let file_name = file_name(&asked, context.now);
-    Ok(Value::reply(members! { "FileName": file_name, "Id": id.number() }))
+    Ok(Value::reply(members! { "FileName": file_name(&asked, context.now), "Id": id.number() }))
+}
+
+/// The same with an id of 31 bits, where SDKs have no more; and the name of its file.
+pub(super) fn begin_short(
+    context: &mut Context<'_>,
+    operation: &Operation,
+    params: &Params,
+) -> Result<(u64, String), ApiError> {
+    let asked = asked(context, operation, params)?;
+    let new = NewTask { param: Some(asked.param()), ..NewTask::of(EXPORT) };
+    let id = create::start_numbered_if_room(context, new)?;
+    Ok((id, file_name(&asked, context.now)))
 }
 
 /// Gives what the task exports as of its end to a function, no more rows than a file may have; does nothing if an edited
@@ -107,8 +144,9 @@ fn file_name(asked: &Asked, born: Timestamp) -> String {
     let listed = match params.get("ExportType") {
         // Others may stand in an edited snapshot: it becomes part of a header.
         _ if asked.operation == "ExportVul" => params.text("Type"),
-        Some(word) => word,
-        None => "health_check_export",
+        _ if asked.operation == "ExportSuspEvents" => "suspicious_event",
+        Some(word) if word != "exportHcWarning" => word,
+        _ => "health_check_export",
     };
     let listed: String =
         listed.chars().filter(|sign| sign.is_ascii_alphanumeric() || *sign == '_').take(40).collect();
@@ -116,9 +154,10 @@ fn file_name(asked: &Asked, born: Timestamp) -> String {
 }
 
 /// The columns by `Lang`, of which `zh` is documented as the usual one.
-fn in_language<const N: usize>(
-    columns: &'static [[&'static str; N]; 2],
-    params: &Params,
-) -> &'static [&'static str] {
-    &columns[usize::from(params.get("Lang") == Some("en"))]
+fn in_language<const N: usize>(columns: &'static [[&'static str; N]; 2], params: &Params) -> &'static [&'static str] {
+    &columns[usize::from(!is_chinese(params))]
+}
+
+fn is_chinese(params: &Params) -> bool {
+    params.get("Lang") != Some("en")
 }

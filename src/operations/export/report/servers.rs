@@ -34,10 +34,3 @@ pub(super) fn list(context: &Context<'_>, params: &Params, reader: Reader<'_>) -
     reader(Sheet { name: "servers", columns, count: servers.len(), rows: Box::new(rows) });
     Ok(())
 }
-
-/// A table of nothing.
-#[expect(clippy::unnecessary_wraps, reason = "as the others")]
-pub(super) fn none(_: &Context<'_>, _: &Params, reader: Reader<'_>) -> Result<(), ApiError> {
-    reader(Sheet { name: "none", columns: &["漏洞名称"], count: 0, rows: Box::new(std::iter::empty()) });
-    Ok(())
-}
