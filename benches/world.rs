@@ -26,7 +26,10 @@ const PAGES: [(&str, &[(&str, &str)]); 9] = [
     ("DescribeVulList", &[("CurrentPage", "10000")]),
     ("DescribeVulList", &[("Necessity", "asap"), ("Dealed", "n"), ("CurrentPage", "100")]),
     ("DescribeVulList", &[("StatusList", "1,2,4"), ("RaspDefend", "0")]),
-    ("DescribeVulList", &[("Uuids", "00000000-0000-4000-8000-000000000007,00000000-0000-4000-8000-000000000008")]),
+    (
+        "DescribeVulList",
+        &[("Uuids", "00000000-0000-4000-8000-000000000007,00000000-0000-4000-8000-000000000008")],
+    ),
     ("DescribeVulList", &[("GroupId", "1"), ("CurrentPage", "5000")]),
     ("DescribeVulList", &[("UseNextToken", "true"), ("NextToken", "1000")]),
     ("DescribeGroupedVul", &[("Dealed", "n"), ("CurrentPage", "2")]),

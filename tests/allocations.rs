@@ -57,11 +57,17 @@ fn an_account_that_only_reads_a_large_fleet_keeps_little() {
     const MOST: i64 = 64 << 10;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _context = runtime.enter();
-    let front = Front::new(Arc::new(Emulator::new(Config::new(load::find("large-fleet").unwrap())).unwrap()), None, None);
+    let front = Front::new(
+        Arc::new(Emulator::new(Config::new(load::find("large-fleet").unwrap())).unwrap()),
+        None,
+        None,
+    );
     let reads = |account: &str| {
         let signer = v3::signer(Algorithm::Acs3HmacSha256, account);
         let now = timestamp::format(GatewayClock::default().now());
-        READS.map(|(action, params)| v3::post(&signer, action, params, &now, &format!("{account}{action}")).map(Body::from))
+        READS.map(|(action, params)| {
+            v3::post(&signer, action, params, &now, &format!("{account}{action}")).map(Body::from)
+        })
     };
     let [first, second] = ["first", "second"].map(reads);
     // What all accounts share is made for the first one.

@@ -45,11 +45,16 @@ impl<'a> Risks<'a> {
     /// All that was found on the server at a place.
     pub(super) fn on(&self, place: usize) -> ServerRisks {
         ServerRisks {
-            vulnerabilities: self.vulnerabilities.counts_on(narrow(place), &self.unhandled),
+            vulnerabilities: self.vulnerability_levels(place),
             alarms: self.alarms_on(place),
             failed_checks: self.checks.failed_on(place).sum(),
             is_exposed: self.is_exposed(place),
         }
+    }
+
+    /// How many vulnerabilities nothing was done about, by level.
+    pub(super) fn vulnerability_levels(&self, place: usize) -> LevelCounts {
+        self.vulnerabilities.counts_on(narrow(place), &self.unhandled)
     }
 
     pub(super) fn is_exposed(&self, place: usize) -> bool {

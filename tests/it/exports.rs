@@ -13,7 +13,12 @@ const KINDS: [(&str, &str, &[(&str, &str)], &str); 6] = [
     ("ExportVul", "DescribeVulExportInfo", &[("Type", "cve")], "cve_20260102"),
     ("ExportRecord", "DescribeExportInfo", &[("ExportType", "assetInstance")], "assetInstance_20260102"),
     ("ExportRecord", "DescribeExportInfo", &[("ExportType", "baselineCspm")], "baselineCspm_20260102"),
-    ("ExportRecord", "DescribeExportInfo", &[("ExportType", "exportHcWarning")], "health_check_export_20260102"),
+    (
+        "ExportRecord",
+        "DescribeExportInfo",
+        &[("ExportType", "exportHcWarning")],
+        "health_check_export_20260102",
+    ),
     ("ExportWarning", "DescribeWarningExportInfo", &[], "health_check_export_20260102"),
     ("ExportSuspEvents", "DescribeSuspEventExportInfo", &[], "suspicious_event_20260102"),
 ];
@@ -168,7 +173,8 @@ async fn head(begin: &str, info: &str, params: &[(&str, &str)]) -> String {
 /// The first line of the first one is what a published program compares with before it reads the rest.
 #[tokio::test]
 async fn the_tables_have_the_columns_that_programs_read() {
-    let vulnerabilities = async |params: &[(&str, &str)]| head("ExportVul", "DescribeVulExportInfo", params).await;
+    let vulnerabilities =
+        async |params: &[(&str, &str)]| head("ExportVul", "DescribeVulExportInfo", params).await;
     insta::assert_snapshot!(vulnerabilities(&[("Type", "cve")]).await, @"
     漏洞名称|修复紧急度|影响资产ID |影响资产IP（公网）|影响资产IP（私网）|影响资产备注名称|首次发现时间|最近一次发现时间|漏洞说明|漏洞状态|修复命令|CVE编号| 标签
     EMSA-2099:00001: security update of libharbor|高|i-emulated0008|203.0.113.8|192.168.0.8|server-8|2025-12-05 07:40:12|2026-01-02 09:59:46|libharbor bypass of authentication|未修复|yum update libharbor|CVE-2099-00004,CVE-2099-00005|Remote Exploitation
@@ -184,7 +190,8 @@ async fn the_tables_have_the_columns_that_programs_read() {
     67062457|known_bad_domain|URL: http://emulated-b205.example/; Process ID: 29102|suspicious|1|203.0.113.5|server-5|A process looked up a name that is listed as bad.|2026-01-02 10:55:26||
     67062456|tampered_system_file|File path: /tmp/emulated-11ec; MD5 of the file: 03ea58e397d6e067d29eada4b50e85dd; Process ID: 21146|suspicious|1|203.0.113.6|server-6|A file of the system is not what was installed.|2026-01-02 10:51:46||
     ");
-    let warnings = async |params: &[(&str, &str)]| head("ExportWarning", "DescribeWarningExportInfo", params).await;
+    let warnings =
+        async |params: &[(&str, &str)]| head("ExportWarning", "DescribeWarningExportInfo", params).await;
     insta::assert_snapshot!(warnings(&[]).await, @"
     基线名称|基线类型|风险等级|检查项|状态|资产名称|资产ID|资产IP
     Redis that anyone can reach|High risk exploit|high|Redis asks for a password.|未通过|server-6|i-emulated0006|203.0.113.6
@@ -253,10 +260,14 @@ async fn a_file_has_the_rows_of_its_list() {
         &[("Type", "sys"), ("Necessity", "asap")],
         &[("Type", "cve"), ("GroupId", "1"), ("RaspDefend", "0")],
         &[("Type", "cve"), ("Dealed", "y")],
-        &[("Type", "cve"), ("Uuids", "00000000-0000-4000-8000-000000000003,00000000-0000-4000-8000-000000000005")],
+        &[
+            ("Type", "cve"),
+            ("Uuids", "00000000-0000-4000-8000-000000000003,00000000-0000-4000-8000-000000000005"),
+        ],
         &[("Type", "emg"), ("AliasName", "a")],
     ];
-    let alarms: &[Pairs] = &[&[], &[("Levels", "serious,suspicious")], &[("Dealed", "Y")], &[("Status", "1")]];
+    let alarms: &[Pairs] =
+        &[&[], &[("Levels", "serious,suspicious")], &[("Dealed", "Y")], &[("Status", "1")]];
     for seed in [1, 7, 99] {
         let emulator = Setup::new(FOUND).seed(seed).start();
         let total = async |list: &str, params: Pairs, at: &str| {
@@ -271,11 +282,19 @@ async fn a_file_has_the_rows_of_its_list() {
         assert_eq!(assets.len(), servers);
         for params in vulnerabilities {
             let rows = emulator.exported("ExportVul", "DescribeVulExportInfo", params).await;
-            assert_eq!(rows.len(), total("DescribeVulList", params, "/TotalCount").await, "{seed} {params:?}");
+            assert_eq!(
+                rows.len(),
+                total("DescribeVulList", params, "/TotalCount").await,
+                "{seed} {params:?}"
+            );
         }
         for params in alarms {
             let rows = emulator.exported("ExportSuspEvents", "DescribeSuspEventExportInfo", params).await;
-            assert_eq!(rows.len(), total("DescribeSuspEvents", params, "/TotalCount").await, "{seed} {params:?}");
+            assert_eq!(
+                rows.len(),
+                total("DescribeSuspEvents", params, "/TotalCount").await,
+                "{seed} {params:?}"
+            );
         }
         for (word, list) in
             [("exportHcWarning", "ListCheckItemWarningSummary"), ("baselineCspm", "ListCheckResult")]
@@ -336,7 +355,9 @@ async fn the_filters_that_the_vendors_programs_send_are_read() {
         let params = [("ExportType", "exportHcWarning"), ("Params", filters)];
         emulator.exported("ExportRecord", "DescribeExportInfo", &params).await.len()
     };
-    let all = rows(r#"{"CheckLevel":"high,medium,low","CheckWarningStatusList":[1,3,6,8],"Source":"default"}"#).await;
+    let all =
+        rows(r#"{"CheckLevel":"high,medium,low","CheckWarningStatusList":[1,3,6,8],"Source":"default"}"#)
+            .await;
     assert_eq!(all, rows("").await);
     let high = rows(r#"{"CheckLevel":"high"}"#).await;
     let failed = rows(r#"{"CheckWarningStatusList":[1]}"#).await;

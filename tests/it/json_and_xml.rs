@@ -51,9 +51,11 @@ async fn replies_say_the_same_in_json_and_xml() {
     for (action, params) in [
         ("CreateCycleTask", cycle),
         ("CreateVirusScanOnceTask", "ScanPath.1=/tmp&ScanPath.2=/home"),
+        ("ExecStrategy", "StrategyId=1"),
         ("ExportVul", "Type=cve"),
         ("ModifyPushAllTask", "Tasks=SCA&Uuids=00000000-0000-4000-8000-000000000001"),
         ("PublicCreateImageScanTask", "Digests=d1"),
+        ("SubmitCheck", ""),
     ] {
         let pairs: Vec<_> = params.split('&').filter_map(|pair| pair.split_once('=')).collect();
         emulator.reply(action, &pairs).await;
@@ -61,11 +63,27 @@ async fn replies_say_the_same_in_json_and_xml() {
     // Reading changes nothing, so the two answers are of one state.
     for (action, params) in [
         ("DescribeAgentInstallStatus", "Uuids=00000000-0000-4000-8000-000000000001"),
+        ("DescribeCheckWarningDetail", "CheckWarningId=4012000001"),
+        ("DescribeCheckWarningSummary", ""),
+        ("DescribeCheckWarnings", "Uuid=00000000-0000-4000-8000-000000000001"),
         ("DescribeClientProblemType", ""),
         ("DescribeCloudCenterInstances", "UseNextToken=true&PageSize=2"),
         ("DescribeCycleTaskList", ""),
+        ("DescribeExposedInstanceList", ""),
+        ("DescribeExposedStatistics", ""),
         ("DescribeImageLatestScanTask", "Digest=d1"),
+        ("DescribeRiskType", ""),
+        ("DescribeStrategy", ""),
+        ("DescribeStrategyExecDetail", "StrategyId=1"),
         ("DescribeVersionConfig", ""),
+        ("DescribeWarningMachines", "RiskId=401"),
+        ("GetCheckConfig", ""),
+        ("GetCheckProcess", ""),
+        ("GetCheckSummary", ""),
+        ("ListCheckInstanceResult", "CheckId=10004"),
+        ("ListCheckItemWarningMachine", "CheckId=4012"),
+        ("ListCheckItemWarningSummary", ""),
+        ("ListCheckResult", ""),
         ("DescribeVulCheckTaskStatusDetail", "Uuid=00000000-0000-4000-8000-000000000001"),
         ("GetAssetDetailByUuid", "Uuid=00000000-0000-4000-8000-000000000001"),
         ("GetAuthSummary", ""),

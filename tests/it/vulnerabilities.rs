@@ -305,7 +305,8 @@ async fn act(emulator: &TestEmulator) {
         }
     }
     let listed = found.iter().nth_back(1).map(|finding| {
-        json!([{"name": finding["Name"], "type": finding["Type"], "aliasName": finding["AliasName"]}]).to_string()
+        json!([{"name": finding["Name"], "type": finding["Type"], "aliasName": finding["AliasName"]}])
+            .to_string()
     });
     if let Some(listed) = listed {
         emulator.reply("ModifyCreateVulWhitelist", &[("Whitelist", &listed)]).await;
@@ -320,7 +321,8 @@ async fn check_sums(emulator: &TestEmulator) {
     assert_eq!(open.len() + handled.len(), listed.len());
     assert_eq!(all(emulator, &[], 7).await, listed, "pages are slices, and the order is stable");
     let levels = ["asap", "later", "nntf"];
-    let by_level = levels.map(|level| open.iter().filter(|finding| finding["Necessity"] == level).count() as u64);
+    let by_level =
+        levels.map(|level| open.iter().filter(|finding| finding["Necessity"] == level).count() as u64);
 
     let groups = emulator.reply("DescribeGroupedVul", &[("PageSize", "1000")]).await;
     let sum = |member: &str| {
@@ -335,9 +337,8 @@ async fn check_sums(emulator: &TestEmulator) {
 
     let fixes = emulator.reply("DescribeVulFixStatistics", &[]).await;
     let of = |statuses: &[u64]| {
-        let is_one = |finding: &&Value| {
-            finding["Type"] != "sca" && statuses.contains(&number(&finding["Status"]))
-        };
+        let is_one =
+            |finding: &&Value| finding["Type"] != "sca" && statuses.contains(&number(&finding["Status"]));
         listed.iter().filter(is_one).count() as u64
     };
     let total = &fixes["FixTotal"];
@@ -409,7 +410,8 @@ async fn each_filter_of_the_list_filters() {
         ("Remark", "InstanceId"),
     ] {
         let found = all(&emulator, &[(filter, &text(member))], 1000).await;
-        let expected: Vec<Value> = open.iter().filter(|other| other[member] == one[member]).cloned().collect();
+        let expected: Vec<Value> =
+            open.iter().filter(|other| other[member] == one[member]).cloned().collect();
         assert!(!found.is_empty() && found.len() < open.len(), "{filter}");
         assert_eq!(found, expected, "{filter}");
     }
@@ -432,9 +434,13 @@ async fn each_filter_of_the_list_filters() {
     let related = open[0]["Related"].as_str().unwrap().split(',').next().unwrap();
     let of_cve = emulator.reply("DescribeGroupedVul", &[("CveId", related)]).await;
     assert_eq!((number(&of_cve["TotalCount"]), &of_cve["GroupedVulItems"][0]["Name"]), (1, &open[0]["Name"]));
-    let tagged = emulator.reply("DescribeGroupedVul", &[("SearchTags", "Exploit Exists"), ("PageSize", "1000")]).await;
+    let tagged =
+        emulator.reply("DescribeGroupedVul", &[("SearchTags", "Exploit Exists"), ("PageSize", "1000")]).await;
     let tagged = tagged["GroupedVulItems"].as_array().unwrap();
-    assert!(!tagged.is_empty() && tagged.iter().all(|group| group["Tags"].as_str().unwrap().contains("Exploit Exists")));
+    assert!(
+        !tagged.is_empty()
+            && tagged.iter().all(|group| group["Tags"].as_str().unwrap().contains("Exploit Exists"))
+    );
 }
 
 #[tokio::test]
@@ -468,7 +474,10 @@ async fn a_repair_runs_and_the_finding_is_fixed_for_good() {
     let fixing = emulator.reply("DescribeVulList", &[("Type", "cve"), ("Ids", &id)]).await;
     assert_eq!((&records(&fixing)[0]["Status"], &records(&fixing)[0]["Progress"]), (&json!(4), &json!(50)));
     let statistics = emulator.reply("DescribeVulFixStatistics", &[]).await;
-    assert_eq!((&statistics["FixTotal"]["FixingNum"], &statistics["FixTotal"]["FixedTodayNum"]), (&json!(1), &json!(0)));
+    assert_eq!(
+        (&statistics["FixTotal"]["FixingNum"], &statistics["FixTotal"]["FixedTodayNum"]),
+        (&json!(1), &json!(0))
+    );
     let state = emulator.snapshot().await;
     for _ in 0..2 {
         emulator.advance(seconds(4));
@@ -490,12 +499,16 @@ async fn a_repair_runs_and_the_finding_is_fixed_for_good() {
     // On the next day it is none of that day any more.
     emulator.advance(seconds(24 * 60 * 60));
     let statistics = emulator.reply("DescribeVulFixStatistics", &[]).await;
-    assert_eq!((&statistics["FixTotal"]["FixedTotalNum"], &statistics["FixTotal"]["FixedTodayNum"]), (&json!(1), &json!(0)));
+    assert_eq!(
+        (&statistics["FixTotal"]["FixedTotalNum"], &statistics["FixTotal"]["FixedTodayNum"]),
+        (&json!(1), &json!(0))
+    );
 }
 
 #[tokio::test]
 async fn a_repair_fails_where_the_agent_is_offline_or_the_plan_says_so() {
-    let emulator = TestEmulator::new("world: { servers: 6, offline: 50%, vulnerabilities: { per_server: 20 } }\n");
+    let emulator =
+        TestEmulator::new("world: { servers: 6, offline: 50%, vulnerabilities: { per_server: 20 } }\n");
     let reply = emulator.reply("DescribeVulList", &[("Type", "cve"), ("PageSize", "1000")]).await;
     let names: Vec<&str> = records(&reply).iter().map(|record| record["Name"].as_str().unwrap()).collect();
     let uuids: Vec<&str> = records(&reply).iter().map(|record| record["Uuid"].as_str().unwrap()).collect();
@@ -564,9 +577,11 @@ async fn findings_are_verified_ignored_and_deleted() {
 async fn white_lists_leave_findings_out() {
     let emulator = TestEmulator::new("world: { servers: 10, vulnerabilities: { per_server: 30 } }\n");
     let before = all(&emulator, &[], 1000).await;
-    let count = |findings: &[Value], name: &Value| findings.iter().filter(|finding| finding["Name"] == *name).count();
+    let count =
+        |findings: &[Value], name: &Value| findings.iter().filter(|finding| finding["Name"] == *name).count();
     let one = before.iter().find(|finding| count(&before, &finding["Name"]) > 2).unwrap();
-    let listed = json!([{"Name": one["Name"], "Type": one["Type"], "AliasName": one["AliasName"]}]).to_string();
+    let listed =
+        json!([{"Name": one["Name"], "Type": one["Type"], "AliasName": one["AliasName"]}]).to_string();
     let target = json!({"type": "Uuid", "uuids": [one["Uuid"]], "groupIds": []}).to_string();
     let made = [("Whitelist", &*listed), ("TargetInfo", &target), ("Reason", "a test")];
     let id = emulator.reply("ModifyCreateVulWhitelist", &made).await["VulWhitelistList"]["Id"].to_string();
@@ -635,7 +650,8 @@ async fn a_scan_sees_findings_again_and_finds_and_loses_as_the_scenario_says() {
     assert!(latest("sca", other["Uuid"].as_str().unwrap()).await < after, "it was not scanned");
     assert_eq!(all(&emulator, &[], 1000).await.len(), findings.len());
 
-    let scenario = "world: { servers: 50, vulnerabilities: { per_server: 5, found_by_scan: 4, lost_by_scan: 1 } }\n";
+    let scenario =
+        "world: { servers: 50, vulnerabilities: { per_server: 5, found_by_scan: 4, lost_by_scan: 1 } }\n";
     let emulator = TestEmulator::new(scenario);
     let before = all(&emulator, &[], 1000).await;
     for _ in 0..2 {
@@ -643,9 +659,12 @@ async fn a_scan_sees_findings_again_and_finds_and_loses_as_the_scenario_says() {
         emulator.advance(seconds(10));
     }
     let after = all(&emulator, &[], 1000).await;
-    let ids = |list: &[Value]| list.iter().map(|finding| number(&finding["PrimaryId"])).collect::<std::collections::BTreeSet<_>>();
+    let ids = |list: &[Value]| {
+        list.iter().map(|finding| number(&finding["PrimaryId"])).collect::<std::collections::BTreeSet<_>>()
+    };
     let (before_ids, after_ids) = (ids(&before), ids(&after));
-    let (lost, found) = (before_ids.difference(&after_ids).count(), after_ids.difference(&before_ids).count());
+    let (lost, found) =
+        (before_ids.difference(&after_ids).count(), after_ids.difference(&before_ids).count());
     assert!((60..140).contains(&lost) && (320..480).contains(&found), "{lost} lost, {found} found");
     let first = before.iter().map(|finding| number(&finding["LastTs"])).max().unwrap();
     let is_new = |finding: &&Value| !before_ids.contains(&number(&finding["PrimaryId"]));
@@ -654,7 +673,9 @@ async fn a_scan_sees_findings_again_and_finds_and_loses_as_the_scenario_says() {
 
 #[tokio::test]
 async fn what_became_known_lately_is_looked_for_on_demand() {
-    let emulator = TestEmulator::new("world: { servers: 10, vulnerabilities: { per_server: 30, types: { emg: 50% } } }\n");
+    let emulator = TestEmulator::new(
+        "world: { servers: 10, vulnerabilities: { per_server: 30, types: { emg: 50% } } }\n",
+    );
     let items = emulator.reply("DescribeEmgVulItem", &[("PageSize", "100")]).await;
     let items = items["GroupedVulItems"].as_array().unwrap().clone();
     let listed = emulator.reply("DescribeVulList", &[("Type", "emg"), ("Dealed", "n")]).await;

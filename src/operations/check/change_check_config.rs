@@ -12,16 +12,14 @@ pub(super) static OPERATION: Operation = Operation::new("ChangeCheckConfig", run
         Text "ConfigStandardIds", Text "ConfigRequirementIds", Text "Configure", List "CycleDays", Boolean "DryRun",
         Boolean "EnableAddCheck", Boolean "EnableAutoCheck", Integer "StartTime", Integer "EndTime",
         Boolean "SystemConfig",
-        Integer "AddedCheck.1.CheckId", Integer "RemovedCheck.1.CheckId",
-        Integer "AddedCheck.1.SectionId" ignored "an item is in the policy once, whatever its section",
-        Integer "RemovedCheck.1.SectionId" ignored "an item is in the policy once, whatever its section",
+        Objects "AddedCheck", Objects "RemovedCheck",
         List "StandardIds" ignored "documented as no longer used",
         List "Vendors" ignored "only products of the vendor are modelled",
         Text "ClientToken" ignored "a call that comes twice changes nothing more",
         Text "RegionId" ignored "one policy is for all regions",
         Integer "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
     })
-    .evidence("part; shape documented, SystemConfig taken for the policy of the beginning, refusals assumed");
+    .evidence("part; shape documented, sections of single items not read, SystemConfig taken for the policy of the beginning, refusals assumed");
 
 /// Ids in JSON.
 #[derive(Deserialize, Default)]

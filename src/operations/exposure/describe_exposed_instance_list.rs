@@ -12,7 +12,7 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeExposedInstance
         Text "InstanceName", Boolean "VulStatus", Integer "CurrentPage", Integer "PageSize",
         Integer "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
     })
-    .evidence("part; shape documented, servers alone, names of components ours, InstanceName taken for a part of the name");
+    .evidence("part; shape documented, servers alone, names of components ours, every vulnerability taken for one that can be exploited");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let context = &*context;
@@ -30,7 +30,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             && params.int("GroupId").is_none_or(|group| group == exposed.group.id)
             && has("CspmStatus", exposed.failed_checks)
             && has("HealthStatus", exposed.weak_passwords)
-            && has("VulStatus", 0)
+            && has("VulStatus", exposed.vulnerabilities.total())
     };
     let found: Vec<_> = all(context).into_iter().filter(is_wanted).collect();
     let (page, info) = Page::of(params).cut(found.len(), found.into_iter());
@@ -41,7 +41,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
 }
 
 fn shown(exposed: &ExposedServer<'_>) -> Value {
-    let ExposedServer { server, component, weak_passwords, failed_checks, .. } = exposed;
+    let ExposedServer { server, component, weak_passwords, failed_checks, vulnerabilities, .. } = exposed;
     let (kind, id, address) = exposed.way();
     let component = Value::Map(members! {
         "ComponentName": component.name, "ComponentBizType": component.kind,
@@ -55,6 +55,7 @@ fn shown(exposed: &ExposedServer<'_>) -> Value {
         "ExposurePort": exposed.component.port, "ExposureComponent": exposed.component.name,
         "ExposureComponentList": Value::list("ExposureComponent", [component]),
         "ExploitHealthCount": *weak_passwords, "CspmAlarmCount": *failed_checks,
-        "TotalVulCount": 0, "AsapVulCount": 0, "LaterVulCount": 0, "NntfVulCount": 0,
+        "TotalVulCount": vulnerabilities.total(), "AsapVulCount": vulnerabilities.asap,
+        "LaterVulCount": vulnerabilities.later, "NntfVulCount": vulnerabilities.nntf,
     })
 }

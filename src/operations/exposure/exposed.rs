@@ -2,13 +2,17 @@
 
 use crate::domain::groups::Group;
 use crate::operations::prelude::*;
+use crate::operations::risks::Risks;
 use crate::posture::exposure::ExposedComponent;
+use crate::posture::vulnerability::LevelCounts;
 
 pub(super) struct ExposedServer<'a> {
     pub(super) place: usize,
     pub(super) server: &'a Server,
     pub(super) group: Group<'a>,
     pub(super) component: &'static ExposedComponent,
+    /// Its vulnerabilities that nothing was done about.
+    pub(super) vulnerabilities: LevelCounts,
     /// How many of its baselines find a weak password.
     pub(super) weak_passwords: usize,
     /// How many configuration checks fail on it.
@@ -31,7 +35,7 @@ impl ExposedServer<'_> {
 /// All of them, in their order.
 pub(super) fn all<'a>(context: &'a Context<'_>) -> Vec<ExposedServer<'a>> {
     let (exposure, groups) = (context.exposure(), context.groups());
-    let (baselines, checks) = (context.baselines(), context.checks());
+    let (baselines, checks, risks) = (context.baselines(), context.checks(), Risks::of(context));
     let exposed = (0..exposure.len()).filter_map(|nth| {
         let place = exposure.place(nth)?;
         Some(ExposedServer {
@@ -39,6 +43,7 @@ pub(super) fn all<'a>(context: &'a Context<'_>) -> Vec<ExposedServer<'a>> {
             server: context.server(place)?,
             group: groups.of(place),
             component: exposure.of(place)?,
+            vulnerabilities: risks.vulnerability_levels(place),
             weak_passwords: baselines.weak_passwords_on(place),
             failed_checks: checks.failed_on(place),
         })
