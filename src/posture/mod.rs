@@ -19,8 +19,8 @@ mod spread;
 pub(crate) mod vulnerability;
 
 pub(crate) use self::alarm::{
-    ALARM_TYPES, Alarm, AlarmAction, AlarmChanges, AlarmChoice, AlarmField, AlarmHandling, AlarmKind,
-    AlarmLevel, AlarmOutcome, AlarmSelection, AlarmSettings, AlarmStatus, Alarms,
+    ALARM_TYPES, Alarm, AlarmAction, AlarmChanges, AlarmChoice, AlarmCounts, AlarmField, AlarmHandling,
+    AlarmKind, AlarmLevel, AlarmOutcome, AlarmSelection, AlarmSettings, AlarmStatus, Alarms,
 };
 pub use self::changes::Changes;
 pub(crate) use self::configuration::{
