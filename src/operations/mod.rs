@@ -34,7 +34,7 @@ pub(crate) use self::catalog::{has_shape_only, is_known, nearest};
 pub use self::create::populate;
 pub(crate) use self::due::{Settled, settle, start_from_outside};
 pub(crate) use self::export::report::{ExportFile, file as export_file};
-pub use self::operation::{Context, Operation, Requester};
+pub use self::operation::{Context, Operation, PaidCalls, Requester};
 pub use self::param::{Param, ParamKind};
 pub(crate) use self::refusals::not_modelled;
 pub(crate) use self::retired::retired;
@@ -105,11 +105,14 @@ families! {
     mod agent {
         describe_agent_install_status
         describe_client_problem_type
+        list_uninstall_aegis_machines
         operate_agent_client_install
     }
     /// Servers and other assets of the account.
     mod asset with criteria, seen {
         describe_cloud_center_instances
+        describe_field_statistics
+        describe_grouped_instances
         get_asset_detail_by_uuid
         refresh_assets
         start_idc_probe_scan

@@ -19,15 +19,15 @@ mod spread;
 pub(crate) mod vulnerability;
 
 pub(crate) use self::alarm::{
-    ALARM_TYPES, Alarm, AlarmAction, AlarmChanges, AlarmChoice, AlarmField, AlarmHandling, AlarmKind,
-    AlarmLevel, AlarmOutcome, AlarmSelection, AlarmSettings, AlarmStatus, Alarms,
+    ALARM_TYPES, Alarm, AlarmAction, AlarmChanges, AlarmChoice, AlarmCounts, AlarmField, AlarmHandling,
+    AlarmKind, AlarmLevel, AlarmOutcome, AlarmSelection, AlarmSettings, AlarmStatus, Alarms,
 };
 pub use self::changes::Changes;
-pub use self::configuration::{
+pub(crate) use self::configuration::{
     Configuration, LOG_STORES, NOTICE_PROJECTS, Necessities, Notice, NoticeProject, Setting,
     VULNERABILITY_SETTINGS, log_store,
 };
-pub use self::file::{
+pub(crate) use self::file::{
     FileHash, FileSettings, SUSPICIOUS_FILES, Suspicious, UPLOADED_FILES, UploadedFile, VirusType,
 };
 pub use self::fleet::{Fleet, Platform};

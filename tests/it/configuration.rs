@@ -17,7 +17,7 @@ async fn editions_and_counts_follow_from_the_servers() {
         (&json!(7), &Value::Null)
     );
     let config = emulator.reply("DescribeVersionConfig", &[]).await;
-    assert_eq!((&config["Version"], &config["AssetLevel"]), (&json!(7), &json!(2)));
+    assert_eq!((&config["Version"], &config["AssetLevel"]), (&json!(7), &json!(1)));
     assert_eq!(TestEmulator::new("assets: []\n").reply("GetAuthSummary", &[]).await["HighestVersion"], 1);
 }
 

@@ -31,6 +31,7 @@ mod faults;
 mod faults_on_the_wire;
 mod fidelity;
 mod files;
+mod fleet;
 mod gateway;
 mod get_last_once_task_info;
 mod golden_image_pipeline;

@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 
-use sas_emulator::internals::operations::{self, OPERATIONS, Operation, Param, ParamKind};
+use sas_emulator::internals::operations::{self, OPERATIONS, Operation, PaidCalls, Param, ParamKind};
 use serde_json::Value;
 
 use crate::harness::generated::check_part;
-use crate::harness::samples::{BASES, Given, PREPARATION, SAMPLES, SCENARIO};
+use crate::harness::samples::{BASES, Given, PREPARATION, SAMPLES, SCENARIO, UPLOADED};
 use crate::harness::{TestCall, TestEmulator};
 
 type Pairs = Vec<(String, String)>;
@@ -304,6 +304,51 @@ async fn the_same_call_has_the_same_outcome() {
             assert_eq!(stage.call(row.name, &base).await, stage.call(row.name, &base).await, "{}", row.name);
         }
     }
+}
+
+/// The first demanded call of each operation, and the values of the parameter by which some calls must be paid for.
+#[tokio::test]
+async fn a_free_account_is_refused_what_must_be_paid_for_and_nothing_else() {
+    let stage = Stage::new().await;
+    let free = TestEmulator::new("world: { edition: free }\n");
+    let refused = async |action: &str, pairs: &Pairs| {
+        let reply = free.call(ask(action, pairs)).await;
+        reply.status == 400 && reply.code() == "FreeVersionNotPermit"
+    };
+    for row in OPERATIONS.iter().filter(|row| row.name != BY_SERVER) {
+        let base = stage.bases(row).unwrap().remove(0);
+        match row.paid {
+            None => assert!(!refused(row.name, &base).await, "{}", row.name),
+            Some(PaidCalls::All) => assert!(refused(row.name, &base).await, "{}", row.name),
+            Some(PaidCalls::With(name, values)) => {
+                let param = row.params.iter().find(|param| param.name == name).unwrap();
+                for (value, is_paid) in
+                    values.iter().map(|value| (*value, true)).chain([("another value", false)])
+                {
+                    let mut pairs = base.clone();
+                    set(&mut pairs, param, Some(value));
+                    assert_eq!(refused(row.name, &pairs).await, is_paid, "{} {name}={value}", row.name);
+                }
+            }
+        }
+    }
+}
+
+/// It looks at the servers that a call names, and refuses one free server among others.
+const BY_SERVER: &str = "ModifyPushAllTask";
+
+#[test]
+fn the_fidelity_page_lists_what_a_free_account_is_refused() {
+    let mut table =
+        format!("\n| operation | calls |\n|---|---|\n| `{BY_SERVER}` | those that name a free server |\n");
+    for row in OPERATIONS.iter() {
+        let calls = row.paid.map(|paid| match paid {
+            PaidCalls::All => "all".to_owned(),
+            PaidCalls::With(name, values) => format!("those with `{name}` {}", values.join(", ")),
+        });
+        table += &calls.map_or_else(String::new, |calls| format!("| `{}` | {calls} |\n", row.name));
+    }
+    check_part("docs/fidelity.md", "paid", &format!("{table}\n"));
 }
 
 #[test]

@@ -7,7 +7,9 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeHcExportInfo", 
     .summary("how far an export of what baselines find is, in another shape")
     .params(params! { Integer "ExportId" })
     .identity(&["ExportId"])
-    .evidence("whole; shape and words documented, but for failed; the refusal of an unknown or missing id assumed");
+    .evidence(
+        "whole; shape and words documented, but for failed; the refusal of an unknown or missing id assumed",
+    );
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let export = Progress::of(context, params, "ExportWarning")?;

@@ -17,6 +17,7 @@ pub(super) const PARAMS: &[Param] = params! {
 
 pub(super) static OPERATION: Operation = Operation::new("ExportVul", run)
     .summary("write a file of vulnerabilities")
+    .paid()
     .params(PARAMS)
     .evidence("part; shape documented, columns as published programs read them, filters by time, container and component refused");
 

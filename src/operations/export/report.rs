@@ -154,7 +154,10 @@ fn file_name(asked: &Asked, born: Timestamp) -> String {
 }
 
 /// The columns by `Lang`, of which `zh` is documented as the usual one.
-fn in_language<const N: usize>(columns: &'static [[&'static str; N]; 2], params: &Params) -> &'static [&'static str] {
+fn in_language<const N: usize>(
+    columns: &'static [[&'static str; N]; 2],
+    params: &Params,
+) -> &'static [&'static str] {
     &columns[usize::from(!is_chinese(params))]
 }
 

@@ -6,6 +6,7 @@
 
 mod action;
 mod changes;
+mod counts;
 mod details;
 mod drawn;
 mod kinds;
@@ -18,6 +19,7 @@ mod walks;
 pub(crate) use self::action::AlarmAction;
 pub(crate) use self::changes::AlarmChanges;
 pub(crate) use self::changes::{AlarmHandling, AlarmOutcome, AlarmStatus};
+pub(crate) use self::counts::AlarmCounts;
 pub(crate) use self::drawn::{Alarm, Alarms};
 pub(crate) use self::kinds::{ALARM_TYPES, AlarmField, AlarmKind, AlarmLevel};
 pub(crate) use self::selection::{AlarmChoice, AlarmSelection};

@@ -106,9 +106,10 @@ proptest! {
             let of_level = |level| walked.iter().filter(|alarm| alarm.kind.level == level).count();
             prop_assert_eq!(alarms.levels(choice, &changes), AlarmLevel::ALL.map(of_level));
         }
+        let counts = alarms.counts(&changes);
         for place in 0..32 {
-            let of_level = |level| all.iter().filter(|alarm| alarm.place == place && alarm.kind.level == level).count();
-            prop_assert_eq!(alarms.levels_on(place).map(|count| count as usize), AlarmLevel::ALL.map(of_level));
+            let of_level = |level| all.iter().filter(|alarm| alarm.place == place && alarm.kind.level == level && is_open(alarm)).count();
+            prop_assert_eq!(counts.on(place).map(|count| count as usize), AlarmLevel::ALL.map(of_level));
         }
     }
 }

@@ -90,6 +90,13 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
     ("ExposurePort", &["22", "1"]),
     ("ExternalId", &["abcd1234", "a b"]),
     ("FirstDateStr", &["1767225600000", "1767312000000"]),
+    ("FieldValue", &["e", "f"]),
+    ("GroupField", &["groupId", "regionId"]),
+    ("NoPage", &["true", "false"]),
+    ("RegionIdStr", &["cn-hangzhou", "cn-shanghai"]),
+    ("RegionNo", &["cn-hangzhou", "cn-shanghai"]),
+    ("SaleVersionCheckCode", &["sas_gte_enterprise", "sas_eq_advanced"]),
+    ("Vendor", &["0", "1"]),
     ("Flags", &["0", "1"]),
     ("GetCheckProcess.TaskId", &["<configuration check>", "x"]),
     ("GetFileDetectResult.Type", &["0", "6"]),
@@ -250,13 +257,14 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
 const IGNORED: &str = r#"[{"name":"emulated-linux:EMSA-2099:00001","uuid":"a","tag":"oval","isFront":0}]"#;
 const LISTED: &str = r#"{"name":"emulated-linux:EMSA-2099:00001","type":"cve"}"#;
 /// The MD5 of the file that was uploaded.
-const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
+pub(crate) const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
 
 /// A rule of a white list that no alarm fits.
 const MARK_RULES: &str = r#"[{"field":"x","operate":"strEqual","fieldValue":"y","uuid":"ALL"}]"#;
 
 /// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
 pub(crate) const BASES: &[(&str, &Given)] = &[
+    ("CheckSecurityEventId", &[("SecurityEventIds", "<alarm>")]),
     ("DescribeEventLevelCount", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
     ("DescribeNsasSuspEventType", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
     ("DescribeSuspEvents", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
@@ -286,6 +294,7 @@ pub(crate) const BASES: &[(&str, &Given)] = &[
     ("DescribeVulList", &[("UseNextToken", "true"), ("PageSize", "1")]),
     ("DescribeVulList", &[("Type", "app")]),
     ("ModifyEmgVulSubmit", &[("Name", "emg:EMEV-2099-00170")]),
+    ("DescribeGroupedInstances", &[("NoPage", "true"), ("PageSize", "1")]),
     ("DescribeOnceTask", &[("TaskType", "VUL_CHECK_TASK")]),
     ("DescribeOnceTaskLeafRecordPage", &[("TaskType", "IMAGE_SCAN")]),
     ("DescribeVulCheckTaskStatusDetail", &[("Uuid", "a")]),

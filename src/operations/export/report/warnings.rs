@@ -130,7 +130,8 @@ struct ItemFilters {
 pub(super) fn items(context: &Context<'_>, params: &Params, reader: Reader<'_>) -> Result<(), ApiError> {
     let filters: ItemFilters = filters(context, params)?;
     let results = context.baselines();
-    let is_by_agents = filters.source.as_deref().is_none_or(|source| source.is_empty() || source == "default");
+    let is_by_agents =
+        filters.source.as_deref().is_none_or(|source| source.is_empty() || source == "default");
     let mut rows = Vec::new();
     for result in results.all.iter().filter(|result| is_by_agents && result.checked() > 0) {
         for (number, item) in result.baseline.items.iter().enumerate() {
