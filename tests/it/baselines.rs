@@ -130,7 +130,7 @@ async fn all_counts_of_baselines_agree_for_every_seed() {
         found += sum(&items, "WarningMachineCount");
         let before = transcript(&emulator).await;
         assert_eq!(transcript(&emulator).await, before, "nothing is consumed");
-        let restored = TestEmulator::new("default");
+        let restored = TestEmulator::new(FLEET);
         assert_eq!(restored.control("PUT", "state", &emulator.snapshot().await).await.status, 200);
         assert_eq!(transcript(&restored).await, before);
     }
