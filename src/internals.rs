@@ -40,7 +40,8 @@ pub mod journal {
 }
 pub mod operations {
     pub use crate::operations::{
-        Context, OPERATIONS, Operation, Param, ParamKind, Requester, find_by_name, levels, populate,
+        Context, OPERATIONS, Operation, PaidCalls, Param, ParamKind, Requester, find_by_name, levels,
+        populate,
     };
 }
 pub mod origin {

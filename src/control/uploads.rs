@@ -1,13 +1,16 @@
 //! `uploads`: the place to which programs send files for detection, as the object store OSS takes a form. A file is hashed while
 //! it arrives; none of it is kept.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::BoxError;
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::StreamExt;
 use md5::Md5;
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use sha2::{Digest, Sha256};
@@ -19,6 +22,8 @@ use crate::posture::{FileHash, UploadedFile};
 /// Most bytes of a member that is no file, and of all but the file.
 const MOST_TEXT: u64 = 8 << 10;
 const MOST_TEXTS: u64 = 64 << 10;
+/// Most bytes that are taken in before the file has begun: what comes before it is kept until it is understood.
+const MOST_BEFORE: usize = 1 << 20;
 /// A form has a handful of members before its file.
 const MOST_MEMBERS: usize = 32;
 
@@ -82,13 +87,15 @@ async fn receive(
     request: Request,
     check: impl Fn(&UploadForm) -> Result<(), UploadRefusal>,
 ) -> Result<(UploadedFile, StatusCode), Refusal> {
-    let mut form = multipart(request)?;
+    let has_file = Arc::new(AtomicBool::new(false));
+    let mut form = multipart(request, Arc::clone(&has_file))?;
     let (mut members, mut status) = (UploadForm::default(), StatusCode::NO_CONTENT);
     for _ in 0..MOST_MEMBERS {
         let field = form.next_field().await?.ok_or(MALFORMED)?;
         let name = field.name().unwrap_or_default().to_ascii_lowercase();
         if name == "file" {
             check(&members)?;
+            has_file.store(true, Ordering::Relaxed);
             return Ok((hashed(field).await?, status));
         }
         let text = field.text().await?;
@@ -106,15 +113,25 @@ async fn receive(
     Err(MALFORMED)
 }
 
-fn multipart(request: Request) -> Result<Multipart<'static>, Refusal> {
+fn multipart(request: Request, has_file: Arc<AtomicBool>) -> Result<Multipart<'static>, Refusal> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let boundary = multer::parse_boundary(kind.unwrap_or_default())?;
     let limits = SizeLimit::new()
         .whole_stream(MOST_BYTES + MOST_TEXTS)
         .per_field(MOST_TEXT)
         .for_field("file", MOST_BYTES);
-    let body: Body = request.into_body();
-    Ok(Multipart::with_constraints(body.into_data_stream(), boundary, Constraints::new().size_limit(limits)))
+    let mut before = 0;
+    let parts = request.into_body().into_data_stream().map(move |part| -> Result<Bytes, BoxError> {
+        let part = part?;
+        if !has_file.load(Ordering::Relaxed) {
+            if before > MOST_BEFORE {
+                return Err("the file has not begun".into());
+            }
+            before += part.len();
+        }
+        Ok(part)
+    });
+    Ok(Multipart::with_constraints(parts, boundary, Constraints::new().size_limit(limits)))
 }
 
 async fn hashed(mut file: Field<'static>) -> Result<UploadedFile, Refusal> {

@@ -44,11 +44,12 @@ pub enum Agent {
 }
 
 /// The editions, from the least to the most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Edition {
     /// Not paid for: scans cannot be pushed to it.
+    #[default]
     Free,
     AntiVirus,
     Advanced,

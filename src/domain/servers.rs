@@ -26,6 +26,7 @@ pub struct ServerList {
     targets: Option<Targets>,
     /// Those that can have findings: an agent had looked at them before the account began.
     fleet: Fleet,
+    best: Edition,
 }
 
 impl From<Vec<Server>> for ServerList {
@@ -35,7 +36,8 @@ impl From<Vec<Server>> for ServerList {
             .then(|| Targets::new(servers.iter().map(|server| server.target(Timestamp::MIN)).collect()));
         let scanned = |server: &Server| (server.agent == Agent::Installed).then(|| Platform::of(&server.os));
         let fleet = Fleet::new(servers.iter().map(scanned));
-        Self { servers: servers.into(), targets, fleet }
+        let best = servers.iter().map(|server| server.edition).max().unwrap_or(Edition::Free);
+        Self { servers: servers.into(), targets, fleet, best }
     }
 }
 
@@ -47,6 +49,11 @@ impl ServerList {
 
     pub fn fleet(&self) -> &Fleet {
         &self.fleet
+    }
+
+    /// The best edition of its servers.
+    pub fn best_edition(&self) -> Edition {
+        self.best
     }
 }
 
@@ -149,7 +156,13 @@ impl Servers {
     }
 
     pub fn best_edition(&self) -> Edition {
-        self.iter().map(|server| server.edition).max().unwrap_or(Edition::Free)
+        // No operation changes the edition of a server.
+        self.list.best_edition()
+    }
+
+    /// Whether there are servers and none is paid for.
+    pub fn are_free(&self) -> bool {
+        self.len() > 0 && self.best_edition() == Edition::Free
     }
 
     /// The targets of a task on all servers, where accounts share them: until a server is changed.

@@ -128,6 +128,10 @@ impl Task {
         self
     }
 
+    pub(super) fn give_number(&mut self, number: u64) {
+        self.rare.get_or_insert_default().number = Some(number);
+    }
+
     pub fn task_type(&self) -> &TaskType {
         &self.label.task_type
     }

@@ -104,6 +104,11 @@ impl Index {
         }
     }
 
+    /// Of a task that had none.
+    pub(super) fn give_number(&mut self, slot: TaskSlot, number: u64) {
+        self.numbered.insert(number, slot);
+    }
+
     /// Removes a task that is still in the store.
     pub(super) fn remove(&mut self, slot: TaskSlot, slots: &TaskSlots) {
         let KeptTask { task, age } = kept(slots, slot);

@@ -34,7 +34,7 @@ pub(crate) use self::catalog::{has_shape_only, is_known, nearest};
 pub use self::create::populate;
 pub(crate) use self::due::{Settled, settle, start_from_outside};
 pub(crate) use self::export::report::{ExportFile, file as export_file};
-pub use self::operation::{Context, Operation, Requester};
+pub use self::operation::{Context, Operation, PaidCalls, Requester};
 pub use self::param::{Param, ParamKind};
 pub(crate) use self::refusals::not_modelled;
 pub(crate) use self::retired::retired;
@@ -105,11 +105,14 @@ families! {
     mod agent {
         describe_agent_install_status
         describe_client_problem_type
+        list_uninstall_aegis_machines
         operate_agent_client_install
     }
     /// Servers and other assets of the account.
     mod asset with criteria, seen {
         describe_cloud_center_instances
+        describe_field_statistics
+        describe_grouped_instances
         get_asset_detail_by_uuid
         refresh_assets
         start_idc_probe_scan
@@ -197,9 +200,14 @@ families! {
     /// What lists show, as files.
     mod export with report {
         describe_export_info
+        describe_hc_export_info
+        describe_susp_event_export_info
         describe_vul_export_info
+        describe_warning_export_info
         export_record
+        export_susp_events
         export_vul
+        export_warning
     }
     /// Detection of malicious files that a program sends.
     mod file with hash {
@@ -232,6 +240,7 @@ families! {
     mod vulnerability with kinds, record, remedy {
         describe_emg_vul_item
         describe_grouped_vul
+        describe_property_sca_detail
         describe_vul_check_task_status_detail
         describe_vul_details
         describe_vul_fix_statistics

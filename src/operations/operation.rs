@@ -56,6 +56,14 @@ pub struct Requester<'a> {
 /// Runs an operation whose parameters have been checked.
 type Handler = fn(&mut Context<'_>, &Params) -> Result<Value, ApiError>;
 
+/// Calls that somebody must have paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaidCalls {
+    All,
+    /// Those in which a parameter has one of these values.
+    With(&'static str, &'static [&'static str]),
+}
+
 pub struct Operation {
     pub name: &'static str,
     pub product: &'static Product,
@@ -66,6 +74,8 @@ pub struct Operation {
     pub identity: &'static [&'static str],
     /// How much of it is modelled, and on what evidence.
     pub evidence: &'static str,
+    /// Which calls an account is refused whose servers are all of the free edition.
+    pub paid: Option<PaidCalls>,
     /// None if every caller may use it, whatever its policy says.
     ram_prefix: Option<&'static str>,
     handler: Handler,
@@ -79,7 +89,17 @@ impl Operation {
     /// Of a product beside Security Center.
     pub(super) const fn of(product: &'static Product, name: &'static str, handler: Handler) -> Self {
         let ram_prefix = product.ram_prefixes.last().copied();
-        Self { name, product, summary: "", params: &[], identity: &[], evidence: "", ram_prefix, handler }
+        Self {
+            name,
+            product,
+            summary: "",
+            params: &[],
+            identity: &[],
+            evidence: "",
+            paid: None,
+            ram_prefix,
+            handler,
+        }
     }
 
     pub(super) const fn summary(self, summary: &'static str) -> Self {
@@ -89,6 +109,16 @@ impl Operation {
     /// Its RAM action has the product's former prefix.
     pub(super) const fn legacy_ram(self) -> Self {
         Self { ram_prefix: Some("yundun-aegis"), ..self }
+    }
+
+    /// An account is refused that pays for none of its servers.
+    pub(super) const fn paid(self) -> Self {
+        Self { paid: Some(PaidCalls::All), ..self }
+    }
+
+    /// It is refused the calls in which a parameter has one of these values.
+    pub(super) const fn paid_with(self, name: &'static str, values: &'static [&'static str]) -> Self {
+        Self { paid: Some(PaidCalls::With(name, values)), ..self }
     }
 
     /// Every caller may use it, whatever its policy says.
@@ -117,6 +147,14 @@ impl Operation {
         self.ram_prefix.is_none()
     }
 
+    fn must_be_paid(&self, params: &Params) -> bool {
+        match self.paid {
+            None => false,
+            Some(PaidCalls::All) => true,
+            Some(PaidCalls::With(name, values)) => values.contains(&params.text(name)),
+        }
+    }
+
     /// Checks the parameters, starts the tasks that are due, then runs the operation.
     pub fn call(&self, context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         self.params.iter().try_for_each(|param| param.check(params))?;
@@ -125,6 +163,9 @@ impl Operation {
             && !context.world.assumptions.ignores_criteria()
         {
             return Err(not_filtered("parameter", param.name, self.name));
+        }
+        if self.must_be_paid(params) && context.account.servers.are_free() {
+            return Err(Code::FREE_VERSION.into());
         }
         settle(context);
         (self.handler)(context, params)

@@ -28,6 +28,11 @@ impl Page {
         Self::named(params, "CurrentPage", usual, 1000)
     }
 
+    /// One page of a whole list.
+    pub(super) fn whole(self, total: usize) -> Self {
+        Self { current: 1, size: total, skipped: 0 }
+    }
+
     /// As ECS counts pages: 10 items unless more are asked for, at most 100.
     pub(super) fn of_ecs(params: &Params) -> Self {
         Self::named(params, "PageNumber", 10, 100)

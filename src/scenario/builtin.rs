@@ -8,9 +8,10 @@ macro_rules! embedded {
 
 /// Names and texts, sorted, `default` first.
 pub static SCENARIOS: &[(&str, &str)] = embedded! {
-    "default", "busy", "clock-skew", "denied", "disconnects", "empty", "expired-token", "fail", "flaky", "garbled",
-    "instant", "latency", "outage", "partial-failure", "recovering", "sample", "slow", "stuck", "throttled",
-    "timeout", "unsupported-region",
+    "default", "agents-offline", "busy", "clean", "clock-skew", "denied", "disconnects", "empty", "expired-token",
+    "fail", "flaky", "free-edition", "garbled", "instant", "large-fleet", "latency", "mass-infection", "outage",
+    "partial-failure", "recovering", "sample", "slow", "stuck", "throttled", "timeout", "unsupported-region",
+    "vulnerable",
 };
 
 pub fn text(name: &str) -> Option<&'static str> {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::TestEmulator;
-use crate::harness::tasks::{TWO, members};
+use crate::harness::tasks::{NO_FINDINGS, TWO, members};
 
 #[tokio::test]
 async fn servers_are_found_by_criteria() {
@@ -47,7 +47,7 @@ async fn listed(emulator: &TestEmulator, params: &[(&str, &str)]) -> Vec<String>
 /// Documented criteria of `DescribeCriteria`, each with a value of the first server, of both, or of none.
 #[tokio::test]
 async fn documented_criteria_filter_by_what_servers_show() {
-    let emulator = TestEmulator::new(TWO);
+    let emulator = TestEmulator::new(&format!("{TWO}{NO_FINDINGS}"));
     let (first, both) = (&["server-1"][..], &["server-1", "old, one"][..]);
     for (name, value, expected) in [
         ("riskStatus", "YES", &[][..]),

@@ -153,6 +153,65 @@ scenarios! {
         let failed = emulator.list(subtasks(root["TaskId"].as_str().unwrap())).await;
         assert_eq!(failed.iter().filter(|task| task["TaskStatus"] == 3).count(), 2);
     }
+    "vulnerable" vulnerable(emulator) {
+        let fields = emulator.reply("DescribeFieldStatistics", &[]).await["GroupedFields"].clone();
+        assert_eq!((&fields["InstanceCount"], &fields["RegionCount"], &fields["GroupCount"]), (&json!(30), &json!(3), &json!(3)));
+        assert_eq!((&fields["UnprotectedInstanceCount"], &fields["NotBindMachineInstanceCount"]), (&json!(6), &json!(3)));
+        assert!(fields["RiskInstanceCount"].as_u64().unwrap() >= 27, "{fields}");
+        let vulnerabilities = emulator.reply("DescribeVulList", &[("Type", "cve")]).await["TotalCount"].clone();
+        assert!(vulnerabilities.as_u64().unwrap() > 50, "{vulnerabilities}");
+        let settings = emulator.reply("DescribeVulConfig", &[]).await["TargetConfigs"].clone();
+        assert!(settings.as_array().unwrap().iter().any(|one| one["Type"] == "cms" && one["Config"] == "off"));
+    }
+    "mass-infection" mass_infection(emulator) {
+        let fields = emulator.reply("DescribeFieldStatistics", &[]).await["GroupedFields"].clone();
+        assert_eq!((&fields["InstanceCount"], &fields["UnprotectedInstanceCount"]), (&json!(50), &json!(0)));
+        let risen = async || {
+            let servers = emulator.reply("DescribeCloudCenterInstances", &[("PageSize", "50")]).await;
+            let of = |server: &Value| server["SafeEventCount"].as_u64().unwrap();
+            servers["Instances"].as_array().unwrap().iter().map(of).collect::<Vec<_>>()
+        };
+        let mut sums = Vec::new();
+        for minutes in [0, 30, 31] {
+            emulator.advance(SignedDuration::from_mins(minutes));
+            sums.push(risen().await.iter().sum::<u64>());
+        }
+        assert!(sums[0] <= 1 && (240..260).contains(&sums[1]) && sums[2] == 500, "{sums:?}");
+        assert!(risen().await.iter().all(|count| *count > 0), "on every server");
+        assert_eq!(emulator.reply("DescribeSuspEvents", &[]).await["TotalCount"], 500);
+    }
+    "agents-offline" agents_offline(emulator) {
+        let fields = emulator.reply("DescribeFieldStatistics", &[]).await["GroupedFields"].clone();
+        assert_eq!((&fields["UnprotectedInstanceCount"], &fields["OfflineInstanceCount"]), (&json!(30), &json!(20)));
+        assert_eq!(emulator.reply("ListUninstallAegisMachines", &[]).await["TotalCount"], 10);
+    }
+    "free-edition" free_edition(emulator) {
+        let config = emulator.reply("DescribeVersionConfig", &[]).await;
+        assert_eq!((&config["Version"], &config["MVAuthCount"], &config["VulFixCapacity"]), (&json!(1), &json!(0), &json!(0)));
+        assert_eq!(emulator.refusal("ExportVul", &[("Type", "cve")]).await, (400, "FreeVersionNotPermit".to_owned()));
+    }
+    "clean" clean(emulator) {
+        let fields = emulator.reply("DescribeFieldStatistics", &[]).await["GroupedFields"].clone();
+        for name in ["UnprotectedInstanceCount", "RiskInstanceCount", "ExposedInstanceCount", "NotBindMachineInstanceCount"] {
+            assert_eq!(fields[name], 0, "{name}");
+        }
+        assert_eq!(fields["NoRiskInstanceCount"], 10);
+        for (action, params) in [
+            ("DescribeVulList", &[("Type", "cve")][..]),
+            ("DescribeSuspEvents", &[]),
+            ("DescribeExposedInstanceList", &[]),
+        ] {
+            let found = emulator.reply(action, params).await;
+            let total = found.get("TotalCount").or(found["PageInfo"].get("TotalCount"));
+            assert_eq!(total.unwrap(), 0, "{action}");
+        }
+    }
+    "large-fleet" large_fleet(emulator) {
+        let page = emulator.reply("DescribeCloudCenterInstances", &[("CurrentPage", "500")]).await["PageInfo"].clone();
+        assert_eq!((&page["TotalCount"], &page["Count"]), (&json!(10_000), &json!(20)));
+        let fields = emulator.reply("DescribeFieldStatistics", &[]).await["GroupedFields"].clone();
+        assert_eq!((&fields["RegionCount"], &fields["GroupCount"]), (&json!(6), &json!(6)));
+    }
     "recovering" recovering(emulator) {
         assert_eq!(polls(&emulator, 2).await, ["503 ServiceUnavailable", "503 ServiceUnavailable"]);
         emulator.advance(SignedDuration::from_secs(10));

@@ -17,7 +17,7 @@ async fn editions_and_counts_follow_from_the_servers() {
         (&json!(7), &Value::Null)
     );
     let config = emulator.reply("DescribeVersionConfig", &[]).await;
-    assert_eq!((&config["Version"], &config["AssetLevel"]), (&json!(7), &json!(2)));
+    assert_eq!((&config["Version"], &config["AssetLevel"]), (&json!(7), &json!(1)));
     assert_eq!(TestEmulator::new("assets: []\n").reply("GetAuthSummary", &[]).await["HighestVersion"], 1);
 }
 
@@ -60,10 +60,21 @@ async fn notices_read_back_as_they_were_changed() {
     let reply = emulator.reply("DescribeNoticeConfig", &[]).await;
     let webshell =
         reply["NoticeConfigList"].as_array().unwrap().iter().find(|one| one["Project"] == "webshell");
-    insta::assert_json_snapshot!(webshell, @"");
+    insta::assert_json_snapshot!(webshell, @r#"
+    {
+      "Project": "webshell",
+      "Route": 0,
+      "TimeLimit": 1,
+      "AliUid": 1928938411283914,
+      "CurrentPage": 1
+    }
+    "#);
     let cms =
         ask("DescribeNoticeConfig", &[("BizType", "cms")]).with(|call| call.format = Some("XML".into()));
-    insta::assert_snapshot!(emulator.call(cms).await.body, @"");
+    let xml = emulator.call(cms).await.body;
+    let (_, list) = xml.split_once("</RequestId>").unwrap();
+    let first = list.split_inclusive("</NoticeConfigList>").next().unwrap();
+    insta::assert_snapshot!(first, @"<NoticeConfigList><NoticeConfigList><Project>Vul_event</Project><Route>1</Route><TimeLimit>90</TimeLimit><AliUid>1928938411283914</AliUid><CurrentPage>1</CurrentPage><Category>Vul</Category></NoticeConfigList>");
     for params in [
         [("Project", "webshell"), ("Route", "8")],
         [("Project", "webshell"), ("Route", "-1")],
@@ -84,8 +95,23 @@ async fn notices_read_back_as_they_were_changed() {
 #[tokio::test]
 async fn what_is_looked_for_reads_back_as_it_was_changed() {
     let emulator = Setup::new("default").seed(7).start();
-    insta::assert_json_snapshot!(emulator.reply("DescribeVulConfig", &[]).await, @"");
-    insta::assert_json_snapshot!(emulator.reply("DescribeConcernNecessity", &[]).await, @"");
+    insta::assert_json_snapshot!(emulator.reply("DescribeVulConfig", &[("Type", "cve")]).await, @r#"
+    {
+      "RequestId": "3E979803-004A-5F9B-8BA4-2BD3A3F208C9",
+      "TargetConfigs": [
+        {
+          "Type": "cve",
+          "Config": "on",
+          "OverAllConfig": "on"
+        }
+      ],
+      "TotalCount": 1
+    }
+    "#);
+    assert_eq!(
+        emulator.reply("DescribeConcernNecessity", &[]).await["ConcernNecessity"],
+        json!(["asap", "later", "nntf"])
+    );
     let configs = async || listed(&emulator, "DescribeVulConfig", "TargetConfigs", ["Type", "Config"]).await;
     for (kind, value) in [("yum", "off"), ("scanMode", "real")] {
         emulator.reply("ModifyVulConfig", &[("Type", kind), ("Config", value)]).await;
@@ -119,7 +145,21 @@ async fn logs_read_back_as_they_were_changed() {
     let emulator = Setup::new("default").seed(7).start();
     let logs = async || listed(&emulator, "DescribeLogMeta", "LogMetaList", ["LogStore", "Status"]).await;
     assert!(logs().await.len() == 11 && logs().await.iter().all(|(_, status)| status == "enabled"));
-    insta::assert_json_snapshot!(emulator.reply("DescribeLogMeta", &[]).await["LogMetaList"][0], @"");
+    insta::assert_json_snapshot!(emulator.reply("DescribeLogMeta", &[]).await["LogMetaList"][0], @r#"
+    {
+      "LogStore": "aegis-log-client",
+      "LogDesc": "Events of agents",
+      "Category": "host",
+      "Status": "enabled",
+      "Topic": "aegis-log-client",
+      "Project": "aegis-log",
+      "UserProject": "sasnew-log-1928938411283914-cn-hangzhou",
+      "UserLogStore": "sas-log",
+      "UserRegion": "cn-hangzhou",
+      "Ttl": 180,
+      "HotTtl": -1
+    }
+    "#);
     let change = |store, status| [("LogStore", store), ("Status", status)];
     emulator.reply("ModifyLogMetaStatus", &change("sas-vul-log", "disabled")).await;
     assert_eq!(*of(&logs().await, "sas-vul-log"), "disabled");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::interception::{SAS, intercepting, tunnel};
 use crate::harness::tasks::{ask, seconds};
 use crate::harness::uploads::{body, content_type, form};
-use crate::harness::wire::{read_response, send, write};
+use crate::harness::wire::{read_response, send, serve, write};
 use crate::harness::{Setup, TestCall, TestEmulator};
 
 const HARMLESS: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
@@ -83,15 +83,36 @@ async fn a_file_is_uploaded_and_judged() {
     assert_eq!(emulator.upload_entry(EICAR).await["FileExist"], false);
 
     assert_eq!(emulator.call(detect("1/1/other")).await.status, 400);
-    insta::assert_json_snapshot!(emulator.body(detect(key)).await, @"");
-    insta::assert_json_snapshot!(emulator.reply("GetFileDetectResult", &asked).await, @"");
+    insta::assert_json_snapshot!(emulator.body(detect(key)).await, @r#"
+    {
+      "RequestId": "25355F2B-3175-5B85-ABE6-CE44076A769E",
+      "HashKey": "d8eced3b06972df4d1dd7d835fc3edd3"
+    }
+    "#);
+    insta::assert_json_snapshot!(result(&emulator, HARMLESS).await, @r#"
+    {
+      "HashKey": "d8eced3b06972df4d1dd7d835fc3edd3",
+      "Code": "200",
+      "Message": "successful",
+      "Result": 3
+    }
+    "#);
     emulator.advance(seconds(1));
-    insta::assert_json_snapshot!(emulator.reply("GetFileDetectResult", &asked).await, @"");
+    insta::assert_json_snapshot!(result(&emulator, HARMLESS).await, @r#"
+    {
+      "HashKey": "d8eced3b06972df4d1dd7d835fc3edd3",
+      "Code": "200",
+      "Message": "successful",
+      "Result": 0,
+      "Compress": false,
+      "Ext": "{}"
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn the_eicar_test_file_is_suspicious_by_either_hash() {
-    let emulator = TestEmulator::new("default");
+    let emulator = Setup::new("default").seed(7).start();
     for (hash, content) in [(EICAR, eicar()), (EICAR_SHA, eicar())] {
         let entry = emulator.upload(hash, content.as_bytes()).await;
         let key = entry["Context"]["OssKey"].as_str().unwrap();
@@ -113,7 +134,8 @@ async fn the_eicar_test_file_is_suspicious_by_either_hash() {
     assert_eq!(result(&emulator, EICAR_SHA).await["Result"], 1);
     let xml = ask("GetFileDetectResult", &[("Type", "0"), ("HashKeyList.1", EICAR)]);
     let xml = emulator.call(xml.with(|call| call.format = Some("XML".into()))).await;
-    insta::assert_snapshot!(xml.body, @"");
+    let (_, list) = xml.body.split_once("</RequestId>").unwrap();
+    insta::assert_snapshot!(list, @"<ResultList><ResultList><HashKey>44d88612fea8a8f36de82e1278abb02f</HashKey><Code>200</Code><Message>successful</Message><Result>1</Result><Compress>false</Compress><Ext>{}</Ext><Score>90</Score><VirusType>Engtest</VirusType></ResultList></ResultList></GetFileDetectResultResponse>");
 }
 
 #[tokio::test]
@@ -165,9 +187,11 @@ async fn a_detection_is_a_task_like_others() {
     }
     "#);
     detect(&emulator, &other).await;
-    let id = emulator.control("GET", "tasks?type=FILE_DETECTION", "").await.json()["tasks"][0]["id"].clone();
-    let id = id.as_str().unwrap().to_owned();
-    emulator.control("PATCH", &format!("tasks/{id}"), r#"{"action":"fail"}"#).await;
+    let tasks = emulator.control("GET", "tasks?type=FILE_DETECTION", "").await.json()["tasks"].clone();
+    let id = tasks.as_array().unwrap().iter().find(|task| task["name"] == other).unwrap()["id"].clone();
+    let failed =
+        emulator.control("PATCH", &format!("tasks/{}", id.as_str().unwrap()), r#"{"action":"fail"}"#).await;
+    assert_eq!(failed.status, 200, "{}", failed.body);
     let refused = emulator.refusal("GetFileDetectResult", &[("Type", "0"), ("HashKeyList.1", &other)]).await;
     assert_eq!(refused.1, "GetResultFail", "a detection that failed has no result");
 }
@@ -279,6 +303,23 @@ async fn an_upload_may_be_far_larger_than_a_call_and_is_bounded() {
     let too_large = vec![0; (100 << 20) + 1];
     let answer = emulator.upload_to(&entry, body(&form(&entry), &too_large)).await;
     assert!(answer.status == 400 && answer.body.contains("EntityTooLarge"), "{}", answer.body);
+}
+
+/// Over a socket, since a body comes in pieces there.
+#[tokio::test]
+async fn what_comes_before_the_file_is_not_kept_without_end() {
+    let emulator = TestEmulator::new("default");
+    let entry = emulator.upload_entry(HARMLESS).await;
+    let path = entry["PublicUrl"].as_str().unwrap().split_once("7270").unwrap().1.to_owned();
+    let served = serve(emulator).await;
+    let mut stream = served.connect().await;
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: h\r\ncontent-type: {}\r\ncontent-length: 50000000\r\n\r\n--6f1c0e5d9b\r\n",
+        content_type()
+    );
+    write(&mut stream, [head.as_bytes(), &vec![b'x'; 3 << 20]].concat()).await;
+    let (status, answer) = read_response(&mut stream).await;
+    assert!(status == 400 && answer.contains("MalformedPOSTRequest"), "{answer}");
 }
 
 #[tokio::test]

@@ -5,267 +5,12 @@
 
 use std::collections::HashMap;
 
-use sas_emulator::internals::operations::{self, OPERATIONS, Operation, Param, ParamKind};
+use sas_emulator::internals::operations::{self, OPERATIONS, Operation, PaidCalls, Param, ParamKind};
 use serde_json::Value;
 
 use crate::harness::generated::check_part;
+use crate::harness::samples::{BASES, Given, PREPARATION, SAMPLES, SCENARIO, UPLOADED};
 use crate::harness::{TestCall, TestEmulator};
-
-/// Names and values of parameters.
-type Given = [(&'static str, &'static str)];
-
-/// Values of parameters, the usual one first; those of one operation alone before those of a name. `<…>` stands for an id in
-/// the prepared session, and `Member=value` for an object with that member.
-const SAMPLES: &[(&str, &[&str])] = &[
-    ("ModifyLogMetaStatus.Status", &["disabled", "enabled"]),
-    ("CreateFileDetect.Type", &["0", "6"]),
-    ("CreateFileDetectUploadUrl.Type", &["0", "6"]),
-    ("GetFileDetectResult.Type", &["0", "6"]),
-    ("ChangeCheckConfig.CycleDays", &["1", "2"]),
-    ("ChangeCheckConfig.EndTime", &["6", "12"]),
-    ("ChangeCheckConfig.StartTime", &["0", "6"]),
-    ("DeleteStrategy.Id", &["2", "7"]),
-    ("DescribeCheckWarningSummary.Status", &["1", "6"]),
-    ("DescribeExposedInstanceList.AssetType", &["0", "3"]),
-    ("DescribeRiskType.Source", &["default", "agentless"]),
-    ("GetCheckProcess.TaskId", &["<configuration check>", "x"]),
-    ("ListCheckInstanceResult.CheckId", &["10004", "10061"]),
-    ("ListCheckItemWarningMachine.Source", &["default", "agentless"]),
-    ("ListCheckItemWarningMachine.Status", &["1", "3"]),
-    ("ListCheckItemWarningSummary.Source", &["default", "agentless"]),
-    ("ListCheckResult.Types", &["RISK", "COMPLIANCE"]),
-    ("ModifyStrategy.EndTime", &["06:00:00", "12:00:00"]),
-    ("ModifyStrategy.Id", &["2", "7"]),
-    ("ModifyStrategy.StartTime", &["00:00:00", "06:00:00"]),
-    ("AcceptLanguage", &["zh-CN", "en-US"]),
-    ("AliasName", &["library", "weak"]),
-    ("AssetType", &["ecs", "container_image"]),
-    ("BizType", &["cms"]),
-    ("ConcernNecessity", &["asap", "later"]),
-    ("Config", &["off", "on"]),
-    ("ConfigId", &["<cycle>", "<other cycle>"]),
-    ("Criteria", &[r#"[{"name":"uuid","value":"a"}]"#, r#"[{"name":"uuid","value":"b"}]"#]),
-    ("CveId", &["EMULATED-0001", "EMULATED-0002"]),
-    ("CurrentPage", &["1", "2"]),
-    ("Data", &[r#"[{"groupId":2,"groupName":"x"}]"#, r#"[{"groupId":2,"groupName":"y"}]"#]),
-    ("Dealed", &["n", "y"]),
-    ("Digest", &["d1", "d2"]),
-    ("Digests", &["d3", "d4"]),
-    ("DownloadUrl", &["https://files.example/a", "https://files.example/b"]),
-    ("DryRun", &["true", "false"]),
-    ("DurationSeconds", &["900", "3600"]),
-    ("Enable", &["1", "0"]),
-    ("EndTime", &["4102444800000", "1"]),
-    ("EndTimeQuery", &["4102444800000", "1"]),
-    ("ExportId", &["<export>", "<other export>"]),
-    ("ExternalId", &["abcd1234", "a b"]),
-    ("FirstDateStr", &["1767225600000", "1767312000000"]),
-    ("Flags", &["0", "1"]),
-    ("HashKey", &[UPLOADED, "44d88612fea8a8f36de82e1278abb02f"]),
-    ("HashKeyContextList", &["HashKey=44d88612fea8a8f36de82e1278abb02f", "HashKey=x"]),
-    ("HashKeyList", &["44d88612fea8a8f36de82e1278abb02f", UPLOADED]),
-    ("GroupId", &["2", "1"]),
-    ("GroupName", &["new", "other"]),
-    ("Id", &["cn-hangzhou", "cn-shanghai"]),
-    ("Images", &[r#"[{"digest":"d3"}]"#, r#"[{"digest":"d4"}]"#]),
-    ("Importance", &["1", "2"]),
-    ("InstanceIds", &["i-a", "i-c"]),
-    ("InstanceName", &["alpha", "beta"]),
-    ("IntervalPeriod", &["1", "2"]),
-    ("LogStore", &["sas-vul-log", "sas-security-log"]),
-    ("LogicalExp", &["OR", "AND"]),
-    ("MachineTypes", &["ecs", "idc"]),
-    ("Necessity", &["asap", "later"]),
-    ("NextToken", &["0", "1"]),
-    ("NoGroupTrace", &["false", "true"]),
-    ("Os", &["linux"]),
-    ("OssKey", &["<oss key>", "x"]),
-    ("PageNumber", &["1", "2"]),
-    ("PageSize", &["20", "1"]),
-    ("Param", &[r#"{"uuids":"a"}"#, r#"{"uuids":"b"}"#]),
-    ("Policy", &[r#"{"Version":"1","Statement":[]}"#, "{}"]),
-    ("PeriodUnit", &["day", "hour"]),
-    ("Project", &["webshell", "suspicious"]),
-    ("Region", &["cn-hangzhou"]),
-    ("RegionId", &["cn-hangzhou", "cn-shanghai"]),
-    ("RelateInfo", &["true", "false"]),
-    ("RoleArn", &["acs:ram::1234567890123456:role/r", "acs:ram::1234567890123456:role/s"]),
-    ("RoleSessionName", &["one", "two"]),
-    ("RootTaskId", &["<vulnerability scan>", "<image scan>"]),
-    ("Route", &["0", "3"]),
-    ("ScanPath", &["/a", "/b"]),
-    ("ScanType", &["system", "user"]),
-    ("ServiceCode", &["sas", "ecs"]),
-    ("SourceIdentity", &["Alice", "Bob"]),
-    ("Source", &["schedule", "openapi"]),
-    ("StartTime", &["1", "4102444800000"]),
-    ("StartTimeQuery", &["1", "4102444800000"]),
-    ("Status", &["Running", "Stopped"]),
-    ("StatusList", &["SUCCESS", "START"]),
-    ("Target", &["a", "b"]),
-    ("TargetEndTime", &["3", "6"]),
-    ("TargetInfo", &[r#"[{"type":"uuid","target":"a"}]"#, r#"[{"type":"uuid","target":"b"}]"#]),
-    ("TargetStartTime", &["0", "6"]),
-    ("TaskId", &["<vulnerability scan>", "<image scan>"]),
-    ("TaskIds", &["<vulnerability scan>", "<image scan>"]),
-    ("TaskName", &["VUL_CHECK_TASK", "Other"]),
-    ("TaskType", &["VUL_CHECK_TASK", "IMAGE_SCAN"]),
-    ("Tasks", &["OVAL_ENTITY", "ASSETS"]),
-    ("Type", &["cve", "sys"]),
-    ("TimeLimit", &["1", "0"]),
-    ("Types", &["cve", "sys"]),
-    ("UseNextToken", &["true", "false"]),
-    ("Uuid", &["a", "b"]),
-    ("Uuids", &["a", "b"]),
-    ("AddedCheck", &["CheckId=10061", "CheckId=10062"]),
-    ("CheckId", &["4012", "4013"]),
-    ("CheckIds", &["10061", "10062"]),
-    ("CheckItemFuzzy", &["Passwords", "x"]),
-    ("CheckKey", &["Buckets", "x"]),
-    ("CheckLevel", &["high", "low"]),
-    ("CheckType", &["hc.check.type.identity_auth", "x"]),
-    ("CheckTypes", &["SYSTEM", "CUSTOM"]),
-    ("CheckWarningId", &["4012000001", "4011000001"]),
-    ("CheckWarningStatus", &["1", "6"]),
-    ("CheckWarningStatusList", &["1", "6"]),
-    ("ConfigRequirementIds", &[r#"{"RemoveIds":[11]}"#, r#"{"RemoveIds":[12]}"#]),
-    ("ConfigStandardIds", &[r#"{"RemoveIds":[1]}"#, r#"{"RemoveIds":[2]}"#]),
-    ("Configure", &["all", "x"]),
-    ("CspmStatus", &["true", "false"]),
-    ("CustomParam", &["false", "true"]),
-    ("CustomType", &["common", "custom"]),
-    ("CycleDays", &["1", "7"]),
-    ("EnableAddCheck", &["true", "false"]),
-    ("EnableAutoCheck", &["true", "false"]),
-    ("ExecAction", &["exec", "terminate"]),
-    ("ExposureComponent", &["openssh", "x"]),
-    ("ExposureComponentBizType", &["web_container", "x"]),
-    ("ExposureIp", &["203.0.113.1", "x"]),
-    ("ExposurePort", &["22", "1"]),
-    ("HaveRisk", &["1", "0"]),
-    ("HealthStatus", &["true", "false"]),
-    ("InstanceId", &["i-a", "i-b"]),
-    ("InstanceIdKey", &["i-a", "i-b"]),
-    ("InstanceNameKey", &["alpha", "beta"]),
-    ("InstanceTypes", &["ECS", "RAM"]),
-    ("IsItemStatistic", &["true", "false"]),
-    ("MachineName", &["alpha", "beta"]),
-    ("Name", &["one", "two"]),
-    ("OperationTypes", &["SUPPORT_REPAIR", "NOT_SUPPORT_REPAIR"]),
-    ("RegionIdKey", &["hangzhou", "x"]),
-    ("Remark", &["alpha", "beta"]),
-    ("RemovedCheck", &["CheckId=10061", "CheckId=10062"]),
-    ("RequirementIds", &["11", "12"]),
-    ("RiskId", &["401", "402"]),
-    ("RiskLevels", &["HIGH", "LOW"]),
-    ("RiskName", &["Linux", "x"]),
-    ("RiskStatus", &["1", "3"]),
-    ("RiskSubTypeName", &["system_linux", "system_windows"]),
-    ("RiskType", &["system", "x"]),
-    ("ScanRange", &["FULL", "POLICY"]),
-    ("SortTypes", &["STATUS", "RISK_LEVEL"]),
-    ("StandardIds", &["1", "2"]),
-    ("Statuses", &["PASS", "NOT_PASS"]),
-    ("StrategyId", &["1", "7"]),
-    ("StrategyIds", &["1", "7"]),
-    ("SystemConfig", &["true", "false"]),
-    ("TypeName", &["system", "database"]),
-    ("UuidList", &["a", "b"]),
-    ("Vendors", &["ALIYUN", "AWS"]),
-    ("VulStatus", &["true", "false"]),
-];
-
-/// The MD5 of the file that was uploaded.
-const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
-
-/// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
-const BASES: &[(&str, &Given)] = &[
-    ("ChangeCheckConfig", &[("Configure", "all")]),
-    ("DescribeCheckWarningDetail", &[("Uuid", "a")]),
-    ("DescribeCheckWarningDetail", &[("CheckId", "4012")]),
-    ("DescribeCheckWarningDetail", &[("Uuid", "a"), ("CheckId", "4012")]),
-    ("ExecStrategy", &[("StrategyId", "1")]),
-    ("CreateFileDetect", &[("HashKey", UPLOADED), ("OssKey", "<oss key>")]),
-    ("CreateFileDetect", &[("HashKey", UPLOADED), ("DownloadUrl", "https://files.example/a")]),
-    ("CreateFileDetectUploadUrl", &[("HashKeyList", UPLOADED)]),
-    (
-        "DescribeCloudCenterInstances",
-        &[("Criteria", r#"[{"name":"uuid","value":"a"},{"name":"instanceName","value":"beta"}]"#)],
-    ),
-    ("DescribeCloudCenterInstances", &[("UseNextToken", "true"), ("PageSize", "1")]),
-    ("CreateOrUpdateAssetGroup", &[("GroupId", "2"), ("Uuids", "a")]),
-    ("CreateOrUpdateAssetGroup", &[("GroupName", "new")]),
-    ("DeleteGroup", &[("GroupId", "2")]),
-    ("DescribeOnceTask", &[("TaskType", "VUL_CHECK_TASK")]),
-    ("DescribeOnceTaskLeafRecordPage", &[("TaskType", "IMAGE_SCAN")]),
-    ("DescribeVulCheckTaskStatusDetail", &[("Uuid", "a")]),
-    ("ListUnfinishedOnceTask", &[("Target", "a")]),
-    ("ModifyCycleTask", &[("Enable", "0")]),
-    ("ModifyNoticeConfig", &[("Project", "webshell"), ("Route", "0")]),
-    ("ModifyVulConfig", &[("Type", "cve"), ("Config", "off")]),
-    ("OperateAgentClientInstall", &[("InstanceIds", "i-c"), ("Region", "cn-hangzhou"), ("Os", "linux")]),
-];
-
-/// An emulator in which each operation finds something.
-const SCENARIO: &str = "
-assumptions: { vul_scan_scope: named, region_id: narrow }
-world: { baseline: { per_server: 20 }, checks: { failing: 100% }, exposed: 100% }
-assets:
-  - { uuid: a, instance_id: i-a, name: alpha }
-  - { uuid: b, instance_id: i-b, name: beta, group: web }
-  - { uuid: c, instance_id: i-c, name: gamma, agent: missing }
-tasks:
-  - { type: VUL_CHECK_TASK, source: schedule, started: -1h }
-";
-
-/// The calls that prepare the session: what they create, the operation and its parameters.
-const PREPARATION: &[(&str, &str, &Given)] = &[
-    (
-        "vulnerability scan",
-        "GenerateOnceTask",
-        &[("TaskType", "VUL_CHECK_TASK"), ("TaskName", "Other"), ("Param", r#"{"uuids":"a,b"}"#)],
-    ),
-    ("image scan", "PublicCreateImageScanTask", &[("Digests", "d1,d2")]),
-    (
-        "file detection",
-        "CreateFileDetect",
-        &[
-            ("Type", "0"),
-            ("HashKey", "44d88612fea8a8f36de82e1278abb02f"),
-            ("DownloadUrl", "https://files.example/a"),
-        ],
-    ),
-    ("cycle", "CreateCycleTask", CYCLE),
-    ("other cycle", "CreateCycleTask", CYCLE),
-    ("configuration check", "SubmitCheck", &[]),
-    ("strategy", "ModifyStrategy", STRATEGY),
-    ("execution", "ExecStrategy", &[("StrategyId", "1")]),
-    ("end of the execution", "ExecStrategy", &[("StrategyId", "1"), ("ExecAction", "terminate")]),
-    ("policy", "ChangeCheckConfig", &[("EnableAddCheck", "false")]),
-    ("export", "ExportVul", &[("Type", "cve")]),
-    ("other export", "ExportVul", &[("Type", "sys"), ("Uuids", "a")]),
-];
-
-const STRATEGY: &Given = &[
-    ("CustomType", "custom"),
-    ("CycleDays", "7"),
-    ("EndTime", "06:00:00"),
-    ("Name", "own"),
-    ("RiskSubTypeName", "system_linux"),
-    ("StartTime", "00:00:00"),
-    ("TargetType", "groupId"),
-];
-
-const CYCLE: &Given = &[
-    ("TaskType", "IMAGE_SCAN"),
-    ("TaskName", "IMAGE_SCAN"),
-    ("Enable", "1"),
-    ("FirstDateStr", "1893456000000"),
-    ("IntervalPeriod", "1"),
-    ("PeriodUnit", "day"),
-    ("TargetStartTime", "0"),
-    ("TargetEndTime", "6"),
-];
 
 type Pairs = Vec<(String, String)>;
 
@@ -302,6 +47,7 @@ impl Stage {
         }
         let entry = emulator.upload(UPLOADED, b"harmless").await;
         ids.push(("<oss key>".to_owned(), entry["Context"]["OssKey"].as_str().unwrap().to_owned()));
+        prepare_alarms(&emulator, &mut ids).await;
         emulator.advance(jiff::SignedDuration::from_secs(3));
         let state = emulator.control("GET", "state", "").await.body;
         Self { emulator, state, ids, seen: HashMap::new() }
@@ -379,6 +125,43 @@ impl Stage {
             all.push(outcomes);
         }
         Ok(all)
+    }
+}
+
+/// Handles two alarms, the newer one first, looks for those that are like others, and names them all.
+async fn prepare_alarms(emulator: &TestEmulator, ids: &mut Vec<(String, String)>) {
+    let list = async |params: &[(&str, &str)]| {
+        emulator.reply("DescribeSuspEvents", params).await["SuspEvents"].clone()
+    };
+    let all = list(&[("PageSize", "100")]).await;
+    let files = list(&[("SupportOperateCodeList.1", "quara")]).await;
+    let is_file = |alarm: &&Value| files.as_array().unwrap().iter().any(|file| file["Id"] == alarm["Id"]);
+    let others: Vec<&Value> = all.as_array().unwrap().iter().filter(|alarm| !is_file(alarm)).collect();
+    let (ignored, quarantined) = (others[0], &files[files.as_array().unwrap().len() - 1]);
+    let alarms = [
+        ("alarm", others[1]),
+        ("other alarm", others[2]),
+        ("ignored alarm", ignored),
+        ("quarantined alarm", quarantined),
+        ("file alarm", &files[0]),
+    ];
+    for (name, alarm) in alarms {
+        ids.push((format!("<{name}>"), alarm["Id"].to_string()));
+        ids.push((format!("<unique {name}>"), alarm["UniqueInfo"].as_str().unwrap().to_owned()));
+    }
+    for (name, alarm, code) in
+        [("alarm handling", ignored, "ignore"), ("other alarm handling", quarantined, "quara")]
+    {
+        let params = [("SecurityEventIds.1", &*alarm["Id"].to_string()), ("OperationCode", code)];
+        let reply = emulator.reply("HandleSecurityEvents", &params).await;
+        ids.push((format!("<{name}>"), reply["HandleSecurityEventsResponse"]["TaskId"].to_string()));
+        emulator.advance(jiff::SignedDuration::from_secs(1));
+    }
+    for (name, alarm) in [("alarm query", others[1]), ("other alarm query", others[2])] {
+        let params = [("SecurityEventId", &*alarm["Id"].to_string())];
+        let reply = emulator.reply("CreateSimilarSecurityEventsQueryTask", &params).await;
+        let task = &reply["CreateSimilarSecurityEventsQueryTaskResponse"]["TaskId"];
+        ids.push((format!("<{name}>"), task.to_string()));
     }
 }
 
@@ -521,6 +304,51 @@ async fn the_same_call_has_the_same_outcome() {
             assert_eq!(stage.call(row.name, &base).await, stage.call(row.name, &base).await, "{}", row.name);
         }
     }
+}
+
+/// The first demanded call of each operation, and the values of the parameter by which some calls must be paid for.
+#[tokio::test]
+async fn a_free_account_is_refused_what_must_be_paid_for_and_nothing_else() {
+    let stage = Stage::new().await;
+    let free = TestEmulator::new("world: { edition: free }\n");
+    let refused = async |action: &str, pairs: &Pairs| {
+        let reply = free.call(ask(action, pairs)).await;
+        reply.status == 400 && reply.code() == "FreeVersionNotPermit"
+    };
+    for row in OPERATIONS.iter().filter(|row| row.name != BY_SERVER) {
+        let base = stage.bases(row).unwrap().remove(0);
+        match row.paid {
+            None => assert!(!refused(row.name, &base).await, "{}", row.name),
+            Some(PaidCalls::All) => assert!(refused(row.name, &base).await, "{}", row.name),
+            Some(PaidCalls::With(name, values)) => {
+                let param = row.params.iter().find(|param| param.name == name).unwrap();
+                for (value, is_paid) in
+                    values.iter().map(|value| (*value, true)).chain([("another value", false)])
+                {
+                    let mut pairs = base.clone();
+                    set(&mut pairs, param, Some(value));
+                    assert_eq!(refused(row.name, &pairs).await, is_paid, "{} {name}={value}", row.name);
+                }
+            }
+        }
+    }
+}
+
+/// It looks at the servers that a call names, and refuses one free server among others.
+const BY_SERVER: &str = "ModifyPushAllTask";
+
+#[test]
+fn the_fidelity_page_lists_what_a_free_account_is_refused() {
+    let mut table =
+        format!("\n| operation | calls |\n|---|---|\n| `{BY_SERVER}` | those that name a free server |\n");
+    for row in OPERATIONS.iter() {
+        let calls = row.paid.map(|paid| match paid {
+            PaidCalls::All => "all".to_owned(),
+            PaidCalls::With(name, values) => format!("those with `{name}` {}", values.join(", ")),
+        });
+        table += &calls.map_or_else(String::new, |calls| format!("| `{}` | {calls} |\n", row.name));
+    }
+    check_part("docs/fidelity.md", "paid", &format!("{table}\n"));
 }
 
 #[test]

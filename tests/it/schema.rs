@@ -141,8 +141,14 @@ const BEYOND: &[&str] = &[
     "trigger-every-never",
     "trigger-ttl-zero",
     "trigger-window-reversed",
+    "world-configuration-level",
+    "world-configuration-log",
+    "world-configuration-notice",
+    "world-configuration-vulnerabilities",
     "world-editions-sum",
     "world-editions-unknown",
+    "world-files-hash",
+    "world-files-score",
     "world-groups",
 ];
 

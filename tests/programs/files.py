@@ -1,4 +1,4 @@
-"""alibabacloud-filedetect: it takes an endpoint, speaks HTTPS to it, and polls until a file is judged."""
+"""alibabacloud-filedetect: it takes an endpoint, speaks HTTPS to it, uploads a file, and polls until the file is judged."""
 
 from emulator import Case
 
@@ -7,36 +7,32 @@ from alibabacloud_filedetect.OpenAPIDetector import OpenAPIDetector
 
 detector = OpenAPIDetector.get_instance()
 print(detector.init("test", "test", endpoint="tds.cn-shanghai.aliyuncs.com"))
-found = detector.detectSync("sample", 20_000)
+for name in ["clean", "eicar", "clean"]:
+    found = detector.detectSync(name, 20_000)
+    print(name, found.isSucc(), found.result, found.score, found.virus_type, found.error_string)
 detector.uninit()
-print(found.isSucc(), found.result, found.score, found.error_string)
 """
+
+# The EICAR test file, in two parts: this file itself must not be one.
+EICAR = r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + "ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 class FileDetect(Case):
-    # The service does not know the file yet; once it does, it judges it at the second poll, and finds nothing.
-    scenario = """
-version: 1
-name: filedetect
-unmodelled: shape
-allow_shapes: true
-answers:
-  - match: {action: CreateFileDetectUploadUrl}
-    reply: {UploadUrlList: [{HashKey: "{{params.HashKeyContextList.1.HashKey}}", FileExist: true, Context: {OssKey: key}}]}
-  - match: {action: GetFileDetectResult}
-    sequence:
-      - error: {status: 400, code: GetResultFail, message: There is no result.}
-      - reply: {ResultList: [{Result: 3, HashKey: "{{params.HashKeyList.1}}"}]}
-      - reply: {ResultList: [{Result: 0, Score: 0, HashKey: "{{params.HashKeyList.1}}"}]}
-"""
+    scenario = "{version: 1, name: filedetect}"
 
-    def test_a_file_is_judged(self):
-        (self.folder / "sample").write_text("harmless")
+    def test_files_are_uploaded_and_judged(self):
+        (self.folder / "clean").write_text("harmless" * 100_000)
+        (self.folder / "eicar").write_text(EICAR)
         printed, code = self.run_program("python", "-c", DETECT)
         self.assertEqual(0, code, printed)
-        self.assertEqual(["ERR_CODE.ERR_SUCC", "True RESULT.RES_WHITE 0 None"], printed.splitlines()[-2:], printed)
+        self.assertEqual([
+            "ERR_CODE.ERR_SUCC",
+            "clean True RESULT.RES_WHITE 0 None None",
+            "eicar True RESULT.RES_BLACK 90 Engtest None",
+            "clean True RESULT.RES_WHITE 0 None None",
+        ], printed.splitlines()[-4:], printed)
         self.assertEqual({
-            "CreateFileDetectUploadUrl": "scripted",
-            "CreateFileDetect": "shape",
-            "GetFileDetectResult": "scripted",
+            "CreateFileDetectUploadUrl": "modelled",
+            "CreateFileDetect": "modelled",
+            "GetFileDetectResult": "modelled",
         }, self.fidelities())

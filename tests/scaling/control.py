@@ -64,6 +64,17 @@ class Control(Case):
                 self.assertEqual((report.status, report.headers["Content-Type"][:8]), (200, "text/csv"), report)
             self.assertIn(balancer.control("GET", "exports/none?key=x").status, (403, 404))
 
+    def test_uploads_reach_the_emulator_of_their_account(self):
+        balancer, _ = self.cluster(3)
+        for account in ACCOUNTS[:6]:
+            asked = {"Type": "0", "HashKeyList.1": "0" * 32}
+            entry = balancer.call(v1_get, account, "CreateFileDetectUploadUrl", **asked).json()["UploadUrlList"][0]
+            _, _, path = entry["PublicUrl"].removeprefix("http://").partition("/_emulator/")
+            # Each emulator has keys of its own for links; this one knows the key, and misses the form.
+            answer = balancer.control("POST", path, {})
+            self.assertEqual(answer.status, 400, answer)
+            self.assertIn("MalformedPOSTRequest", str(answer.body))
+
     def test_the_token_is_passed_on(self):
         balancer, _ = self.cluster(2, "--control-token", "s3cret")
         self.assertEqual(balancer.control("GET", "clock?account=me").status, 401)

@@ -36,10 +36,10 @@ const TESTS: &[(&str, Shows)] = &[
     ("importance", |_, value| value == "general"),
     ("flag", |_, value| value.split('|').any(|flag| flag == Server::FLAG)),
     ("riskStatus", |seen, value| value == yes_or_no(seen.risks.any(seen.place))),
-    ("vulStatus", |seen, value| value == yes_or_no(seen.risks.vulnerabilities(seen.place) > 0)),
+    ("vulStatus", |seen, value| value == yes_or_no(seen.risks.has_vulnerability(seen.place))),
     ("asapVulStatus", |seen, value| value == yes_or_no(seen.risks.has_asap_vulnerability(seen.place))),
-    ("alarmStatus", |seen, value| value == yes_or_no(seen.risks.alarms(seen.place) > 0)),
-    ("hcStatus", |seen, value| value == yes_or_no(seen.risks.failed_checks(seen.place) > 0)),
+    ("alarmStatus", |seen, value| value == yes_or_no(seen.risks.has_alarm(seen.place))),
+    ("hcStatus", |seen, value| value == yes_or_no(seen.risks.has_failed_check(seen.place))),
     ("exposedStatus", |seen, value| value == yes_or_no(seen.risks.is_exposed(seen.place))),
 ];
 

@@ -51,9 +51,9 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
 
 fn shown(seen: &Seen<'_>, names_default: bool) -> Value {
     let Seen { server, place, group, risks, now } = *seen;
-    let (vulnerabilities, alarms) = (risks.vulnerabilities(place), risks.alarms(place));
-    let failed = risks.failed_checks(place);
     let trace = if group.is_default() && !names_default { "未分组" } else { group.name };
+    let found = risks.on(place);
+    let vulnerabilities = found.vulnerabilities.total();
     let Server { uuid, instance_id, name, internet_ip, intranet_ip, region, os, edition, .. } = server;
     Value::Map(members! {
         "Uuid": uuid, "InstanceId": instance_id, "InstanceName": name,
@@ -66,9 +66,9 @@ fn shown(seen: &Seen<'_>, names_default: bool) -> Value {
         "Flag": 0, "FlagName": "ALIYUN", "Vendor": 0, "VendorName": "ALIYUN",
         "GroupId": group.id, "GroupTrace": trace.to_owned(), "Importance": 1,
         "Cores": Server::CORES, "Mem": Server::MEGABYTES,
-        "AlarmStatus": yes_or_no(alarms > 0), "RiskStatus": yes_or_no(risks.any(place)),
-        "VulStatus": yes_or_no(vulnerabilities > 0), "HcStatus": yes_or_no(failed > 0),
-        "ExposedStatus": i64::from(risks.is_exposed(place)),
-        "VulCount": vulnerabilities, "SafeEventCount": alarms, "HealthCheckCount": failed,
+        "AlarmStatus": yes_or_no(found.alarms > 0), "RiskStatus": yes_or_no(found.any()),
+        "VulStatus": yes_or_no(vulnerabilities > 0), "HcStatus": yes_or_no(found.failed_checks > 0),
+        "ExposedStatus": i64::from(found.is_exposed),
+        "VulCount": vulnerabilities, "SafeEventCount": found.alarms, "HealthCheckCount": found.failed_checks,
     })
 }

@@ -7,6 +7,7 @@ use crate::operations::strategy_execution::{STRATEGY_EXECUTION, name, newest, st
 
 pub(super) static OPERATION: Operation = Operation::new("ExecStrategy", run)
     .summary("execute a strategy of baseline checks")
+    .paid()
     .params(params! {
         Integer "StrategyId", Text "ExecAction",
         Text "Lang" ignored "replies are in one language",

@@ -7,15 +7,15 @@ use crate::posture::baseline::{BaselineItem, BaselineResult, Strategy};
 use crate::posture::{ByLevel, RiskLevel};
 
 /// All servers, or those at some places.
-pub(super) struct Scope(Option<Vec<usize>>);
+pub(in crate::operations) struct Scope(Option<Vec<usize>>);
 
 /// Statuses of check items. No other one occurs: nothing is repaired or ignored.
-pub(super) const FAILED: i64 = 1;
-pub(super) const PASSED: i64 = 3;
+pub(in crate::operations) const FAILED: i64 = 1;
+pub(in crate::operations) const PASSED: i64 = 3;
 
 impl Scope {
     /// Of the servers that these parameters name; without them all.
-    pub(super) fn of(context: &Context<'_>, uuids: &[String], group: Option<i64>) -> Self {
+    pub(in crate::operations) fn of(context: &Context<'_>, uuids: &[String], group: Option<i64>) -> Self {
         let (is_narrow, groups) = (!uuids.is_empty() || group.is_some(), context.groups());
         let wanted: HashSet<&str> = uuids.iter().map(String::as_str).collect();
         let is_wanted = |(place, server): &(usize, &Server)| {
@@ -27,12 +27,12 @@ impl Scope {
     }
 
     /// Those of `Uuids` and `GroupId`.
-    pub(super) fn joined(context: &Context<'_>, params: &Params) -> Self {
+    pub(in crate::operations) fn joined(context: &Context<'_>, params: &Params) -> Self {
         Self::of(context, &id_list::ids(params.text("Uuids")), params.int("GroupId"))
     }
 
     /// The places in its row of the servers on which a baseline was checked.
-    pub(super) fn row(&self, result: &BaselineResult<'_>) -> Vec<usize> {
+    pub(in crate::operations) fn row(&self, result: &BaselineResult<'_>) -> Vec<usize> {
         match &self.0 {
             None => (0..result.checked()).collect(),
             Some(places) => {
@@ -44,14 +44,14 @@ impl Scope {
     }
 
     /// Whether it has the `nth` server of a baseline's row.
-    pub(super) fn has(&self, result: &BaselineResult<'_>, nth: usize) -> bool {
+    pub(in crate::operations) fn has(&self, result: &BaselineResult<'_>, nth: usize) -> bool {
         let place = || result.place(nth);
         // The places ascend.
         self.0.as_ref().is_none_or(|places| place().is_some_and(|place| places.binary_search(&place).is_ok()))
     }
 
     /// On how many servers a baseline was checked, and on how many of these something fails.
-    pub(super) fn counts(&self, result: &BaselineResult<'_>) -> (usize, usize) {
+    pub(in crate::operations) fn counts(&self, result: &BaselineResult<'_>) -> (usize, usize) {
         match &self.0 {
             None => (result.checked(), result.failing()),
             Some(_) => {
@@ -62,7 +62,7 @@ impl Scope {
     }
 
     /// On how many servers an item of a baseline fails.
-    pub(super) fn failing(&self, result: &BaselineResult<'_>, item: usize) -> usize {
+    pub(in crate::operations) fn failing(&self, result: &BaselineResult<'_>, item: usize) -> usize {
         match &self.0 {
             None => result.failing_on_item(item),
             Some(_) => self.row(result).into_iter().filter(|nth| result.fails(item, *nth)).count(),
@@ -70,14 +70,14 @@ impl Scope {
     }
 
     /// The items of a baseline that fail somewhere, by their levels.
-    pub(super) fn levels(&self, result: &BaselineResult<'_>) -> ByLevel {
+    pub(in crate::operations) fn levels(&self, result: &BaselineResult<'_>) -> ByLevel {
         let items = result.baseline.items.iter().enumerate();
         items.filter(|(place, _)| self.failing(result, *place) > 0).map(|(_, item)| item.level).collect()
     }
 }
 
 /// The levels of what fails, as members.
-pub(super) fn level_members(levels: ByLevel) -> Vec<Member> {
+pub(in crate::operations) fn level_members(levels: ByLevel) -> Vec<Member> {
     members! {
         "HighWarningCount": levels.of(RiskLevel::High), "MediumWarningCount": levels.of(RiskLevel::Medium),
         "LowWarningCount": levels.of(RiskLevel::Low),
@@ -85,7 +85,7 @@ pub(super) fn level_members(levels: ByLevel) -> Vec<Member> {
 }
 
 /// The strategy that a parameter names: none if it is not given, an error word if there is no such one.
-pub(super) fn strategy(context: &Context<'_>, params: &Params) -> Option<Option<Strategy>> {
+pub(in crate::operations) fn strategy(context: &Context<'_>, params: &Params) -> Option<Option<Strategy>> {
     let id = params.int("StrategyId")?;
     let strategies = &context.account.posture.baseline;
     Some(u32::try_from(id).ok().and_then(|id| strategies.strategy(id)))
@@ -95,19 +95,19 @@ pub(super) fn strategy(context: &Context<'_>, params: &Params) -> Option<Option<
 const SERVERS: i64 = 1_000_000;
 
 /// `CheckWarningId`: a check item on a server.
-pub(super) fn warning_id(item: &BaselineItem, place: usize) -> i64 {
+pub(in crate::operations) fn warning_id(item: &BaselineItem, place: usize) -> i64 {
     i64::from(item.id) * SERVERS + i64::try_from(place).unwrap_or_default() + 1
 }
 
 /// The check item and the place of the server that an alert is about.
-pub(super) fn of_warning_id(id: i64) -> Option<(u32, usize)> {
+pub(in crate::operations) fn of_warning_id(id: i64) -> Option<(u32, usize)> {
     let id = id.checked_sub(1)?;
     let place = usize::try_from(id.rem_euclid(SERVERS)).ok()?;
     Some((u32::try_from(id.div_euclid(SERVERS)).ok()?, place))
 }
 
 /// The documented meaning of a kind of check items.
-pub(super) fn kind_alias(item: &BaselineItem) -> &'static str {
+pub(in crate::operations) fn kind_alias(item: &BaselineItem) -> &'static str {
     match item.kind.rsplit('.').next() {
         Some("identity_auth") => "Identity authentication",
         Some("access_control") => "Access control",
@@ -121,10 +121,10 @@ pub(super) fn kind_alias(item: &BaselineItem) -> &'static str {
 }
 
 /// Texts of a check item, which are made from what must be so.
-pub(super) fn advice(item: &BaselineItem) -> String {
+pub(in crate::operations) fn advice(item: &BaselineItem) -> String {
     format!("Change the configuration until this holds: {}", item.text)
 }
 
-pub(super) fn description(item: &BaselineItem) -> String {
+pub(in crate::operations) fn description(item: &BaselineItem) -> String {
     format!("{}: whether this holds on the server.", item.text.trim_end_matches('.'))
 }

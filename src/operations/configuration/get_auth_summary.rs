@@ -1,6 +1,7 @@
 //! `GetAuthSummary`: which editions the account pays for, and for how many servers (spec/operations.json).
 
 use crate::operations::prelude::*;
+use crate::operations::risks::Risks;
 
 pub(super) static OPERATION: Operation = Operation::new("GetAuthSummary", run)
     .summary("which editions are paid for, and for how many servers")
@@ -8,6 +9,9 @@ pub(super) static OPERATION: Operation = Operation::new("GetAuthSummary", run)
 
 fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
     let servers = &context.account.servers;
+    let risks = Risks::of(context);
+    let at_risk =
+        i64::try_from((0..servers.len()).filter(|place| risks.any(*place)).count()).unwrap_or(i64::MAX);
     let bound = count(servers, Server::is_bound);
     let unbound = count(servers, |server| !server.is_bound());
     let cores = |servers: i64| servers * Server::CORES;
@@ -15,7 +19,7 @@ fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {
         "TotalEcsCount": bound + unbound, "TotalCoreCount": cores(bound + unbound),
         "BindEcsCount": bound, "BindCoreCount": cores(bound),
         "UnBindEcsCount": unbound, "UnBindCoreCount": cores(unbound),
-        "RiskEcsCount": 0, "RiskCoreCount": 0, "PostPaidBindEcsCount": 0, "PostPaidBindCoreCount": 0,
+        "RiskEcsCount": at_risk, "RiskCoreCount": cores(at_risk), "PostPaidBindEcsCount": 0, "PostPaidBindCoreCount": 0,
     };
     let paid = Edition::ALL.into_iter().filter(|edition| *edition != Edition::Free);
     let used = paid.map(|edition| (edition, count(servers, |server| server.edition == edition)));

@@ -25,5 +25,5 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             format!("sas-emulator does not model the ExportType {word} of {NAME}, but {}.", words.join(", "));
         return Err(ApiError::with_message(Code::NOT_MODELLED, message));
     }
-    report::begun(context, &OPERATION, params)
+    report::begin(context, &OPERATION, params)
 }

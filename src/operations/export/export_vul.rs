@@ -17,9 +17,10 @@ pub(super) const PARAMS: &[Param] = params! {
 
 pub(super) static OPERATION: Operation = Operation::new("ExportVul", run)
     .summary("write a file of vulnerabilities")
+    .paid()
     .params(PARAMS)
     .evidence("part; shape documented, columns as published programs read them, filters by time, container and component refused");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    report::begun(context, &OPERATION, params)
+    report::begin(context, &OPERATION, params)
 }

@@ -1,12 +1,15 @@
 //! Exports: tasks whose files hold what a list shows. Each kind has columns, and the rows of its list under the parameters
 //! that were asked with.
 
+mod alarms;
 mod progress;
 mod servers;
 mod vulnerabilities;
+mod warnings;
 
 use std::io;
 
+pub(super) use self::alarms::COLUMNS as ALARM_COLUMNS;
 pub(super) use self::progress::Progress;
 use crate::domain::assumptions::ExportFormat;
 use crate::domain::bounds::EXPORT_ROWS;
@@ -27,6 +30,10 @@ pub(crate) struct ExportFile {
 const KINDS: &[Kind] = &[
     Kind { operation: "ExportVul", word: None, lists: vulnerabilities::list },
     Kind { operation: "ExportRecord", word: Some("assetInstance"), lists: servers::list },
+    Kind { operation: "ExportRecord", word: Some("baselineCspm"), lists: warnings::checks },
+    Kind { operation: "ExportRecord", word: Some("exportHcWarning"), lists: warnings::items },
+    Kind { operation: "ExportSuspEvents", word: None, lists: alarms::list },
+    Kind { operation: "ExportWarning", word: None, lists: warnings::list },
 ];
 
 struct Kind {
@@ -53,36 +60,44 @@ pub(super) fn words(operation: &str) -> Vec<&'static str> {
     KINDS.iter().filter(|kind| kind.operation == operation).filter_map(|kind| kind.word).collect()
 }
 
-/// Begins an export of what the parameters choose; they are checked first, as the list checks them.
-pub(super) fn begin(
-    context: &mut Context<'_>,
-    operation: &Operation,
-    params: &Params,
-) -> Result<(TaskId, Asked), ApiError> {
+/// What a call asks for; it is checked as the list checks it.
+fn asked(context: &Context<'_>, operation: &Operation, params: &Params) -> Result<Asked, ApiError> {
     let kind = Kind::of(operation.name, params).ok_or(context.world.assumptions.argument_error())?;
     let is_read = |name: &str| {
         let named = |param: &&Param| {
             let rest = name.strip_prefix(param.name);
-            let is_member =
-                || matches!(param.kind, ParamKind::List) && rest.is_some_and(|rest| rest.starts_with('.'));
-            rest == Some("") || is_member()
+            let is_list = matches!(param.kind, ParamKind::List);
+            rest.is_some_and(|rest| rest.is_empty() || is_list && rest.starts_with('.'))
         };
         operation.params.iter().find(named).is_some_and(Param::is_read)
     };
     let asked = Asked::new(operation.name, params, is_read);
     (kind.lists)(context, &asked.params(), &mut |_| ())?;
-    let new = NewTask { param: Some(asked.param()), ..NewTask::of(EXPORT) };
-    Ok((create::start_if_room(context, new)?, asked))
+    Ok(asked)
 }
 
-/// The reply of three operations that begin one.
-pub(super) fn begun(
+/// Begins an export of what the parameters choose; the reply of three operations.
+pub(super) fn begin(
     context: &mut Context<'_>,
     operation: &Operation,
     params: &Params,
 ) -> Result<Value, ApiError> {
-    let (id, asked) = begin(context, operation, params)?;
+    let asked = asked(context, operation, params)?;
+    let new = NewTask { param: Some(asked.param()), ..NewTask::of(EXPORT) };
+    let id = create::start_if_room(context, new)?;
     Ok(Value::reply(members! { "FileName": file_name(&asked, context.now), "Id": id.number() }))
+}
+
+/// The same with an id of 31 bits, where SDKs have no more; and the name of its file.
+pub(super) fn begin_short(
+    context: &mut Context<'_>,
+    operation: &Operation,
+    params: &Params,
+) -> Result<(u64, String), ApiError> {
+    let asked = asked(context, operation, params)?;
+    let new = NewTask { param: Some(asked.param()), ..NewTask::of(EXPORT) };
+    let id = create::start_numbered_if_room(context, new)?;
+    Ok((id, file_name(&asked, context.now)))
 }
 
 /// Gives what the task exports as of its end to a function, no more rows than a file may have; does nothing if an edited
@@ -129,8 +144,9 @@ fn file_name(asked: &Asked, born: Timestamp) -> String {
     let listed = match params.get("ExportType") {
         // Others may stand in an edited snapshot: it becomes part of a header.
         _ if asked.operation == "ExportVul" => params.text("Type"),
-        Some(word) => word,
-        None => "health_check_export",
+        _ if asked.operation == "ExportSuspEvents" => "suspicious_event",
+        Some(word) if word != "exportHcWarning" => word,
+        _ => "health_check_export",
     };
     let listed: String =
         listed.chars().filter(|sign| sign.is_ascii_alphanumeric() || *sign == '_').take(40).collect();
@@ -147,9 +163,4 @@ fn in_language<const N: usize>(
 
 fn is_chinese(params: &Params) -> bool {
     params.get("Lang") != Some("en")
-}
-
-/// A time as the vendor's tables have it, in the time of its service.
-fn shown_time(time: Timestamp) -> String {
-    jiff::tz::offset(8).to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

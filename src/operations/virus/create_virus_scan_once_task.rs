@@ -6,6 +6,7 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("CreateVirusScanOnceTask", run)
     .summary("look for viruses on every server")
+    .paid()
     .params(params! {
         Text "ScanType", List "ScanPath",
         Text "SelectionKey" ignored "selections are not modelled",

@@ -4,6 +4,7 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("StartVirusScanTask", run)
     .summary("look for viruses on some servers")
+    .paid()
     .params(params! { Text "TargetInfo" required })
     .evidence("whole; shape documented, a group stands for every server, refusals of bad lists assumed");
 

@@ -7,13 +7,13 @@ use super::drawn::Alarms;
 
 /// Counted once for many servers.
 #[derive(Debug)]
-pub(crate) struct AlarmCounts<'a, 'f> {
-    alarms: &'a Alarms<'f>,
+pub(crate) struct AlarmCounts<'f> {
+    alarms: Alarms<'f>,
     over: HashMap<u32, [u32; 3]>,
 }
 
 impl<'f> Alarms<'f> {
-    pub(crate) fn counts<'a>(&'a self, changes: &AlarmChanges) -> AlarmCounts<'a, 'f> {
+    pub(crate) fn counts(self, changes: &AlarmChanges) -> AlarmCounts<'f> {
         let mut over = HashMap::<u32, [u32; 3]>::new();
         let ended = changes.iter().filter(|(_, handling)| handling.status().is_over());
         for alarm in ended.filter_map(|(number, _)| self.get(number)) {
@@ -23,7 +23,7 @@ impl<'f> Alarms<'f> {
     }
 }
 
-impl AlarmCounts<'_, '_> {
+impl AlarmCounts<'_> {
     /// Of the server at a place, in the order of the levels.
     pub(crate) fn on(&self, place: u32) -> [u32; 3] {
         let mut levels = self.alarms.levels_on(place);

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use super::{TestCall, TestEmulator, TestResponse};
 
+/// A world in which nothing is found on any server.
+pub(crate) const NO_FINDINGS: &str = "world: { vulnerabilities: { per_server: 0 }, alarms: { count: 0 }, baseline: { per_server: 0 }, exposed: 0% }\n";
+
 pub(crate) fn seconds(seconds: i64) -> SignedDuration {
     SignedDuration::from_secs(seconds)
 }

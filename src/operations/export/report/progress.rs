@@ -11,6 +11,11 @@ pub(in crate::operations::export) struct Progress {
     pub(in crate::operations::export) percent: i64,
     pub(in crate::operations::export) status: Status,
     pub(in crate::operations::export) total: usize,
+    pub(in crate::operations::export) born: Timestamp,
+    /// When it ended, or now.
+    pub(in crate::operations::export) changed: Timestamp,
+    /// How the names of its files end.
+    pub(in crate::operations::export) suffix: &'static str,
     /// Once it has succeeded.
     pub(in crate::operations::export) link: Option<Value>,
 }
@@ -43,6 +48,9 @@ impl Progress {
             percent: state.progress.into(),
             status: state.status,
             total,
+            born,
+            changed: ended.unwrap_or(now),
+            suffix,
             link,
         })
     }
@@ -58,13 +66,17 @@ impl Progress {
         }
     }
 
+    /// How many rows are written.
+    pub(in crate::operations::export) fn done(&self) -> usize {
+        self.total.saturating_mul(usize::try_from(self.percent).unwrap_or(0)) / 100
+    }
+
     /// The reply that three operations share.
     pub(in crate::operations::export) fn reply(self) -> Value {
-        let done = self.total.saturating_mul(usize::try_from(self.percent).unwrap_or(0)) / 100;
         let mut members = members! {
             "Progress": self.percent,
             "RequestId": Value::RequestId,
-            "CurrentCount": done,
+            "CurrentCount": self.done(),
             "Message": if self.status == Status::Success { "success" } else { "" },
             "FileName": self.file_name.clone(),
             "TotalCount": self.total,

@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::{Reader, in_language, shown_time};
+use super::{Reader, in_language};
 use crate::operations::export::export_vul::PARAMS;
+use crate::operations::local_time::local_time;
 use crate::operations::prelude::*;
 use crate::posture::vulnerability::{Finding, FindingStatus, Necessity};
 use crate::sheet::{Row, Sheet};
@@ -76,8 +77,8 @@ fn row<'a>(finding: &Finding<'a>, context: &'a Context<'_>, is_chinese: bool) ->
         internet_ip.into(),
         intranet_ip.into(),
         name.into(),
-        shown_time(finding.first).into(),
-        shown_time(finding.last).into(),
+        local_time(finding.first).into(),
+        local_time(finding.last).into(),
         format!("{} {flaw}", entry.product()).into(),
         status.into(),
         entry.update_command().into(),
