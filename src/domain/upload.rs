@@ -11,43 +11,43 @@ use sha1::Sha1;
 use super::principal::account_number;
 
 /// Documented: one file of at most 100 MB.
-pub const MOST_BYTES: u64 = 100 << 20;
+pub(crate) const MOST_BYTES: u64 = 100 << 20;
 /// How long an upload may begin; undocumented.
 const VALID: SignedDuration = SignedDuration::from_hours(1);
 
 /// What names the place of a file.
 #[derive(Debug, Clone, Copy)]
-pub struct UploadPlace<'a> {
-    pub account: &'a str,
-    pub hash: &'a str,
+pub(crate) struct UploadPlace<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) hash: &'a str,
 }
 
 /// The members of a form that OSS checks, beside its file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct UploadForm {
-    pub key: String,
-    pub access_id: String,
-    pub policy: String,
-    pub signature: String,
+pub(crate) struct UploadForm {
+    pub(crate) key: String,
+    pub(crate) access_id: String,
+    pub(crate) policy: String,
+    pub(crate) signature: String,
 }
 
 /// Why OSS refuses a form: its code, and what is wrong.
-pub type UploadRefusal = (&'static str, &'static str);
+pub(crate) type UploadRefusal = (&'static str, &'static str);
 
 impl UploadPlace<'_> {
     const ACCESS_ID: &'static str = "EmulatedUpload";
 
     /// Of this server.
-    pub fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         format!("/_emulator/uploads/{}/{}", self.account, self.hash)
     }
 
-    pub fn oss_key(&self) -> String {
+    pub(crate) fn oss_key(&self) -> String {
         format!("1/{}/{}", account_number(self.account), self.hash)
     }
 
     /// A form that is good for some time, and when that ends.
-    pub fn form(&self, seed: u64, now: Timestamp) -> (UploadForm, Timestamp) {
+    pub(crate) fn form(&self, seed: u64, now: Timestamp) -> (UploadForm, Timestamp) {
         let expires = now.saturating_add(VALID).unwrap_or(now);
         let conditions = json!([{ "key": self.oss_key() }, ["content-length-range", 0, MOST_BYTES]]);
         let expiration = expires.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
@@ -59,7 +59,7 @@ impl UploadPlace<'_> {
     }
 
     /// Checks a form as OSS would: who knows no secret can change nothing in it.
-    pub fn check(&self, form: &UploadForm, seed: u64, now: Timestamp) -> Result<(), UploadRefusal> {
+    pub(crate) fn check(&self, form: &UploadForm, seed: u64, now: Timestamp) -> Result<(), UploadRefusal> {
         if form.access_id != Self::ACCESS_ID {
             return Err(("InvalidAccessKeyId", "The OSSAccessKeyId is not that of the upload parameters."));
         }

@@ -8,6 +8,7 @@ use super::Context;
 use super::target_lists::TargetLists;
 use crate::dice::Dice;
 use crate::domain::assumptions::{LimitForm, RegistrationDelay};
+use crate::domain::lifecycle::{Lifecycle, Span};
 use crate::domain::task::PendingTask;
 use crate::domain::task_type::VUL_CHECK_TASK;
 use crate::domain::world::SeedTask;
@@ -116,7 +117,13 @@ impl Birth {
         let lifecycle = own.unwrap_or(world.lifecycles.of(&self.task_type));
         let is_listed = self.task_type.targets() == TargetKind::Server || !self.targets.is_empty();
         let count = is_listed.then(|| u32::try_from(self.targets.len()).unwrap_or(u32::MAX));
-        lifecycle.plan(count, |span| dice.within(span.min, span.max))
+        let draw = |span: Span| dice.within(span.min, span.max);
+        // What an internal task does to things that were named it does to each, whatever a scenario says of scans.
+        let is_on_named = self.task_type.is_internal() && !self.targets.is_empty();
+        if is_on_named && self.task_type.targets() == TargetKind::Other && lifecycle.targets.is_some() {
+            return Lifecycle { targets: None, ..lifecycle.clone() }.plan(count, draw);
+        }
+        lifecycle.plan(count, draw)
     }
 }
 

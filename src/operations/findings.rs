@@ -121,7 +121,7 @@ impl<'p> FindingQuery<'p> {
 }
 
 /// The servers that a call is about; none for all of them.
-fn places<'p>(
+pub(super) fn places<'p>(
     given: impl Fn(&str) -> Option<&'p str>,
     account: &Account,
     groups: Groups<'_>,

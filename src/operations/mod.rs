@@ -240,6 +240,7 @@ families! {
     mod vulnerability with kinds, record, remedy {
         describe_emg_vul_item
         describe_grouped_vul
+        describe_property_sca_detail
         describe_vul_check_task_status_detail
         describe_vul_details
         describe_vul_fix_statistics

@@ -32,7 +32,7 @@ impl NoticeProject {
 macro_rules! projects {
     ($($name:ident $($category:ident)?),* $(,)?) => {
         /// The documented ones, of both operations.
-        pub static NOTICE_PROJECTS: &[NoticeProject] = &[$(NoticeProject {
+        pub(crate) static NOTICE_PROJECTS: &[NoticeProject] = &[$(NoticeProject {
             name: stringify!($name),
             category: { let category: &[&str] = &[$(stringify!($category))?]; if category.is_empty() { None } else { Some(category[0]) } },
         }),*];
@@ -51,7 +51,7 @@ projects! {
 }
 
 /// The types of `DescribeVulConfig`, in its order, each with the values that it may have; any number of days if there are none.
-pub static VULNERABILITY_SETTINGS: &[(&str, &[&str])] = &[
+pub(crate) static VULNERABILITY_SETTINGS: &[(&str, &[&str])] = &[
     ("cve", &["on", "off"]),
     ("sys", &["on", "off"]),
     ("cms", &["on", "off"]),
@@ -63,12 +63,12 @@ pub static VULNERABILITY_SETTINGS: &[(&str, &[&str])] = &[
 ];
 
 /// How much vulnerabilities matter, from high to low.
-pub static NECESSITIES: [&str; 3] = ["asap", "later", "nntf"];
+pub(crate) static NECESSITIES: [&str; 3] = ["asap", "later", "nntf"];
 
 /// A kind of log: its Logstore, its category and what it holds.
-pub type LogStore = (&'static str, &'static str, &'static str);
+pub(crate) type LogStore = (&'static str, &'static str, &'static str);
 
-pub static LOG_STORES: &[LogStore] = &[
+pub(crate) static LOG_STORES: &[LogStore] = &[
     ("aegis-log-client", "host", "Events of agents"),
     ("aegis-log-crack", "host", "Brute-force attacks"),
     ("aegis-log-dns-query", "host", "DNS requests"),
@@ -82,7 +82,7 @@ pub static LOG_STORES: &[LogStore] = &[
     ("sas-vul-log", "security", "Vulnerabilities"),
 ];
 
-pub fn log_store(name: &str) -> Option<&'static LogStore> {
+pub(crate) fn log_store(name: &str) -> Option<&'static LogStore> {
     LOG_STORES.iter().find(|(known, ..)| *known == name)
 }
 
@@ -120,7 +120,7 @@ impl TryFrom<Vec<String>> for Necessities {
 }
 
 /// A value that goes with some names only.
-pub trait Setting {
+pub(crate) trait Setting {
     /// Whether it may be the value of that name.
     fn fits(&self, name: &str) -> bool;
 }

@@ -6,10 +6,10 @@ use wildmatch::WildMatch;
 use crate::text::limited::list;
 
 /// Most uploaded files that are known of an account; the oldest are forgotten.
-pub const UPLOADED_FILES: u32 = 1_000;
+pub(crate) const UPLOADED_FILES: u32 = 1_000;
 
 /// Most entries of `suspicious:`.
-pub const SUSPICIOUS_FILES: u32 = 1_000;
+pub(crate) const SUSPICIOUS_FILES: u32 = 100;
 
 /// MD5 or SHA-256 of a whole file: 32 or 64 digits and lower-case letters, as documented.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -146,8 +146,12 @@ impl FileSettings {
         let known = uploaded.map(|file| [&file.md5, &file.sha256]);
         let hashes = || std::iter::once(hash).chain(known.into_iter().flatten());
         self.suspicious.iter().find(|suspicious| {
-            let pattern = WildMatch::new(&suspicious.hash);
-            hashes().any(|hash| pattern.matches(hash.as_str()))
+            let is_pattern = suspicious.hash.contains(['*', '?']);
+            let pattern = is_pattern.then(|| WildMatch::new(&suspicious.hash));
+            hashes().map(FileHash::as_str).any(|hash| match &pattern {
+                Some(pattern) => pattern.matches(hash),
+                None => suspicious.hash == hash,
+            })
         })
     }
 }

@@ -23,11 +23,11 @@ pub(crate) use self::alarm::{
     AlarmKind, AlarmLevel, AlarmOutcome, AlarmSelection, AlarmSettings, AlarmStatus, Alarms,
 };
 pub use self::changes::Changes;
-pub use self::configuration::{
+pub(crate) use self::configuration::{
     Configuration, LOG_STORES, NOTICE_PROJECTS, Necessities, Notice, NoticeProject, Setting,
     VULNERABILITY_SETTINGS, log_store,
 };
-pub use self::file::{
+pub(crate) use self::file::{
     FileHash, FileSettings, SUSPICIOUS_FILES, Suspicious, UPLOADED_FILES, UploadedFile, VirusType,
 };
 pub use self::fleet::{Fleet, Platform};

@@ -59,19 +59,169 @@ fn of<'v>(events: &'v [Value], member: &str) -> Vec<&'v Value> {
 async fn an_alarm_as_lists_and_details_show_it() {
     let emulator = TestEmulator::new("default");
     let reply = list(&emulator, &[("PageSize", "1")]).await;
-    insta::assert_json_snapshot!(reply, @"");
+    insta::assert_json_snapshot!(reply, @r#"
+    {
+      "RequestId": "EA5F17B1-17A7-53E4-84CE-9CC52DE88E34",
+      "TotalCount": 6,
+      "CurrentPage": 1,
+      "PageSize": 1,
+      "Count": 1,
+      "SuspEvents": [
+        {
+          "Id": 67062457,
+          "SecurityEventIds": "67062457",
+          "AlarmUniqueInfo": "99f17bef4c9d3478b31dac04057bcfe4",
+          "UniqueInfo": "99f17bef4c9d3478b31dac04057bcfe4",
+          "Name": "Threat Intelligence-Look-up of a known bad name",
+          "AlarmEventName": "Look-up of a known bad name",
+          "AlarmEventNameDisplay": "Look-up of a known bad name",
+          "AlarmEventType": "Threat Intelligence",
+          "AlarmEventTypeDisplay": "Threat Intelligence",
+          "EventSubType": "known_bad_domain",
+          "Desc": "A process looked up a name that is listed as bad.",
+          "DataSource": "aegis_suspicious_event",
+          "Level": "suspicious",
+          "EventStatus": 1,
+          "CanBeDealOnLine": true,
+          "OccurrenceTime": "2026-01-02 10:55:26",
+          "OccurrenceTimeStamp": 1767322526414,
+          "LastTime": "2026-01-02 10:55:26",
+          "LastTimeStamp": 1767322526414,
+          "Details": [
+            {
+              "NameDisplay": "URL",
+              "Type": "text",
+              "ValueDisplay": "http://emulated-b205.example/",
+              "Value": "http://emulated-b205.example/"
+            },
+            {
+              "NameDisplay": "Process ID",
+              "Type": "text",
+              "ValueDisplay": "29102",
+              "Value": "29102"
+            }
+          ],
+          "TacticItems": [
+            {
+              "TacticId": "TA0011",
+              "TacticDisplayName": "Command and Control"
+            }
+          ],
+          "Advanced": false,
+          "AutoBreaking": false,
+          "CanCancelFault": false,
+          "ContainHwMode": false,
+          "DisplaySandboxResult": false,
+          "HasTraceInfo": false,
+          "LargeModel": false,
+          "SaleVersion": "1",
+          "AppName": "",
+          "Uuid": "00000000-0000-4000-8000-000000000003",
+          "InstanceId": "i-emulated0003",
+          "InstanceName": "server-3",
+          "InternetIp": "203.0.113.3",
+          "IntranetIp": "192.168.0.3"
+        }
+      ]
+    }
+    "#);
     let id = reply["SuspEvents"][0]["Id"].to_string();
     let detail =
         emulator.reply("DescribeSuspEventDetail", &[("From", "sas"), ("SuspiciousEventId", &id)]).await;
-    insta::assert_json_snapshot!(detail, @"");
+    insta::assert_json_snapshot!(detail, @r#"
+    {
+      "RequestId": "C6E2A5C4-411B-5768-8398-0E728E03ED03",
+      "Id": 67062457,
+      "AlarmUniqueInfo": "99f17bef4c9d3478b31dac04057bcfe4",
+      "EventName": "Look-up of a known bad name",
+      "EventTypeDesc": "Threat Intelligence-Look-up of a known bad name",
+      "EventDesc": "A process looked up a name that is listed as bad.",
+      "DataSource": "aegis_suspicious_event",
+      "Level": "suspicious",
+      "EventStatus": "1",
+      "CanBeDealOnLine": true,
+      "LastTime": "2026-01-02 10:55:26",
+      "SaleVersion": "1",
+      "Details": [
+        {
+          "NameDisplay": "URL",
+          "Type": "text",
+          "Value": "http://emulated-b205.example/"
+        },
+        {
+          "NameDisplay": "Process ID",
+          "Type": "text",
+          "Value": "29102"
+        }
+      ],
+      "Uuid": "00000000-0000-4000-8000-000000000003",
+      "InstanceName": "server-3",
+      "InternetIp": "203.0.113.3",
+      "IntranetIp": "192.168.0.3"
+    }
+    "#);
     let unique = reply["SuspEvents"][0]["AlarmUniqueInfo"].as_str().unwrap();
     let detail =
         emulator.reply("DescribeAlarmEventDetail", &[("From", "sas"), ("AlarmUniqueInfo", unique)]).await;
-    insta::assert_json_snapshot!(detail, @"");
+    insta::assert_json_snapshot!(detail, @r#"
+    {
+      "RequestId": "90BA7F51-7E24-570A-828A-9D1DD0CD86B7",
+      "Data": {
+        "AlarmUniqueInfo": "99f17bef4c9d3478b31dac04057bcfe4",
+        "AlarmEventAliasName": "Threat Intelligence-Look-up of a known bad name",
+        "AlarmEventDesc": "A process looked up a name that is listed as bad.",
+        "Type": "Threat Intelligence",
+        "Level": "suspicious",
+        "DataSource": "aegis_suspicious_event",
+        "CanBeDealOnLine": true,
+        "CanCancelFault": false,
+        "ContainHwMode": false,
+        "StartTime": 1767322526414,
+        "EndTime": 1767322526414,
+        "Solution": "Handle the alarm, then look for what let it in.",
+        "CauseDetails": [
+          {
+            "Key": "Look-up of a known bad name",
+            "Value": [
+              {
+                "Name": "URL",
+                "Type": "text",
+                "Value": "http://emulated-b205.example/"
+              },
+              {
+                "Name": "Process ID",
+                "Type": "text",
+                "Value": "29102"
+              }
+            ]
+          }
+        ],
+        "Uuid": "00000000-0000-4000-8000-000000000003",
+        "InstanceName": "server-3",
+        "InternetIp": "203.0.113.3",
+        "IntranetIp": "192.168.0.3"
+      }
+    }
+    "#);
     let operations = emulator.reply("DescribeSecurityEventOperations", &[("SecurityEventId", &id)]).await;
-    insta::assert_json_snapshot!(operations["SecurityEventOperationsResponse"][0], @"");
+    insta::assert_json_snapshot!(operations["SecurityEventOperationsResponse"][0], @r#"
+    {
+      "OperationCode": "kill_process",
+      "OperationParams": "{}",
+      "UserCanOperate": true
+    }
+    "#);
     let scenarios = emulator.reply("DescribeSimilarEventScenarios", &[("SecurityEventId", &id)]).await;
-    insta::assert_json_snapshot!(scenarios["Scenarios"], @"");
+    insta::assert_json_snapshot!(scenarios["Scenarios"], @r#"
+    [
+      {
+        "Code": "default"
+      },
+      {
+        "Code": "same_url"
+      }
+    ]
+    "#);
     for operation in ["DescribeSecurityEventOperations", "DescribeSimilarEventScenarios"] {
         let refusal = emulator.refusal(operation, &[("SecurityEventId", "1")]).await;
         assert_eq!(refusal.1, "SecurityEventNotExists");
@@ -82,13 +232,13 @@ async fn an_alarm_as_lists_and_details_show_it() {
 async fn lists_and_handling_as_xml() {
     let emulator = TestEmulator::new("default");
     let call = TestCall::new("DescribeSuspEvents").param("PageSize", "1").param("Format", "XML");
-    insta::assert_snapshot!(emulator.call(call).await.body, @"");
+    insta::assert_snapshot!(emulator.call(call).await.body, @r#"<?xml version='1.0' encoding='UTF-8'?><DescribeSuspEventsResponse><RequestId>EA5F17B1-17A7-53E4-84CE-9CC52DE88E34</RequestId><TotalCount>6</TotalCount><CurrentPage>1</CurrentPage><PageSize>1</PageSize><Count>1</Count><SuspEvents><SuspEvent><Id>67062457</Id><SecurityEventIds>67062457</SecurityEventIds><AlarmUniqueInfo>99f17bef4c9d3478b31dac04057bcfe4</AlarmUniqueInfo><UniqueInfo>99f17bef4c9d3478b31dac04057bcfe4</UniqueInfo><Name>Threat Intelligence-Look-up of a known bad name</Name><AlarmEventName>Look-up of a known bad name</AlarmEventName><AlarmEventNameDisplay>Look-up of a known bad name</AlarmEventNameDisplay><AlarmEventType>Threat Intelligence</AlarmEventType><AlarmEventTypeDisplay>Threat Intelligence</AlarmEventTypeDisplay><EventSubType>known_bad_domain</EventSubType><Desc>A process looked up a name that is listed as bad.</Desc><DataSource>aegis_suspicious_event</DataSource><Level>suspicious</Level><EventStatus>1</EventStatus><CanBeDealOnLine>true</CanBeDealOnLine><OccurrenceTime>2026-01-02 10:55:26</OccurrenceTime><OccurrenceTimeStamp>1767322526414</OccurrenceTimeStamp><LastTime>2026-01-02 10:55:26</LastTime><LastTimeStamp>1767322526414</LastTimeStamp><Details><Detail><NameDisplay>URL</NameDisplay><Type>text</Type><ValueDisplay>http://emulated-b205.example/</ValueDisplay><Value>http://emulated-b205.example/</Value></Detail><Detail><NameDisplay>Process ID</NameDisplay><Type>text</Type><ValueDisplay>29102</ValueDisplay><Value>29102</Value></Detail></Details><TacticItems><TacticItem><TacticId>TA0011</TacticId><TacticDisplayName>Command and Control</TacticDisplayName></TacticItem></TacticItems><Advanced>false</Advanced><AutoBreaking>false</AutoBreaking><CanCancelFault>false</CanCancelFault><ContainHwMode>false</ContainHwMode><DisplaySandboxResult>false</DisplaySandboxResult><HasTraceInfo>false</HasTraceInfo><LargeModel>false</LargeModel><SaleVersion>1</SaleVersion><AppName></AppName><Uuid>00000000-0000-4000-8000-000000000003</Uuid><InstanceId>i-emulated0003</InstanceId><InstanceName>server-3</InstanceName><InternetIp>203.0.113.3</InternetIp><IntranetIp>192.168.0.3</IntranetIp></SuspEvent></SuspEvents></DescribeSuspEventsResponse>"#);
     let id = list(&emulator, &[]).await["SuspEvents"][0]["Id"].clone();
     let task = handle(&emulator, "ignore", &[&id], &[]).await;
     emulator.advance(seconds(3));
     let call = TestCall::new("DescribeSecurityEventOperationStatus").param("TaskId", &task.to_string());
     let call = call.param("SecurityEventIds.1", &id.to_string()).param("Format", "XML");
-    insta::assert_snapshot!(emulator.call(call).await.body, @"");
+    insta::assert_snapshot!(emulator.call(call).await.body, @r#"<?xml version='1.0' encoding='UTF-8'?><DescribeSecurityEventOperationStatusResponse><RequestId>411DA2DB-57AC-5A5E-9970-65F7D9316A14</RequestId><SecurityEventOperationStatusResponse><TaskStatus>Success</TaskStatus><SecurityEventOperationStatuses><SecurityEventOperationStatus><SecurityEventId>67062457</SecurityEventId><Status>Success</Status><ErrorCode>ignore.Success</ErrorCode></SecurityEventOperationStatus></SecurityEventOperationStatuses></SecurityEventOperationStatusResponse></DescribeSecurityEventOperationStatusResponse>"#);
 }
 
 #[tokio::test]
@@ -229,7 +379,18 @@ async fn what_needs_an_agent_fails_where_it_is_offline() {
     for member in ["Uuid", "InstanceId", "InstanceName", "InternetIp", "IntranetIp", "Ip"] {
         file.as_object_mut().unwrap().remove(member);
     }
-    insta::assert_json_snapshot!(file, @"");
+    insta::assert_json_snapshot!(file, @r#"
+    {
+      "Id": 67062548,
+      "Tag": "475571ca1879d88e084916d2057bcf81",
+      "Status": "quaraDone",
+      "ModifyTime": "2026-01-02 11:04:08",
+      "EventName": "Scheduled command from outside",
+      "EventType": "Persistent Webshell",
+      "Path": "/tmp/emulated-316c",
+      "Md5": "ab7ba0493f0fccc32a612571e4a3ab1d"
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -247,6 +408,20 @@ async fn faults_and_the_control_api_apply_to_handling() {
     let again = list(&emulator, &[("Id", &alarm["Id"].to_string())]).await["SuspEvents"][0].clone();
     assert_eq!((&again["EventStatus"], &again["OperateErrorCode"]), (&json!(1), &json!("ignore.Failure")));
     assert_eq!(list(&emulator, &[]).await["TotalCount"], 100, "it waits again");
+}
+
+#[tokio::test]
+async fn every_alarm_of_a_call_is_handled_whatever_the_size_of_scans() {
+    let emulator = TestEmulator::new(&format!("lifecycles: {{ \"*\": {{ targets: 2 }} }}\n{MANY}"));
+    let events = all(&emulator, &[]).await;
+    let ids: Vec<&Value> = events.iter().take(20).map(|event| &event["Id"]).collect();
+    let task = handle(&emulator, "ignore", &ids, &[]).await;
+    emulator.advance(seconds(10));
+    assert_eq!(
+        status(&emulator, &task, ids[19]).await["SecurityEventOperationStatuses"][0]["Status"],
+        "Success"
+    );
+    assert_eq!(all(&emulator, &[("Status", "2")]).await.len(), 20);
 }
 
 #[tokio::test]

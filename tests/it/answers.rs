@@ -58,21 +58,21 @@ async fn a_partial_reply_is_laid_over_the_modelled_one() {
 #[tokio::test]
 async fn a_partial_reply_is_laid_over_the_shape_of_an_operation_that_is_not_modelled() {
     let emulator = with(
-        "  - match: { action: DescribeVulList }
+        "  - match: { action: DescribeImageVulList }
     reply: { TotalCount: 1, VulRecords: [{ Name: CVE-1, Necessity: asap }] }\n",
     );
-    let call = TestCall::new("DescribeVulList").param("Type", "cve").param("PageSize", "5");
+    let call = TestCall::new("DescribeImageVulList").param("Type", "cve").param("PageSize", "5");
     let answer = emulator.call(call).await;
     assert_eq!((answer.status, answer.header("x-emulator-fidelity")), (200, "scripted"), "{}", answer.body);
     assert_eq!(
         members(&answer),
-        json!({"CurrentPage": 1, "NextToken": "", "PageSize": 5, "TotalCount": 1, "VulRecords": [{"Name": "CVE-1", "Necessity": "asap"}]})
+        json!({"CurrentPage": 1, "PageSize": 5, "TotalCount": 1, "VulRecords": [{"Name": "CVE-1", "Necessity": "asap"}]})
     );
     // The shape checks its parameters, as it does without an answer.
-    let refused = emulator.call(TestCall::new("DescribeVulList")).await;
+    let refused = emulator.call(TestCall::new("DescribeImageVulList")).await;
     assert_eq!(refused.verdict(), (400, "MissingType".to_owned()));
     // An operation without an answer is refused, as the scenario says.
-    let other = emulator.call(TestCall::new("DescribeGroupedVul")).await;
+    let other = emulator.call(TestCall::new("DescribeImageGroupedVulList")).await;
     assert_eq!(other.code(), "OperationNotModelled");
 }
 

@@ -9,7 +9,7 @@ use sas_emulator::internals::operations::{self, OPERATIONS, Operation, PaidCalls
 use serde_json::Value;
 
 use crate::harness::generated::check_part;
-use crate::harness::samples::{BASES, Given, PREPARATION, SAMPLES, SCENARIO};
+use crate::harness::samples::{BASES, Given, PREPARATION, SAMPLES, SCENARIO, UPLOADED};
 use crate::harness::{TestCall, TestEmulator};
 
 type Pairs = Vec<(String, String)>;

@@ -209,7 +209,7 @@ async fn each_required_parameter_that_is_missing_is_refused_by_name() {
 #[tokio::test]
 async fn malformed_parameters_are_refused_and_unknown_ones_ignored() {
     let emulator = shaped(0);
-    let metadata = of("DescribeVulList");
+    let metadata = of("DescribeImageVulList");
     let status = |name: &str, value: &str| {
         let call = call(&metadata, &metadata.required).param(name, value);
         let emulator = &emulator;
@@ -223,7 +223,7 @@ async fn malformed_parameters_are_refused_and_unknown_ones_ignored() {
 #[tokio::test]
 async fn members_repeat_parameters_and_agree_with_each_other() {
     let emulator = shaped(3);
-    let metadata = of("DescribeVulList");
+    let metadata = of("DescribeImageVulList");
     let ask = |pairs: &'static [(&str, &str)]| {
         let call = pairs
             .iter()
@@ -317,7 +317,7 @@ async fn the_verdict_names_each_shaped_operation_once() {
     let scenario = "unmodelled: shape\nexpect: [{ calls: '>=1' }]";
     let run = async |scenario: &str| {
         let emulator = TestEmulator::new(scenario);
-        for name in ["DescribeVulList", "GetModuleConfig", "GetModuleConfig", "GetAuthSummary"] {
+        for name in ["DescribeImageVulList", "GetModuleConfig", "GetModuleConfig", "GetAuthSummary"] {
             let metadata = of(name);
             assert_eq!(emulator.call(call(&metadata, &metadata.required)).await.status, 200, "{name}");
         }
@@ -329,7 +329,7 @@ async fn the_verdict_names_each_shaped_operation_once() {
     insta::assert_snapshot!(text, @"
     ok    at least 1 call of any operation
     FAIL  every response modelled or scripted
-          3 had only the documented shape: DescribeVulList (1), GetModuleConfig (2); allow_shapes: true in the scenario lets them pass
+          3 had only the documented shape: DescribeImageVulList (1), GetModuleConfig (2); allow_shapes: true in the scenario lets them pass
     1 of 2 expectations were not met (4 calls)
     ");
     let (text, passed) = run(&format!("{scenario}\nallow_shapes: true")).await;

@@ -7,7 +7,7 @@ use crate::harness::{Setup, TestCall, TestEmulator};
 
 const FIRST_VERSION: &str = include_str!("../../fixtures/snapshots/version-1.json");
 /// The scenario that it was taken under.
-const ITS_SCENARIO: &str = "assets: [{ name: web }, { name: db, agent: missing }, { online: false }]\n";
+const ITS_SCENARIO: &str = "assets: [{ name: web }, { name: db, agent: missing }, { online: false }]\nworld: { vulnerabilities: { per_server: 0 } }\n";
 const ACCOUNTS: [&str; 3] = ["a", "b", "c"];
 
 async fn servers_of(emulator: &TestEmulator, account: &str) -> Value {

@@ -7,7 +7,7 @@ use crate::harness::{Setup, TestCall, TestEmulator};
 #[tokio::test]
 async fn they_are_refused_unless_scenario_account_or_flag_say_otherwise() {
     let call =
-        || TestCall::new("DescribeVulList").with(|call| call.params.push(("Type".into(), "cve".into())));
+        || TestCall::new("DescribeImageVulList").with(|call| call.params.push(("Type".into(), "cve".into())));
     let refusal = TestEmulator::new("default").call(call()).await;
     assert_eq!(refusal.verdict(), (404, "OperationNotModelled".into()));
     for way in ["--unmodelled shape", "unmodelled: shape", "answers:", "docs/fidelity.md"] {
@@ -29,7 +29,7 @@ async fn they_are_refused_unless_scenario_account_or_flag_say_otherwise() {
 async fn a_condition_on_an_operation_that_is_not_modelled_is_checked_too() {
     let arm = async |params: &str| {
         let rule = format!(
-            r#"{{"match":{{"action":"DescribeVulList","params":{{{params}}}}},"effect":{{"error":"ServerError"}}}}"#
+            r#"{{"match":{{"action":"DescribeImageVulList","params":{{{params}}}}},"effect":{{"error":"ServerError"}}}}"#
         );
         let answer = TestEmulator::new("default").control("POST", "faults", &rule).await;
         (answer.status, answer.json()["message"].as_str().unwrap_or_default().to_owned())
@@ -38,7 +38,7 @@ async fn a_condition_on_an_operation_that_is_not_modelled_is_checked_too() {
     let (status, message) = arm(r#""Necesity":"asap""#).await;
     assert_eq!(status, 400, "{message}");
     assert!(
-        message.contains(r#"DescribeVulList has no parameter "Necesity"; did you mean Necessity?"#),
+        message.contains(r#"DescribeImageVulList has no parameter "Necesity"; did you mean Necessity?"#),
         "{message}"
     );
 }

@@ -707,3 +707,62 @@ async fn accounts_and_seeds_have_worlds_of_their_own() {
     let (_, account) = state["accounts"].as_object().unwrap().iter().next().unwrap();
     assert!(account["holds"].get("posture").is_none(), "who only reads stores nothing");
 }
+
+#[tokio::test]
+async fn components_are_those_in_which_vulnerabilities_were_found() {
+    let emulator = TestEmulator::new(SERVERS);
+    let listed = emulator.reply("DescribeVulList", &[("Type", "sca"), ("PageSize", "1000")]).await;
+    let reply = emulator.reply("DescribePropertyScaDetail", &[("PageSize", "1000"), ("Biz", "sca")]).await;
+    let components = reply["Propertys"].as_array().unwrap();
+    assert_eq!(reply["PageInfo"]["TotalCount"], listed["TotalCount"]);
+    for (component, record) in components.iter().zip(records(&listed)) {
+        let package = &record["ExtendContentJson"]["RpmEntityList"][0];
+        let of_record = [&record["Uuid"], &package["Name"], &package["Version"], &package["Path"]];
+        assert_eq!(["Uuid", "Name", "Version", "Path"].map(|member| &component[member]), of_record);
+    }
+    let one = &components[0];
+    let (uuid, name) = (one["Uuid"].as_str().unwrap(), one["Name"].as_str().unwrap());
+    for (filters, member) in [
+        (&[("Uuid", uuid)][..], "Uuid"),
+        (&[("ScaName", name)], "Name"),
+        (&[("ScaNamePattern", &name[1..])], "Name"),
+        (&[("SearchItem", "name"), ("SearchInfo", name)], "Name"),
+        (&[("ScaVersion", one["Version"].as_str().unwrap())], "Version"),
+    ] {
+        let found =
+            emulator.reply("DescribePropertyScaDetail", &[&[("PageSize", "1000")], filters].concat()).await;
+        let expected = components.iter().filter(|other| other[member] == one[member]).count() as u64;
+        assert_eq!(number(&found["PageInfo"]["TotalCount"]), expected, "{filters:?}");
+    }
+    for none in [("Biz", "sca_web"), ("BizType", "database")] {
+        assert_eq!(emulator.reply("DescribePropertyScaDetail", &[none]).await["PageInfo"]["TotalCount"], 0);
+    }
+    insta::assert_json_snapshot!(emulator.reply("DescribePropertyScaDetail", &[("PageSize", "1")]).await, @r#"
+    {
+      "RequestId": "224AB9DF-1939-5F25-AFB7-1F7469185957",
+      "PageInfo": {
+        "TotalCount": 29,
+        "CurrentPage": 1,
+        "PageSize": 1,
+        "Count": 1
+      },
+      "Propertys": [
+        {
+          "Uuid": "00000000-0000-4000-8000-000000000008",
+          "InstanceId": "i-emulated0008",
+          "InstanceName": "server-8",
+          "InternetIp": "203.0.113.8",
+          "IntranetIp": "192.168.0.8",
+          "Ip": "203.0.113.8",
+          "Name": "rowan-http",
+          "Version": "4.17-100",
+          "Path": "/opt/app/lib/rowan-http-4.17-100.jar",
+          "Type": "jar",
+          "BizType": "jar",
+          "BizTypeDispaly": "jar",
+          "CreateTimestamp": 1763509212
+        }
+      ]
+    }
+    "#);
+}

@@ -91,8 +91,8 @@ async fn what_is_denied_to_all_is_denied_to_bearers() {
 #[tokio::test]
 async fn operations_that_are_not_modelled_say_so_to_those_who_may_call() {
     let emulator = strict();
-    both(&emulator, || TestCall::new("DescribeVulList"), 404, "OperationNotModelled").await;
-    let stranger = || TestCall::new("DescribeVulList").with(|call| call.key = "nobody".into());
+    both(&emulator, || TestCall::new("DescribeImageVulList"), 404, "OperationNotModelled").await;
+    let stranger = || TestCall::new("DescribeImageVulList").with(|call| call.key = "nobody".into());
     both(&emulator, stranger, 404, "InvalidAccessKeyId.NotFound").await;
 }
 

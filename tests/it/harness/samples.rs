@@ -13,6 +13,7 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
     ("AssetType", &["ecs", "container_image"]),
     ("AssetsTypeList", &["ecs", "image"]),
     ("AttachTypes", &["sca", "app"]),
+    ("Biz", &["sca", "sca_web"]),
     ("BizType", &["cms"]),
     ("ChangeCheckConfig.CycleDays", &["1", "2"]),
     ("ChangeCheckConfig.EndTime", &["6", "12"]),
@@ -186,9 +187,16 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
     ("RoleSessionName", &["one", "two"]),
     ("RootTaskId", &["<vulnerability scan>", "<image scan>"]),
     ("Route", &["0", "3"]),
+    ("ScaName", &["fernwood-json", "bramble-log"]),
+    ("ScaNamePattern", &["json", "log"]),
+    ("ScaVersion", &["1.1-1", "x"]),
     ("ScanPath", &["/a", "/b"]),
     ("ScanRange", &["FULL", "POLICY"]),
     ("ScanType", &["system", "user"]),
+    ("SearchInfo", &["json", "x"]),
+    ("SearchInfoSub", &["1.1-1", "x"]),
+    ("SearchItem", &["name", "type"]),
+    ("SearchItemSub", &["version", "port"]),
     ("SearchTags", &["Exploit Exists", "Restart Required"]),
     ("SecurityEventId", &["<alarm>", "<ignored alarm>"]),
     ("SecurityEventIds", &["<alarm>", "<other alarm>"]),
@@ -249,13 +257,14 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
 const IGNORED: &str = r#"[{"name":"emulated-linux:EMSA-2099:00001","uuid":"a","tag":"oval","isFront":0}]"#;
 const LISTED: &str = r#"{"name":"emulated-linux:EMSA-2099:00001","type":"cve"}"#;
 /// The MD5 of the file that was uploaded.
-const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
+pub(crate) const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
 
 /// A rule of a white list that no alarm fits.
 const MARK_RULES: &str = r#"[{"field":"x","operate":"strEqual","fieldValue":"y","uuid":"ALL"}]"#;
 
 /// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
 pub(crate) const BASES: &[(&str, &Given)] = &[
+    ("CheckSecurityEventId", &[("SecurityEventIds", "<alarm>")]),
     ("DescribeEventLevelCount", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
     ("DescribeNsasSuspEventType", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
     ("DescribeSuspEvents", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
@@ -278,6 +287,10 @@ pub(crate) const BASES: &[(&str, &Given)] = &[
     ("CreateOrUpdateAssetGroup", &[("GroupId", "2"), ("Uuids", "a")]),
     ("CreateOrUpdateAssetGroup", &[("GroupName", "new")]),
     ("DeleteGroup", &[("GroupId", "2")]),
+    ("DescribeGroupedVul", &[("Type", "app")]),
+    ("DescribePropertyScaDetail", &[("SearchItem", "name"), ("SearchInfo", "json")]),
+    ("DescribePropertyScaDetail", &[("SearchItemSub", "version"), ("SearchInfoSub", "x")]),
+    ("DescribePropertyScaDetail", &[("UseNextToken", "true"), ("PageSize", "1")]),
     ("DescribeVulList", &[("UseNextToken", "true"), ("PageSize", "1")]),
     ("DescribeVulList", &[("Type", "app")]),
     ("ModifyEmgVulSubmit", &[("Name", "emg:EMEV-2099-00170")]),
