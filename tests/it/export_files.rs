@@ -34,14 +34,6 @@ async fn the_list_of_servers_is_exported() {
     assert_eq!(refused.code(), "OperationNotModelled");
 }
 
-/// The id, and what the link says.
-async fn exported(emulator: &TestEmulator) -> (String, String) {
-    let id = emulator.reply("ExportVul", &[("Type", "cve")]).await["Id"].to_string();
-    emulator.advance(seconds(4));
-    let done = emulator.reply("DescribeVulExportInfo", &[("ExportId", &id)]).await;
-    (id, done["Link"].as_str().unwrap().to_owned())
-}
-
 /// The first rows of an export as text.
 async fn head(begin: &str, info: &str, params: &[(&str, &str)]) -> String {
     let (_, file) = TestEmulator::new(FOUND).export(begin, info, params).await;

@@ -49,6 +49,14 @@ async fn an_export_runs_and_its_link_leads_to_a_zip_with_a_spreadsheet() {
     }
 }
 
+/// The id, and what the link says.
+async fn exported(emulator: &TestEmulator) -> (String, String) {
+    let id = emulator.reply("ExportVul", &[("Type", "cve")]).await["Id"].to_string();
+    emulator.advance(seconds(4));
+    let done = emulator.reply("DescribeVulExportInfo", &[("ExportId", &id)]).await;
+    (id, done["Link"].as_str().unwrap().to_owned())
+}
+
 #[tokio::test]
 async fn links_follow_the_host_name_and_are_checked() {
     let emulator = Setup::new(TWO).without_control_api().start();
