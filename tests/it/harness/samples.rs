@@ -52,6 +52,9 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
     ("Dealed", &["n", "y"]),
     ("DeleteStrategy.Id", &["2", "7"]),
     ("DescribeCheckWarningSummary.Status", &["1", "6"]),
+    ("DescribePropertyScaDetail.Name", &["1", "2"]),
+    ("ModifyEmgVulSubmit.Name", &["emg:EMEV-2099-00170", "x"]),
+    ("OperateVuls.Uuids", &["b", "a"]),
     ("DescribeEmgVulItem.CheckType", &["0", "1"]),
     ("DescribeEmgVulItem.RiskStatus", &["y", "n"]),
     ("DescribeExposedInstanceList.AssetType", &["0", "3"]),
@@ -255,7 +258,7 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
 ];
 
 /// A finding as an order names it, and a vulnerability as a white list does.
-const IGNORED: &str = r#"[{"name":"emulated-linux:EMSA-2099:00001","uuid":"a","tag":"oval","isFront":0}]"#;
+const IGNORED: &str = r#"[{"name":"emulated-linux:EMSA-2099:00001","uuid":"b","tag":"oval","isFront":0}]"#;
 const LISTED: &str = r#"{"name":"emulated-linux:EMSA-2099:00001","type":"cve"}"#;
 /// The MD5 of the file that was uploaded.
 pub(crate) const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
