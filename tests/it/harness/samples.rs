@@ -64,6 +64,7 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
     ("DescribeSecurityEventOperationStatus.TaskId", &["<alarm handling>", "<other alarm handling>"]),
     ("DescribeSimilarSecurityEvents.TaskId", &["<alarm query>", "<other alarm query>"]),
     ("DescribeSuspEventQuaraFiles.Status", &["quaraDone", "quaraFailed"]),
+    ("GetSuspiciousStatistics.GroupIdList", &["1", "1,2"]),
     ("DescribeSuspEvents.Id", &["<alarm>", "<other alarm>"]),
     ("DescribeSuspEvents.Name", &["alpha", "beta"]),
     ("DescribeSuspEvents.Source", &["aegis_login_log", "x"]),
