@@ -66,7 +66,7 @@ impl<'a> Risks<'a> {
     }
 
     pub(super) fn has_failed_check(&self, place: usize) -> bool {
-        self.checks.has_failed_on(place)
+        self.checks.failed_on(place).sum() > 0
     }
 
     pub(super) fn has_vulnerability(&self, place: usize) -> bool {
