@@ -71,8 +71,10 @@ pub(super) fn start_on(
 pub(super) fn start_numbered_if_room(context: &mut Context<'_>, new: NewTask) -> Result<u64, ApiError> {
     let id = start_if_room(context, new)?;
     let tasks = &mut context.account.tasks;
-    let first = id.number() % ((1 << 31) - 1) + 1;
-    let number = (first..).find(|number| tasks.find(&number.to_string()).is_none()).unwrap_or(first);
+    let first = id.number() % (1 << 30) + 1;
+    // An account keeps fewer tasks.
+    let mut numbers = first..first + (1 << 30);
+    let number = numbers.find(|number| tasks.find(&number.to_string()).is_none()).unwrap_or(first);
     tasks.give_number(id, number);
     Ok(number)
 }

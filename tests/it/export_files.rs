@@ -144,7 +144,8 @@ async fn a_file_has_the_rows_of_its_list() {
         let total = async |list: &str, params: Pairs, at: &str| {
             let params = [params, &[("PageSize", "1"), ("CurrentPage", "1")]].concat();
             let reply = emulator.reply(list, &params).await;
-            reply.pointer(at).unwrap_or_else(|| panic!("{list}: {reply}")).as_u64().unwrap() as usize
+            let total = reply.pointer(at).and_then(serde_json::Value::as_u64);
+            usize::try_from(total.unwrap_or_else(|| panic!("{list}: {reply}"))).unwrap()
         };
         let server = emulator.reply("DescribeCloudCenterInstances", &[("PageSize", "100")]).await;
         let servers = server["Instances"].as_array().unwrap().len();
@@ -185,7 +186,7 @@ async fn a_file_has_the_rows_of_its_list() {
                 for status in status.split(',') {
                     let params = [("Uuid", uuid), ("RiskStatus", status)];
                     let reply = emulator.reply("DescribeCheckWarnings", &params).await;
-                    listed += reply["TotalCount"].as_u64().unwrap() as usize;
+                    listed += usize::try_from(reply["TotalCount"].as_u64().unwrap()).unwrap();
                 }
             }
             assert_eq!(rows.len(), listed, "{seed} {status}");

@@ -82,10 +82,10 @@ pub(super) fn begin(
     operation: &Operation,
     params: &Params,
 ) -> Result<Value, ApiError> {
-    let asked = asked(context, operation, params)?;
-    let new = NewTask { param: Some(asked.param()), ..NewTask::of(EXPORT) };
+    let export = asked(context, operation, params)?;
+    let new = NewTask { param: Some(export.param()), ..NewTask::of(EXPORT) };
     let id = create::start_if_room(context, new)?;
-    Ok(Value::reply(members! { "FileName": file_name(&asked, context.now), "Id": id.number() }))
+    Ok(Value::reply(members! { "FileName": file_name(&export, context.now), "Id": id.number() }))
 }
 
 /// The same with an id of 31 bits, where SDKs have no more; and the name of its file.
@@ -94,20 +94,21 @@ pub(super) fn begin_short(
     operation: &Operation,
     params: &Params,
 ) -> Result<(u64, String), ApiError> {
-    let asked = asked(context, operation, params)?;
-    let new = NewTask { param: Some(asked.param()), ..NewTask::of(EXPORT) };
+    let export = asked(context, operation, params)?;
+    let new = NewTask { param: Some(export.param()), ..NewTask::of(EXPORT) };
     let id = create::start_numbered_if_room(context, new)?;
-    Ok((id, file_name(&asked, context.now)))
+    Ok((id, file_name(&export, context.now)))
 }
 
 /// Gives what the task exports as of its end to a function, no more rows than a file may have; does nothing if an edited
 /// snapshot asks for the impossible.
 fn read(context: &Context<'_>, asked: &Asked, mut reader: impl FnMut(Sheet<'_>)) {
     let params = asked.params();
-    let mut cut = |sheet: Sheet<'_>| reader(Sheet { count: sheet.count.min(EXPORT_ROWS as usize), ..sheet });
+    let mut bounded =
+        |sheet: Sheet<'_>| reader(Sheet { count: sheet.count.min(EXPORT_ROWS as usize), ..sheet });
     if let Some(kind) = Kind::of(&asked.operation, &params) {
         // Nothing is lost: the call that began it was refused what is refused here.
-        let _ = (kind.lists)(context, &params, &mut cut);
+        let _ = (kind.lists)(context, &params, &mut bounded);
     }
 }
 
@@ -115,9 +116,9 @@ fn read(context: &Context<'_>, asked: &Asked, mut reader: impl FnMut(Sheet<'_>))
 pub(crate) fn file(context: &Context<'_>, task: &Task) -> Option<io::Result<ExportFile>> {
     let asked = Asked::of(task)?;
     let name = file_name(&asked, task.born);
-    let mut content = None;
+    let mut made = None;
     read(context, &asked, |sheet| {
-        content = Some(match context.world.assumptions.export_format {
+        made = Some(match context.world.assumptions.export_format {
             ExportFormat::Zip => sheet.zip(&format!("{name}.xlsx")),
             ExportFormat::Csv => Ok(sheet.csv()),
         });
@@ -127,7 +128,7 @@ pub(crate) fn file(context: &Context<'_>, task: &Task) -> Option<io::Result<Expo
         ExportFormat::Csv => "text/csv; charset=utf-8",
     };
     let named = |content| ExportFile { name: name + suffix(context), content_type, content };
-    content.map(|content| content.map(named))
+    made.map(|made| made.map(named))
 }
 
 /// How the names of files end.
