@@ -22,7 +22,9 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     if numbers.iter().any(|number| changes.status(*number) != AlarmStatus::Ignored) {
         return Err(context.world.assumptions.argument_error().into());
     }
-    numbers.into_iter().for_each(|number| changes.forget(number));
+    for number in numbers {
+        changes.forget(number);
+    }
     Ok(Value::reply(
         members! { "Success": true, "Code": "200", "Message": "successful", "HttpStatusCode": 200, "TimeCost": 1 },
     ))

@@ -18,10 +18,19 @@ pub(crate) struct AlarmChoice<'c> {
     either: Option<(u64, Vec<u32>)>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
-    /// One alarm, if it is found; none of them if it is not.
-    number: Option<Option<u32>>,
+    named: Named,
     /// By what was done with an alarm, if anything was.
-    handled: Box<dyn Fn(Option<&AlarmHandling>) -> bool + 'c>,
+    handled: WantsHandling<'c>,
+}
+
+type WantsHandling<'c> = Box<dyn Fn(Option<&AlarmHandling>) -> bool + 'c>;
+
+/// Alarms by their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    All,
+    One(u32),
+    None,
 }
 
 /// The alarms of a choice, in the order of time or of their handling.
@@ -47,7 +56,7 @@ impl Default for AlarmChoice<'_> {
             either: None,
             since: None,
             until: None,
-            number: None,
+            named: Named::All,
             handled: Box::new(|_| true),
         }
     }
@@ -88,10 +97,13 @@ impl<'c> AlarmChoice<'c> {
 
     /// The alarm of that number alone; without one, none.
     #[must_use]
-    pub(crate) fn only(mut self, number: Option<u32>) -> Self {
-        let is_other = self.number.is_some_and(|other| other != number);
-        self.number = Some(number.filter(|_| !is_other));
-        self
+    pub(crate) fn only(self, number: Option<u32>) -> Self {
+        let named = match (self.named, number) {
+            (Named::All, Some(number)) => Named::One(number),
+            (Named::One(other), Some(number)) if other == number => self.named,
+            _ => Named::None,
+        };
+        Self { named, ..self }
     }
 
     /// By what was done with them, beside what was demanded before.
@@ -176,8 +188,9 @@ impl<'f> Alarms<'f> {
         let start = choice.since.map_or(0, |since| self.before(since, false));
         let end = choice.until.map_or(self.len(), |until| self.before(until, true).min(self.len()));
         let range = start.min(end)..end;
-        if let Some(number) = choice.number {
-            let alarm = number.filter(|number| range.contains(number)).and_then(|number| self.get(number));
+        if choice.named != Named::All {
+            let Named::One(number) = choice.named else { return AlarmRow::Listed(Vec::new()) };
+            let alarm = self.get(number).filter(|_| range.contains(&number));
             let fits = |alarm: &Alarm| {
                 self.is_wanted(choice, alarm.number % SLOTS)
                     && choice.places.as_ref().is_none_or(|places| places.binary_search(&alarm.place).is_ok())
