@@ -51,12 +51,9 @@ impl Exposure {
         Self { servers, turn }
     }
 
-    pub fn len(self) -> usize {
+    /// How many there are.
+    pub fn count(self) -> usize {
         self.servers.count()
-    }
-
-    pub fn is_empty(self) -> bool {
-        self.len() == 0
     }
 
     /// The place of the `nth`.

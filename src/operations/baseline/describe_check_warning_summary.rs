@@ -1,6 +1,6 @@
 //! `DescribeCheckWarningSummary`: what each baseline finds (`spec/all_operations.json`).
 
-use super::scope::{FAILED, PASSED, Scope, level_members, strategy};
+use super::scope::{FAILED, PASSED, Scope, StrategyChoice, level_members};
 use crate::operations::checked::is_part;
 use crate::operations::local_time::local_time;
 use crate::operations::prelude::*;
@@ -21,17 +21,13 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeCheckWarningSum
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (context, results) = (&*context, context.baselines());
-    let (scope, strategy) = (Scope::joined(context, params), strategy(context, params));
+    let (scope, strategy) = (Scope::joined(context, params), StrategyChoice::of(context, params));
     let mut rows = Vec::new();
     for result in &results.all {
         let baseline = result.baseline;
         let (checked, failing) = scope.counts(result);
-        let is_in_strategy = match &strategy {
-            None => true,
-            Some(strategy) => strategy.as_ref().is_some_and(|strategy| strategy.covers(baseline)),
-        };
         let is_wanted = checked > 0
-            && is_in_strategy
+            && strategy.covers(baseline)
             && is_part(params, "RiskName", baseline.name)
             && params.non_empty("TypeName").is_none_or(|name| name == baseline.kind.name);
         let has_status = |status: i64| match status {

@@ -1,8 +1,9 @@
 //! `DescribeWarningMachines`: the servers that a baseline was checked on (`spec/all_operations.json`).
 
-use super::scope::{Scope, level_members, strategy};
+use super::scope::{Scope, StrategyChoice, level_members};
 use crate::operations::checked::is_part;
 use crate::operations::prelude::*;
+use crate::posture::baseline::BaselineResult;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeWarningMachines", run)
     .summary("the servers that a baseline was checked on")
@@ -20,15 +21,11 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeWarningMachines
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let (context, results, exposure) = (&*context, context.baselines(), context.exposure());
-    let strategy = strategy(context, params);
-    let is_covered = |baseline| match &strategy {
-        None => true,
-        Some(strategy) => strategy.as_ref().is_some_and(|strategy| strategy.covers(baseline)),
-    };
+    let strategy = StrategyChoice::of(context, params);
     let id = params.int("RiskId").and_then(|id| u32::try_from(id).ok());
-    let result = id.and_then(|id| results.of(id)).filter(|result| is_covered(result.baseline));
+    let result = id.and_then(|id| results.of(id)).filter(|result| strategy.covers(result.baseline));
     let mut row = result.map(|result| Scope::joined(context, params).row(result)).unwrap_or_default();
-    let failing = result.map_or(0, |result| result.failing());
+    let failing = result.map_or(0, BaselineResult::failing);
     // Those on which something fails come first.
     row.retain(|nth| params.int("HaveRisk").is_none_or(|wanted| wanted == i64::from(*nth < failing)));
     let server = |nth: usize| {

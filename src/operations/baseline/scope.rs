@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::operations::prelude::*;
-use crate::posture::baseline::{BaselineItem, BaselineResult, Strategy};
+use crate::posture::baseline::{Baseline, BaselineItem, BaselineResult, Strategy};
 use crate::posture::{ByLevel, RiskLevel};
 
 /// All servers, or those at some places.
@@ -52,21 +52,19 @@ impl Scope {
 
     /// On how many servers a baseline was checked, and on how many of these something fails.
     pub(in crate::operations) fn counts(&self, result: &BaselineResult<'_>) -> (usize, usize) {
-        match &self.0 {
-            None => (result.checked(), result.failing()),
-            Some(_) => {
-                let row = self.row(result);
-                (row.len(), row.partition_point(|nth| *nth < result.failing()))
-            }
+        if self.0.is_none() {
+            return (result.checked(), result.failing());
         }
+        let row = self.row(result);
+        (row.len(), row.partition_point(|nth| *nth < result.failing()))
     }
 
     /// On how many servers an item of a baseline fails.
     pub(in crate::operations) fn failing(&self, result: &BaselineResult<'_>, item: usize) -> usize {
-        match &self.0 {
-            None => result.failing_on_item(item),
-            Some(_) => self.row(result).into_iter().filter(|nth| result.fails(item, *nth)).count(),
+        if self.0.is_none() {
+            return result.failing_on_item(item);
         }
+        self.row(result).into_iter().filter(|nth| result.fails(item, *nth)).count()
     }
 
     /// The items of a baseline that fail somewhere, by their levels.
@@ -84,11 +82,28 @@ pub(in crate::operations) fn level_members(levels: ByLevel) -> Vec<Member> {
     }
 }
 
-/// The strategy that a parameter names: none if it is not given, an error word if there is no such one.
-pub(in crate::operations) fn strategy(context: &Context<'_>, params: &Params) -> Option<Option<Strategy>> {
-    let id = params.int("StrategyId")?;
-    let strategies = &context.account.posture.baseline;
-    Some(u32::try_from(id).ok().and_then(|id| strategies.strategy(id)))
+/// Which baselines `StrategyId` lets through.
+pub(in crate::operations) enum StrategyChoice {
+    All,
+    /// Those of a strategy; none if there is no such one.
+    Of(Option<Strategy>),
+}
+
+impl StrategyChoice {
+    pub(in crate::operations) fn of(context: &Context<'_>, params: &Params) -> Self {
+        let strategies = &context.account.posture.baseline;
+        match params.int("StrategyId") {
+            None => Self::All,
+            Some(id) => Self::Of(u32::try_from(id).ok().and_then(|id| strategies.strategy(id))),
+        }
+    }
+
+    pub(in crate::operations) fn covers(&self, baseline: &Baseline) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(strategy) => strategy.as_ref().is_some_and(|strategy| strategy.covers(baseline)),
+        }
+    }
 }
 
 /// Places for so many servers in the ids of alerts.

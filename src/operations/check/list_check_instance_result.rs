@@ -74,11 +74,9 @@ fn reply(shown: Vec<Value>, info: Vec<Member>) -> Value {
 
 /// Id, name and region of an asset.
 fn identity(context: &Context<'_>, result: &CheckResult, place: usize) -> (String, String, String) {
-    match context.server(place).filter(|_| result.item.is_of_servers()) {
-        Some(server) => (server.instance_id.clone(), server.name.clone(), server.region.clone()),
-        None => {
-            let id = instance_id(context, result, place);
-            (id.clone(), id, REGION.to_owned())
-        }
+    if let Some(server) = context.server(place).filter(|_| result.item.is_of_servers()) {
+        return (server.instance_id.clone(), server.name.clone(), server.region.clone());
     }
+    let id = instance_id(context, result, place);
+    (id.clone(), id, REGION.to_owned())
 }

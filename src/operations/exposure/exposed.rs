@@ -36,7 +36,7 @@ impl ExposedServer<'_> {
 pub(super) fn all<'a>(context: &'a Context<'_>) -> Vec<ExposedServer<'a>> {
     let (exposure, groups) = (context.exposure(), context.groups());
     let (baselines, checks, risks) = (context.baselines(), context.checks(), Risks::of(context));
-    let exposed = (0..exposure.len()).filter_map(|nth| {
+    let exposed = (0..exposure.count()).filter_map(|nth| {
         let place = exposure.place(nth)?;
         Some(ExposedServer {
             place,

@@ -94,7 +94,7 @@ impl CheckResults {
             let instances = if item.is_of_servers() { servers } else { owned as usize };
             let fails = stream.below(1_000_000) < settings.failing && instances > 0;
             // The policy leaves out one in ten.
-            let is_usual = (place + left_out) % 10 != 0;
+            let is_usual = !(place + left_out).is_multiple_of(10);
             let delay = stream.below(3_600);
             let order = Order::new(instances, |end| stream.below(end));
             // One at least, of many up to half.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Reader, in_language};
-use crate::operations::baseline::scope::{FAILED, PASSED, Scope, strategy};
+use crate::operations::baseline::scope::{FAILED, PASSED, Scope, StrategyChoice};
 use crate::operations::checked::is_part;
 use crate::operations::local_time::local_time;
 use crate::operations::prelude::*;
@@ -38,7 +38,7 @@ fn admits(list: Option<&str>, value: &str) -> bool {
 /// `ExportWarning`: every check item on every server, or each baseline in a row.
 pub(super) fn list(context: &Context<'_>, params: &Params, reader: Reader<'_>) -> Result<(), ApiError> {
     let (results, scope, strategy) =
-        (context.baselines(), Scope::joined(context, params), strategy(context, params));
+        (context.baselines(), Scope::joined(context, params), StrategyChoice::of(context, params));
     let given = |name| params.non_empty(name);
     let is_wanted = |baseline: &Baseline| {
         // Documented: the one name counts where both are given.
@@ -49,7 +49,7 @@ pub(super) fn list(context: &Context<'_>, params: &Params, reader: Reader<'_>) -
             && is_part(params, "RiskName", baseline.name)
             // None has been handled.
             && given("Dealed") != Some("Y")
-            && strategy.as_ref().is_none_or(|one| one.as_ref().is_some_and(|one| one.covers(baseline)))
+            && strategy.covers(baseline)
     };
     let wanted = || results.all.iter().filter(|result| is_wanted(result.baseline));
     let has = |status: i64| admits(given("StatusList"), &status.to_string());
