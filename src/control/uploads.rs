@@ -137,7 +137,6 @@ fn multipart(request: Request, has_file: Arc<AtomicBool>) -> Result<Multipart<'s
 async fn hashed(mut file: Field<'static>) -> Result<UploadedFile, Refusal> {
     let (mut md5, mut sha256, mut bytes) = (Md5::new(), Sha256::new(), 0);
     while let Some(part) = file.chunk().await? {
-        let part: Bytes = part;
         md5.update(&part);
         sha256.update(&part);
         bytes += part.len() as u64;

@@ -16,6 +16,7 @@ pub(crate) mod groups;
 pub(crate) mod keyring;
 pub mod lifecycle;
 pub(crate) mod newest;
+mod numbers;
 pub(crate) mod overrides;
 pub(crate) mod params;
 pub(crate) mod permission;

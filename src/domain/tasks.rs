@@ -130,17 +130,6 @@ impl Tasks {
         self.slot_by_id(id).map(|slot| self.at(slot))
     }
 
-    /// Gives a task a number to show instead of the one derived from its id.
-    pub fn give_number(&mut self, id: TaskId, number: u64) {
-        let Some(slot) = self.slot_by_id(id) else { return };
-        if let Some(kept) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) {
-            kept.task.give_number(number);
-        }
-        if let Some(index) = &mut self.index {
-            index.give_number(slot, number);
-        }
-    }
-
     /// Changes a task; returns it and what `act` returned.
     pub fn change<T>(&mut self, id: TaskId, act: impl FnOnce(&mut Task) -> T) -> Option<(&Task, T)> {
         let slot = self.slot_by_id(id)?;
@@ -206,7 +195,7 @@ impl Tasks {
         })
     }
 
-    fn slot_by_id(&self, id: TaskId) -> Option<TaskSlot> {
+    pub(super) fn slot_by_id(&self, id: TaskId) -> Option<TaskSlot> {
         match &self.index {
             Some(index) => index.get(id, &self.slots),
             None => self.newest_slot(|task| task.id == id),
@@ -327,19 +316,6 @@ mod tests {
         assert_eq!(skipped.nth(3).unwrap().born, at(36));
         assert_eq!((skipped.len(), skipped.nth(17).is_none()), (17, true));
         assert_eq!(tasks.newest(&images, Some("console")).next().unwrap().born, at(40));
-    }
-
-    #[test]
-    fn a_number_that_is_given_later_is_found_too() {
-        let mut tasks = Tasks::default();
-        for place in 0..=i64::try_from(MOST_UNINDEXED).unwrap() {
-            let id = u128::try_from(place).unwrap() + 1;
-            tasks.add(task(id, place), at(place), usize::MAX);
-            let number = 7_000 + u64::try_from(place).unwrap();
-            tasks.give_number(TaskId::new(id << 100), number);
-            assert_eq!(tasks.find(&number.to_string()).unwrap().shown_number(), number);
-        }
-        assert_eq!(tasks.find("7000").unwrap().id, TaskId::new(1 << 100));
     }
 
     #[test]

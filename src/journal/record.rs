@@ -12,7 +12,6 @@ use serde_json::{Value as Json, json};
 
 use super::redact::{self, Kept};
 use super::texts::{Draft, Texts, shortened};
-use crate::domain::state::Status;
 use crate::domain::{ApiError, Code, Fidelity, Value};
 use crate::protocol::{Call, RequestId, Scheme, claims};
 

@@ -29,13 +29,20 @@ impl NoticeProject {
     }
 }
 
+macro_rules! category {
+    () => {
+        None
+    };
+    ($name:ident) => {
+        Some(stringify!($name))
+    };
+}
+
 macro_rules! projects {
     ($($name:ident $($category:ident)?),* $(,)?) => {
         /// The documented ones, of both operations.
-        pub(crate) static NOTICE_PROJECTS: &[NoticeProject] = &[$(NoticeProject {
-            name: stringify!($name),
-            category: { let category: &[&str] = &[$(stringify!($category))?]; if category.is_empty() { None } else { Some(category[0]) } },
-        }),*];
+        pub(crate) static NOTICE_PROJECTS: &[NoticeProject] =
+            &[$(NoticeProject { name: stringify!($name), category: category!($($category)?) }),*];
     };
 }
 

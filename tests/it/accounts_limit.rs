@@ -72,7 +72,7 @@ async fn accounts_that_somebody_set_up_stay() {
 #[tokio::test]
 async fn accounts_in_which_something_runs_stay_until_it_has_ended() {
     let scenario = "assets: [{ agent: missing }, {}]\nassumptions: { registration_delay: 5s }\n\
-         lifecycles: { '*': { queued: 1s, running: 9s } }\n";
+         lifecycles: { '*': { queued: 1s, running: 9s }, EXPORT: { queued: 0s, running: 4s } }\n";
     let emulator = Setup::new(scenario).max_accounts(4).start();
     let install =
         TestCall::new("OperateAgentClientInstall").param("Uuids", "00000000-0000-4000-8000-000000000001");

@@ -130,7 +130,7 @@ async fn all_counts_of_baselines_agree_for_every_seed() {
         found += sum(&items, "WarningMachineCount");
         let before = transcript(&emulator).await;
         assert_eq!(transcript(&emulator).await, before, "nothing is consumed");
-        let restored = TestEmulator::new("default");
+        let restored = TestEmulator::new(FLEET);
         assert_eq!(restored.control("PUT", "state", &emulator.snapshot().await).await.status, 200);
         assert_eq!(transcript(&restored).await, before);
     }
@@ -225,10 +225,36 @@ async fn an_alert_has_details() {
 async fn a_summary_as_json_and_as_xml() {
     let emulator = TestEmulator::new("default");
     let params = [("TypeName", "system")];
-    insta::assert_json_snapshot!(emulator.reply("DescribeCheckWarningSummary", &params).await, @"");
+    insta::assert_json_snapshot!(emulator.reply("DescribeCheckWarningSummary", &params).await, @r#"
+    {
+      "RequestId": "EA5F17B1-17A7-53E4-84CE-9CC52DE88E34",
+      "TotalCount": 1,
+      "CurrentPage": 1,
+      "PageSize": 20,
+      "Count": 1,
+      "WarningSummarys": [
+        {
+          "RiskId": 401,
+          "RiskName": "Linux",
+          "Level": "medium",
+          "TypeAlias": "System",
+          "SubTypeAlias": "Linux",
+          "CheckCount": 8,
+          "WarningMachineCount": 1,
+          "LastFoundTime": "2026-01-02 00:23:53",
+          "CheckExploit": false,
+          "DatabaseRisk": false,
+          "ContainerRisk": false,
+          "HighWarningCount": 1,
+          "MediumWarningCount": 0,
+          "LowWarningCount": 2
+        }
+      ]
+    }
+    "#);
     let call = TestCall::new("DescribeCheckWarningSummary").param("TypeName", "system");
     let xml = emulator.call(call.with(|call| call.format = Some("XML".into()))).await;
-    insta::assert_snapshot!(xml.body, @"");
+    insta::assert_snapshot!(xml.body, @"<?xml version='1.0' encoding='UTF-8'?><DescribeCheckWarningSummaryResponse><RequestId>C6E2A5C4-411B-5768-8398-0E728E03ED03</RequestId><TotalCount>1</TotalCount><CurrentPage>1</CurrentPage><PageSize>20</PageSize><Count>1</Count><WarningSummarys><WarningSummary><RiskId>401</RiskId><RiskName>Linux</RiskName><Level>medium</Level><TypeAlias>System</TypeAlias><SubTypeAlias>Linux</SubTypeAlias><CheckCount>8</CheckCount><WarningMachineCount>1</WarningMachineCount><LastFoundTime>2026-01-02 00:23:53</LastFoundTime><CheckExploit>false</CheckExploit><DatabaseRisk>false</DatabaseRisk><ContainerRisk>false</ContainerRisk><HighWarningCount>1</HighWarningCount><MediumWarningCount>0</MediumWarningCount><LowWarningCount>2</LowWarningCount></WarningSummary></WarningSummarys></DescribeCheckWarningSummaryResponse>");
 }
 
 #[tokio::test]
@@ -268,7 +294,27 @@ async fn an_execution_of_a_strategy_has_progress_and_updates_the_times_of_what_i
     assert_eq!(times().await, before, "not before the end");
 
     emulator.advance(seconds(10));
-    insta::assert_json_snapshot!(detail().await, @"");
+    insta::assert_json_snapshot!(detail().await, @r#"
+    {
+      "RequestId": "7416A826-C121-5A6B-893E-A8A725485894",
+      "StartTime": "2026-01-02 11:04:05",
+      "EndTime": "2026-01-02 11:04:15",
+      "Percent": "100%",
+      "Source": "Manual",
+      "SuccessCount": 2,
+      "FailCount": 1,
+      "InProcessCount": 0,
+      "FailedEcsList": [
+        {
+          "IP": "203.0.113.2",
+          "InternetIp": "203.0.113.2",
+          "IntranetIp": "192.168.0.2",
+          "InstanceName": "server-2",
+          "Reason": "The agent is offline"
+        }
+      ]
+    }
+    "#);
     assert_eq!((&strategy().await["ExecStatus"], &strategy().await["ProcessRate"]), (&json!(1), &json!(3)));
     // The end of the task, not the time of the next call; the server that was offline keeps its time.
     let after = times().await;
@@ -328,7 +374,34 @@ async fn strategies_are_added_changed_and_deleted() {
     assert_eq!(listed(&[]).await.len(), 2);
     let own = listed(&[("CustomType", "custom")]).await;
     assert_eq!(listed(&[("StrategyIds", "2,9")]).await, own);
-    insta::assert_json_snapshot!(own, @"");
+    insta::assert_json_snapshot!(own, @r#"
+    [
+      {
+        "Id": 2,
+        "Name": "weekly",
+        "CustomType": "custom",
+        "Type": 2,
+        "CycleDays": 7,
+        "CycleStartTime": 6,
+        "StartTime": "06:00:00",
+        "EndTime": "12:00:00",
+        "EcsCount": 5,
+        "ProcessRate": 5,
+        "PassRate": 93,
+        "RiskCount": 11,
+        "ExecStatus": 1,
+        "ExecutionType": "Schedule",
+        "UserModifyTime": 1767323045000,
+        "ConfigTargets": [
+          {
+            "Flag": "add",
+            "Target": "1",
+            "TargetType": "groupId"
+          }
+        ]
+      }
+    ]
+    "#);
     let covered = [("StrategyId", "2")];
     let summaries = pages(&emulator, "DescribeCheckWarningSummary", "WarningSummarys", &covered).await;
     assert!(summaries.iter().any(|one| one["RiskName"] == "Linux") && summaries.len() <= 2);

@@ -160,7 +160,7 @@ async fn a_check_has_progress_and_brings_everything_to_a_result() {
     let id = emulator.reply("SubmitCheck", &[]).await["TaskId"].as_str().unwrap().to_owned();
     let (code, [finished, total]) = state(&process(&id).await);
     assert_eq!((&*code, finished), ("0", 0));
-    assert!(total > 5, "servers and other assets");
+    assert!(total > 5, "servers and other assets, not {total}");
     emulator.advance(seconds(6));
     let (code, [finished, same]) = state(&process(&id).await);
     assert!(code == "1" && finished > 0 && finished < total && same == total);
@@ -255,14 +255,102 @@ async fn the_policy_of_checks_is_read_and_changed() {
 async fn samples_as_json_and_as_xml() {
     let emulator = TestEmulator::new("world: { exposed: 40% }\n");
     let one = [("CheckIds.1", "10061")];
-    insta::assert_json_snapshot!(emulator.reply("ListCheckResult", &one).await, @"");
+    insta::assert_json_snapshot!(emulator.reply("ListCheckResult", &one).await, @r#"
+    {
+      "RequestId": "EA5F17B1-17A7-53E4-84CE-9CC52DE88E34",
+      "Checks": [
+        {
+          "CheckId": 10061,
+          "CheckShowName": "Users with console access have a second factor",
+          "CheckType": "SYSTEM",
+          "Status": "NOT_PASS",
+          "RiskLevel": "HIGH",
+          "InstanceType": "RAM",
+          "InstanceSubType": "USER",
+          "OperationType": "SUPPORT_REPAIR",
+          "Vendor": "ALIYUN",
+          "VendorShowName": "Alibaba Cloud",
+          "AssetVendor": 0,
+          "TrialPermission": false,
+          "CheckSaleType": 1,
+          "CheckPolicies": [
+            {
+              "StandardId": 2,
+              "StandardShowName": "Identities and permissions",
+              "RequirementId": 21,
+              "RequirementShowName": "Accounts",
+              "SectionId": 211,
+              "SectionShowName": "Logins"
+            },
+            {
+              "StandardId": 3,
+              "StandardShowName": "Emulated compliance standard",
+              "RequirementId": 31,
+              "RequirementShowName": "Control of access",
+              "SectionId": 312,
+              "SectionShowName": "Least privilege"
+            }
+          ],
+          "LastCheckTime": 1767285607000
+        }
+      ],
+      "PageInfo": {
+        "TotalCount": 1,
+        "CurrentPage": 1,
+        "PageSize": 20,
+        "Count": 1
+      }
+    }
+    "#);
     let call = TestCall::new("ListCheckResult").param("CheckIds.1", "10061");
     let xml = emulator.call(call.with(|call| call.format = Some("XML".into()))).await;
-    insta::assert_snapshot!(xml.body, @"");
+    insta::assert_snapshot!(xml.body, @"<?xml version='1.0' encoding='UTF-8'?><ListCheckResultResponse><RequestId>C6E2A5C4-411B-5768-8398-0E728E03ED03</RequestId><Checks><Check><CheckId>10061</CheckId><CheckShowName>Users with console access have a second factor</CheckShowName><CheckType>SYSTEM</CheckType><Status>NOT_PASS</Status><RiskLevel>HIGH</RiskLevel><InstanceType>RAM</InstanceType><InstanceSubType>USER</InstanceSubType><OperationType>SUPPORT_REPAIR</OperationType><Vendor>ALIYUN</Vendor><VendorShowName>Alibaba Cloud</VendorShowName><AssetVendor>0</AssetVendor><TrialPermission>false</TrialPermission><CheckSaleType>1</CheckSaleType><CheckPolicies><CheckPolicy><StandardId>2</StandardId><StandardShowName>Identities and permissions</StandardShowName><RequirementId>21</RequirementId><RequirementShowName>Accounts</RequirementShowName><SectionId>211</SectionId><SectionShowName>Logins</SectionShowName></CheckPolicy><CheckPolicy><StandardId>3</StandardId><StandardShowName>Emulated compliance standard</StandardShowName><RequirementId>31</RequirementId><RequirementShowName>Control of access</RequirementShowName><SectionId>312</SectionId><SectionShowName>Least privilege</SectionShowName></CheckPolicy></CheckPolicies><LastCheckTime>1767285607000</LastCheckTime></Check></Checks><PageInfo><TotalCount>1</TotalCount><CurrentPage>1</CurrentPage><PageSize>20</PageSize><Count>1</Count></PageInfo></ListCheckResultResponse>");
     let one = [("PageSize", "1")];
-    insta::assert_json_snapshot!(emulator.reply("DescribeExposedInstanceList", &one).await, @"");
+    insta::assert_json_snapshot!(emulator.reply("DescribeExposedInstanceList", &one).await, @r#"
+    {
+      "RequestId": "90BA7F51-7E24-570A-828A-9D1DD0CD86B7",
+      "ExposedInstances": [
+        {
+          "Uuid": "00000000-0000-4000-8000-000000000005",
+          "InstanceId": "i-emulated0005",
+          "InstanceName": "server-5",
+          "InternetIp": "203.0.113.5",
+          "IntranetIp": "192.168.0.5",
+          "RegionId": "cn-hangzhou",
+          "GroupId": 1,
+          "GroupName": "default",
+          "AssetType": 0,
+          "ExposureType": "INTERNET_IP",
+          "ExposureTypeId": "",
+          "ExposureIp": "203.0.113.5",
+          "ExposurePort": "6379",
+          "ExposureComponent": "redis",
+          "ExposureComponentList": [
+            {
+              "ComponentName": "redis",
+              "ComponentBizType": "database",
+              "ComponentVersion": "6.2.6",
+              "ListenPort": "6379"
+            }
+          ],
+          "ExploitHealthCount": 0,
+          "CspmAlarmCount": 0,
+          "TotalVulCount": 5,
+          "AsapVulCount": 0,
+          "LaterVulCount": 3,
+          "NntfVulCount": 2
+        }
+      ],
+      "PageInfo": {
+        "TotalCount": 2,
+        "CurrentPage": 1,
+        "PageSize": 1,
+        "Count": 1
+      }
+    }
+    "#);
     let call = TestCall::new("DescribeExposedStatistics").with(|call| call.format = Some("XML".into()));
-    insta::assert_snapshot!(emulator.call(call).await.body, @"");
+    insta::assert_snapshot!(emulator.call(call).await.body, @"<?xml version='1.0' encoding='UTF-8'?><DescribeExposedStatisticsResponse><RequestId>411DA2DB-57AC-5A5E-9970-65F7D9316A14</RequestId><ExposedInstanceCount>2</ExposedInstanceCount><ExposedEcsCount>2</ExposedEcsCount><ExposedIpCount>2</ExposedIpCount><ExposedPortCount>2</ExposedPortCount><ExposedComponentCount>2</ExposedComponentCount><ExposedWeekPasswordMachineCount>1</ExposedWeekPasswordMachineCount><GatewayAssetCount>0</GatewayAssetCount><ExposedRdsCount>0</ExposedRdsCount><ExposedDdsCount>0</ExposedDdsCount><ExposedKvstoreCount>0</ExposedKvstoreCount><ExposedAsapVulCount>1</ExposedAsapVulCount><ExposedLaterVulCount>6</ExposedLaterVulCount><ExposedNntfVulCount>3</ExposedNntfVulCount></DescribeExposedStatisticsResponse>");
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ mod determinism;
 mod docs;
 mod embed;
 mod expect;
+mod export_files;
 mod exports;
 mod fault_matches;
 mod faults;

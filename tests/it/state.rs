@@ -242,8 +242,7 @@ async fn the_format_of_a_snapshot() {
           "holds": {
             "tasks": [],
             "cycles": [],
-            "orders": [],
-            "exports": []
+            "orders": []
           }
         },
         "test": {
@@ -284,8 +283,7 @@ async fn the_format_of_a_snapshot() {
               }
             ],
             "cycles": [],
-            "orders": [],
-            "exports": []
+            "orders": []
           }
         }
       },

@@ -9,7 +9,7 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeCheckWarningDet
     .summary("a check item on a server")
     .params(params! {
         Integer "CheckWarningId", Text "CheckId", Text "Uuid",
-        Text "ContainerName" refused "containers are not modelled",
+        Text "ContainerName" ignored "an alert is of a server: containers are not modelled",
         Integer "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
         Text "Lang" ignored "replies are in one language",
         Text "SourceIp" ignored "no reply depends on the address of the caller",

@@ -101,8 +101,9 @@ pub(in crate::operations) fn warning_id(item: &BaselineItem, place: usize) -> i6
 
 /// The check item and the place of the server that an alert is about.
 pub(in crate::operations) fn of_warning_id(id: i64) -> Option<(u32, usize)> {
-    let place = usize::try_from((id - 1).rem_euclid(SERVERS)).ok()?;
-    Some((u32::try_from((id - 1).div_euclid(SERVERS)).ok()?, place))
+    let id = id.checked_sub(1)?;
+    let place = usize::try_from(id.rem_euclid(SERVERS)).ok()?;
+    Some((u32::try_from(id.div_euclid(SERVERS)).ok()?, place))
 }
 
 /// The documented meaning of a kind of check items.

@@ -52,6 +52,9 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
     ("Dealed", &["n", "y"]),
     ("DeleteStrategy.Id", &["2", "7"]),
     ("DescribeCheckWarningSummary.Status", &["1", "6"]),
+    ("DescribePropertyScaDetail.Name", &["1", "2"]),
+    ("ModifyEmgVulSubmit.Name", &["emg:EMEV-2099-00170", "x"]),
+    ("OperateVuls.Uuids", &["b", "a"]),
     ("DescribeEmgVulItem.CheckType", &["0", "1"]),
     ("DescribeEmgVulItem.RiskStatus", &["y", "n"]),
     ("DescribeExposedInstanceList.AssetType", &["0", "3"]),
@@ -61,6 +64,7 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
     ("DescribeSecurityEventOperationStatus.TaskId", &["<alarm handling>", "<other alarm handling>"]),
     ("DescribeSimilarSecurityEvents.TaskId", &["<alarm query>", "<other alarm query>"]),
     ("DescribeSuspEventQuaraFiles.Status", &["quaraDone", "quaraFailed"]),
+    ("GetSuspiciousStatistics.GroupIdList", &["1", "1,2"]),
     ("DescribeSuspEvents.Id", &["<alarm>", "<other alarm>"]),
     ("DescribeSuspEvents.Name", &["alpha", "beta"]),
     ("DescribeSuspEvents.Source", &["aegis_login_log", "x"]),
@@ -127,6 +131,7 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
     ("Lang", &["zh", "en"]),
     ("Levels", &["serious", "remind"]),
     ("ListCheckInstanceResult.CheckId", &["10004", "10061"]),
+    ("ListCheckItemWarningMachine.CheckId", &["4012", "4022"]),
     ("ListCheckItemWarningMachine.Source", &["default", "agentless"]),
     ("ListCheckItemWarningMachine.Status", &["1", "3"]),
     ("ListCheckItemWarningSummary.Source", &["default", "agentless"]),
@@ -254,7 +259,7 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
 ];
 
 /// A finding as an order names it, and a vulnerability as a white list does.
-const IGNORED: &str = r#"[{"name":"emulated-linux:EMSA-2099:00001","uuid":"a","tag":"oval","isFront":0}]"#;
+const IGNORED: &str = r#"[{"name":"emulated-linux:EMSA-2099:00001","uuid":"b","tag":"oval","isFront":0}]"#;
 const LISTED: &str = r#"{"name":"emulated-linux:EMSA-2099:00001","type":"cve"}"#;
 /// The MD5 of the file that was uploaded.
 pub(crate) const UPLOADED: &str = "d8eced3b06972df4d1dd7d835fc3edd3";
@@ -274,6 +279,10 @@ pub(crate) const BASES: &[(&str, &Given)] = &[
     ("ChangeCheckConfig", &[("Configure", "all")]),
     ("DescribeCheckWarningDetail", &[("Uuid", "a")]),
     ("DescribeCheckWarningDetail", &[("CheckId", "4012")]),
+    ("ListCheckInstanceResult", &[("CheckId", "10005")]),
+    ("ListCheckInstanceResult", &[("CheckId", "10006")]),
+    ("ListCheckInstanceResult", &[("CheckId", "10021")]),
+    ("ListCheckInstanceResult", &[("CheckId", "10061")]),
     ("DescribeCheckWarningDetail", &[("Uuid", "a"), ("CheckId", "4012")]),
     ("ExecStrategy", &[("StrategyId", "1")]),
     ("CreateFileDetect", &[("HashKey", UPLOADED), ("OssKey", "<oss key>")]),

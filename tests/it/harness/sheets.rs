@@ -10,6 +10,24 @@ use zip::ZipArchive;
 use super::TestEmulator;
 use super::tasks::seconds;
 
+/// Servers with findings of every kind.
+pub(crate) const FOUND: &str = "world: { servers: 12 }\n";
+
+/// One export of each kind: the operations, parameters, and the name of its file.
+pub(crate) const KINDS: [(&str, &str, &[(&str, &str)], &str); 6] = [
+    ("ExportVul", "DescribeVulExportInfo", &[("Type", "cve")], "cve_20260102"),
+    ("ExportRecord", "DescribeExportInfo", &[("ExportType", "assetInstance")], "assetInstance_20260102"),
+    ("ExportRecord", "DescribeExportInfo", &[("ExportType", "baselineCspm")], "baselineCspm_20260102"),
+    (
+        "ExportRecord",
+        "DescribeExportInfo",
+        &[("ExportType", "exportHcWarning")],
+        "health_check_export_20260102",
+    ),
+    ("ExportWarning", "DescribeWarningExportInfo", &[], "health_check_export_20260102"),
+    ("ExportSuspEvents", "DescribeSuspEventExportInfo", &[], "suspicious_event_20260102"),
+];
+
 /// What a link led to.
 pub(crate) struct Download {
     pub(crate) status: u16,
