@@ -73,6 +73,7 @@ async fn accounts_keep_their_servers_under_another_scenario() {
 
 #[tokio::test]
 async fn the_first_version_is_read_and_continues_as_the_session_did() {
+    // What is found differs between seeds and accounts.
     let session = TestEmulator::new(&format!("{ITS_SCENARIO}{NO_FINDINGS}"));
     // What was called before it was taken.
     for call in [TestCall::latest("VUL_CHECK_TASK"), TestCall::new("GetAuthSummary")] {

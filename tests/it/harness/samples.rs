@@ -160,7 +160,7 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
     ("OperationCode", &["ignore", "manual_handled"]),
     ("OperationParams", &["{}", "x"]),
     ("OperationTypes", &["SUPPORT_REPAIR", "NOT_SUPPORT_REPAIR"]),
-    ("Os", &["linux"]),
+    ("Os", &["linux", "windows"]),
     ("OssKey", &["<oss key>", "x"]),
     ("PageNumber", &["1", "2"]),
     ("PageSize", &["20", "1"]),
