@@ -18,7 +18,7 @@ impl Default for ExposureSettings {
 
 /// A program that answers on a port.
 #[derive(Debug, PartialEq, Eq)]
-pub struct ExposedComponent {
+pub(crate) struct ExposedComponent {
     pub name: &'static str,
     pub kind: &'static str,
     pub version: &'static str,
@@ -26,7 +26,7 @@ pub struct ExposedComponent {
 }
 
 /// Programs that servers often have; names, kinds and versions are this emulator's.
-pub static COMPONENTS: &[ExposedComponent] = &[
+pub(crate) static COMPONENTS: &[ExposedComponent] = &[
     ExposedComponent { name: "openssh", kind: "system_service", version: "8.0", port: "22" },
     ExposedComponent { name: "nginx", kind: "web_container", version: "1.20.1", port: "80" },
     ExposedComponent { name: "openssl", kind: "system_component", version: "1.1.1", port: "443" },
@@ -36,7 +36,7 @@ pub static COMPONENTS: &[ExposedComponent] = &[
 
 /// The servers that can be reached, in a row.
 #[derive(Debug, Clone, Copy)]
-pub struct Exposure {
+pub(crate) struct Exposure {
     servers: Spread,
     turn: u32,
 }
@@ -52,17 +52,17 @@ impl Exposure {
     }
 
     /// How many there are.
-    pub fn count(self) -> usize {
+    pub(crate) fn count(self) -> usize {
         self.servers.count()
     }
 
     /// The place of the `nth`.
-    pub fn place(self, nth: usize) -> Option<usize> {
+    pub(crate) fn place(self, nth: usize) -> Option<usize> {
         self.servers.nth(nth).map(|place| place as usize)
     }
 
     /// What the server at a place can be reached by; none if it cannot be.
-    pub fn of(self, place: usize) -> Option<&'static ExposedComponent> {
+    pub(crate) fn of(self, place: usize) -> Option<&'static ExposedComponent> {
         let nth = self.servers.place_of(u32::try_from(place).ok()?)?;
         COMPONENTS.get((nth + self.turn as usize) % COMPONENTS.len())
     }

@@ -5,11 +5,11 @@
 //! the catalogue, and an account that changed nothing stores nothing. Servers are known by their places in their list.
 
 mod alarm;
-pub mod baseline;
+pub(crate) mod baseline;
 mod changes;
-pub mod check;
+pub(crate) mod check;
 mod configuration;
-pub mod exposure;
+pub(crate) mod exposure;
 mod file;
 mod fleet;
 mod risk_level;
@@ -22,7 +22,7 @@ pub(crate) use self::alarm::{
     ALARM_TYPES, Alarm, AlarmAction, AlarmChanges, AlarmChoice, AlarmCounts, AlarmField, AlarmHandling,
     AlarmKind, AlarmLevel, AlarmOutcome, AlarmSelection, AlarmSettings, AlarmStatus, Alarms,
 };
-pub use self::changes::Changes;
+pub(crate) use self::changes::Changes;
 pub(crate) use self::configuration::{
     Configuration, LOG_STORES, NOTICE_PROJECTS, Necessities, Notice, NoticeProject, Setting,
     VULNERABILITY_SETTINGS, log_store,
@@ -30,7 +30,7 @@ pub(crate) use self::configuration::{
 pub(crate) use self::file::{
     FileHash, FileSettings, SUSPICIOUS_FILES, Suspicious, UPLOADED_FILES, UploadedFile, VirusType,
 };
-pub use self::fleet::{Fleet, Platform};
-pub use self::risk_level::{ByLevel, RiskLevel};
-pub use self::settings::Settings;
+pub(crate) use self::fleet::{Fleet, Platform};
+pub(crate) use self::risk_level::{ByLevel, RiskLevel};
+pub(crate) use self::settings::Settings;
 pub(crate) use self::spread::{Order, Spread};

@@ -31,18 +31,18 @@ impl RiskLevel {
 
 /// How many things there are of each level.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ByLevel([usize; 3]);
+pub(crate) struct ByLevel([usize; 3]);
 
 impl ByLevel {
-    pub fn add(&mut self, level: RiskLevel) {
+    pub(crate) fn add(&mut self, level: RiskLevel) {
         self.0[level as usize] += 1;
     }
 
-    pub fn of(self, level: RiskLevel) -> usize {
+    pub(crate) fn of(self, level: RiskLevel) -> usize {
         self.0[level as usize]
     }
 
-    pub fn sum(self) -> usize {
+    pub(crate) fn sum(self) -> usize {
         self.0.iter().sum()
     }
 }

@@ -8,13 +8,13 @@ const DAY: i64 = 86_400;
 const OFFSET: i64 = 8 * 3_600;
 
 /// The last time up to `now` that is `second` seconds into a day that ends a cycle of so many days.
-pub fn last_run(now: Timestamp, cycle_days: u32, second: u32) -> Timestamp {
+pub(crate) fn last_run(now: Timestamp, cycle_days: u32, second: u32) -> Timestamp {
     let cycle = i64::from(cycle_days.max(1));
     last(now, second, |day| day.rem_euclid(cycle) == 0, cycle)
 }
 
 /// The last time up to `now` that is `second` seconds into one of these days of the week, of which 1 is Monday.
-pub fn last_run_on(now: Timestamp, weekdays: &[u8], second: u32) -> Timestamp {
+pub(crate) fn last_run_on(now: Timestamp, weekdays: &[u8], second: u32) -> Timestamp {
     // The first day of all, 1970-01-01, was a Thursday.
     let is_due = |day: i64| {
         weekdays.is_empty() || weekdays.contains(&u8::try_from((day + 3).rem_euclid(7) + 1).unwrap_or(1))

@@ -37,10 +37,10 @@ macro_rules! baselines {
         $($item:literal $of:ident $kind:ident $text:literal;)*
     })* })*) => {
         /// The types, in the order of their baselines.
-        pub static BASELINE_TYPES: &[BaselineType] = &[$(BaselineType { name: $type, alias: $alias }),*];
+        pub(crate) static BASELINE_TYPES: &[BaselineType] = &[$(BaselineType { name: $type, alias: $alias }),*];
 
         /// In the order in which they are listed.
-        pub static BASELINES: &[Baseline] = &[$($(Baseline {
+        pub(crate) static BASELINES: &[Baseline] = &[$($(Baseline {
             id: $id,
             kind: BaselineType { name: $type, alias: $alias },
             subtype: $subtype,
@@ -135,7 +135,7 @@ baselines! {
 }
 
 /// The baseline of a check item, and its place among the items of it.
-pub fn baseline_of_item(item: u32) -> Option<(&'static Baseline, usize)> {
+pub(crate) fn baseline_of_item(item: u32) -> Option<(&'static Baseline, usize)> {
     BASELINES.iter().find_map(|baseline| {
         let place = baseline.items.iter().position(|one| one.id == item)?;
         Some((baseline, place))

@@ -5,10 +5,10 @@ mod changes;
 mod results;
 mod strategy;
 
-pub use self::catalogue::{BASELINE_TYPES, BASELINES, Baseline, BaselineItem, baseline_of_item};
-pub use self::changes::BaselineChanges;
-pub use self::results::{BaselineResult, BaselineResults};
-pub use self::strategy::{Strategy, second_of_day};
+pub(crate) use self::catalogue::{BASELINE_TYPES, BASELINES, Baseline, BaselineItem, baseline_of_item};
+pub(crate) use self::changes::BaselineChanges;
+pub(crate) use self::results::{BaselineResult, BaselineResults};
+pub(crate) use self::strategy::{Strategy, second_of_day};
 
 /// What a scenario says of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -15,7 +15,7 @@ const ALL: u32 = 1_000_000;
 
 /// What one baseline finds. Its servers are in a row: those on which something fails come first.
 #[derive(Debug, Clone)]
-pub struct BaselineResult<'a> {
+pub(crate) struct BaselineResult<'a> {
     pub baseline: &'static Baseline,
     /// The places of the servers of its platform.
     places: &'a [u32],
@@ -30,7 +30,7 @@ pub struct BaselineResult<'a> {
 
 /// The results of all baselines, in the order of the catalogue.
 #[derive(Debug, Clone)]
-pub struct BaselineResults<'a> {
+pub(crate) struct BaselineResults<'a> {
     pub all: Vec<BaselineResult<'a>>,
     changes: &'a BaselineChanges,
 }
@@ -50,36 +50,36 @@ impl<'a> BaselineResults<'a> {
         Self { all: all.collect(), changes }
     }
 
-    pub fn of(&self, id: u32) -> Option<&BaselineResult<'a>> {
+    pub(crate) fn of(&self, id: u32) -> Option<&BaselineResult<'a>> {
         self.all.iter().find(|result| result.baseline.id == id)
     }
 
     /// How many check items fail on a server, by their levels.
-    pub fn failed_on(&self, place: usize) -> ByLevel {
+    pub(crate) fn failed_on(&self, place: usize) -> ByLevel {
         let results = self.all.iter().filter_map(|result| Some((result, result.nth_of(place)?)));
         results.flat_map(|(result, nth)| result.failed(nth).map(|item| item.level)).collect()
     }
 
     /// The same of whether there is one, without counting.
-    pub fn has_failed_on(&self, place: usize) -> bool {
+    pub(crate) fn has_failed_on(&self, place: usize) -> bool {
         self.all.iter().any(|result| result.nth_of(place).is_some_and(|nth| nth < result.failing()))
     }
 
     /// How many baselines find a weak password on a server.
-    pub fn weak_passwords_on(&self, place: usize) -> usize {
+    pub(crate) fn weak_passwords_on(&self, place: usize) -> usize {
         let weak = self.all.iter().filter(|result| result.baseline.is_weak_password());
         weak.filter(|result| result.nth_of(place).is_some_and(|nth| nth < result.failing())).count()
     }
 
     /// When a baseline was checked last.
-    pub fn last_check(&self, result: &BaselineResult<'_>, now: Timestamp) -> Timestamp {
+    pub(crate) fn last_check(&self, result: &BaselineResult<'_>, now: Timestamp) -> Timestamp {
         let usual = self.changes.usual_strategy();
         let scheduled = last_run(now, usual.cycle_days, usual.start_second() + result.delay);
         self.changes.last_check_of(result.baseline.id).map_or(scheduled, |at| at.max(scheduled))
     }
 
     /// When a server was checked last.
-    pub fn last_check_on(&self, place: usize, now: Timestamp) -> Timestamp {
+    pub(crate) fn last_check_on(&self, place: usize, now: Timestamp) -> Timestamp {
         let usual = self.changes.usual_strategy();
         // A server takes its turn within the hour.
         let turn = u32::try_from(place % 3_600).unwrap_or_default();
@@ -89,7 +89,7 @@ impl<'a> BaselineResults<'a> {
 
     /// The check items that were looked at on a server, each with its baseline and whether it fails, in the order of the
     /// catalogue.
-    pub fn warnings_on(
+    pub(crate) fn warnings_on(
         &self,
         place: usize,
     ) -> impl Iterator<Item = (&BaselineResult<'a>, &'static BaselineItem, bool)> {
@@ -131,47 +131,47 @@ impl<'a> BaselineResult<'a> {
     }
 
     /// On how many servers it was checked.
-    pub fn checked(&self) -> usize {
+    pub(crate) fn checked(&self) -> usize {
         self.checked.count()
     }
 
     /// On how many servers something fails.
-    pub fn failing(&self) -> usize {
+    pub(crate) fn failing(&self) -> usize {
         self.failing
     }
 
     /// The place of the `nth` server of its row.
-    pub fn place(&self, nth: usize) -> Option<usize> {
+    pub(crate) fn place(&self, nth: usize) -> Option<usize> {
         let rank = self.checked.nth(nth)?;
         self.places.get(rank as usize).map(|place| *place as usize)
     }
 
     /// Where a server stands in its row; none if it was not checked there.
-    pub fn nth_of(&self, place: usize) -> Option<usize> {
+    pub(crate) fn nth_of(&self, place: usize) -> Option<usize> {
         let rank = self.places.binary_search(&u32::try_from(place).ok()?).ok()?;
         self.checked.place_of(u32::try_from(rank).ok()?)
     }
 
     /// Whether an item fails on the `nth` server.
-    pub fn fails(&self, item: usize, nth: usize) -> bool {
+    pub(crate) fn fails(&self, item: usize, nth: usize) -> bool {
         self.parts.get(item).is_some_and(|part| part.contains(&nth))
     }
 
     /// The items that fail on the `nth` server.
-    pub fn failed(&self, nth: usize) -> impl Iterator<Item = &'static BaselineItem> {
+    pub(crate) fn failed(&self, nth: usize) -> impl Iterator<Item = &'static BaselineItem> {
         let items = self.baseline.items.iter().zip(&self.parts);
         items.filter(move |(_, part)| part.contains(&nth)).map(|(item, _)| item)
     }
 
     /// The servers of its row on which an item fails, or on which it does not.
-    pub fn on_item(&self, item: usize, fails: bool) -> impl Iterator<Item = usize> + use<> {
+    pub(crate) fn on_item(&self, item: usize, fails: bool) -> impl Iterator<Item = usize> + use<> {
         let part = self.parts.get(item).cloned().unwrap_or_default();
         let (first, second) = if fails { (part, 0..0) } else { (0..part.start, part.end..self.checked()) };
         first.chain(second)
     }
 
     /// On how many servers an item fails.
-    pub fn failing_on_item(&self, item: usize) -> usize {
+    pub(crate) fn failing_on_item(&self, item: usize) -> usize {
         self.parts.get(item).map_or(0, Range::len)
     }
 }

@@ -76,7 +76,7 @@ impl Strategy {
 }
 
 /// Seconds into the day of a time as callers write it.
-pub fn second_of_day(time: &str) -> Option<u32> {
+pub(crate) fn second_of_day(time: &str) -> Option<u32> {
     let parts: Vec<u32> = time.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let &[hour, minute, second] = &parts[..] else { return None };
     // A time of day may end at midnight.

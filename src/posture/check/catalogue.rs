@@ -5,7 +5,7 @@ use crate::posture::RiskLevel;
 
 /// A part of a requirement of a standard.
 #[derive(Debug, PartialEq, Eq)]
-pub struct CheckSection {
+pub(crate) struct CheckSection {
     pub id: u32,
     pub name: &'static str,
     pub requirement: (u32, &'static str),
@@ -13,7 +13,7 @@ pub struct CheckSection {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CheckStandard {
+pub(crate) struct CheckStandard {
     pub id: u32,
     pub name: &'static str,
     /// `RISK`, `IDENTITY_PERMISSION` or `COMPLIANCE`
@@ -21,7 +21,7 @@ pub struct CheckStandard {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub struct CheckItem {
+pub(crate) struct CheckItem {
     pub id: u32,
     pub name: &'static str,
     pub instance_type: &'static str,
@@ -37,7 +37,7 @@ macro_rules! check_sections {
     ($($standard:literal $kind:literal $name:literal {
         $($requirement:literal $of:literal { $($id:literal $section:literal;)* })*
     })*) => {
-        pub static CHECK_SECTIONS: &[CheckSection] = &[$($($(CheckSection {
+        pub(crate) static CHECK_SECTIONS: &[CheckSection] = &[$($($(CheckSection {
             id: $id,
             name: $section,
             requirement: ($requirement, $of),
@@ -49,7 +49,7 @@ macro_rules! check_sections {
 macro_rules! check_items {
     ($($id:literal $type:literal $subtype:literal $level:ident $repair:literal [$($section:literal),*] $name:literal;)*) => {
         /// In the order in which they are listed.
-        pub static CHECK_ITEMS: &[CheckItem] = &[$(CheckItem {
+        pub(crate) static CHECK_ITEMS: &[CheckItem] = &[$(CheckItem {
             id: $id,
             name: $name,
             instance_type: $type,
@@ -113,7 +113,7 @@ check_items! {
 }
 
 /// The standards, each once, in the order of their ids.
-pub fn check_standards() -> impl Iterator<Item = CheckStandard> {
+pub(crate) fn check_standards() -> impl Iterator<Item = CheckStandard> {
     let mut last = 0;
     CHECK_SECTIONS.iter().map(|section| section.standard).filter(move |standard| {
         let is_new = standard.id != last;
@@ -123,26 +123,26 @@ pub fn check_standards() -> impl Iterator<Item = CheckStandard> {
 }
 
 impl CheckItem {
-    pub fn find(id: u32) -> Option<&'static Self> {
+    pub(crate) fn find(id: u32) -> Option<&'static Self> {
         CHECK_ITEMS.iter().find(|item| item.id == id)
     }
 
-    pub fn sections(&self) -> impl Iterator<Item = &'static CheckSection> {
+    pub(crate) fn sections(&self) -> impl Iterator<Item = &'static CheckSection> {
         CHECK_SECTIONS.iter().filter(|section| self.sections.contains(&section.id))
     }
 
     /// The section by which the policy names it.
-    pub fn section(&self) -> u32 {
+    pub(crate) fn section(&self) -> u32 {
         self.sections.first().copied().unwrap_or_default()
     }
 
     /// Whether it looks at the servers that the account lists.
-    pub fn is_of_servers(&self) -> bool {
+    pub(crate) fn is_of_servers(&self) -> bool {
         (self.instance_type, self.instance_subtype) == ("ECS", "INSTANCE")
     }
 
     /// `AssetType`: only some products have a number.
-    pub fn asset_type(&self) -> Option<i64> {
+    pub(crate) fn asset_type(&self) -> Option<i64> {
         ["ECS", "SLB", "NAT", "RDS", "MONGODB", "KVSTORE"]
             .iter()
             .position(|product| *product == self.instance_type)

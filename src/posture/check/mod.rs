@@ -5,9 +5,9 @@ mod catalogue;
 mod changes;
 mod results;
 
-pub use self::catalogue::{CHECK_ITEMS, CheckItem, CheckSection, CheckStandard, check_standards};
-pub use self::changes::{CheckChanges, CheckPolicy};
-pub use self::results::{CheckResult, CheckResults, CheckStatus, CheckedProducts};
+pub(crate) use self::catalogue::{CHECK_ITEMS, CheckItem, CheckSection, CheckStandard, check_standards};
+pub(crate) use self::changes::{CheckChanges, CheckPolicy};
+pub(crate) use self::results::{CheckResult, CheckResults, CheckStatus, CheckedProducts};
 
 /// What a scenario says of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -9,7 +9,7 @@ use crate::posture::schedule::last_run_on;
 use crate::posture::{Order, RiskLevel, Spread};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CheckStatus {
+pub(crate) enum CheckStatus {
     NotPass,
     Pass,
     NotCheck,
@@ -17,7 +17,7 @@ pub enum CheckStatus {
 
 /// What one check item finds.
 #[derive(Debug, Clone)]
-pub struct CheckResult {
+pub(crate) struct CheckResult {
     pub item: &'static CheckItem,
     pub status: CheckStatus,
     /// None while it was never checked.
@@ -30,19 +30,19 @@ pub struct CheckResult {
 
 /// The results of all check items, in the order of the catalogue.
 #[derive(Debug, Clone)]
-pub struct CheckResults {
+pub(crate) struct CheckResults {
     pub all: Vec<CheckResult>,
 }
 
 /// How many items of each status and level there are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CheckedProducts([[usize; 3]; 3]);
+pub(crate) struct CheckedProducts([[usize; 3]; 3]);
 
 impl CheckStatus {
     #[cfg(test)]
     const ALL: [Self; 3] = [Self::NotPass, Self::Pass, Self::NotCheck];
 
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::NotPass => "NOT_PASS",
             Self::Pass => "PASS",
@@ -52,11 +52,11 @@ impl CheckStatus {
 }
 
 impl CheckedProducts {
-    pub fn of(self, status: CheckStatus, level: RiskLevel) -> usize {
+    pub(crate) fn of(self, status: CheckStatus, level: RiskLevel) -> usize {
         self.0[status as usize][level as usize]
     }
 
-    pub fn sum(self, status: CheckStatus) -> usize {
+    pub(crate) fn sum(self, status: CheckStatus) -> usize {
         self.0[status as usize].iter().sum()
     }
 }
@@ -118,17 +118,17 @@ impl CheckResults {
         Self { all: all.collect() }
     }
 
-    pub fn of(&self, id: u32) -> Option<&CheckResult> {
+    pub(crate) fn of(&self, id: u32) -> Option<&CheckResult> {
         self.all.iter().find(|result| result.item.id == id)
     }
 
     /// How many items that look at servers fail on the one at a place.
-    pub fn failed_on(&self, place: usize) -> usize {
+    pub(crate) fn failed_on(&self, place: usize) -> usize {
         self.all.iter().filter(|result| result.item.is_of_servers() && result.fails_on(place)).count()
     }
 
     /// Those that belong to a standard.
-    pub fn of_standard(&self, standard: CheckStandard) -> impl Iterator<Item = &CheckResult> {
+    pub(crate) fn of_standard(&self, standard: CheckStandard) -> impl Iterator<Item = &CheckResult> {
         self.all
             .iter()
             .filter(move |result| result.item.sections().any(|section| section.standard == standard))
@@ -137,18 +137,18 @@ impl CheckResults {
 
 impl CheckResult {
     /// Whether it fails on the instance at a place: what was not checked fails nowhere.
-    pub fn fails_on(&self, place: usize) -> bool {
+    pub(crate) fn fails_on(&self, place: usize) -> bool {
         self.status == CheckStatus::NotPass
             && u32::try_from(place).is_ok_and(|place| self.failing.contains(place))
     }
 
     /// On how many instances it fails.
-    pub fn failing(&self) -> usize {
+    pub(crate) fn failing(&self) -> usize {
         if self.status == CheckStatus::NotPass { self.failing.count() } else { 0 }
     }
 
     /// The status of an instance, which it has in its own list.
-    pub fn status_of(&self, place: usize) -> CheckStatus {
+    pub(crate) fn status_of(&self, place: usize) -> CheckStatus {
         match self.status {
             CheckStatus::NotPass if !self.fails_on(place) => CheckStatus::Pass,
             status => status,
