@@ -53,6 +53,7 @@ mod once_task_replies;
 mod operations;
 mod pages;
 mod permission;
+mod replies;
 mod scenario_errors;
 mod scenario_folder;
 mod scenario_loading;

@@ -17,6 +17,7 @@ pub(crate) mod recorded;
 pub(crate) mod records;
 pub(crate) mod samples;
 pub(crate) mod sheets;
+pub(crate) mod stage;
 pub(crate) mod strict;
 pub(crate) mod tls;
 pub(crate) mod uploads;
