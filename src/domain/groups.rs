@@ -96,15 +96,6 @@ impl<'a> Groups<'a> {
     pub fn has_name(self, name: &str) -> bool {
         self.all().any(|group| group.name == name)
     }
-
-    /// How many servers each group has, by its id.
-    pub fn counts(self) -> BTreeMap<i64, usize> {
-        let mut counts = BTreeMap::new();
-        for place in 0..self.servers.len() {
-            *counts.entry(self.of(place).id).or_default() += 1;
-        }
-        counts
-    }
 }
 
 impl GroupChanges {

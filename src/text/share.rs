@@ -54,9 +54,7 @@ impl<'de> Deserialize<'de> for Share {
         macro_rules! numbers {
             ($($visit:ident($number:ty)),*) => { $(
                 fn $visit<E: Error>(self, number: $number) -> Result<Self::Value, E> {
-                    // Whole numbers that are shares are exact.
-                    #[allow(clippy::cast_precision_loss, clippy::cast_lossless)]
-                    let share = Share::from_fraction(number as f64);
+                    let share = number.to_string().parse().ok().and_then(Share::from_fraction);
                     Ok(share.ok_or_else(|| number.to_string()))
                 }
             )* };

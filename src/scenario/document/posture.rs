@@ -86,7 +86,6 @@ impl PostureKeys {
             baseline: self.baseline.over(usual.baseline),
             checks: self.checks.over(usual.checks),
             exposed: ExposureSettings { share: self.exposed.map_or(usual.exposed.share, Share::millionths) },
-            ..usual
         }
     }
 }
