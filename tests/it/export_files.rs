@@ -81,8 +81,8 @@ async fn the_tables_have_the_columns_that_programs_read() {
     ");
     insta::assert_snapshot!(record("baselineCspm").await, @"
     检查项ID|检查项|风险等级|云产品|状态|未通过实例数|最近检查时间
-    10001|Security groups do not open port 22 to every address|high|ECS|PASS|0|2026-01-02 00:17:19
-    10002|Security groups do not open port 3389 to every address|high|ECS|NOT_PASS|1|2026-01-02 00:21:15
+    10001|Security groups do not open port 22 to every address|high|ECS|NOT_CHECK|0|
+    10002|Security groups do not open port 3389 to every address|high|ECS|NOT_PASS|1|2026-01-02 00:53:48
     ");
 }
 
@@ -101,7 +101,7 @@ async fn what_reads_of_an_export_reply() {
       "FileName": "suspicious_event_20260102_1767323045000.zip",
       "TotalCount": 6,
       "ExportStatus": "success",
-      "Id": 505859676,
+      "Id": 505692459,
       "Properties": "id,eventSubType,eventDetail,level,status,ip,instanceName,desc,lastTime,operateTime,note",
       "Link": "(link)"
     }
