@@ -101,7 +101,7 @@ async fn what_reads_of_an_export_reply() {
       "FileName": "suspicious_event_20260102_1767323045000.zip",
       "TotalCount": 6,
       "ExportStatus": "success",
-      "Id": 505859676,
+      "Id": 505692459,
       "Properties": "id,eventSubType,eventDetail,level,status,ip,instanceName,desc,lastTime,operateTime,note",
       "Link": "(link)"
     }
