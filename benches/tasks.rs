@@ -14,7 +14,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use divan::Bencher;
 use jiff::SignedDuration;
 use sas_emulator::internals::domain::plan::Ending;
-use sas_emulator::internals::domain::{Params, Task, Value, World};
+use sas_emulator::internals::domain::{Lifecycle, Params, Task, Value, World};
 
 use self::filled::{Filled, TYPE, operation, params};
 
@@ -181,7 +181,7 @@ fn jump_of_a_year(bencher: Bencher<'_, '_>, kept: usize) {
 #[divan::bench(args = [10, 10_000, 100_000], sample_count = 10, sample_size = 10)]
 fn start_while_others_run(bencher: Bencher<'_, '_>, running: usize) {
     let mut world = World::default();
-    world.lifecycles.rest.ending = Ending::Never;
+    world.lifecycles.rest = Some(Lifecycle { ending: Ending::Never, ..Lifecycle::default() });
     world.limits.running = usize::MAX;
     let mut filled = Filled::new(world, running, pairs);
     filled.world.limits.kept = usize::MAX;

@@ -254,7 +254,7 @@ impl WorldDice {
 impl WorldStream {
     /// Less than `end`; 0 if that is 0. Each draw takes two words, whatever it gives.
     pub(crate) fn below(&mut self, end: u32) -> u32 {
-        let drawn = u128::from(self.0.next_u64()) * u128::from(end) >> 64;
+        let drawn = (u128::from(self.0.next_u64()) * u128::from(end)) >> 64;
         // It is below a u32.
         u32::try_from(drawn).unwrap_or_default()
     }

@@ -5,7 +5,7 @@ use crate::posture::vulnerability;
 /// Constants, each with what it bounds; the table of docs/scenarios.md is compared with them.
 macro_rules! bounds {
     ($($name:ident = $most:expr, $what:literal;)*) => {
-        $(#[doc = $what] pub(crate) const $name: u32 = $most;)*
+        $(#[doc = $what] pub const $name: u32 = $most;)*
 
         /// Each with what it bounds.
         pub const ALL: &[(&str, u32)] = &[$(($what, $most)),*];

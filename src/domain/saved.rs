@@ -206,7 +206,9 @@ impl SavedAccount {
         let shared = |param: Arc<str>| texts.get(&*param).cloned().unwrap_or(param);
         account.cycles =
             cycles.into_iter().map(|cycle| CycleTask { param: shared(cycle.param), ..cycle }).collect();
-        unsettled.into_iter().for_each(|task| account.add_unsettled(task));
+        for task in unsettled {
+            account.add_unsettled(task);
+        }
         // An edited snapshot may have them in any order.
         pending.sort_by_key(|task| task.due);
         for task in pending {

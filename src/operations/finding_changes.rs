@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Context;
 use super::findings::looked_for;
 use crate::domain::{Status, Task, TaskId};
-use crate::posture::vulnerability::{ChangedFinding, FindingStatus};
+use crate::posture::vulnerability::{ChangedFinding, FindingStatus, Vulnerability};
 
 /// The findings of what it looked for were seen again; as the scenario says, others appear and some go.
 pub(super) fn end_scan(context: &mut Context<'_>, at: Timestamp, id: TaskId) {
@@ -27,9 +27,9 @@ pub(super) fn end_scan(context: &mut Context<'_>, at: Timestamp, id: TaskId) {
     let places = (!is_of_all).then(|| reached(task));
     let matters = context.world.posture.vulnerabilities.scans_matter();
     let findings = context.findings();
-    let changed = findings.changed(FindingStatus::Deleted);
+    let entries = findings.changed(FindingStatus::Deleted);
     let deleted: BTreeSet<u32> =
-        changed.filter(|entry| kinds.contains(&entry.kind)).map(|entry| entry.number).collect();
+        entries.filter(|entry| kinds.contains(&entry.kind)).map(|entry| entry.number).collect();
     let changes = &mut context.account.posture.vulnerabilities;
     changes.scanned(&kinds, places.as_deref(), at, matters);
     if !deleted.is_empty() {
@@ -52,7 +52,7 @@ pub(super) fn end_repair(context: &mut Context<'_>, at: Timestamp, id: TaskId) {
                 subtasks.next().is_some_and(|subtask| subtask.status == Status::Success)
             });
             let entry = findings.by_number(change.vulnerability);
-            let needs_restart = entry.is_some_and(|entry| entry.needs_restart());
+            let needs_restart = entry.is_some_and(Vulnerability::needs_restart);
             ((change.vulnerability, change.server), outcome(change, has_succeeded, needs_restart))
         })
         .collect();

@@ -105,9 +105,8 @@ impl<'p> FindingQuery<'p> {
     }
 
     fn wants(&self, entry: &Vulnerability) -> bool {
-        let is_in = |list: &Option<Vec<&str>>, word: &str| {
-            list.as_ref().is_none_or(|list| list.iter().any(|other| *other == word))
-        };
+        let is_in =
+            |list: &Option<Vec<&str>>, word: &str| list.as_ref().is_none_or(|list| list.contains(&word));
         // What costs a text comes last.
         is_in(&self.kinds, entry.kind.word())
             && is_in(&self.necessities, entry.necessity.word())

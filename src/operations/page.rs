@@ -29,7 +29,7 @@ impl Page {
     }
 
     /// One page of a whole list.
-    pub(super) fn whole(self, total: usize) -> Self {
+    pub(super) fn whole(total: usize) -> Self {
         Self { current: 1, size: total, skipped: 0 }
     }
 

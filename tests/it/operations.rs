@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::harness::TestEmulator;
 use crate::harness::generated::check_part;
-use crate::harness::stage::{Outcome, Stage, ask, set};
+use crate::harness::stage::{Outcome, Pairs, Stage, ask, set};
 
 fn code(outcome: &Outcome) -> (u16, String) {
     let body: Value = serde_json::from_str(&outcome.1).unwrap();

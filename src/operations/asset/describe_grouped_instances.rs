@@ -74,7 +74,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let found: Vec<Row<'_>> = rows.into_values().filter(|row| row.name.contains(part)).collect();
     let page = Page::of(params);
     let total = found.len();
-    let page = if params.bool("NoPage") == Some(true) { page.whole(total) } else { page };
+    let page = if params.bool("NoPage") == Some(true) { Page::whole(total) } else { page };
     let (shown_rows, info) = page.cut(total, found.iter());
     Ok(Value::reply(members! {
         "Instances": Value::list("Instance", shown_rows.into_iter().map(shown)),

@@ -48,7 +48,7 @@ fn result(context: &Context<'_>, hash: &FileHash, status: Option<Status>) -> Val
     let found = context.world.posture.files.finding(hash, context.account.posture.files.find(hash));
     let mut members = members! {
         "HashKey": hash.as_str().to_owned(), "Code": "200", "Message": "successful",
-        "Result": if !status.is_terminal() { 3 } else { i32::from(found.is_some()) },
+        "Result": if status.is_terminal() { i32::from(found.is_some()) } else { 3 },
     };
     if status.is_terminal() {
         members.extend(members! { "Compress": false, "Ext": "{}" });

@@ -7,6 +7,9 @@ use super::*;
 use crate::dice::Dice;
 use crate::posture::{Fleet, Platform};
 
+/// Whether a choice takes an alarm.
+type Test<'a> = Box<dyn Fn(&&Alarm) -> bool + 'a>;
+
 /// A fleet of Linux and Windows servers, and of some that have no agent.
 fn fleets() -> impl Strategy<Value = Fleet> {
     let platform = prop_oneof![Just(Some(Platform::Linux)), Just(Some(Platform::Windows)), Just(None)];
@@ -78,7 +81,7 @@ proptest! {
         let (since, until) = (at(between.0), at(between.1));
         let is_open = |alarm: &Alarm| !changes.status(alarm.number).is_over();
         let is_done = |handling: Option<&AlarmHandling>| handling.is_some_and(|it| it.outcome == AlarmOutcome::Done);
-        let choices: [(AlarmChoice<'_>, Box<dyn Fn(&&Alarm) -> bool>); 9] = [
+        let choices: [(AlarmChoice<'_>, Test<'_>); 9] = [
             (AlarmChoice::default(), Box::new(|_| true)),
             (AlarmChoice::open(), Box::new(|alarm| is_open(alarm))),
             (AlarmChoice::open().kinds(|kind| kind.level == wanted), Box::new(|alarm| is_open(alarm) && alarm.kind.level == wanted)),

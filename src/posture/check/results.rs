@@ -201,7 +201,9 @@ mod tests {
         };
         let before: Vec<u32> = unchecked(&changes);
         assert!(!before.is_empty());
-        before.iter().for_each(|item| changes.has_checked(*item, now));
+        for item in &before {
+            changes.has_checked(*item, now);
+        }
         assert_eq!(unchecked(&changes), Vec::<u32>::new());
     }
 }

@@ -64,14 +64,14 @@ impl TryFrom<ConfigurationKeys> for ConfigurationKey {
         let logs = logs.into_iter().map(|(name, status)| (name, status == LogStatus::Enabled));
         let projects = NOTICE_PROJECTS.iter().map(|project| project.name);
         Ok(Self(Configuration {
-            notices: checked("notices", notices, projects)?,
+            notices: checked("notices", notices, &projects)?,
             vulnerabilities: checked(
                 "vulnerabilities",
                 vulnerabilities.into_iter(),
-                VULNERABILITY_SETTINGS.iter().map(|(name, _)| *name),
+                &VULNERABILITY_SETTINGS.iter().map(|(name, _)| *name),
             )?,
             necessities: necessities.map(Necessities::try_from).transpose()?,
-            logs: checked("logs", logs, LOG_STORES.iter().map(|(name, ..)| *name))?,
+            logs: checked("logs", logs, &LOG_STORES.iter().map(|(name, ..)| *name))?,
         }))
     }
 }
@@ -79,7 +79,7 @@ impl TryFrom<ConfigurationKeys> for ConfigurationKey {
 fn checked<T: Setting>(
     key: &str,
     settings: impl Iterator<Item = (String, T)>,
-    known: impl Iterator<Item = &'static str> + Clone,
+    known: &(impl Iterator<Item = &'static str> + Clone),
 ) -> Result<BTreeMap<String, T>, String> {
     let checked = settings.map(|(name, value)| {
         if !known.clone().any(|known| known == name) {

@@ -8,9 +8,12 @@ pub(crate) mod mistakes;
 mod setup;
 pub(crate) mod tasks;
 
+pub(crate) mod alarms;
+pub(crate) mod baselines;
 pub(crate) mod embedded;
 pub(crate) mod events;
 pub(crate) mod faults;
+pub(crate) mod findings;
 pub(crate) mod generated;
 pub(crate) mod interception;
 pub(crate) mod recorded;

@@ -13,8 +13,11 @@ use super::tasks::seconds;
 /// Servers with findings of every kind.
 pub(crate) const FOUND: &str = "world: { servers: 12 }\n";
 
+/// Two operations, the parameters of the first, and the name of a file.
+type ExportKind = (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
+
 /// One export of each kind: the operations, parameters, and the name of its file.
-pub(crate) const KINDS: [(&str, &str, &[(&str, &str)], &str); 6] = [
+pub(crate) const KINDS: [ExportKind; 6] = [
     ("ExportVul", "DescribeVulExportInfo", &[("Type", "cve")], "cve_20260102"),
     ("ExportRecord", "DescribeExportInfo", &[("ExportType", "assetInstance")], "assetInstance_20260102"),
     ("ExportRecord", "DescribeExportInfo", &[("ExportType", "baselineCspm")], "baselineCspm_20260102"),
@@ -56,7 +59,9 @@ impl Download {
         archive.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut sheet).unwrap();
         let mut rows: Vec<Vec<String>> = sheet.split("<row ").skip(1).map(cells).collect();
         let width = rows.first().map_or(0, Vec::len);
-        rows.iter_mut().for_each(|row| row.resize(width, String::new()));
+        for row in &mut rows {
+            row.resize(width, String::new());
+        }
         rows
     }
 }
