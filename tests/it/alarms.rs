@@ -1,4 +1,5 @@
 //! Alarms: which there are, and how lists, counts and details agree.
+#![expect(clippy::too_many_lines, reason = "replies are long")]
 
 use jiff::SignedDuration;
 use proptest::prelude::*;

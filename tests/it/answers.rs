@@ -18,9 +18,13 @@ async fn poll(emulator: &TestEmulator) -> TestResponse {
     emulator.call(TestCall::latest(TYPE)).await
 }
 
-/// A call of an operation that is not modelled.
 fn notices() -> TestCall {
     TestCall::new("DescribeNoticeConfig")
+}
+
+/// A call of an operation that is not modelled.
+fn modules() -> TestCall {
+    TestCall::new("GetModuleConfig")
 }
 
 /// What remains of a reply without its id.
@@ -205,16 +209,16 @@ async fn values_refer_to_the_call_and_to_the_clock() {
 #[tokio::test]
 async fn the_first_answer_that_matches_is_given() {
     let emulator = with(
-        "  - { match: { action: DescribeNoticeConfig, header: { X-Case: 'a*' } }, whole: {} }
-  - { match: { action: DescribeNoticeConfig, scheme: v1 }, error: NoPermission }
+        "  - { match: { action: GetModuleConfig, header: { X-Case: 'a*' } }, whole: {} }
+  - { match: { action: GetModuleConfig, scheme: v1 }, error: NoPermission }
   - { match: { action: GetLastOnceTaskInfo, task: { status: START } }, error: ServerError }
 lifecycles: { ASSETS_COLLECTION: { queued: 2s, running: 1m } }\n",
     );
     let status = async |call: TestCall| emulator.call(call).await.status;
-    assert_eq!(status(notices().header("x-case", "abc")).await, 200);
-    assert_eq!(status(notices().v1().header("x-case", "abc")).await, 200);
-    assert_eq!(status(notices().v1()).await, 403);
-    assert_eq!(emulator.call(notices().header("x-case", "b")).await.code(), "OperationNotModelled");
+    assert_eq!(status(modules().header("x-case", "abc")).await, 200);
+    assert_eq!(status(modules().v1().header("x-case", "abc")).await, 200);
+    assert_eq!(status(modules().v1()).await, 403);
+    assert_eq!(emulator.call(modules().header("x-case", "b")).await.code(), "OperationNotModelled");
     assert_eq!(poll(&emulator).await.status, 200);
     emulator.advance(SignedDuration::from_secs(10));
     assert_eq!(poll(&emulator).await.status, 500);
@@ -239,7 +243,7 @@ faults:
 
 #[tokio::test]
 async fn answers_come_and_go_while_it_runs() {
-    let emulator = with("  - { id: first, match: { action: DescribeNoticeConfig }, error: NoPermission }\n");
+    let emulator = with("  - { id: first, match: { action: GetModuleConfig }, error: NoPermission }\n");
     let second = r#"[{"match":{"action":"DescribeVulList"},"error":"ServerError"},{"match":{"action":"DescribeGroupedVul"},"reply":{"TotalCount":3}}]"#;
     let added = emulator.control("POST", "answers", second).await;
     assert_eq!((added.status, added.json()), (200, json!({"added": ["answer-1", "answer-2"]})));
@@ -250,14 +254,14 @@ async fn answers_come_and_go_while_it_runs() {
     assert_eq!(again.status, 409);
 
     assert_eq!(emulator.control("DELETE", "answers/first", "").await.json(), json!({"removed": "first"}));
-    assert_eq!(emulator.call(notices()).await.code(), "OperationNotModelled");
+    assert_eq!(emulator.call(modules()).await.code(), "OperationNotModelled");
     let unknown = emulator.control("DELETE", "answers/first", "").await;
     insta::assert_snapshot!(unknown.body.trim(), @r#"{"error":"unknown_answer","message":"no answer is called \"first\"","hint":"there are answer-1, answer-2"}"#);
     let replaced = emulator
-        .control("PUT", "answers", r#"{"id":"only","match":{"action":"DescribeNoticeConfig"},"whole":{}}"#)
+        .control("PUT", "answers", r#"{"id":"only","match":{"action":"GetModuleConfig"},"whole":{}}"#)
         .await;
     assert_eq!(replaced.json()["answers"].as_array().unwrap().len(), 1);
-    assert_eq!(emulator.call(notices()).await.status, 200);
+    assert_eq!(emulator.call(modules()).await.status, 200);
     // Those of one account alone.
     emulator
         .control("POST", "answers", r#"{"match":{"action":"DescribeVulList","account":"ci"},"whole":{}}"#)
@@ -272,7 +276,7 @@ async fn answers_come_and_go_while_it_runs() {
     assert_eq!(emulator.control("DELETE", "answers", "").await.json(), json!({"answers": []}));
     // A reset brings those of the scenario back.
     emulator.control("POST", "reset", "").await;
-    assert_eq!(emulator.call(notices()).await.status, 403);
+    assert_eq!(emulator.call(modules()).await.status, 403);
 }
 
 #[tokio::test]

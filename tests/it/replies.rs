@@ -12,8 +12,13 @@ use serde_json::{Value, json};
 
 use crate::harness::stage::{Pairs, Stage, ask};
 
-/// Members that real replies were seen to have beyond the documented ones, and kinds that documents contradict.
-const BEYOND: &[&str] = &[];
+/// Words that the list of their own operation lacks, and where they come from.
+const BEYOND: &[(&str, &str)] = &[
+    ("DescribeNoticeConfig", "a Project that ModifyNoticeConfig documents"),
+    ("DescribeOnceTask", "TaskTypes that the page of GenerateOnceTask documents"),
+    ("DescribeOnceTaskLeafRecordPage", "subtasks on servers, of which no TargetType is known"),
+    ("ListUnfinishedOnceTask", "subtasks on servers, of which no TargetType is known"),
+];
 
 /// The first call of the samples, with few items on a page.
 fn first(stage: &Stage, row: &Operation) -> Pairs {
@@ -25,6 +30,17 @@ fn first(stage: &Stage, row: &Operation) -> Pairs {
     pairs
 }
 
+/// Links have a key that no other process has.
+fn without_key(reply: String) -> String {
+    match reply.split_once("?key=") {
+        None => reply,
+        Some((before, rest)) => {
+            let rest = rest.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+            format!("{before}?key=KEY{rest}")
+        }
+    }
+}
+
 #[tokio::test]
 async fn each_operation_has_a_sample_in_json_and_xml() {
     let stage = Stage::new().await;
@@ -33,6 +49,7 @@ async fn each_operation_has_a_sample_in_json_and_xml() {
     for row in OPERATIONS.iter() {
         let pairs = first(&stage, row);
         let (_, json, _) = stage.call(row.name, &pairs).await;
+        let json = without_key(json);
         let value: Value = serde_json::from_str(&json).unwrap();
         let mut text = format!("{}\n", row.name);
         for (name, value) in &pairs {
@@ -43,7 +60,7 @@ async fn each_operation_has_a_sample_in_json_and_xml() {
         let call = ask(row.name, &pairs).with(|call| call.format = Some("XML".to_owned()));
         let reply = stage.emulator.call(call).await;
         assert!(reply.is_xml(), "{}: {}", row.name, reply.body);
-        let _ = writeln!(text, "{}", reply.body.replace("><", ">\n<"));
+        let _ = writeln!(text, "{}", without_key(reply.body).replace("><", ">\n<"));
         let file = folder.join(format!("{}.txt", row.name));
         if std::env::var_os("UPDATE_REPLIES").is_some() {
             std::fs::create_dir_all(&folder).unwrap();
@@ -72,7 +89,7 @@ async fn each_reply_has_the_documented_members_and_types() {
             let reply: Value = serde_json::from_str(&body).unwrap();
             let answer = json!({ "match": { "action": row.name }, "reply": reply }).to_string();
             let taken = stage.emulator.control("POST", "answers", &answer).await;
-            if taken.status >= 300 && !BEYOND.contains(&row.name) {
+            if taken.status >= 300 && !BEYOND.iter().any(|(name, _)| *name == row.name) {
                 complaints.push(format!("{}: {}", row.name, taken.body));
             }
             stage.emulator.control("DELETE", "answers", "").await;

@@ -150,6 +150,8 @@ const BEYOND: &[&str] = &[
     "world-files-hash",
     "world-files-score",
     "world-groups",
+    "world-vulnerabilities-level",
+    "world-vulnerabilities-type",
 ];
 
 #[test]

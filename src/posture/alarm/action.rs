@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::changes::AlarmStatus;
+use super::status::AlarmStatus;
 
 /// `OperationCode`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,29 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::action::AlarmAction;
 use super::settings::AlarmSettings;
+use super::status::AlarmStatus;
 use crate::text::limited::too_long;
-
-/// `EventStatus`
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AlarmStatus {
-    Pending = 1,
-    Ignored = 2,
-    Confirmed = 4,
-    FalsePositive = 8,
-    Handling = 16,
-    Handled = 32,
-}
-
-impl AlarmStatus {
-    pub(crate) fn number(self) -> u32 {
-        self as u32
-    }
-
-    /// Whether it is over: `Dealed`.
-    pub(crate) fn is_over(self) -> bool {
-        !matches!(self, Self::Pending | Self::Handling)
-    }
-}
 
 /// What became of an attempt to handle an alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

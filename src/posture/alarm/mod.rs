@@ -13,14 +13,15 @@ mod kinds;
 mod row;
 mod selection;
 mod settings;
+mod status;
 #[cfg(test)]
 mod walks;
 
 pub(crate) use self::action::AlarmAction;
-pub(crate) use self::changes::AlarmChanges;
-pub(crate) use self::changes::{AlarmHandling, AlarmOutcome, AlarmStatus};
+pub(crate) use self::changes::{AlarmChanges, AlarmHandling, AlarmOutcome};
 pub(crate) use self::counts::AlarmCounts;
 pub(crate) use self::drawn::{Alarm, Alarms};
 pub(crate) use self::kinds::{ALARM_TYPES, AlarmField, AlarmKind, AlarmLevel};
 pub(crate) use self::selection::{AlarmChoice, AlarmSelection};
 pub(crate) use self::settings::AlarmSettings;
+pub(crate) use self::status::AlarmStatus;

@@ -97,9 +97,9 @@ check_items! {
     10032 "MONGODB" "INSTANCE" Medium true [122] "Document databases are backed up daily";
     10041 "KVSTORE" "INSTANCE" High true [111, 311] "Key-value stores do not admit every address";
     10042 "KVSTORE" "INSTANCE" High true [211] "Key-value stores ask for a password inside of a network";
-    10051 "OSS" "BUCKET" High true [111, 311] "Buckets cannot be read without a login";
-    10052 "OSS" "BUCKET" Medium true [121, 321] "Buckets encrypt objects";
-    10053 "OSS" "BUCKET" Low true [131] "Buckets log access";
+    10051 "OSS" "INSTANCE" High true [111, 311] "Buckets cannot be read without a login";
+    10052 "OSS" "INSTANCE" Medium true [121, 321] "Buckets encrypt objects";
+    10053 "OSS" "INSTANCE" Low true [131] "Buckets log access";
     10061 "RAM" "USER" High true [211, 312] "Users with console access have a second factor";
     10062 "RAM" "USER" Medium true [212, 312] "Keys are not older than 90 days";
     10063 "RAM" "USER" Medium false [212] "Keys that are not used are disabled";
