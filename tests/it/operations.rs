@@ -79,6 +79,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("Type", &["cve", "sys"]),
     ("Types", &["cve", "sys"]),
     ("UseNextToken", &["true", "false"]),
+    ("VpcId", &["vpc-emulated", "vpc-other"]),
     ("Uuid", &["a", "b"]),
     ("Uuids", &["a", "b"]),
 ];
