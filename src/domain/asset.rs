@@ -18,6 +18,18 @@ pub struct Server {
     pub online: bool,
     pub agent: Agent,
     pub edition: Edition,
+    /// The id of its group, before an account moves it.
+    #[serde(default = "default_group", skip_serializing_if = "is_default_group")]
+    pub group: i64,
+}
+
+fn default_group() -> i64 {
+    Server::GROUP
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_default_group(group: &i64) -> bool {
+    *group == Server::GROUP
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -105,10 +117,15 @@ impl Server {
         if self.internet_ip.is_empty() { &self.intranet_ip } else { &self.internet_ip }
     }
 
-    /// `GroupId` of every server: there is one group.
+    /// `GroupId` of the default group.
     pub const GROUP: i64 = 1;
     /// Its name, `Ungrouped` in other places.
     pub const GROUP_NAME: &str = "default";
+    /// The id of the group whose name stands at this place among those of the scenario.
+    pub fn group_id(place: usize) -> i64 {
+        i64::try_from(place).unwrap_or(i64::MAX).saturating_add(Self::GROUP + 1)
+    }
+
     /// `Importance` of every server: general.
     pub const IMPORTANCE: &str = "1";
     /// `Flag` of every server: the vendor's own.
@@ -124,19 +141,22 @@ impl Server {
     }
 
     pub fn synthetic(number: u32) -> Self {
-        // Addresses kept free for documentation (RFC 5737), and private ones.
+        // Addresses kept free for documentation (RFC 5737), for measurements (RFC 2544) if these are too few, and private ones.
         let (high, low) = (number / 250, number % 250);
+        let internet_ip =
+            if number <= 250 { format!("203.0.113.{low}") } else { format!("198.18.{high}.{low}") };
         Self {
             uuid: format!("00000000-0000-4000-8000-{number:012}"),
             instance_id: format!("i-emulated{number:04}"),
             name: format!("server-{number}"),
-            internet_ip: format!("203.0.113.{low}"),
+            internet_ip,
             intranet_ip: format!("192.168.{high}.{low}"),
             region: "cn-hangzhou".to_owned(),
             os: "linux".to_owned(),
             online: true,
             agent: Agent::Installed,
             edition: Edition::Enterprise,
+            group: Self::GROUP,
         }
     }
 }

@@ -16,7 +16,8 @@ bounds! {
     STEPS = 1_000, "steps of `progress:`";
     POLLS = 1_000_000, "polls that see INIT, or START";
     SEED_TASKS = 10_000, "`tasks:`";
-    SERVERS = 10_000, "`assets:`, the servers of an account";
+    SERVERS = 10_000, "`assets:`, `world: { servers: … }`, the servers of an account";
+    ASSET_GROUPS = 1_000, "groups of servers of a scenario, and of an account";
     RUNNING_TASKS = 1_000_000, "`running_tasks:`";
     KEPT_TASKS = 1_000_000, "`kept_tasks:`, the tasks of an account";
     CYCLE_TASKS = 1_000, "`cycle_tasks:`, the cycle tasks of an account";

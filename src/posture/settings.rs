@@ -1,5 +1,8 @@
-//! What a scenario says of the posture: a group of settings for each kind of finding.
+//! What a scenario says of the posture: its groups of servers, and a group of settings for each kind of finding.
 
 /// Where a scenario says nothing, the seed decides within these.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Settings {}
+pub struct Settings {
+    /// The names of its groups of servers, in the order of their ids.
+    pub groups: Vec<String>,
+}

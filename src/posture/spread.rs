@@ -41,6 +41,22 @@ impl Order {
         Spread { order: self, start: draw(self.len.max(1)), count }
     }
 
+    /// The row cut into parts of so many servers each, from its start on; no part goes beyond its end.
+    pub(crate) fn parts(self, counts: impl IntoIterator<Item = usize>) -> Vec<Spread> {
+        let mut start = 0;
+        let part = |count: usize| {
+            let left = self.len - start;
+            let part = Spread {
+                order: self,
+                start,
+                count: u32::try_from(count).map_or(left, |count| count.min(left)),
+            };
+            start += part.count;
+            part
+        };
+        counts.into_iter().map(part).collect()
+    }
+
     fn position(self, rank: u32) -> u32 {
         multiplied(rank, self.inverse, self.len)
     }

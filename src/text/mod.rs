@@ -1,4 +1,4 @@
-//! Values and names as people write them: lengths of time, limits, scalars, misspelt names.
+//! Values and names as people write them: lengths of time, limits, scalars, shares, misspelt names.
 
 pub(crate) mod bounds;
 pub(crate) mod by_hand;
@@ -10,4 +10,5 @@ pub(crate) mod pieces;
 pub(crate) mod scalar;
 #[cfg(test)]
 pub(crate) mod schema;
+pub(crate) mod share;
 pub(crate) mod similar;

@@ -141,6 +141,9 @@ const BEYOND: &[&str] = &[
     "trigger-every-never",
     "trigger-ttl-zero",
     "trigger-window-reversed",
+    "world-editions-sum",
+    "world-editions-unknown",
+    "world-groups",
 ];
 
 #[test]

@@ -1,23 +1,23 @@
-//! `assets:` — the servers of every account.
+//! `assets:` — servers of every account, listed.
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::filled;
+use super::values::GroupName;
 use crate::domain::Server;
 use crate::domain::asset::{Agent, Edition};
-use crate::domain::bounds::SERVERS;
+use crate::domain::bounds::{ASSET_GROUPS, SERVERS};
 use crate::text::limited::ListOf;
 
-/// The servers, checked as a whole.
+/// Servers, checked as a whole; the n-th is made from the n-th synthetic one.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "ListOf<AssetKeys, SERVERS>"))]
 #[serde(try_from = "ListOf<AssetKeys, SERVERS>")]
-pub(super) struct Assets(pub(super) Vec<Server>);
+pub(super) struct Assets(Vec<AssetKeys>);
 
 /// One server; what is not said of it is invented.
-#[derive(Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "a server such as { name: web-1, os: linux }")]
 struct AssetKeys {
@@ -41,6 +41,8 @@ struct AssetKeys {
     agent: Option<AgentKey>,
     /// What is paid for it; checks cannot be pushed to a free one.
     edition: Option<Edition>,
+    /// The name of its group.
+    group: Option<GroupName>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -55,15 +57,25 @@ impl TryFrom<ListOf<AssetKeys, SERVERS>> for Assets {
     type Error = String;
 
     fn try_from(ListOf(list): ListOf<AssetKeys, SERVERS>) -> Result<Self, Self::Error> {
-        let server = |(number, keys): (u32, AssetKeys)| keys.over(Server::synthetic(number));
-        let servers: Vec<Server> = (1..).zip(list).map(server).collect();
+        let numbered = (1..).zip(&list).map(|(number, keys)| (keys, Server::synthetic(number)));
+        let named = numbered.flat_map(|(keys, usual)| {
+            let or = |key: &Option<String>, usual| key.clone().unwrap_or(usual);
+            [or(&keys.uuid, usual.uuid), or(&keys.instance_id, usual.instance_id)]
+        });
         let mut ids = BTreeSet::new();
-        for id in servers.iter().flat_map(|server| [&server.uuid, &server.instance_id]) {
-            if !ids.insert(id) {
+        for id in named {
+            if let Some(id) = ids.replace(id) {
                 return Err(format!("two servers, or a server's uuid and instance_id, are called {id:?}"));
             }
         }
-        Ok(Self(servers))
+        let groups: BTreeSet<_> = list.iter().filter_map(|keys| keys.group.as_ref()).collect();
+        if groups.len() > ASSET_GROUPS as usize {
+            return Err(format!(
+                "expected servers of at most {ASSET_GROUPS} groups, not of {}",
+                groups.len()
+            ));
+        }
+        Ok(Self(list))
     }
 }
 
@@ -76,6 +88,25 @@ impl From<AgentKey> for Agent {
     }
 }
 
-filled!(AssetKeys {
-    uuid, instance_id, name, internet_ip, intranet_ip, region, os, online, agent, edition
-} -> Server);
+impl Assets {
+    /// The servers, where `groups` gives the id of a group's name.
+    pub(super) fn servers(self, edition: Edition, mut group: impl FnMut(String) -> i64) -> Vec<Server> {
+        let server = |(number, keys): (u32, AssetKeys)| {
+            let usual = Server { edition, ..Server::synthetic(number) };
+            Server {
+                uuid: keys.uuid.unwrap_or(usual.uuid),
+                instance_id: keys.instance_id.unwrap_or(usual.instance_id),
+                name: keys.name.unwrap_or(usual.name),
+                internet_ip: keys.internet_ip.unwrap_or(usual.internet_ip),
+                intranet_ip: keys.intranet_ip.unwrap_or(usual.intranet_ip),
+                region: keys.region.unwrap_or(usual.region),
+                os: keys.os.unwrap_or(usual.os),
+                online: keys.online.unwrap_or(usual.online),
+                agent: keys.agent.map_or(usual.agent, Into::into),
+                edition: keys.edition.unwrap_or(usual.edition),
+                group: keys.group.map_or(usual.group, |GroupName(name)| group(name)),
+            }
+        };
+        (1..).zip(self.0).map(server).collect()
+    }
+}

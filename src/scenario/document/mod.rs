@@ -6,6 +6,7 @@
 mod accounts;
 mod assets;
 mod clocks;
+mod fleet;
 mod lifecycles;
 mod limits;
 mod posture;
@@ -23,6 +24,7 @@ use serde_saphyr::Spanned;
 use self::accounts::{Accounts, UnknownAccessKeys};
 use self::assets::Assets;
 use self::clocks::{ClockKeys, GatewayClockKey};
+use self::fleet::ScenarioFleet;
 use self::lifecycles::LifecycleKey;
 use self::limits::LimitKeys;
 use self::posture::PostureKeys;
@@ -35,7 +37,7 @@ use crate::clock::ClockStart;
 use crate::domain::assumptions::Choices;
 use crate::domain::unmodelled::{ShapeSettings, Unmodelled};
 use crate::domain::world::{Lifecycles, StartOnFirstPoll, TaskLimits};
-use crate::domain::{Server, TaskType, World};
+use crate::domain::{TaskType, World};
 use crate::expect::{Expectation, Expectations};
 use crate::fault::Rules;
 use crate::posture::Settings;
@@ -101,7 +103,7 @@ pub struct Document {
     tasks: Option<Tasks>,
     /// Types of which `GetLastOnceTaskInfo` starts a task if there is none; `"*"` for every documented one.
     start_on_first_poll: Option<Vec<TypeName>>,
-    /// The servers of every account; left out, five of no particular kind.
+    /// Servers of every account; if `world:` does not say either how many there are, five of no particular kind.
     assets: Option<Assets>,
     /// How many tasks an account may run and keeps.
     #[serde(default)]
@@ -117,7 +119,7 @@ pub struct Document {
     /// What operations answer instead of, or laid over, what they would; in order, the first that matches.
     #[serde(default)]
     answers: Answers,
-    /// What findings the servers of every account have; left out, the seed decides.
+    /// What servers every account has beside those of `assets:`, and what findings; left out, the seed decides.
     #[serde(default, rename = "world")]
     posture: PostureKeys,
     /// Answers to what public documents leave open: see docs/fidelity.md.
@@ -220,6 +222,7 @@ impl Document {
 
 impl From<Document> for Scenario {
     fn from(document: Document) -> Self {
+        let ScenarioFleet { servers, groups } = ScenarioFleet::new(document.assets, &document.posture);
         let GatewayClockKey(gateway_clock) = document.gateway_clock.unwrap_or_default();
         Self {
             name: document.name,
@@ -232,14 +235,12 @@ impl From<Document> for Scenario {
                 lifecycles: lifecycles(document.lifecycles),
                 start_on_first_poll: start_on_first_poll(&document.start_on_first_poll.unwrap_or_default()),
                 tasks: document.tasks.map_or_else(Vec::new, |Tasks(tasks)| tasks),
-                servers: Arc::new(
-                    document.assets.map_or_else(Server::defaults, |Assets(servers)| servers).into(),
-                ),
+                servers: Arc::new(servers.into()),
                 limits: document.limits.over(TaskLimits::default()),
                 assumptions: document.assumptions.into(),
                 unmodelled: document.unmodelled.unwrap_or_default(),
                 shapes: document.shapes.over(ShapeSettings::default()),
-                posture: document.posture.over(Settings::default()),
+                posture: document.posture.over(Settings { groups, ..Settings::default() }),
             },
             faults: document.faults.0,
             answers: document.answers.fitting(),
