@@ -72,6 +72,7 @@ fn core(bencher: Bencher<'_, '_>, kind: Kind) {
             host: "127.0.0.1:7270",
             format: arrived.format,
             fidelity,
+            is_over_tls: false,
             links: protocol::LinkKey::default(),
         };
         let answer = protocol::encode(&envelope, &result);

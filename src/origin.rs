@@ -16,6 +16,10 @@ use http::{HeaderMap, HeaderName, Uri, header};
 
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
+/// Marks a request that came over TLS.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OverTls;
+
 /// Who sent a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Sender {

@@ -43,14 +43,14 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("auth", "domain operations protocol text"),
     (
         "emulator",
-        "answers auth authority blocking clock dice domain expect fault files journal operations origin protocol scenario text",
+        "answers auth authority blocking clock dice domain expect fault files journal operations origin posture protocol scenario text",
     ),
     // Adapters: sockets, files, async.
     // A flag has the type of what it sets: a secret, or whether signatures are verified.
     ("settings", "auth domain origin"),
     (
         "control",
-        "answers body clock domain emulator expect fault journal log_queue origin peer protocol scenario text",
+        "answers body clock domain emulator expect fault journal log_queue origin peer posture protocol scenario text",
     ),
     (
         "server",

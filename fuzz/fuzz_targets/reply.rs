@@ -38,7 +38,7 @@ fuzz_target!(
         let Ok(host) = <&str>::arbitrary(&mut input) else { return };
         for format in [Format::Json, Format::Xml] {
             let id = RequestId::new([7; 16]);
-            let envelope = Envelope { request_id: id, trace_id: [1; 16], action: "GetLastOnceTaskInfo", product: "Sas", host, format, fidelity: Fidelity::Modelled, links: LinkKey::default() };
+            let envelope = Envelope { request_id: id, trace_id: [1; 16], action: "GetLastOnceTaskInfo", product: "Sas", host, format, fidelity: Fidelity::Modelled, is_over_tls: false, links: LinkKey::default() };
             let response = encode(&envelope, &outcome);
             let body = std::str::from_utf8(response.body()).expect("replies are UTF-8");
             if format == Format::Json {

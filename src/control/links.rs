@@ -53,7 +53,7 @@ impl Links {
             return Ok(());
         }
         Err(ControlError::new(403, "link", "the key of this link is missing or wrong")
-            .hint("follow the Link of DescribeVulExportInfo as it stands; after a restart, call it again or give a seed"))
+            .hint("follow the link of the reply as it stands; after a restart, call it again or give a seed"))
     }
 }
 

@@ -16,6 +16,7 @@ mod routes;
 mod scenario;
 mod state;
 mod tasks;
+mod uploads;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -66,6 +67,8 @@ pub(crate) struct Control {
     waiting: Arc<Semaphore>,
     /// Requests that stream events.
     listening: Arc<Semaphore>,
+    /// Requests that upload files.
+    uploading: Arc<Semaphore>,
 }
 
 /// Most requests that compute at once. Each has a thread of its own while it does.
@@ -74,6 +77,8 @@ const MOST_COMPUTING: usize = 2;
 const MOST_WAITING: usize = 256;
 /// Most event streams at once: each of them reads every call.
 const MOST_LISTENING: usize = 64;
+/// Most uploads at once: each holds the part of a file that has just arrived.
+const MOST_UPLOADING: usize = 64;
 /// Most bytes of the bodies of requests that take no snapshot.
 const OWN_BYTES: usize = 16 << 20;
 /// Answers from this length on count as memory that is taken.
@@ -96,8 +101,8 @@ impl Control {
         let router = router.layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&emulator));
         let is_enabled = policy.is_some();
         let policy = policy.unwrap_or_default();
-        let [computing, computing_long, saving, waiting, listening] =
-            [MOST_COMPUTING, MOST_COMPUTING, 1, MOST_WAITING, MOST_LISTENING]
+        let [computing, computing_long, saving, waiting, listening, uploading] =
+            [MOST_COMPUTING, MOST_COMPUTING, 1, MOST_WAITING, MOST_LISTENING, MOST_UPLOADING]
                 .map(|most| Arc::new(Semaphore::new(most)));
         let links = Links::new(policy.token.clone());
         let own_buffers = Buffers::new(OWN_BYTES);
@@ -115,6 +120,7 @@ impl Control {
             saving,
             waiting,
             listening,
+            uploading,
         }
     }
 
@@ -139,8 +145,8 @@ impl Control {
         let (head, body) = request.into_parts();
         let row = Row::of(&self.rows, &head);
         match self.receive(&row, &head, body).await {
-            Ok(Received { bytes, taken }) => {
-                let request = Request::from_parts(head, Body::from(bytes));
+            Ok((body, taken)) => {
+                let request = Request::from_parts(head, body);
                 let answer = self.handle(row.cost, request, peer, taken).await;
                 answer.unwrap_or_else(IntoResponse::into_response)
             }
@@ -201,6 +207,18 @@ impl Control {
                     () = peer.gone() => Err(client_gone()),
                 }
             }
+            Cost::Receiving => {
+                let _busy = peer.begin(Work::Long).map_err(|_| no_room())?;
+                let _place = self.uploading.try_acquire().map_err(|_| {
+                    ControlError::new(
+                        503,
+                        "too_many_uploads",
+                        format!("{MOST_UPLOADING} files are being uploaded already"),
+                    )
+                    .hint("try again once one of them has ended")
+                })?;
+                Ok(response.await)
+            }
             Cost::Streaming => {
                 let busy = peer.begin(Work::Long).map_err(|_| no_room())?;
                 let place = Arc::clone(&self.listening).try_acquire_owned().map_err(|_| {
@@ -232,10 +250,14 @@ impl Control {
         Ok(response.map(|body| keeping(body, taken)))
     }
 
-    async fn receive(&self, row: &Row, head: &Parts, body: Body) -> Result<Received, ControlError> {
+    /// The body, with the memory that it takes. That of an upload is yet to be read.
+    async fn receive(&self, row: &Row, head: &Parts, body: Body) -> Result<(Body, Taken), ControlError> {
         guard::check(head, &self.policy, row.access, row.body)?;
         if row.access == Access::Link {
             self.links.check(head, self.emulator.session().scenario.seed)?;
+        }
+        if row.cost == Cost::Receiving {
+            return Ok((body, Taken::default()));
         }
         let limits = &self.emulator.config().limits;
         let body_limit = (limits.body_bytes, "--max-body");
@@ -249,7 +271,7 @@ impl Control {
         let ((limit, flag), buffers) =
             if row.takes_state { (state_limit, &self.buffers) } else { (body_limit, &self.own_buffers) };
         let read = body::read(body, limit, limits.receive, buffers).await;
-        let received = read.map_err(|error| match error {
+        let Received { bytes, taken } = read.map_err(|error| match error {
             BodyError::TooLarge => {
                 let message = format!("The body is larger than {limit} bytes; {flag} raises the limit.");
                 ControlError::new(413, "body", message)
@@ -258,8 +280,8 @@ impl Control {
             BodyError::Malformed => ControlError::new(400, "body", "The body could not be read."),
             BodyError::Timeout => ControlError::new(408, "body", "The request did not arrive in time."),
         })?;
-        row.body.check_content(head, &received.bytes)?;
-        Ok(received)
+        row.body.check_content(head, &bytes)?;
+        Ok((Body::from(bytes), taken))
     }
 }
 

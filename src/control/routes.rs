@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use super::error::{ControlError, Json};
 use super::guard::{Access, BodyKind};
 use super::query::NoQuery;
-use super::{PREFIX, Shared, answers, clock, events, faults, info, requests, scenario, state, tasks};
+use super::{
+    PREFIX, Shared, answers, clock, events, faults, info, requests, scenario, state, tasks, uploads,
+};
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Row {
@@ -40,6 +42,8 @@ pub(super) enum Cost {
     Saving,
     /// It waits for something to happen.
     Waiting,
+    /// Its handler reads the body while it arrives.
+    Receiving,
     /// It sends an answer that does not end.
     Streaming,
 }
@@ -89,6 +93,9 @@ fn all() -> Vec<Route> {
         delete("answers", "remove all answers; ?account=", answers::clear),
         delete("answers/{id}", "remove one answer", answers::remove),
         get("exports/{id}", "a report that ExportVul made", info::export).access(Access::Link).computing(),
+        post("uploads/{account}/{hash}", "takes a file for CreateFileDetect, as a form of OSS", uploads::upload)
+            .access(Access::Link)
+            .cost(Cost::Receiving),
         get(
             "requests",
             "the last calls, newest first; ?action=, ?status=, ?code=, ?account=, ?fault=, ?params.NAME=, ?since=, ?escaped=, ?limit=",

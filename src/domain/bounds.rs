@@ -2,7 +2,7 @@
 
 /// Constants, each with what it bounds; the table of docs/scenarios.md is compared with them.
 macro_rules! bounds {
-    ($($name:ident = $most:literal, $what:literal;)*) => {
+    ($($name:ident = $most:expr, $what:literal;)*) => {
         $(#[doc = $what] pub(crate) const $name: u32 = $most;)*
 
         /// Each with what it bounds.
@@ -24,5 +24,6 @@ bounds! {
     SERVER_LISTS = 100_000, "lists of servers of a snapshot";
     SHAPE_ITEMS = 100, "`shapes: { lists: … }`, the items of a list of a response that is only a shape";
     EXPORTS = 100, "reports of an account";
+    UPLOADED_FILES = crate::posture::UPLOADED_FILES, "files that an account has uploaded for detection; beyond that the oldest is forgotten";
     TEMPORARY_KEYS = 10_000, "temporary keys of a session (`AssumeRole`); beyond that the one that expires first is dropped";
 }

@@ -70,6 +70,10 @@ codes! {
     PUSH_TASK = "PushTaskError" 400 "Failed to push task.";
     FREE_VERSION = "FreeVersionNotPermit" 400 "The free version is not permitted to do this.";
 
+    // Of file detection: a published program compares both (alibabacloud-filedetect); wordings are ours.
+    GET_RESULT_FAIL = "GetResultFail" 400 "There is no result: the file was not sent for detection, or its result has expired.";
+    TOO_FREQUENTLY = "RequestTooFrequently" 400 "The requests are too frequent; try again later.";
+
     // Of STS (its documented error table).
     ROLE_ARN = "InvalidParameter.RoleArn" 400 "The parameter RoleArn is wrongly formed.";
     ROLE_SESSION_NAME = "InvalidParameter.RoleSessionName" 400 "The parameter RoleSessionName is wrongly formed.";

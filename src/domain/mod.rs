@@ -38,6 +38,7 @@ pub mod task_type;
 pub(crate) mod tasks;
 pub(crate) mod temporary_keys;
 pub mod unmodelled;
+pub(crate) mod upload;
 #[cfg(test)]
 mod walks;
 pub(crate) mod world;

@@ -61,6 +61,12 @@ impl Params {
         (1..).map_while(|place| self.get(&format!("{name}.{place}"))).collect()
     }
 
+    /// Whether there is a member of the first object of a list, `name.1.member`.
+    pub fn has_objects(&self, name: &str) -> bool {
+        let start = format!("{name}.1.");
+        self.iter().any(|(name, _)| name.starts_with(&start))
+    }
+
     pub fn len(&self) -> usize {
         self.ends.len()
     }

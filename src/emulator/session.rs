@@ -17,6 +17,7 @@ use crate::domain::principal::is_account_number;
 use crate::domain::{TemporaryKeys, World, assumptions};
 use crate::fault::{self, Engine};
 use crate::operations;
+use crate::posture::UploadedFile;
 use crate::protocol::call::RequestedFormat;
 use crate::protocol::{Call, Format, RequestId};
 use crate::scenario::Scenario;
@@ -214,6 +215,19 @@ impl Session {
         }
         let nearest = nearest(id, world.keyring.listed_ids()).map(str::to_owned);
         Err(AccountError::Unknown { id: id.to_owned(), nearest })
+    }
+
+    /// Adds a file to those that an account has uploaded; false if there is no such account.
+    pub fn keep_upload(&self, account: &str, file: UploadedFile) -> bool {
+        loop {
+            let Some(account) = self.accounts.get(account) else { return false };
+            let mut account = accounts::lock(&account);
+            // A reset came between the two locks: its successor is in the map by now.
+            if !account.is_retired {
+                account.account.posture.files.add(file);
+                return true;
+            }
+        }
     }
 
     pub fn account_count(&self) -> usize {

@@ -42,7 +42,7 @@ mod prelude {
     pub(super) use crate::domain::asset::{Agent, Edition};
     pub(super) use crate::domain::cycle::CycleTask;
     pub(super) use crate::domain::servers::ServersById;
-    pub(super) use crate::domain::task_type::VIRUS_SCAN;
+    pub(super) use crate::domain::task_type::{FILE_DETECTION, VIRUS_SCAN};
     pub(super) use crate::domain::{
         ApiError, Code, Member, NewTask, Params, Product, Server, Servers, Source, Status, Subtask, Task,
         TaskId, TaskType, TemporaryKey, Value, members,
@@ -117,6 +117,12 @@ families! {
     mod export {
         describe_vul_export_info
         export_vul
+    }
+    /// Detection of malicious files that a program sends.
+    mod file with hash {
+        create_file_detect
+        create_file_detect_upload_url
+        get_file_detect_result
     }
     mod image with scan {
         describe_image_latest_scan_task

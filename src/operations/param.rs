@@ -22,6 +22,8 @@ pub enum ParamKind {
     Boolean,
     /// `Name.1`, `Name.2`, …
     List,
+    /// `Name.1.Member`, `Name.2.Member`, …
+    Objects,
 }
 
 /// Parameters, each a kind and a name, then `required`, or `ignored` and why no value changes anything, or
@@ -57,7 +59,9 @@ impl Param {
     }
 
     pub(super) fn is_given(&self, params: &Params) -> bool {
-        params.non_empty(self.name).is_some() || !params.list(self.name).is_empty()
+        params.non_empty(self.name).is_some()
+            || !params.list(self.name).is_empty()
+            || params.has_objects(self.name)
     }
 
     pub(super) fn check(&self, params: &Params) -> Result<(), ApiError> {
@@ -65,6 +69,7 @@ impl Param {
         let is_valid = match self.kind {
             ParamKind::Text => given.map(|text| text.len() <= Self::MOST_BYTES),
             ParamKind::List => (!params.list(self.name).is_empty()).then_some(true),
+            ParamKind::Objects => params.has_objects(self.name).then_some(true),
             ParamKind::Integer => given.map(|_| params.int(self.name).is_some()),
             ParamKind::Boolean => given.map(|_| params.bool(self.name).is_some()),
         };

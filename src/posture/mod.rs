@@ -5,11 +5,13 @@
 //! the catalogue, and an account that changed nothing stores nothing. Servers are known by their places in their list.
 
 mod changes;
+mod file;
 mod fleet;
 mod settings;
 mod spread;
 
 pub use self::changes::Changes;
+pub use self::file::{FileHash, FileSettings, Files, Suspicious, UPLOADED_FILES, UploadedFile};
 pub use self::fleet::{Fleet, Platform};
 pub use self::settings::Settings;
 pub(crate) use self::spread::{Order, Spread};

@@ -73,6 +73,7 @@ mod tests {
             host: "h&h",
             format,
             fidelity: Fidelity::Modelled,
+            is_over_tls: false,
             links: LinkKey::default(),
         }
     }

@@ -35,6 +35,8 @@ pub struct Envelope<'a> {
     /// The name of the product, for links about errors.
     pub product: &'a str,
     pub host: &'a str,
+    /// Links lead the same way as the call came.
+    pub is_over_tls: bool,
     pub format: Format,
     pub fidelity: Fidelity,
     pub links: LinkKey<'a>,
@@ -68,7 +70,8 @@ impl fmt::Debug for LinkKey<'_> {
 impl Envelope<'_> {
     /// A link to a path without a query, under the host name that the caller used: it may not know another one.
     pub(super) fn link(&self, path: &str) -> String {
-        format!("http://{}{path}?key={}", self.host, self.links.of(path))
+        let scheme = if self.is_over_tls { "https" } else { "http" };
+        format!("{scheme}://{}{path}?key={}", self.host, self.links.of(path))
     }
 }
 

@@ -24,6 +24,7 @@ use super::slots::{SlotLease, Slots};
 use super::tls::{self, Certificates, Stream};
 use crate::emulator::Limits;
 use crate::fault::Break;
+use crate::origin::OverTls;
 use crate::peer::{ConnectionState, Peer};
 
 /// How long open calls may take to finish after a shutdown has begun.
@@ -169,8 +170,12 @@ impl ConnectionServer {
         let Self { http, front, shutdown, .. } = self;
         let course = Mutex::new((End::Closed, None));
         let note = |now| std::mem::replace(&mut *course.lock().unwrap_or_else(PoisonError::into_inner), now);
+        let is_over_tls = matches!(stream, Stream::Right(_));
         let service = service_fn(|mut request: Request<Incoming>| {
             socket.set_has_call(true);
+            if is_over_tls {
+                request.extensions_mut().insert(OverTls);
+            }
             let has_body = !request.body().is_end_stream();
             let is_direct = request.uri().authority().is_none() && !matches!(through, Through::Tunnel(_));
             let admission = if is_direct { Admission::Serve } else { front.admit(&request, peer, through) };

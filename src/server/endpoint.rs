@@ -160,6 +160,7 @@ fn envelope(request: &Request<Bytes>, ids: Ids, format: Format) -> Envelope<'_> 
         host,
         format,
         fidelity: Fidelity::Modelled,
+        is_over_tls: request.extensions().get::<origin::OverTls>().is_some(),
         links: LinkKey::default(),
     }
 }
