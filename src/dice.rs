@@ -74,6 +74,11 @@ impl Dice {
         self.positions
     }
 
+    /// A copy for what only reads: what it draws is not consumed here.
+    pub(crate) fn reading(&self) -> Self {
+        Self { key: self.key, positions: self.positions }
+    }
+
     /// The values of replies that only have a shape; nothing is drawn for them.
     pub(crate) fn of_shapes(&self) -> ShapeDice {
         ShapeDice(self.key)

@@ -63,6 +63,7 @@ mod server;
 #[cfg(feature = "cli")]
 mod settings;
 mod shapes;
+mod sheet;
 mod text;
 
 #[doc(hidden)]

@@ -19,6 +19,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("text", ""),
     ("files", ""),
     ("log_queue", ""),
+    ("sheet", ""),
     ("body", ""),
     ("origin", ""),
     ("authority", ""),
@@ -31,7 +32,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("domain", "posture text"),
     ("protocol", "domain text"),
     ("shapes", "dice domain text"),
-    ("operations", "dice domain posture shapes text"),
+    ("operations", "dice domain posture shapes sheet text"),
     // Its rules are checked by the names of operations.
     ("fault", "dice domain operations protocol shapes text"),
     // Its conditions and errors are those of fault rules.

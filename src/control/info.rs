@@ -68,14 +68,16 @@ pub(super) async fn ca(State(emulator): State<Shared>) -> Handled<Response> {
     Ok(([(header::CONTENT_TYPE, "application/x-pem-file")], pem).into_response())
 }
 
-/// The reports whose links `DescribeVulExportInfo` gives.
+/// The files of exports whose links operations such as `DescribeVulExportInfo` give.
 pub(super) async fn export(State(emulator): State<Shared>, Id(id): Id) -> Handled<Response> {
-    let export = id.parse().ok().and_then(|id| emulator.export(id)).ok_or_else(|| {
-        ControlError::new(404, "unknown_export", "there is no finished report of that id")
-            .hint("DescribeVulExportInfo gives the link once ExportStatus is success")
+    let number = [".zip", ".csv"].iter().find_map(|suffix| id.strip_suffix(suffix)).unwrap_or(&id);
+    let file = number.parse().ok().and_then(|id| emulator.export(id)).ok_or_else(|| {
+        ControlError::new(404, "unknown_export", "there is no finished export of that id")
+            .hint("DescribeVulExportInfo and its siblings give the link once ExportStatus is success")
     })?;
-    let disposition = format!("attachment; filename=\"{}\"", export.file_name);
-    let content_type = "text/csv; charset=utf-8".to_owned();
-    let headers = [(header::CONTENT_TYPE, content_type), (header::CONTENT_DISPOSITION, disposition)];
-    Ok((headers, export.content).into_response())
+    let file = file.map_err(|error| ControlError::new(500, "not_made", error.to_string()))?;
+    let disposition = format!("attachment; filename=\"{}\"", file.name);
+    let headers =
+        [(header::CONTENT_TYPE, file.content_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    Ok((headers, file.content).into_response())
 }

@@ -92,7 +92,7 @@ fn all() -> Vec<Route> {
         put("answers", "these answers instead of all others", answers::replace).body(BodyKind::JsonOrYaml),
         delete("answers", "remove all answers; ?account=", answers::clear),
         delete("answers/{id}", "remove one answer", answers::remove),
-        get("exports/{id}", "a report that ExportVul made", info::export).access(Access::Link).computing(),
+        get("exports/{id}", "the file of an export, such as of ExportVul", info::export).access(Access::Link).computing(),
         post("uploads/{account}/{hash}", "takes a file for CreateFileDetect, as a form of OSS", uploads::upload)
             .access(Access::Link)
             .cost(Cost::Receiving),

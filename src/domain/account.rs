@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::bounds::{EXPORTS, KEPT_TASKS};
+use super::bounds::KEPT_TASKS;
 use super::cycle::CycleTask;
-use super::export::Export;
+use super::groups::{GroupChanges, GroupError, Groups};
 use super::servers::{ServerList, Servers};
 use super::targets::Targets;
 use super::task::PendingTask;
 use super::task_id::TaskId;
 use super::tasks::Tasks;
+use super::world::World;
 use crate::posture::Changes;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,12 +22,14 @@ pub struct Account {
     /// Tasks accepted but not yet started, in the order in which they will.
     pending: Vec<PendingTask>,
     pub servers: Servers,
+    /// The time at which it began. What is known of its servers then is what they have from the first; the rest comes with time.
+    pub begun: Timestamp,
+    /// What it changed of the groups of its servers.
+    pub group_changes: GroupChanges,
     /// What it changed of what the seed says of its servers.
     pub posture: Changes,
     /// The tasks whose ends change something, which has not been done yet, in the order of their starts.
     unsettled: Vec<TaskId>,
-    /// Oldest first.
-    pub exports: Vec<Export>,
     /// How many calls of operations that are not modelled have created something, so that each gets ids of its own.
     pub creations: u64,
     /// Those of the last task, to be shared with the next one; so is its `param`.
@@ -105,11 +108,51 @@ impl Account {
         ended
     }
 
-    /// Adds a report and evicts the oldest beyond the limit.
-    pub fn add_export(&mut self, export: Export) {
-        if self.exports.len() >= EXPORTS as usize {
-            self.exports.remove(0);
+    /// Its groups, and which server is in which.
+    pub fn groups<'a>(&'a self, world: &'a World) -> Groups<'a> {
+        Groups::new(&world.groups, &self.group_changes, &self.servers)
+    }
+
+    /// Makes a group and gives its id.
+    pub fn make_group(&mut self, world: &World, name: &str) -> Result<i64, GroupError> {
+        if self.groups(world).has_name(name) {
+            return Err(GroupError::NameRepeated);
         }
-        self.exports.push(export);
+        self.group_changes.make(world.groups.len(), name)
+    }
+
+    pub fn rename_group(&mut self, world: &World, id: i64, name: &str) -> Result<(), GroupError> {
+        let groups = self.groups(world);
+        if groups.find(id).is_some_and(|group| group.name == name) {
+            return Ok(());
+        }
+        if groups.has_name(name) {
+            return Err(GroupError::NameRepeated);
+        }
+        self.group_changes.rename(id, name);
+        Ok(())
+    }
+
+    /// Its servers move to the default group.
+    pub fn delete_group(&mut self, world: &World, id: i64) {
+        self.group_changes.delete(world.groups.len(), id);
+    }
+
+    /// Puts the servers at these places into a group.
+    pub fn move_to_group(&mut self, places: impl IntoIterator<Item = usize>, id: i64) {
+        places.into_iter().for_each(|place| self.group_changes.move_to(place, id));
+    }
+
+    /// Its servers and what is known of them, without its tasks.
+    #[must_use]
+    pub fn assets(&self) -> Self {
+        let Self { servers, begun, group_changes, posture, .. } = self;
+        Self {
+            servers: servers.clone(),
+            begun: *begun,
+            group_changes: group_changes.clone(),
+            posture: posture.clone(),
+            ..Self::default()
+        }
     }
 }

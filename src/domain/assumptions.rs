@@ -114,6 +114,10 @@ assumptions! {
         Refuse = "`OperationNotModelled`, with its name.",
         Ignore = "Nothing: it is left out.",
     },
+    export_format: ExportFormat = "What the link of an export leads to." {
+        Zip = "A zip with a spreadsheet, as published programs read it.",
+        Csv = "A text in CSV.",
+    },
     region_id: RegionFilter = "Whether `RegionId` of `DescribeCloudCenterInstances` chooses servers." {
         Ignore = "No: the `aliyun` command line sends it with every call.",
         Narrow = "Only servers of that region are listed.",

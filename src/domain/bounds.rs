@@ -1,5 +1,7 @@
 //! The most of what scenarios and snapshots may ask for, wherever it costs memory or time. Both are read with these bounds.
 
+use crate::posture::vulnerability;
+
 /// Constants, each with what it bounds; the table of docs/scenarios.md is compared with them.
 macro_rules! bounds {
     ($($name:ident = $most:expr, $what:literal;)*) => {
@@ -23,7 +25,11 @@ bounds! {
     CYCLE_TASKS = 1_000, "`cycle_tasks:`, the cycle tasks of an account";
     SERVER_LISTS = 100_000, "lists of servers of a snapshot";
     SHAPE_ITEMS = 100, "`shapes: { lists: … }`, the items of a list of a response that is only a shape";
-    EXPORTS = 100, "reports of an account";
+    FINDINGS_OF_A_SERVER = 200, "`world: { vulnerabilities: { per_server: … } }`, and what a scan finds and loses";
+    CHANGED_FINDINGS = vulnerability::CHANGED_FINDINGS, "vulnerabilities of servers that an account is repairing, has repaired or ignores; a further one is refused";
+    WHITE_LISTS = vulnerability::WHITE_LISTS, "white lists of vulnerabilities of an account; a further one is refused";
     UPLOADED_FILES = crate::posture::UPLOADED_FILES, "files that an account has uploaded for detection; beyond that the oldest is forgotten";
+    EXPORTS = 100, "`exports` of a snapshot from before they were tasks";
+    EXPORT_ROWS = 1_000_000, "rows of the file of an export; of more, the first";
     TEMPORARY_KEYS = 10_000, "temporary keys of a session (`AssumeRole`); beyond that the one that expires first is dropped";
 }

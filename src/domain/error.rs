@@ -68,6 +68,7 @@ codes! {
     ILLEGAL_PARAM = "IllegalParam" 400 "Illegal param";
     ARGUMENT = "-101" 400 "Illegal argument.";
     PUSH_TASK = "PushTaskError" 400 "Failed to push task.";
+    GROUP_NAME_REPEATED = "GroupNameRepeated" 400 "group name repeated";
     FREE_VERSION = "FreeVersionNotPermit" 400 "The free version is not permitted to do this.";
 
     // Of file detection: a published program compares both (alibabacloud-filedetect); wordings are ours.

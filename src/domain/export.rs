@@ -1,35 +1,65 @@
-//! An exported report of vulnerabilities.
+//! What an export was asked for. It is a task; what was asked is its `param`.
 
-use std::collections::HashSet;
-use std::fmt::Write as _;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::json;
 
-use super::asset::Server;
 use super::bounds::SERVERS;
-use super::servers::Servers;
+use super::lifecycle::{Lifecycle, Span};
+use super::params::Params;
+use super::task::Task;
 use super::task_id::TaskId;
+use super::task_type::{EXPORT, Source, TaskType};
 use crate::text::limited::ListOf;
 
+/// The operation that began it, and its parameters, so that the file has what the list has under the same ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Export {
-    /// Its id: a number on the wire, all its digits in the link.
-    pub id: TaskId,
-    pub kind: String,
-    pub asked: Timestamp,
-    /// The servers it covers; none for all.
-    #[serde(default, deserialize_with = "uuids")]
-    pub uuids: Option<Vec<String>>,
-    /// The findings that it does not have, by their ids.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "left_out")]
-    pub left_out: Vec<String>,
+pub(crate) struct Asked {
+    pub(crate) operation: String,
+    /// Names and values, in the order in which they came.
+    pub(crate) params: Vec<(String, String)>,
 }
 
-fn left_out<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let ListOf(ids) = ListOf::<String, SERVERS>::deserialize(deserializer)?;
-    Ok(ids)
+impl Asked {
+    pub(crate) fn new(operation: &str, params: &Params) -> Self {
+        let params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { operation: operation.to_owned(), params }
+    }
+
+    /// What a task was asked for; none if it is no export, or if an edited snapshot has something else there.
+    pub(crate) fn of(task: &Task) -> Option<Self> {
+        let is_export = task.task_type().as_str() == EXPORT;
+        serde_json::from_str(task.param.as_deref().filter(|_| is_export)?).ok()
+    }
+
+    pub(crate) fn param(&self) -> String {
+        json!(self).to_string()
+    }
+
+    pub(crate) fn params(&self) -> Params {
+        self.params.iter().map(|(name, value)| (name, value)).collect()
+    }
+}
+
+/// An export as snapshots had it before it was a task.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FormerExport {
+    id: TaskId,
+    kind: String,
+    asked: Timestamp,
+    /// The servers it covers; none for all.
+    #[serde(default, deserialize_with = "uuids")]
+    uuids: Option<Vec<String>>,
+    /// Findings that no longer exist.
+    #[serde(default, rename = "left_out", deserialize_with = "left_out")]
+    _left_out: (),
+}
+
+fn left_out<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    ListOf::<String, SERVERS>::deserialize(deserializer).map(drop)
 }
 
 fn uuids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
@@ -37,95 +67,40 @@ fn uuids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String
     Ok(list.map(|ListOf(uuids)| uuids))
 }
 
-const DURATION: SignedDuration = SignedDuration::from_secs(4);
-
-/// The findings on every server. None is real, and none looks real.
-pub(crate) static FINDINGS: [(&str, &str, &str); 3] = [
-    ("EMULATED-0001", "an outdated library", "asap"),
-    ("EMULATED-0002", "a weak default", "later"),
-    ("EMULATED-0003", "a missing update", "nntf"),
-];
-
-impl Export {
-    pub fn progress(&self, now: Timestamp) -> i64 {
-        let percent = now.duration_since(self.asked).as_millis() * 100 / DURATION.as_millis();
-        i64::try_from(percent.clamp(0, 100)).unwrap_or(100)
+impl FormerExport {
+    pub(crate) fn into_task(self) -> Task {
+        let Self { id, kind, asked: born, uuids, .. } = self;
+        let mut params = vec![("Type".to_owned(), kind)];
+        // No server has the empty list's stand-in for an id.
+        let named = |uuids: Vec<String>| if uuids.is_empty() { "-".to_owned() } else { uuids.join(",") };
+        params.extend(uuids.map(|uuids| ("Uuids".to_owned(), named(uuids))));
+        let asked = Asked { operation: "ExportVul".to_owned(), params };
+        let lifecycle = Lifecycle::lasting(Span::ZERO, Span::exactly(Self::DURATION), Some(1));
+        let plan = lifecycle.plan(None, |span| span.min);
+        let mut task = Task::new(id, TaskType::new(EXPORT), born, plan).from_source(Source::OPENAPI);
+        task.param = Some(Arc::from(asked.param()));
+        task
     }
 
-    pub fn status(&self, now: Timestamp) -> &'static str {
-        match self.progress(now) {
-            0 => "init",
-            100 => "success",
-            _ => "exporting",
-        }
-    }
-
-    pub fn file_name(&self) -> String {
-        format!("{}_{}", self.kind, self.asked.strftime("%Y%m%d"))
-    }
-
-    pub fn rows(&self, servers: &Servers) -> usize {
-        self.covered(servers).count() * self.findings().count()
-    }
-
-    pub fn csv(&self, servers: &Servers) -> String {
-        let mut text = String::from(
-            "uuid,instance_id,instance_name,internet_ip,intranet_ip,type,name,alias,necessity\n",
-        );
-        for server in self.covered(servers) {
-            let Server { uuid, instance_id, name, internet_ip, intranet_ip, .. } = server;
-            let place =
-                [uuid, instance_id, name, internet_ip, intranet_ip, &self.kind].map(|cell| quoted(cell));
-            for (id, alias, necessity) in self.findings() {
-                // Writing to memory cannot fail.
-                let _ = writeln!(text, "{},{id},{alias},{necessity}", place.join(","));
-            }
-        }
-        text
-    }
-
-    fn findings(&self) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-        FINDINGS.iter().filter(|(id, ..)| !self.left_out.iter().any(|other| other == id))
-    }
-
-    fn covered<'a>(&self, servers: &'a Servers) -> impl Iterator<Item = &'a Server> {
-        let uuids: Option<HashSet<&String>> = self.uuids.as_ref().map(|uuids| uuids.iter().collect());
-        servers.iter().filter(move |server| uuids.as_ref().is_none_or(|uuids| uuids.contains(&server.uuid)))
-    }
-}
-
-/// A cell, in quotes where it needs them.
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
-    }
+    const DURATION: SignedDuration = SignedDuration::from_secs(4);
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
+    use crate::domain::at;
 
     #[test]
-    fn a_report_of_the_named_servers() {
-        let mut servers = Server::defaults();
-        servers[1].name = "a, \"b\"".to_owned();
-        let uuid = servers[1].uuid.clone();
-        let servers = Servers::new(Arc::new(servers.into()));
-        let export = Export {
-            id: TaskId::new(1),
-            kind: "cve".to_owned(),
-            asked: Timestamp::UNIX_EPOCH,
-            uuids: Some(vec![uuid, "unknown".to_owned()]),
-            left_out: Vec::new(),
-        };
-        assert_eq!((export.file_name().as_str(), export.rows(&servers)), ("cve_19700101", 3));
-        let csv = export.csv(&servers);
-        assert_eq!(csv.lines().count(), 4);
-        assert!(csv.lines().nth(1).unwrap().contains(r#","a, ""b""",203.0.113.2,"#), "{csv}");
-        assert_eq!(Export { uuids: None, ..export }.rows(&servers), 15);
+    fn an_export_of_an_earlier_snapshot_is_a_task() {
+        let former = r#"{"id":"00000000000000000000000000000005","kind":"cve","asked":"1970-01-01T00:00:03Z","uuids":["a","b"],"left_out":["EMULATED-0001"]}"#;
+        let task = serde_json::from_str::<FormerExport>(former).unwrap().into_task();
+        assert_eq!((task.id, task.born, task.ended_at(at(9))), (TaskId::new(5), at(3), Some(at(7))));
+        let asked = Asked::of(&task).unwrap();
+        assert_eq!(asked.operation, "ExportVul");
+        assert_eq!((asked.params().get("Type"), asked.params().get("Uuids")), (Some("cve"), Some("a,b")));
+        assert_eq!(
+            Asked::of(&Task::new(TaskId::new(1), TaskType::new(EXPORT), at(0), (*task.plan).clone())),
+            None
+        );
     }
 }

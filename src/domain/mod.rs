@@ -12,6 +12,7 @@ pub(crate) mod cycle;
 pub(crate) mod error;
 pub(crate) mod export;
 pub(crate) mod fidelity;
+pub mod groups;
 pub(crate) mod keyring;
 pub mod lifecycle;
 pub(crate) mod newest;

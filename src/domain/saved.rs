@@ -1,6 +1,6 @@
 //! An account as a snapshot holds it: what its tasks share is written once, and shared again when it is read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::account::Account;
 use super::bounds::{CYCLE_TASKS, EXPORTS, KEPT_TASKS};
 use super::cycle::CycleTask;
-use super::export::Export;
+use super::export::FormerExport;
+use super::groups::GroupChanges;
 use super::overrides::OverrideChain;
 use super::plan::Plan;
 use super::servers::{ServerList, Servers};
@@ -49,8 +50,11 @@ pub struct SavedAccount {
     pending: Vec<PendingTask>,
     #[serde(default, skip_serializing_if = "Servers::is_unchanged")]
     pub servers: Servers,
-    #[serde(deserialize_with = "list::<EXPORTS, _, _, _>")]
-    exports: Vec<Export>,
+    #[serde(default, skip_serializing_if = "GroupChanges::is_empty")]
+    groups: GroupChanges,
+    /// Only in snapshots from before they were tasks. Oldest first.
+    #[serde(default, skip_serializing, deserialize_with = "list::<EXPORTS, _, _, _>")]
+    exports: Vec<FormerExport>,
     #[serde(default, skip_serializing_if = "by_hand::is_zero")]
     creations: u64,
     #[serde(default, skip_serializing_if = "Changes::is_empty")]
@@ -128,7 +132,7 @@ impl SavedAccount {
     /// Without its list of servers, which the snapshot has in another place.
     pub fn of(account: &Account) -> Self {
         let (mut lists, mut texts) = (Table::default(), Table::default());
-        let Account { tasks, cycles, servers, exports, creations, posture, .. } = account;
+        let Account { tasks, cycles, servers, group_changes, creations, posture, .. } = account;
         let on_all = servers.list().targets();
         let tasks = tasks.iter().map(|task| SavedTask::of(task, on_all, &mut lists, &mut texts)).collect();
         Self {
@@ -138,7 +142,8 @@ impl SavedAccount {
             cycles: cycles.clone(),
             pending: account.pending().to_vec(),
             servers: servers.clone(),
-            exports: exports.clone(),
+            groups: group_changes.clone(),
+            exports: Vec::new(),
             creations: *creations,
             posture: posture.clone(),
             unsettled: account.unsettled().to_vec(),
@@ -154,6 +159,7 @@ impl SavedAccount {
             cycles,
             mut pending,
             mut servers,
+            groups,
             exports,
             creations,
             posture,
@@ -162,17 +168,22 @@ impl SavedAccount {
         if !servers.set_list(list) {
             return Err("it has a changed server that is not in its list of servers".to_owned());
         }
+        if !groups.fits(servers.len()) {
+            return Err(
+                "it has too many groups, or moved a server that is not in its list of servers".to_owned()
+            );
+        }
         let on_all = servers.list().targets().cloned();
         for list in lists.iter_mut().filter(|list| on_all.as_ref() == Some(*list)) {
             *list = on_all.clone().unwrap_or_default();
         }
         let tables = Tables { lists, texts, on_all };
         let mut account = Account::default();
-        (account.servers, account.exports, account.creations) = (servers, exports, creations);
-        account.posture = posture;
+        (account.servers, account.creations) = (servers, creations);
+        (account.group_changes, account.posture) = (groups, posture);
         let mut numbers = HashSet::new();
-        for task in tasks {
-            let task = task.into_task(&tables, &mut account)?;
+        let mut former: VecDeque<Task> = exports.into_iter().map(FormerExport::into_task).collect();
+        let mut add = |account: &mut Account, task: Task| {
             if account.tasks.get(task.id).is_some() {
                 return Err(format!("two tasks have the id {}", task.id));
             }
@@ -180,7 +191,17 @@ impl SavedAccount {
                 return Err(format!("two tasks have the number {number}"));
             }
             account.tasks.add(task, Timestamp::MIN, usize::MAX);
+            Ok(())
+        };
+        for task in tasks {
+            let task = task.into_task(&tables, &mut account)?;
+            // In the order of their starts.
+            while former.front().is_some_and(|export| export.born <= task.born) {
+                former.pop_front().into_iter().try_for_each(|export| add(&mut account, export))?;
+            }
+            add(&mut account, task)?;
         }
+        former.into_iter().try_for_each(|export| add(&mut account, export))?;
         let texts: HashSet<Arc<str>> = tables.texts.into_iter().collect();
         let shared = |param: Arc<str>| texts.get(&*param).cloned().unwrap_or(param);
         account.cycles =
@@ -301,7 +322,7 @@ mod tests {
         account.tasks.add(task, at(4), 10);
         account.add_pending(PendingTask { due: at(9), task: NewTask::of("VUL_CHECK_TASK") });
         let text = serde_json::to_string(&SavedAccount::of(&account)).unwrap();
-        insta::assert_snapshot!(text, @r#"{"tasks":[{"id":"00000000000000000000000000000005","task_type":"IMAGE_SCAN","source":"console","born":"1970-01-01T00:00:00Z","plan":{"course":{"pace":{"time":{"queued":"PT2S","running":"PT8S"}},"targets":10,"curve":"linear","ending":{"success":"SUCCESS"}}},"looks":0,"forced":{"at":"1970-01-01T00:00:04Z","state":{"status":"FAIL","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"},"earlier":{"at":"1970-01-01T00:00:03Z","state":{"status":"START","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"}}}}],"cycles":[],"orders":[{"due":"1970-01-01T00:00:09Z","birth":{"task_type":"VUL_CHECK_TASK","name":"VUL_CHECK_TASK","source":"openapi","param":null,"targets":[]}}],"exports":[]}"#);
+        insta::assert_snapshot!(text, @r#"{"tasks":[{"id":"00000000000000000000000000000005","task_type":"IMAGE_SCAN","source":"console","born":"1970-01-01T00:00:00Z","plan":{"course":{"pace":{"time":{"queued":"PT2S","running":"PT8S"}},"targets":10,"curve":"linear","ending":{"success":"SUCCESS"}}},"looks":0,"forced":{"at":"1970-01-01T00:00:04Z","state":{"status":"FAIL","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"},"earlier":{"at":"1970-01-01T00:00:03Z","state":{"status":"START","progress":40,"finish_count":4,"total_count":10,"result":"SUCCESS"}}}}],"cycles":[],"orders":[{"due":"1970-01-01T00:00:09Z","birth":{"task_type":"VUL_CHECK_TASK","name":"VUL_CHECK_TASK","source":"openapi","param":null,"targets":[]}}]}"#);
         assert_eq!(read(&text).unwrap(), account);
         let first = text.replace(r#""looks""#, r#""targets":[],"looks""#);
         assert_eq!(read(&first).unwrap(), account, "as version 1 writes it");

@@ -150,7 +150,7 @@ impl Servers {
 /// Servers by each of their two ids, arranged when the first one is looked up.
 pub(crate) struct ServersById<'a> {
     servers: &'a Servers,
-    by_id: OnceCell<HashMap<&'a str, &'a Server>>,
+    by_id: OnceCell<HashMap<&'a str, (usize, &'a Server)>>,
 }
 
 impl<'a> ServersById<'a> {
@@ -159,12 +159,17 @@ impl<'a> ServersById<'a> {
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&'a Server> {
+        self.find(id).map(|(_, server)| server)
+    }
+
+    /// The server and its place.
+    pub(crate) fn find(&self, id: &str) -> Option<(usize, &'a Server)> {
         let by_id = self.by_id.get_or_init(|| {
             let mut by_id = HashMap::new();
-            for server in self.servers.iter() {
+            for (place, server) in self.servers.iter().enumerate() {
                 // Of two with one id the first counts.
-                by_id.entry(&*server.uuid).or_insert(server);
-                by_id.entry(&*server.instance_id).or_insert(server);
+                by_id.entry(&*server.uuid).or_insert((place, server));
+                by_id.entry(&*server.instance_id).or_insert((place, server));
             }
             by_id
         });

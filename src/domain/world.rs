@@ -24,6 +24,8 @@ pub struct World {
     pub start_on_first_poll: StartOnFirstPoll,
     pub tasks: Vec<SeedTask>,
     pub servers: Arc<ServerList>,
+    /// The names of the groups of servers beside the default one, in the order of their ids.
+    pub groups: Vec<String>,
     pub limits: TaskLimits,
     pub assumptions: Assumptions,
     pub unmodelled: Unmodelled,
@@ -40,6 +42,7 @@ impl Default for World {
             start_on_first_poll: StartOnFirstPoll::default(),
             tasks: Vec::new(),
             servers: Arc::new(Server::defaults().into()),
+            groups: Vec::new(),
             limits: TaskLimits::default(),
             assumptions: Assumptions::default(),
             unmodelled: Unmodelled::default(),

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use crate::blocking;
 use crate::clock::Clock;
 use crate::dice::Dice;
-use crate::domain::{Account, World};
+use crate::domain::task_type::EXPORT;
+use crate::domain::{Account, Status, Task, TaskId, World};
 use crate::operations::{self, Context, Settled};
 
 #[derive(Debug)]
@@ -27,6 +28,14 @@ pub(super) struct AccountState {
 
 /// An account that a call can keep, whatever becomes of it in the session.
 pub(super) type SharedAccount = Arc<Mutex<AccountState>>;
+
+/// A successful export, and copies of what its file is made from.
+pub(super) struct FinishedExport {
+    pub(super) task: Task,
+    pub(super) account: Account,
+    pub(super) dice: Dice,
+    pub(super) ended: Timestamp,
+}
 
 impl AccountState {
     /// A new account, as the scenario makes it.
@@ -65,6 +74,15 @@ impl AccountState {
         operations::settle(&mut self.context(now, world))
     }
 
+    /// The export of that id, with what its file is made from, if it has succeeded.
+    pub(super) fn export(&self, id: TaskId, session_clock: &Clock) -> Option<FinishedExport> {
+        let now = self.now(session_clock);
+        let task = self.account.tasks.get(id).filter(|task| task.task_type().as_str() == EXPORT)?;
+        let ended = task.ended_at(now).filter(|_| task.state_at(now).status == Status::Success)?;
+        let (account, dice) = (self.account.assets(), self.dice.reading());
+        Some(FinishedExport { task: task.clone(), account, dice, ended })
+    }
+
     /// Whether time alone changes none of its tasks and starts none.
     pub(super) fn is_still(&self, now: Timestamp) -> bool {
         !self.account.may_start_tasks() && !self.account.tasks.may_change_after(now)
@@ -81,9 +99,8 @@ impl AccountState {
         if account.may_start_tasks() {
             return false;
         }
-        let Account { tasks, servers, exports, .. } = account;
+        let Account { tasks, servers, .. } = account;
         !servers.is_installing(now)
-            && exports.iter().all(|export| export.progress(now) == 100)
             && (self.dice.positions().task_ids() <= self.given || tasks.running(now) == 0)
     }
 }

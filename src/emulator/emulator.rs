@@ -1,10 +1,12 @@
 //! The core object: the current session, the journal, the state file, and what can be done to them.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio_util::sync::CancellationToken;
 
+use super::account_state::FinishedExport;
 use super::accounts::AccountError;
 use super::config::{Config, NoGeneratedCertificate};
 use super::session::{Session, SessionError};
@@ -16,6 +18,7 @@ use crate::fault::Rule;
 use crate::fault::engine::ArmError;
 use crate::files::{self, Readers};
 use crate::journal::{CallRecord, Journal};
+use crate::operations::{self, Context, ExportFile};
 use crate::scenario::Scenario;
 
 #[derive(Debug)]
@@ -29,12 +32,6 @@ pub struct Emulator {
     shutdown: CancellationToken,
 }
 
-#[derive(Debug)]
-pub struct ExportFile {
-    pub file_name: String,
-    pub content: String,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
     #[error(transparent)]
@@ -46,11 +43,11 @@ pub enum FaultError {
 #[derive(Debug, thiserror::Error)]
 pub enum StateFileError {
     #[error("cannot be read: {0}")]
-    Unreadable(std::io::Error),
+    Unreadable(io::Error),
     #[error(
         "cannot be written: {0}; its folder must be there and writable, for the file is replaced by a rename"
     )]
-    Unwritable(std::io::Error),
+    Unwritable(io::Error),
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
 }
@@ -198,18 +195,15 @@ impl Emulator {
         Ok(note)
     }
 
-    pub fn export(&self, id: TaskId) -> Option<ExportFile> {
+    /// The file of an export that has succeeded. It is made without the account's lock.
+    pub(crate) fn export(&self, id: TaskId) -> Option<io::Result<ExportFile>> {
         let session = self.session();
         let mut found = None;
         session.accounts.each(None, |_, account| {
-            let now = account.now(&session.clock);
-            let mut exports = account.account.exports.iter();
-            if let Some(export) = exports.find(|export| export.id == id && export.progress(now) == 100) {
-                let file_name = format!("{}.csv", export.file_name());
-                found.get_or_insert(ExportFile { file_name, content: export.csv(&account.account.servers) });
-            }
+            found = found.take().or_else(|| account.export(id, &session.clock));
         });
-        found
+        let FinishedExport { task, mut account, mut dice, ended } = found?;
+        operations::export_file(&Context::new(ended, &mut account, &mut dice, session.world()), &task)
     }
 
     /// Continues from the state file; returns whether there was one. Checks that it can be written: later is too late.
@@ -242,7 +236,7 @@ impl Emulator {
     }
 
     /// Saves to the state file; returns its length in bytes, or nothing if there is no such file.
-    pub fn save_state(&self) -> std::io::Result<Option<usize>> {
+    pub fn save_state(&self) -> io::Result<Option<usize>> {
         let Some(path) = &self.config().state_file else { return Ok(None) };
         // Two at once would write into each other's unfinished file, and the older snapshot could be the one that stays.
         let _saving = self.saving.lock().unwrap_or_else(PoisonError::into_inner);

@@ -83,6 +83,9 @@ pub struct AccountSnapshot {
     /// How many tasks the scenario gave it.
     #[serde(default, skip_serializing_if = "by_hand::is_zero")]
     pub given: u64,
+    /// When it began, if that is not the start time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Timestamp>,
     pub holds: SavedAccount,
 }
 
@@ -156,8 +159,9 @@ impl Session {
             let (dice, holds) = (account.dice.positions(), SavedAccount::of(&account.account));
             let servers = Some(lists.place_of(account.account.servers.list()));
             let (configured, given) = (account.is_configured, account.given);
-            accounts
-                .insert(id.to_owned(), AccountSnapshot { clock, dice, servers, configured, given, holds });
+            let begun = Some(account.account.begun).filter(|begun| *begun != self.start);
+            let saved = AccountSnapshot { clock, dice, servers, configured, given, begun, holds };
+            accounts.insert(id.to_owned(), saved);
         });
         let dice = self.request_ids.lock().unwrap_or_else(PoisonError::into_inner).positions();
         // Last: no account may have seen a later time than the clock will show when it continues.
@@ -196,7 +200,7 @@ impl Session {
         let lists: Vec<_> = servers.into_iter().map(|list| self.shared(list)).collect();
         // Of version 1.
         let mut own_lists = HashSet::new();
-        for (id, AccountSnapshot { clock, dice, servers, configured, given, holds }) in accounts {
+        for (id, AccountSnapshot { clock, dice, servers, configured, given, begun, holds }) in accounts {
             if !is_possible_id(&id) {
                 return Err(SnapshotError::ImpossibleAccount(shortened(&id)));
             }
@@ -219,6 +223,7 @@ impl Session {
                 }
             };
             let mut holds = holds.into_account(list).map_err(broken)?;
+            holds.begun = begun.unwrap_or(snapshot.start);
             // Now, and not at its first call: of many tasks it takes time.
             holds.tasks.settle(clock.map_or(snapshot.clock.now, |clock| clock.now));
             let mut account = AccountState::resumed(holds, Dice::resume_from(seed, &id, dice), given);

@@ -129,6 +129,7 @@ pub(super) fn unused_id(dice: &mut Dice, is_used: impl Fn(TaskId) -> bool) -> Ta
 
 pub fn populate(world: &World, start: Timestamp, dice: &mut Dice) -> Account {
     let mut account = Account::new(Arc::clone(&world.servers));
+    account.begun = start;
     let mut seeds: Vec<_> = world.tasks.iter().map(|seed| (seed.started.resolve(start), seed)).collect();
     seeds.sort_by_key(|(started, _)| *started);
     let mut lists = TargetLists::new(&account);

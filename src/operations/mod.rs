@@ -25,6 +25,7 @@ pub use self::catalog::levels;
 pub(crate) use self::catalog::{has_shape_only, is_known, nearest};
 pub use self::create::populate;
 pub(crate) use self::due::{Settled, settle, start_from_outside};
+pub(crate) use self::export::report::{ExportFile, file as export_file};
 pub use self::operation::{Context, Operation, Requester};
 pub use self::param::{Param, ParamKind};
 pub(crate) use self::refusals::not_modelled;
@@ -53,7 +54,7 @@ mod prelude {
 macro_rules! families {
     ($($(#[$doc:meta])* mod $family:ident $(with $shared:ident)? { $($file:ident)* })*) => {
         $($(#[$doc])* mod $family {
-            $(mod $shared;)?
+            $(pub(super) mod $shared;)?
             $(mod $file;)*
 
             pub(super) static ROWS: &[&super::Operation] = &[$(&$file::OPERATION),*];
@@ -81,6 +82,14 @@ families! {
         get_asset_detail_by_uuid
         refresh_assets
         start_idc_probe_scan
+    }
+    /// Groups of servers.
+    mod group with changed {
+        create_or_update_asset_group
+        delete_group
+        describe_all_groups
+        modify_asset_group
+        modify_group_property
     }
     /// ECS, which programs ask for the regions, and for the instances that are the servers here.
     mod ecs with nothing {
@@ -114,8 +123,11 @@ families! {
         describe_cycle_task_list
         modify_cycle_task
     }
-    mod export {
+    /// What lists show, as files.
+    mod export with report {
+        describe_export_info
         describe_vul_export_info
+        export_record
         export_vul
     }
     /// Detection of malicious files that a program sends.
@@ -177,7 +189,7 @@ pub(crate) fn task_of<'t>(
 ) -> Option<&'t Task> {
     let identity = identity(action);
     let given = |name| params.non_empty(name).filter(|_| identity.contains(&name));
-    if let Some(id) = given("TaskId").or_else(|| given("RootTaskId")) {
+    if let Some(id) = given("TaskId").or_else(|| given("RootTaskId")).or_else(|| given("ExportId")) {
         return tasks.find(id);
     }
     let source = given("Source").filter(|_| assumptions.source == Narrowing::Narrow);

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::refusals::not_filtered;
 use super::{Param, settle};
 use crate::dice::Dice;
+use crate::domain::groups::Groups;
 use crate::domain::{Account, ApiError, Code, Params, Principal, Product, TemporaryKey, Value, World};
 
 /// What every operation can read and change, beside its parameters.
@@ -26,6 +27,11 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn requested_by(self, requester: Requester<'a>) -> Self {
         Self { requester: Some(requester), ..self }
+    }
+
+    /// The groups of servers, and which server is in which.
+    pub(super) fn groups(&self) -> Groups<'_> {
+        self.account.groups(self.world)
     }
 
     /// Whose call is performed.

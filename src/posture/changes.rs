@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::AlarmChanges;
+use super::baseline::BaselineChanges;
+use super::check::CheckChanges;
 use super::file::Files;
+use super::vulnerability::VulnerabilityChanges;
 
 /// In snapshots too, so that the names of its members are fixed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +14,14 @@ use super::file::Files;
 pub struct Changes {
     #[serde(skip_serializing_if = "Files::is_empty")]
     pub files: Files,
+    #[serde(skip_serializing_if = "VulnerabilityChanges::is_empty")]
+    pub vulnerabilities: VulnerabilityChanges,
+    #[serde(skip_serializing_if = "AlarmChanges::is_empty")]
+    pub alarms: AlarmChanges,
+    #[serde(skip_serializing_if = "BaselineChanges::is_empty")]
+    pub baseline: BaselineChanges,
+    #[serde(skip_serializing_if = "CheckChanges::is_empty")]
+    pub check: CheckChanges,
 }
 
 impl Changes {

@@ -34,11 +34,20 @@ impl Order {
 
     /// The servers at a share of the positions, of which 1,000,000 are all, from a place that is drawn.
     pub(crate) fn spread(self, millionths: u32, mut draw: impl FnMut(u32) -> u32) -> Spread {
+        let rounding = draw(1_000_000);
+        Spread { order: self, start: draw(self.len.max(1)), count: self.part(millionths, rounding) }
+    }
+
+    /// How many a share is. What a small row loses by rounding is given to some of the entries, by a number below a million,
+    /// so that the mean is as asked.
+    fn part(self, millionths: u32, rounding: u32) -> u32 {
         const ALL: u64 = 1_000_000;
-        // What a small row loses by rounding is given to some of the entries, so that the mean is as asked.
-        let exact = u64::from(self.len) * u64::from(millionths).min(ALL) + u64::from(draw(1_000_000));
-        let count = u32::try_from(exact / ALL).unwrap_or(self.len).min(self.len);
-        Spread { order: self, start: draw(self.len.max(1)), count }
+        let exact = u64::from(self.len) * u64::from(millionths).min(ALL) + u64::from(rounding);
+        u32::try_from(exact / ALL).unwrap_or(self.len).min(self.len)
+    }
+
+    pub(crate) fn len(self) -> u32 {
+        self.len
     }
 
     /// The row cut into parts of so many servers each, from its start on; no part goes beyond its end.
@@ -57,11 +66,13 @@ impl Order {
         counts.into_iter().map(part).collect()
     }
 
-    fn position(self, rank: u32) -> u32 {
+    /// Where a server stands in the row.
+    pub(crate) fn position(self, rank: u32) -> u32 {
         multiplied(rank, self.inverse, self.len)
     }
 
-    fn rank(self, position: u32) -> u32 {
+    /// The server at a position of the row.
+    pub(crate) fn rank(self, position: u32) -> u32 {
         multiplied(position, self.step, self.len)
     }
 }
@@ -87,6 +98,36 @@ impl Spread {
         let past = if position >= self.start { 0 } else { self.order.len };
         let nth = position + past - self.start;
         (nth < self.count).then_some(nth as usize)
+    }
+
+    pub(crate) fn order(self) -> Order {
+        self.order
+    }
+
+    /// With another share of the servers, from the same place on.
+    pub(crate) fn of_share(self, millionths: u32, rounding: u32) -> Self {
+        Self { count: self.order.part(millionths, rounding), ..self }
+    }
+
+    /// After servers beyond its end were found and others were lost at its start: it moves along the row.
+    pub(crate) fn moved(self, found: u64, lost: u64) -> Self {
+        let end = u64::from(self.count).saturating_add(found);
+        let lost = lost.min(end);
+        let len = u64::from(self.order.len);
+        let count = u32::try_from(end - lost).unwrap_or(u32::MAX).min(self.order.len);
+        // It is below the length.
+        let start = u32::try_from((u64::from(self.start) + lost) % len.max(1)).unwrap_or_default();
+        Self { start, count, ..self }
+    }
+
+    /// How many of some positions, which ascend, are its own, and how many of them are before its start.
+    pub(crate) fn among(self, positions: &[u32]) -> (usize, usize) {
+        let before = |end: u64| positions.partition_point(|position| u64::from(*position) < end);
+        let (start, len) = (u64::from(self.start), u64::from(self.order.len));
+        let (first, end) = (before(start), start + u64::from(self.count));
+        let count =
+            if end <= len { before(end) - first } else { positions.len() - first + before(end - len) };
+        (count, first)
     }
 
     pub(crate) fn contains(self, rank: u32) -> bool {

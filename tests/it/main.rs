@@ -30,6 +30,7 @@ mod fidelity;
 mod gateway;
 mod get_last_once_task_info;
 mod golden_image_pipeline;
+mod groups;
 mod image_scans;
 mod intercept;
 mod journal;

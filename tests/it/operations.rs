@@ -23,6 +23,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("Criteria", &[r#"[{"name":"uuid","value":"a"}]"#, r#"[{"name":"uuid","value":"b"}]"#]),
     ("CveId", &["EMULATED-0001", "EMULATED-0002"]),
     ("CurrentPage", &["1", "2"]),
+    ("Data", &[r#"[{"groupId":2,"groupName":"x"}]"#, r#"[{"groupId":2,"groupName":"y"}]"#]),
     ("Dealed", &["n", "y"]),
     ("Digest", &["d1", "d2"]),
     ("Digests", &["d3", "d4"]),
@@ -34,7 +35,8 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("ExternalId", &["abcd1234", "a b"]),
     ("FirstDateStr", &["1767225600000", "1767312000000"]),
     ("Flags", &["0", "1"]),
-    ("GroupId", &["1", "2"]),
+    ("GroupId", &["2", "1"]),
+    ("GroupName", &["new", "other"]),
     ("Id", &["cn-hangzhou", "cn-shanghai"]),
     ("Images", &[r#"[{"digest":"d3"}]"#, r#"[{"digest":"d4"}]"#]),
     ("Importance", &["1", "2"]),
@@ -91,6 +93,9 @@ const BASES: &[(&str, &Given)] = &[
         &[("Criteria", r#"[{"name":"uuid","value":"a"},{"name":"instanceName","value":"beta"}]"#)],
     ),
     ("DescribeCloudCenterInstances", &[("UseNextToken", "true"), ("PageSize", "1")]),
+    ("CreateOrUpdateAssetGroup", &[("GroupId", "2"), ("Uuids", "a")]),
+    ("CreateOrUpdateAssetGroup", &[("GroupName", "new")]),
+    ("DeleteGroup", &[("GroupId", "2")]),
     ("DescribeOnceTask", &[("TaskType", "VUL_CHECK_TASK")]),
     ("DescribeOnceTaskLeafRecordPage", &[("TaskType", "IMAGE_SCAN")]),
     ("DescribeVulCheckTaskStatusDetail", &[("Uuid", "a")]),
@@ -104,7 +109,7 @@ const SCENARIO: &str = "
 assumptions: { vul_scan_scope: named, region_id: narrow }
 assets:
   - { uuid: a, instance_id: i-a, name: alpha }
-  - { uuid: b, instance_id: i-b, name: beta }
+  - { uuid: b, instance_id: i-b, name: beta, group: web }
   - { uuid: c, instance_id: i-c, name: gamma, agent: missing }
 tasks:
   - { type: VUL_CHECK_TASK, source: schedule, started: -1h }

@@ -29,7 +29,7 @@ fn the_example_of_all_keys_loads() {
     let page = include_str!("../../docs/scenarios.md");
     let example = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
     let world = load::parse("scenarios.md", example).unwrap().world;
-    assert_eq!((world.servers.len(), world.limits.kept), (1, 10_000));
+    assert_eq!((world.servers.len(), world.limits.kept), (100, 10_000));
 }
 
 #[test]

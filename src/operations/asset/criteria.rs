@@ -2,44 +2,53 @@
 
 use serde::Deserialize;
 
+use crate::domain::groups::Group;
 use crate::operations::prelude::*;
 use crate::operations::refusals::not_filtered;
 
 /// More are refused: each is held against every server.
 const MOST: usize = 100;
 
+/// A server as an account sees it now.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub(super) server: &'a Server,
+    pub(super) group: Group<'a>,
+    pub(super) now: Timestamp,
+}
+
 /// Whether a server shows a value.
-type Shows = fn(&Server, &str, Timestamp) -> bool;
+type Shows = fn(&Seen<'_>, &str) -> bool;
 
 /// Those that follow from what servers show. The others are refused, or left out.
 const TESTS: &[(&str, Shows)] = &[
-    ("instanceId", |server, value, _| server.instance_id == value),
-    ("instanceName", |server, value, _| server.name.contains(value)),
-    ("internetIp", |server, value, _| server.internet_ip == value),
-    ("intranetIp", |server, value, _| server.intranet_ip == value),
-    ("ipList", |server, value, _| {
-        id_list::ids(value).iter().any(|ip| *ip == server.internet_ip || *ip == server.intranet_ip)
+    ("instanceId", |seen, value| seen.server.instance_id == value),
+    ("instanceName", |seen, value| seen.server.name.contains(value)),
+    ("internetIp", |seen, value| seen.server.internet_ip == value),
+    ("intranetIp", |seen, value| seen.server.intranet_ip == value),
+    ("ipList", |seen, value| {
+        id_list::ids(value).iter().any(|ip| *ip == seen.server.internet_ip || *ip == seen.server.intranet_ip)
     }),
-    ("uuid", |server, value, _| server.uuid == value),
-    ("uuidList", |server, value, _| id_list::ids(value).contains(&server.uuid)),
-    ("regionId", |server, value, _| server.region == value),
-    ("osType", |server, value, _| server.os == value),
-    ("osName", |server, value, _| server.os.contains(value)),
-    ("clientStatus", |server, value, now| server.client_status(now) == value),
-    ("clientSubStatus", |server, value, now| server.client_sub_status(now) == value),
-    ("runningStatus", |_, value, _| value == "Running"),
-    ("authVersion", |server, value, _| server.edition.number().to_string() == value),
-    ("groupId", |_, value, _| value == Server::GROUP.to_string()),
-    ("groupName", |_, value, _| value == Server::GROUP_NAME),
+    ("uuid", |seen, value| seen.server.uuid == value),
+    ("uuidList", |seen, value| id_list::ids(value).contains(&seen.server.uuid)),
+    ("regionId", |seen, value| seen.server.region == value),
+    ("osType", |seen, value| seen.server.os == value),
+    ("osName", |seen, value| seen.server.os.contains(value)),
+    ("clientStatus", |seen, value| seen.server.client_status(seen.now) == value),
+    ("clientSubStatus", |seen, value| seen.server.client_sub_status(seen.now) == value),
+    ("runningStatus", |_, value| value == "Running"),
+    ("authVersion", |seen, value| seen.server.edition.number().to_string() == value),
+    ("groupId", |seen, value| value == seen.group.id.to_string()),
+    ("groupName", |seen, value| value == seen.group.name),
     // All servers are alike in these.
-    ("importance", |_, value, _| value == "general"),
-    ("flag", |_, value, _| value.split('|').any(|flag| flag == Server::FLAG)),
-    ("riskStatus", |_, value, _| value == "NO"),
-    ("vulStatus", |_, value, _| value == "NO"),
-    ("asapVulStatus", |_, value, _| value == "NO"),
-    ("alarmStatus", |_, value, _| value == "NO"),
-    ("hcStatus", |_, value, _| value == "NO"),
-    ("exposedStatus", |_, value, _| value == "NO"),
+    ("importance", |_, value| value == "general"),
+    ("flag", |_, value| value.split('|').any(|flag| flag == Server::FLAG)),
+    ("riskStatus", |_, value| value == "NO"),
+    ("vulStatus", |_, value| value == "NO"),
+    ("asapVulStatus", |_, value| value == "NO"),
+    ("alarmStatus", |_, value| value == "NO"),
+    ("hcStatus", |_, value| value == "NO"),
+    ("exposedStatus", |_, value| value == "NO"),
 ];
 
 /// As callers write one.
@@ -79,8 +88,8 @@ impl Criteria {
         Ok(Self { all, needs_all })
     }
 
-    pub(super) fn are_met(&self, server: &Server, now: Timestamp) -> bool {
-        let mut results = self.all.iter().map(|(test, value)| test(server, value, now));
+    pub(super) fn are_met(&self, seen: &Seen<'_>) -> bool {
+        let mut results = self.all.iter().map(|(test, value)| test(seen, value));
         self.all.is_empty() || if self.needs_all { results.all(|met| met) } else { results.any(|met| met) }
     }
 }

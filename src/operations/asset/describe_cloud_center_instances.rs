@@ -1,6 +1,6 @@
 //! `DescribeCloudCenterInstances`: the servers of the account (spec/operations.json).
 
-use super::criteria::Criteria;
+use super::criteria::{Criteria, Seen};
 use crate::domain::assumptions::RegionFilter;
 use crate::operations::prelude::*;
 
@@ -25,11 +25,12 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         && given("Flags", Server::FLAG);
     let narrows = context.world.assumptions.region_id == RegionFilter::Narrow;
     let region = params.non_empty("RegionId").filter(|_| narrows);
-    let now = context.now;
-    let wanted = |server: &&Server| {
-        are_listed && region.is_none_or(|region| region == server.region) && criteria.are_met(server, now)
+    let (now, groups) = (context.now, context.groups());
+    let seen = |(place, server)| Seen { server, group: groups.of(place), now };
+    let wanted = |seen: &Seen<'_>| {
+        are_listed && region.is_none_or(|region| region == seen.server.region) && criteria.are_met(seen)
     };
-    let servers = || context.account.servers.iter().filter(wanted);
+    let servers = || context.account.servers.iter().enumerate().map(seen).filter(wanted);
 
     let uses_token = params.bool("UseNextToken").unwrap_or(false);
     let mut page = Page::of(params);
@@ -45,15 +46,17 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         let next = if page.end() < total { format!("{:032x}", page.end()) } else { String::new() };
         info.push(("NextToken".into(), next.into()));
     }
-    let group = if params.bool("NoGroupTrace") == Some(true) { "未分组" } else { Server::GROUP_NAME };
+    let names_default = params.bool("NoGroupTrace") != Some(true);
     Ok(Value::reply(members! {
         "Success": true,
         "PageInfo": Value::Map(info),
-        "Instances": Value::list("Instance", found.into_iter().map(|server| shown(server, group, now))),
+        "Instances": Value::list("Instance", found.iter().map(|seen| shown(seen, names_default))),
     }))
 }
 
-fn shown(server: &Server, group: &'static str, now: Timestamp) -> Value {
+fn shown(seen: &Seen<'_>, names_default: bool) -> Value {
+    let Seen { server, group, now } = *seen;
+    let trace = if group.is_default() && !names_default { "未分组" } else { group.name };
     let Server { uuid, instance_id, name, internet_ip, intranet_ip, region, os, edition, .. } = server;
     Value::Map(members! {
         "Uuid": uuid, "InstanceId": instance_id, "InstanceName": name,
@@ -64,7 +67,7 @@ fn shown(server: &Server, group: &'static str, now: Timestamp) -> Value {
         "AuthVersion": edition.number(), "AuthVersionName": edition.number_and_name().1, "Bind": server.is_bound(),
         "AssetType": "0", "AssetTypeName": "ecs",
         "Flag": 0, "FlagName": "ALIYUN", "Vendor": 0, "VendorName": "ALIYUN",
-        "GroupId": Server::GROUP, "GroupTrace": group, "Importance": 1,
+        "GroupId": group.id, "GroupTrace": trace.to_owned(), "Importance": 1,
         "Cores": Server::CORES, "Mem": Server::MEGABYTES,
         "AlarmStatus": "NO", "RiskStatus": "NO", "VulStatus": "NO", "HcStatus": "NO", "ExposedStatus": 0,
         "VulCount": 0, "SafeEventCount": 0, "HealthCheckCount": 0,

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod assets;
+mod baseline;
 mod clocks;
 mod fleet;
 mod lifecycles;
@@ -13,6 +14,7 @@ mod posture;
 mod shapes;
 mod tasks;
 mod values;
+mod vulnerabilities;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -236,11 +238,12 @@ impl From<Document> for Scenario {
                 start_on_first_poll: start_on_first_poll(&document.start_on_first_poll.unwrap_or_default()),
                 tasks: document.tasks.map_or_else(Vec::new, |Tasks(tasks)| tasks),
                 servers: Arc::new(servers.into()),
+                groups,
                 limits: document.limits.over(TaskLimits::default()),
                 assumptions: document.assumptions.into(),
                 unmodelled: document.unmodelled.unwrap_or_default(),
                 shapes: document.shapes.over(ShapeSettings::default()),
-                posture: document.posture.over(Settings { groups, ..Settings::default() }),
+                posture: document.posture.over(Settings::default()),
             },
             faults: document.faults.0,
             answers: document.answers.fitting(),

@@ -2,11 +2,13 @@
 
 use serde::Deserialize;
 
-use super::overlaid;
+use super::baseline::{BaselineKeys, CheckKeys};
 use super::values::{GroupName, Shares};
+use super::vulnerabilities::VulnerabilityKeys;
 use crate::domain::asset::Edition;
 use crate::domain::bounds::SERVERS;
 use crate::posture::Settings;
+use crate::posture::exposure::ExposureSettings;
 use crate::text::limited::AtMost;
 use crate::text::share::Share;
 
@@ -31,13 +33,45 @@ pub(super) struct PostureKeys {
     pub(super) regions: Option<Shares<String>>,
     /// The groups of servers, and how many are in each; the others are in the default group.
     pub(super) groups: Option<Shares<GroupName>>,
+    /// What vulnerabilities the servers have.
+    pub(super) vulnerabilities: VulnerabilityKeys,
+    /// What baseline checks find on the servers.
+    baseline: BaselineKeys,
+    /// What configuration checks find on the cloud products.
+    checks: CheckKeys,
+    /// How many servers can be reached from the internet; 10% if left out.
+    exposed: Option<Share>,
 }
 
-overlaid!(PostureKeys { servers, windows, uninstalled, offline, edition, editions, regions, groups });
+impl PostureKeys {
+    /// A group of keys of a later document is laid over that of this one key by key.
+    pub(super) fn then(self, later: Self) -> Self {
+        Self {
+            servers: later.servers.or(self.servers),
+            windows: later.windows.or(self.windows),
+            uninstalled: later.uninstalled.or(self.uninstalled),
+            offline: later.offline.or(self.offline),
+            edition: later.edition.or(self.edition),
+            editions: later.editions.or(self.editions),
+            regions: later.regions.or(self.regions),
+            groups: later.groups.or(self.groups),
+            vulnerabilities: self.vulnerabilities.then(later.vulnerabilities),
+            baseline: self.baseline.then(later.baseline),
+            checks: self.checks.then(later.checks),
+            exposed: later.exposed.or(self.exposed),
+        }
+    }
+}
 
 impl PostureKeys {
     /// What it says beside the servers.
     pub(super) fn over(self, usual: Settings) -> Settings {
-        usual
+        Settings {
+            vulnerabilities: self.vulnerabilities.over(usual.vulnerabilities),
+            baseline: self.baseline.over(usual.baseline),
+            checks: self.checks.over(usual.checks),
+            exposed: ExposureSettings { share: self.exposed.map_or(usual.exposed.share, Share::millionths) },
+            ..usual
+        }
     }
 }

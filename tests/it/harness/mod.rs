@@ -15,6 +15,7 @@ pub(crate) mod generated;
 pub(crate) mod interception;
 pub(crate) mod recorded;
 pub(crate) mod records;
+pub(crate) mod sheets;
 pub(crate) mod strict;
 pub(crate) mod tls;
 pub(crate) mod wire;

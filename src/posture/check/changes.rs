@@ -1,0 +1,62 @@
+//! What an account changed of its configuration checks: its policy, and when checks that someone started looked.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// In snapshots too, so that the names of its members are fixed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CheckChanges {
+    pub policy: CheckPolicy,
+    /// Which items were put into the policy, or taken out of it, by id.
+    selected: BTreeMap<u32, bool>,
+    /// When each item was last checked because someone asked for it.
+    checked: BTreeMap<u32, Timestamp>,
+}
+
+/// When the service checks by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CheckPolicy {
+    /// Days of the week; 1 is Monday.
+    pub cycle_days: Vec<u8>,
+    /// Hours of the day.
+    pub start: u8,
+    pub end: u8,
+    pub is_automatic: bool,
+    /// Whether new items of the standards are taken in.
+    pub adds_new: bool,
+}
+
+impl Default for CheckPolicy {
+    fn default() -> Self {
+        Self { cycle_days: (1..=7).collect(), start: 0, end: 6, is_automatic: true, adds_new: true }
+    }
+}
+
+impl CheckChanges {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether the account put an item into the policy, or took it out.
+    pub fn selection(&self, item: u32) -> Option<bool> {
+        self.selected.get(&item).copied()
+    }
+
+    pub fn select(&mut self, item: u32, is_selected: bool) {
+        self.selected.insert(item, is_selected);
+    }
+
+    /// When an item was last checked because someone asked for it, or before it was taken out of the policy.
+    pub fn last_check(&self, item: u32) -> Option<Timestamp> {
+        self.checked.get(&item).copied()
+    }
+
+    pub fn has_checked(&mut self, item: u32, at: Timestamp) {
+        let last = self.checked.entry(item).or_insert(at);
+        *last = at.max(*last);
+    }
+}
