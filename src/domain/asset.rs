@@ -131,6 +131,8 @@ impl Server {
     pub const IMPORTANCE: &str = "1";
     /// `Flag` of every server: the vendor's own.
     pub const FLAG: &str = "0";
+    /// The network of every server.
+    pub const VPC: &str = "vpc-emulated";
     pub const CORES: i64 = 4;
     pub const MEGABYTES: i64 = 8192;
 

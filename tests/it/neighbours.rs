@@ -73,7 +73,7 @@ async fn servers_are_instances_of_ecs() {
         TestEmulator::new("assets: [{name: web-1}, {name: web-2, region: cn-beijing}, {name: db-1}]\n");
     let instances = || of("2014-05-26", "DescribeInstances").param("RegionId", "cn-hangzhou");
     let reply = emulator.call(instances()).await.json();
-    insta::assert_snapshot!(reply["Instances"]["Instance"][0], @r#"{"InstanceId":"i-emulated0001","InstanceName":"web-1","HostName":"web-1","RegionId":"cn-hangzhou","Status":"Running","OSType":"linux","OSName":"linux","Cpu":4,"Memory":8192,"InstanceType":"ecs.g7.xlarge","InstanceNetworkType":"vpc","PublicIpAddress":{"IpAddress":["203.0.113.1"]},"VpcAttributes":{"PrivateIpAddress":{"IpAddress":["192.168.0.1"]}}}"#);
+    insta::assert_snapshot!(reply["Instances"]["Instance"][0], @r#"{"InstanceId":"i-emulated0001","InstanceName":"web-1","HostName":"web-1","RegionId":"cn-hangzhou","Status":"Running","OSType":"linux","OSName":"linux","Cpu":4,"Memory":8192,"InstanceType":"ecs.g7.xlarge","InstanceNetworkType":"vpc","PublicIpAddress":{"IpAddress":["203.0.113.1"]},"VpcAttributes":{"VpcId":"vpc-emulated","PrivateIpAddress":{"IpAddress":["192.168.0.1"]}}}"#);
     let names = async |call: TestCall| {
         let reply = emulator.call(call).await.json();
         let listed = reply["Instances"]["Instance"].as_array().unwrap();

@@ -14,16 +14,19 @@ MOST_SECONDS = 300
 
 
 class Case(unittest.TestCase):
-    """Each test has an emulator of its own, with this scenario."""
+    """Each test has an emulator of its own, with this scenario: the name of one that is built in, or its text."""
 
     scenario = "{version: 1, name: programs}"
 
     def setUp(self):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-        (self.folder / "scenario.yaml").write_text(self.scenario)
+        scenario = self.scenario
+        if "version:" in scenario:
+            scenario = self.folder / "scenario.yaml"
+            scenario.write_text(self.scenario)
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("SAS_EMULATOR_", "ALIBABA_CLOUD_"))}
         emulator = os.environ["EMULATOR_BIN"]
-        process = subprocess.Popen([emulator, "--listen", "127.0.0.1:0", "--scenario", self.folder / "scenario.yaml"],
+        process = subprocess.Popen([emulator, "--listen", "127.0.0.1:0", "--scenario", scenario],
                                    env=clean, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.communicate, timeout=20)
         self.addCleanup(process.terminate)

@@ -5,11 +5,10 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::of(Product::ECS, "DescribeInstances", run)
     .summary("the servers of the account in a region, as ECS lists them")
     .params(params! {
-        Text "RegionId" required, Text "InstanceIds", Text "InstanceName", Text "Status",
+        Text "RegionId" required, Text "InstanceIds", Text "InstanceName", Text "Status", Text "VpcId",
         Integer "PageNumber", Integer "PageSize",
         Integer "MaxResults" refused "pages have numbers here",
         Text "NextToken" refused "pages have numbers here",
-        Text "VpcId" refused "servers have no network of their own",
         Text "ZoneId" refused "servers are in no zone",
         Boolean "DryRun" ignored "every permission is checked in every call",
     })
@@ -26,7 +25,8 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         None => None,
     };
     let (region, name) = (params.text("RegionId"), params.non_empty("InstanceName"));
-    let are_wanted = params.non_empty("Status").is_none_or(|status| status == "Running");
+    let is_or_left_out = |name, common| params.non_empty(name).is_none_or(|given| given == common);
+    let are_wanted = is_or_left_out("Status", "Running") && is_or_left_out("VpcId", Server::VPC);
     let wanted = |server: &&Server| {
         are_wanted
             && server.region == region
@@ -63,7 +63,7 @@ fn shown(server: &Server) -> Value {
         "Status": "Running", "OSType": os, "OSName": os,
         "Cpu": Server::CORES, "Memory": Server::MEGABYTES, "InstanceType": INSTANCE_TYPE,
         "InstanceNetworkType": "vpc", "PublicIpAddress": addresses(internet_ip),
-        "VpcAttributes": Value::Map(members! { "PrivateIpAddress": addresses(intranet_ip) }),
+        "VpcAttributes": Value::Map(members! { "VpcId": Server::VPC, "PrivateIpAddress": addresses(intranet_ip) }),
     })
 }
 

@@ -252,6 +252,7 @@ pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
     ("UuidList", &["a", "b"]),
     ("Uuids", &["a", "b"]),
     ("Vendors", &["ALIYUN", "AWS"]),
+    ("VpcId", &["vpc-emulated", "vpc-other"]),
     ("VulName", &["EMVD", "x"]),
     ("VulNames", &["emulated-linux:EMSA-2099:00001", "x"]),
     ("VulStatus", &["true", "false"]),
