@@ -9,7 +9,7 @@ PATTERNS = pathlib.Path(__file__).resolve().parent / "patterns"
 
 class Automation(Case):
     # A minute of the service takes a second here.
-    scenario = "{version: 1, name: automation, clock: {scale: 60}, world: {servers: 12, alarms: {count: 30}}}"
+    scenario = "{version: 1, name: automation, clock: {rate: 60}, world: {servers: 12, alarms: {count: 30}}}"
 
     def run_pattern(self, name, *arguments):
         printed, code = self.run_program("python", PATTERNS / f"{name}.py", *arguments)

@@ -1,6 +1,7 @@
 """Handles serious alarms: asks what can be done about each, orders the first of it, and polls until that is over."""
 
 import json
+import time
 from collections import Counter
 
 from alibabacloud_sas20181203 import models
@@ -20,8 +21,18 @@ def possible(sas, event):
     return next(it.operation_code for it in offered if it.user_can_operate)
 
 
+def demanded(operation):
+    """What two of the operations demand: until when an address is blocked, and how a process is ended."""
+    return {
+        "block_ip": {"expireTime": int((time.time() + 24 * 3600) * 1000)},
+        "kill_and_quara": {"subOperation": "killAndQuaraFileByPidAndMd5"},
+    }.get(operation, {})
+
+
 def handle(sas, event):
-    ordered = models.HandleSecurityEventsRequest(operation_code=possible(sas, event), security_event_ids=[str(event.id)])
+    operation = possible(sas, event)
+    ordered = models.HandleSecurityEventsRequest(operation_code=operation, security_event_ids=[str(event.id)],
+                                                 operation_params=json.dumps(demanded(operation)))
     task = sas.handle_security_events(ordered).body.handle_security_events_response.task_id
     looked = models.DescribeSecurityEventOperationStatusRequest(task_id=task, security_event_ids=[str(event.id)])
 
