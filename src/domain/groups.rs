@@ -71,7 +71,7 @@ impl<'a> Groups<'a> {
         let name = match self.changes.names.get(&id) {
             Some(name) => name,
             None if self.changes.deleted.contains(&id) => return None,
-            None => self.scenario.get(usize::try_from(id - Server::group_id(0)).ok()?)?,
+            None => self.scenario.get(usize::try_from(id.checked_sub(Server::group_id(0))?).ok()?)?,
         };
         Some(Group { id, name })
     }

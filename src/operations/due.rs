@@ -39,6 +39,10 @@ pub(crate) fn settle(context: &mut Context<'_>) -> Settled {
     // Running tasks are never evicted: where tasks never end, only the newest of these find room.
     let room = context.world.limits.kept.saturating_sub(context.account.tasks.running(context.now));
     let left_out = due.len().saturating_sub(room);
+    // What starts now may evict what has ended, and with it what became of it.
+    if context.account.tasks.len() + due.len() > context.world.limits.kept {
+        consequences::apply(context);
+    }
     let started = due.len() - left_out;
     let births = births(context.account, due);
     let mut passed = 0;

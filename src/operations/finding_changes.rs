@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::Context;
 use super::findings::looked_for;
-use crate::domain::{Status, Task, TaskId};
-use crate::posture::vulnerability::{ChangedFinding, FindingStatus, Vulnerability};
+use crate::domain::{Status, TaskId};
+use crate::posture::vulnerability::{ChangedFinding, FindingStatus, ScanReach, Vulnerability};
 
 /// The findings of what it looked for were seen again; as the scenario says, others appear and some go.
 pub(super) fn end_scan(context: &mut Context<'_>, at: Timestamp, id: TaskId) {
@@ -18,22 +18,21 @@ pub(super) fn end_scan(context: &mut Context<'_>, at: Timestamp, id: TaskId) {
     let (kinds, servers) = (looked_for(task), &context.account.servers);
     // A task on as many servers as there are is taken for one on all of them.
     let is_of_all = task.targets.len() >= servers.len();
-    let reached = |task: &Task| {
-        let reached = task.subtasks(at).iter().filter(|subtask| subtask.status == Status::Success);
-        let uuids: Vec<String> =
-            reached.filter_map(|subtask| subtask.target.map(|target| target.id.to_string())).collect();
-        servers.places(&uuids)
-    };
-    let places = (!is_of_all).then(|| reached(task));
-    let matters = context.world.posture.vulnerabilities.scans_matter();
+    let subtasks = task.subtasks(at);
+    let chosen = subtasks.iter().filter(|subtask| (subtask.status == Status::Success) != is_of_all);
+    let uuids: Vec<String> =
+        chosen.filter_map(|subtask| subtask.target.map(|target| target.id.to_string())).collect();
+    let places = servers.places(&uuids).into_iter().collect();
+    let scan = if is_of_all { ScanReach::AllBut(places) } else { ScanReach::Only(places) };
+    let (matters, begun) = (context.world.posture.vulnerabilities.scans_matter(), context.account.begun);
     let findings = context.findings();
     let entries = findings.changed(FindingStatus::Deleted);
     let deleted: BTreeSet<u32> =
         entries.filter(|entry| kinds.contains(&entry.kind)).map(|entry| entry.number).collect();
     let changes = &mut context.account.posture.vulnerabilities;
-    changes.scanned(&kinds, places.as_deref(), at, matters);
+    changes.scanned(&kinds, &scan, at, (matters, begun));
     if !deleted.is_empty() {
-        changes.restore_deleted(places.as_deref(), |vulnerability| deleted.contains(&vulnerability));
+        changes.restore_deleted(&scan, |vulnerability| deleted.contains(&vulnerability));
     }
 }
 

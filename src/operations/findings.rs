@@ -139,11 +139,13 @@ pub(super) fn places<'p>(
         return uuids.map(|uuids| findings.places(account.servers.places(&uuids)));
     }
     let uuids: Option<HashSet<String>> = uuids.map(|uuids| uuids.into_iter().collect());
+    let group: Option<HashSet<i64>> =
+        group.map(|ids| words(ids).into_iter().filter_map(|id| id.parse().ok()).collect());
     let is_meant = |place: usize, server: &Server| {
         let Server { uuid, instance_id, name, internet_ip, intranet_ip, .. } = server;
         let texts = [instance_id, name, internet_ip, intranet_ip];
         uuids.as_ref().is_none_or(|uuids| uuids.contains(uuid))
-            && group.is_none_or(|group| words(group).iter().any(|id| id.parse() == Ok(groups.of(place).id)))
+            && group.as_ref().is_none_or(|ids| ids.contains(&groups.of(place).id))
             && remark.is_none_or(|part| texts.iter().any(|text| text.contains(part)))
     };
     let servers = (0_u32..).zip(account.servers.iter());

@@ -10,7 +10,8 @@ const OFFSET: i64 = 8 * 3_600;
 /// The last time up to `now` that is `second` seconds into a day that ends a cycle of so many days.
 pub(crate) fn last_run(now: Timestamp, cycle_days: u32, second: u32) -> Timestamp {
     let cycle = i64::from(cycle_days.max(1));
-    last(now, second, |day| day.rem_euclid(cycle) == 0, cycle)
+    // Days are counted from 1970-01-01. A snapshot may have a cycle of any length, so that no days are walked over.
+    at(now, last_day(now, second).div_euclid(cycle) * cycle, second)
 }
 
 /// The last time up to `now` that is `second` seconds into one of these days of the week, of which 1 is Monday.
@@ -19,16 +20,18 @@ pub(crate) fn last_run_on(now: Timestamp, weekdays: &[u8], second: u32) -> Times
     let is_due = |day: i64| {
         weekdays.is_empty() || weekdays.contains(&u8::try_from((day + 3).rem_euclid(7) + 1).unwrap_or(1))
     };
-    last(now, second, is_due, 7)
+    let last = last_day(now, second);
+    let day = (last - 6..=last).rev().find(|day| is_due(*day));
+    day.map_or(now, |day| at(now, day, second))
 }
 
-fn last(now: Timestamp, second: u32, is_due: impl Fn(i64) -> bool, within_days: i64) -> Timestamp {
-    let local = now.as_second() + OFFSET;
-    let today = local.div_euclid(DAY);
-    let at = |day: i64| day * DAY + i64::from(second);
-    let day = (today - within_days..=today).rev().find(|day| is_due(*day) && at(*day) <= local);
-    let at = day.map_or(local, at) - OFFSET;
-    Timestamp::from_second(at).unwrap_or(now)
+/// The last day of which that second is past; some seconds are beyond the end of their day.
+fn last_day(now: Timestamp, second: u32) -> i64 {
+    (now.as_second() + OFFSET - i64::from(second)).div_euclid(DAY)
+}
+
+fn at(now: Timestamp, day: i64, second: u32) -> Timestamp {
+    Timestamp::from_second(day * DAY + i64::from(second) - OFFSET).unwrap_or(now)
 }
 
 #[cfg(test)]
@@ -47,6 +50,13 @@ mod tests {
         assert_eq!(last_run(now, 1, 8 * 3_600 + 11), second(11 - DAY));
         assert_eq!(last_run(second(9 * DAY), 3, 8 * 3_600), second(9 * DAY));
         assert_eq!(last_run(second(11 * DAY), 3, 8 * 3_600), second(9 * DAY));
+        let late = 25 * 3_600;
+        assert_eq!(
+            last_run(second(9 * DAY), 1, late),
+            second(9 * DAY + 17 * 3_600 - DAY),
+            "of a day that has ended"
+        );
+        assert!(last_run(now, u32::MAX, 8 * 3_600) <= now, "a cycle from an edited snapshot");
         for wait in 0..20 {
             let now = second(10 + wait * DAY / 2);
             let monday = last_run_on(now, &[1], 0);

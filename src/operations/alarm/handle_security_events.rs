@@ -26,8 +26,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             numbers.insert(number(&alarms, id)?);
         }
         if order.action == AlarmAction::MarkFalse && params.bool("MarkBatch") == Some(true) {
-            let named: Vec<_> = numbers.iter().filter_map(|number| alarms.get(*number)).collect();
-            numbers.extend(named.iter().flat_map(|alarm| handling::marked_too(context, alarm, &order.rules)));
+            numbers.extend(handling::marked_too(context, &numbers, &order.rules));
         }
     }
     let id = handling::start(context, numbers, &order)?;

@@ -14,6 +14,8 @@ use crate::posture::{
 
 /// Most alarms that one call handles: the vendor's published programs send twenty.
 const MOST: usize = 1_000;
+/// Most rules of one call: each is held against every alarm of a kind.
+const MOST_RULES: usize = 100;
 /// Most signs of a remark, which is kept for each alarm.
 const LONGEST_REMARK: usize = 200;
 
@@ -76,7 +78,7 @@ impl<'p> Order<'p> {
             Some(text) => serde_json::from_str(text).map_err(|_| refused)?,
             None => Vec::new(),
         };
-        if rules.iter().any(|rule| !MarkRule::OPERATORS.contains(&&*rule.operate)) {
+        if rules.len() > MOST_RULES || rules.iter().any(|rule| !MarkRule::OPERATORS.contains(&&*rule.operate)) {
             return Err(refused.into());
         }
         let remark = params.non_empty("Remark");
@@ -123,18 +125,28 @@ fn waiting() -> AlarmChoice<'static> {
     AlarmChoice::default().handled(move |handling| handling.is_none_or(is_waiting))
 }
 
-/// The waiting alarms of the same kind that the rules of a white list are about.
-pub(super) fn marked_too(context: &Context<'_>, alarm: &Alarm, rules: &[MarkRule]) -> Vec<u32> {
-    let kind = |other: &AlarmKind| other.subtype == alarm.kind.subtype;
-    let mut choice = waiting().kinds(kind);
-    if rules.iter().any(|rule| rule.uuid == "part") {
-        choice = choice.on(vec![alarm.place]);
-    }
+/// The waiting alarms of the same kinds as some alarms that the rules of a white list are about.
+pub(super) fn marked_too(context: &Context<'_>, numbers: &BTreeSet<u32>, rules: &[MarkRule]) -> Vec<u32> {
     let alarms = risen(context);
-    let selection = alarms.select(&choice, &context.account.posture.alarms);
-    let fitting =
-        selection.range(0..selection.len()).filter(|other| rules.iter().all(|rule| rule.fits(other)));
-    fitting.map(|other| other.number).take(MOST).collect()
+    let is_on_one = rules.iter().any(|rule| rule.uuid == "part");
+    // Many alarms may be of one kind: each kind is looked through once, or once for each server.
+    let alike: BTreeSet<(&str, Option<u32>)> = numbers
+        .iter()
+        .filter_map(|number| alarms.get(*number))
+        .map(|alarm| (alarm.kind.subtype, is_on_one.then_some(alarm.place)))
+        .collect();
+    let mut marked = Vec::new();
+    for (subtype, place) in alike {
+        let mut choice = waiting().kinds(|kind: &AlarmKind| kind.subtype == subtype);
+        if let Some(place) = place {
+            choice = choice.on(vec![place]);
+        }
+        let selection = alarms.select(&choice, &context.account.posture.alarms);
+        let fitting =
+            selection.range(0..selection.len()).filter(|other| rules.iter().all(|rule| rule.fits(other)));
+        marked.extend(fitting.map(|other| other.number).take(MOST));
+    }
+    marked
 }
 
 /// Begins to handle alarms; all of them or, if one cannot be handled so, none.

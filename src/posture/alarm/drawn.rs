@@ -91,7 +91,7 @@ impl<'f> Alarms<'f> {
 
     /// The number of the alarm of that id, if it has risen.
     pub(crate) fn number(&self, id: i64) -> Option<u32> {
-        let number = u32::try_from(id - i64::from(self.first_id)).ok()?;
+        let number = u32::try_from(id.checked_sub(self.first_id.into())?).ok()?;
         (number < self.risen).then_some(number)
     }
 

@@ -66,7 +66,7 @@ impl Strategy {
     pub fn last_scheduled(&self, now: Timestamp) -> (Timestamp, Timestamp) {
         const LENGTH: u32 = 600;
         let end = last_run(now, self.cycle_days, self.start_second() + LENGTH);
-        (end - SignedDuration::from_secs(LENGTH.into()), end)
+        (end.saturating_sub(SignedDuration::from_secs(LENGTH.into())).unwrap_or(end), end)
     }
 
     /// Seconds into the day; 0 for what is no time of day.
