@@ -16,13 +16,13 @@ use crate::text::limited::ListOf;
 
 /// The operation that began it, and its parameters, so that the file has what the list has under the same ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Asked {
+pub(crate) struct ExportRequest {
     pub(crate) operation: String,
     /// Names and values, in the order in which they came.
     pub(crate) params: Vec<(String, String)>,
 }
 
-impl Asked {
+impl ExportRequest {
     /// With those parameters that are read.
     pub(crate) fn new(operation: &str, params: &Params, is_read: impl Fn(&str) -> bool) -> Self {
         let read = params.iter().filter(|(name, value)| !value.is_empty() && is_read(name));
@@ -76,7 +76,7 @@ impl FormerExport {
         // No server has the empty list's stand-in for an id.
         let named = |uuids: Vec<String>| if uuids.is_empty() { "-".to_owned() } else { uuids.join(",") };
         params.extend(uuids.map(|uuids| ("Uuids".to_owned(), named(uuids))));
-        let asked = Asked { operation: "ExportVul".to_owned(), params };
+        let asked = ExportRequest { operation: "ExportVul".to_owned(), params };
         let lifecycle = Lifecycle::lasting(Span::ZERO, Span::exactly(Self::DURATION), Some(1));
         let plan = lifecycle.plan(None, |span| span.min);
         let mut task = Task::new(id, TaskType::new(EXPORT), born, plan).from_source(Source::OPENAPI);
@@ -97,11 +97,11 @@ mod tests {
         let former = r#"{"id":"00000000000000000000000000000005","kind":"cve","asked":"1970-01-01T00:00:03Z","uuids":["a","b"],"left_out":["EMULATED-0001"]}"#;
         let task = serde_json::from_str::<FormerExport>(former).unwrap().into_task();
         assert_eq!((task.id, task.born, task.ended_at(at(9))), (TaskId::new(5), at(3), Some(at(7))));
-        let asked = Asked::of(&task).unwrap();
+        let asked = ExportRequest::of(&task).unwrap();
         assert_eq!(asked.operation, "ExportVul");
         assert_eq!((asked.params().get("Type"), asked.params().get("Uuids")), (Some("cve"), Some("a,b")));
         assert_eq!(
-            Asked::of(&Task::new(TaskId::new(1), TaskType::new(EXPORT), at(0), (*task.plan).clone())),
+            ExportRequest::of(&Task::new(TaskId::new(1), TaskType::new(EXPORT), at(0), (*task.plan).clone())),
             None
         );
     }

@@ -238,3 +238,55 @@ async fn what_became_known_lately_is_looked_for_on_demand() {
     let unknown = [("Name", "x"), ("UserAgreement", "yes")];
     assert_eq!(emulator.refusal("ModifyEmgVulSubmit", &unknown).await.1, "IllegalParam");
 }
+
+#[tokio::test]
+async fn a_scan_of_all_servers_renews_only_what_it_reached() {
+    let emulator =
+        TestEmulator::new("world: { servers: 8, offline: 50%, vulnerabilities: { per_server: 8 } }\n");
+    let listed = async || {
+        let reply = emulator.reply("DescribeVulList", &[("Type", "cve"), ("PageSize", "1000")]).await;
+        records(&reply)
+            .iter()
+            .map(|record| (record["Online"] == true, number(&record["LastTs"])))
+            .collect::<Vec<_>>()
+    };
+    let before = listed().await;
+    emulator.reply("ModifyStartVulScan", &[]).await;
+    emulator.advance(seconds(60));
+    let after = listed().await;
+    assert!(before.iter().any(|(is_online, _)| !is_online) && before.len() == after.len());
+    for ((is_online, before), (_, after)) in before.iter().zip(&after) {
+        assert_eq!(after > before, *is_online);
+    }
+    // A second one knows what the first one did.
+    emulator.reply("ModifyStartVulScan", &[]).await;
+    emulator.advance(seconds(60));
+    for ((is_online, before), (_, after)) in after.iter().zip(listed().await) {
+        assert_eq!(after > *before, *is_online);
+    }
+}
+
+#[tokio::test]
+async fn a_repair_has_its_effect_although_tasks_that_start_push_it_out() {
+    let emulator = TestEmulator::new(&format!("{SERVERS}limits: {{ kept_tasks: 3 }}\n"));
+    let finding = open_finding(&emulator).await;
+    operate(&emulator, &finding, "vul_fix").await;
+    emulator
+        .reply(
+            "CreateCycleTask",
+            &[
+                ("TaskType", "IMAGE_SCAN"),
+                ("TaskName", "IMAGE_SCAN"),
+                ("Enable", "1"),
+                ("FirstDateStr", "1767312000000"),
+                ("IntervalPeriod", "1"),
+                ("PeriodUnit", "hour"),
+                ("TargetStartTime", "0"),
+                ("TargetEndTime", "6"),
+                ("Param", "{}"),
+            ],
+        )
+        .await;
+    emulator.advance(seconds(24 * 60 * 60));
+    assert!([7, 8].contains(&number(&status(&emulator, &finding).await)));
+}

@@ -20,14 +20,19 @@ const BEYOND: &[(&str, &str)] = &[
     ("ListUnfinishedOnceTask", "subtasks on servers, of which no TargetType is known"),
 ];
 
-/// The first call of the samples, with few items on a page.
-fn first(stage: &Stage, row: &Operation) -> Pairs {
-    let mut pairs = stage.bases(row).unwrap().remove(0);
-    if row.params.iter().any(|param| param.name == "PageSize") {
-        pairs.retain(|(name, _)| name != "PageSize");
-        pairs.push(("PageSize".to_owned(), "2".to_owned()));
+/// The first call of the samples that succeeds, with few items on a page.
+async fn first(stage: &Stage, row: &Operation) -> Pairs {
+    let has_pages = row.params.iter().any(|param| param.name == "PageSize");
+    for mut pairs in stage.bases(row).unwrap() {
+        if has_pages {
+            pairs.retain(|(name, _)| name != "PageSize");
+            pairs.push(("PageSize".to_owned(), "2".to_owned()));
+        }
+        if stage.call(row.name, &pairs).await.0 == 200 {
+            return pairs;
+        }
     }
-    pairs
+    panic!("no call of the samples of {} succeeds: BASES lack one", row.name);
 }
 
 /// Links have a key that no other process has.
@@ -47,7 +52,7 @@ async fn each_operation_has_a_sample_in_json_and_xml() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/replies");
     let mut complaints = Vec::new();
     for row in OPERATIONS.iter() {
-        let pairs = first(&stage, row);
+        let pairs = first(&stage, row).await;
         let (_, json, _) = stage.call(row.name, &pairs).await;
         let json = without_key(json);
         let value: Value = serde_json::from_str(&json).unwrap();

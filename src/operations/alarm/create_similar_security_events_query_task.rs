@@ -12,9 +12,9 @@ pub(super) static OPERATION: Operation = Operation::new("CreateSimilarSecurityEv
         Integer "SecurityEventId" required, Text "SimilarEventScenarioCode",
         Text "ClientToken" ignored "a look changes nothing",
         Boolean "DryRun" ignored "a look changes nothing",
-        Integer "ResourceDirectoryAccountId" ignored "an account sees its own alarms",
-        Integer "ResourceOwnerId" ignored "an account sees its own alarms",
-        Text "SourceIp" ignored "every caller is let in",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
+        Integer "ResourceOwnerId" ignored "an account has no members",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("whole; shape and words documented, alarms of one kind are alike, an assumption");
 

@@ -10,8 +10,8 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeAlarmEventDetai
         Text "AlarmUniqueInfo" required,
         Text "From" required ignored "all alarms are of one source",
         Text "Lang" ignored "replies are in one language",
-        Integer "ResourceDirectoryAccountId" ignored "an account sees its own alarms",
-        Text "SourceIp" ignored "every caller is let in",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence(
         "part; shape documented, of the members those that alarms have, refusal of an unknown id assumed",

@@ -9,8 +9,8 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeEventLevelCount
     .params(params! {
         Text "ClusterId", Text "ContainerFieldName", Text "ContainerFieldValue", Text "ContainerIds", Text "TargetType",
         Text "From" ignored "all alarms are of one source",
-        Integer "MultiAccountActionType" ignored "an account sees its own alarms",
-        Integer "ResourceDirectoryAccountId" ignored "an account sees its own alarms",
+        Integer "MultiAccountActionType" ignored "an account has no members",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
     })
     .evidence("whole; shape documented, that it counts what is not over assumed, none is in a container");
 

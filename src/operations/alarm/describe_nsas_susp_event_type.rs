@@ -10,8 +10,8 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeNsasSuspEventTy
         Text "ContainerFieldName", Text "ContainerFieldValue", Text "Name", Text "Remark", List "SupportOperateCodeList", Text "Uuids",
         Text "From" ignored "all alarms are of one source",
         Text "Lang" ignored "replies are in one language",
-        Integer "MultiAccountActionType" ignored "an account sees its own alarms",
-        Text "SourceIp" ignored "every caller is let in",
+        Integer "MultiAccountActionType" ignored "an account has no members",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("whole; shape documented, that it counts what is not over assumed");
 

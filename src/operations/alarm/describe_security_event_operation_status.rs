@@ -8,8 +8,8 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeSecurityEventOp
     .summary("how far the handling of alarms is")
     .params(params! {
         Integer "TaskId" required, List "SecurityEventIds" required,
-        Integer "ResourceOwnerId" ignored "an account sees its own alarms",
-        Text "SourceIp" ignored "every caller is let in",
+        Integer "ResourceOwnerId" ignored "an account has no members",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .identity(&["TaskId"])
     .evidence("whole; shape and words documented, a task fails if an alarm does, a guess");

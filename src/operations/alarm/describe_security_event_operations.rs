@@ -10,8 +10,8 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeSecurityEventOp
     .params(params! {
         Integer "SecurityEventId" required,
         Text "Lang" ignored "replies are in one language",
-        Integer "ResourceOwnerId" ignored "an account sees its own alarms",
-        Text "SourceIp" ignored "every caller is let in",
+        Integer "ResourceOwnerId" ignored "an account has no members",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("part; shape and words documented, which operations a kind of alarm has and which need a paid edition assumed, rules of white lists are not kept");
 

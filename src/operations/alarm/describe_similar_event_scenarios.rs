@@ -8,8 +8,8 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeSimilarEventSce
     .summary("in what other alarms can be like one")
     .params(params! {
         Integer "SecurityEventId" required,
-        Integer "ResourceOwnerId" ignored "an account sees its own alarms",
-        Text "SourceIp" ignored "every caller is let in",
+        Integer "ResourceOwnerId" ignored "an account has no members",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("whole; shape and words documented, which kinds of alarm have which assumed");
 

@@ -9,8 +9,8 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeSimilarSecurity
     .params(params! {
         Integer "TaskId" required, Integer "CurrentPage", Integer "PageSize",
         Text "Lang" ignored "replies are in one language",
-        Integer "ResourceOwnerId" ignored "an account sees its own alarms",
-        Text "SourceIp" ignored "every caller is let in",
+        Integer "ResourceOwnerId" ignored "an account has no members",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .identity(&["TaskId"])
     .evidence("whole; shape documented, the alarm itself is among them, a guess");

@@ -10,7 +10,7 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeSuspEventQuaraF
     .params(params! {
         Text "CurrentPage", Text "PageSize", Text "Status", Text "GroupId", Integer "GroupingId", Text "QuaraTag",
         Text "From" ignored "all alarms are of one source",
-        Text "SourceIp" ignored "every caller is let in",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("part; shape and words documented, a file cannot be moved back, GroupingId and QuaraTag taken for a group and an id");
 

@@ -17,10 +17,10 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeSuspEvents", ru
         Text "DetectSource" ignored "documented as without effect",
         Text "From" ignored "all alarms are of one source",
         Text "Lang" ignored "replies are in one language",
-        Integer "MultiAccountActionType" ignored "an account sees its own alarms",
-        Integer "ResourceDirectoryAccountId" ignored "an account sees its own alarms",
+        Integer "MultiAccountActionType" ignored "an account has no members",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
         Text "SourceAliUids" refused "alarms do not name their account",
-        Text "SourceIp" ignored "every caller is let in",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("part; shape, words, filters and order documented, alarms are on servers and none is in a container, without Dealed, Status or an id those that are not over, a guess");
 

@@ -10,7 +10,7 @@ pub(super) static OPERATION: Operation = Operation::new("GetAlarmMachineCount", 
     .summary("how many servers have open alarms")
     .params(params! {
         Text "From" ignored "all alarms are of one source",
-        Integer "ResourceDirectoryAccountId" ignored "an account sees its own alarms",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
     })
     .evidence("whole; shape documented, that it counts what is not over assumed");
 

@@ -9,7 +9,7 @@ pub(super) static OPERATION: Operation = Operation::new("GetInstanceAlarmStatist
     .params(params! {
         Text "Uuid",
         Text "From" ignored "all alarms are of one source",
-        Integer "ResourceDirectoryAccountId" ignored "an account sees its own alarms",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
     })
     .evidence("whole; shape documented, that it counts what is not over assumed");
 

@@ -8,8 +8,8 @@ pub(super) static OPERATION: Operation = Operation::new("GetSuspiciousStatistics
     .summary("how many alarms of each level are open in some groups of servers")
     .params(params! {
         Text "GroupIdList" required,
-        Integer "ResourceDirectoryAccountId" ignored "an account sees its own alarms",
-        Text "SourceIp" ignored "every caller is let in",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("whole; shape documented, that it counts what is not over assumed");
 

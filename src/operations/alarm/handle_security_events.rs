@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::handling::{self, Order};
+use super::handling::{self, AlarmOrder};
 use crate::operations::alarm_list::{number, risen};
 use crate::operations::prelude::*;
 use crate::posture::AlarmAction;
@@ -12,13 +12,13 @@ pub(super) static OPERATION: Operation = Operation::new("HandleSecurityEvents", 
     .params(params! {
         Text "OperationCode" required, List "SecurityEventIds" required, Text "MarkBatch", Text "MarkMissParam",
         Text "OperationParams", Text "Remark",
-        Integer "ResourceDirectoryAccountId" ignored "an account sees its own alarms",
-        Text "SourceIp" ignored "every caller is let in",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("part; shape and words documented, rules of white lists are not kept for later alarms, patterns in them not compared, what fails without an agent and refusals assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
-    let order = Order::read(context, params)?;
+    let order = AlarmOrder::read(context, params)?;
     let mut numbers = BTreeSet::new();
     {
         let alarms = risen(context);

@@ -21,7 +21,7 @@ const LONGEST_REMARK: usize = 200;
 
 /// How alarms are to be handled.
 #[derive(Debug, Clone)]
-pub(super) struct Order<'p> {
+pub(super) struct AlarmOrder<'p> {
     pub(super) action: AlarmAction,
     pub(super) remark: Option<&'p str>,
     pub(super) rules: Vec<MarkRule>,
@@ -56,7 +56,7 @@ impl MarkRule {
     }
 }
 
-impl<'p> Order<'p> {
+impl<'p> AlarmOrder<'p> {
     /// As the parameters of `HandleSecurityEvents` and `HandleSimilarSecurityEvents` say.
     pub(super) fn read(context: &Context<'_>, params: &'p Params) -> Result<Self, ApiError> {
         let refused = context.world.assumptions.argument_error();
@@ -78,7 +78,8 @@ impl<'p> Order<'p> {
             Some(text) => serde_json::from_str(text).map_err(|_| refused)?,
             None => Vec::new(),
         };
-        if rules.len() > MOST_RULES || rules.iter().any(|rule| !MarkRule::OPERATORS.contains(&&*rule.operate)) {
+        if rules.len() > MOST_RULES || rules.iter().any(|rule| !MarkRule::OPERATORS.contains(&&*rule.operate))
+        {
             return Err(refused.into());
         }
         let remark = params.non_empty("Remark");
@@ -153,9 +154,9 @@ pub(super) fn marked_too(context: &Context<'_>, numbers: &BTreeSet<u32>, rules: 
 pub(super) fn start(
     context: &mut Context<'_>,
     numbers: BTreeSet<u32>,
-    order: &Order<'_>,
+    order: &AlarmOrder<'_>,
 ) -> Result<TaskId, ApiError> {
-    let Order { action, remark, .. } = *order;
+    let AlarmOrder { action, remark, .. } = *order;
     let refused = context.world.assumptions.argument_error();
     if numbers.is_empty() || numbers.len() > MOST {
         return Err(refused.into());

@@ -9,7 +9,7 @@ pub(super) static OPERATION: Operation = Operation::new("OperationCancelIgnoreSu
     .params(params! {
         List "SecurityEventIds" required,
         Text "Remark" ignored "what waits has no remark",
-        Integer "ResourceDirectoryAccountId" ignored "an account sees its own alarms",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
     })
     .evidence("whole; shape documented, that it is done at once assumed, and that one that is not ignored is refused");
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::handling::{self, Order};
+use super::handling::{self, AlarmOrder};
 use crate::operations::alarm_list::{number, risen};
 use crate::operations::prelude::*;
 use crate::posture::AlarmAction;
@@ -12,8 +12,8 @@ pub(super) static OPERATION: Operation = Operation::new("OperationSuspEvents", r
     .params(params! {
         Text "Operation" required, Text "SuspiciousEventIds" required, Text "SubOperation",
         Text "From" ignored "all alarms are of one source",
-        Integer "ResourceDirectoryAccountId" ignored "an account sees its own alarms",
-        Text "SourceIp" ignored "every caller is let in",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
         Text "WarnType" ignored "an alarm and its event are one",
     })
     .evidence("whole; shape and words documented, which of the newer operations each stands for assumed");
@@ -37,6 +37,6 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             numbers.insert(number(&alarms, &id)?);
         }
     }
-    handling::start(context, numbers, &Order::of(action))?;
+    handling::start(context, numbers, &AlarmOrder::of(action))?;
     Ok(Value::reply(members! { "Success": true, "AccessCode": "pass" }))
 }

@@ -11,7 +11,7 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeFieldStatistics
     .summary("how many servers there are of each kind")
     .params(params! {
         Text "MachineTypes", Text "RegionId",
-        Integer "ResourceDirectoryAccountId" ignored "an account sees itself only",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
     })
     .evidence("whole; shape documented, each number is that of a criterion of DescribeCloudCenterInstances, of servers that the emulator does not have there are 0");
 

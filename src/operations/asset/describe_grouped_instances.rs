@@ -11,14 +11,14 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeGroupedInstance
     .params(params! {
         Text "GroupField" required, Text "FieldValue", Text "MachineTypes", Text "SaleVersionCheckCode",
         Integer "Vendor", Text "Vendors", Boolean "NoPage", Integer "CurrentPage", Integer "PageSize",
-        Integer "ResourceDirectoryAccountId" ignored "an account sees itself only",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
         Text "Lang" ignored "replies are in one language",
     })
     .evidence("part; shape documented, FieldValue is a part of the name (assumed), servers are in no VPC, groups without servers are listed (assumed)");
 
 /// What is counted of the servers of one group or region.
 #[derive(Default)]
-struct Row<'a> {
+struct ServersOfGroup<'a> {
     name: &'a str,
     flag: i64,
     all: Count,
@@ -29,7 +29,7 @@ struct Row<'a> {
     os: Option<&'a str>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> ServersOfGroup<'a> {
     fn add(&mut self, seen: Seen<'a>, is_of_edition: bool) {
         self.all.add_if(true);
         self.unprotected.add_if(seen.is_unprotected());
@@ -53,10 +53,10 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         && names_vendor("Vendors");
     let is_of_edition = edition_check(params.non_empty("SaleVersionCheckCode")).ok_or(refused)?;
     let risks = Risks::of(context);
-    let mut rows: BTreeMap<(i64, &str), Row<'_>> = BTreeMap::new();
+    let mut rows: BTreeMap<(i64, &str), ServersOfGroup<'_>> = BTreeMap::new();
     if field == "groupId" {
         for group in context.groups().all() {
-            let row = Row { name: group.name, flag: group.flag(), ..Row::default() };
+            let row = ServersOfGroup { name: group.name, flag: group.flag(), ..ServersOfGroup::default() };
             rows.insert((group.id, ""), row);
         }
     }
@@ -66,12 +66,13 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
                 "groupId" => ((seen.group.id, ""), seen.group.name, seen.group.flag()),
                 _ => ((0, &*seen.server.region), &*seen.server.region, 0),
             };
-            let row = rows.entry(key).or_insert_with(|| Row { name, flag, ..Row::default() });
+            let row =
+                rows.entry(key).or_insert_with(|| ServersOfGroup { name, flag, ..ServersOfGroup::default() });
             row.add(seen, is_of_edition(seen.server.edition));
         }
     }
     let part = params.non_empty("FieldValue").unwrap_or_default();
-    let found: Vec<Row<'_>> = rows.into_values().filter(|row| row.name.contains(part)).collect();
+    let found: Vec<ServersOfGroup<'_>> = rows.into_values().filter(|row| row.name.contains(part)).collect();
     let page = Page::of(params);
     let total = found.len();
     let page = if params.bool("NoPage") == Some(true) { Page::whole(total) } else { page };
@@ -82,7 +83,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     }))
 }
 
-fn shown(row: &Row<'_>) -> Value {
+fn shown(row: &ServersOfGroup<'_>) -> Value {
     let text = |count: Count| count.0.to_string();
     let mut members = members! {
         "FieldAliasName": row.name.to_owned(), "GroupFlag": row.flag,

@@ -10,7 +10,7 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeCheckWarningDet
     .params(params! {
         Integer "CheckWarningId", Text "CheckId", Text "Uuid",
         Text "ContainerName" ignored "an alert is of a server: containers are not modelled",
-        Integer "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
         Text "Lang" ignored "replies are in one language",
         Text "SourceIp" ignored "no reply depends on the address of the caller",
     })

@@ -9,7 +9,7 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeCheckWarnings",
         Text "Uuid" required, Integer "RiskId", Integer "CheckId", Text "CheckType", Integer "RiskStatus",
         Integer "CurrentPage", Integer "PageSize",
         Text "ContainerName" refused "containers are not modelled",
-        Integer "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
         Text "Lang" ignored "replies are in one language",
         Text "SourceIp" ignored "no reply depends on the address of the caller",
     })

@@ -12,7 +12,7 @@ pub(super) static OPERATION: Operation = Operation::new("ListCheckItemWarningMac
         Integer "Status", List "UuidList", Integer "CurrentPage", Integer "PageSize",
         Text "ContainerFieldName" refused "containers are not modelled",
         Text "ContainerFieldValue" refused "containers are not modelled",
-        Integer "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
         Text "Lang" ignored "replies are in one language",
     })
     .evidence("part; shape documented, Remark taken for a part of name or address, statuses 1 and 3 alone");

@@ -13,7 +13,7 @@ pub(super) static OPERATION: Operation = Operation::new("ListCheckItemWarningSum
         Text "ContainerFieldName" refused "containers are not modelled",
         Text "ContainerFieldValue" refused "containers are not modelled",
         Integer "StartTime" ignored "it is for handled alerts, and none is handled",
-        Integer "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
         Text "Lang" ignored "replies are in one language",
     })
     .evidence("part; shape documented, texts ours, statuses 1 and 3 alone, an item of one baseline each");

@@ -17,7 +17,7 @@ pub(super) static OPERATION: Operation = Operation::new("ChangeCheckConfig", run
         List "Vendors" ignored "only products of the vendor are modelled",
         Text "ClientToken" ignored "a call that comes twice changes nothing more",
         Text "RegionId" ignored "one policy is for all regions",
-        Integer "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
     })
     .evidence("part; shape documented, sections of single items not read, SystemConfig taken for the policy of the beginning, refusals assumed");
 

@@ -6,7 +6,7 @@ use crate::posture::check::check_standards;
 pub(super) static OPERATION: Operation = Operation::new("GetCheckConfig", run)
     .summary("the policy of configuration checks")
     .params(params! {
-        Integer "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
     })
     .evidence("whole; shape documented, an item is named by its first section, a standard is on with its first item");
 

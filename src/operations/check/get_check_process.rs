@@ -7,7 +7,7 @@ pub(super) static OPERATION: Operation = Operation::new("GetCheckProcess", run)
     .summary("how far a configuration check is")
     .params(params! {
         Text "TaskId",
-        Integer "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
     })
     .identity(&["TaskId"])
     .evidence("whole; shape and numbers documented, the newest check without a TaskId assumed, 4 stands for a failed one");

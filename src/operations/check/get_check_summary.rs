@@ -10,7 +10,7 @@ pub(super) static OPERATION: Operation = Operation::new("GetCheckSummary", run)
     .params(params! {
         Boolean "IsItemStatistic", List "Vendors",
         List "TaskSources" ignored "the console of databases has the same checks",
-        Text "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
+        Text "ResourceDirectoryAccountId" ignored "an account has no members",
         Text "Lang" ignored "replies are in one language",
     })
     .evidence("whole; shape documented, an item of two standards counts in both, levels of a standard count what fails");

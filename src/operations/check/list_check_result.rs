@@ -13,7 +13,7 @@ pub(super) static OPERATION: Operation = Operation::new("ListCheckResult", run)
         List "StandardIds", List "Statuses", List "Types", List "Vendors", Integer "CurrentPage", Integer "PageSize",
         List "TaskSources" ignored "the console of databases has the same checks",
         Text "RegionId" ignored "one list is for all regions",
-        Integer "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
         Text "Lang" ignored "replies are in one language",
     })
     .evidence("part; shape documented, check items and standards ours, statuses PASS, NOT_PASS and NOT_CHECK alone");

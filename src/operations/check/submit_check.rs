@@ -8,7 +8,7 @@ pub(super) static OPERATION: Operation = Operation::new("SubmitCheck", run)
     .params(params! {
         Text "ScanRange",
         Text "TaskSource" ignored "the console of databases starts the same check",
-        Integer "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
     })
     .evidence(
         "whole; shape documented, everything is checked without a ScanRange assumed, it is never throttled",

@@ -4,7 +4,7 @@ use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeConcernNecessity", run)
     .summary("which vulnerabilities matter")
-    .params(params! { Text "Lang" ignored "the levels are words of no language" })
+    .params(params! { Text "Lang" ignored "replies are in one language" })
     .evidence("whole; shape and levels documented, that all matter at first assumed");
 
 fn run(context: &mut Context<'_>, _: &Params) -> Result<Value, ApiError> {

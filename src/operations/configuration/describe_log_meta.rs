@@ -9,8 +9,8 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeLogMeta", run)
     .params(params! {
         Text "From" ignored "both consoles show the same logs",
         Text "Lang" ignored "replies are in one language",
-        Integer "ResourceDirectoryAccountId" ignored "accounts have no members",
-        Text "SourceIp" ignored "every caller is let in",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("whole; shape and words documented, the Logstores those of the published Terraform resource, descriptions ours, lengths of time assumed");
 

@@ -5,7 +5,9 @@ use crate::posture::NOTICE_PROJECTS;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeNoticeConfig", run)
     .summary("which notices are sent, and how")
-    .params(params! { Text "BizType", Text "SourceIp" ignored "every caller is let in" })
+    .params(
+        params! { Text "BizType", Text "SourceIp" ignored "no reply depends on the address of the caller" },
+    )
     .evidence(
         "whole; shape, projects and ways documented, that all are shown and none is off at first assumed",
     );

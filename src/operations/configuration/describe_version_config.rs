@@ -5,7 +5,7 @@ use crate::operations::prelude::*;
 pub(super) static OPERATION: Operation = Operation::new("DescribeVersionConfig", run)
     .summary("what the account has bought")
     .params(params! {
-        Integer "ResourceDirectoryAccountId" ignored "an account sees itself only",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
         Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("part; shape documented, edition and number of paid servers from the account, the rest fixed");

@@ -5,7 +5,7 @@ use crate::posture::VULNERABILITY_SETTINGS;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeVulConfig", run)
     .summary("which vulnerabilities are looked for")
-    .params(params! { Text "Type", Text "SourceIp" ignored "every caller is let in" })
+    .params(params! { Text "Type", Text "SourceIp" ignored "no reply depends on the address of the caller" })
     .evidence("whole; shape, types and values documented, values at first and the empty list of an unknown type assumed");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {

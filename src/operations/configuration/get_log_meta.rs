@@ -8,7 +8,7 @@ pub(super) static OPERATION: Operation = Operation::new("GetLogMeta", run)
     .summary("whether one log is delivered")
     .params(params! {
         Text "LogStore" required,
-        Integer "ResourceDirectoryAccountId" ignored "accounts have no members",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
     })
     .evidence("whole; shape documented, the refusal of an unknown Logstore assumed");
 

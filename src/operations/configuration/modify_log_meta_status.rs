@@ -9,7 +9,7 @@ pub(super) static OPERATION: Operation = Operation::new("ModifyLogMetaStatus", r
         Text "LogStore" required, Text "Status" required,
         Text "From" ignored "both consoles show the same logs",
         Text "Project" ignored "a Logstore is of one project",
-        Integer "ResourceDirectoryAccountId" ignored "accounts have no members",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
     })
     .evidence("whole; shape and words documented, refusals assumed");
 

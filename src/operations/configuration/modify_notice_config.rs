@@ -9,7 +9,7 @@ pub(super) static OPERATION: Operation = Operation::new("ModifyNoticeConfig", ru
         Text "Project", Integer "Route", Integer "TimeLimit", Text "BizType", Boolean "DryRun",
         Text "FocusLevel" ignored "no operation shows it",
         Text "ClientToken" ignored "the same change twice is one change",
-        Text "SourceIp" ignored "every caller is let in",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence(
         "part; shape and values documented, what is left out stays and refusals assumed, levels are not kept",

@@ -13,9 +13,9 @@ pub(super) static OPERATION: Operation = Operation::new("ExportSuspEvents", run)
         Text "CurrentPage" ignored "a file has all pages",
         Text "PageSize" ignored "a file has all pages",
         Text "From" ignored "all alarms are of one source",
-        Text "Lang" ignored "the documented names of the columns are in one language",
-        Integer "ResourceDirectoryAccountId" ignored "an account sees its own alarms",
-        Text "SourceIp" ignored "every caller is let in",
+        Text "Lang" ignored "replies are in one language",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("whole; shape, filters and names of columns documented, the pages that it could be limited to are not");
 

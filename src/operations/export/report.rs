@@ -13,7 +13,7 @@ pub(super) use self::alarms::COLUMNS as ALARM_COLUMNS;
 pub(super) use self::progress::Progress;
 use crate::domain::assumptions::ExportFormat;
 use crate::domain::bounds::EXPORT_ROWS;
-use crate::domain::export::Asked;
+use crate::domain::export::ExportRequest;
 use crate::domain::task_type::EXPORT;
 use crate::operations::prelude::*;
 use crate::sheet::Sheet;
@@ -61,7 +61,7 @@ pub(super) fn words(operation: &str) -> Vec<&'static str> {
 }
 
 /// What a call asks for; it is checked as the list checks it.
-fn asked(context: &Context<'_>, operation: &Operation, params: &Params) -> Result<Asked, ApiError> {
+fn asked(context: &Context<'_>, operation: &Operation, params: &Params) -> Result<ExportRequest, ApiError> {
     let kind = Kind::of(operation.name, params).ok_or(context.world.assumptions.argument_error())?;
     let is_read = |name: &str| {
         let named = |param: &&Param| {
@@ -71,7 +71,7 @@ fn asked(context: &Context<'_>, operation: &Operation, params: &Params) -> Resul
         };
         operation.params.iter().find(named).is_some_and(Param::is_read)
     };
-    let asked = Asked::new(operation.name, params, is_read);
+    let asked = ExportRequest::new(operation.name, params, is_read);
     (kind.lists)(context, &asked.params(), &mut |_| ())?;
     Ok(asked)
 }
@@ -102,7 +102,7 @@ pub(super) fn begin_short(
 
 /// Gives what the task exports as of its end to a function, no more rows than a file may have; does nothing if an edited
 /// snapshot asks for the impossible.
-fn read(context: &Context<'_>, asked: &Asked, mut reader: impl FnMut(Sheet<'_>)) {
+fn read(context: &Context<'_>, asked: &ExportRequest, mut reader: impl FnMut(Sheet<'_>)) {
     let params = asked.params();
     let mut bounded =
         |sheet: Sheet<'_>| reader(Sheet { count: sheet.count.min(EXPORT_ROWS as usize), ..sheet });
@@ -114,7 +114,7 @@ fn read(context: &Context<'_>, asked: &Asked, mut reader: impl FnMut(Sheet<'_>))
 
 /// The file of an export that has succeeded. `context` has the time of its end.
 pub(crate) fn file(context: &Context<'_>, task: &Task) -> Option<io::Result<ExportFile>> {
-    let asked = Asked::of(task)?;
+    let asked = ExportRequest::of(task)?;
     let name = file_name(&asked, task.born);
     let mut made = None;
     read(context, &asked, |sheet| {
@@ -140,7 +140,7 @@ fn suffix(context: &Context<'_>) -> &'static str {
 }
 
 /// The documented form, without an ending: what is listed, and the day.
-fn file_name(asked: &Asked, born: Timestamp) -> String {
+fn file_name(asked: &ExportRequest, born: Timestamp) -> String {
     let params = asked.params();
     let listed = match params.get("ExportType") {
         // Others may stand in an edited snapshot: it becomes part of a header.

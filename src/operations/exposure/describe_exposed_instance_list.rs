@@ -10,7 +10,7 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeExposedInstance
         Text "AssetType", Boolean "CspmStatus", Text "ExposureComponent", Text "ExposureComponentBizType",
         Text "ExposureIp", Text "ExposurePort", Integer "GroupId", Boolean "HealthStatus", Text "InstanceId",
         Text "InstanceName", Boolean "VulStatus", Integer "CurrentPage", Integer "PageSize",
-        Integer "ResourceDirectoryAccountId" ignored "accounts of a directory are not modelled",
+        Integer "ResourceDirectoryAccountId" ignored "an account has no members",
     })
     .evidence("part; shape documented, servers alone, names of components ours, every vulnerability taken for one that can be exploited");
 

@@ -13,7 +13,7 @@ pub(super) static OPERATION: Operation = Operation::new("CreateFileDetect", run)
         Boolean "Decompress" ignored "no file is opened",
         Integer "DecompressMaxFileCount" ignored "no file is opened",
         Integer "DecompressMaxLayer" ignored "no file is opened",
-        Text "SourceIp" ignored "every caller is let in",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("part; shape and demands documented, no file is opened and no DownloadUrl fetched, the refusal of a file that is not there assumed");
 

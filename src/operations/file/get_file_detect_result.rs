@@ -11,7 +11,7 @@ pub(super) static OPERATION: Operation = Operation::new("GetFileDetectResult", r
     .params(params! {
         List "HashKeyList" required,
         Integer "Type" required ignored "a hash names one file, whatever its type",
-        Text "SourceIp" ignored "every caller is let in",
+        Text "SourceIp" ignored "no reply depends on the address of the caller",
     })
     .evidence("part; shape, scores, 100 files and 5 hours documented, the code seen in a published program, its wording ours; no file is opened, so none is an archive and Ext is empty");
 

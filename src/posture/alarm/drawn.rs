@@ -1,4 +1,4 @@
-//! The alarms of an account as its seed has them: a wheel of slots that turns, and an even spread over time.
+//! The alarms of an account as its seed has them: a cycle of slots, and an even spread over time.
 
 use std::ops::Range;
 
@@ -56,7 +56,7 @@ impl<'f> Alarms<'f> {
         let mut stream = dice.stream("alarms");
         let first_id = 10_000_000 + stream.below(900_000_000);
         let salt = u64::from(stream.below(u32::MAX)) << 32 | u64::from(stream.below(u32::MAX));
-        let slots = wheel(&mut stream, settings.levels, fleet);
+        let slots = draw_slots(&mut stream, settings.levels, fleet);
         let mut alarms = Self { fleet, settings, began, slots, first_id, salt, risen: 0 };
         if !alarms.slots.is_empty() {
             alarms.risen = alarms.before(now, true);
@@ -188,7 +188,7 @@ pub(super) fn mix(number: u64) -> u64 {
 }
 
 /// The slots in a drawn order: of the levels and platforms as many as their shares are. None without levels or servers.
-fn wheel(stream: &mut WorldStream, levels: [u32; 3], fleet: &Fleet) -> Vec<Slot> {
+fn draw_slots(stream: &mut WorldStream, levels: [u32; 3], fleet: &Fleet) -> Vec<Slot> {
     let weight: u64 = levels.into_iter().map(u64::from).sum();
     if weight == 0 || fleet.is_empty() {
         return Vec::new();

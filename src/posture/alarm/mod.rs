@@ -1,6 +1,6 @@
 //! Alarms, which the vendor calls suspicious or alert events: rows of them in the order of time, computed from a seed.
 //!
-//! Alarm `n` of an account is the `n`-th that rises. What it is follows from its place on a wheel of slots, each with a kind
+//! Alarm `n` of an account is the `n`-th that rises. What it is follows from its place in a cycle of slots, each with a kind
 //! and an order of servers; when it rises, from an even spread over a length of time. So all of them are known without a
 //! list: how many have risen, how many of a level there are on a server, and which is the `n`-th of those.
 

@@ -1,4 +1,4 @@
-//! Some of the alarms that have risen, in the order of time, without a list of them where they follow from the wheel.
+//! Some of the alarms that have risen, in the order of time, without a list of them where they follow from the cycle of slots.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use super::drawn::SLOTS;
 /// The numbers of some alarms, ascending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AlarmRow {
-    /// Those of some slots of the wheel, within a range of numbers.
+    /// Those of some slots of the cycle, within a range of numbers.
     Slots {
         slots: Vec<u32>,
         range: Range<u32>,

@@ -19,7 +19,7 @@ pub(super) struct ScenarioFleet {
 
 impl ScenarioFleet {
     pub(super) fn new(listed: Option<Assets>, world: &PostureKeys) -> Self {
-        let mut groups = Groups(Vec::new());
+        let mut groups = GroupNames(Vec::new());
         let in_groups = parts_of(world.groups.as_ref(), |GroupName(name)| groups.id(name.clone()));
         let edition = world.edition.unwrap_or(Edition::Enterprise);
         // Without either, some servers.
@@ -79,9 +79,9 @@ fn parts(len: usize, shares: &[Share], name: &str) -> Vec<Spread> {
 }
 
 /// The names of groups, in the order of their ids.
-struct Groups(Vec<String>);
+struct GroupNames(Vec<String>);
 
-impl Groups {
+impl GroupNames {
     /// The id of a name, which is added if it is new.
     fn id(&mut self, name: String) -> i64 {
         if name == Server::GROUP_NAME {

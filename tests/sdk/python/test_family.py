@@ -4,6 +4,7 @@ import contextlib
 import http.server
 import json
 import os
+import pathlib
 import re
 import subprocess
 import threading

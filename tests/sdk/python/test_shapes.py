@@ -104,8 +104,15 @@ def test_the_sample_of_a_modelled_operation_decodes_without_a_loss(name):
     _, text, _ = (REPLIES / f"{name}.txt").read_text().split("\n\n", 2)
     reply = json.loads(text)
     model = getattr(models, f"{name}ResponseBody")().from_map(reply)
-    assert model.to_map() == reply
+    assert full(model.to_map()) == full(reply)
     present(name, model)
+
+
+def full(value):
+    """Without empty lists: a model writes one for each list that a reply leaves out."""
+    if isinstance(value, dict):
+        return {name: full(member) for name, member in value.items() if member != []}
+    return [full(item) for item in value] if isinstance(value, list) else value
 
 
 def present(place, model: DaraModel):

@@ -1,7 +1,7 @@
 //! How far an export is, as the operations that ask for it show it.
 
 use super::{file_name, read, suffix};
-use crate::domain::export::Asked;
+use crate::domain::export::ExportRequest;
 use crate::operations::prelude::*;
 
 /// An export as it is now.
@@ -29,7 +29,7 @@ impl Progress {
     ) -> Result<Self, ApiError> {
         let now = context.now;
         let found = context.account.tasks.find(params.text("ExportId"));
-        let asked = found.and_then(|task| Some((task.id, Asked::of(task)?)));
+        let asked = found.and_then(|task| Some((task.id, ExportRequest::of(task)?)));
         let (id, asked) = asked
             .filter(|(_, asked)| asked.operation == operation)
             .ok_or(context.world.assumptions.argument_error())?;
