@@ -52,13 +52,6 @@ impl Page {
         members! { "TotalCount": total, "PageNumber": self.current, "PageSize": self.size }
     }
 
-    /// The documented default of some operations: ten items.
-    pub(super) fn of_ten(params: &Params) -> Self {
-        let page = Self::of(params);
-        let size = if params.int("PageSize").is_none() { 10 } else { page.size };
-        Self { size, skipped: (page.current - 1).saturating_mul(size), ..page }
-    }
-
     /// A page by its number, or by the token of the page before if `UseNextToken` says so; whether it does.
     pub(super) fn by_token(params: &Params, refused: &'static Code) -> Result<(Self, bool), ApiError> {
         let (page, uses_token) = (Self::of(params), params.bool("UseNextToken").unwrap_or(false));

@@ -7,7 +7,7 @@ use super::Sheet;
 pub(super) fn write(sheet: Sheet<'_>) -> Vec<u8> {
     let mut text = String::new();
     line(&mut text, sheet.columns.iter().map(|column| Cow::Borrowed(*column)));
-    for row in sheet.rows {
+    for row in sheet.rows.take(sheet.count) {
         line(&mut text, row);
     }
     text.into_bytes()

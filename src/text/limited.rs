@@ -1,5 +1,6 @@
 //! Numbers and lists in documents, each with the most that it may be.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -23,6 +24,20 @@ pub(crate) fn list<'de, const MOST: u32, T: Deserialize<'de>, L: From<Vec<T>>, D
     deserializer: D,
 ) -> Result<L, D::Error> {
     ListOf::<T, MOST>::deserialize(deserializer).map(|ListOf(list)| list.into())
+}
+
+/// Reads a member that is a plain map in the model. More than `MOST` are refused.
+pub(crate) fn map<
+    'de,
+    const MOST: u32,
+    K: Deserialize<'de> + Ord,
+    V: Deserialize<'de>,
+    D: Deserializer<'de>,
+>(
+    deserializer: D,
+) -> Result<BTreeMap<K, V>, D::Error> {
+    let map = BTreeMap::<K, V>::deserialize(deserializer)?;
+    if map.len() > MOST as usize { Err(D::Error::custom(too_long(MOST))) } else { Ok(map) }
 }
 
 /// What is said about a longer list.

@@ -247,3 +247,14 @@ async fn filters_that_no_list_has_are_refused() {
     let ignoring = TestEmulator::new("assumptions: { unknown_criteria: ignore }\n");
     ignoring.reply("ExportVul", &[("Type", "cve"), ("VpcInstanceIds", "vpc-1")]).await;
 }
+
+#[tokio::test]
+async fn a_server_stands_in_the_file_with_its_group() {
+    let emulator = TestEmulator::new(
+        "assumptions: { export_format: csv }\nworld: { servers: 4, groups: { web: 50% } }\n",
+    );
+    let params = [("ExportType", "assetInstance"), ("Lang", "en")];
+    let (_, file) = emulator.export("ExportRecord", "DescribeExportInfo", &params).await;
+    let text = String::from_utf8_lossy(&file.bytes);
+    assert_eq!(text.lines().filter(|line| line.ends_with(",web")).count(), 2, "{text}");
+}

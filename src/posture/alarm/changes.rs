@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::action::AlarmAction;
 use super::settings::AlarmSettings;
 use super::status::AlarmStatus;
-use crate::text::limited::too_long;
+use crate::text::limited::map;
 
 /// What became of an attempt to handle an alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,10 +100,6 @@ impl AlarmChanges {
 
 impl<'de> Deserialize<'de> for AlarmChanges {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let changes = BTreeMap::<u32, AlarmHandling>::deserialize(deserializer)?;
-        if changes.len() > AlarmSettings::MOST as usize {
-            return Err(D::Error::custom(too_long(AlarmSettings::MOST)));
-        }
-        Ok(Self(changes))
+        map::<{ AlarmSettings::MOST }, _, _, _>(deserializer).map(Self)
     }
 }

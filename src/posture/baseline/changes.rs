@@ -7,18 +7,29 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue::Baseline;
 use super::strategy::{Strategy, StrategyChange};
+use crate::text::limited::map;
+
+/// Strategies of an account, the one that every account has included.
+const STRATEGIES: u32 = 21;
+/// More baselines than the catalogue has; an edited snapshot may name others.
+const ENTRIES: u32 = 1_000;
+/// Places of servers, each at most once.
+const PLACES: u32 = 10_000;
 
 /// In snapshots too, so that the names of its members are fixed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BaselineChanges {
     /// By id: those that were added, and the one that every account has, if it was changed.
+    #[serde(deserialize_with = "map::<STRATEGIES, _, _, _>")]
     strategies: BTreeMap<u32, Strategy>,
     /// When a strategy that someone started last checked each baseline, by its id.
+    #[serde(deserialize_with = "map::<ENTRIES, _, _, _>")]
     baselines: BTreeMap<u32, Timestamp>,
     /// When one last checked the servers.
     servers: Option<Timestamp>,
     /// The servers that were offline then, by place, with the time before.
+    #[serde(deserialize_with = "map::<PLACES, _, _, _>")]
     missed: BTreeMap<u32, Option<Timestamp>>,
 }
 
@@ -47,8 +58,12 @@ impl BaselineChanges {
         let id = match id {
             Some(id) if self.strategy(id).is_none() => return Err(StrategyChange::Unknown),
             Some(id) => id,
-            None if self.strategies.len() >= Strategy::MOST => return Err(StrategyChange::TooMany),
-            None => self.strategies.keys().max().map_or(Strategy::USUAL, |last| *last).saturating_add(1),
+            None if self.strategies().count() > Strategy::MOST => return Err(StrategyChange::TooMany),
+            None => {
+                let last = self.strategies.keys().next_back().copied().unwrap_or(Strategy::USUAL);
+                // Only an edited snapshot has an id that large.
+                last.max(Strategy::USUAL).checked_add(1).ok_or(StrategyChange::TooMany)?
+            }
         };
         self.strategies.insert(id, strategy);
         Ok(id)

@@ -5,14 +5,21 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::text::limited::{list, map};
+
+/// More items than the catalogue has; an edited snapshot may name others.
+const ENTRIES: u32 = 1_000;
+
 /// In snapshots too, so that the names of its members are fixed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CheckChanges {
     pub policy: CheckPolicy,
     /// Which items were put into the policy, or taken out of it, by id.
+    #[serde(deserialize_with = "map::<ENTRIES, _, _, _>")]
     selected: BTreeMap<u32, bool>,
     /// When each item was last checked because someone asked for it.
+    #[serde(deserialize_with = "map::<ENTRIES, _, _, _>")]
     checked: BTreeMap<u32, Timestamp>,
 }
 
@@ -21,6 +28,7 @@ pub struct CheckChanges {
 #[serde(deny_unknown_fields, default)]
 pub struct CheckPolicy {
     /// Days of the week; 1 is Monday.
+    #[serde(deserialize_with = "list::<7, _, _, _>")]
     pub cycle_days: Vec<u8>,
     /// Hours of the day.
     pub start: u8,

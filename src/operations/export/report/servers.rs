@@ -22,13 +22,24 @@ const COLUMNS: [[&str; 10]; 2] = [
 
 #[expect(clippy::unnecessary_wraps, reason = "as the others")]
 pub(super) fn list(context: &Context<'_>, params: &Params, reader: Reader<'_>) -> Result<(), ApiError> {
-    let (servers, now) = (&context.account.servers, context.now);
-    let rows = servers.iter().map(move |server| {
+    let (servers, groups, now) = (&context.account.servers, context.groups(), context.now);
+    let rows = servers.iter().enumerate().map(move |(place, server)| {
         let Server { name, instance_id, uuid, internet_ip, intranet_ip, region, os, edition, .. } = server;
         let (status, edition) = (server.client_sub_status(now), edition.number_and_name().1);
-        [name, instance_id, uuid, internet_ip, intranet_ip, region, os, status, edition, Server::GROUP_NAME]
-            .map(Into::into)
-            .into()
+        [
+            name,
+            instance_id,
+            uuid,
+            internet_ip,
+            intranet_ip,
+            region,
+            os,
+            status,
+            edition,
+            groups.of(place).name,
+        ]
+        .map(Into::into)
+        .into()
     });
     let columns = super::in_language(&COLUMNS, params);
     reader(Sheet { name: "servers", columns, count: servers.len(), rows: Box::new(rows) });
