@@ -20,19 +20,20 @@ const BEYOND: &[(&str, &str)] = &[
     ("ListUnfinishedOnceTask", "subtasks on servers, of which no TargetType is known"),
 ];
 
-/// The first call of the samples that succeeds, with few items on a page.
+/// The first call of the samples that succeeds, else the first, with few items on a page.
 async fn first(stage: &Stage, row: &Operation) -> Pairs {
     let has_pages = row.params.iter().any(|param| param.name == "PageSize");
-    for mut pairs in stage.bases(row).unwrap() {
+    let mut bases = stage.bases(row).unwrap();
+    for pairs in &mut bases {
         if has_pages {
             pairs.retain(|(name, _)| name != "PageSize");
             pairs.push(("PageSize".to_owned(), "2".to_owned()));
         }
-        if stage.call(row.name, &pairs).await.0 == 200 {
-            return pairs;
+        if stage.call(row.name, pairs).await.0 == 200 {
+            return std::mem::take(pairs);
         }
     }
-    panic!("no call of the samples of {} succeeds: BASES lack one", row.name);
+    bases.remove(0)
 }
 
 /// Links have a key that no other process has.

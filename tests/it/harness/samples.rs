@@ -6,6 +6,10 @@ pub(crate) type Given = [(&'static str, &'static str)];
 /// Values of parameters, the usual one first; those of one operation alone before those of a name. `<…>` stands for an id in
 /// the prepared session, and `Member=value` for an object with that member.
 pub(crate) const SAMPLES: &[(&str, &[&str])] = &[
+    ("DescribeExportInfo.ExportId", &["<export of servers>", "<export>"]),
+    ("DescribeHcExportInfo.ExportId", &["<export of checks>", "<export>"]),
+    ("DescribeSuspEventExportInfo.ExportId", &["<export of alarms>", "<export>"]),
+    ("DescribeWarningExportInfo.ExportId", &["<export of checks>", "<export>"]),
     ("AcceptLanguage", &["zh-CN", "en-US"]),
     ("AddedCheck", &["CheckId=10061", "CheckId=10062"]),
     ("AlarmUniqueInfo", &["<unique alarm>", "x"]),
@@ -270,6 +274,7 @@ const MARK_RULES: &str = r#"[{"field":"x","operate":"strEqual","fieldValue":"y",
 
 /// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
 pub(crate) const BASES: &[(&str, &Given)] = &[
+    ("DeleteVulWhitelist", &[("Whitelist", LISTED)]),
     ("CheckSecurityEventId", &[("SecurityEventIds", "<alarm>")]),
     ("DescribeEventLevelCount", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
     ("DescribeNsasSuspEventType", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
