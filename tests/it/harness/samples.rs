@@ -275,6 +275,7 @@ const MARK_RULES: &str = r#"[{"field":"x","operate":"strEqual","fieldValue":"y",
 /// Calls beside the one that has only what the gateway demands: parameters that matter only together with others.
 pub(crate) const BASES: &[(&str, &Given)] = &[
     ("DeleteVulWhitelist", &[("Whitelist", LISTED)]),
+    ("DescribeHcExportInfo", &[("ExportId", "<export of checks>")]),
     ("CheckSecurityEventId", &[("SecurityEventIds", "<alarm>")]),
     ("DescribeEventLevelCount", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
     ("DescribeNsasSuspEventType", &[("ContainerFieldName", "instanceId"), ("ContainerFieldValue", "i-a")]),
