@@ -58,7 +58,7 @@ impl UploadPlace<'_> {
         (UploadForm { key, access_id, policy, signature }, expires)
     }
 
-    /// Checks a form as OSS would: who knows no secret can change nothing in it.
+    /// Checks a form as OSS would: without the secret nothing in it can be changed.
     pub(crate) fn check(&self, form: &UploadForm, seed: u64, now: Timestamp) -> Result<(), UploadRefusal> {
         if form.access_id != Self::ACCESS_ID {
             return Err(("InvalidAccessKeyId", "The OSSAccessKeyId is not that of the upload parameters."));

@@ -131,7 +131,7 @@ fn by_id<'c>(mut choice: AlarmChoice<'c>, params: &Params, alarms: &Alarms<'_>) 
     choice
 }
 
-/// By what was done with alarms. Who says nothing of that, and names no alarm, sees those that are open.
+/// By what was done with alarms. A call that says nothing of that, and names no alarm, lists those that are open.
 fn by_handling<'c>(
     choice: AlarmChoice<'c>,
     context: &Context<'_>,

@@ -1,4 +1,4 @@
-//! What an account changed of its baseline checks: its strategies, and when those that someone started looked.
+//! What an account changed of its baseline checks: its strategies, and the times of the executions that callers started.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,10 @@ pub struct BaselineChanges {
     /// By id: those that were added, and the one that every account has, if it was changed.
     #[serde(deserialize_with = "map::<STRATEGIES, _, _, _>")]
     strategies: BTreeMap<u32, Strategy>,
-    /// When a strategy that someone started last checked each baseline, by its id.
+    /// When an execution that a caller started last checked each baseline, by its id.
     #[serde(deserialize_with = "map::<ENTRIES, _, _, _>")]
     baselines: BTreeMap<u32, Timestamp>,
-    /// When one last checked the servers.
+    /// When such an execution last checked the servers.
     servers: Option<Timestamp>,
     /// The servers that were offline then, by place, with the time before.
     #[serde(deserialize_with = "map::<PLACES, _, _, _>")]
@@ -76,7 +76,7 @@ impl BaselineChanges {
         self.strategies.remove(&id).map(drop).ok_or(StrategyChange::Unknown)
     }
 
-    /// A strategy that someone started has ended; these servers did not take part.
+    /// An execution that a caller started has ended; it failed on these servers.
     pub fn has_run(&mut self, strategy: &Strategy, at: Timestamp, missed: impl IntoIterator<Item = u32>) {
         for Baseline { id, .. } in strategy.baselines() {
             self.baselines.insert(*id, at);

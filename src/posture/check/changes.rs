@@ -1,4 +1,4 @@
-//! What an account changed of its configuration checks: its policy, and when checks that someone started looked.
+//! What an account changed of its configuration checks: its policy, and the times of the checks that callers started.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub struct CheckChanges {
     /// Which items were put into the policy, or taken out of it, by id.
     #[serde(deserialize_with = "map::<ENTRIES, _, _, _>")]
     selected: BTreeMap<u32, bool>,
-    /// When each item was last checked because someone asked for it.
+    /// When a check that a caller started last looked at each item.
     #[serde(deserialize_with = "map::<ENTRIES, _, _, _>")]
     checked: BTreeMap<u32, Timestamp>,
 }
@@ -58,7 +58,7 @@ impl CheckChanges {
         self.selected.insert(item, is_selected);
     }
 
-    /// When an item was last checked because someone asked for it, or before it was taken out of the policy.
+    /// When a check that a caller started last looked at an item, or when it was last checked before a change of the policy.
     pub fn last_check(&self, item: u32) -> Option<Timestamp> {
         self.checked.get(&item).copied()
     }
