@@ -1,5 +1,7 @@
 //! What the seed says of the account of a call: results of checks, as they are now.
 
+use std::collections::HashSet;
+
 use super::Context;
 use crate::domain::{Params, Server};
 use crate::posture::baseline::BaselineResults;
@@ -45,5 +47,33 @@ pub(super) fn admits(params: &Params, name: &str, value: &str) -> bool {
 
 /// Whether a parameter is not given, or is part of the text.
 pub(super) fn is_part(params: &Params, name: &str, text: &str) -> bool {
-    params.non_empty(name).is_none_or(|part| text.to_lowercase().contains(&part.to_lowercase()))
+    SearchedPart::of(params, name).is_in(text)
+}
+
+/// The values of a list parameter, read once: they are held against every server.
+pub(super) struct ListedWords<'p>(HashSet<&'p str>);
+
+impl<'p> ListedWords<'p> {
+    pub(super) fn of(params: &'p Params, name: &str) -> Self {
+        Self(list(params, name).into_iter().collect())
+    }
+
+    /// Whether the parameter is not given, or holds the value.
+    pub(super) fn admit(&self, value: &str) -> bool {
+        self.0.is_empty() || self.0.contains(value)
+    }
+}
+
+/// A part of a text that is searched for in any case, read once.
+pub(super) struct SearchedPart(Option<String>);
+
+impl SearchedPart {
+    pub(super) fn of(params: &Params, name: &str) -> Self {
+        Self(params.non_empty(name).map(str::to_lowercase))
+    }
+
+    /// Whether the parameter is not given, or is part of the text.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        self.0.as_ref().is_none_or(|part| text.to_lowercase().contains(part))
+    }
 }

@@ -8,15 +8,23 @@ pub(super) fn apply(context: &mut Context<'_>) {
     if context.account.unsettled().is_empty() {
         return;
     }
+    // Repairs that end one after the other are applied together: each alone would go through all that was changed.
+    let mut repairs = Vec::new();
     for (at, id) in context.account.take_ended(context.now) {
         let Some(task) = context.account.tasks.get(id) else { continue };
-        match task.task_type().as_str() {
+        let task_type = task.task_type().clone();
+        if matches!(task_type.as_str(), VUL_FIX | VUL_VERIFY) {
+            repairs.push((at, id));
+            continue;
+        }
+        finding_changes::end_repairs(context, &std::mem::take(&mut repairs));
+        match task_type.as_str() {
             VUL_CHECK_TASK => finding_changes::end_scan(context, at, id),
-            VUL_FIX | VUL_VERIFY => finding_changes::end_repair(context, at, id),
             ALARM_HANDLING => alarm::handling::settle(context, at, id),
             strategy_execution::STRATEGY_EXECUTION => strategy_execution::has_ended(context, id, at),
             configuration_check::CONFIGURATION_CHECK => configuration_check::has_ended(context, id, at),
             _ => (),
         }
     }
+    finding_changes::end_repairs(context, &repairs);
 }

@@ -10,7 +10,7 @@ use crate::dice::Dice;
 use crate::domain::assumptions::{LimitForm, RegistrationDelay};
 use crate::domain::lifecycle::{Lifecycle, Span};
 use crate::domain::task::PendingTask;
-use crate::domain::task_type::VUL_CHECK_TASK;
+use crate::domain::task_type::{VIRUS_SCAN, VUL_CHECK_TASK};
 use crate::domain::world::SeedTask;
 use crate::domain::{
     Account, ApiError, Code, NewTask, Plan, Source, TargetKind, Targets, Task, TaskId, TaskType, World,
@@ -121,8 +121,8 @@ impl Birth {
         let count = is_listed.then(|| u32::try_from(self.targets.len()).unwrap_or(u32::MAX));
         let draw = |span: Span| dice.within(span.min, span.max);
         // What an internal task does to things that were named it does to each, whatever a scenario says of scans.
-        let is_on_named = self.task_type.is_internal() && !self.targets.is_empty();
-        if is_on_named && self.task_type.targets() == TargetKind::Other && lifecycle.targets.is_some() {
+        let is_scan = !self.task_type.is_internal() || self.task_type.as_str() == VIRUS_SCAN;
+        if !is_scan && !self.targets.is_empty() && lifecycle.targets.is_some() {
             return Lifecycle { targets: None, ..lifecycle.clone() }.plan(count, draw);
         }
         lifecycle.plan(count, draw)

@@ -1,12 +1,12 @@
 //! What scans, repairs and verifications change of findings when they end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
 use super::Context;
 use super::findings::looked_for;
-use crate::domain::{Status, TaskId};
+use crate::domain::{Status, Task, TaskId};
 use crate::posture::vulnerability::{ChangedFinding, FindingStatus, ScanReach, Vulnerability};
 
 /// The findings of what it looked for were seen again; as the scenario says, others appear and some go.
@@ -36,30 +36,30 @@ pub(super) fn end_scan(context: &mut Context<'_>, at: Timestamp, id: TaskId) {
     }
 }
 
-/// What was being repaired or verified is what it is from now on.
-pub(super) fn end_repair(context: &mut Context<'_>, at: Timestamp, id: TaskId) {
-    let findings = context.findings();
-    let Some(task) = context.account.tasks.get(id) else { return };
-    let mut succeeded = BTreeMap::new();
-    let changes = &context.account.posture.vulnerabilities;
-    let of_task = changes.all().filter(|change| change.task == Some(id.bits()));
-    let outcomes: BTreeMap<(u32, u32), FindingStatus> = of_task
-        .map(|change| {
-            let has_succeeded = *succeeded.entry(change.server).or_insert_with(|| {
-                let server = context.account.servers.get(change.server as usize);
-                let mut subtasks = server.into_iter().flat_map(|server| task.subtasks(at).on(&server.uuid));
-                subtasks.next().is_some_and(|subtask| subtask.status == Status::Success)
-            });
-            let entry = findings.by_number(change.vulnerability);
-            let needs_restart = entry.is_some_and(Vulnerability::needs_restart);
-            ((change.vulnerability, change.server), outcome(change, has_succeeded, needs_restart))
-        })
-        .collect();
-    let changes = &mut context.account.posture.vulnerabilities;
-    changes.end(id.bits(), at, |change| {
-        let outcome = outcomes.get(&(change.vulnerability, change.server));
-        outcome.copied().unwrap_or(FindingStatus::FixFailed)
-    });
+/// What was being repaired or verified by these tasks is what it is from now on.
+pub(super) fn end_repairs(context: &mut Context<'_>, ended: &[(Timestamp, TaskId)]) {
+    if ended.is_empty() {
+        return;
+    }
+    let (findings, account) = (context.findings(), &*context.account);
+    let task = |(at, id): &(Timestamp, TaskId)| Some((id.bits(), (*at, account.tasks.get(*id)?)));
+    let tasks: HashMap<u128, (Timestamp, &Task)> = ended.iter().filter_map(task).collect();
+    let mut succeeded = HashMap::new();
+    let outcome = |change: &ChangedFinding| {
+        let (at, task) = tasks.get(&change.task?)?;
+        let has_succeeded = *succeeded.entry((task.id, change.server)).or_insert_with(|| {
+            let server = account.servers.get(change.server as usize);
+            let mut subtasks = server.into_iter().flat_map(|server| task.subtasks(*at).on(&server.uuid));
+            subtasks.next().is_some_and(|subtask| subtask.status == Status::Success)
+        });
+        let entry = findings.by_number(change.vulnerability);
+        let needs_restart = entry.is_some_and(Vulnerability::needs_restart);
+        Some((*change, outcome(change, has_succeeded, needs_restart), *at))
+    };
+    let outcomes: Vec<_> = account.posture.vulnerabilities.all().filter_map(outcome).collect();
+    for (change, status, at) in outcomes {
+        context.account.posture.vulnerabilities.end(change, status, at);
+    }
 }
 
 /// What a finding is after its repair or verification.

@@ -59,7 +59,10 @@ impl Page {
             return Ok((page, false));
         }
         let token = params.non_empty("NextToken").unwrap_or("0");
-        Ok((page.after(usize::from_str_radix(token, 16).map_err(|_| refused)?), true))
+        // A number with a sign is one for the library, too.
+        let is_plain = token.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let after = usize::from_str_radix(token, 16).ok().filter(|_| is_plain);
+        Ok((page.after(after.ok_or(refused)?), true))
     }
 
     /// The token of the page after this one; empty if there is none.

@@ -1,7 +1,7 @@
 //! `DescribeWarningMachines`: the servers that a baseline was checked on (`spec/all_operations.json`).
 
 use super::scope::{Scope, StrategyChoice, level_members};
-use crate::operations::checked::is_part;
+use crate::operations::checked::SearchedPart;
 use crate::operations::prelude::*;
 use crate::posture::baseline::BaselineResult;
 
@@ -20,6 +20,7 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeWarningMachines
     .evidence("part; shape documented, MachineName taken for a part of the name, nothing is verified, no containers");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
+    let name = SearchedPart::of(params, "MachineName");
     let (context, results, exposure) = (&*context, context.baselines(), context.exposure());
     let strategy = StrategyChoice::of(context, params);
     let id = params.int("RiskId").and_then(|id| u32::try_from(id).ok());
@@ -33,9 +34,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
         Some((place, context.server(place)?))
     };
     if params.non_empty("MachineName").is_some() {
-        row.retain(|nth| {
-            server(*nth).is_some_and(|(_, server)| is_part(params, "MachineName", &server.name))
-        });
+        row.retain(|nth| server(*nth).is_some_and(|(_, server)| name.is_in(&server.name)));
     }
     let (page, mut members) = Page::of(params).cut(row.len(), row.into_iter());
     let shown = page.into_iter().filter_map(|nth| {

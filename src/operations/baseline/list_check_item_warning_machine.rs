@@ -1,7 +1,7 @@
 //! `ListCheckItemWarningMachine`: the servers that a check item of baselines was looked at on (`spec/all_operations.json`).
 
 use super::scope::{FAILED, PASSED, Scope};
-use crate::operations::checked::is_part;
+use crate::operations::checked::SearchedPart;
 use crate::operations::prelude::*;
 use crate::posture::baseline::baseline_of_item;
 
@@ -18,6 +18,7 @@ pub(super) static OPERATION: Operation = Operation::new("ListCheckItemWarningMac
     .evidence("part; shape documented, Remark taken for a part of name or address, statuses 1 and 3 alone");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
+    let remark = SearchedPart::of(params, "Remark");
     let (context, results, exposure) = (&*context, context.baselines(), context.exposure());
     let uuids: Vec<String> = params.list("UuidList").into_iter().map(str::to_owned).collect();
     let scope = Scope::of(context, &uuids, params.int("GroupId"));
@@ -39,7 +40,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             params.int("Status").is_none_or(|wanted| wanted == *status)
                 && [&server.name, &server.internet_ip, &server.intranet_ip]
                     .iter()
-                    .any(|text| is_part(params, "Remark", text))
+                    .any(|text| remark.is_in(text))
         }));
     }
     let (page, info) = Page::of(params).cut(rows.len(), rows.into_iter());

@@ -1,6 +1,6 @@
 //! `ListCheckInstanceResult`: what a configuration check finds on each asset (`spec/all_operations.json`).
 
-use crate::operations::checked::{admits, is_part, list};
+use crate::operations::checked::{ListedWords, SearchedPart, list};
 use crate::operations::configuration_check::instance_id;
 use crate::operations::prelude::*;
 use crate::posture::check::{CheckResult, CheckStatus};
@@ -27,14 +27,15 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
     let is_filtered = filters.iter().any(|name| params.non_empty(name).is_some())
         || ["InstanceIds", "Statuses", "SortTypes"].iter().any(|name| !params.list(name).is_empty());
     let (places, info) = if is_filtered {
+        let [statuses, ids] = ["Statuses", "InstanceIds"].map(|name| ListedWords::of(params, name));
+        let parts = filters.map(|name| SearchedPart::of(params, name));
         let mut places: Vec<usize> = (0..result.instances)
             .filter(|place| {
                 let (id, name, region) = identity(context, result, *place);
-                admits(params, "Statuses", result.status_of(*place).word())
-                    && admits(params, "InstanceIds", &id)
-                    && is_part(params, "InstanceIdKey", &id)
-                    && is_part(params, "InstanceNameKey", &name)
-                    && is_part(params, "RegionIdKey", &region)
+                let texts = [&id, &name, &region];
+                statuses.admit(result.status_of(*place).word())
+                    && ids.admit(&id)
+                    && parts.iter().zip(texts).all(|(part, text)| part.is_in(text))
             })
             .collect();
         if list(params, "SortTypes").contains(&"STATUS") {

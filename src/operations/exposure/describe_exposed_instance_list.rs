@@ -1,7 +1,7 @@
 //! `DescribeExposedInstanceList`: the servers that can be reached from the internet (`spec/all_operations.json`).
 
 use super::exposed::{ExposedServer, all};
-use crate::operations::checked::is_part;
+use crate::operations::checked::SearchedPart;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("DescribeExposedInstanceList", run)
@@ -15,6 +15,7 @@ pub(super) static OPERATION: Operation = Operation::new("DescribeExposedInstance
     .evidence("part; shape documented, servers alone, names of components ours, every vulnerability taken for one that can be exploited");
 
 fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
+    let name = SearchedPart::of(params, "InstanceName");
     let context = &*context;
     let is = |name, value: &str| params.non_empty(name).is_none_or(|wanted| wanted == value);
     let has = |name, count: usize| params.bool(name).is_none_or(|wanted| wanted == (count > 0));
@@ -26,7 +27,7 @@ fn run(context: &mut Context<'_>, params: &Params) -> Result<Value, ApiError> {
             && is("ExposurePort", component.port)
             && is("ExposureIp", &exposed.way().2)
             && is("InstanceId", &server.instance_id)
-            && is_part(params, "InstanceName", &server.name)
+            && name.is_in(&server.name)
             && params.int("GroupId").is_none_or(|group| group == exposed.group.id)
             && has("CspmStatus", exposed.failed_checks)
             && has("HealthStatus", exposed.weak_passwords)
