@@ -6,7 +6,7 @@ use sas_emulator::internals::operations::{self, Operation, Param, ParamKind};
 use serde_json::Value;
 
 use super::samples::{BASES, PREPARATION, SAMPLES, SCENARIO, UPLOADED};
-use super::{TestCall, TestEmulator};
+use super::{Setup, TestCall, TestEmulator};
 
 pub(crate) type Pairs = Vec<(String, String)>;
 
@@ -23,7 +23,8 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
-        let emulator = TestEmulator::new(SCENARIO);
+        // With a seed that was given, keys of links are the same in every run.
+        let emulator = Setup::new(SCENARIO).seed(0).start();
         let mut ids = Vec::new();
         for (name, action, params) in PREPARATION {
             let pairs: Pairs = params.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
