@@ -13,7 +13,7 @@ use super::task::PendingTask;
 use super::task_id::TaskId;
 use super::tasks::Tasks;
 use super::world::World;
-use crate::posture::Changes;
+use crate::posture::AccountChanges;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Account {
@@ -27,7 +27,7 @@ pub struct Account {
     /// What it changed of the groups of its servers.
     pub group_changes: GroupChanges,
     /// What it changed of what the seed says of its servers.
-    pub posture: Changes,
+    pub posture: AccountChanges,
     /// The tasks whose ends change something, which has not been done yet, in the order of their starts.
     unsettled: Vec<TaskId>,
     /// How many calls of operations that are not modelled have created something, so that each gets ids of its own.

@@ -145,7 +145,7 @@ impl SavedAccount {
             groups: group_changes.clone(),
             exports: Vec::new(),
             creations: *creations,
-            posture: posture.clone(),
+            posture: Changes::clone(posture),
             unsettled: account.unsettled().to_vec(),
         }
     }
@@ -180,7 +180,7 @@ impl SavedAccount {
         let tables = Tables { lists, texts, on_all };
         let mut account = Account::default();
         (account.servers, account.creations) = (servers, creations);
-        (account.group_changes, account.posture) = (groups, posture);
+        (account.group_changes, account.posture) = (groups, posture.into());
         let mut numbers = HashSet::new();
         let mut former: VecDeque<Task> = exports.into_iter().map(FormerExport::into_task).collect();
         let mut add = |account: &mut Account, task: Task| {

@@ -22,7 +22,7 @@ pub(crate) use self::alarm::{
     ALARM_TYPES, Alarm, AlarmAction, AlarmChanges, AlarmChoice, AlarmCounts, AlarmField, AlarmHandling,
     AlarmKind, AlarmLevel, AlarmOutcome, AlarmSelection, AlarmSettings, AlarmStatus, Alarms,
 };
-pub(crate) use self::changes::Changes;
+pub(crate) use self::changes::{AccountChanges, Changes};
 pub(crate) use self::configuration::{
     Configuration, LOG_STORES, NOTICE_PROJECTS, Necessities, Notice, NoticeProject, Setting,
     VULNERABILITY_SETTINGS, log_store,
