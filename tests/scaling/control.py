@@ -61,7 +61,7 @@ class Control(Case):
                 address, _, path = told["Link"].removeprefix("http://").partition("/_emulator/")
                 self.assertEqual(address, "%s:%s" % balancer.address)
                 report = balancer.control("GET", path)
-                self.assertEqual((report.status, report.headers["Content-Type"][:8]), (200, "text/csv"), report)
+                self.assertEqual((report.status, report.headers["Content-Type"]), (200, "application/zip"), report)
             self.assertIn(balancer.control("GET", "exports/none?key=x").status, (403, 404))
 
     def test_uploads_reach_the_emulator_of_their_account(self):
