@@ -57,10 +57,10 @@ pub static TASK_TYPES: &[KnownType] = &[
 pub static INTERNAL_TYPES: &[KnownType] = &[
     (ALARM_HANDLING, "handle alarms", TargetKind::Other),
     (ALARM_QUERY, "look for alarms that are like one", TargetKind::Other),
-    ("CONFIGURATION_CHECK", "check the configuration of the cloud products", TargetKind::Other),
+    (CONFIGURATION_CHECK, "check the configuration of the cloud products", TargetKind::Other),
     (EXPORT, "write what a list shows to a file", TargetKind::Other),
     (FILE_DETECTION, "judge a file", TargetKind::Other),
-    ("STRATEGY_EXECUTION", "check servers against a baseline", TargetKind::Server),
+    (STRATEGY_EXECUTION, "check servers against a baseline", TargetKind::Server),
     (VIRUS_SCAN, "look for viruses", TargetKind::Server),
     (VUL_FIX, "repair vulnerabilities", TargetKind::Server),
     (VUL_VERIFY, "look whether vulnerabilities are still there", TargetKind::Server),
@@ -68,8 +68,10 @@ pub static INTERNAL_TYPES: &[KnownType] = &[
 
 pub const ALARM_HANDLING: &str = "ALARM_HANDLING";
 pub const ALARM_QUERY: &str = "ALARM_QUERY";
+pub const CONFIGURATION_CHECK: &str = "CONFIGURATION_CHECK";
 pub const EXPORT: &str = "EXPORT";
 pub const FILE_DETECTION: &str = "FILE_DETECTION";
+pub const STRATEGY_EXECUTION: &str = "STRATEGY_EXECUTION";
 /// The type of scans that look for vulnerabilities, a documented name.
 pub const VUL_CHECK_TASK: &str = "VUL_CHECK_TASK";
 pub const VUL_FIX: &str = "VUL_FIX";

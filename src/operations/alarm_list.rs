@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::Offset;
 
 use super::Context;
 use super::id_list;
 use crate::domain::{ApiError, Code, Params, Server};
+use crate::posture::schedule::SERVICE_ZONE;
 use crate::posture::{Alarm, AlarmChoice, AlarmHandling, AlarmKind, AlarmSelection, AlarmStatus, Alarms};
 
 /// Those that have risen by now.
@@ -189,7 +189,7 @@ fn times(
         let Some(text) = params.non_empty(name) else { return Ok(None) };
         let milliseconds = text.parse().ok().and_then(|number| Timestamp::from_millisecond(number).ok());
         let local = || DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok();
-        let written = milliseconds.or_else(|| Offset::constant(8).to_timestamp(local()?).ok());
+        let written = milliseconds.or_else(|| SERVICE_ZONE.to_timestamp(local()?).ok());
         written.map(Some).ok_or(context.world.assumptions.argument_error())
     };
     Ok([read(names[0])?, read(names[1])?])

@@ -3,9 +3,8 @@
 use serde_json::json;
 
 use super::prelude::*;
+use crate::domain::task_type::CONFIGURATION_CHECK;
 use crate::posture::check::CheckResult;
-
-pub(super) const CONFIGURATION_CHECK: &str = "CONFIGURATION_CHECK";
 
 /// Which items a check is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! What the ends of tasks change: each is applied once, in the order of the ends, before the next operation runs.
 
 use super::{Context, alarm, configuration_check, finding_changes, strategy_execution};
-use crate::domain::task_type::{ALARM_HANDLING, VUL_CHECK_TASK, VUL_FIX, VUL_VERIFY};
+use crate::domain::task_type::{
+    ALARM_HANDLING, CONFIGURATION_CHECK, STRATEGY_EXECUTION, VUL_CHECK_TASK, VUL_FIX, VUL_VERIFY,
+};
 
 /// Applies what has ended since the last time.
 pub(super) fn apply(context: &mut Context<'_>) {
@@ -21,8 +23,8 @@ pub(super) fn apply(context: &mut Context<'_>) {
         match task_type.as_str() {
             VUL_CHECK_TASK => finding_changes::end_scan(context, at, id),
             ALARM_HANDLING => alarm::handling::settle(context, at, id),
-            strategy_execution::STRATEGY_EXECUTION => strategy_execution::has_ended(context, id, at),
-            configuration_check::CONFIGURATION_CHECK => configuration_check::has_ended(context, id, at),
+            STRATEGY_EXECUTION => strategy_execution::has_ended(context, id, at),
+            CONFIGURATION_CHECK => configuration_check::has_ended(context, id, at),
             _ => (),
         }
     }

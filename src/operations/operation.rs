@@ -56,7 +56,7 @@ pub struct Requester<'a> {
 /// Runs an operation whose parameters have been checked.
 type Handler = fn(&mut Context<'_>, &Params) -> Result<Value, ApiError>;
 
-/// Calls that somebody must have paid for.
+/// Calls that a free account is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaidCalls {
     All,

@@ -2,9 +2,8 @@
 
 use super::prelude::*;
 use crate::domain::State;
+use crate::domain::task_type::STRATEGY_EXECUTION;
 use crate::posture::baseline::Strategy;
-
-pub(super) const STRATEGY_EXECUTION: &str = "STRATEGY_EXECUTION";
 
 /// The name of the tasks that execute a strategy, by which the newest is found.
 pub(super) fn name(strategy: u32) -> String {

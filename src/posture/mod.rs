@@ -13,7 +13,7 @@ pub(crate) mod exposure;
 mod file;
 mod fleet;
 mod risk_level;
-mod schedule;
+pub(crate) mod schedule;
 mod settings;
 mod spread;
 pub(crate) mod vulnerability;

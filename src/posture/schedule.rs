@@ -2,10 +2,11 @@
 //! stored and a clock that moves on finds newer checks.
 
 use jiff::Timestamp;
+use jiff::tz::Offset;
 
 const DAY: i64 = 86_400;
-/// The service's days begin at midnight of UTC+8.
-const OFFSET: i64 = 8 * 3_600;
+/// The zone in which the service reckons days and writes times.
+pub(crate) const SERVICE_ZONE: Offset = Offset::constant(8);
 
 /// The last time up to `now` that is `second` seconds into a day that ends a cycle of so many days.
 pub(crate) fn last_run(now: Timestamp, cycle_days: u32, second: u32) -> Timestamp {
@@ -27,11 +28,16 @@ pub(crate) fn last_run_on(now: Timestamp, weekdays: &[u8], second: u32) -> Times
 
 /// The last day of which that second is past; some seconds are beyond the end of their day.
 fn last_day(now: Timestamp, second: u32) -> i64 {
-    (now.as_second() + OFFSET - i64::from(second)).div_euclid(DAY)
+    (now.as_second() + zone() - i64::from(second)).div_euclid(DAY)
+}
+
+/// Seconds east.
+fn zone() -> i64 {
+    SERVICE_ZONE.seconds().into()
 }
 
 fn at(now: Timestamp, day: i64, second: u32) -> Timestamp {
-    Timestamp::from_second(day * DAY + i64::from(second) - OFFSET).unwrap_or(now)
+    Timestamp::from_second(day * DAY + i64::from(second) - zone()).unwrap_or(now)
 }
 
 #[cfg(test)]
@@ -60,7 +66,7 @@ mod tests {
         for wait in 0..20 {
             let now = second(10 + wait * DAY / 2);
             let monday = last_run_on(now, &[1], 0);
-            assert!(monday <= now && (monday.as_second() + OFFSET).div_euclid(DAY).rem_euclid(7) == 4);
+            assert!(monday <= now && (monday.as_second() + zone()).div_euclid(DAY).rem_euclid(7) == 4);
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use crate::domain::task_type::STRATEGY_EXECUTION;
 use crate::operations::prelude::*;
-use crate::operations::strategy_execution::{STRATEGY_EXECUTION, name, newest, strategy};
+use crate::operations::strategy_execution::{name, newest, strategy};
 
 pub(super) static OPERATION: Operation = Operation::new("ExecStrategy", run)
     .summary("execute a strategy of baseline checks")

@@ -1,6 +1,6 @@
 //! `GetCheckProcess`: how far a configuration check is (`spec/all_operations.json`).
 
-use crate::operations::configuration_check::CONFIGURATION_CHECK;
+use crate::domain::task_type::CONFIGURATION_CHECK;
 use crate::operations::prelude::*;
 
 pub(super) static OPERATION: Operation = Operation::new("GetCheckProcess", run)

@@ -10,7 +10,7 @@ pub(super) const PARAMS: &[Param] = params! {
     Text "ContainerName" refused "findings are on servers",
     Integer "CreateTsEnd" refused "no list filters by the first time", Integer "CreateTsStart" refused "no list filters by the first time",
     Text "ImageName" refused "findings are on servers",
-    Text "VpcInstanceIds" refused "servers have no VPC",
+    Text "VpcInstanceIds" refused "findings do not name their VPC",
     Objects "VulEntityList" refused "how its members are held against software is not documented",
     Integer "ResourceDirectoryAccountId" ignored "an account has no members",
 };

@@ -146,7 +146,7 @@ kinds! {
     "Suspicious Process" Suspicious WINDOWS, "suspicious_powershell" "Suspicious command of a script host", PROCESS, EXECUTION,
         [CommandLine ProcessId Account] [KillProcess] "A script host was started with encoded text.";
     "Unusual Logon" Suspicious None, "login_common_location" "Logon from an unusual place", LOGON, ACCESS,
-        [Account RemoteIp Port] [BlockIp] "Somebody logged on from a place that was not seen before.";
+        [Account RemoteIp Port] [BlockIp] "A user logged on from a place that was not seen before.";
     "Unusual Logon" Suspicious None, "login_brute_force" "Logon after many attempts", LOGON, CREDENTIALS,
         [Account RemoteIp Port] [BlockIp] "A logon succeeded after many that failed.";
     "Sensitive File Tampering" Suspicious LINUX, "tampered_system_file" "System file changed", FILE, EVASION,
@@ -164,7 +164,7 @@ kinds! {
     "Suspicious Network Connection" Remind None, "port_scan" "Ports of neighbours scanned", PROCESS, DISCOVERY,
         [RemoteIp Port ProcessId] [BlockIp] "A process opens connections to many ports.";
     "Unusual Logon" Remind None, "login_unusual_time" "Logon at an unusual time", LOGON, ACCESS,
-        [Account RemoteIp] [BlockIp] "Somebody logged on at a time that was not seen before.";
+        [Account RemoteIp] [BlockIp] "A user logged on at a time that was not seen before.";
     "Precise Defense" Remind None, "blocked_process" "Process stopped by the defense", PROCESS, EXECUTION,
         [FilePath Md5 CommandLine] [DisableDefense] "The defense stopped a process before it started.";
     "Exception" Remind LINUX, "log_cleared" "Logs cleared", PROCESS, EVASION,
