@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Shared;
 use super::error::{ControlError, Handled, Json};
@@ -15,6 +15,10 @@ pub(super) async fn read(_: NoQuery, State(emulator): State<Shared>) -> Json<Sna
 
 pub(super) async fn restore(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
     let note = emulator.restore(Snapshot::parse(&body)?)?;
+    Ok(restored(&emulator, note))
+}
+
+pub(super) fn restored(emulator: &Shared, note: Option<String>) -> Json<Value> {
     let session = emulator.session();
     let mut response = json!({
         "restored": true,
@@ -24,7 +28,7 @@ pub(super) async fn restore(_: NoQuery, State(emulator): State<Shared>, body: By
     if let Some(note) = note {
         response["note"] = json!(note);
     }
-    Ok(Json(response))
+    Json(response)
 }
 
 pub(super) async fn save(_: NoQuery, State(emulator): State<Shared>) -> Handled {

@@ -65,6 +65,7 @@ mod schema;
 mod secrets;
 mod sessions;
 mod shapes;
+mod snapshots;
 mod soak;
 mod sockets;
 mod state;
