@@ -15,6 +15,7 @@ mod query;
 mod requests;
 mod routes;
 mod scenario;
+mod snapshots;
 mod state;
 mod tasks;
 mod uploads;
@@ -23,12 +24,12 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use futures_util::{FutureExt, StreamExt};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -114,7 +115,8 @@ impl Control {
     pub(crate) fn new(emulator: Shared, policy: Option<AccessPolicy>, buffers: Buffers) -> Self {
         let (rows, router) = routes::build();
         // This module reads bodies itself, with the limit of each row.
-        let router = router.layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&emulator));
+        let router = router.layer(DefaultBodyLimit::disable()).layer(Extension(buffers.clone()));
+        let router = router.with_state(Arc::clone(&emulator));
         let is_enabled = policy.is_some();
         let policy = policy.unwrap_or_default();
         let [computing, computing_long, saving, waiting, listening, uploading] =

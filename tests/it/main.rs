@@ -66,6 +66,7 @@ mod schema;
 mod secrets;
 mod sessions;
 mod shapes;
+mod snapshots;
 mod soak;
 mod sockets;
 mod state;
