@@ -120,7 +120,7 @@ fn all() -> Vec<Route> {
         .cost(Cost::Waiting),
         get(
             "events",
-            "calls, faults and transitions as they happen (Server-Sent Events); ?account=, ?since=",
+            "calls, faults and transitions as they happen (Server-Sent Events); ?since=, the same conditions",
             events::listen,
         )
         .cost(Cost::Streaming),
