@@ -130,7 +130,7 @@ fn all() -> Vec<Route> {
         get("commands", "what was changed through this API, newest first; ?account=, ?limit=", commands::list),
         get(
             "events",
-            "calls, faults, transitions and commands as they happen (Server-Sent Events); ?account=, ?since=",
+            "calls, faults, transitions and commands as they happen (Server-Sent Events); ?since=, the same conditions",
             events::listen,
         )
         .cost(Cost::Streaming),

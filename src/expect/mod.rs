@@ -11,6 +11,8 @@ mod verification;
 mod wait;
 
 pub(crate) use self::expectation::Expectations;
+#[cfg(feature = "cli")]
+pub(crate) use self::expectation::keys;
 pub use self::expectation::{Demand, Expectation, Milestone, gap};
 pub use self::judge::{Verdict, judge};
 pub(crate) use self::names::{NameError, Names};
