@@ -1,4 +1,4 @@
-//! `events`: calls, faults and transitions as Server-Sent Events.
+//! `events`: calls, faults, transitions and commands as Server-Sent Events.
 //!
 //! A listener has a place in the journal and a batch that it is sending; the socket decides how fast it reads on. Its
 //! timer, for the changes that no call brings about, goes with it.
@@ -63,6 +63,7 @@ pub(super) async fn listen(
         account: query.account,
         position,
         clears: emulator.journal().after(0, 0).clears,
+        command: emulator.commands().last(),
         emulator,
         // Sent at once: it says that everything from here on will be sent.
         pending: VecDeque::from([Event::default().comment("listening")]),
@@ -77,6 +78,8 @@ struct Listener {
     account: Option<String>,
     position: u64,
     clears: u64,
+    /// The number of the last command that it has read.
+    command: u64,
     transitions: TransitionCursor,
     pending: VecDeque<Event>,
     timer: Interval,
@@ -94,7 +97,9 @@ impl Listener {
             }
             // Made before reading: a change in between wakes it too.
             let changed = emulator.journal().changed();
+            let commanded = emulator.commands().changed();
             self.read_on(emulator.journal().finished_after(self.position, BATCH));
+            self.read_commands(&emulator);
             if !self.pending.is_empty() {
                 if self.timer.tick().now_or_never().is_some() {
                     self.tick();
@@ -105,6 +110,7 @@ impl Listener {
                 () = emulator.shutdown().cancelled() => return None,
                 // Not for each call: waking every listener would take longer than the call.
                 () = changed => sleep(GATHER).await,
+                () = commanded => (),
                 _ = self.timer.tick() => self.tick(),
             }
         }
@@ -138,6 +144,20 @@ impl Listener {
             // The call comes last: its id says that all of it was sent.
             let event = Event::default().event("call").data(call.to_json().to_string());
             self.pending.push_back(event.id(self.position.to_string()));
+        }
+    }
+
+    fn read_commands(&mut self, emulator: &Shared) {
+        let batch = emulator.commands().after(self.command, BATCH);
+        if batch.missed > 0 {
+            self.command += batch.missed;
+            self.push("missed", &json!({ "commands": batch.missed }));
+        }
+        for command in batch.records {
+            self.command = command.sequence;
+            if self.account.as_deref().is_none_or(|wanted| command.concerns(wanted)) {
+                self.push("command", &json!(command));
+            }
         }
     }
 

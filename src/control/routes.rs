@@ -12,7 +12,8 @@ use super::error::{ControlError, Json};
 use super::guard::{Access, BodyKind};
 use super::query::NoQuery;
 use super::{
-    PREFIX, Shared, answers, clock, events, faults, info, report, requests, scenario, state, tasks, uploads,
+    PREFIX, Shared, answers, clock, commands, events, faults, info, report, requests, scenario, state, tasks,
+    uploads,
 };
 
 #[derive(Debug, Clone, Default)]
@@ -124,9 +125,10 @@ fn all() -> Vec<Route> {
             requests::until_reached,
         )
         .cost(Cost::Waiting),
+        get("commands", "what was changed through this API, newest first; ?account=, ?limit=", commands::list),
         get(
             "events",
-            "calls, faults and transitions as they happen (Server-Sent Events); ?account=, ?since=",
+            "calls, faults, transitions and commands as they happen (Server-Sent Events); ?account=, ?since=",
             events::listen,
         )
         .cost(Cost::Streaming),

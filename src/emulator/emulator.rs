@@ -17,7 +17,7 @@ use crate::expect::{self, NameError, Names, Selector, Verdict};
 use crate::fault::Rule;
 use crate::fault::engine::ArmError;
 use crate::files::{self, Readers};
-use crate::journal::{CallRecord, Journal};
+use crate::journal::{CallRecord, Command, CommandRecord, Commands, Journal};
 use crate::operations::{self, Context, ExportFile};
 use crate::scenario::Scenario;
 
@@ -26,6 +26,7 @@ pub struct Emulator {
     config: Config,
     session: RwLock<Arc<Session>>,
     journal: Journal,
+    commands: Commands,
     saving: Mutex<()>,
     /// Whether anything has changed since the last save began.
     is_unsaved: AtomicBool,
@@ -60,6 +61,7 @@ impl Emulator {
         Ok(Self {
             session: RwLock::new(Arc::new(session)),
             journal,
+            commands: Commands::default(),
             saving: Mutex::default(),
             is_unsaved: AtomicBool::new(false),
             shutdown: CancellationToken::new(),
@@ -78,6 +80,20 @@ impl Emulator {
 
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// What users changed through the control API, over all sessions.
+    pub(crate) fn commands(&self) -> &Commands {
+        &self.commands
+    }
+
+    /// Records a command that was carried out, with the time that the clock of its account shows now.
+    pub(crate) fn record_command(&self, command: Command, by: Option<String>) -> Arc<CommandRecord> {
+        let session = self.session();
+        let own =
+            command.account.as_deref().and_then(|account| session.account_clock(account).ok().flatten());
+        let task_time = own.map_or_else(|| session.clock.now(), |own| own.now);
+        self.commands.add(command, (clock::machine_time(), task_time), by)
     }
 
     /// Cancelled when the process shuts down. Everything that waits ends then, and `GET /_emulator/ready` says so.

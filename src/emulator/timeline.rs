@@ -11,14 +11,24 @@ const MOST_TASKS: usize = 48;
 impl Emulator {
     /// What happened so far, in all accounts or in one. Nothing is locked for longer than a list of calls is copied, or the
     /// newest tasks of one account.
-    pub fn timeline(&self, account: Option<&str>) -> Timeline {
+    pub(crate) fn timeline(&self, account: Option<&str>) -> Timeline {
         let mut calls = self.journal().everything();
         calls.records.retain(|call| account.is_none_or(|account| call.account() == account));
-        let commands: Vec<CommandMark> = Vec::new();
+        let (now, date) = (clock::uptime(), clock::machine_time());
+        let commands = self.commands().after(0, usize::MAX).records;
+        let commands = commands.iter().filter(|command| account.is_none_or(|account| command.concerns(account)));
+        let commands: Vec<CommandMark> = commands
+            .map(|command| CommandMark {
+                at: now.saturating_sub(date.duration_since(command.time)),
+                task_time: command.task_time,
+                account: command.account.clone(),
+                words: command.command.clone(),
+                outcome: command.outcome.clone(),
+            })
+            .collect();
         let session = self.session();
         let accounts = Timeline::accounts(&calls, &commands);
         let tasks = accounts.iter().filter_map(|account| session.task_lives(account)).collect();
-        let (now, date) = (clock::uptime(), clock::machine_time());
         Timeline::build(Material { calls: Some(calls), commands, tasks, now, date })
     }
 }

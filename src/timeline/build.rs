@@ -41,7 +41,7 @@ pub(crate) struct CommandMark {
 
 /// What happened, by account and in order.
 #[derive(Debug)]
-pub struct Timeline {
+pub(crate) struct Timeline {
     /// The first and the last real time that it shows.
     pub(super) from: SignedDuration,
     pub(super) to: SignedDuration,

@@ -12,6 +12,6 @@ mod svg;
 mod testing;
 
 pub(crate) use self::bars::{AccountTasks, TaskLife};
-pub use self::build::Timeline;
+pub(crate) use self::build::Timeline;
 pub(crate) use self::build::{CommandMark, Material};
-pub use self::report::RunReport;
+pub(crate) use self::report::RunReport;

@@ -11,19 +11,19 @@ use crate::expect::Verdict;
 
 /// What a report is made of.
 #[derive(Debug)]
-pub struct RunReport<'r> {
-    pub timeline: &'r Timeline,
-    pub verdict: &'r Verdict,
+pub(crate) struct RunReport<'r> {
+    pub(crate) timeline: &'r Timeline,
+    pub(crate) verdict: &'r Verdict,
     /// The name of the scenario.
-    pub scenario: &'r str,
-    pub seed: u64,
+    pub(crate) scenario: &'r str,
+    pub(crate) seed: u64,
     /// How the command ended, if it did not end well.
-    pub ended: Option<&'r str>,
+    pub(crate) ended: Option<&'r str>,
 }
 
 impl RunReport<'_> {
     /// The picture, as a file of its own; without its style sheet it has no inline styles at all.
-    pub fn svg(&self, has_style: bool) -> Vec<u8> {
+    pub(crate) fn svg(&self, has_style: bool) -> Vec<u8> {
         let (summary, proofs) = (self.summary(), self.proofs());
         let caption =
             Caption { title: self.scenario, summary: &summary, proofs: &proofs, has_style, is_alone: true };
@@ -31,7 +31,7 @@ impl RunReport<'_> {
     }
 
     /// For programs.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         json!({
             "version": env!("CARGO_PKG_VERSION"),
             "scenario": self.scenario,

@@ -17,6 +17,7 @@ mod builtin;
 mod cases;
 mod clock;
 mod clock_accounts;
+mod commands;
 mod configuration;
 mod configuration_checks;
 mod connections;
