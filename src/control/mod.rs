@@ -12,6 +12,7 @@ mod guard;
 mod info;
 mod links;
 mod query;
+mod report;
 mod requests;
 mod routes;
 mod scenario;

@@ -12,7 +12,7 @@ use super::error::{ControlError, Json};
 use super::guard::{Access, BodyKind};
 use super::query::NoQuery;
 use super::{
-    PREFIX, Shared, answers, clock, commands, events, faults, info, requests, scenario, snapshots, state,
+    PREFIX, Shared, answers, clock, commands, events, faults, info, report, requests, scenario, snapshots, state,
     tasks, uploads,
 };
 
@@ -121,6 +121,12 @@ fn all() -> Vec<Route> {
         )
         .computing(),
         get("verdict", "what the loaded scenario expects, judged; ?account=", requests::verdict).computing(),
+        get(
+            "report",
+            "the timeline of the calls so far, with the verdict; ?format=html|svg|json, ?style=none, ?account=",
+            report::read,
+        )
+        .computing(),
         get(
             "await",
             "answers once there are so many calls; ?count=, ?timeout=, the same conditions",
