@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,8 +21,9 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use super::Shared;
 use super::error::ControlError;
+use super::pace::Pace;
 use super::query::Query;
-use crate::clock::Stopwatch;
+use crate::clock::{Stopwatch, uptime};
 use crate::emulator::TransitionCursor;
 use crate::journal::Batch;
 use crate::protocol::claims::text;
@@ -30,6 +32,8 @@ use crate::protocol::claims::text;
 const TICK: Duration = Duration::from_millis(200);
 /// How long a listener lets calls gather before it sends them.
 const GATHER: Duration = Duration::from_millis(10);
+/// The same, of a listener that takes so many a second: it is a person who watches.
+const GATHER_PACED: Duration = Duration::from_millis(50);
 /// The pause after a look at all tasks, in lengths of that look: 64 listeners take less than one processor.
 const SHARE: u32 = 100;
 /// After so many ticks without an event there is a comment, which shows that both ends are alive: 15 s.
@@ -43,6 +47,8 @@ pub(super) struct EventsQuery {
     account: Option<String>,
     /// A cursor: the id of a `call` event.
     since: Option<u64>,
+    /// The most calls that are sent in a second; those that failed come first, and `missed` counts the others.
+    per_second: Option<NonZeroU32>,
 }
 
 /// From now on, or after a cursor; a client that was cut off sends the id of the last event it saw.
@@ -61,6 +67,7 @@ pub(super) async fn listen(
     let listener = Listener {
         transitions: emulator.session().transition_cursor(query.account.as_deref()),
         account: query.account,
+        pace: query.per_second.map(|per_second| Pace::new(per_second, uptime())),
         position,
         clears: emulator.journal().after(0, 0).clears,
         emulator,
@@ -75,6 +82,7 @@ pub(super) async fn listen(
 struct Listener {
     emulator: Shared,
     account: Option<String>,
+    pace: Option<Pace>,
     position: u64,
     clears: u64,
     transitions: TransitionCursor,
@@ -94,17 +102,22 @@ impl Listener {
             }
             // Made before reading: a change in between wakes it too.
             let changed = emulator.journal().changed();
-            self.read_on(emulator.journal().finished_after(self.position, BATCH));
-            if !self.pending.is_empty() {
+            let batch = emulator.journal().finished_after(self.position, BATCH);
+            let has_more = batch.records.len() == BATCH;
+            self.read_on(batch);
+            if !self.pending.is_empty() || has_more {
                 if self.timer.tick().now_or_never().is_some() {
                     self.tick();
                 }
+                // Also where nothing of it is sent, others have their turn.
+                tokio::task::yield_now().await;
                 continue;
             }
+            let gather = if self.pace.is_some() { GATHER_PACED } else { GATHER };
             tokio::select! {
                 () = emulator.shutdown().cancelled() => return None,
                 // Not for each call: waking every listener would take longer than the call.
-                () = changed => sleep(GATHER).await,
+                () = changed => sleep(gather).await,
                 _ = self.timer.tick() => self.tick(),
             }
         }
@@ -120,9 +133,18 @@ impl Listener {
             self.position += batch.missed;
             self.push("missed", &json!({ "calls": batch.missed }));
         }
+        let mut left_out = 0_u64;
+        if let Some(pace) = &mut self.pace {
+            pace.fill(uptime());
+        }
         for call in batch.records {
             self.position = call.cursor().unwrap_or(self.position);
             if self.account.as_deref().is_some_and(|wanted| wanted != call.account()) {
+                continue;
+            }
+            let has_failed = call.status().is_none_or(|status| status >= 400);
+            if self.pace.as_mut().is_some_and(|pace| !pace.takes(has_failed)) {
+                left_out += 1;
                 continue;
             }
             for fault in call.faults() {
@@ -138,6 +160,9 @@ impl Listener {
             // The call comes last: its id says that all of it was sent.
             let event = Event::default().event("call").data(call.to_json().to_string());
             self.pending.push_back(event.id(self.position.to_string()));
+        }
+        if left_out > 0 {
+            self.push("missed", &json!({ "calls": left_out }));
         }
     }
 

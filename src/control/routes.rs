@@ -12,7 +12,8 @@ use super::error::{ControlError, Json};
 use super::guard::{Access, BodyKind};
 use super::query::NoQuery;
 use super::{
-    PREFIX, Shared, answers, clock, events, faults, info, requests, scenario, state, tasks, uploads,
+    PREFIX, Shared, answers, catalog, clock, console, events, faults, info, requests, scenario, state, tasks,
+    uploads,
 };
 
 #[derive(Debug, Clone, Default)]
@@ -120,10 +121,17 @@ fn all() -> Vec<Route> {
         .cost(Cost::Waiting),
         get(
             "events",
-            "calls, faults and transitions as they happen (Server-Sent Events); ?account=, ?since=",
+            "calls, faults and transitions as they happen (Server-Sent Events); ?account=, ?since=, ?per_second=",
             events::listen,
         )
         .cost(Cost::Streaming),
+        get("operations", "all operations, with their fidelity", catalog::operations).computing(),
+        get("operations/{name}", "one operation: what it takes, and how far it is modelled", catalog::operation),
+        get("scenarios", "the built-in scenarios, with their texts", catalog::scenarios).computing(),
+        get("schema.json", "the JSON Schema of scenarios", catalog::schema).computing(),
+        get("console/{file}", "a file of the console, the page that browsers get here", console::file)
+            .access(Access::Page),
+        get("console/vendor/{file}", "the same, of libraries that it uses", console::vendored).access(Access::Page),
     ]
 }
 

@@ -20,6 +20,7 @@ mod clock_accounts;
 mod configuration;
 mod configuration_checks;
 mod connections;
+mod console;
 mod control;
 mod cycle_tasks;
 mod determinism;
