@@ -79,7 +79,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("shapes/", &[]),
     ("fault/", &["engine.rs"]),
     ("answers/", &["engine.rs"]),
-    ("journal/", &["ring.rs"]),
+    ("journal/", &["commands.rs", "ring.rs"]),
     ("expect/", &["wait.rs"]),
     ("scenario/", &["folder.rs", "load.rs", "watch.rs"]),
     ("text/", &[]),

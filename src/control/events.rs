@@ -1,4 +1,4 @@
-//! `events`: calls, faults and transitions as Server-Sent Events.
+//! `events`: calls, faults, transitions and commands as Server-Sent Events.
 //!
 //! A listener has a place in the journal and a batch that it is sending; the socket decides how fast it reads on. Its
 //! timer, for the changes that no call brings about, goes with it.
@@ -70,6 +70,7 @@ pub(super) async fn listen(
         pace: query.per_second.map(|per_second| Pace::new(per_second, uptime())),
         position,
         clears: emulator.journal().after(0, 0).clears,
+        command: emulator.commands().last(),
         emulator,
         // Sent at once: it says that everything from here on will be sent.
         pending: VecDeque::from([Event::default().comment("listening")]),
@@ -85,6 +86,8 @@ struct Listener {
     pace: Option<Pace>,
     position: u64,
     clears: u64,
+    /// The number of the last command that it has read.
+    command: u64,
     transitions: TransitionCursor,
     pending: VecDeque<Event>,
     timer: Interval,
@@ -102,9 +105,11 @@ impl Listener {
             }
             // Made before reading: a change in between wakes it too.
             let changed = emulator.journal().changed();
+            let commanded = emulator.commands().changed();
             let batch = emulator.journal().finished_after(self.position, BATCH);
             let has_more = batch.records.len() == BATCH;
             self.read_on(batch);
+            self.read_commands(&emulator);
             if !self.pending.is_empty() || has_more {
                 if self.timer.tick().now_or_never().is_some() {
                     self.tick();
@@ -118,6 +123,7 @@ impl Listener {
                 () = emulator.shutdown().cancelled() => return None,
                 // Not for each call: waking every listener would take longer than the call.
                 () = changed => sleep(gather).await,
+                () = commanded => (),
                 _ = self.timer.tick() => self.tick(),
             }
         }
@@ -163,6 +169,20 @@ impl Listener {
         }
         if left_out > 0 {
             self.push("missed", &json!({ "calls": left_out }));
+        }
+    }
+
+    fn read_commands(&mut self, emulator: &Shared) {
+        let batch = emulator.commands().after(self.command, BATCH);
+        if batch.missed > 0 {
+            self.command += batch.missed;
+            self.push("missed", &json!({ "commands": batch.missed }));
+        }
+        for command in batch.records {
+            self.command = command.sequence;
+            if self.account.as_deref().is_none_or(|wanted| command.concerns(wanted)) {
+                self.push("command", &json!(command));
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 mod answers;
 mod catalog;
 mod clock;
+mod commands;
 mod console;
 mod error;
 mod events;
@@ -17,19 +18,21 @@ mod query;
 mod requests;
 mod routes;
 mod scenario;
+mod snapshots;
 mod state;
 mod tasks;
 mod uploads;
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use futures_util::{FutureExt, StreamExt};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -43,6 +46,7 @@ pub(crate) use self::links::Links;
 use self::routes::{Cost, Row};
 use crate::body::{self, BodyError, Buffers, Received, Taken, keeping};
 use crate::emulator::Emulator;
+use crate::journal::Command;
 use crate::peer::{Peer, Work};
 
 pub(crate) const PREFIX: &str = "/_emulator";
@@ -89,11 +93,24 @@ const OWN_BYTES: usize = 16 << 20;
 const LARGE: u64 = 64 << 10;
 
 /// Notes a change once the handler has ended, also if its client has gone meanwhile.
-struct Change(Shared);
+struct Change {
+    emulator: Shared,
+    by: Option<IpAddr>,
+}
+
+impl Change {
+    /// Records the command that a response says was carried out, and logs it.
+    fn record(&self, response: &mut Response) {
+        if let Some(command) = response.extensions_mut().remove::<Command>() {
+            let by = self.by.map(|address| address.to_string());
+            commands::log(&self.emulator.record_command(command, by));
+        }
+    }
+}
 
 impl Drop for Change {
     fn drop(&mut self) {
-        self.0.note_change();
+        self.emulator.note_change();
     }
 }
 
@@ -102,7 +119,8 @@ impl Control {
     pub(crate) fn new(emulator: Shared, policy: Option<AccessPolicy>, buffers: Buffers) -> Self {
         let (rows, router) = routes::build();
         // This module reads bodies itself, with the limit of each row.
-        let router = router.layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&emulator));
+        let router = router.layer(DefaultBodyLimit::disable()).layer(Extension(buffers.clone()));
+        let router = router.with_state(Arc::clone(&emulator));
         let is_enabled = policy.is_some();
         let policy = policy.unwrap_or_default();
         let [computing, computing_long, saving, waiting, listening, uploading] =
@@ -180,7 +198,8 @@ impl Control {
         peer: &Peer,
         taken: Taken,
     ) -> Result<Response, ControlError> {
-        let change = (request.method() != Method::GET).then(|| Change(Arc::clone(&self.emulator)));
+        let change = (request.method() != Method::GET)
+            .then(|| Change { emulator: Arc::clone(&self.emulator), by: peer.remote_address() });
         let response = run(self.router.clone(), request, change);
         match cost {
             Cost::Short => {
@@ -299,9 +318,14 @@ impl Control {
 }
 
 /// Runs a handler. The change is noted where the handler ends: its client may have gone before.
-async fn run(router: Router, request: Request, _change: Option<Change>) -> Response {
+async fn run(router: Router, request: Request, change: Option<Change>) -> Response {
     match AssertUnwindSafe(router.oneshot(request)).catch_unwind().await {
-        Ok(Ok(response)) => response,
+        Ok(Ok(mut response)) => {
+            if let Some(change) = &change {
+                change.record(&mut response);
+            }
+            response
+        }
         Err(_) => bug(),
     }
 }

@@ -12,8 +12,8 @@ use super::error::{ControlError, Json};
 use super::guard::{Access, BodyKind};
 use super::query::NoQuery;
 use super::{
-    PREFIX, Shared, answers, catalog, clock, console, events, faults, info, requests, scenario, state, tasks,
-    uploads,
+    PREFIX, Shared, answers, catalog, clock, commands, console, events, faults, info, requests, scenario,
+    snapshots, state, tasks, uploads,
 };
 
 #[derive(Debug, Clone, Default)]
@@ -83,6 +83,14 @@ fn all() -> Vec<Route> {
         get("state", "all of it as a snapshot", state::read).cost(Cost::ComputingLong),
         put("state", "restore a snapshot", state::restore).takes_state().cost(Cost::ComputingLong),
         post("state", "save to the state file", state::save).body(BodyKind::None).cost(Cost::Saving),
+        get("snapshots", "the snapshots that are kept in memory, by name", snapshots::list),
+        put("snapshots/{name}", "keep the session under a name, to go back to", snapshots::save)
+            .body(BodyKind::None)
+            .cost(Cost::ComputingLong),
+        post("snapshots/{name}", "restore one", snapshots::restore)
+            .body(BodyKind::None)
+            .cost(Cost::ComputingLong),
+        delete("snapshots/{name}", "drop one", snapshots::remove),
         get("faults", "fault rules and their counters; ?account=", faults::list),
         post("faults", "arm further rules, one or a list", faults::add).body(BodyKind::JsonOrYaml),
         put("faults", "arm these rules instead of all others", faults::replace).body(BodyKind::JsonOrYaml),
@@ -119,9 +127,10 @@ fn all() -> Vec<Route> {
             requests::until_reached,
         )
         .cost(Cost::Waiting),
+        get("commands", "what was changed through this API, newest first; ?account=, ?limit=", commands::list),
         get(
             "events",
-            "calls, faults and transitions as they happen (Server-Sent Events); ?account=, ?since=, ?per_second=",
+            "calls, faults, transitions and commands as they happen (Server-Sent Events); ?account=, ?since=, ?per_second=",
             events::listen,
         )
         .cost(Cost::Streaming),
