@@ -7,7 +7,7 @@ export { html, render, useEffect, useMemo, useRef, useState };
 let last = 0;
 
 /** An id for a heading or a field. */
-export const useId2 = () => useMemo(() => `id${(last += 1)}`, []);
+export const useId = () => useMemo(() => `id${(last += 1)}`, []);
 
 /** The height of an element, also after it changes. */
 export function useHeight() {

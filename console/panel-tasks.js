@@ -4,7 +4,7 @@ import { change, get, withQuery } from "./api.js";
 import { moved } from "./clock-strip.js";
 import { html, useMemo, useState } from "./dom.js";
 import { count, counted, taskTime } from "./format.js";
-import { Badge, Empty, Field, Panel, Problem, Select, Text } from "./parts.js";
+import { Badge, Empty, Panel, Problem, Select, Text } from "./parts.js";
 import { chosen, useCommand, usePolled, useStore } from "./store.js";
 import { link } from "./stream.js";
 
@@ -54,7 +54,7 @@ function Start({ onDone, account }) {
     });
   };
   return html`<form class="line-form" onSubmit=${submit} aria-label="Start a task">
-    <${Field} label="Start a task of type"><input list="task-types" value=${type} onInput=${(event) => setType(event.target.value)} required /></${Field}>
+    <${Text} label="Start a task of type" list="task-types" value=${type} onChange=${setType} required />
     <datalist id="task-types">${types.map((name) => html`<option key=${name} value=${name}></option>`)}</datalist>
     <${Text} label="for account" value=${owner} onChange=${setOwner} required />
     <button type="submit" disabled=${isBusy}>Start</button>

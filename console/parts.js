@@ -1,31 +1,32 @@
 // Small parts that all panels use: fields, badges, messages, buttons that send a command.
 
-import { html, useId2 } from "./dom.js";
+import { html, useId } from "./dom.js";
 import { useCommand } from "./store.js";
 
-/** A label and its control; `hint` stands below. */
-export function Field({ label, hint, children, isWide }) {
-  return html`<label class=${isWide ? "field wide" : "field"}>
-    <span class="label">${label}</span>
-    ${children}
-    ${hint && html`<span class="hint">${hint}</span>`}
-  </label>`;
+/** A label and its control, which `control` makes with the given properties; `hint` stands below and describes it. */
+export function Field({ label, hint, control, isWide }) {
+  const id = useId();
+  const described = hint ? `${id}-hint` : undefined;
+  return html`<div class=${isWide ? "field wide" : "field"}>
+    <label for=${id}>${label}</label>
+    ${control({ id, "aria-describedby": described })}
+    ${hint && html`<span class="hint" id=${described}>${hint}</span>`}
+  </div>`;
 }
 
 export function Text({ label, hint, value, onChange, isWide, ...more }) {
-  return html`<${Field} label=${label} hint=${hint} isWide=${isWide}>
-    <input type="text" autocomplete="off" spellcheck="false" value=${value} onInput=${(event) => onChange(event.target.value)} ...${more} />
-  </${Field}>`;
+  const control = (own) => html`<input type="text" autocomplete="off" spellcheck="false" value=${value}
+    onInput=${(event) => onChange(event.target.value)} ...${more} ...${own} />`;
+  return html`<${Field} label=${label} hint=${hint} isWide=${isWide} control=${control} />`;
 }
 
 /** `options` are values, or pairs of value and text. */
 export function Select({ label, hint, value, onChange, options, isWide, ...more }) {
   const pairs = options.map((option) => (Array.isArray(option) ? option : [option, option]));
-  return html`<${Field} label=${label} hint=${hint} isWide=${isWide}>
-    <select value=${value} onChange=${(event) => onChange(event.target.value)} ...${more}>
-      ${pairs.map(([option, text]) => html`<option key=${option} value=${option} selected=${option === value}>${text}</option>`)}
-    </select>
-  </${Field}>`;
+  const control = (own) => html`<select value=${value} onChange=${(event) => onChange(event.target.value)} ...${more} ...${own}>
+    ${pairs.map(([option, text]) => html`<option key=${option} value=${option} selected=${option === value}>${text}</option>`)}
+  </select>`;
+  return html`<${Field} label=${label} hint=${hint} isWide=${isWide} control=${control} />`;
 }
 
 /** A word in a coloured frame; the colour only repeats what the word says. */
@@ -44,7 +45,7 @@ export const Empty = ({ children }) => html`<p class="empty">${children}</p>`;
 
 /** A panel with its heading, what stands beside it, and its content. */
 export function Panel({ title, about, actions, children, isFull }) {
-  const id = useId2();
+  const id = useId();
   return html`<section class=${isFull ? "panel full" : "panel"} aria-labelledby=${id}>
     <div class="panel-head">
       <h1 id=${id} tabindex="-1">${title}</h1>

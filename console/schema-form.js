@@ -1,17 +1,15 @@
 // A form made from a JSON Schema: each member a field, and the value that was filled in.
 
-import { html, useState } from "./dom.js";
+import { html, useId, useState } from "./dom.js";
 import { Field, Select } from "./parts.js";
 import { example, kindOf, resolve, typed } from "./schema.js";
 
 /** The first sentence of a description, without its marks. */
 const hintOf = (schema) => schema.description?.split("\n")[0].replaceAll("`", "") ?? "";
 
-let lists = 0;
-
 function TextField({ label, schema, root, info, onChange, isRequired }) {
   const [text, setText] = useState("");
-  const [id] = useState(() => `words${(lists += 1)}`);
+  const id = useId();
   const read = (event) => {
     const given = event.target.value;
     setText(given);
@@ -20,19 +18,17 @@ function TextField({ label, schema, root, info, onChange, isRequired }) {
     onChange(values.length === 0 ? undefined : values.length === 1 ? values[0] : values);
   };
   const hasWords = info.words?.length > 0;
-  return html`<${Field} label=${label} hint=${hintOf(schema)}>
-    <input type="text" autocomplete="off" spellcheck="false" value=${text} onInput=${read} placeholder=${example(schema, root)}
-      list=${hasWords ? id : undefined} required=${isRequired} />
-    ${hasWords && html`<datalist id=${id}>${info.words.map((word) => html`<option key=${word} value=${word}></option>`)}</datalist>`}
-  </${Field}>`;
+  const control = (own) => html`<input type="text" autocomplete="off" spellcheck="false" value=${text} onInput=${read}
+      placeholder=${example(schema, root)} list=${hasWords ? id : undefined} required=${isRequired} ...${own} />
+    ${hasWords && html`<datalist id=${id}>${info.words.map((word) => html`<option key=${word} value=${word}></option>`)}</datalist>`}`;
+  return html`<${Field} label=${label} hint=${hintOf(schema)} control=${control} />`;
 }
 
 function NumberField({ label, schema, onChange, isRequired }) {
   const step = schema.type === "integer" ? "1" : "any";
-  return html`<${Field} label=${label} hint=${hintOf(schema)}>
-    <input type="number" min=${schema.minimum ?? schema.exclusiveMinimum} max=${schema.maximum} step=${step} required=${isRequired}
-      onInput=${(event) => onChange(event.target.value === "" ? undefined : Number(event.target.value))} />
-  </${Field}>`;
+  const control = (own) => html`<input type="number" min=${schema.minimum ?? schema.exclusiveMinimum} max=${schema.maximum} step=${step}
+    required=${isRequired} onInput=${(event) => onChange(event.target.value === "" ? undefined : Number(event.target.value))} ...${own} />`;
+  return html`<${Field} label=${label} hint=${hintOf(schema)} control=${control} />`;
 }
 
 /** `NAME=VALUE`, one a line. */
@@ -42,9 +38,8 @@ function PairsField({ label, schema, onChange }) {
     const pairs = lines.map((line) => [line.split("=")[0].trim(), line.split("=").slice(1).join("=").trim()]);
     onChange(pairs.length > 0 ? Object.fromEntries(pairs) : undefined);
   };
-  return html`<${Field} label=${label} hint=${hintOf(schema)}>
-    <textarea rows="2" spellcheck="false" placeholder="NAME=VALUE, one a line" onInput=${read}></textarea>
-  </${Field}>`;
+  const control = (own) => html`<textarea rows="2" spellcheck="false" placeholder="NAME=VALUE, one a line" onInput=${read} ...${own}></textarea>`;
+  return html`<${Field} label=${label} hint=${hintOf(schema)} control=${control} />`;
 }
 
 function JsonField({ label, schema, root, onChange, isRequired }) {
@@ -58,9 +53,9 @@ function JsonField({ label, schema, root, onChange, isRequired }) {
     }
     event.target.setCustomValidity(problem);
   };
-  return html`<${Field} label=${label} hint=${hintOf(schema)} isWide=${true}>
-    <textarea rows="3" spellcheck="false" placeholder=${example(schema, root)} onInput=${read} required=${isRequired}></textarea>
-  </${Field}>`;
+  const control = (own) => html`<textarea rows="3" spellcheck="false" placeholder=${example(schema, root)} onInput=${read}
+    required=${isRequired} ...${own}></textarea>`;
+  return html`<${Field} label=${label} hint=${hintOf(schema)} isWide=${true} control=${control} />`;
 }
 
 function Variants({ label, schema, root, info, onChange }) {

@@ -2,7 +2,7 @@
 
 import { access, giveToken } from "./api.js";
 import { html, useState } from "./dom.js";
-import { Field, Panel } from "./parts.js";
+import { Panel, Text } from "./parts.js";
 import { useStore } from "./store.js";
 
 export function TokenPanel() {
@@ -16,9 +16,8 @@ export function TokenPanel() {
     <p>This emulator was started with <code>--control-token</code>. What it shows and does needs that token.</p>
     ${wasRefused && html`<div class="problem" role="alert"><p>The emulator refused this token.</p></div>`}
     <form onSubmit=${submit} class="form">
-      <${Field} label="Token" hint="Kept in this tab until it is closed, and sent to this emulator only.">
-        <input type="password" autocomplete="off" value=${token} onInput=${(event) => setToken(event.target.value)} required />
-      </${Field}>
+      <${Text} label="Token" type="password" hint="Kept in this tab until it is closed, and sent to this emulator only."
+        value=${token} onChange=${setToken} required />
       <p class="buttons"><button type="submit" class="primary">Use the token</button></p>
     </form>
   </${Panel}></div>`;

@@ -105,6 +105,7 @@ test("an operation is called from the page", async () => {
   await page.getByLabel("Filter", { exact: true }).fill("GetLastOnce");
   await page.getByRole("link", { name: /^GetLastOnceTaskInfo/ }).click();
   const form = page.getByRole("form", { name: "Call GetLastOnceTaskInfo" });
+  await form.getByLabel("TaskName").fill("a/b=c");
   await form.getByLabel("TaskType").fill("IMAGE_SCAN & more*'()");
   await form.getByRole("button", { name: "Call", exact: true }).click();
   const answer = page.getByRole("region", { name: "Answer" });
@@ -151,9 +152,9 @@ test("the list is filtered by text, account and result", async () => {
   await page.getByLabel("Result").selectOption("failed");
   await page.getByText("1 call of 3, 1 failed").waitFor();
   await page.getByLabel("Result").selectOption("");
-  await page.getByLabel("Filter").fill("image_scan ci");
+  await page.getByLabel("Filter", { exact: true }).fill("image_scan ci");
   await page.getByText("1 call of 3, 0 failed").waitFor();
-  await page.getByLabel("Filter").fill("");
+  await page.getByLabel("Filter", { exact: true }).fill("");
   await page.getByLabel("Account").selectOption("test");
   await page.getByText("2 calls of 3, 1 failed").waitFor();
 });
@@ -200,10 +201,10 @@ test("many calls at once are shown in a few frames", async () => {
 
 test("the token is asked for and kept for the tab", async () => {
   const page = await start("clock", { options: ["--control-token", "s3cret"] });
-  await page.getByLabel("Token").fill("wrong");
+  await page.getByLabel("Token", { exact: true }).fill("wrong");
   await page.keyboard.press("Enter");
   await page.getByText("The emulator refused this token.").waitFor();
-  await page.getByLabel("Token").fill("s3cret");
+  await page.getByLabel("Token", { exact: true }).fill("s3cret");
   await page.getByRole("button", { name: "Use the token" }).click();
   await page.getByRole("heading", { name: "Clock" }).waitFor();
   await page.reload();

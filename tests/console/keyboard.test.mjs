@@ -75,7 +75,7 @@ test("everything is reached with the keyboard", async () => {
   const url = await lively();
   const page = await open(browser, url, "", { theme: "dark" });
   await page.getByRole("button", { name: /GetLastOnceTaskInfo/ }).first().waitFor();
-  const focused = () => page.evaluate(() => document.activeElement.textContent.trim() || document.activeElement.getAttribute("aria-label"));
+  const focused = () => page.evaluate(() => document.activeElement.textContent.trim() || document.activeElement.getAttribute("aria-label") || "");
   const reach = async (name) => {
     for (let step = 0; step < 60; step += 1) {
       await page.keyboard.press("Tab");
