@@ -12,11 +12,13 @@ use super::PREFIX;
 use super::error::ControlError;
 use super::query::NoQuery;
 use crate::origin;
+use crate::timeline;
 
 /// Nothing but what this emulator serves, and no script or style in the page itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// A name, and what the browser gets.
 type File = (&'static str, &'static [u8]);
 
 macro_rules! files {
@@ -34,6 +36,9 @@ const FILES: &[File] = files! {
     "schema-form.js" "schema.js" "sign.js" "store.js" "stream.js" "style.css" "table.js" "token.js"
     "vendor/LICENSES.txt" "vendor/htm-preact.js"
 };
+
+/// That of the timeline, which its pictures carry elsewhere; the policy lets none into the page.
+const STYLE: File = ("timeline.css", timeline::CSS.as_bytes());
 
 /// Whether a browser asks for the page, where programs get the list of routes.
 pub(super) fn is_asked_for(head: &Parts) -> bool {
@@ -72,7 +77,7 @@ pub(super) async fn vendored(
 }
 
 fn find(name: &str, headers: &HeaderMap) -> Result<Response<axum::body::Body>, ControlError> {
-    let file = FILES.iter().find(|(known, _)| *known == name).ok_or_else(|| {
+    let file = FILES.iter().chain([&STYLE]).find(|(known, _)| *known == name).ok_or_else(|| {
         ControlError::new(404, "unknown_file", format!("the console has no file {name:?}"))
             .hint("open /_emulator/ in a browser")
     })?;
@@ -178,7 +183,7 @@ mod tests {
 
     #[test]
     fn it_stays_small() {
-        let total: usize = FILES.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() + PAGE.1.len();
+        let total: usize = FILES.iter().chain([&PAGE, &STYLE]).map(|(_, bytes)| bytes.len()).sum();
         assert!(total <= MOST, "the console has {total} bytes; it may have {MOST}");
         for (name, bytes) in FILES.iter().filter(|(name, _)| !name.starts_with("vendor/")) {
             let lines = bytes.split(|byte| *byte == b'\n').count();

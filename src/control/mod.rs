@@ -15,6 +15,7 @@ mod info;
 mod links;
 mod pace;
 mod query;
+mod report;
 mod requests;
 mod routes;
 mod scenario;

@@ -137,7 +137,7 @@ impl From<NameError> for ControlError {
     }
 }
 
-fn kept_journal(emulator: &Shared) -> Result<&Journal, ControlError> {
+pub(super) fn kept_journal(emulator: &Shared) -> Result<&Journal, ControlError> {
     if emulator.journal().is_on() {
         return Ok(emulator.journal());
     }

@@ -12,8 +12,8 @@ use super::error::{ControlError, Json};
 use super::guard::{Access, BodyKind};
 use super::query::NoQuery;
 use super::{
-    PREFIX, Shared, answers, catalog, clock, commands, console, events, faults, info, requests, scenario,
-    snapshots, state, tasks, uploads,
+    PREFIX, Shared, answers, catalog, clock, commands, console, events, faults, info, report, requests,
+    scenario, snapshots, state, tasks, uploads,
 };
 
 #[derive(Debug, Clone, Default)]
@@ -121,6 +121,12 @@ fn all() -> Vec<Route> {
         )
         .computing(),
         get("verdict", "what the loaded scenario expects, judged; ?account=", requests::verdict).computing(),
+        get(
+            "report",
+            "the timeline of the calls so far, with the verdict; ?format=html|svg|json, ?style=none, ?account=",
+            report::read,
+        )
+        .computing(),
         get(
             "await",
             "answers once there are so many calls; ?count=, ?timeout=, the same conditions",

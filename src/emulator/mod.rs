@@ -19,6 +19,7 @@ mod perform;
 mod session;
 mod snapshot;
 mod tasks;
+mod timeline;
 mod transitions;
 
 pub(crate) use self::accounts::AccountError;

@@ -42,7 +42,8 @@ fn query(text: &str, between: &str, equals: &str) -> String {
 /// parameter of V1 follows the method, so a word anywhere in it counts.
 fn is_secret(name: &str) -> bool {
     let harmless = ["SignatureNonce", "SignatureMethod", "SignatureVersion", "SignatureType", "AccessKeyId"];
-    let is_harmless = name.starts_with("x-acs-signature-") || harmless.iter().any(|word| name.ends_with(word));
+    let is_harmless =
+        name.starts_with("x-acs-signature-") || harmless.iter().any(|word| name.ends_with(word));
     !is_harmless && has_secret_word(name.as_bytes())
 }
 
@@ -77,7 +78,10 @@ mod tests {
         let message = "Specified signature is not matched with our calculation. server string to sign is:\
                        GET&%2F&AccessKeyId%3Dtest%26Action%3DX%26SecurityToken%3Dt0k%252Fen%26SignatureNonce%3D1";
         insta::assert_snapshot!(masked(message), @"GET&%2F&AccessKeyId%3Dtest%26Action%3DX%26SecurityToken%3D***%26SignatureNonce%3D1");
-        assert_eq!(masked("x server string to sign is:GET&%2F&ApiKey%3Dsecret%26B%3D1"), "GET&%2F&ApiKey%3D***%26B%3D1");
+        assert_eq!(
+            masked("x server string to sign is:GET&%2F&ApiKey%3Dsecret%26B%3D1"),
+            "GET&%2F&ApiKey%3D***%26B%3D1"
+        );
     }
 
     #[test]
