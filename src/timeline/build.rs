@@ -148,7 +148,15 @@ impl Lane {
             tasks.as_ref().map_or((false, 0), |tasks| (tasks.has_own_clock, tasks.left_out));
         let lives = tasks.map(|tasks| tasks.lives).unwrap_or_default();
         let tasks = bars(lives, &calls, &commands, &readings);
-        Self { account: account.to_owned(), accounts: 1, calls, tasks, tasks_left_out, readings, has_own_clock }
+        Self {
+            account: account.to_owned(),
+            accounts: 1,
+            calls,
+            tasks,
+            tasks_left_out,
+            readings,
+            has_own_clock,
+        }
     }
 }
 

@@ -25,7 +25,10 @@ pub(super) enum Cause {
     /// The call at this place of the lane.
     Call(usize),
     /// The command at this place.
-    Command { place: usize, moves: bool },
+    Command {
+        place: usize,
+        moves: bool,
+    },
     Present,
 }
 

@@ -15,3 +15,4 @@ pub(crate) use self::bars::{AccountTasks, TaskLife};
 pub(crate) use self::build::Timeline;
 pub(crate) use self::build::{CommandMark, Material};
 pub(crate) use self::report::RunReport;
+pub(crate) use self::svg::CSS;

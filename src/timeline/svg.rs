@@ -128,8 +128,10 @@ fn times(timeline: &Timeline) -> Vec<SignedDuration> {
     let stages = timeline.lanes.iter().flat_map(|lane| &lane.tasks).flat_map(|task| &task.stages);
     let commands = timeline.commands.iter().map(|command| command.at);
     let all = calls.chain(stages.filter_map(|stage| stage.at)).chain(commands);
-    let mut times: Vec<SignedDuration> =
-        all.filter(|at| (timeline.from..=timeline.to).contains(at)).chain([timeline.from, timeline.to]).collect();
+    let mut times: Vec<SignedDuration> = all
+        .filter(|at| (timeline.from..=timeline.to).contains(at))
+        .chain([timeline.from, timeline.to])
+        .collect();
     times.sort_unstable();
     times.dedup();
     times
@@ -137,7 +139,8 @@ fn times(timeline: &Timeline) -> Vec<SignedDuration> {
 
 /// For those who do not see the picture.
 fn describe(timeline: &Timeline, summary: &str) -> String {
-    let lanes = timeline.lanes.iter().take(10).map(|lane| format!("{}: {}", lane.shown_name(), lane.counts()));
+    let lanes =
+        timeline.lanes.iter().take(10).map(|lane| format!("{}: {}", lane.shown_name(), lane.counts()));
     let mut text = format!("{summary}. ");
     text.push_str(&lanes.collect::<Vec<_>>().join("; "));
     text

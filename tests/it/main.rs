@@ -21,6 +21,7 @@ mod commands;
 mod configuration;
 mod configuration_checks;
 mod connections;
+mod console;
 mod control;
 mod cycle_tasks;
 mod determinism;
