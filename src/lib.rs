@@ -65,6 +65,7 @@ mod settings;
 mod shapes;
 mod sheet;
 mod text;
+mod timeline;
 
 #[doc(hidden)]
 pub mod internals;

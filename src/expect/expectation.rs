@@ -13,6 +13,8 @@ use crate::domain::Fidelity;
 use crate::text::bounds::{Bounds, Count};
 use crate::text::by_hand::{TextOr, text_or};
 use crate::text::duration;
+#[cfg(feature = "cli")]
+use crate::text::fields::{Names, fields};
 use crate::text::scalar::Scalar;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,12 @@ pub enum Milestone {
     Terminal,
     /// The first response with status 403 to the same call.
     Denied,
+}
+
+/// The keys of an entry.
+#[cfg(feature = "cli")]
+pub(crate) fn keys() -> Names {
+    fields::<WrittenEntry>()
 }
 
 impl Expectation {

@@ -14,6 +14,8 @@ mod verification;
 mod wait;
 
 pub(crate) use self::expectation::Expectations;
+#[cfg(feature = "cli")]
+pub(crate) use self::expectation::keys;
 pub use self::expectation::{Demand, Expectation, Milestone, gap};
 pub(crate) use self::judge::judge_exit;
 pub use self::judge::{Verdict, judge};
