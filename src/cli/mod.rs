@@ -13,6 +13,7 @@ mod log;
 mod mistake;
 mod reload;
 mod run;
+mod run_report;
 mod self_check;
 mod serve;
 mod signals;

@@ -134,13 +134,18 @@ pub(super) fn clock_row(picture: &Picture<'_>) -> Option<ClockRow> {
     let lane: &Lane = lanes.iter().filter(|lane| !lane.has_own_clock && lane.accounts == 1).max_by_key(|lane| lane.calls.len())?;
     let mut labels: Vec<(f64, String, bool)> = Vec::new();
     let mut date: Option<String> = None;
+    let mut last = None;
     let mut add = |x: f64, at: Timestamp, jumps: bool| {
+        if last == Some(at.as_second()) {
+            return;
+        }
         let shown = format!("{at:.0}");
         let (day, time) = shown.trim_end_matches('Z').split_once('T').unwrap_or_default();
         let text = if date.as_deref() == Some(day) { time.to_owned() } else { format!("{day} {time}") };
         let fits = labels.last().is_none_or(|(last, said, _)| *last + width_of(said) + 10.0 <= x);
         if fits && x + width_of(&text) <= WIDTH {
             date = Some(day.to_owned());
+            last = Some(at.as_second());
             labels.push((x, text, jumps));
         }
     };
