@@ -43,7 +43,8 @@ pub(super) async fn read(
     kept_journal(&emulator)?;
     let account = asked.account.as_deref();
     check_account(&emulator, account)?;
-    let format = asked.format.unwrap_or(if is_browser(&headers) { ReportFormat::Html } else { ReportFormat::Json });
+    let format =
+        asked.format.unwrap_or(if is_browser(&headers) { ReportFormat::Html } else { ReportFormat::Json });
     if asked.style.is_some() && format != ReportFormat::Svg {
         return Err(ControlError::new(400, "bad_query", "style: only a picture has one")
             .hint("leave it out, or ask for ?format=svg"));

@@ -16,7 +16,8 @@ impl Emulator {
         calls.records.retain(|call| account.is_none_or(|account| call.account() == account));
         let (now, date) = (clock::uptime(), clock::machine_time());
         let commands = self.commands().after(0, usize::MAX).records;
-        let commands = commands.iter().filter(|command| account.is_none_or(|account| command.concerns(account)));
+        let commands =
+            commands.iter().filter(|command| account.is_none_or(|account| command.concerns(account)));
         let commands: Vec<CommandMark> = commands
             .map(|command| CommandMark {
                 at: now.saturating_sub(date.duration_since(command.time)),

@@ -41,7 +41,8 @@ impl Axis {
         // What a break would save must be worth its looks.
         let least = (last - first) / 20.0;
         let is_long = |gap: &(f64, f64)| length(gap) > usual * LONG && length(gap) > least;
-        let mut breaks: Vec<(f64, f64)> = gaps.iter().rev().filter(|gap| is_long(gap)).take(MOST_BREAKS).copied().collect();
+        let mut breaks: Vec<(f64, f64)> =
+            gaps.iter().rev().filter(|gap| is_long(gap)).take(MOST_BREAKS).copied().collect();
         breaks.sort_by(|(from, _), (other, _)| from.total_cmp(other));
         Self { pieces: pieces(first, last, &breaks, width), width }
     }
@@ -63,9 +64,8 @@ impl Axis {
     /// Where the axis has labels: places, and the seconds since it begins; with the step between two of them.
     pub(super) fn ticks(&self) -> (f64, Vec<(f64, f64)>) {
         let linear = || self.pieces.iter().filter(|piece| !piece.is_break);
-        let (length, width) = linear().fold((0.0, 0.0), |(length, width), piece| {
-            (length + piece.to - piece.from, width + piece.width)
-        });
+        let (length, width) = linear()
+            .fold((0.0, 0.0), |(length, width), piece| (length + piece.to - piece.from, width + piece.width));
         let Some(first) = self.pieces.first() else { return (1.0, Vec::new()) };
         if length <= 0.0 || width <= 0.0 {
             return (1.0, vec![(first.x, 0.0)]);
@@ -79,7 +79,9 @@ impl Axis {
             let mut at = begins.0;
             let mut add = |seconds: f64| {
                 let x = piece.x + (seconds - from) * scale;
-                if ticks.last().is_none_or(|(last, _)| x - last >= LABEL_WIDTH * 0.8) && x <= self.width - 24.0 {
+                if ticks.last().is_none_or(|(last, _)| x - last >= LABEL_WIDTH * 0.8)
+                    && x <= self.width - 24.0
+                {
                     ticks.push((x, seconds));
                 }
             };
@@ -118,9 +120,8 @@ fn pieces(first: f64, last: f64, breaks: &[(f64, f64)], width: f64) -> Vec<Piece
 
 /// The next of 1, 2, 5, 10, 15, 30, 60 seconds and the like: what people count in.
 fn nice(seconds: f64) -> f64 {
-    const STEPS: [f64; 14] = [
-        1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 21_600.0, 86_400.0,
-    ];
+    const STEPS: [f64; 14] =
+        [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 21_600.0, 86_400.0];
     if seconds < 1.0 {
         let power = 10f64.powf(seconds.max(1e-9).log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power).find(|step| *step >= seconds);
@@ -133,7 +134,8 @@ fn nice(seconds: f64) -> f64 {
 /// Seconds as a label, as exact as the step between two labels needs: `1.25 s`, `2 m 05 s`.
 pub(super) fn label(seconds: f64, step: f64) -> String {
     // Never more than three places: they are labels.
-    let places = |step: f64| if step >= 0.999 { 0 } else { usize::from(step < 0.01) + usize::from(step < 0.1) + 1 };
+    let places =
+        |step: f64| if step >= 0.999 { 0 } else { usize::from(step < 0.01) + usize::from(step < 0.1) + 1 };
     // What rounds up to the next unit is written in it.
     let seconds = (seconds / step).round() * step;
     let count = |unit: f64| (seconds / unit).floor();
@@ -169,9 +171,10 @@ mod tests {
         let axis = Axis::new(&times, 530.0);
         let breaks: Vec<&Piece> = axis.breaks().collect();
         assert_eq!(breaks.len(), 1);
-        assert_eq!(times.iter().map(|at| axis.x(*at).round()).collect::<Vec<_>>(), [
-            0.0, 100.0, 200.0, 300.0, 330.0, 430.0, 530.0
-        ]);
+        assert_eq!(
+            times.iter().map(|at| axis.x(*at).round()).collect::<Vec<_>>(),
+            [0.0, 100.0, 200.0, 300.0, 330.0, 430.0, 530.0]
+        );
         let (step, ticks) = axis.ticks();
         let labels: Vec<String> = ticks.iter().map(|(_, seconds)| label(*seconds, step)).collect();
         assert_eq!(labels, ["0 s", "10 ms", "20 ms", "30 ms", "1 m 00 s", "1 m 00 s"]);
@@ -186,8 +189,16 @@ mod tests {
 
     #[test]
     fn labels_are_as_exact_as_they_need_to_be() {
-        let labels = [(0.0, 1.0), (0.0025, 0.0005), (0.25, 0.05), (1.25, 0.05), (125.0, 5.0), (3720.0, 60.0), (90_000.0, 3600.0)]
-            .map(|(seconds, step)| label(seconds, step));
+        let labels = [
+            (0.0, 1.0),
+            (0.0025, 0.0005),
+            (0.25, 0.05),
+            (1.25, 0.05),
+            (125.0, 5.0),
+            (3720.0, 60.0),
+            (90_000.0, 3600.0),
+        ]
+        .map(|(seconds, step)| label(seconds, step));
         assert_eq!(labels, ["0 s", "2.5 ms", "250 ms", "1.25 s", "2 m 05 s", "1 h 02 m", "1 d 01 h"]);
     }
 }

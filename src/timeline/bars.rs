@@ -116,7 +116,9 @@ fn seen(lives: &[TaskLife], calls: &[Arc<CallRecord>]) -> Vec<Seen> {
 impl TaskLife {
     fn is_started_by(&self, command: &CommandMark) -> bool {
         let mut words = command.words.split(' ');
-        words.next() == Some("tasks") && words.next() == Some("start") && words.next() == Some(&self.task_type)
+        words.next() == Some("tasks")
+            && words.next() == Some("start")
+            && words.next() == Some(&self.task_type)
     }
 
     fn is_named_by(&self, command: &CommandMark) -> bool {

@@ -143,12 +143,20 @@ impl Lane {
         calls.sort_by_key(|call| call.arrived);
         let commands: Vec<&CommandMark> = commands.iter().filter(|command| command.is_for(account)).collect();
         let present = tasks.as_ref().map(|tasks| (now, tasks.now));
-        let readings = Readings::new(&calls, &commands, present);
         let (has_own_clock, tasks_left_out) =
             tasks.as_ref().map_or((false, 0), |tasks| (tasks.has_own_clock, tasks.left_out));
+        let readings = Readings::new(&calls, &commands, present, has_own_clock);
         let lives = tasks.map(|tasks| tasks.lives).unwrap_or_default();
         let tasks = bars(lives, &calls, &commands, &readings);
-        Self { account: account.to_owned(), accounts: 1, calls, tasks, tasks_left_out, readings, has_own_clock }
+        Self {
+            account: account.to_owned(),
+            accounts: 1,
+            calls,
+            tasks,
+            tasks_left_out,
+            readings,
+            has_own_clock,
+        }
     }
 }
 
@@ -245,7 +253,10 @@ mod tests {
         });
         let timeline = made.timeline();
         let last = timeline.lanes.last().unwrap();
-        assert_eq!((timeline.lanes.len(), last.account.as_str(), last.accounts), (41, "10 more accounts", 10));
+        assert_eq!(
+            (timeline.lanes.len(), last.account.as_str(), last.accounts),
+            (41, "10 more accounts", 10)
+        );
         assert_eq!((timeline.lanes[0].account.as_str(), last.calls.len()), ("a00", 10));
     }
 

@@ -40,8 +40,7 @@ const MOST_MARKS: usize = 2_000;
 const MARK_WIDTH: f64 = 8.0;
 
 impl Answered {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Well, Self::Refused, Self::Failed, Self::Broken, Self::InFlight];
+    pub(super) const ALL: [Self; 5] = [Self::Well, Self::Refused, Self::Failed, Self::Broken, Self::InFlight];
 
     pub(super) fn of(call: &CallRecord) -> Self {
         match call.status() {

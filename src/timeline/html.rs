@@ -130,7 +130,10 @@ fn expectations(xml: &mut Xml, report: &RunReport<'_>) -> io::Result<()> {
                 let Some(failure) = &outcome.failure else { return Ok(()) };
                 text(xml, "p", &[], &outcome.beneath(failure))?;
                 within(xml, "ol", &[("class", "proof")], |xml| {
-                    failure.calls.iter().try_for_each(|call| within(xml, "li", &[], |xml| proof(xml, report, call)))
+                    failure
+                        .calls
+                        .iter()
+                        .try_for_each(|call| within(xml, "li", &[], |xml| proof(xml, report, call)))
                 })
             })
         })
@@ -156,7 +159,13 @@ fn commands(xml: &mut Xml, report: &RunReport<'_>) -> io::Result<()> {
     let rows = all.iter().skip(all.len().saturating_sub(MOST_ROWS)).map(|command| {
         let at = command.at.saturating_sub(report.timeline.from).as_secs_f64();
         let account = command.account.clone().unwrap_or_else(|| "all".to_owned());
-        [format!("+{at:.3} s"), format!("{:.0}", command.task_time), account, command.words.clone(), command.outcome.clone()]
+        [
+            format!("+{at:.3} s"),
+            format!("{:.0}", command.task_time),
+            account,
+            command.words.clone(),
+            command.outcome.clone(),
+        ]
     });
     table(xml, "Commands", ["real time", "task clock", "account", "command", "outcome"], all.len(), rows)
 }
@@ -202,7 +211,8 @@ fn calls(xml: &mut Xml, report: &RunReport<'_>, proofs: &HashSet<u64>) -> io::Re
     let mut all: Vec<&CallRecord> = report.timeline.calls().map(AsRef::as_ref).collect();
     all.sort_by_key(|call| call.sequence);
     let last = all.len().saturating_sub(MOST_CALLS);
-    let listed = all.iter().enumerate().filter(|(place, call)| *place >= last || proofs.contains(&call.sequence));
+    let listed =
+        all.iter().enumerate().filter(|(place, call)| *place >= last || proofs.contains(&call.sequence));
     let listed: Vec<&CallRecord> = listed.map(|(_, call)| *call).collect();
     if listed.is_empty() {
         return Ok(());
@@ -244,7 +254,9 @@ fn heading_of(xml: &mut Xml, heading: &str, total: usize, shown: usize) -> io::R
 
 fn head(xml: &mut Xml, columns: &[&str]) -> io::Result<()> {
     within(xml, "thead", &[], |xml| {
-        within(xml, "tr", &[], |xml| columns.iter().try_for_each(|name| text(xml, "th", &[("scope", "col")], name)))
+        within(xml, "tr", &[], |xml| {
+            columns.iter().try_for_each(|name| text(xml, "th", &[("scope", "col")], name))
+        })
     })
 }
 

@@ -128,8 +128,10 @@ fn times(timeline: &Timeline) -> Vec<SignedDuration> {
     let stages = timeline.lanes.iter().flat_map(|lane| &lane.tasks).flat_map(|task| &task.stages);
     let commands = timeline.commands.iter().map(|command| command.at);
     let all = calls.chain(stages.filter_map(|stage| stage.at)).chain(commands);
-    let mut times: Vec<SignedDuration> =
-        all.filter(|at| (timeline.from..=timeline.to).contains(at)).chain([timeline.from, timeline.to]).collect();
+    let mut times: Vec<SignedDuration> = all
+        .filter(|at| (timeline.from..=timeline.to).contains(at))
+        .chain([timeline.from, timeline.to])
+        .collect();
     times.sort_unstable();
     times.dedup();
     times
@@ -137,7 +139,8 @@ fn times(timeline: &Timeline) -> Vec<SignedDuration> {
 
 /// For those who do not see the picture.
 fn describe(timeline: &Timeline, summary: &str) -> String {
-    let lanes = timeline.lanes.iter().take(10).map(|lane| format!("{}: {}", lane.shown_name(), lane.counts()));
+    let lanes =
+        timeline.lanes.iter().take(10).map(|lane| format!("{}: {}", lane.shown_name(), lane.counts()));
     let mut text = format!("{summary}. ");
     text.push_str(&lanes.collect::<Vec<_>>().join("; "));
     text
@@ -178,9 +181,9 @@ mod tests {
                 Event::Start(start) => {
                     start.attributes().for_each(|attribute| assert!(attribute.is_ok(), "{attribute:?}"));
                     open += 1;
-                    count += usize::from(start.name().as_ref() == name.as_bytes());
+                    count += usize::from(start.name().as_ref() == name);
                 }
-                Event::Empty(start) => count += usize::from(start.name().as_ref() == name.as_bytes()),
+                Event::Empty(start) => count += usize::from(start.name().as_ref() == name),
                 Event::End(_) => open -= 1,
                 Event::Eof => break,
                 _ => (),
@@ -208,7 +211,8 @@ mod tests {
     #[test]
     fn text_from_outside_stays_text() {
         let evil = "<script>\u{0}\u{1b}]]>&\"'\u{202e}\u{fffe}";
-        let timeline = Made::new().faulty(evil, 0, 0, Answer::Error(500), &[evil]).command(5, 0, evil).timeline();
+        let timeline =
+            Made::new().faulty(evil, 0, 0, Answer::Error(500), &[evil]).command(5, 0, evil).timeline();
         let caption =
             Caption { title: evil, summary: evil, proofs: &HashSet::new(), has_style: true, is_alone: true };
         let svg = String::from_utf8(draw(&timeline, &caption)).unwrap();

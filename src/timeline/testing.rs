@@ -45,7 +45,14 @@ impl Made {
         self.faulty(account, at, clock, answer, &[])
     }
 
-    pub(super) fn faulty(self, account: &str, at: i64, clock: i64, answer: Answer<'_>, faults: &[&str]) -> Self {
+    pub(super) fn faulty(
+        self,
+        account: &str,
+        at: i64,
+        clock: i64,
+        answer: Answer<'_>,
+        faults: &[&str],
+    ) -> Self {
         let faults: Vec<String> = faults.iter().map(|fault| (*fault).to_owned()).collect();
         let target = "/?Action=GetLastOnceTaskInfo&Version=2018-12-03&TaskType=IMAGE_SCAN";
         let request = Request::get(target).body(Bytes::new()).unwrap();
@@ -70,13 +77,22 @@ impl Made {
                 (Some(status), None, Some(Err(ApiError::from(Code::SIGNATURE_MISMATCH))))
             }
             Answer::Task(id, status) => {
-                let info = [("TaskId", Value::from(id.to_string())), ("Status", Value::from(status.to_owned()))];
+                let info = [
+                    ("TaskId".into(), Value::from(id.to_string())),
+                    ("Status".into(), Value::from(status.to_owned())),
+                ];
                 (Some(200), None, Some(Ok(Value::reply(info))))
             }
         };
         let fidelity = Some(Fidelity::Modelled);
-        let completion =
-            Completion { status, broke, result: result.as_ref(), fidelity, finished, ..Completion::default() };
+        let completion = Completion {
+            status,
+            broke,
+            result: result.as_ref(),
+            fidelity,
+            finished,
+            ..Completion::default()
+        };
         self.journal.finish(&record, &completion);
         self
     }
@@ -104,7 +120,12 @@ impl Made {
             statuses,
             progress: 42,
         };
-        let tasks = AccountTasks { account: account.to_owned(), now: second(now), lives: vec![life], ..AccountTasks::default() };
+        let tasks = AccountTasks {
+            account: account.to_owned(),
+            now: second(now),
+            lives: vec![life],
+            ..AccountTasks::default()
+        };
         self.material.tasks.push(tasks);
         self
     }

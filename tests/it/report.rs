@@ -60,16 +60,22 @@ async fn a_task_lies_between_the_call_that_started_it_and_the_command_that_ended
     let timeline = report(&emulator, "").await.json()["timeline"].take();
     let (lane, command) = (&timeline["lanes"][0], &timeline["commands"][0]);
     let stages = lane["tasks"][0]["stages"].as_array().unwrap();
-    let stages: Vec<(&str, f64)> =
-        stages.iter().map(|stage| (stage["status"].as_str().unwrap(), stage["at_ms"].as_f64().unwrap())).collect();
+    let stages: Vec<(&str, f64)> = stages
+        .iter()
+        .map(|stage| (stage["status"].as_str().unwrap(), stage["at_ms"].as_f64().unwrap()))
+        .collect();
     let at = command["at_ms"].as_f64().unwrap();
-    assert_eq!(stages, [("INIT", lane["calls"][0]["at_ms"].as_f64().unwrap()), ("START", at), ("SUCCESS", at)]);
+    assert_eq!(
+        stages,
+        [("INIT", lane["calls"][0]["at_ms"].as_f64().unwrap()), ("START", at), ("SUCCESS", at)]
+    );
 }
 
 #[tokio::test]
 async fn a_picture_is_one_file_and_the_console_takes_it_without_its_style() {
     let emulator = run().await;
-    let (alone, bare) = (report(&emulator, "?format=svg").await, report(&emulator, "?format=svg&style=none").await);
+    let (alone, bare) =
+        (report(&emulator, "?format=svg").await, report(&emulator, "?format=svg&style=none").await);
     assert_eq!(alone.header("content-type"), "image/svg+xml");
     assert!(alone.body.starts_with("<svg ") && alone.body.contains("<style>"), "{}", alone.body);
     assert!(!bare.body.contains("style"), "{}", bare.body);
@@ -111,7 +117,12 @@ async fn one_account_by_itself() {
     emulator.call(TestCall::latest("IMAGE_SCAN").with(|call| call.key = "other".to_owned())).await;
     let lanes = async |query: &str| {
         let lanes = report(&emulator, query).await.json()["timeline"]["lanes"].take();
-        lanes.as_array().unwrap().iter().map(|lane| lane["account"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        lanes
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|lane| lane["account"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(lanes("").await, ["test", "other"]);
     assert_eq!(lanes("?account=other").await, ["other"]);
@@ -120,7 +131,9 @@ async fn one_account_by_itself() {
 #[tokio::test]
 async fn what_is_no_report_is_refused() {
     let emulator = run().await;
-    for (query, status) in [("?format=pdf", 400), ("?style=none", 400), ("?account=a%20b", 400), ("?x=1", 400)] {
+    for (query, status) in
+        [("?format=pdf", 400), ("?style=none", 400), ("?account=a%20b", 400), ("?x=1", 400)]
+    {
         assert_eq!(emulator.control("GET", &format!("report{query}"), "").await.status, status, "{query}");
     }
     let off = Setup::new("default").journal_entries(0).start();

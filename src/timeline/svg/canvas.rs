@@ -39,10 +39,16 @@ pub(super) fn title(xml: &mut Xml, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn text(xml: &mut Xml, (x, y): (f64, f64), attributes: &[(&str, &str)], text: &str) -> io::Result<()> {
+pub(super) fn text(
+    xml: &mut Xml,
+    (x, y): (f64, f64),
+    attributes: &[(&str, &str)],
+    text: &str,
+) -> io::Result<()> {
     let (x, y) = (px(x), px(y));
     let place = [("x", x.as_str()), ("y", y.as_str())];
-    let element = xml.create_element("text").with_attributes(place.into_iter().chain(attributes.iter().copied()));
+    let element =
+        xml.create_element("text").with_attributes(place.into_iter().chain(attributes.iter().copied()));
     element.write_text_content(BytesText::new(&shown(text, TEXT)))?;
     Ok(())
 }
@@ -75,7 +81,13 @@ pub(super) fn rect(
 }
 
 /// One of the shapes that [`super::shapes`] defines.
-pub(super) fn shape(xml: &mut Xml, name: &str, (x, y): (f64, f64), more: &[(&str, &str)], tooltip: &str) -> io::Result<()> {
+pub(super) fn shape(
+    xml: &mut Xml,
+    name: &str,
+    (x, y): (f64, f64),
+    more: &[(&str, &str)],
+    tooltip: &str,
+) -> io::Result<()> {
     let (href, x, y) = (format!("#tl-{name}"), px(x), px(y));
     let mut attributes = vec![("href", href.as_str()), ("x", &x), ("y", &y)];
     attributes.extend(more);

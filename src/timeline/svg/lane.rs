@@ -43,7 +43,8 @@ impl Lane {
         }
         let calls = self.calls.len();
         let mut text = if calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") };
-        for (answered, count) in Answered::ALL.into_iter().zip(counts).skip(1).filter(|(_, count)| *count > 0) {
+        for (answered, count) in Answered::ALL.into_iter().zip(counts).skip(1).filter(|(_, count)| *count > 0)
+        {
             let word = if answered == Answered::InFlight { "in flight" } else { answered.name() };
             text.push_str(&format!(", {count} {word}"));
         }
@@ -97,10 +98,16 @@ impl<'t> Drawn<'t> {
     pub(super) fn draw(&self, xml: &mut Xml, picture: &Picture<'_>) -> io::Result<()> {
         let name_y = self.calls_top() + 10.0;
         text(xml, (8.0, name_y), &[("font-weight", "600")], &cut(self.lane.shown_name(), 22))?;
-        text(xml, (8.0, name_y + 12.0), &[("class", "tl-soft"), ("font-size", "9")], &cut(&self.lane.counts(), 30))?;
+        text(
+            xml,
+            (8.0, name_y + 12.0),
+            &[("class", "tl-soft"), ("font-size", "9")],
+            &cut(&self.lane.counts(), 30),
+        )?;
         self.tasks.draw(xml, picture)?;
         for answered in Answered::ALL {
-            let of_it: Vec<&Placed<'_>> = self.calls.iter().filter(|placed| placed.answered == answered).collect();
+            let of_it: Vec<&Placed<'_>> =
+                self.calls.iter().filter(|placed| placed.answered == answered).collect();
             if !of_it.is_empty() {
                 shapes::marks(xml, answered.name(), |xml| {
                     of_it.into_iter().try_for_each(|placed| self.mark(xml, picture, placed))
@@ -146,7 +153,12 @@ impl<'t> Drawn<'t> {
             shape(xml, "fault", (x, y), &[], &format!("fault {said}"))?;
             let next = self.faults.get(place + 1).map_or(WIDTH, |next| GUTTER + next.x - 6.0);
             if x >= free && x + 7.0 + width_of(&said) * 0.9 <= next {
-                text(xml, (x + 7.0, y + 3.0), &[("class", "tl-note"), ("font-size", "9"), ("stroke", "none")], &said)?;
+                text(
+                    xml,
+                    (x + 7.0, y + 3.0),
+                    &[("class", "tl-note"), ("font-size", "9"), ("stroke", "none")],
+                    &said,
+                )?;
                 free = x + 7.0 + width_of(&said) * 0.9;
             }
         }
@@ -166,7 +178,12 @@ fn crowd(xml: &mut Xml, picture: &Picture<'_>, placed: &Placed<'_>, (x, y): (f64
         since(picture, last.arrived)
     );
     shape(xml, placed.answered.name(), (x, y), &[], &tooltip)?;
-    text(xml, (x + 5.0, y + 3.0), &[("class", "tl-count"), ("font-size", "8.5"), ("stroke", "none")], &count.to_string())
+    text(
+        xml,
+        (x + 5.0, y + 3.0),
+        &[("class", "tl-count"), ("font-size", "8.5"), ("stroke", "none")],
+        &count.to_string(),
+    )
 }
 
 /// `+1.204 s  #4 GetLastOnceTaskInfo TaskType=IMAGE_SCAN => 200 START 42 %, 0.4 ms`
@@ -193,7 +210,10 @@ fn faults(calls: &[Placed<'_>]) -> Vec<FaultMark> {
         match marks.last_mut() {
             Some(last) if x - last.x < 9.0 => {
                 last.count += 1;
-                if last.label != fault && last.label.len() < 60 && !last.label.split(", ").any(|one| one == fault) {
+                if last.label != fault
+                    && last.label.len() < 60
+                    && !last.label.split(", ").any(|one| one == fault)
+                {
                     last.label.extend([", ", fault]);
                 }
             }

@@ -4,10 +4,10 @@ use std::io;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::canvas::{Xml, group, line, px, put, rect, shape, text, width_of};
+use super::canvas::{Xml, group, line, put, px, rect, shape, text, width_of};
 use super::lane::cut;
 use super::{GUTTER, Picture, WIDTH, shapes};
-use crate::timeline::axis::label;
+use crate::timeline::axis::{Piece, label};
 use crate::timeline::build::{CommandMark, Lane};
 use crate::timeline::calls::Answered;
 use crate::timeline::clock::Cause;
@@ -50,25 +50,16 @@ impl<'t> Rows<'t> {
         let (step, ticks) = picture.axis.ticks();
         text(xml, (8.0, self.labels_y), &[("class", "tl-soft")], "real time")?;
         group(xml, &[("class", "tl-grid"), ("stroke", "#d8dee4")], |xml| {
-            ticks.iter().try_for_each(|(x, _)| line(xml, (GUTTER + x, self.labels_y + 4.0), (GUTTER + x, lanes_end)))
+            ticks
+                .iter()
+                .try_for_each(|(x, _)| line(xml, (GUTTER + x, self.labels_y + 4.0), (GUTTER + x, lanes_end)))
         })?;
         group(xml, &[("class", "tl-soft")], |xml| {
             ticks.iter().try_for_each(|(x, seconds)| {
                 text(xml, (GUTTER + x - 1.0, self.labels_y), &[], &label(*seconds, step))
             })
         })?;
-        for piece in picture.axis.breaks() {
-            let length = piece.to - piece.from;
-            let said = label(length, length / 20.0);
-            let x = GUTTER + piece.x;
-            let tooltip = format!("{said} in which nothing happened");
-            rect(xml, "tl-break", (x + 3.0, self.labels_y - 9.0), (piece.width - 6.0, lanes_end - self.labels_y + 9.0), &tooltip)?;
-            let wave = format!("M{},{}v{}", px(x + 3.0), px(self.labels_y - 9.0), px(lanes_end - self.labels_y + 9.0));
-            put(xml, "path", &[("class", "tl-edge"), ("d", &wave), ("stroke-dasharray", "3 3")], "")?;
-            let wave = format!("M{},{}v{}", px(x + piece.width - 3.0), px(self.labels_y - 9.0), px(lanes_end - self.labels_y + 9.0));
-            put(xml, "path", &[("class", "tl-edge"), ("d", &wave), ("stroke-dasharray", "3 3")], "")?;
-            text(xml, (x + piece.width / 2.0, self.top + 9.0), &[("class", "tl-soft"), ("font-size", "9"), ("text-anchor", "middle")], &said)?;
-        }
+        picture.axis.breaks().try_for_each(|piece| self.gap(xml, piece, lanes_end))?;
         if self.commands.is_empty() {
             return Ok(());
         }
@@ -78,7 +69,34 @@ impl<'t> Rows<'t> {
         })
     }
 
-    fn command(&self, xml: &mut Xml, picture: &Picture<'_>, command: &Command<'_>, lanes_end: f64) -> io::Result<()> {
+    /// A band across all lanes, with its length above.
+    fn gap(&self, xml: &mut Xml, piece: &Piece, lanes_end: f64) -> io::Result<()> {
+        let length = piece.to - piece.from;
+        let said = label(length, length / 20.0);
+        let (x, y, width) = (GUTTER + piece.x + 3.0, self.labels_y - 9.0, piece.width - 6.0);
+        let tooltip = format!("{said} in which nothing happened");
+        rect(xml, "tl-break", (x, y), (width, lanes_end - y), &tooltip)?;
+        for edge in [x, x + width] {
+            let path = format!("M{},{}V{}", px(edge), px(y), px(lanes_end));
+            let attributes = [
+                ("class", "tl-edge"),
+                ("d", path.as_str()),
+                ("stroke", "#59636e"),
+                ("stroke-dasharray", "3 3"),
+            ];
+            put(xml, "path", &attributes, "")?;
+        }
+        let attributes = [("class", "tl-soft"), ("font-size", "9"), ("text-anchor", "middle")];
+        text(xml, (x + width / 2.0, self.top + 9.0), &attributes, &said)
+    }
+
+    fn command(
+        &self,
+        xml: &mut Xml,
+        picture: &Picture<'_>,
+        command: &Command<'_>,
+        lanes_end: f64,
+    ) -> io::Result<()> {
         let y = self.commands_y + COMMAND_ROW * f64::from(u32::try_from(command.row).unwrap_or_default());
         let mut attributes = vec![("class", "tl-reach"), ("stroke-dasharray", "2 3"), ("fill", "none")];
         let path = format!("M{},{}V{}", px(command.x), px(y + 5.0), px(lanes_end));
@@ -131,7 +149,10 @@ pub(super) struct ClockRow {
 
 pub(super) fn clock_row(picture: &Picture<'_>) -> Option<ClockRow> {
     let lanes = &picture.timeline.lanes;
-    let lane: &Lane = lanes.iter().filter(|lane| !lane.has_own_clock && lane.accounts == 1).max_by_key(|lane| lane.calls.len())?;
+    let lane: &Lane = lanes
+        .iter()
+        .filter(|lane| !lane.has_own_clock && lane.accounts == 1)
+        .max_by_key(|lane| lane.calls.len())?;
     let mut labels: Vec<(f64, String, bool)> = Vec::new();
     let mut date: Option<String> = None;
     let mut last = None;
@@ -149,8 +170,10 @@ pub(super) fn clock_row(picture: &Picture<'_>) -> Option<ClockRow> {
             labels.push((x, text, jumps));
         }
     };
-    let jumps = lane.readings.iter().filter(|known| matches!(known.cause, Cause::Command { moves: true, .. }));
-    let mut places: Vec<(f64, Timestamp, bool)> = jumps.map(|known| (picture.x(known.at), known.shown, true)).collect();
+    let jumps =
+        lane.readings.iter().filter(|known| matches!(known.cause, Cause::Command { moves: true, .. }));
+    let mut places: Vec<(f64, Timestamp, bool)> =
+        jumps.map(|known| (picture.x(known.at), known.shown, true)).collect();
     let first = lane.readings.iter().next()?;
     places.push((picture.x(first.at), first.shown, false));
     if places.len() < 6 {

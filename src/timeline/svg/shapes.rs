@@ -35,7 +35,11 @@ pub(super) fn define(xml: &mut Xml) -> io::Result<()> {
 }
 
 /// A group of marks of one kind: its class, and its colour for where no style sheet is.
-pub(super) fn marks(xml: &mut Xml, kind: &str, content: impl FnOnce(&mut Xml) -> io::Result<()>) -> io::Result<()> {
+pub(super) fn marks(
+    xml: &mut Xml,
+    kind: &str,
+    content: impl FnOnce(&mut Xml) -> io::Result<()>,
+) -> io::Result<()> {
     let (class, colour) = (format!("tl-{kind}"), colour(kind));
     group(xml, &[("class", &class), ("fill", colour), ("stroke", colour)], content)
 }

@@ -70,7 +70,12 @@ impl<'t> TaskRows<'t> {
         }
         if self.left_out > 0 {
             let said = format!("and {} earlier or further tasks", self.left_out);
-            text(xml, (GUTTER, self.row_y(self.rows) + 9.0), &[("class", "tl-soft"), ("font-size", "9")], &said)?;
+            text(
+                xml,
+                (GUTTER, self.row_y(self.rows) + 9.0),
+                &[("class", "tl-soft"), ("font-size", "9")],
+                &said,
+            )?;
         }
         Ok(())
     }
@@ -130,7 +135,8 @@ impl TaskBar {
     /// `IMAGE_SCAN START 42 %`
     fn label(&self) -> String {
         let life = &self.life;
-        let name = if life.name == life.task_type { String::new() } else { format!(" {}", cut(&life.name, 24)) };
+        let name =
+            if life.name == life.task_type { String::new() } else { format!(" {}", cut(&life.name, 24)) };
         let how = match self.status() {
             Status::Success => String::new(),
             status => format!(" {} {} %", status.as_str(), life.progress),
