@@ -52,7 +52,8 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("settings", "auth domain origin"),
     (
         "control",
-        "answers body clock domain emulator expect fault journal log_queue origin peer posture protocol scenario text timeline",
+        "answers body clock domain emulator expect fault journal log_queue operations origin peer posture protocol scenario \
+         shapes text timeline",
     ),
     (
         "server",
@@ -60,7 +61,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ),
     (
         "embed",
-        "answers auth clock control domain emulator expect fault journal operations scenario server text",
+        "answers auth clock control domain emulator expect fault journal operations protocol scenario server text",
     ),
     (
         "cli",

@@ -3,19 +3,23 @@
 //! Routes stand in one list, in `routes`; each noun has a file of handlers.
 
 mod answers;
+mod catalog;
 mod clock;
 mod commands;
+mod console;
 mod error;
 mod events;
 mod faults;
 mod guard;
 mod info;
 mod links;
+mod pace;
 mod query;
 mod report;
 mod requests;
 mod routes;
 mod scenario;
+mod snapshots;
 mod state;
 mod tasks;
 mod uploads;
@@ -24,20 +28,21 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use futures_util::{FutureExt, StreamExt};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
+pub(crate) use self::console::home;
 use self::error::ControlError;
-use self::guard::Access;
 pub use self::guard::AccessPolicy;
+use self::guard::{Access, BodyKind};
 pub(crate) use self::links::Links;
 use self::routes::{Cost, Row};
 use crate::body::{self, BodyError, Buffers, Received, Taken, keeping};
@@ -115,7 +120,8 @@ impl Control {
     pub(crate) fn new(emulator: Shared, policy: Option<AccessPolicy>, buffers: Buffers) -> Self {
         let (rows, router) = routes::build();
         // This module reads bodies itself, with the limit of each row.
-        let router = router.layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&emulator));
+        let router = router.layer(DefaultBodyLimit::disable()).layer(Extension(buffers.clone()));
+        let router = router.with_state(Arc::clone(&emulator));
         let is_enabled = policy.is_some();
         let policy = policy.unwrap_or_default();
         let [computing, computing_long, saving, waiting, listening, uploading] =
@@ -146,6 +152,11 @@ impl Control {
         &self.links
     }
 
+    /// Whether there is more of it than the probes.
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.is_enabled
+    }
+
     /// Further host names that are this emulator's own.
     pub(crate) fn own_names(&self) -> &[String] {
         &self.policy.advertised_hosts
@@ -154,12 +165,16 @@ impl Control {
     pub(crate) fn answers(&self, path: &str) -> bool {
         let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
         path.strip_prefix(PREFIX).is_some_and(is_below)
-            && (self.is_enabled || Row::at(&self.rows, path).any(|row| row.access != Access::Control))
+            && (self.is_enabled || Row::at(&self.rows, path).any(|row| row.access.is_always_there()))
     }
 
     /// Answers a request: guard, then body, then handler.
     pub(crate) async fn answer(&self, request: Request, peer: &Peer) -> Response {
         let (head, body) = request.into_parts();
+        if console::is_asked_for(&head) {
+            let allowed = guard::check(&head, &self.policy, Access::Page, BodyKind::None);
+            return allowed.map_or_else(IntoResponse::into_response, |()| console::page(&head.headers));
+        }
         let row = Row::of(&self.rows, &head);
         match self.receive(&row, &head, body).await {
             Ok((body, taken)) => {

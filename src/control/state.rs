@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Shared;
 use super::commands::{Commanded, Done, counted};
@@ -16,6 +16,14 @@ pub(super) async fn read(_: NoQuery, State(emulator): State<Shared>) -> Json<Sna
 
 pub(super) async fn restore(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Commanded {
     let note = emulator.restore(Snapshot::parse(&body)?)?;
+    Ok(restored(&emulator, note, "state load"))
+}
+
+pub(super) fn restored(
+    emulator: &Shared,
+    note: Option<String>,
+    words: impl Into<String>,
+) -> Done<Json<Value>> {
     let session = emulator.session();
     let mut response = json!({
         "restored": true,
@@ -25,7 +33,7 @@ pub(super) async fn restore(_: NoQuery, State(emulator): State<Shared>, body: By
     if let Some(note) = note {
         response["note"] = json!(note);
     }
-    Ok(Done::new(Json(response), "state load", counted(session.account_count(), "account")))
+    Done::new(Json(response), words, counted(session.account_count(), "account"))
 }
 
 pub(super) async fn save(_: NoQuery, State(emulator): State<Shared>) -> Commanded {

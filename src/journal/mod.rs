@@ -7,6 +7,7 @@ mod redact;
 mod render;
 mod ring;
 mod texts;
+mod to_sign;
 
 pub(crate) use self::commands::{Command, CommandRecord, Commands};
 pub(crate) use self::record::TaskShown;

@@ -17,3 +17,4 @@ pub(crate) use self::build::Timeline;
 pub(crate) use self::build::{CommandMark, Material};
 pub(crate) use self::html::POLICY;
 pub(crate) use self::report::RunReport;
+pub(crate) use self::svg::CSS;

@@ -33,6 +33,9 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
     ("PUT scenario", r#"{"name":"stuck"}"#, "scenario load stuck", "seed 0"),
     ("PUT state", "{state}", "state load", "0 accounts"),
     ("POST state", "", "state save", "{bytes}"),
+    ("PUT snapshots/{name}", "", "state save jump", "0 tasks"),
+    ("POST snapshots/{name}", "", "state load jump", "0 accounts"),
+    ("DELETE snapshots/{name}", "", "state remove jump", "removed"),
     ("POST faults", "id: slow\neffect: { delay: 1ms }\n", "faults add", "armed slow"),
     (
         "PUT faults",
@@ -94,7 +97,7 @@ async fn each_route_that_changes_something_is_a_command() {
         let kind = if body.starts_with('{') || body.is_empty() { "json" } else { "yaml" };
         let request = http::Request::builder()
             .method(method)
-            .uri(format!("/_emulator/{}", path.replace("{id}", id)))
+            .uri(format!("/_emulator/{}", path.replace("{id}", id).replace("{name}", id)))
             .header("host", "localhost")
             .header("content-type", format!("application/{kind}"));
         let answer = emulator.send(request.body(body.into()).unwrap()).await;
