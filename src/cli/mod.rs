@@ -14,6 +14,7 @@ mod log;
 mod mistake;
 mod reload;
 mod run;
+mod run_report;
 mod self_check;
 mod serve;
 mod signals;
