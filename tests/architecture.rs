@@ -61,7 +61,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ),
     (
         "embed",
-        "answers auth clock control domain emulator expect fault journal operations scenario server text",
+        "answers auth clock control domain emulator expect fault journal operations protocol scenario server text",
     ),
     (
         "cli",

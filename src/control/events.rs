@@ -15,16 +15,16 @@ use axum::response::Sse;
 use axum::response::sse::Event;
 use futures_util::stream::unfold;
 use futures_util::{FutureExt, Stream};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use super::Shared;
 use super::error::ControlError;
 use super::pace::Pace;
-use super::query::Query;
+use super::query::Asked;
 use crate::clock::{Stopwatch, uptime};
 use crate::emulator::TransitionCursor;
+use crate::expect::Selector;
 use crate::journal::Batch;
 use crate::protocol::claims::text;
 
@@ -41,33 +41,32 @@ const QUIET_TICKS: u32 = 75;
 /// Most calls, and most transitions, that a listener holds at once.
 const BATCH: usize = 256;
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct EventsQuery {
-    account: Option<String>,
-    /// A cursor: the id of a `call` event.
-    since: Option<u64>,
-    /// The most calls that are sent in a second; those that failed come first, and `missed` counts the others.
-    per_second: Option<NonZeroU32>,
-}
-
-/// From now on, or after a cursor; a client that was cut off sends the id of the last event it saw.
+/// From now on, or after a cursor (`?since=`); a client that was cut off sends the id of the last event it saw. With
+/// `?per_second=`, at most so many calls are sent in a second; those that failed come first, and `missed` counts the others. The
+/// other members are conditions on the calls, as those of `requests`.
 pub(super) async fn listen(
     State(emulator): State<Shared>,
-    Query(query): Query<EventsQuery>,
+    mut asked: Asked,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ControlError> {
     let bad_id = |_| ControlError::new(400, "bad_header", "Last-Event-ID is not the id of an event");
     let resumed = text(&headers, "last-event-id").map(|id| id.parse().map_err(bad_id));
     // Not beyond the last call: the cursor may be from a process that ran before.
+    let since = asked.take("since", |text| {
+        text.parse::<u64>().map_err(|_| format!("{text:?} is not the id of an event"))
+    })?;
+    let per_second = asked.take("per_second", |text| {
+        text.parse::<NonZeroU32>().map_err(|_| format!("{text:?} is not a number from 1 on"))
+    })?;
+    let selector = asked.rest()?;
     let last = emulator.journal().last_cursor();
-    let position = resumed.transpose()?.or(query.since).map_or(last, |position| last.min(position));
+    let position = resumed.transpose()?.or(since).map_or(last, |position| last.min(position));
     let mut timer = interval(TICK);
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let listener = Listener {
-        transitions: emulator.session().transition_cursor(query.account.as_deref()),
-        account: query.account,
-        pace: query.per_second.map(|per_second| Pace::new(per_second, uptime())),
+        transitions: emulator.session().transition_cursor(selector.account.as_deref()),
+        selector,
+        pace: per_second.map(|per_second| Pace::new(per_second, uptime())),
         position,
         clears: emulator.journal().after(0, 0).clears,
         command: emulator.commands().last(),
@@ -82,7 +81,7 @@ pub(super) async fn listen(
 
 struct Listener {
     emulator: Shared,
-    account: Option<String>,
+    selector: Selector,
     pace: Option<Pace>,
     position: u64,
     clears: u64,
@@ -133,7 +132,7 @@ impl Listener {
         if batch.clears != self.clears {
             // Perhaps a reset, which turns clocks back: transitions after it are new.
             self.clears = batch.clears;
-            self.transitions = self.emulator.session().transition_cursor(self.account.as_deref());
+            self.transitions = self.emulator.session().transition_cursor(self.selector.account.as_deref());
         }
         if batch.missed > 0 {
             self.position += batch.missed;
@@ -145,7 +144,7 @@ impl Listener {
         }
         for call in batch.records {
             self.position = call.cursor().unwrap_or(self.position);
-            if self.account.as_deref().is_some_and(|wanted| wanted != call.account()) {
+            if !self.selector.matches(&call) {
                 continue;
             }
             let has_failed = call.status().is_none_or(|status| status >= 400);
@@ -180,7 +179,7 @@ impl Listener {
         }
         for command in batch.records {
             self.command = command.sequence;
-            if self.account.as_deref().is_none_or(|wanted| command.concerns(wanted)) {
+            if self.selector.account.as_deref().is_none_or(|wanted| command.concerns(wanted)) {
                 self.push("command", &json!(command));
             }
         }
@@ -188,8 +187,10 @@ impl Listener {
 
     fn tick(&mut self) {
         let watch = Stopwatch::start();
-        let transitions =
-            self.emulator.session().transitions_since(self.account.as_deref(), &mut self.transitions);
+        let transitions = self
+            .emulator
+            .session()
+            .transitions_since(self.selector.account.as_deref(), &mut self.transitions);
         for transition in transitions.first.iter().take(BATCH) {
             self.push("transition", &json!(transition));
         }

@@ -94,6 +94,9 @@ pub(super) async fn judge(_: NoQuery, State(emulator): State<Shared>, body: Byte
         r#"for example {"expect":[{"action":"GetLastOnceTaskInfo","params":{"TaskType":"IMAGE_SCAN"},"count":">=3"}],"order":["GenerateOnceTask","GetLastOnceTaskInfo"]}"#,
     );
     let asked: Verification = query::read(&body).map_err(bad)?;
+    if asked.expects_an_exit() {
+        return Err(bad("exit is for a scenario of sas-emulator run: there is no command here".to_owned()));
+    }
     let selectors: Vec<Selector> = asked.selectors().collect();
     if selectors.len() == 1 {
         return Err(bad("there is nothing to verify: expect and order are empty".to_owned()));

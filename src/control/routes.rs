@@ -136,7 +136,7 @@ fn all() -> Vec<Route> {
         get("commands", "what was changed through this API, newest first; ?account=, ?limit=", commands::list),
         get(
             "events",
-            "calls, faults, transitions and commands as they happen (Server-Sent Events); ?account=, ?since=, ?per_second=",
+            "calls, faults, transitions and commands as they happen (Server-Sent Events); ?since=, ?per_second=, the same conditions",
             events::listen,
         )
         .cost(Cost::Streaming),

@@ -176,10 +176,23 @@ impl Emulator {
     /// Judges what the loaded scenario expects by the calls in the journal, of all accounts or of one. Unless it allows
     /// that, it also expects that no response was only a shape.
     pub fn verdict(&self, account: Option<&str>) -> Verdict {
+        self.judge(account, None)
+    }
+
+    /// The same of all accounts, and of the end of the command that made the calls: `complaint` says how it ended, if that
+    /// was not well.
+    pub fn verdict_of_run(&self, complaint: Option<&str>) -> Verdict {
+        self.judge(None, Some(complaint))
+    }
+
+    fn judge(&self, account: Option<&str>, ended: Option<Option<&str>>) -> Verdict {
         let mut calls = self.journal.everything();
         calls.records.retain(|call| account.is_none_or(|account| call.account() == account));
         let session = self.session();
         let mut verdict = expect::judge(&session.scenario.expect, &calls);
+        if let Some(complaint) = ended {
+            verdict.outcomes.extend(expect::judge_exit(&session.scenario.expect, complaint, &calls));
+        }
         if !session.scenario.allow_shapes {
             verdict.outcomes.extend(expect::only_shapes(&calls.records));
         }

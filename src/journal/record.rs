@@ -206,6 +206,13 @@ impl CallRecord {
         std::iter::from_fn(move || Some((rest.next()?, rest.next()?)))
     }
 
+    /// Whether [`params`](Self::params) are all there were, with their whole values: equal ones are of equal calls.
+    pub fn has_whole_params(&self) -> bool {
+        // A long value may have been shortened.
+        let is_whole = |value: &str| value != redact::MASK && value.len() < TEXT_BYTES - 3;
+        self.parameters_left_out == 0 && self.params().all(|(_, value)| is_whole(value))
+    }
+
     /// The last value of that parameter, which is the one that counted.
     pub fn param(&self, name: &str) -> Option<&str> {
         self.params().filter(|(other, _)| *other == name).last().map(|(_, value)| value)

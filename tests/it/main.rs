@@ -40,6 +40,7 @@ mod gateway;
 mod get_last_once_task_info;
 mod golden_image_pipeline;
 mod groups;
+mod habits;
 mod image_scans;
 mod intercept;
 mod journal;
