@@ -2,11 +2,10 @@
 
 import json
 import pathlib
-import re
 import tempfile
 import unittest
 
-from harness import Emulator, Running, closed_port, run, until
+from harness import Emulator, Running, closed_port, run
 
 
 class Steered(unittest.TestCase):

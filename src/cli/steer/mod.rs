@@ -27,6 +27,7 @@ use http::{Method, Response};
 use serde_json::Value;
 
 pub(super) use self::command::ControlCommand;
+pub(super) use self::table::columns;
 use super::client::{self, Remotes, all, authority, block_on, probe};
 use super::hinted::Hinted;
 use super::{Failure, print};
