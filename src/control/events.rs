@@ -1,10 +1,11 @@
-//! `events`: calls, faults and transitions as Server-Sent Events.
+//! `events`: calls, faults, transitions and commands as Server-Sent Events.
 //!
 //! A listener has a place in the journal and a batch that it is sending; the socket decides how fast it reads on. Its
 //! timer, for the changes that no call brings about, goes with it.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,8 +20,9 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use super::Shared;
 use super::error::ControlError;
+use super::pace::Pace;
 use super::query::Asked;
-use crate::clock::Stopwatch;
+use crate::clock::{Stopwatch, uptime};
 use crate::emulator::TransitionCursor;
 use crate::expect::Selector;
 use crate::journal::Batch;
@@ -30,6 +32,8 @@ use crate::protocol::claims::text;
 const TICK: Duration = Duration::from_millis(200);
 /// How long a listener lets calls gather before it sends them.
 const GATHER: Duration = Duration::from_millis(10);
+/// The same, of a listener that takes so many a second: it is a person who watches.
+const GATHER_PACED: Duration = Duration::from_millis(50);
 /// The pause after a look at all tasks, in lengths of that look: 64 listeners take less than one processor.
 const SHARE: u32 = 100;
 /// After so many ticks without an event there is a comment, which shows that both ends are alive: 15 s.
@@ -37,8 +41,9 @@ const QUIET_TICKS: u32 = 75;
 /// Most calls, and most transitions, that a listener holds at once.
 const BATCH: usize = 256;
 
-/// From now on, or after a cursor (`?since=`); a client that was cut off sends the id of the last event it saw. The other
-/// members are conditions on the calls, as those of `requests`.
+/// From now on, or after a cursor (`?since=`); a client that was cut off sends the id of the last event it saw. With
+/// `?per_second=`, at most so many calls are sent in a second; those that failed come first, and `missed` counts the others. The
+/// other members are conditions on the calls, as those of `requests`.
 pub(super) async fn listen(
     State(emulator): State<Shared>,
     mut asked: Asked,
@@ -50,6 +55,9 @@ pub(super) async fn listen(
     let since = asked.take("since", |text| {
         text.parse::<u64>().map_err(|_| format!("{text:?} is not the id of an event"))
     })?;
+    let per_second = asked.take("per_second", |text| {
+        text.parse::<NonZeroU32>().map_err(|_| format!("{text:?} is not a number from 1 on"))
+    })?;
     let selector = asked.rest()?;
     let last = emulator.journal().last_cursor();
     let position = resumed.transpose()?.or(since).map_or(last, |position| last.min(position));
@@ -58,8 +66,10 @@ pub(super) async fn listen(
     let listener = Listener {
         transitions: emulator.session().transition_cursor(selector.account.as_deref()),
         selector,
+        pace: per_second.map(|per_second| Pace::new(per_second, uptime())),
         position,
         clears: emulator.journal().after(0, 0).clears,
+        command: emulator.commands().last(),
         emulator,
         // Sent at once: it says that everything from here on will be sent.
         pending: VecDeque::from([Event::default().comment("listening")]),
@@ -72,8 +82,11 @@ pub(super) async fn listen(
 struct Listener {
     emulator: Shared,
     selector: Selector,
+    pace: Option<Pace>,
     position: u64,
     clears: u64,
+    /// The number of the last command that it has read.
+    command: u64,
     transitions: TransitionCursor,
     pending: VecDeque<Event>,
     timer: Interval,
@@ -91,17 +104,25 @@ impl Listener {
             }
             // Made before reading: a change in between wakes it too.
             let changed = emulator.journal().changed();
-            self.read_on(emulator.journal().finished_after(self.position, BATCH));
-            if !self.pending.is_empty() {
+            let commanded = emulator.commands().changed();
+            let batch = emulator.journal().finished_after(self.position, BATCH);
+            let has_more = batch.records.len() == BATCH;
+            self.read_on(batch);
+            self.read_commands(&emulator);
+            if !self.pending.is_empty() || has_more {
                 if self.timer.tick().now_or_never().is_some() {
                     self.tick();
                 }
+                // Also where nothing of it is sent, others have their turn.
+                tokio::task::yield_now().await;
                 continue;
             }
+            let gather = if self.pace.is_some() { GATHER_PACED } else { GATHER };
             tokio::select! {
                 () = emulator.shutdown().cancelled() => return None,
                 // Not for each call: waking every listener would take longer than the call.
-                () = changed => sleep(GATHER).await,
+                () = changed => sleep(gather).await,
+                () = commanded => (),
                 _ = self.timer.tick() => self.tick(),
             }
         }
@@ -117,9 +138,18 @@ impl Listener {
             self.position += batch.missed;
             self.push("missed", &json!({ "calls": batch.missed }));
         }
+        let mut left_out = 0_u64;
+        if let Some(pace) = &mut self.pace {
+            pace.fill(uptime());
+        }
         for call in batch.records {
             self.position = call.cursor().unwrap_or(self.position);
             if !self.selector.matches(&call) {
+                continue;
+            }
+            let has_failed = call.status().is_none_or(|status| status >= 400);
+            if self.pace.as_mut().is_some_and(|pace| !pace.takes(has_failed)) {
+                left_out += 1;
                 continue;
             }
             for fault in call.faults() {
@@ -135,6 +165,23 @@ impl Listener {
             // The call comes last: its id says that all of it was sent.
             let event = Event::default().event("call").data(call.to_json().to_string());
             self.pending.push_back(event.id(self.position.to_string()));
+        }
+        if left_out > 0 {
+            self.push("missed", &json!({ "calls": left_out }));
+        }
+    }
+
+    fn read_commands(&mut self, emulator: &Shared) {
+        let batch = emulator.commands().after(self.command, BATCH);
+        if batch.missed > 0 {
+            self.command += batch.missed;
+            self.push("missed", &json!({ "commands": batch.missed }));
+        }
+        for command in batch.records {
+            self.command = command.sequence;
+            if self.selector.account.as_deref().is_none_or(|wanted| command.concerns(wanted)) {
+                self.push("command", &json!(command));
+            }
         }
     }
 
