@@ -48,7 +48,7 @@ pub(super) struct CallArgs {
     /// Also print the string to sign and a curl line that sends the same request (to stderr).
     #[arg(long)]
     show_request: bool,
-    /// Call again until the task has ended (while TaskInfo.Status is INIT or START). What passes (503, throttling, a
+    /// Call again until the task has ended (while `TaskInfo.Status` is `INIT` or `START`). What passes (503, throttling, a
     /// connection that breaks) is noted on stderr.
     #[arg(long)]
     watch: bool,

@@ -70,22 +70,32 @@ impl Environment {
     pub(super) fn trust(&self, pem: &str) -> Vec<Symptom> {
         let bare = |text: &str| text.split_whitespace().collect::<String>();
         let wanted = bare(pem);
-        let mut found = Vec::new();
+        let mut files: Vec<(&str, Vec<&str>)> = Vec::new();
         for (name, file) in self.0.iter().filter(|(name, _)| TRUSTING.contains(name)) {
+            match files.iter_mut().find(|(known, _)| known == file) {
+                Some((_, names)) => names.push(name),
+                None => files.push((file, vec![name])),
+            }
+        }
+        let symptom = |(file, names): (&str, Vec<&str>)| {
+            let names = names.join(", ");
             let content = files::read_if_there(Path::new(file)).ok().flatten();
             let content = content.map(|bytes| bare(&String::from_utf8_lossy(&bytes)));
             let fix = "eval \"$(sas-emulator env --intercept)\"";
-            found.push(match content {
-                None => Symptom::fail("tls", format!("{name} names {file}, which cannot be read"), fix),
+            match content {
+                None => Symptom::fail("tls", format!("{file} cannot be read; it is named by {names}"), fix),
                 Some(content) if content.contains(&wanted) => {
-                    Symptom::ok("tls", format!("{name} names a file with the emulator's authority"))
+                    Symptom::ok("tls", format!("{file} has the emulator's authority; it is named by {names}"))
                 }
                 Some(_) => {
-                    let message = format!("{name} names {file}, which does not have the emulator's present authority: calls over TLS fail");
+                    let message = format!(
+                        "{file} does not have the emulator's present authority, so calls over TLS fail (over http:// none is needed); it is named by {names}"
+                    );
                     Symptom::warn("tls", message, fix)
                 }
-            });
-        }
+            }
+        };
+        let mut found: Vec<Symptom> = files.into_iter().map(symptom).collect();
         if found.is_empty() {
             let message = "no variable names an authority; over http:// none is needed";
             found.push(Symptom::ok("tls", message));

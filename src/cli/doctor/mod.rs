@@ -30,7 +30,7 @@ pub(super) struct DoctorArgs {
     /// What emulators with --control-token ask for.
     #[arg(long, env = "SAS_EMULATOR_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     control_token: Option<Secret>,
-    /// Leave out the check of the key: it is one call (GetCallerIdentity), which the journal keeps.
+    /// Leave out the check of the key: it is one call (`GetCallerIdentity`), which the journal keeps.
     #[arg(long)]
     no_call: bool,
     /// Print the findings as JSON.

@@ -59,11 +59,12 @@ pub(super) fn progress(percent: &Value) -> String {
 }
 
 fn progress_as(percent: &Value, has_bar: bool) -> String {
-    const CELLS: u64 = 10;
+    const CELLS: usize = 10;
     let shown = format!("{}%", text(percent));
-    let Some(percent) = percent.as_u64().filter(|_| has_bar) else { return shown };
-    let full = (percent.min(100) * CELLS / 100) as usize;
-    let bar: String = (0..CELLS as usize).map(|cell| if cell < full { '█' } else { '░' }).collect();
+    let percent = percent.as_u64().and_then(|percent| usize::try_from(percent).ok());
+    let Some(percent) = percent.filter(|_| has_bar) else { return shown };
+    let full = percent.min(100) * CELLS / 100;
+    let bar: String = (0..CELLS).map(|cell| if cell < full { '█' } else { '░' }).collect();
     format!("{bar} {shown}")
 }
 
