@@ -20,10 +20,10 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use super::Shared;
 use super::error::ControlError;
-use super::query::Query;
+use super::query::{Number, Query, check_account};
 use crate::clock::Stopwatch;
 use crate::emulator::TransitionCursor;
-use crate::journal::Batch;
+use crate::journal::{Batch, CallRecord};
 use crate::protocol::claims::text;
 
 /// Between two checks for transitions.
@@ -42,7 +42,7 @@ const BATCH: usize = 256;
 pub(super) struct EventsQuery {
     account: Option<String>,
     /// A cursor: the id of a `call` event.
-    since: Option<u64>,
+    since: Option<Number>,
 }
 
 /// From now on, or after a cursor; a client that was cut off sends the id of the last event it saw.
@@ -51,11 +51,17 @@ pub(super) async fn listen(
     Query(query): Query<EventsQuery>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ControlError> {
+    check_account(&emulator, query.account.as_deref()).or_else(|error| {
+        // A refused call may have claimed it.
+        let is_known = |call: &Arc<CallRecord>| Some(call.account()) == query.account.as_deref();
+        if emulator.journal().after(0, usize::MAX).records.iter().any(is_known) { Ok(()) } else { Err(error) }
+    })?;
     let bad_id = |_| ControlError::new(400, "bad_header", "Last-Event-ID is not the id of an event");
     let resumed = text(&headers, "last-event-id").map(|id| id.parse().map_err(bad_id));
     // Not beyond the last call: the cursor may be from a process that ran before.
     let last = emulator.journal().last_cursor();
-    let position = resumed.transpose()?.or(query.since).map_or(last, |position| last.min(position));
+    let position =
+        resumed.transpose()?.or(query.since.map(|since| since.0)).map_or(last, |position| last.min(position));
     let mut timer = interval(TICK);
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let listener = Listener {
