@@ -1,15 +1,16 @@
-//! `events`: calls, faults and transitions as Server-Sent Events.
+//! `events`: calls, faults, transitions and commands as Server-Sent Events.
 //!
 //! A listener has a place in the journal and a batch that it is sending; the socket decides how fast it reads on. Its
 //! timer, for the changes that no call brings about, goes with it.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::response::Sse;
 use axum::response::sse::Event;
 use futures_util::stream::unfold;
@@ -20,9 +21,11 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use super::Shared;
 use super::error::ControlError;
-use super::query::{Number, Query, check_account};
-use crate::clock::Stopwatch;
+use super::pace::Pace;
+use super::query::{Conditions, Number, bad_query, check_account};
+use crate::clock::{Stopwatch, uptime};
 use crate::emulator::TransitionCursor;
+use crate::expect::Selector;
 use crate::journal::{Batch, CallRecord};
 use crate::protocol::claims::text;
 
@@ -30,6 +33,8 @@ use crate::protocol::claims::text;
 const TICK: Duration = Duration::from_millis(200);
 /// How long a listener lets calls gather before it sends them.
 const GATHER: Duration = Duration::from_millis(10);
+/// The same, of a listener that takes so many a second: it is a person who watches.
+const GATHER_PACED: Duration = Duration::from_millis(50);
 /// The pause after a look at all tasks, in lengths of that look: 64 listeners take less than one processor.
 const SHARE: u32 = 100;
 /// After so many ticks without an event there is a comment, which shows that both ends are alive: 15 s.
@@ -38,37 +43,43 @@ const QUIET_TICKS: u32 = 75;
 const BATCH: usize = 256;
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct EventsQuery {
-    account: Option<String>,
-    /// A cursor: the id of a `call` event.
+    /// A cursor: the id of a `call` event, after which the stream begins.
     since: Option<Number>,
+    /// Most calls that are sent in a second; those that failed come first, and `missed` counts the others.
+    per_second: Option<Number>,
 }
 
-/// From now on, or after a cursor; a client that was cut off sends the id of the last event it saw.
+/// From now on, or after a cursor (`?since=`); a client that was cut off sends the id of the last event it saw. With
+/// `?per_second=`, at most so many calls are sent in a second; those that failed come first, and `missed` counts the others. The
+/// other members are conditions on the calls, as those of `requests`.
 pub(super) async fn listen(
     State(emulator): State<Shared>,
-    Query(query): Query<EventsQuery>,
-    headers: HeaderMap,
+    Conditions(query, selector): Conditions<EventsQuery>,
+    LastEventId(resumed): LastEventId,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ControlError> {
-    check_account(&emulator, query.account.as_deref()).or_else(|error| {
+    check_account(&emulator, selector.account.as_deref()).or_else(|error| {
         // A refused call may have claimed it.
-        let is_known = |call: &Arc<CallRecord>| Some(call.account()) == query.account.as_deref();
+        let is_known = |call: &Arc<CallRecord>| Some(call.account()) == selector.account.as_deref();
         if emulator.journal().after(0, usize::MAX).records.iter().any(is_known) { Ok(()) } else { Err(error) }
     })?;
-    let bad_id = |_| ControlError::new(400, "bad_header", "Last-Event-ID is not the id of an event");
-    let resumed = text(&headers, "last-event-id").map(|id| id.parse().map_err(bad_id));
     // Not beyond the last call: the cursor may be from a process that ran before.
+    let per_second = query.per_second.map(|most| u32::try_from(most.0).ok().and_then(NonZeroU32::new));
+    let bad_pace = || bad_query("per_second: expected a number from 1 on");
+    let per_second = per_second.map(|most| most.ok_or_else(bad_pace)).transpose()?;
     let last = emulator.journal().last_cursor();
-    let position =
-        resumed.transpose()?.or(query.since.map(|since| since.0)).map_or(last, |position| last.min(position));
+    let since = query.since.map(|since| since.0);
+    let position = resumed.or(since).map_or(last, |position| last.min(position));
     let mut timer = interval(TICK);
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let listener = Listener {
-        transitions: emulator.session().transition_cursor(query.account.as_deref()),
-        account: query.account,
+        transitions: emulator.session().transition_cursor(selector.account.as_deref()),
+        selector,
+        pace: per_second.map(|per_second| Pace::new(per_second, uptime())),
         position,
         clears: emulator.journal().after(0, 0).clears,
+        command: emulator.commands().last(),
         emulator,
         // Sent at once: it says that everything from here on will be sent.
         pending: VecDeque::from([Event::default().comment("listening")]),
@@ -78,11 +89,27 @@ pub(super) async fn listen(
     Ok(Sse::new(unfold(listener, |mut listener| async { Some((Ok(listener.next().await?), listener)) })))
 }
 
+/// The id of the last event that a client has seen.
+pub(super) struct LastEventId(Option<u64>);
+
+impl<S: Sync> FromRequestParts<S> for LastEventId {
+    type Rejection = ControlError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ControlError> {
+        let bad_id = |_| ControlError::new(400, "bad_header", "Last-Event-ID is not the id of an event");
+        let id = text(&parts.headers, "last-event-id").map(|id| id.parse().map_err(bad_id));
+        Ok(Self(id.transpose()?))
+    }
+}
+
 struct Listener {
     emulator: Shared,
-    account: Option<String>,
+    selector: Selector,
+    pace: Option<Pace>,
     position: u64,
     clears: u64,
+    /// The number of the last command that it has read.
+    command: u64,
     transitions: TransitionCursor,
     pending: VecDeque<Event>,
     timer: Interval,
@@ -100,17 +127,25 @@ impl Listener {
             }
             // Made before reading: a change in between wakes it too.
             let changed = emulator.journal().changed();
-            self.read_on(emulator.journal().finished_after(self.position, BATCH));
-            if !self.pending.is_empty() {
+            let commanded = emulator.commands().changed();
+            let batch = emulator.journal().finished_after(self.position, BATCH);
+            let has_more = batch.records.len() == BATCH;
+            self.read_on(batch);
+            self.read_commands(&emulator);
+            if !self.pending.is_empty() || has_more {
                 if self.timer.tick().now_or_never().is_some() {
                     self.tick();
                 }
+                // Also where nothing of it is sent, others have their turn.
+                tokio::task::yield_now().await;
                 continue;
             }
+            let gather = if self.pace.is_some() { GATHER_PACED } else { GATHER };
             tokio::select! {
                 () = emulator.shutdown().cancelled() => return None,
                 // Not for each call: waking every listener would take longer than the call.
-                () = changed => sleep(GATHER).await,
+                () = changed => sleep(gather).await,
+                () = commanded => (),
                 _ = self.timer.tick() => self.tick(),
             }
         }
@@ -120,15 +155,24 @@ impl Listener {
         if batch.clears != self.clears {
             // Perhaps a reset, which turns clocks back: transitions after it are new.
             self.clears = batch.clears;
-            self.transitions = self.emulator.session().transition_cursor(self.account.as_deref());
+            self.transitions = self.emulator.session().transition_cursor(self.selector.account.as_deref());
         }
         if batch.missed > 0 {
             self.position += batch.missed;
             self.push("missed", &json!({ "calls": batch.missed }));
         }
+        let mut left_out = 0_u64;
+        if let Some(pace) = &mut self.pace {
+            pace.fill(uptime());
+        }
         for call in batch.records {
             self.position = call.cursor().unwrap_or(self.position);
-            if self.account.as_deref().is_some_and(|wanted| wanted != call.account()) {
+            if !self.selector.matches(&call) {
+                continue;
+            }
+            let has_failed = call.status().is_none_or(|status| status >= 400);
+            if self.pace.as_mut().is_some_and(|pace| !pace.takes(has_failed)) {
+                left_out += 1;
                 continue;
             }
             for fault in call.faults() {
@@ -145,12 +189,31 @@ impl Listener {
             let event = Event::default().event("call").data(call.to_json().to_string());
             self.pending.push_back(event.id(self.position.to_string()));
         }
+        if left_out > 0 {
+            self.push("missed", &json!({ "calls": left_out }));
+        }
+    }
+
+    fn read_commands(&mut self, emulator: &Shared) {
+        let batch = emulator.commands().after(self.command, BATCH);
+        if batch.missed > 0 {
+            self.command += batch.missed;
+            self.push("missed", &json!({ "commands": batch.missed }));
+        }
+        for command in batch.records {
+            self.command = command.sequence;
+            if self.selector.account.as_deref().is_none_or(|wanted| command.concerns(wanted)) {
+                self.push("command", &json!(command));
+            }
+        }
     }
 
     fn tick(&mut self) {
         let watch = Stopwatch::start();
-        let transitions =
-            self.emulator.session().transitions_since(self.account.as_deref(), &mut self.transitions);
+        let transitions = self
+            .emulator
+            .session()
+            .transitions_since(self.selector.account.as_deref(), &mut self.transitions);
         for transition in transitions.first.iter().take(BATCH) {
             self.push("transition", &json!(transition));
         }

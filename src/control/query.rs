@@ -203,8 +203,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 pub(super) struct AccountQuery(pub(super) Option<String>);
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct AccountMember {
+pub(super) struct AccountMember {
+    /// The AccessKeyId; without it, all accounts.
     account: Option<String>,
 }
 
@@ -235,4 +237,10 @@ impl From<AccountError> for ControlError {
         };
         Self::new(status, code, error.to_string()).hint(hint)
     }
+}
+
+#[cfg(test)]
+crate::text::schema::described! {
+    Number = schemars::json_schema!({ "type": "integer", "minimum": 0 });
+    Truth = schemars::json_schema!({ "type": "boolean" });
 }

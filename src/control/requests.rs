@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Shared;
+use super::commands::{Commanded, Done, counted};
 use super::error::{ControlError, Handled, Json, bad};
 use super::query::{self, AccountQuery, Conditions, Id, NoQuery, Number, Truth, check_account};
 use crate::expect::{self, NameError, Selector, Verification};
@@ -27,27 +28,33 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const MOST_TIMEOUT: Duration = Duration::from_secs(600);
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ListQuery {
+    /// Only calls to other hosts, or only the others.
     escaped: Option<Truth>,
     /// Most calls that are listed.
     limit: Option<Number>,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct CountQuery {
     /// Only calls to other hosts, or only the others.
     escaped: Option<Truth>,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct AwaitQuery {
     /// So many calls are waited for.
     count: Option<Number>,
+    /// Real time, such as `10s`, the usual one, and at most `600s`.
     timeout: Option<WaitTime>,
 }
 
 /// Real time, since it is a real program that waits.
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "String"))]
 #[serde(try_from = "String")]
 struct WaitTime(Duration);
 
@@ -79,9 +86,10 @@ pub(super) async fn one(State(emulator): State<Shared>, Id(id): Id) -> Handled {
     }
 }
 
-pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
+pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Commanded {
     let cleared = kept_journal(&emulator)?.clear(account.as_deref());
-    Ok(Json(json!({ "forgotten": cleared })))
+    let answer = Json(json!({ "forgotten": cleared }));
+    Ok(Done::new(answer, "requests clear", counted(cleared, "call")).of(account))
 }
 
 pub(super) async fn until_reached(
@@ -130,6 +138,9 @@ pub(super) async fn judge(_: NoQuery, State(emulator): State<Shared>, body: Byte
         r#"for example {"expect":[{"action":"GetLastOnceTaskInfo","params":{"TaskType":"IMAGE_SCAN"},"count":">=3"}],"order":["GenerateOnceTask","GetLastOnceTaskInfo"]}"#,
     );
     let asked: Verification = query::read(&body).map_err(bad)?;
+    if asked.expects_an_exit() {
+        return Err(bad("exit is for a scenario of sas-emulator run: there is no command here".to_owned()));
+    }
     let selectors: Vec<Selector> = asked.selectors().collect();
     if selectors.len() == 1 {
         return Err(bad("there is nothing to verify: expect and order are empty".to_owned()));
@@ -175,7 +186,7 @@ impl From<NameError> for ControlError {
     }
 }
 
-fn kept_journal(emulator: &Shared) -> Result<&Journal, ControlError> {
+pub(super) fn kept_journal(emulator: &Shared) -> Result<&Journal, ControlError> {
     if emulator.journal().is_on() {
         return Ok(emulator.journal());
     }

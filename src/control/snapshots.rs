@@ -5,7 +5,8 @@ use axum::extract::State;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::error::{ControlError, Handled, Json};
+use super::commands::{Commanded, Done, counted};
+use super::error::{ControlError, Json};
 use super::query::{Id, NoQuery};
 use super::state::restored;
 use super::{Shared, no_memory};
@@ -30,22 +31,24 @@ pub(super) async fn save(
     State(emulator): State<Shared>,
     Extension(buffers): Extension<Buffers>,
     Id(name): Id,
-) -> Handled<Json<KeptSnapshot>> {
+) -> Commanded<Json<KeptSnapshot>> {
     let hold = |text: Vec<u8>| {
         let taken = buffers.take(text.len())?;
         Some(Bytes::from_owner(Held(text, taken)))
     };
-    Ok(Json(emulator.save_named(checked(&name)?, hold)?))
+    let kept = emulator.save_named(checked(&name)?, hold)?;
+    let outcome = counted(kept.tasks, "task");
+    Ok(Done::new(Json(kept), format!("state save {name}"), outcome))
 }
 
-pub(super) async fn restore(_: NoQuery, State(emulator): State<Shared>, Id(name): Id) -> Handled {
+pub(super) async fn restore(_: NoQuery, State(emulator): State<Shared>, Id(name): Id) -> Commanded {
     let note = emulator.restore_named(&checked(&name)?)?;
-    Ok(restored(&emulator, note))
+    Ok(restored(&emulator, note, format!("state load {name}")))
 }
 
-pub(super) async fn remove(_: NoQuery, State(emulator): State<Shared>, Id(name): Id) -> Handled {
+pub(super) async fn remove(_: NoQuery, State(emulator): State<Shared>, Id(name): Id) -> Commanded {
     emulator.remove_named(&checked(&name)?)?;
-    Ok(Json(json!({ "removed": name })))
+    Ok(Done::new(Json(json!({ "removed": name })), format!("state remove {name}"), "removed"))
 }
 
 fn checked(name: &str) -> Result<SnapshotName, ControlError> {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Shared;
+use super::commands::{Commanded, Done};
 use super::error::{ControlError, Handled, Json, bad};
 use super::query::{AccountQuery, Id, Number, Query, bad_query, check_account, read};
 use crate::domain::{NewTask, Override, OverrideError, Source, Status, TaskFilter, TaskType};
@@ -18,19 +19,25 @@ const LISTED: usize = 1000;
 const MOST_LISTED: usize = 10_000;
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
+    /// The AccessKeyId; without it, all accounts.
     account: Option<String>,
     #[serde(rename = "type")]
     task_type: Option<String>,
+    /// INIT, START, SUCCESS, FAIL or TIMEOUT.
     status: Option<String>,
+    /// Most that are listed: 1000 unless given, at most 10 000.
     limit: Option<Number>,
+    /// The `next` of an earlier answer.
     from: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct StartBody {
+pub(super) struct StartBody {
     account: Option<String>,
     #[serde(rename = "type")]
     task_type: String,
@@ -42,13 +49,15 @@ struct StartBody {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct Change {
+pub(super) struct Change {
     action: TaskAction,
     at: Option<u8>,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum TaskAction {
     Finish,
@@ -87,7 +96,7 @@ pub(super) async fn start(
     State(emulator): State<Shared>,
     AccountQuery(account): AccountQuery,
     body: Bytes,
-) -> Handled<(StatusCode, Json<TaskView>)> {
+) -> Commanded<(StatusCode, Json<TaskView>)> {
     let bad =
         bad("bad_task", r#"for example {"account":"test","type":"ASSETS_COLLECTION","source":"schedule"}"#);
     // As large as a text parameter of a call may be: tasks keep their texts, and nothing may grow without a bound.
@@ -115,7 +124,10 @@ pub(super) async fn start(
         param: start.param,
         targets: start.targets,
     };
-    Ok((StatusCode::CREATED, Json(emulator.session().start_task(&account, new)?)))
+    let words = format!("tasks start {}", new.task_type.as_str());
+    let task = emulator.session().start_task(&account, new)?;
+    let outcome = task.id.clone();
+    Ok(Done::new((StatusCode::CREATED, Json(task)), words, outcome).of(Some(account)))
 }
 
 pub(super) async fn change(
@@ -123,7 +135,7 @@ pub(super) async fn change(
     Id(id): Id,
     AccountQuery(account): AccountQuery,
     body: Bytes,
-) -> Handled<Json<TaskView>> {
+) -> Commanded<Json<TaskView>> {
     let bad = bad(
         "bad_change",
         r#"for example {"action":"stall","at":69}, {"action":"finish"}, {"action":"fail"}, {"action":"timeout","at":69}"#,
@@ -137,7 +149,18 @@ pub(super) async fn change(
         Change { action: TaskAction::Timeout, at } => Override::Timeout(at),
         Change { action: TaskAction::Stall, at } => Override::Stall(at),
     };
-    Ok(Json(emulator.session().force_task(account.as_deref(), &id, force)?))
+    let task = emulator.session().force_task(account.as_deref(), &id, force)?;
+    let (verb, at) = match force {
+        Override::Finish => ("finish", None),
+        Override::Fail(at) => ("fail", at),
+        Override::Timeout(at) => ("timeout", at),
+        Override::Stall(at) => ("stall", at),
+    };
+    let at = at.map(|at| format!(" {at}")).unwrap_or_default();
+    let (words, state) = (format!("tasks {verb} {}{at}", task.id), &task.state);
+    let outcome = format!("{} is {} at {} %", task.id, state.status.as_str(), state.progress);
+    let owner = task.account.clone();
+    Ok(Done::new(Json(task), words, outcome).of(Some(owner)))
 }
 
 impl From<TaskError> for ControlError {

@@ -147,6 +147,13 @@ impl Tasks {
         (0..row.len()).map(move |place| &self.in_row(&row, place).task)
     }
 
+    /// The newest ones of all types, oldest first, and how many are older.
+    pub fn newest_of_all(&self, most: usize) -> (Vec<&Task>, usize) {
+        let row = self.order();
+        let older = row.len().saturating_sub(most);
+        ((older..row.len()).map(|place| &self.in_row(&row, place).task).collect(), older)
+    }
+
     pub(super) fn slot_of(&self, id: &str) -> Option<TaskSlot> {
         if id.len() == 32 {
             return self.slot_by_id(id.parse().ok()?);

@@ -19,7 +19,7 @@ use crate::expect::{self, NameError, Names, Selector, Verdict};
 use crate::fault::Rule;
 use crate::fault::engine::ArmError;
 use crate::files::{self, Readers};
-use crate::journal::{CallRecord, Journal};
+use crate::journal::{CallRecord, Command, CommandRecord, Commands, Journal};
 use crate::operations::{self, Context, ExportFile};
 use crate::scenario::Scenario;
 
@@ -28,6 +28,7 @@ pub struct Emulator {
     config: Config,
     session: RwLock<Arc<Session>>,
     journal: Journal,
+    commands: Commands,
     named: NamedSnapshots,
     saving: Mutex<()>,
     /// Whether anything has changed since the last save began.
@@ -63,6 +64,7 @@ impl Emulator {
         Ok(Self {
             session: RwLock::new(Arc::new(session)),
             journal,
+            commands: Commands::default(),
             named: NamedSnapshots::default(),
             saving: Mutex::default(),
             is_unsaved: AtomicBool::new(false),
@@ -82,6 +84,20 @@ impl Emulator {
 
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// What users changed through the control API, over all sessions.
+    pub(crate) fn commands(&self) -> &Commands {
+        &self.commands
+    }
+
+    /// Records a command that was carried out, with the time that the clock of its account shows now.
+    pub(crate) fn record_command(&self, command: Command, by: Option<String>) -> Arc<CommandRecord> {
+        let session = self.session();
+        let own =
+            command.account.as_deref().and_then(|account| session.account_clock(account).ok().flatten());
+        let task_time = own.map_or_else(|| session.clock.now(), |own| own.now);
+        self.commands.add(command, (clock::machine_time(), task_time), by)
     }
 
     /// Cancelled when the process shuts down. Everything that waits ends then, and `GET /_emulator/ready` says so.
@@ -160,10 +176,23 @@ impl Emulator {
     /// Judges what the loaded scenario expects by the calls in the journal, of all accounts or of one. Unless it allows
     /// that, it also expects that no response was only a shape.
     pub fn verdict(&self, account: Option<&str>) -> Verdict {
+        self.judge(account, None)
+    }
+
+    /// The same of all accounts, and of the end of the command that made the calls: `complaint` says how it ended, if that
+    /// was not well.
+    pub fn verdict_of_run(&self, complaint: Option<&str>) -> Verdict {
+        self.judge(None, Some(complaint))
+    }
+
+    fn judge(&self, account: Option<&str>, ended: Option<Option<&str>>) -> Verdict {
         let mut calls = self.journal.everything();
         calls.records.retain(|call| account.is_none_or(|account| call.account() == account));
         let session = self.session();
         let mut verdict = expect::judge(&session.scenario.expect, &calls);
+        if let Some(complaint) = ended {
+            verdict.outcomes.extend(expect::judge_exit(&session.scenario.expect, complaint, &calls));
+        }
         if !session.scenario.allow_shapes {
             verdict.outcomes.extend(expect::only_shapes(&calls.records));
         }

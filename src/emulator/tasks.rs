@@ -17,6 +17,7 @@ use crate::text::similar::shortened;
 
 /// A task at one time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaskView {
     /// The account that it belongs to.
@@ -33,6 +34,7 @@ pub struct TaskView {
     /// Its `Source`.
     pub source: String,
     /// When it was started, by its account's task clock.
+    #[cfg_attr(test, schemars(with = "crate::text::schema::Time"))]
     pub started: Timestamp,
     /// Its state.
     #[serde(flatten)]
@@ -41,10 +43,12 @@ pub struct TaskView {
 
 /// Some tasks, how many there are, and the place of the task that follows if there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TaskList {
     pub total: usize,
     pub tasks: Vec<TaskView>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub next: Option<TaskPlace>,
 }
 
