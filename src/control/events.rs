@@ -98,8 +98,9 @@ impl Listener {
             // Made before reading: a change in between wakes it too.
             let changed = emulator.journal().changed();
             let commanded = emulator.commands().changed();
-            self.read_on(emulator.journal().finished_after(self.position, BATCH));
+            // First: a reset comes before the calls of the next session.
             self.read_commands(&emulator);
+            self.read_on(emulator.journal().finished_after(self.position, BATCH));
             if !self.pending.is_empty() {
                 if self.timer.tick().now_or_never().is_some() {
                     self.tick();

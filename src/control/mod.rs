@@ -11,6 +11,7 @@ mod faults;
 mod guard;
 mod info;
 mod links;
+mod metrics;
 mod query;
 mod requests;
 mod routes;
@@ -162,7 +163,8 @@ impl Control {
         let row = Row::of(&self.rows, &head);
         match self.receive(&row, &head, body).await {
             Ok((body, taken)) => {
-                let request = Request::from_parts(head, body);
+                let mut request = Request::from_parts(head, body);
+                request.extensions_mut().insert(peer.clone());
                 let answer = self.handle(row.cost, request, peer, taken).await;
                 answer.unwrap_or_else(IntoResponse::into_response)
             }

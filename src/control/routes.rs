@@ -12,7 +12,8 @@ use super::error::{ControlError, Json};
 use super::guard::{Access, BodyKind};
 use super::query::NoQuery;
 use super::{
-    PREFIX, Shared, answers, clock, commands, events, faults, info, requests, scenario, state, tasks, uploads,
+    PREFIX, Shared, answers, clock, commands, events, faults, info, metrics, requests, scenario, state,
+    tasks, uploads,
 };
 
 #[derive(Debug, Clone, Default)]
@@ -118,6 +119,7 @@ fn all() -> Vec<Route> {
             requests::until_reached,
         )
         .cost(Cost::Waiting),
+        get("metrics", "counts of calls, faults, tasks and so on, for Prometheus", metrics::scrape).computing(),
         get("commands", "what was changed through this API, newest first; ?account=, ?limit=", commands::list),
         get(
             "events",

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::account_state::FinishedExport;
 use super::accounts::AccountError;
+use super::call_counts::CallCounts;
 use super::config::{Config, NoGeneratedCertificate};
 use super::session::{Session, SessionError};
 use super::snapshot::{Snapshot, SnapshotError};
@@ -27,6 +28,7 @@ pub struct Emulator {
     session: RwLock<Arc<Session>>,
     journal: Journal,
     commands: Commands,
+    calls: CallCounts,
     saving: Mutex<()>,
     /// Whether anything has changed since the last save began.
     is_unsaved: AtomicBool,
@@ -62,6 +64,7 @@ impl Emulator {
             session: RwLock::new(Arc::new(session)),
             journal,
             commands: Commands::default(),
+            calls: CallCounts::default(),
             saving: Mutex::default(),
             is_unsaved: AtomicBool::new(false),
             shutdown: CancellationToken::new(),
@@ -80,6 +83,11 @@ impl Emulator {
 
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// How many calls have finished, over all sessions.
+    pub(crate) fn calls(&self) -> &CallCounts {
+        &self.calls
     }
 
     /// What users changed through the control API, over all sessions.
