@@ -22,6 +22,7 @@ pub(crate) struct ConnectionCounts {
     /// Most connections at once, and most requests at once that may take long.
     pub(crate) limit: usize,
     busy: AtomicUsize,
+    open: AtomicUsize,
     /// Orders the changes of all connections.
     changes: AtomicU64,
 }
@@ -91,6 +92,12 @@ impl Peer {
         self.0.as_ref()?.stream.local_addr().ok()
     }
 
+    /// How many connections are open, how many requests that may take long are being worked on, and the limit of both.
+    pub(crate) fn connections(&self) -> Option<[usize; 3]> {
+        let counts = &self.0.as_ref()?.counts;
+        Some([counts.open.load(Ordering::Relaxed), counts.busy.load(Ordering::Relaxed), counts.limit])
+    }
+
     /// The address of the client; none without a connection.
     pub(crate) fn remote_address(&self) -> Option<IpAddr> {
         Some(self.0.as_ref()?.stream.peer_addr().ok()?.ip().to_canonical())
@@ -122,13 +129,14 @@ impl Peer {
 
 impl ConnectionCounts {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, busy: AtomicUsize::new(0), changes: AtomicU64::new(0) }
+        Self { limit, busy: AtomicUsize::new(0), open: AtomicUsize::new(0), changes: AtomicU64::new(0) }
     }
 }
 
 impl ConnectionSlot {
     pub(crate) fn new(stream: Arc<TcpStream>, counts: Arc<ConnectionCounts>) -> Self {
         let born = counts.changes.fetch_add(1, Ordering::Relaxed);
+        counts.open.fetch_add(1, Ordering::Relaxed);
         Self {
             stream,
             counts,
@@ -156,6 +164,12 @@ impl ConnectionSlot {
             self.since.store(self.counts.changes.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
         }
         changes
+    }
+}
+
+impl Drop for ConnectionSlot {
+    fn drop(&mut self) {
+        self.counts.open.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

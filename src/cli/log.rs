@@ -1,7 +1,8 @@
 //! The log on stderr: no thread but one of its own ever waits for its reader, and no line that cannot be written ends
 //! anything.
 
-use std::fmt;
+mod formats;
+
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -9,19 +10,12 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
-use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
-use tracing::{Event, Subscriber};
-use tracing_subscriber::fmt::format::{Writer, debug_fn};
-use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
-use tracing_subscriber::registry::LookupSpan;
 
+use self::formats::{Json, Text};
 use crate::log_queue::{self, LogQueue};
 use crate::server;
 use crate::settings::LogFormat;
-use crate::text::outside;
 
 /// Most bytes of lines that wait to be written, beside those that are being written; further lines are counted and dropped.
 const MOST_BYTES: usize = 512 << 10;
@@ -41,14 +35,9 @@ pub(super) fn start(level: LevelFilter, format: LogFormat) {
         let work = |stderr: File| thread::Builder::new().name(THREAD.to_owned()).spawn(|| work(stderr));
         stderr.and_then(work).is_ok()
     });
-    let builder = tracing_subscriber::fmt()
-        .with_writer(|| Line)
-        .with_max_level(level)
-        .with_target(false)
-        .with_ansi(io::stderr().is_terminal());
+    let builder = tracing_subscriber::fmt().with_writer(|| Line).with_max_level(level);
     match format {
-        // The message says all that the fields say; those are for programs.
-        LogFormat::Text => builder.fmt_fields(debug_fn(only_the_message)).init(),
+        LogFormat::Text => builder.event_format(Text::for_terminal(io::stderr().is_terminal())).init(),
         LogFormat::Json => builder.event_format(Json).init(),
     }
     // The default one writes to stderr itself, on the thread that panics.
@@ -58,74 +47,6 @@ pub(super) fn start(level: LevelFilter, format: LogFormat) {
             flush(PATIENCE);
         }
     }));
-}
-
-fn only_the_message(writer: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -> fmt::Result {
-    if field.name() != "message" {
-        return Ok(());
-    }
-    // A part of it may come from outside.
-    writer.write_str(&outside::message(&format!("{value:?}")))
-}
-
-/// One JSON object a line. A part of any text in it may come from outside, and JSON itself escapes little of what steers a
-/// terminal.
-struct Json;
-
-impl<S, N> FormatEvent<S, N> for Json
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        _: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let mut time = String::new();
-        SystemTime.format_time(&mut Writer::new(&mut time))?;
-        let mut members = Members(String::new());
-        event.record(&mut members);
-        let level = event.metadata().level();
-        writeln!(writer, r#"{{"timestamp":"{time}","level":"{level}"{}}}"#, members.0)
-    }
-}
-
-/// Members of a JSON object, each behind a comma.
-struct Members(String);
-
-impl Members {
-    fn add(&mut self, field: &Field, value: impl Into<Value>) {
-        let name = Value::from(field.name());
-        self.0.extend([",", &name.to_string(), ":", &value.into().to_string()]);
-    }
-}
-
-impl Visit for Members {
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.add(field, value);
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.add(field, value);
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.add(field, value);
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.add(field, value);
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.add(field, outside::message(value));
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.add(field, outside::message(&format!("{value:?}")));
-    }
 }
 
 /// Prints to stderr, behind all that was logged. It is no failure if that cannot be done: it could not be reported.
@@ -236,8 +157,6 @@ fn count(lines: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
     use super::*;
 
     /// A disk with room for so many bytes.
@@ -266,57 +185,6 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
-    }
-
-    /// What a buffer gets of one event.
-    fn logged(format: LogFormat, log: impl FnOnce()) -> String {
-        struct Buffer(Arc<Mutex<Vec<u8>>>);
-        impl Write for Buffer {
-            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.0.lock().unwrap().write(bytes)
-            }
-
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-        let buffer = Arc::new(Mutex::new(Vec::new()));
-        let writer = Arc::clone(&buffer);
-        let builder = tracing_subscriber::fmt().with_writer(move || Buffer(Arc::clone(&writer)));
-        let builder = builder.with_target(false).with_ansi(false);
-        match format {
-            LogFormat::Text => {
-                let subscriber = builder.fmt_fields(debug_fn(only_the_message)).finish();
-                tracing::subscriber::with_default(subscriber, log);
-            }
-            LogFormat::Json => {
-                tracing::subscriber::with_default(builder.event_format(Json).finish(), log);
-            }
-        }
-        String::from_utf8(std::mem::take(&mut *buffer.lock().unwrap())).unwrap()
-    }
-
-    #[test]
-    fn what_comes_from_outside_is_escaped_and_cut_in_both_formats() {
-        let long = format!("a\u{202e}b\u{1b}\u{9b}\nc\"{}", "x".repeat(300_000));
-        for format in [LogFormat::Text, LogFormat::Json] {
-            let line = logged(format, || tracing::info!(status = 200, action = long, "{long}"));
-            assert!(line.len() < 3 * outside::LONGEST_MESSAGE, "{}", line.len());
-            assert!(!line.trim_end().contains(|sign: char| sign.is_control() && sign != '\n'), "{line}");
-            assert!(!line.contains('\u{202e}') && line.contains(" bytes)"), "{line}");
-        }
-    }
-
-    #[test]
-    fn json_lines() {
-        let line = logged(LogFormat::Json, || {
-            let none: Option<&str> = None;
-            tracing::warn!(action = "A\"", status = 403_u16, broke = none, id = %"x", ok = true, "{} => 403", "A\u{200e}");
-        });
-        let (time, rest) = line.split_once("\",").unwrap();
-        assert!(time.starts_with(r#"{"timestamp":"2"#) && time.ends_with('Z'), "{time}");
-        insta::assert_snapshot!(rest, @r#""level":"WARN","message":"A\\u{200e} => 403","action":"A\"","status":403,"id":"x","ok":true}"#);
-        assert!(serde_json::from_str::<Value>(&line).is_ok());
     }
 
     #[test]

@@ -130,8 +130,9 @@ impl Listener {
             let commanded = emulator.commands().changed();
             let batch = emulator.journal().finished_after(self.position, BATCH);
             let has_more = batch.records.len() == BATCH;
-            self.read_on(batch);
+            // First: a reset comes before the calls of the next session.
             self.read_commands(&emulator);
+            self.read_on(batch);
             if !self.pending.is_empty() || has_more {
                 if self.timer.tick().now_or_never().is_some() {
                     self.tick();

@@ -13,6 +13,7 @@ mod faults;
 mod guard;
 mod info;
 mod links;
+mod metrics;
 mod openapi;
 mod pace;
 mod query;
@@ -180,7 +181,8 @@ impl Control {
         let method = head.method.clone();
         let answer = match self.receive(&row, &head, body).await {
             Ok((body, taken)) => {
-                let request = Request::from_parts(head, body);
+                let mut request = Request::from_parts(head, body);
+                request.extensions_mut().insert(peer.clone());
                 let answer = self.handle(row.cost, request, peer, taken).await;
                 answer.unwrap_or_else(IntoResponse::into_response)
             }

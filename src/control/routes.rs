@@ -17,7 +17,7 @@ use super::openapi::takes::Described;
 use super::openapi::takes::Draft;
 use super::query::NoQuery;
 use super::{
-    PREFIX, Shared, answers, catalog, clock, commands, console, events, faults, info, openapi, report,
+    PREFIX, Shared, answers, catalog, clock, commands, console, events, faults, info, metrics, openapi, report,
     requests, scenario, snapshots, state, tasks, uploads,
 };
 
@@ -170,6 +170,8 @@ get("report", "the timeline of the calls so far, with the verdict", report::read
 .about("the timeline of the calls so far with the verdict: `?format=json` (the default), `svg` (a picture; `&style=none` leaves its style sheet out)").computing().shows("Report").content("application/json image/svg+xml").fails(&[404, 409]).large(),
 get("await", "answers once there are so many calls", requests::until_reached)
 .about("answers when enough calls match").cost(Cost::Waiting).shows("Awaited").fails(&[404, 409]),
+get("metrics", "counts of calls, faults, tasks and so on, for Prometheus", metrics::scrape)
+.about("counts of calls, faults, tasks, connections and so on, for Prometheus: [metrics.md](metrics.md)").computing().content("application/openmetrics-text").large(),
 get("commands", "what was changed through this API, newest first", commands::list)
 .about("what was changed through this API, newest first; `?account=`, `?limit=`, [see below](#record-of-commands)").shows("Commands").fails(&[404]).large(),
 get("events", "calls, faults, transitions and commands as they happen (Server-Sent Events)", events::listen)

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lifecycle::{Lifecycle, Span};
 
-use crate::text::similar::misspelt;
+use crate::text::similar::{misspelt, nearest};
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -117,6 +117,16 @@ impl TaskType {
             }
             _ => Ok(task_type),
         }
+    }
+
+    /// Whether it is documented, or a name of this emulator.
+    pub fn is_known_name(name: &str) -> bool {
+        Self::known().any(|(known, ..)| *known == name)
+    }
+
+    /// The documented name that is most like this one, if one is like it at all.
+    pub fn nearest_documented(name: &str) -> Option<&'static str> {
+        nearest(name, TASK_TYPES.iter().map(|(known, ..)| *known))
     }
 
     fn known() -> impl Iterator<Item = &'static KnownType> {

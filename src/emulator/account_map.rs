@@ -153,6 +153,12 @@ impl AccountMap {
         (self.uses.range(cursor..).map(|(_, id)| Arc::clone(id)).collect(), self.last_use)
     }
 
+    /// The accounts that were used last, the last one first.
+    pub(super) fn recent(&self, most: usize) -> Vec<(Arc<str>, SharedAccount)> {
+        let ids = self.uses.values().rev().take(most);
+        ids.filter_map(|id| Some((Arc::clone(id), self.get(id)?))).collect()
+    }
+
     pub(super) fn counted(&self) -> &Sum {
         &self.counted
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use jiff::Timestamp;
 
 use crate::blocking;
-use crate::clock::Clock;
+use crate::clock::{Clock, Reading};
 use crate::dice::Dice;
 use crate::domain::task_type::EXPORT;
 use crate::domain::{Account, Status, Task, TaskId, World};
@@ -24,6 +24,8 @@ pub(super) struct AccountState {
     /// The latest time at which something happened in it.
     latest: Timestamp,
     pub(super) is_retired: bool,
+    /// How often its client polled a task that waited for a paused clock, as far as a hint counts that.
+    pub(super) polls_while_paused: u8,
 }
 
 /// An account that a call can keep, whatever becomes of it in the session.
@@ -47,12 +49,28 @@ impl AccountState {
     /// An account of a snapshot.
     pub(super) fn resumed(account: Account, dice: Dice, given: u64) -> Self {
         let latest = Timestamp::MIN;
-        Self { account, dice, clock: None, is_configured: false, given, latest, is_retired: false }
+        Self {
+            account,
+            dice,
+            clock: None,
+            is_configured: false,
+            given,
+            latest,
+            is_retired: false,
+            polls_while_paused: 0,
+        }
     }
 
     /// The task clock's reading. Read under the account's lock, it never goes back from one caller to the next.
     pub(super) fn now(&self, session_clock: &Clock) -> Timestamp {
-        self.clock.as_deref().unwrap_or(session_clock).now().max(self.latest)
+        self.reading(session_clock).now
+    }
+
+    /// The same, and whether the clock is paused.
+    pub(super) fn reading(&self, session_clock: &Clock) -> Reading {
+        let mut reading = self.clock.as_deref().unwrap_or(session_clock).read();
+        reading.now = reading.now.max(self.latest);
+        reading
     }
 
     /// What operations see of it at `now`, or at the latest time that it has seen: a call that was delayed must not show

@@ -203,6 +203,11 @@ impl AccountStore {
         self.lock().used_since(cursor)
     }
 
+    /// The accounts that were used last, the last one first.
+    pub(super) fn recent(&self, most: usize) -> Vec<(Arc<str>, SharedAccount)> {
+        self.lock().recent(most)
+    }
+
     /// Whether a call, or another visitor, works on an account.
     pub(super) fn is_held(&self, id: &str) -> bool {
         self.lock().is_held(id)

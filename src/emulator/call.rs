@@ -12,7 +12,7 @@ use super::accounts::{self, SharedAccount};
 use super::emulator::Emulator;
 use super::session::{Ids, Session};
 use crate::auth::{self, AuthTimes};
-use crate::clock;
+use crate::clock::{self, Reading};
 use crate::domain::keyring::is_possible_id;
 use crate::domain::{ApiError, Code, Principal, TemporaryKey};
 use crate::fault::{Caller, Decision, Standing};
@@ -32,6 +32,8 @@ pub struct Arrived {
     pub decision: Decision,
     pub(super) session: Arc<Session>,
     pub(super) now: Timestamp,
+    /// Whether the task clock of its account was paused.
+    pub(super) is_paused: bool,
     /// The gateway clock's reading.
     pub(super) gateway_now: Timestamp,
     /// Who calls, with the state of the account; or why the call was refused.
@@ -77,8 +79,8 @@ impl Emulator {
                 // A reset came between the two locks: the call arrives after it, in the account's successor.
                 continue;
             }
-            let own = account.as_deref().map(|account| account.now(&session.clock));
-            let now = own.unwrap_or_else(|| session.clock.now());
+            let own = account.as_deref().map(|account| account.reading(&session.clock));
+            let Reading { now, paused: is_paused, .. } = own.unwrap_or_else(|| session.clock.read());
             // What the task that the call is about shows now; this does not count as a poll.
             let task = || {
                 let tasks = &account.as_deref()?.account.tasks;
@@ -99,7 +101,17 @@ impl Emulator {
             let format = session.format(call);
             let caller = caller.and_then(|account| Ok((authenticated?, account)));
             let gateway_now = auth_times.gateway;
-            return Some(Arrived { ids, format, record, decision, session, now, gateway_now, caller });
+            return Some(Arrived {
+                ids,
+                format,
+                record,
+                decision,
+                session,
+                now,
+                is_paused,
+                gateway_now,
+                caller,
+            });
         }
     }
 

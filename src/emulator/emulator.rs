@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::account_state::FinishedExport;
 use super::accounts::AccountError;
+use super::call_counts::CallCounts;
 use super::config::{Config, NoGeneratedCertificate};
 use super::named::{KeptSnapshot, NamedSnapshotError, NamedSnapshots, SnapshotName};
 use super::session::{Session, SessionError};
@@ -30,6 +31,7 @@ pub struct Emulator {
     journal: Journal,
     commands: Commands,
     named: NamedSnapshots,
+    calls: CallCounts,
     saving: Mutex<()>,
     /// Whether anything has changed since the last save began.
     is_unsaved: AtomicBool,
@@ -66,6 +68,7 @@ impl Emulator {
             journal,
             commands: Commands::default(),
             named: NamedSnapshots::default(),
+            calls: CallCounts::default(),
             saving: Mutex::default(),
             is_unsaved: AtomicBool::new(false),
             shutdown: CancellationToken::new(),
@@ -84,6 +87,11 @@ impl Emulator {
 
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// How many calls have finished, over all sessions.
+    pub(crate) fn calls(&self) -> &CallCounts {
+        &self.calls
     }
 
     /// What users changed through the control API, over all sessions.

@@ -7,12 +7,14 @@ mod account_map;
 mod account_state;
 mod accounts;
 mod call;
+mod call_counts;
 mod clocks;
 mod config;
 #[cfg(test)]
 mod counting;
 #[expect(clippy::module_inception, reason = "the core object has a file of its own; this file only lists")]
 mod emulator;
+pub(crate) mod hints;
 mod listening;
 mod named;
 mod perform;
@@ -23,6 +25,7 @@ mod timeline;
 mod transitions;
 
 pub(crate) use self::accounts::AccountError;
+pub(crate) use self::call_counts::{CallKind, CallTotals, LATENCIES};
 pub(crate) use self::clocks::ClockCommandError;
 pub(crate) use self::config::Limits;
 pub use self::config::{Config, Interception};

@@ -45,6 +45,8 @@ pub struct Completion<'a> {
     pub fidelity: Option<Fidelity>,
     /// The wait that the response demanded of the client.
     pub retry_after: Option<Duration>,
+    /// What may help the client.
+    pub hint: Option<&'a str>,
     /// The real time since the emulator started.
     pub finished: SignedDuration,
 }
@@ -94,6 +96,7 @@ pub(super) struct Completed {
     code: Cow<'static, str>,
     message: Cow<'static, str>,
     task: Option<TaskShown>,
+    hint: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -280,6 +283,11 @@ impl CallRecord {
         Some(message.split_once('\n').filter(|_| has_both).unwrap_or((message, "")))
     }
 
+    /// What may help the client, beside the response.
+    pub fn hint(&self) -> Option<&str> {
+        self.completed.get()?.hint.as_deref()
+    }
+
     /// The task that the response shows, if it shows one.
     pub fn task(&self) -> Option<&TaskShown> {
         self.completed.get()?.task.as_ref()
@@ -312,14 +320,16 @@ impl Completed {
             finished: completion.finished,
             code: error.map_or_else(Cow::default, |error| shortened(error.code.clone(), NAME_BYTES)),
             message: error.map_or_else(Cow::default, message),
-            task: reply.and_then(task_shown),
+            task: reply.and_then(TaskShown::of),
+            hint: completion.hint.map(Into::into),
         }
     }
 
     fn bytes(&self) -> usize {
         let heap = |text: &Cow<'_, str>| if let Cow::Owned(text) = text { text.capacity() } else { 0 };
         let id = |task: &TaskShown| if let Json::String(text) = &task.id { text.capacity() } else { 0 };
-        heap(&self.code) + heap(&self.message) + self.task.as_ref().map_or(0, id)
+        let hint = self.hint.as_ref().map_or(0, |hint| hint.len());
+        heap(&self.code) + heap(&self.message) + self.task.as_ref().map_or(0, id) + hint
     }
 }
 
@@ -359,38 +369,38 @@ fn keep_parameters(call: &Call<'_>, texts: &mut Draft) -> usize {
     left_out
 }
 
-/// The task that a reply is about, as far as it says so at its top.
-fn task_shown(reply: &Value) -> Option<TaskShown> {
-    let Value::Map(members) = reply else { return None };
-    let (mut id, mut status, mut progress) = (None, None, None);
-    // The task of an export has other names.
-    let (named, stands) = if members.iter().any(|(name, _)| *name == "ExportStatus") {
-        ("Id", "ExportStatus")
-    } else {
-        ("TaskId", "Status")
-    };
-    let mut take = |name: &str, value: &Value| match (name, value) {
-        (name, Value::Text(text)) if name == stands => status = Some(text.clone()),
-        ("Progress", Value::Int(number)) => progress = Some(*number),
-        _ => (),
-    };
-    for (name, value) in members {
-        match value {
-            // 0 stands for no task.
-            Value::Int(number) if *name == named => id = Some(json!(number)).filter(|_| *number != 0),
-            Value::Text(text) if *name == named => id = Some(json!(text)),
-            Value::Map(info) if *name == "TaskInfo" => {
-                for (name, value) in info {
-                    take(name, value);
-                }
-            }
-            value => take(name, value),
-        }
-    }
-    Some(TaskShown { id: id?, status, progress })
-}
-
 impl TaskShown {
+    /// The task that a reply is about, as far as it says so at its top.
+    pub(crate) fn of(reply: &Value) -> Option<Self> {
+        let Value::Map(members) = reply else { return None };
+        let (mut id, mut status, mut progress) = (None, None, None);
+        // The task of an export has other names.
+        let (named, stands) = if members.iter().any(|(name, _)| *name == "ExportStatus") {
+            ("Id", "ExportStatus")
+        } else {
+            ("TaskId", "Status")
+        };
+        let mut take = |name: &str, value: &Value| match (name, value) {
+            (name, Value::Text(text)) if name == stands => status = Some(text.clone()),
+            ("Progress", Value::Int(number)) => progress = Some(*number),
+            _ => (),
+        };
+        for (name, value) in members {
+            match value {
+                // 0 stands for no task.
+                Value::Int(number) if *name == named => id = Some(json!(number)).filter(|_| *number != 0),
+                Value::Text(text) if *name == named => id = Some(json!(text)),
+                Value::Map(info) if *name == "TaskInfo" => {
+                    for (name, value) in info {
+                        take(name, value);
+                    }
+                }
+                value => take(name, value),
+            }
+        }
+        Some(Self { id: id?, status, progress })
+    }
+
     pub fn id(&self) -> String {
         self.id.as_str().map_or_else(|| self.id.to_string(), str::to_owned)
     }

@@ -46,6 +46,9 @@ impl CallRecord {
         if self.is_in_flight() {
             shown["in_flight"] = json!(true);
         }
+        if let Some(hint) = self.hint() {
+            shown["hint"] = json!(hint);
+        }
         if let Some(host) = self.escaped() {
             shown["escaped"] = json!(host);
         }

@@ -176,6 +176,16 @@ impl Journal {
         (ring.evicted, ring.bytes)
     }
 
+    /// How many calls are kept, the cleared ones included.
+    pub fn kept(&self) -> usize {
+        let ring = self.lock();
+        ring.records.len() + ring.cleared.len()
+    }
+
+    pub fn capacity(&self) -> Capacity {
+        self.capacity
+    }
+
     /// Clears the calls of an account, or all; returns how many. Sequence numbers continue.
     pub fn clear(&self, account: Option<&str>) -> usize {
         let count = self.lock().clear(account, self.capacity.keep_cleared);

@@ -24,6 +24,12 @@ pub(crate) fn is_known(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok()
 }
 
+/// The name itself, if it is that of an operation, modelled or not.
+pub(crate) fn known_name(name: &str) -> Option<&'static str> {
+    let modelled = find_by_name(name).map(|row| row.name);
+    modelled.or_else(|| NAMES.binary_search(&name).ok().map(|place| NAMES[place]))
+}
+
 /// Whether the real service has an operation of that name that is not modelled.
 pub(crate) fn has_shape_only(name: &str) -> bool {
     is_known(name) && find_by_name(name).is_none()

@@ -61,7 +61,7 @@ impl Endpoint {
     async fn call(&self, call: &Call<'_>, arrived_cell: &ArrivedCell, peer: &Peer) -> EndpointAnswer {
         let arrived = self.0.arrive(call);
         let _ = arrived_cell.set((arrived.ids, Arc::clone(&arrived.record)));
-        let mut record = OpenRecord::new(self.0.journal(), &arrived.record);
+        let mut record = OpenRecord::new(&self.0, &arrived.record);
         let decision = &arrived.decision;
         if !decision.delay.is_zero() {
             // The wait has no use once the emulator stops or the client has closed its side: then the operation is
@@ -79,7 +79,7 @@ impl Endpoint {
             }
             None => {
                 let (result, fidelity) = arrived.perform(call);
-                record.performed(&result);
+                record.performed(&result, arrived.hint(call, &result));
                 // After it was done: what is saved from now on has it.
                 self.0.note_change();
                 match &decision.lie {
@@ -102,6 +102,7 @@ impl Endpoint {
             ..envelope(call.request, arrived.ids, arrived.format)
         };
         let mut response = protocol::encode(&envelope, &result);
+        record.show_hint(&mut response);
         response.headers_mut().extend(headers.iter().cloned());
         let (response, sending) = effect::apply(&decision.edits, response);
         record.answered(&response, &result, fidelity);
@@ -134,11 +135,12 @@ impl Endpoint {
         format: Format,
     ) -> Response<Bytes> {
         let result = Err(error);
-        let response = protocol::encode(&envelope(request, *ids, format), &result);
-        let mut open = OpenRecord::new(self.0.journal(), record);
+        let mut response = protocol::encode(&envelope(request, *ids, format), &result);
+        let mut open = OpenRecord::new(&self.0, record);
         if record.escaped().is_some() {
-            open.escaped();
+            open.refused(result.as_ref().err().map_or("", |error| &error.code));
         }
+        open.show_hint(&mut response);
         open.answered(&response, &result, Fidelity::Modelled);
         response
     }

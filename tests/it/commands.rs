@@ -30,6 +30,8 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
     ("PATCH tasks/{id}", r#"{"action":"stall","at":69}"#, "tasks stall {task} 69", "{task} is START at 69 %"),
     ("PATCH tasks/{id}", r#"{"action":"finish"}"#, "tasks finish {task}", "{task} is SUCCESS at 100 %"),
     ("DELETE accounts/{id}", "", "accounts forget own", "1 account"),
+    ("POST reset", "", "reset", "at 2026-01-02T03:04:05Z"),
+    ("POST reset?account=test", "", "reset", "at 2026-01-02T03:04:05Z"),
     ("PUT scenario", r#"{"name":"stuck"}"#, "scenario load stuck", "seed 0"),
     ("PUT state", "{state}", "state load", "0 accounts"),
     ("POST state", "", "state save", "{bytes}"),
@@ -60,8 +62,6 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
     ("DELETE answers/{id}", "", "answers remove none", "1 removed"),
     ("DELETE answers", "", "answers clear", "0 removed"),
     ("DELETE requests", "", "requests clear", "0 calls"),
-    ("POST reset", "", "reset", "at 2026-01-02T03:04:05Z"),
-    ("POST reset?account=test", "", "reset", "at 2026-01-02T03:04:05Z"),
 ];
 
 /// Routes that take something and change nothing that a command could; an upload is a request of the service's clients.

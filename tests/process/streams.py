@@ -60,18 +60,38 @@ class Streams(unittest.TestCase):
         for flags in [], ["--journal-entries", "0"]:
             with self.subTest(flags=flags), Emulator("--signature", "ignore", *flags) as emulator:
                 emulator.control("POST", "faults", faults)
-                for action in "GetAuthSummary", "GetAuthSumary", "GetLastOnceTaskInfo", "a%0Ab%1B":
+                poll = "GetLastOnceTaskInfo&TaskType=IMAGE_SCAN"
+                for action in "GetAuthSummary", "GetAuthSumary", poll, f"{poll}&TaskName=x", "a%0Ab%1B":
                     emulator.get(f"/?Action={action}&Version=2018-12-03&AccessKeyId=me")
                 # What was logged is written before the process ends.
                 emulator.signal()
                 self.assertEqual(emulator.ended(), 0)
-                lines = re.findall(r" INFO (.* => .*) \d+ms\n", emulator.stderr.read_text())
+                lines = re.findall(r" INFO (.* => .*) \d+\.\dms\n", emulator.stderr.read_text())
                 self.assertEqual(lines, [
                     "GetAuthSummary => 200 account=me fault=slow",
                     "GetAuthSumary => 404 (InvalidAction.NotFound) account=me (did you mean GetAuthSummary?)",
-                    "GetLastOnceTaskInfo => 400 (MissingTaskType) account=me",
+                    "GetLastOnceTaskInfo IMAGE_SCAN => 400 (MissingTaskName) account=me",
+                    "GetLastOnceTaskInfo IMAGE_SCAN => 200 INIT 0% account=me",
                     r"a\nb\u{1b} => 404 (InvalidAction.NotFound) account=me",
                 ])
+
+    def test_a_terminal_has_seconds_and_colours(self):
+        for env, colours in ({}, True), ({"NO_COLOR": "1"}, False):
+            with self.subTest(colours=colours):
+                terminal, stderr = os.openpty()
+                self.addCleanup(os.close, terminal)
+                with os.fdopen(stderr, "wb", buffering=0) as stderr, Emulator(env=env, stderr=stderr) as emulator:
+                    emulator.control("PUT", "clock", {"action": "pause"})
+                    emulator.get("/?Action=GetAuthSumary&Version=2018-12-03&AccessKeyId=me")
+                    said = b""
+                    while b"ms\r\n" not in said:
+                        self.assertTrue(select.select([terminal], [], [], PATIENCE)[0], "nothing is written")
+                        said += os.read(terminal, 1 << 16)
+                *_, command, call, _ = said.decode().split("\r\n")
+                plain = re.sub(r"\x1b\[\d*m", "", f"{command}\n{call}")
+                self.assertEqual("\x1b" in said.decode(), colours)
+                self.assertRegex(plain, r"(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  INFO clock pause by 127.0.0.1: at 2")
+                self.assertRegex(plain, r"(?m)^\S{20}  INFO GetAuthSumary => 40\d \(.*\) account=me .*\d\.\dms$")
 
     def test_a_reader_that_has_gone(self):
         """As in `sas-emulator 2>&1 | head -2`."""
