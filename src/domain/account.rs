@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use super::bounds::KEPT_TASKS;
 use super::cycle::CycleTask;
 use super::groups::{GroupChanges, GroupError, Groups};
+use super::lifecycles::Lifecycles;
 use super::servers::{ServerList, Servers};
 use super::targets::Targets;
 use super::task::PendingTask;
 use super::task_id::TaskId;
 use super::tasks::Tasks;
-use super::world::{Lifecycles, World};
+use super::world::World;
 use crate::posture::AccountChanges;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::lifecycles::Lifecycles;
 use super::permission::Policy;
 use super::unmodelled::Unmodelled;
-use super::world::Lifecycles;
 
 /// An AccessKey secret, a security token or a control token, never printed: its `Debug` is a placeholder and it cannot be
 /// serialised.

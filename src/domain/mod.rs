@@ -15,6 +15,7 @@ pub(crate) mod fidelity;
 pub(crate) mod groups;
 pub(crate) mod keyring;
 pub mod lifecycle;
+pub(crate) mod lifecycles;
 pub(crate) mod newest;
 mod numbers;
 pub(crate) mod overrides;

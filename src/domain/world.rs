@@ -1,6 +1,6 @@
 //! The service as a scenario describes it, at its start time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,6 +10,7 @@ use super::asset::Server;
 use super::assumptions::Assumptions;
 use super::keyring::Keyring;
 use super::lifecycle::Lifecycle;
+use super::lifecycles::Lifecycles;
 use super::servers::ServerList;
 use super::state::State;
 use super::task_type::TaskType;
@@ -75,28 +76,6 @@ impl Default for TaskLimits {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Lifecycles {
-    pub by_type: BTreeMap<TaskType, Lifecycle>,
-    /// Of all other types; without one each has its usual life cycle.
-    pub rest: Option<Lifecycle>,
-}
-
-impl Lifecycles {
-    pub fn of(&self, task_type: &TaskType) -> &Lifecycle {
-        let said = self.by_type.get(task_type).or(self.rest.as_ref());
-        said.unwrap_or_else(|| task_type.usual_lifecycle())
-    }
-
-    /// With the others for what these say nothing of, type by type.
-    #[must_use]
-    pub fn over(&self, others: &Self) -> Self {
-        let mut all = others.clone();
-        all.by_type.extend(self.by_type.clone());
-        Self { by_type: all.by_type, rest: self.rest.clone().or(all.rest) }
-    }
-}
-
 /// The types of which `GetLastOnceTaskInfo` itself starts a task if there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StartOnFirstPoll {
@@ -156,25 +135,6 @@ impl Started {
             Self::At(moment) => moment,
             Self::Offset(offset) => start.saturating_add(offset).unwrap_or(start),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::task_type::FILE_DETECTION;
-    use super::*;
-
-    #[test]
-    fn a_type_has_its_usual_life_cycle_unless_the_scenario_speaks_of_it() {
-        let (short, scan) = (TaskType::new(FILE_DETECTION), TaskType::new("VUL_CHECK_TASK"));
-        let length = |lifecycles: &Lifecycles, task_type| {
-            let plan = lifecycles.of(task_type).plan(None, |span| span.min);
-            plan.end(Timestamp::UNIX_EPOCH).map(Timestamp::as_second)
-        };
-        let mut lifecycles = Lifecycles::default();
-        assert_eq!((length(&lifecycles, &short), length(&lifecycles, &scan)), (Some(1), Some(10)));
-        lifecycles.rest = Some(Lifecycle::default());
-        assert_eq!((length(&lifecycles, &short), length(&lifecycles, &scan)), (Some(10), Some(10)));
     }
 }
 

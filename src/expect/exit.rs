@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::judge::{Failure, Outcome, SHOWN};
+use super::outcome::{Failure, Outcome, SHOWN};
 use crate::journal::CallRecord;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -3,16 +3,17 @@
 //! Calls are *equal* if client, operation and all parameters are. A call is compared only with an equal one, so that what
 //! one part of a program does is not held against another.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::judge::{Calls, Judged, Proof, brief, client, knew, none_after_the_end};
 use super::misbehaviour::Misbehaviour;
+use super::outcome::{Calls, Judged, Proof, brief, client, knew};
 use super::selector::Selector;
 use crate::domain::Code;
-use crate::journal::CallRecord;
+use crate::journal::{CallRecord, TaskShown};
+use crate::operations;
 
 /// A pause is at least so long in real time, or so long by the task clock, which a test moves instead of waiting.
 const PAUSE: SignedDuration = SignedDuration::from_millis(50);
@@ -259,4 +260,39 @@ fn duplicates<'c>(calls: &Calls<'c>) -> Vec<Proof<'c>> {
         (!knew(later, earlier) && apart < PAUSE).then(|| (earlier, later, how()))
     };
     pairs(calls).filter_map(proof).collect()
+}
+
+/// A client, an operation, and the parameters that choose the task: another task is another subject.
+type Subject<'c> = ((&'c str, u64), &'c str, Vec<(&'c str, &'c str)>);
+
+/// A task that was never shown before is a new one: then the client polls again. What a call shows decides, so only
+/// finished calls are judged, in the order in which they finished.
+pub(super) fn none_after_the_end<'c>(selector: &Selector, all: &Calls<'c>) -> Judged<'c> {
+    let wanted = format!("no call of {} once the task was shown at its end", selector.describe());
+    let mut calls = all.to_vec();
+    calls.retain(|call| !call.is_in_flight());
+    calls.sort_by_key(|call| call.finished());
+    let mut known: HashSet<(&str, u64, String)> = HashSet::new();
+    let mut ended: HashMap<Subject<'_>, &Arc<CallRecord>> = HashMap::new();
+    let mut proofs = Vec::new();
+    for call in calls {
+        if let Some(task) = call.task()
+            && known.insert((call.account(), call.generation, task.id()))
+        {
+            ended.retain(|(client, ..), _| client.0 != call.account());
+        }
+        let identity = operations::identity(call.action());
+        // A client that goes on to another region looks at other tasks.
+        let chooses = |name: &str| identity.contains(&name) || name == "RegionId";
+        let chosen: Vec<_> = call.params().filter(|(name, _)| chooses(name)).collect();
+        let subject = (client(call), call.action(), chosen);
+        if let Some(end) = ended.get(&subject).filter(|end| knew(call, end)) {
+            if selector.matches(call) {
+                proofs.push((*end, call, format!("although call #{} had shown the end", end.sequence)));
+            }
+        } else if call.task().is_some_and(TaskShown::is_over) {
+            ended.entry(subject).or_insert(call);
+        }
+    }
+    (wanted, proofs)
 }

@@ -1,54 +1,18 @@
 //! The judge: one function for each demand, a pure function of expectations and calls.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Unit};
+use jiff::SignedDuration;
 
 use super::expectation::{Demand, Expectation, Milestone};
-use super::habits;
+use super::habits::{self, none_after_the_end};
+use super::outcome::{
+    Calls, Failure, Judged, Outcome, SHOWN, Verdict, brief, by_number, client, failure, knew,
+};
 use super::selector::Selector;
-use crate::journal::{Batch, CallRecord, TaskShown};
-use crate::operations;
+use crate::journal::{Batch, CallRecord};
 use crate::text::bounds::{Bounds, Count};
-
-/// Most calls, or pairs of calls, that are shown for one failure.
-pub(super) const SHOWN: usize = 3;
-
-#[derive(Debug)]
-pub struct Verdict {
-    pub outcomes: Vec<Outcome>,
-    /// Hosts with port that calls escaped to, by name, and how many did.
-    pub escaped: BTreeMap<String, usize>,
-    pub judged: usize,
-    pub missed: u64,
-}
-
-#[derive(Debug)]
-pub struct Outcome {
-    pub wanted: String,
-    /// How many calls match; of an order, how many steps were found.
-    pub seen: usize,
-    pub is_order: bool,
-    pub failure: Option<Failure>,
-}
-
-#[derive(Debug)]
-pub struct Failure {
-    pub message: String,
-    /// The calls that prove it, by number.
-    pub calls: Vec<Arc<CallRecord>>,
-    /// Calls that explain it, best first, and the conditions that each does not meet.
-    pub nearest: Vec<(Arc<CallRecord>, Vec<String>)>,
-}
-
-pub(super) type Calls<'c> = [&'c Arc<CallRecord>];
-
-impl Verdict {
-    pub fn has_passed(&self) -> bool {
-        self.outcomes.iter().all(|outcome| outcome.failure.is_none())
-    }
-}
 
 /// Judges calls, which are in the order in which they arrived.
 pub fn judge(expectations: &[Expectation], calls: &Batch) -> Verdict {
@@ -150,39 +114,6 @@ fn order(steps: &[Selector], calls: &Calls<'_>) -> Outcome {
     Outcome { wanted, seen: found.len(), is_order: true, failure: None }
 }
 
-/// An earlier call, a later one that should not be there because of it, and how that one came.
-pub(super) type Proof<'c> = (&'c Arc<CallRecord>, &'c Arc<CallRecord>, String);
-
-/// What was wanted, and the proofs that it was not met.
-pub(super) type Judged<'c> = (String, Vec<Proof<'c>>);
-
-/// No failure without a proof; of many, the first are shown.
-fn failure(proofs: &[Proof<'_>]) -> Option<Failure> {
-    let (_, later, how) = proofs.first()?;
-    let mut message = format!("call #{} came {how}", later.sequence);
-    if proofs.len() > 1 {
-        message.extend(["; ", &proofs.len().to_string(), " such calls"]);
-    }
-    let calls = by_number(proofs.iter().take(SHOWN).flat_map(|(earlier, later, _)| [*earlier, *later]));
-    let nearest = calls.iter().map(|call| (Arc::clone(call), Vec::new())).collect();
-    Some(Failure { message, calls, nearest })
-}
-
-fn by_number<'c>(calls: impl IntoIterator<Item = &'c Arc<CallRecord>>) -> Vec<Arc<CallRecord>> {
-    let calls: BTreeMap<u64, _> = calls.into_iter().map(|call| (call.sequence, Arc::clone(call))).collect();
-    calls.into_values().collect()
-}
-
-/// Calls of other accounts, and of an account before it was cleared, are other clients' calls.
-pub(super) fn client(call: &CallRecord) -> (&str, u64) {
-    (call.account(), call.generation)
-}
-
-/// Whether a call arrived when the response to an earlier one had been sent: only then could its client know.
-pub(super) fn knew(call: &CallRecord, earlier: &CallRecord) -> bool {
-    earlier.finished().is_some_and(|finished| call.arrived >= finished)
-}
-
 fn gap<'c>(selector: &Selector, bounds: &Bounds<SignedDuration>, matching: &Calls<'c>) -> Judged<'c> {
     let wanted = format!("{} {} the one before it", selector.describe(), length(bounds));
     let mut calls = matching.to_vec();
@@ -203,41 +134,6 @@ fn length(Bounds { least, most }: &Bounds<SignedDuration>) -> String {
         Some(most) if least.is_zero() => format!("at most {most:#} after"),
         Some(most) => format!("{least:#} to {most:#} after"),
     }
-}
-
-/// A client, an operation, and the parameters that choose the task: another task is another subject.
-type Subject<'c> = ((&'c str, u64), &'c str, Vec<(&'c str, &'c str)>);
-
-/// A task that was never shown before is a new one: then the client polls again. What a call shows decides, so only
-/// finished calls are judged, in the order in which they finished.
-pub(super) fn none_after_the_end<'c>(selector: &Selector, all: &Calls<'c>) -> Judged<'c> {
-    let wanted = format!("no call of {} once the task was shown at its end", selector.describe());
-    let mut calls = all.to_vec();
-    calls.retain(|call| !call.is_in_flight());
-    calls.sort_by_key(|call| call.finished());
-    let mut known: HashSet<(&str, u64, String)> = HashSet::new();
-    let mut ended: HashMap<Subject<'_>, &Arc<CallRecord>> = HashMap::new();
-    let mut proofs = Vec::new();
-    for call in calls {
-        if let Some(task) = call.task()
-            && known.insert((call.account(), call.generation, task.id()))
-        {
-            ended.retain(|(client, ..), _| client.0 != call.account());
-        }
-        let identity = operations::identity(call.action());
-        // A client that goes on to another region looks at other tasks.
-        let chooses = |name: &str| identity.contains(&name) || name == "RegionId";
-        let chosen: Vec<_> = call.params().filter(|(name, _)| chooses(name)).collect();
-        let subject = (client(call), call.action(), chosen);
-        if let Some(end) = ended.get(&subject).filter(|end| knew(call, end)) {
-            if selector.matches(call) {
-                proofs.push((*end, call, format!("although call #{} had shown the end", end.sequence)));
-            }
-        } else if call.task().is_some_and(TaskShown::is_over) {
-            ended.entry(subject).or_insert(call);
-        }
-    }
-    (wanted, proofs)
 }
 
 /// The same call is one with the same parameters.
@@ -280,10 +176,4 @@ fn none_too_early<'c>(selector: &Selector, matching: &Calls<'c>) -> Judged<'c> {
         }
     }
     (wanted, proofs)
-}
-
-/// With no more digits than a person reads.
-pub(super) fn brief(length: SignedDuration) -> String {
-    let unit = if length < SignedDuration::from_millis(1) { Unit::Microsecond } else { Unit::Millisecond };
-    format!("{:#}", length.round(unit).unwrap_or(length))
 }

@@ -7,6 +7,7 @@ mod habits;
 mod judge;
 mod misbehaviour;
 mod names;
+mod outcome;
 mod report;
 mod selector;
 mod shaped;
@@ -17,12 +18,13 @@ pub(crate) use self::expectation::Expectations;
 #[cfg(feature = "cli")]
 pub(crate) use self::expectation::keys;
 pub use self::expectation::{Demand, Expectation, Milestone, gap};
+pub use self::judge::judge;
 pub(crate) use self::judge::judge_exit;
-pub use self::judge::{Verdict, judge};
 pub use self::misbehaviour::Misbehaviour;
 #[cfg(test)]
 pub(crate) use self::misbehaviour::WELL_BEHAVED;
 pub(crate) use self::names::{NameError, Names};
+pub use self::outcome::Verdict;
 pub use self::report::Run;
 pub use self::selector::Selector;
 pub(crate) use self::selector::StatusPattern;

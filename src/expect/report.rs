@@ -6,7 +6,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use serde_json::{Value, json};
 
-use super::judge::{Failure, Outcome, Verdict};
+use super::outcome::{Failure, Outcome, Verdict};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Run<'r> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::judge::{Failure, Outcome};
+use super::outcome::{Failure, Outcome};
 use crate::domain::Fidelity;
 use crate::journal::CallRecord;
 

@@ -9,9 +9,10 @@ use super::target_lists::{TargetError, TargetLists};
 use crate::dice::Dice;
 use crate::domain::assumptions::{LimitForm, RegistrationDelay};
 use crate::domain::lifecycle::{Lifecycle, Span};
+use crate::domain::lifecycles::Lifecycles;
 use crate::domain::task::PendingTask;
 use crate::domain::task_type::{VIRUS_SCAN, VUL_CHECK_TASK};
-use crate::domain::world::{Lifecycles, SeedTask};
+use crate::domain::world::SeedTask;
 use crate::domain::{
     Account, ApiError, Code, NewTask, Plan, Source, TargetKind, Targets, Task, TaskId, TaskType, World,
 };

@@ -9,9 +9,9 @@ use super::lifecycles::LifecycleKey;
 use super::values::TypeName;
 use super::{REST, values};
 use crate::domain::keyring::is_possible_id;
+use crate::domain::lifecycles::Lifecycles;
 use crate::domain::permission::Policy;
 use crate::domain::unmodelled::Unmodelled;
-use crate::domain::world::Lifecycles;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::operations::names;
 
