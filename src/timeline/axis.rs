@@ -144,7 +144,11 @@ pub(super) fn label(seconds: f64, step: f64) -> String {
         0.0 => "0 s".to_owned(),
         _ if seconds < 1.0 => format!("{:.*} ms", places(step * 1e3), seconds * 1e3),
         _ if minutes < 1.0 => format!("{:.*} s", places(step), seconds),
-        _ if hours < 1.0 => format!("{minutes} m {:02} s", (seconds - minutes * 60.0).floor()),
+        _ if hours < 1.0 => {
+            let (rest, places) = (seconds - minutes * 60.0, places(step));
+            let width = if places > 0 { places + 3 } else { 2 };
+            format!("{minutes} m {rest:0width$.places$} s")
+        }
         _ if days < 1.0 => format!("{hours} h {:02} m", minutes - hours * 60.0),
         _ => format!("{days} d {:02} h", hours - days * 24.0),
     }
@@ -177,7 +181,7 @@ mod tests {
         );
         let (step, ticks) = axis.ticks();
         let labels: Vec<String> = ticks.iter().map(|(_, seconds)| label(*seconds, step)).collect();
-        assert_eq!(labels, ["0 s", "10 ms", "20 ms", "30 ms", "1 m 00 s", "1 m 00 s"]);
+        assert_eq!(labels, ["0 s", "10 ms", "20 ms", "30 ms", "1 m 00.04 s"]);
     }
 
     #[test]
