@@ -12,6 +12,7 @@ use super::requests::kept_journal;
 use crate::timeline::{self, RunReport};
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReportQuery {
     format: Option<ReportFormat>,
@@ -20,6 +21,7 @@ pub(super) struct ReportQuery {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum ReportFormat {
     Html,
@@ -29,6 +31,7 @@ enum ReportFormat {
 
 /// Whether a picture has its style sheet in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum ReportStyle {
     Inline,
