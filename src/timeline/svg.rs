@@ -211,7 +211,7 @@ mod tests {
         <use href="#tl-command" x="704.8" y="48">
         <title>+200 ms  clock advance 1m: done</title>
         </use>
-        <text x="711.8" y="51.5" class="tl-note" font-size="9.5" stroke="none">clock advance 1m</text>
+        <text x="711.8" y="51.5" class="tl-note" font-size="9.5" stroke="none" text-anchor="start">clock advance 1m</text>
         </g>
         <text x="8" y="88" font-weight="600">test</text>
         <text x="8" y="100" class="tl-soft" font-size="9">3 calls, 1 broken</text>
