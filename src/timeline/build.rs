@@ -1,6 +1,6 @@
 //! The timeline as data: which calls, tasks and commands stand in which lane. Built in one walk of the journal.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -84,9 +84,9 @@ impl Timeline {
     pub(crate) fn accounts(calls: &Batch, commands: &[CommandMark]) -> Vec<String> {
         let called = calls.records.iter().map(|call| call.account());
         let commanded = commands.iter().filter_map(|command| command.account.as_deref());
-        let (mut seen, mut accounts) = (HashMap::new(), Vec::new());
+        let (mut seen, mut accounts) = (HashSet::new(), Vec::new());
         for account in called.chain(commanded) {
-            if accounts.len() < MOST_LANES && seen.insert(account, ()).is_none() {
+            if accounts.len() < MOST_LANES && seen.insert(account) {
                 accounts.push(account.to_owned());
             }
         }
@@ -100,14 +100,13 @@ impl Timeline {
         let places: HashMap<&str, usize> =
             accounts.iter().enumerate().map(|(place, account)| (account.as_str(), place)).collect();
         let mut by_lane: Vec<Vec<Arc<CallRecord>>> = accounts.iter().map(|_| Vec::new()).collect();
-        let (mut others, mut other_accounts) = (Vec::new(), HashMap::new());
+        let (mut others, mut other_accounts) = (Vec::new(), HashSet::new());
         for call in &calls.records {
-            match places.get(call.account()) {
-                Some(place) => by_lane[*place].push(Arc::clone(call)),
-                None => {
-                    other_accounts.insert(call.account().to_owned(), ());
-                    others.push(Arc::clone(call));
-                }
+            if let Some(place) = places.get(call.account()) {
+                by_lane[*place].push(Arc::clone(call));
+            } else {
+                other_accounts.insert(call.account().to_owned());
+                others.push(Arc::clone(call));
             }
         }
         let mut known: HashMap<String, AccountTasks> =

@@ -93,7 +93,7 @@ fn place_lane<'t>(lane: &'t Lane, axis: &Axis, pinned: &HashSet<u64>, width: f64
     // Up to where each level is taken.
     let mut taken = [f64::MIN; LEVELS];
     let column = |call: &CallRecord| (axis.x(call.arrived) / width).floor();
-    for calls in lane.calls.chunk_by(|one, other| column(one) == column(other)) {
+    for calls in lane.calls.chunk_by(|one, other| column(one).total_cmp(&column(other)).is_eq()) {
         let is_alone = |call: &&CallRecord| calls.len() <= LEVELS || pinned.contains(&call.sequence);
         let (alone, crowd): (Vec<&CallRecord>, Vec<_>) = calls.iter().map(AsRef::as_ref).partition(is_alone);
         let crowds = Answered::ALL.map(|answered| {

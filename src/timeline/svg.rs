@@ -204,8 +204,49 @@ mod tests {
             .timeline();
         let svg = picture(&timeline, &[3]).replace("><", ">\n<");
         count(&svg, "g");
-        let lane = svg.split("class=\"tl-command\"").nth(1).unwrap();
-        insta::assert_snapshot!(lane.split("task clock").next().unwrap());
+        let lines = svg.lines().skip_while(|line| !line.contains("tl-reach"));
+        let lines: Vec<&str> = lines.take_while(|line| !line.contains("task clock")).collect();
+        insta::assert_snapshot!(lines.join("\n"), @r##"
+        <path class="tl-reach" stroke-dasharray="2 3" fill="none" d="M704.8,53V124"/>
+        <use href="#tl-command" x="704.8" y="48">
+        <title>+200 ms  clock advance 1m: done</title>
+        </use>
+        <text x="711.8" y="51.5" class="tl-note" font-size="9.5" stroke="none" text-anchor="start">clock advance 1m</text>
+        </g>
+        <text x="8" y="88" font-weight="600">test</text>
+        <text x="8" y="100" class="tl-soft" font-size="9">3 calls, 1 broken</text>
+        <rect class="tl-init" x="152" y="106" width="552.8" height="11" fill="none" stroke="#4a7ab5">
+        <title>task 7 IMAGE_SCAN (console), INIT +0 s (2026-01-02T03:04:05Z), START +200 ms (2026-01-02T03:04:10Z), SUCCESS +200 ms (2026-01-02T03:04:35Z)</title>
+        </rect>
+        <g class="tl-success" fill="#00795b" stroke="#00795b">
+        <use href="#tl-success" x="709.8" y="111.5">
+        <title>task 7 IMAGE_SCAN (console), INIT +0 s (2026-01-02T03:04:05Z), START +200 ms (2026-01-02T03:04:10Z), SUCCESS +200 ms (2026-01-02T03:04:35Z)</title>
+        </use>
+        </g>
+        <text x="157" y="115" class="tl-task" font-size="9.5">IMAGE_SCAN</text>
+        <g class="tl-ok" fill="#00795b" stroke="#00795b">
+        <use href="#tl-ok" x="152" y="90">
+        <title>+0 s  #1 GetLastOnceTaskInfo TaskType=IMAGE_SCAN =&gt; 200 INIT, took 1.00 ms</title>
+        </use>
+        <g id="tl-call-3" class="tl-proof">
+        <use href="#tl-proof" x="981.2" y="90"/>
+        <use href="#tl-ok" x="981.2" y="90">
+        <title>+300 ms  #3 GetLastOnceTaskInfo TaskType=IMAGE_SCAN =&gt; 200 SUCCESS, took 1.00 ms</title>
+        </use>
+        </g>
+        </g>
+        <g class="tl-broken" fill="#7b3fa0" stroke="#7b3fa0">
+        <use href="#tl-broken" x="428.4" y="90">
+        <title>+100 ms  #2 GetLastOnceTaskInfo TaskType=IMAGE_SCAN =&gt; connection broken (reset) fault=drop, took 1.00 ms</title>
+        </use>
+        </g>
+        <g class="tl-fault" fill="#b0003a" stroke="#b0003a">
+        <use href="#tl-fault" x="428.4" y="68">
+        <title>fault drop</title>
+        </use>
+        <text x="435.4" y="71" class="tl-note" font-size="9" stroke="none">drop</text>
+        </g>
+        "##);
     }
 
     #[test]

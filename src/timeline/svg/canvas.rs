@@ -105,5 +105,13 @@ pub(super) fn group(
 
 /// About how wide a text is.
 pub(super) fn width_of(text: &str) -> f64 {
-    text.chars().map(|sign| if sign.is_ascii() { 6.1 } else { 10.5 }).sum()
+    let width = |sign: char| match sign {
+        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 3.1,
+        ' ' | 'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '/' | '-' => 4.2,
+        'm' | 'w' | 'M' | 'W' | '%' | '@' => 9.6,
+        'A'..='Z' | '_' => 7.2,
+        sign if sign.is_ascii() => 6.4,
+        _ => 10.5,
+    };
+    text.chars().map(width).sum()
 }

@@ -46,7 +46,7 @@ impl Lane {
         for (answered, count) in Answered::ALL.into_iter().zip(counts).skip(1).filter(|(_, count)| *count > 0)
         {
             let word = if answered == Answered::InFlight { "in flight" } else { answered.name() };
-            text.push_str(&format!(", {count} {word}"));
+            text.extend([", ", &count.to_string(), " ", word]);
         }
         text
     }

@@ -16,13 +16,13 @@ use crate::timeline::clock::Cause;
 pub(super) struct Rows<'t> {
     top: f64,
     labels_y: f64,
-    commands: Vec<Command<'t>>,
+    commands: Vec<Marked<'t>>,
     commands_y: f64,
     pub(super) bottom: f64,
 }
 
-struct Command<'t> {
-    command: &'t CommandMark,
+struct Marked<'t> {
+    what: &'t CommandMark,
     x: f64,
     /// How many commands it stands for.
     count: usize,
@@ -94,7 +94,7 @@ impl<'t> Rows<'t> {
         &self,
         xml: &mut Xml,
         picture: &Picture<'_>,
-        command: &Command<'_>,
+        command: &Marked<'_>,
         lanes_end: f64,
     ) -> io::Result<()> {
         let y = self.commands_y + COMMAND_ROW * f64::from(u32::try_from(command.row).unwrap_or_default());
@@ -102,7 +102,7 @@ impl<'t> Rows<'t> {
         let path = format!("M{},{}V{}", px(command.x), px(y + 5.0), px(lanes_end));
         attributes.push(("d", &path));
         put(xml, "path", &attributes, "")?;
-        let CommandMark { words, outcome, account, at, .. } = command.command;
+        let CommandMark { words, outcome, account, at, .. } = command.what;
         let mut tooltip = format!("+{}  {words}", label(picture.since(*at), 0.001));
         if let Some(account) = account {
             tooltip.extend([" account=", account]);
@@ -111,20 +111,23 @@ impl<'t> Rows<'t> {
             tooltip.extend([": ", outcome]);
         }
         if command.count > 1 {
-            tooltip.push_str(&format!(", and {} more", command.count - 1));
+            tooltip.extend([", and ", &(command.count - 1).to_string(), " more"]);
         }
         shape(xml, "command", (command.x, y), &[], &tooltip)?;
         if command.label.is_empty() {
             return Ok(());
         }
-        let attributes = [("class", "tl-note"), ("font-size", "9.5"), ("stroke", "none")];
-        text(xml, (command.x + 7.0, y + 3.5), &attributes, &command.label)
+        let fits = command.x + 7.0 + width_of(&command.label) <= WIDTH;
+        let (x, anchor) = if fits { (command.x + 7.0, "start") } else { (command.x - 7.0, "end") };
+        let attributes =
+            [("class", "tl-note"), ("font-size", "9.5"), ("stroke", "none"), ("text-anchor", anchor)];
+        text(xml, (x, y + 3.5), &attributes, &command.label)
     }
 }
 
 /// Marks with labels where there is room.
-fn commands<'t>(picture: &Picture<'t>) -> Vec<Command<'t>> {
-    let mut placed: Vec<Command<'t>> = Vec::new();
+fn commands<'t>(picture: &Picture<'t>) -> Vec<Marked<'t>> {
+    let mut placed: Vec<Marked<'t>> = Vec::new();
     let mut taken = [f64::MIN; COMMAND_ROWS];
     for command in &picture.timeline.commands {
         let x = picture.x(command.at);
@@ -132,12 +135,19 @@ fn commands<'t>(picture: &Picture<'t>) -> Vec<Command<'t>> {
             last.count += 1;
             continue;
         }
-        let row = taken.iter().position(|taken| *taken <= x).unwrap_or(0);
-        let label = if taken[row] <= x { cut(&command.words, 36) } else { String::new() };
-        if !label.is_empty() {
-            taken[row] = x + 12.0 + width_of(&label);
+        let mut label = cut(&command.words, 36);
+        // Near the right end, it stands before its mark.
+        let fits = x + 7.0 + width_of(&label) <= WIDTH;
+        let (from, until) =
+            if fits { (x, x + 12.0 + width_of(&label)) } else { (x - 7.0 - width_of(&label), x + 8.0) };
+        let row = taken.iter().position(|taken| *taken <= from);
+        if let Some(row) = row {
+            taken[row] = until;
+        } else {
+            label.clear();
         }
-        placed.push(Command { command, x, count: 1, label, row });
+        let row = row.unwrap_or(0);
+        placed.push(Marked { what: command, x, count: 1, label, row });
     }
     placed
 }
@@ -163,8 +173,9 @@ pub(super) fn clock_row(picture: &Picture<'_>) -> Option<ClockRow> {
         let shown = format!("{at:.0}");
         let (day, time) = shown.trim_end_matches('Z').split_once('T').unwrap_or_default();
         let text = if date.as_deref() == Some(day) { time.to_owned() } else { format!("{day} {time}") };
+        let x = x.min(WIDTH - width_of(&text) - 2.0);
         let fits = labels.last().is_none_or(|(last, said, _)| *last + width_of(said) + 10.0 <= x);
-        if fits && x + width_of(&text) <= WIDTH {
+        if fits {
             date = Some(day.to_owned());
             last = Some(at.as_second());
             labels.push((x, text, jumps));

@@ -48,10 +48,9 @@ fn colour(kind: &str) -> &'static str {
     match kind {
         "ok" | "success" => "#00795b",
         "refused" | "timeout" => "#a86400",
-        "failed" | "fail" => "#b0003a",
+        "failed" | "fail" | "fault" => "#b0003a",
         "broken" => "#7b3fa0",
         "open" => "#0067a5",
-        "fault" => "#b0003a",
         _ => "#1f2328",
     }
 }
