@@ -1,7 +1,7 @@
 // Panel: the calls as they happen, with a filter, and the one that is chosen.
 
 import { CallDetails } from "./call-details.js";
-import { MOST, RESULTS, calls, forgetCalls, hold, outcome, select, title } from "./calls.js";
+import { RESULTS, calls, forgetCalls, hold, outcome, select, title } from "./calls.js";
 import { html, useEffect, useMemo, useRef, useState } from "./dom.js";
 import { clockTime, count, counted, millis, params } from "./format.js";
 import { Empty, Panel, Select, Text } from "./parts.js";
@@ -75,5 +75,3 @@ export function CallsPanel() {
     </div>
   </${Panel}>`;
 }
-
-export { MOST };

@@ -7,7 +7,7 @@ import { Command, Field, Json, Panel, Problem, Select } from "./parts.js";
 import { useCommand, usePolled, useStore } from "./store.js";
 
 /** `body:3:5: what is wrong` as its place and what is wrong. */
-export function placeOf(error) {
+function placeOf(error) {
   const found = /^body:(\d+):(\d+): ([^]*)$/.exec(error?.message ?? "");
   return found && { line: Number(found[1]), column: Number(found[2]), message: found[3] };
 }

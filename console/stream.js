@@ -1,6 +1,6 @@
 // Reads the event stream with `fetch`, because EventSource cannot send the token, and connects again when it ends.
 
-import { ROOT, access, get, send } from "./api.js";
+import { access, get, send } from "./api.js";
 import { addCalls, addMissed } from "./calls.js";
 import { createStore } from "./store.js";
 
@@ -30,12 +30,14 @@ function plan() {
 function take(events) {
   const calls = [];
   const more = { transitions: 0, commands: 0 };
+  let missed = 0;
   for (const { kind, data } of events) {
     if (kind === "call") calls.push(data);
-    else if (kind === "missed") addMissed(data.calls ?? 0);
+    else if (kind === "missed") missed += data.calls ?? 0;
     else if (kind === "transition") more.transitions += 1;
     else if (kind === "command") more.commands += 1;
   }
+  if (missed > 0) addMissed(missed);
   if (calls.length > 0) addCalls(calls);
   if (more.transitions + more.commands > 0) {
     const { transitions, commands } = link.get();
@@ -99,7 +101,3 @@ export async function keepListening() {
     });
   }
 }
-
-/** Where programs call: the address of this page. */
-export const ENDPOINT = location.origin;
-export const PAGE = ROOT;

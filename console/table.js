@@ -2,14 +2,11 @@
 
 import { html, useEffect, useHeight, useState } from "./dom.js";
 
-export const ROW = 28;
+const ROW = 28;
 /** Rows beyond the edges, for the time until the next frame. */
 const BEYOND = 8;
 
-/**
- * `columns` are `{ name, className, cell(row) }`; `rows` are newest last and shown newest first. `isFollowing` keeps the newest
- * in view while the table is scrolled to its top.
- */
+/** `columns` are `{ name, className, cell(row), opens }`; `rows` are newest last and shown newest first. */
 export function Table({ label, columns, rows, keyOf, chosen, onChoose, toneOf, nameOf, empty }) {
   const [box, height] = useHeight();
   const [top, setTop] = useState(0);

@@ -29,18 +29,12 @@ pub(super) async fn operation(_: NoQuery, Id(name): Id) -> Handled {
     if let Some(row) = operations::find_by_name(&name) {
         return Ok(Json(modelled(row)));
     }
-    match shapes::find(&name) {
-        Some(shape) => Ok(Json(shaped(&shape))),
-        None => {
-            let meant = did_you_mean(&name, operations::all_names());
-            Err(ControlError::new(
-                404,
-                "unknown_operation",
-                format!("no operation is called {name:?}{meant}"),
-            )
-            .hint("GET /_emulator/operations lists them"))
-        }
-    }
+    let shape = shapes::find(&name).ok_or_else(|| {
+        let meant = did_you_mean(&name, operations::all_names());
+        let message = format!("no operation is called {name:?}{meant}");
+        ControlError::new(404, "unknown_operation", message).hint("GET /_emulator/operations lists them")
+    })?;
+    Ok(Json(shaped(&shape)))
 }
 
 fn head(row: &Operation) -> Value {

@@ -134,7 +134,7 @@ test("the page has landmarks, one heading of the first level, and says how many 
 
 test("the pictures of the documentation show what they should", async () => {
   const url = await lively();
-  const light = await open(browser, url, "calls", { height: 720 });
+  const light = await open(browser, url, "calls", { height: 660 });
   await light.getByRole("button", { name: "GetLastOnceTaskInfo, refused: details" }).first().click();
   await light.getByRole("region", { name: "Details of the call" }).getByText("SignatureDoesNotMatch").first().waitFor();
   await picture(light, "console-calls");
