@@ -16,6 +16,7 @@ mod mistake;
 mod pages;
 mod reload;
 mod run;
+mod run_report;
 mod self_check;
 mod serve;
 mod signals;

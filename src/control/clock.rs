@@ -20,15 +20,18 @@ const LISTED: usize = 1000;
 const EXAMPLES: &str = r#"for example {"action":"advance","by":"6h"}, {"action":"set","to":"2026-12-01T00:00:00Z"}, {"action":"scale","rate":60}, {"action":"pause"}"#;
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct CommandBody {
+pub(super) struct CommandBody {
     action: ClockAction,
     by: Option<String>,
+    #[cfg_attr(test, schemars(with = "Option<crate::text::schema::Time>"))]
     to: Option<Timestamp>,
     rate: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum ClockAction {
     Pause,

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Shared;
 use super::error::{ControlError, Handled, Json};
-use super::query::{Query, check_account};
+use super::query::{Number, Query, check_account};
 use crate::journal::{Command, CommandRecord};
 use crate::text::outside;
 
@@ -57,10 +57,12 @@ pub(super) fn log(record: &CommandRecord) {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct CommandsQuery {
     account: Option<String>,
-    limit: Option<usize>,
+    /// Most that are listed.
+    limit: Option<Number>,
 }
 
 /// Newest first, as calls are listed.
@@ -69,6 +71,6 @@ pub(super) async fn list(State(emulator): State<Shared>, Query(query): Query<Com
     let mut records = emulator.commands().after(0, usize::MAX).records;
     records.retain(|record| query.account.as_deref().is_none_or(|account| record.concerns(account)));
     let total = records.len();
-    let listed: Vec<_> = records.iter().rev().take(query.limit.unwrap_or(usize::MAX)).collect();
+    let listed: Vec<_> = records.iter().rev().take(query.limit.map_or(usize::MAX, Number::size)).collect();
     Ok(Json(json!({ "total": total, "commands": listed })))
 }

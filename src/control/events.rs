@@ -9,23 +9,24 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::response::Sse;
 use axum::response::sse::Event;
 use futures_util::stream::unfold;
 use futures_util::{FutureExt, Stream};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use super::Shared;
 use super::error::ControlError;
 use super::pace::Pace;
-use super::query::Asked;
+use super::query::{Conditions, Number, bad_query, check_account};
 use crate::clock::{Stopwatch, uptime};
 use crate::emulator::TransitionCursor;
 use crate::expect::Selector;
-use crate::journal::Batch;
+use crate::journal::{Batch, CallRecord};
 use crate::protocol::claims::text;
 
 /// Between two checks for transitions.
@@ -41,26 +42,35 @@ const QUIET_TICKS: u32 = 75;
 /// Most calls, and most transitions, that a listener holds at once.
 const BATCH: usize = 256;
 
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct EventsQuery {
+    /// A cursor: the id of a `call` event, after which the stream begins.
+    since: Option<Number>,
+    /// Most calls that are sent in a second; those that failed come first, and `missed` counts the others.
+    per_second: Option<Number>,
+}
+
 /// From now on, or after a cursor (`?since=`); a client that was cut off sends the id of the last event it saw. With
 /// `?per_second=`, at most so many calls are sent in a second; those that failed come first, and `missed` counts the others. The
 /// other members are conditions on the calls, as those of `requests`.
 pub(super) async fn listen(
     State(emulator): State<Shared>,
-    mut asked: Asked,
-    headers: HeaderMap,
+    Conditions(query, selector): Conditions<EventsQuery>,
+    LastEventId(resumed): LastEventId,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ControlError> {
-    let bad_id = |_| ControlError::new(400, "bad_header", "Last-Event-ID is not the id of an event");
-    let resumed = text(&headers, "last-event-id").map(|id| id.parse().map_err(bad_id));
+    check_account(&emulator, selector.account.as_deref()).or_else(|error| {
+        // A refused call may have claimed it.
+        let is_known = |call: &Arc<CallRecord>| Some(call.account()) == selector.account.as_deref();
+        if emulator.journal().after(0, usize::MAX).records.iter().any(is_known) { Ok(()) } else { Err(error) }
+    })?;
     // Not beyond the last call: the cursor may be from a process that ran before.
-    let since = asked.take("since", |text| {
-        text.parse::<u64>().map_err(|_| format!("{text:?} is not the id of an event"))
-    })?;
-    let per_second = asked.take("per_second", |text| {
-        text.parse::<NonZeroU32>().map_err(|_| format!("{text:?} is not a number from 1 on"))
-    })?;
-    let selector = asked.rest()?;
+    let per_second = query.per_second.map(|most| u32::try_from(most.0).ok().and_then(NonZeroU32::new));
+    let bad_pace = || bad_query("per_second: expected a number from 1 on");
+    let per_second = per_second.map(|most| most.ok_or_else(bad_pace)).transpose()?;
     let last = emulator.journal().last_cursor();
-    let position = resumed.transpose()?.or(since).map_or(last, |position| last.min(position));
+    let since = query.since.map(|since| since.0);
+    let position = resumed.or(since).map_or(last, |position| last.min(position));
     let mut timer = interval(TICK);
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let listener = Listener {
@@ -77,6 +87,19 @@ pub(super) async fn listen(
         quiet: 0,
     };
     Ok(Sse::new(unfold(listener, |mut listener| async { Some((Ok(listener.next().await?), listener)) })))
+}
+
+/// The id of the last event that a client has seen.
+pub(super) struct LastEventId(Option<u64>);
+
+impl<S: Sync> FromRequestParts<S> for LastEventId {
+    type Rejection = ControlError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ControlError> {
+        let bad_id = |_| ControlError::new(400, "bad_header", "Last-Event-ID is not the id of an event");
+        let id = text(&parts.headers, "last-event-id").map(|id| id.parse().map_err(bad_id));
+        Ok(Self(id.transpose()?))
+    }
 }
 
 struct Listener {

@@ -13,6 +13,7 @@ mod faults;
 mod guard;
 mod info;
 mod links;
+mod openapi;
 mod pace;
 mod query;
 mod report;
@@ -176,14 +177,19 @@ impl Control {
             return allowed.map_or_else(IntoResponse::into_response, |()| console::page(&head.headers));
         }
         let row = Row::of(&self.rows, &head);
-        match self.receive(&row, &head, body).await {
+        let method = head.method.clone();
+        let answer = match self.receive(&row, &head, body).await {
             Ok((body, taken)) => {
                 let request = Request::from_parts(head, body);
                 let answer = self.handle(row.cost, request, peer, taken).await;
                 answer.unwrap_or_else(IntoResponse::into_response)
             }
             Err(error) => error.into_response(),
-        }
+        };
+        // In all tests: the description has every status, and a handler cannot add one.
+        let status = answer.status().as_u16();
+        debug_assert!(row.documents(&method, status), "{method} {} does not document {status}", row.path);
+        answer
     }
 
     /// Refuses a request whose head says nothing useful.

@@ -1,9 +1,11 @@
 //! Extractors for paths, queries and bodies, with errors of the control API.
 
+use std::collections::HashSet;
+
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 use serde_json::{Map, Value};
 
 use super::Shared;
@@ -11,6 +13,7 @@ use super::error::ControlError;
 use crate::emulator::AccountError;
 use crate::expect::Selector;
 use crate::scenario::{LoadError, load};
+use crate::text::similar::{did_you_mean, shortened};
 
 /// Reads a body, with errors as scenarios have them: `body:1:10: …`.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
@@ -22,7 +25,7 @@ pub(super) fn text(body: &[u8]) -> Result<&str, String> {
         .map_err(|error| format!("body: not UTF-8 text from byte {} on", error.valid_up_to() + 1))
 }
 
-fn bad_query(message: impl Into<String>) -> ControlError {
+pub(super) fn bad_query(message: impl Into<String>) -> ControlError {
     ControlError::new(400, "bad_query", message)
         .hint("GET /_emulator/ lists the endpoints and what they take")
 }
@@ -41,72 +44,148 @@ impl<S: Sync> FromRequestParts<S> for NoQuery {
     }
 }
 
-/// The query string as `T`; an unknown or malformed member is an error.
+/// The query string as `T`; an unknown, repeated or malformed member is an error.
 pub(super) struct Query<T>(pub(super) T);
 
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = ControlError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ControlError> {
-        let pairs = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        // The error names the member.
-        serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs))
-            .map(Self)
-            .map_err(|error| bad_query(format!("Failed to deserialize query string: {error}")))
+        let pairs = pairs(parts)?;
+        check_names(&pairs, &names_of::<T>())?;
+        value_of(pairs).map(Self)
     }
 }
 
-/// The members of a query, taken one by one; the rest must be conditions.
-pub(super) struct Asked(Map<String, Value>);
+/// Members of a query, and conditions on calls: the rest of it.
+pub(super) struct Conditions<T>(pub(super) T, pub(super) Selector);
 
 const PARAMS: &str = "params.";
 
-impl<S: Sync> FromRequestParts<S> for Asked {
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Conditions<T> {
     type Rejection = ControlError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ControlError> {
-        let Query(pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await?;
-        let (mut members, mut params) = (Map::new(), Map::new());
-        for (name, value) in pairs {
-            let into = match name.strip_prefix(PARAMS) {
-                Some(name) => params.insert(name.to_owned(), value.into()),
-                None => members.insert(name.clone(), value.into()),
-            };
-            if into.is_some() {
-                return Err(bad_query(format!("{name:?} is given twice")));
-            }
-        }
-        if !params.is_empty() && members.insert("params".to_owned(), params.into()).is_some() {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ControlError> {
+        let pairs = pairs(parts)?;
+        let own = names_of::<T>();
+        if pairs.iter().any(|(name, _)| name == "params") {
             return Err(bad_query("write conditions on parameters as params.NAME=VALUE"));
         }
-        Ok(Self(members))
-    }
-}
-
-impl Asked {
-    pub(super) fn take<T>(
-        &mut self,
-        name: &str,
-        read: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, ControlError> {
-        let Some(value) = self.0.remove(name) else { return Ok(None) };
-        let read = read(value.as_str().unwrap_or_default());
-        read.map(Some).map_err(|error| bad_query(format!("{name}: {error}")))
-    }
-
-    pub(super) fn rest(self) -> Result<Selector, ControlError> {
-        load::body(&Value::Object(self.0).to_string()).map_err(|error| match error {
+        let (params, pairs): (Vec<_>, Vec<_>) =
+            pairs.into_iter().partition(|(name, _)| name.starts_with(PARAMS));
+        check_names(&pairs, &[&own[..], &names_of::<Selector>()].concat())?;
+        let (own, conditions): (Vec<_>, Vec<_>) =
+            pairs.into_iter().partition(|(name, _)| own.contains(&name.as_str()));
+        let value = |(name, value): (String, String)| (name, Value::from(value));
+        let mut conditions: Map<String, Value> = conditions.into_iter().map(value).collect();
+        if !params.is_empty() {
+            let params = params.into_iter().map(|(name, value)| (name[PARAMS.len()..].to_owned(), value));
+            conditions.insert("params".to_owned(), params.map(value).collect());
+        }
+        let selector = load::body(&Value::Object(conditions).to_string()).map_err(|error| match error {
             LoadError::Wrong { message, .. } | LoadError::Unreadable { message, .. } => bad_query(message),
-        })
+        })?;
+        Ok(Self(value_of(own)?, selector))
     }
 }
 
-pub(super) fn number(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| format!("{text:?} is not a whole number"))
+/// The members of a query, each once.
+fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, ControlError> {
+    let pairs = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned();
+    let (pairs, mut seen): (Vec<(String, String)>, _) = (pairs.collect(), HashSet::new());
+    if let Some((name, _)) = pairs.iter().find(|(name, _)| !seen.insert(name)) {
+        return Err(bad_query(format!("{:?} is given twice", shortened(name))));
+    }
+    if pairs.iter().any(|(name, value)| name == "account" && value.is_empty()) {
+        return Err(ControlError::new(400, "no_account", "?account= is empty")
+            .hint("leave it out to mean every account"));
+    }
+    Ok(pairs)
 }
 
-pub(super) fn truth(text: &str) -> Result<bool, String> {
-    text.parse().map_err(|_| format!("{text:?} is neither true nor false"))
+fn check_names(pairs: &[(String, String)], known: &[&str]) -> Result<(), ControlError> {
+    match pairs.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some((name, _)) => {
+            let known = did_you_mean(name, known.iter().copied());
+            Err(bad_query(format!("a query has no member {:?} here{known}", shortened(name))))
+        }
+    }
+}
+
+/// The error names the member.
+fn value_of<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, ControlError> {
+    let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
+    serde_path_to_error::deserialize(pairs).map_err(|error| bad_query(error.to_string()))
+}
+
+/// The names of the members of a struct, as its reader knows them.
+fn names_of<T: DeserializeOwned>() -> Vec<&'static str> {
+    struct Names(Vec<&'static str>);
+
+    impl<'de> Deserializer<'de> for &mut Names {
+        type Error = serde::de::value::Error;
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+            Err(Self::Error::custom("only structs have members"))
+        }
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            names: &'static [&'static str],
+            visitor: V,
+        ) -> Result<V::Value, Self::Error> {
+            self.0 = names.to_vec();
+            self.deserialize_any(visitor)
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+
+    let mut names = Names(Vec::new());
+    // It fails, after it has said what it knows.
+    let _ = T::deserialize(&mut names);
+    names.0
+}
+
+/// A whole number of a query.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Number(pub(super) u64);
+
+impl TryFrom<String> for Number {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let number = text.parse().map(Self);
+        number.map_err(|_| format!("{:?} is not a whole number", shortened(&text)))
+    }
+}
+
+impl Number {
+    /// What is more than there can be is as many as there can be.
+    pub(super) fn size(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
+/// `true` or `false` in a query.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Truth(pub(super) bool);
+
+impl TryFrom<String> for Truth {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let truth = text.parse().map(Self);
+        truth.map_err(|_| format!("{:?} is neither true nor false", shortened(&text)))
+    }
 }
 
 pub(super) struct Id(pub(super) String);
@@ -124,8 +203,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 pub(super) struct AccountQuery(pub(super) Option<String>);
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct AccountMember {
+pub(super) struct AccountMember {
+    /// The AccessKeyId; without it, all accounts.
     account: Option<String>,
 }
 
@@ -133,13 +214,8 @@ impl<S: Sync> FromRequestParts<S> for AccountQuery {
     type Rejection = ControlError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ControlError> {
-        match Query::<AccountMember>::from_request_parts(parts, state).await?.0.account {
-            Some(account) if account.is_empty() => {
-                Err(ControlError::new(400, "no_account", "?account= is empty")
-                    .hint("leave it out to mean every account"))
-            }
-            account => Ok(Self(account)),
-        }
+        let Query(AccountMember { account }) = Query::from_request_parts(parts, state).await?;
+        Ok(Self(account))
     }
 }
 
@@ -161,4 +237,10 @@ impl From<AccountError> for ControlError {
         };
         Self::new(status, code, error.to_string()).hint(hint)
     }
+}
+
+#[cfg(test)]
+crate::text::schema::described! {
+    Number = schemars::json_schema!({ "type": "integer", "minimum": 0 });
+    Truth = schemars::json_schema!({ "type": "boolean" });
 }

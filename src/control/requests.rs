@@ -7,12 +7,13 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::Shared;
 use super::commands::{Commanded, Done, counted};
 use super::error::{ControlError, Handled, Json, bad};
-use super::query::{self, AccountQuery, Asked, Id, NoQuery, check_account, number, truth};
+use super::query::{self, AccountQuery, Conditions, Id, NoQuery, Number, Truth, check_account};
 use crate::expect::{self, NameError, Selector, Verification};
 use crate::journal::{CallRecord, Journal};
 use crate::protocol::RequestId;
@@ -26,16 +27,53 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Longer than any test should wait.
 const MOST_TIMEOUT: Duration = Duration::from_secs(600);
 
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ListQuery {
+    /// Only calls to other hosts, or only the others.
+    escaped: Option<Truth>,
+    /// Most calls that are listed.
+    limit: Option<Number>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct CountQuery {
+    /// Only calls to other hosts, or only the others.
+    escaped: Option<Truth>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct AwaitQuery {
+    /// So many calls are waited for.
+    count: Option<Number>,
+    /// Real time, such as `10s`, the usual one, and at most `600s`.
+    timeout: Option<WaitTime>,
+}
+
+/// Real time, since it is a real program that waits.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "String"))]
+#[serde(try_from = "String")]
+struct WaitTime(Duration);
+
 /// Newest first: a limit keeps the last calls.
-pub(super) async fn list(State(emulator): State<Shared>, mut asked: Asked) -> Handled {
-    let limit = asked.take("limit", number)?.unwrap_or(LISTED);
-    let calls = select_listed(&emulator, asked)?;
+pub(super) async fn list(
+    State(emulator): State<Shared>,
+    Conditions(query, selector): Conditions<ListQuery>,
+) -> Handled {
+    let limit = query.limit.map_or(LISTED, Number::size);
+    let calls = select_listed(&emulator, &selector, query.escaped)?;
     let listed: Vec<_> = calls.iter().rev().take(limit).map(|call| call.to_json()).collect();
     Ok(Json(json!({ "total": calls.len(), "requests": listed })))
 }
 
-pub(super) async fn count(State(emulator): State<Shared>, asked: Asked) -> Handled {
-    let calls = select_listed(&emulator, asked)?;
+pub(super) async fn count(
+    State(emulator): State<Shared>,
+    Conditions(query, selector): Conditions<CountQuery>,
+) -> Handled {
+    let calls = select_listed(&emulator, &selector, query.escaped)?;
     Ok(Json(json!({ "count": calls.len() })))
 }
 
@@ -54,10 +92,13 @@ pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account):
     Ok(Done::new(answer, "requests clear", counted(cleared, "call")).of(account))
 }
 
-pub(super) async fn until_reached(State(emulator): State<Shared>, mut asked: Asked) -> Handled<Response> {
-    let wanted = asked.take("count", number)?.unwrap_or(1);
-    let timeout = asked.take("timeout", timeout)?.unwrap_or(TIMEOUT);
-    let (selector, _) = select(&emulator, asked)?;
+pub(super) async fn until_reached(
+    State(emulator): State<Shared>,
+    Conditions(query, selector): Conditions<AwaitQuery>,
+) -> Handled<Response> {
+    let wanted = query.count.map_or(1, Number::size);
+    let timeout = query.timeout.map_or(TIMEOUT, |timeout| timeout.0);
+    select(&emulator, &selector)?;
     let timer = tokio::time::sleep(timeout);
     let until = async { emulator.shutdown().run_until_cancelled(timer).await.is_none() };
     let enough = |seen| seen >= wanted as u64;
@@ -80,11 +121,14 @@ pub(super) async fn until_reached(State(emulator): State<Shared>, mut asked: Ask
     }
 }
 
-/// Real time, since it is a real program that waits.
-fn timeout(text: &str) -> Result<Duration, String> {
-    let range = || format!("at most {MOST_TIMEOUT:?}, and not before now");
-    let timeout = Duration::try_from(duration::parse(text)?).map_err(|_| range())?;
-    if timeout <= MOST_TIMEOUT { Ok(timeout) } else { Err(range()) }
+impl TryFrom<String> for WaitTime {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let range = || format!("at most {MOST_TIMEOUT:?}, and not before now");
+        let time = Duration::try_from(duration::parse(&text)?).map_err(|_| range())?;
+        if time <= MOST_TIMEOUT { Ok(Self(time)) } else { Err(range()) }
+    }
 }
 
 /// 200 whatever the verdict; 400 for what cannot be judged.
@@ -116,20 +160,22 @@ pub(super) async fn verdict(State(emulator): State<Shared>, AccountQuery(account
 }
 
 /// The calls that meet the conditions of a query; `?escaped=` is one for lists only.
-fn select_listed(emulator: &Shared, mut asked: Asked) -> Handled<Vec<Arc<CallRecord>>> {
-    let escaped = asked.take("escaped", truth)?;
-    let (_, mut calls) = select(emulator, asked)?;
-    calls.retain(|call| escaped.is_none_or(|escaped| call.escaped().is_some() == escaped));
+fn select_listed(
+    emulator: &Shared,
+    selector: &Selector,
+    escaped: Option<Truth>,
+) -> Handled<Vec<Arc<CallRecord>>> {
+    let mut calls = select(emulator, selector)?;
+    calls.retain(|call| escaped.is_none_or(|Truth(escaped)| call.escaped().is_some() == escaped));
     Ok(calls)
 }
 
-/// The conditions of a query, and the calls that meet them, by number.
-fn select(emulator: &Shared, asked: Asked) -> Handled<(Selector, Vec<Arc<CallRecord>>)> {
-    let selector = asked.rest()?;
+/// The calls that meet conditions, by number.
+fn select(emulator: &Shared, selector: &Selector) -> Handled<Vec<Arc<CallRecord>>> {
     let mut calls = kept_journal(emulator)?.after(0, usize::MAX).records;
-    emulator.check_names([&selector], &calls)?;
+    emulator.check_names([selector], &calls)?;
     calls.retain(|call| selector.matches(call));
-    Ok((selector, calls))
+    Ok(calls)
 }
 
 impl From<NameError> for ControlError {

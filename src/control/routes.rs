@@ -1,5 +1,7 @@
 //! The routes in one list: method, path, access, body kind, size limit, handler and help of each in one row.
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -10,18 +12,33 @@ use serde_json::{Value, json};
 
 use super::error::{ControlError, Json};
 use super::guard::{Access, BodyKind};
+use super::openapi::takes::Described;
+#[cfg(test)]
+use super::openapi::takes::Draft;
 use super::query::NoQuery;
 use super::{
-    PREFIX, Shared, answers, catalog, clock, commands, console, events, faults, info, report, requests,
-    scenario, snapshots, state, tasks, uploads,
+    PREFIX, Shared, answers, catalog, clock, commands, console, events, faults, info, openapi, report,
+    requests, scenario, snapshots, state, tasks, uploads,
 };
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Row {
     method: Method,
     /// What follows the prefix; `{id}` stands for any segment.
-    path: &'static str,
-    help: &'static str,
+    pub(super) path: &'static str,
+    pub(super) help: &'static str,
+    /// What docs/control-api.md says of it, if that is more.
+    about: &'static str,
+    /// The shapes of its body and of its answer, by the names of the description.
+    pub(super) takes: &'static str,
+    pub(super) shows: &'static str,
+    /// The content type of its answer.
+    pub(super) content: &'static str,
+    /// The statuses of success, and of the failures that not every route has.
+    pub(super) gives: &'static [u16],
+    pub(super) fails: &'static [u16],
+    /// Its answer may be so large that it counts as memory.
+    is_large: bool,
     pub(super) access: Access,
     pub(super) body: BodyKind,
     /// Its body is as large as a snapshot, not as that of a call.
@@ -49,104 +66,127 @@ pub(super) enum Cost {
     Streaming,
 }
 
-struct Route(Row, MethodRouter<Shared>);
+struct Route {
+    row: Row,
+    handler: MethodRouter<Shared>,
+    #[cfg(test)]
+    describe: fn(&mut Draft),
+}
+
+/// A route, and what its handler says of what it takes.
+#[cfg(test)]
+pub(super) struct DescribedRow {
+    pub(super) row: Row,
+    pub(super) describe: fn(&mut Draft),
+}
+
+#[cfg(test)]
+pub(super) fn described() -> Vec<DescribedRow> {
+    all().into_iter().map(|Route { row, describe, .. }| DescribedRow { row, describe }).collect()
+}
 
 fn all() -> Vec<Route> {
     vec![
-        get("", "this list", list),
-        get("health", "alive", info::health).access(Access::Probe),
-        get("ready", "200 when ready to be called, 503 when not", info::ready).access(Access::Probe),
-        // What every handshake shows is no secret, and a client that calls over TLS needs it first.
-        get("ca.pem", "what clients must trust over TLS (--tls auto)", info::ca).access(Access::Probe),
-        get("info", "version, seed, scenario, counts", info::info).computing(),
-        post("reset", "back to the start time; ?account= for one account", info::reset).body(BodyKind::None).computing(),
-        delete("accounts/{id}", "forget an account, as if it had never called", info::forget),
-        get("clock", "the task clock; ?account= for an account's", clock::read),
-        put(
-            "clock",
-            r#"{"action":"pause|resume|advance|set|scale","by","to","rate"}; ?account= for an account's own"#,
-            clock::act,
-        )
-        .cost(Cost::ComputingLong),
-        get("tasks", "tasks as they are now; ?account=, ?type=, ?limit=, ?from=", tasks::list).computing(),
-        post("tasks", r#"start one: {"account","type","name","source","targets","param"}"#, tasks::start),
-        get("tasks/{id}", "one task by its hex id or its number; ?account=", tasks::one).computing(),
-        patch("tasks/{id}", r#"force it: {"action":"finish|fail|timeout|stall","at"}"#, tasks::change).computing(),
-        get("scenario", "the loaded scenario", scenario::read),
-        put(
-            "scenario",
-            r#"load another: a document as application/json or application/yaml, or {"name":"default"}"#,
-            scenario::replace,
-        )
-        .body(BodyKind::JsonOrYaml)
-        .computing(),
-        get("state", "all of it as a snapshot", state::read).cost(Cost::ComputingLong),
-        put("state", "restore a snapshot", state::restore).takes_state().cost(Cost::ComputingLong),
-        post("state", "save to the state file", state::save).body(BodyKind::None).cost(Cost::Saving),
-        get("snapshots", "the snapshots that are kept in memory, by name", snapshots::list),
-        put("snapshots/{name}", "keep the session under a name, to go back to", snapshots::save)
-            .body(BodyKind::None)
-            .cost(Cost::ComputingLong),
-        post("snapshots/{name}", "restore one", snapshots::restore)
-            .body(BodyKind::None)
-            .cost(Cost::ComputingLong),
-        delete("snapshots/{name}", "drop one", snapshots::remove),
-        get("faults", "fault rules and their counters; ?account=", faults::list),
-        post("faults", "arm further rules, one or a list", faults::add).body(BodyKind::JsonOrYaml),
-        put("faults", "arm these rules instead of all others", faults::replace).body(BodyKind::JsonOrYaml),
-        delete("faults", "disarm all rules", faults::clear),
-        delete("faults/{id}", "disarm one rule", faults::remove),
-        get("answers", "scripted answers, and how often each was given; ?account=", answers::list),
-        post("answers", "add further answers, one or a list", answers::add).body(BodyKind::JsonOrYaml),
-        put("answers", "these answers instead of all others", answers::replace).body(BodyKind::JsonOrYaml),
-        delete("answers", "remove all answers; ?account=", answers::clear),
-        delete("answers/{id}", "remove one answer", answers::remove),
-        get("exports/{id}", "the file of an export, such as of ExportVul", info::export).access(Access::Link).computing(),
-        post("uploads/{account}/{hash}", "takes a file for CreateFileDetect, as a form of OSS", uploads::upload)
-            .access(Access::Link)
-            .cost(Cost::Receiving),
-        get(
-            "requests",
-            "the last calls, newest first; ?action=, ?status=, ?code=, ?account=, ?fault=, ?params.NAME=, ?since=, ?escaped=, ?limit=",
-            requests::list,
-        )
-        .computing(),
-        delete("requests", "forget them; ?account=", requests::clear),
-        get("requests/count", "how many; the same conditions", requests::count).computing(),
-        get("requests/{id}", "one call by its RequestId", requests::one),
-        post(
-            "verify",
-            r#"{"expect":[{"action","params","status","code","account","fault","since","count","gap","no_calls_after","retry_after"}],"order":[…],"account","since"}"#,
-            requests::judge,
-        )
-        .computing(),
-        get("verdict", "what the loaded scenario expects, judged; ?account=", requests::verdict).computing(),
-        get(
-            "report",
-            "the timeline of the calls so far, with the verdict; ?format=html|svg|json, ?style=none, ?account=",
-            report::read,
-        )
-        .computing(),
-        get(
-            "await",
-            "answers once there are so many calls; ?count=, ?timeout=, the same conditions",
-            requests::until_reached,
-        )
-        .cost(Cost::Waiting),
-        get("commands", "what was changed through this API, newest first; ?account=, ?limit=", commands::list),
-        get(
-            "events",
-            "calls, faults, transitions and commands as they happen (Server-Sent Events); ?since=, ?per_second=, the same conditions",
-            events::listen,
-        )
-        .cost(Cost::Streaming),
-        get("operations", "all operations, with their fidelity", catalog::operations).computing(),
-        get("operations/{name}", "one operation: what it takes, and how far it is modelled", catalog::operation),
-        get("scenarios", "the built-in scenarios, with their texts", catalog::scenarios).computing(),
-        get("schema.json", "the JSON Schema of scenarios", catalog::schema).computing(),
-        get("console/{file}", "a file of the console, the page that browsers get here", console::file)
-            .access(Access::Page),
-        get("console/vendor/{file}", "the same, of libraries that it uses", console::vendored).access(Access::Page),
+get("", "this list", list)
+.about("this list; to a browser (`Accept: text/html`) the [console](console.md)").shows("Endpoints"),
+get("health", "alive", info::health).access(Access::Probe).shows("Health"),
+get("ready", "200 when ready to be called, 503 when not", info::ready)
+.about("200 when ready to be called, 503 when starting or stopping").access(Access::Probe).shows("Ready"),
+// What every handshake shows is no secret, and a client that calls over TLS needs it first.
+get("ca.pem", "what clients must trust over TLS (--tls auto)", info::ca)
+.about("the authority that clients must trust over [TLS](tls.md), in PEM; 404 with `--no-intercept` and without `--tls auto`").access(Access::Probe).content("application/x-pem-file").fails(&[404, 500]),
+get("info", "version, seed, scenario, counts", info::info)
+.about("version, seed, scenario, time, counts; `escaped_calls` of this session: [calls to other hosts](intercept.md#escaped-calls), refused; `evicted_accounts` of this session, [see below](#more-accounts-than-are-kept); `log.dropped`: how many log lines [could not be written](containers.md#log-and-signals)").computing().shows("Info"),
+post("reset", "back to the start time, all or one account", info::reset)
+.about("begins a new session at the scenario's start time: clocks, accounts, tasks, nonces, temporary keys, random streams, faults and answers. The journal is emptied. `?account=ID` resets that account alone, [see below](#reset)").body(BodyKind::None).computing().shows("Reset").fails(&[404, 500]),
+delete("accounts/{id}", "forget an account, as if it had never called", info::forget)
+.about("forgets an account, its calls, its temporary keys, and the faults and answers that are for it alone, as if it had never called").shows("AccountForgotten").fails(&[404]),
+get("clock", "the task clock, or an account's", clock::read)
+.about("the task clock, and the accounts that have their own").shows("Clock").fails(&[404]).large(),
+put("clock", "pause or move it, or an account's own", clock::act)
+.about("pauses or moves it").cost(Cost::ComputingLong).takes("ClockBody").shows("Clock").fails(&[404]).large(),
+get("tasks", "tasks as they are now", tasks::list)
+.about("tasks as they are now, those of schedules included (1000, at most 10 000 with `limit`), [page by page](#list-of-tasks). Reading here does not count as a poll").computing().shows("Tasks").fails(&[404]).large(),
+post("tasks", "start one", tasks::start)
+.about("starts one, as the console or a schedule would").takes("StartBody").shows("Task").gives(&[201]).fails(&[404, 409]),
+get("tasks/{id}", "one task by its hex id or its number", tasks::one)
+.about("one task, by its hex id or by the number that `TaskId` shows; `?account=` where several accounts have that number").computing().shows("Task").fails(&[404, 409]),
+patch("tasks/{id}", "force it into another state", tasks::change)
+.about("finishes it, or makes it fail, time out or stall; `?account=` as above").computing().takes("ChangeBody").shows("Task").fails(&[404, 409]),
+get("scenario", "the loaded scenario", scenario::read)
+.about("the loaded scenario: name, description, seed, and the documents it was read from, secrets masked").shows("Scenario").large(),
+put("scenario", r#"load another: a document, or {"name":"default"}"#, scenario::replace)
+.about("loads another one in its place").body(BodyKind::JsonOrYaml).computing().takes("ScenarioBody").shows("Scenario").large(),
+get("state", "all of it as a snapshot", state::read)
+.about("the session as a snapshot").cost(Cost::ComputingLong).shows("State").large(),
+put("state", "restore a snapshot", state::restore)
+.about("restores a snapshot, whatever was before").takes_state().cost(Cost::ComputingLong).takes("State").shows("Restored"),
+post("state", "save to the state file", state::save)
+.about("saves to the file of `--state-file`; 409 if there is none").body(BodyKind::None).cost(Cost::Saving).shows("Saved").fails(&[409, 500]),
+get("snapshots", "the snapshots that are kept in memory, by name", snapshots::list)
+.about("the [snapshots that are kept](#named-snapshots), by name").shows("Snapshots"),
+put("snapshots/{name}", "keep the session under a name, to go back to", snapshots::save)
+.about("keeps the present session under a name, in memory, in place of what that name had").body(BodyKind::None).cost(Cost::ComputingLong).shows("Snapshot").fails(&[409, 500]),
+post("snapshots/{name}", "restore one", snapshots::restore)
+.about("restores one; 404 with the nearest name if there is none").body(BodyKind::None).cost(Cost::ComputingLong).shows("Restored").fails(&[404]),
+delete("snapshots/{name}", "drop one", snapshots::remove)
+.about("drops one").shows("Removed").fails(&[404]),
+get("faults", "fault rules and their counters", faults::list)
+.about("fault rules and their counters; `?account=`. All fault routes: [faults.md](faults.md#at-run-time)").shows("Faults").fails(&[404]).large(),
+post("faults", "arm further rules, one or a list", faults::add)
+.about("arms further rules").body(BodyKind::JsonOrYaml).takes("FaultsBody").shows("Armed").fails(&[409]),
+put("faults", "arm these rules instead of all others", faults::replace)
+.about("arms these rules instead of all others").body(BodyKind::JsonOrYaml).takes("FaultsBody").shows("Faults").fails(&[409]).large(),
+delete("faults", "disarm all rules, or those of one account", faults::clear)
+.about("disarms all").shows("Faults").large(),
+delete("faults/{id}", "disarm one rule", faults::remove)
+.about("disarms one").shows("Disarmed").fails(&[404]),
+get("answers", "scripted answers, and how often each was given", answers::list)
+.about("scripted answers, and how often each was given; `?account=`. All of these routes: [answers.md](answers.md#at-run-time)").shows("Answers").fails(&[404]).large(),
+post("answers", "add further answers, one or a list", answers::add)
+.about("adds further answers").body(BodyKind::JsonOrYaml).takes("AnswersBody").shows("Added").fails(&[409]),
+put("answers", "these answers instead of all others", answers::replace).body(BodyKind::JsonOrYaml).takes("AnswersBody").shows("Answers").large(),
+delete("answers", "remove all answers, or those of one account", answers::clear)
+.about("removes all").shows("Answers").large(),
+delete("answers/{id}", "remove one answer", answers::remove)
+.about("removes one").shows("Removed").fails(&[404]),
+get("exports/{id}", "the file of an export, such as of ExportVul", info::export)
+.about("the file of an export: a zip with a spreadsheet, or CSV with `assumptions: { export_format: csv }`. The `Link` of `DescribeVulExportInfo` and its siblings leads to it, and ends in `.zip` or `.csv`. It is always there. The link carries a key, so it needs no token: [who may call it](#who-may-call-it)").access(Access::Link).computing().content("application/zip text/csv").fails(&[404, 500]).large(),
+post("uploads/{account}/{hash}", "takes a file for CreateFileDetect, as a form of OSS", uploads::upload)
+.about("takes a file that is sent for detection: the `PublicUrl` of `CreateFileDetectUploadUrl` leads to it. The body is a form of OSS (`multipart/form-data`: `key`, `policy`, `OSSAccessKeyId`, `Signature`, perhaps `success_action_status`, then `file`, at most 100 MB). The file is hashed while it arrives and not kept. 200, 201 or 204 as the form says; refusals are XML as those of OSS: 403 `AccessDenied`, `SignatureDoesNotMatch`, `InvalidAccessKeyId`, 400 `MalformedPOSTRequest`, `EntityTooLarge`, `RequestTimeout`. At most 64 uploads at once, a further one is refused with 503. It is always there. The link carries a key, so it needs no token: [who may call it](#who-may-call-it)").access(Access::Link).cost(Cost::Receiving).takes("UploadForm").content("").gives(&[200, 201, 204]),
+get("requests", "the last calls, newest first", requests::list)
+.about("the last calls, newest first, those in flight included; `?escaped=true` only [those to other hosts](intercept.md#escaped-calls), `?escaped=false` only the others. Selectors and all journal routes: [journal.md](journal.md)").computing().shows("Calls").fails(&[404, 409]).large(),
+delete("requests", "forget them", requests::clear)
+.about("forgets them").shows("CallsForgotten").fails(&[409]),
+get("requests/count", "how many; the same conditions", requests::count)
+.about(r#"how many: `{"count":3}`; the same selectors"#).computing().shows("Count").fails(&[404, 409]),
+get("requests/{id}", "one call by its RequestId", requests::one)
+.about("one call, by its RequestId").shows("Call").fails(&[404, 409]).large(),
+post("verify", "whether expectations of calls are met", requests::judge)
+.about("whether expectations of calls are met: counts, gaps, order and so on").computing().takes("VerifyBody").shows("Verification").fails(&[404, 409]).large(),
+get("verdict", "what the loaded scenario expects, judged", requests::verdict)
+.about("what the loaded scenario expects, judged by the calls so far; `escaped`: the hosts that calls escaped to, if any did, which does not change `passed`; `?account=`. See [run.md](run.md)").computing().shows("Verdict").fails(&[404, 409]).large(),
+get("report", "the timeline of the calls so far, with the verdict", report::read)
+.about("the timeline of the calls so far with the verdict: `?format=json` (the default), `svg` (a picture; `&style=none` leaves its style sheet out)").computing().shows("Report").content("application/json image/svg+xml").fails(&[404, 409]).large(),
+get("await", "answers once there are so many calls", requests::until_reached)
+.about("answers when enough calls match").cost(Cost::Waiting).shows("Awaited").fails(&[404, 409]),
+get("commands", "what was changed through this API, newest first", commands::list)
+.about("what was changed through this API, newest first; `?account=`, `?limit=`, [see below](#record-of-commands)").shows("Commands").fails(&[404]).large(),
+get("events", "calls, faults, transitions and commands as they happen (Server-Sent Events)", events::listen)
+.about("calls, faults, changes of tasks, and commands as they happen: [journal.md](journal.md#listen)").cost(Cost::Streaming).content("text/event-stream").fails(&[404]),
+get("openapi.json", "the description of this API, as OpenAPI 3.1", openapi::read).shows("Description").large(),
+get("operations", "all operations, with their fidelity", catalog::operations)
+.about("all operations: name, product, fidelity, and of the modelled ones a summary").computing().shows("Operations").large(),
+get("operations/{name}", "one operation: what it takes, and how far it is modelled", catalog::operation)
+.about("one operation: what it takes, what is modelled of it, and on what evidence").shows("Operation").fails(&[404]),
+get("scenarios", "the built-in scenarios, with their texts", catalog::scenarios)
+.about("the built-in scenarios: name, description and text").computing().shows("Scenarios").large(),
+get("schema.json", "the JSON Schema of scenarios", catalog::schema)
+.about("the JSON Schema of scenarios, as `sas-emulator schema` prints it").computing().shows("Description").content("application/schema+json").large(),
+get("console/{file}", "a file of the console, the page that browsers get here", console::file)
+.about("a file of the [console](console.md). It needs no token").access(Access::Page).content("*/*").gives(&[200, 304]).fails(&[404]).large(),
+get("console/vendor/{file}", "the same, of libraries that it uses", console::vendored)
+.about("the same, of libraries that the console uses").access(Access::Page).content("*/*").gives(&[200, 304]).fails(&[404]).large(),
     ]
 }
 
@@ -154,26 +194,40 @@ macro_rules! methods {
     ($($name:ident $method:ident)*) => {$(
         fn $name<H, T: 'static>(path: &'static str, help: &'static str, handler: H) -> Route
         where
-            H: Handler<T, Shared>,
+            H: Handler<T, Shared> + Described<T>,
         {
-            let method = Method::$method;
-            Route(Row { method, path, help, ..Row::default() }, on(MethodFilter::$method, handler))
+            let row = Row { method: Method::$method, path, help, ..Row::default() };
+            Route {
+                row: Row { content: "application/json", gives: &[200], ..row },
+                handler: on(MethodFilter::$method, handler),
+                #[cfg(test)]
+                describe: H::describe,
+            }
         }
     )*};
 }
 methods! { get GET post POST put PUT patch PATCH delete DELETE }
 
 impl Route {
+    fn with(mut self, change: impl FnOnce(&mut Row)) -> Self {
+        change(&mut self.row);
+        self
+    }
+
+    fn about(self, about: &'static str) -> Self {
+        self.with(|row| row.about = about)
+    }
+
     fn access(self, access: Access) -> Self {
-        Self(Row { access, ..self.0 }, self.1)
+        self.with(|row| row.access = access)
     }
 
     fn body(self, body: BodyKind) -> Self {
-        Self(Row { body, ..self.0 }, self.1)
+        self.with(|row| row.body = body)
     }
 
     fn takes_state(self) -> Self {
-        Self(Row { takes_state: true, ..self.0 }, self.1)
+        self.with(|row| row.takes_state = true)
     }
 
     fn computing(self) -> Self {
@@ -181,13 +235,37 @@ impl Route {
     }
 
     fn cost(self, cost: Cost) -> Self {
-        Self(Row { cost, ..self.0 }, self.1)
+        self.with(|row| row.cost = cost)
+    }
+
+    fn takes(self, shape: &'static str) -> Self {
+        self.with(|row| row.takes = shape)
+    }
+
+    fn shows(self, shape: &'static str) -> Self {
+        self.with(|row| row.shows = shape)
+    }
+
+    fn content(self, content: &'static str) -> Self {
+        self.with(|row| row.content = content)
+    }
+
+    fn gives(self, statuses: &'static [u16]) -> Self {
+        self.with(|row| row.gives = statuses)
+    }
+
+    fn fails(self, statuses: &'static [u16]) -> Self {
+        self.with(|row| row.fails = statuses)
+    }
+
+    fn large(self) -> Self {
+        self.with(|row| row.is_large = true)
     }
 }
 
 pub(super) fn build() -> (Vec<Row>, Router<Shared>) {
     let (mut rows, mut router) = (Vec::new(), Router::new().route(PREFIX, on(MethodFilter::GET, list)));
-    for Route(row, handler) in all() {
+    for Route { row, handler, .. } in all() {
         router = router.route(&format!("{PREFIX}/{}", row.path), handler);
         rows.push(row);
     }
@@ -195,6 +273,44 @@ pub(super) fn build() -> (Vec<Row>, Router<Shared>) {
 }
 
 impl Row {
+    pub(super) fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// As the description has it.
+    pub(super) fn method_name(&self) -> String {
+        self.method.as_str().to_ascii_lowercase()
+    }
+
+    pub(super) fn full_path(&self) -> String {
+        format!("{PREFIX}/{}", self.path)
+    }
+
+    #[cfg(test)]
+    pub(super) fn about(&self) -> &'static str {
+        if self.about.is_empty() { self.help } else { self.about }
+    }
+
+    /// The statuses of all answers that are no success.
+    pub(super) fn failures(&self) -> BTreeSet<u16> {
+        // What is said of the request and its body, and that there is no room.
+        let mut statuses = BTreeSet::from([400, 403, 408, 413, 503]);
+        statuses.extend(self.fails);
+        statuses.extend((self.access == Access::Control).then_some(401));
+        statuses.extend((self.method != Method::GET && self.access != Access::Link).then_some(415));
+        statuses.extend(self.is_large.then_some(507));
+        statuses
+    }
+
+    /// Whether the description says that this route answers with a status to its method.
+    pub(super) fn documents(&self, method: &Method, status: u16) -> bool {
+        // The paths and methods that there are not belong to no route; a panic is a bug.
+        self.method != method
+            || self.help.is_empty()
+            || self.gives.contains(&status)
+            || self.failures().contains(&status)
+    }
+
     pub(super) fn at<'r>(rows: &'r [Self], path: &str) -> impl Iterator<Item = &'r Self> {
         let asked = path.strip_prefix(PREFIX).unwrap_or_default().trim_start_matches('/').to_owned();
         rows.iter().filter(move |row| {
@@ -216,9 +332,12 @@ async fn list(_: NoQuery) -> Json<Value> {
     Json(json!({ "version": env!("CARGO_PKG_VERSION"), "endpoints": endpoints() }))
 }
 
+fn rows() -> Vec<Row> {
+    all().into_iter().map(|route| route.row).collect()
+}
+
 fn endpoints() -> Vec<String> {
-    let line = |Route(Row { method, path, help, .. }, _)| format!("{method} {PREFIX}/{path}: {help}");
-    all().into_iter().map(line).collect()
+    openapi::endpoints(&rows())
 }
 
 async fn unknown_path(request: Request) -> ControlError {
@@ -230,7 +349,7 @@ async fn unknown_path(request: Request) -> ControlError {
 
 async fn wrong_method(request: Request) -> ControlError {
     let path = request.uri().path();
-    let rows: Vec<Row> = all().into_iter().map(|Route(row, _)| row).collect();
+    let rows = rows();
     let methods: Vec<String> = Row::at(&rows, path).map(|row| row.method.to_string()).collect();
     ControlError::new(405, "wrong_method", format!("{path} does not take {}", request.method()))
         .hint(format!("use {}", methods.join(" or ")))

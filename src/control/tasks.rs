@@ -9,8 +9,8 @@ use serde_json::json;
 use super::Shared;
 use super::commands::{Commanded, Done};
 use super::error::{ControlError, Handled, Json, bad};
-use super::query::{AccountQuery, Id, Query, check_account, read};
-use crate::domain::{NewTask, Override, OverrideError, Source, TaskType};
+use super::query::{AccountQuery, Id, Number, Query, bad_query, check_account, read};
+use crate::domain::{NewTask, Override, OverrideError, Source, Status, TaskFilter, TaskType};
 use crate::emulator::{TaskError, TaskPlace, TaskView};
 
 /// Most tasks that are listed, unless `?limit=` says otherwise.
@@ -19,18 +19,25 @@ const LISTED: usize = 1000;
 const MOST_LISTED: usize = 10_000;
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
+    /// The AccessKeyId; without it, all accounts.
     account: Option<String>,
     #[serde(rename = "type")]
     task_type: Option<String>,
-    limit: Option<usize>,
+    /// INIT, START, SUCCESS, FAIL or TIMEOUT.
+    status: Option<String>,
+    /// Most that are listed: 1000 unless given, at most 10 000.
+    limit: Option<Number>,
+    /// The `next` of an earlier answer.
     from: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct StartBody {
+pub(super) struct StartBody {
     account: Option<String>,
     #[serde(rename = "type")]
     task_type: String,
@@ -42,13 +49,15 @@ struct StartBody {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct Change {
+pub(super) struct Change {
     action: TaskAction,
     at: Option<u8>,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum TaskAction {
     Finish,
@@ -59,14 +68,19 @@ enum TaskAction {
 
 pub(super) async fn list(State(emulator): State<Shared>, Query(filter): Query<ListQuery>) -> Handled {
     check_account(&emulator, filter.account.as_deref())?;
-    let most = filter.limit.unwrap_or(LISTED).min(MOST_LISTED);
+    let most = filter.limit.map_or(LISTED, Number::size).min(MOST_LISTED);
     let from = filter.from.as_deref().map(str::parse::<TaskPlace>).transpose();
     let from = from.map_err(|error| {
-        ControlError::new(400, "bad_query", format!("from: {error}"))
-            .hint("leave it out to begin with the first task")
+        bad_query(format!("from: {error}")).hint("leave it out to begin with the first task")
     })?;
-    let (account, task_type) = (filter.account.as_deref(), filter.task_type.as_deref());
-    let tasks = emulator.session().tasks(account, task_type, from.as_ref(), most);
+    let status = filter.status.as_deref().map(Status::spelt).transpose();
+    let status = status.map_err(|error| bad_query(format!("status: {error}")))?;
+    let wanted = TaskFilter { task_type: filter.task_type.as_deref().map(TaskType::new), status };
+    let tasks = emulator.session().tasks(filter.account.as_deref(), &wanted, from.as_ref(), most);
+    // A call may have made one of any type; a type of which there is none is perhaps misspelt.
+    if let (0, Some(name)) = (tasks.total, &filter.task_type) {
+        TaskType::spelt(name).map_err(|error| bad_query(format!("type: {error}")))?;
+    }
     Ok(Json(json!(tasks)))
 }
 
@@ -158,6 +172,7 @@ impl From<TaskError> for ControlError {
             TaskError::NoRoom => {
                 (409, "no_room", "finish or fail one of them with PATCH /_emulator/tasks/{id}")
             }
+            TaskError::Targets(_) => (400, "bad_task", "leave targets out to mean all servers"),
             TaskError::Refused(refused) => match refused {
                 OverrideError::Ended { .. } => (409, "task_is_over", "POST /_emulator/tasks starts another"),
                 OverrideError::Falls { .. } => {

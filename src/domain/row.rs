@@ -144,8 +144,18 @@ impl Row {
     /// Visits, oldest first, all tasks but those of nodes that may be left out by their sums, until `visit` says that it is
     /// enough.
     pub(super) fn visit(&self, may_hold: &dyn Fn(&Summary) -> bool, visit: &mut dyn FnMut(TaskSlot) -> bool) {
+        self.visit_from(0, may_hold, visit);
+    }
+
+    /// The same from a place on.
+    pub(super) fn visit_from(
+        &self,
+        mut place: usize,
+        may_hold: &dyn Fn(&Summary) -> bool,
+        visit: &mut dyn FnMut(TaskSlot) -> bool,
+    ) {
         if may_hold(&self.sum) {
-            self.root.visit(may_hold, visit);
+            self.root.visit_from(&mut place, may_hold, visit);
         }
     }
 
@@ -247,13 +257,26 @@ impl Node {
         }
     }
 
-    fn visit(&self, may_hold: &dyn Fn(&Summary) -> bool, visit: &mut dyn FnMut(TaskSlot) -> bool) -> bool {
+    /// Passes over so many tasks first; false if `visit` says that it is enough.
+    fn visit_from(
+        &self,
+        skipped: &mut usize,
+        may_hold: &dyn Fn(&Summary) -> bool,
+        visit: &mut dyn FnMut(TaskSlot) -> bool,
+    ) -> bool {
         match self {
-            Self::Slots(slots) => slots.iter().all(|slot| visit(*slot)),
-            Self::Nodes(children) => {
-                let mut held = children.iter().filter(|child| may_hold(&child.sum));
-                held.all(|child| child.node.visit(may_hold, visit))
+            Self::Slots(slots) => {
+                let left = slots.get(mem::take(skipped)..).unwrap_or_default();
+                left.iter().all(|slot| visit(*slot))
             }
+            Self::Nodes(children) => children.iter().all(|child| {
+                let count = child.sum.tasks as usize;
+                if *skipped >= count || !may_hold(&child.sum) {
+                    *skipped = skipped.saturating_sub(count);
+                    return true;
+                }
+                child.node.visit_from(skipped, may_hold, visit)
+            }),
         }
     }
 

@@ -7,6 +7,7 @@ use super::bounds::TARGETS;
 #[cfg(test)]
 use crate::text::limited::AtMost;
 use crate::text::limited::number;
+use crate::text::similar::{did_you_mean, shortened};
 
 /// An enum, each variant with the word for it on the wire, in scenarios and in snapshots.
 macro_rules! words {
@@ -53,6 +54,16 @@ words! {
 }
 
 impl Status {
+    pub const ALL: [Self; 5] = [Self::Init, Self::Start, Self::Success, Self::Fail, Self::Timeout];
+
+    /// The status of that word; the error names the nearest one.
+    pub fn spelt(word: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word).ok_or_else(|| {
+            let known = Self::ALL.iter().map(|status| status.as_str());
+            format!("no status is called {:?}{}", shortened(word), did_you_mean(word, known))
+        })
+    }
+
     /// Its number where a reply has no word, in the order of declaration from 0.
     pub fn number(self) -> i64 {
         self as i64

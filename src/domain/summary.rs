@@ -6,7 +6,7 @@ use super::state::Status;
 use super::task::Task;
 
 /// The number of words for a status.
-pub(super) const STATUSES: usize = 5;
+pub(super) const STATUSES: usize = Status::ALL.len();
 
 /// Counts are exact. The bounds of ends are not: they may still include the ends of tasks that were removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(super) struct Summary {
     pub(super) ended: u32,
     /// Tasks whose state depends on the time.
     pub(super) moving: u32,
+    /// Tasks by status, but for moving ones.
+    pub(super) roots: [u32; STATUSES],
     /// Subtasks.
     pub(super) leaves: u64,
     /// Subtasks by status, but for those of moving tasks.
@@ -35,6 +37,7 @@ impl Default for Summary {
             unnamed: 0,
             ended: 0,
             moving: 0,
+            roots: [0; STATUSES],
             leaves: 0,
             by_status: [0; STATUSES],
             first_end: i64::MAX,
@@ -50,7 +53,8 @@ impl Summary {
             return Self::moving(task);
         }
         let by_status = task.subtasks(seen).by_status().map(u64::from);
-        let still = Self { by_status, ..Self::without_state(task) };
+        let mut still = Self { by_status, ..Self::without_state(task) };
+        still.roots[task.state_at(seen).status as usize] = 1;
         match task.expiry().map(Timestamp::as_millisecond) {
             Some(end) => Self { ended: 1, first_end: end, last_end: end, ..still },
             None => still,
@@ -77,6 +81,9 @@ impl Summary {
         self.unnamed += other.unnamed;
         self.ended += other.ended;
         self.moving += other.moving;
+        for (sum, count) in self.roots.iter_mut().zip(other.roots) {
+            *sum += count;
+        }
         self.leaves += other.leaves;
         for (sum, count) in self.by_status.iter_mut().zip(other.by_status) {
             *sum += count;
@@ -91,6 +98,9 @@ impl Summary {
         self.unnamed -= other.unnamed;
         self.ended -= other.ended;
         self.moving -= other.moving;
+        for (sum, count) in self.roots.iter_mut().zip(other.roots) {
+            *sum -= count;
+        }
         self.leaves -= other.leaves;
         for (sum, count) in self.by_status.iter_mut().zip(other.by_status) {
             *sum -= count;
@@ -111,6 +121,11 @@ impl Summary {
         if self.moving == 0 { usize::try_from(count).ok() } else { None }
     }
 
+    /// How many tasks have a status; none if that depends on the time.
+    pub(super) fn with(&self, status: Status) -> Option<usize> {
+        (self.moving == 0).then(|| self.roots[status as usize] as usize)
+    }
+
     /// How many tasks run or ended up to a millisecond; none if only a look at each tells.
     pub(super) fn not_ended_after(&self, to: i64) -> Option<usize> {
         if self.last_end <= to {
@@ -125,5 +140,5 @@ impl Summary {
 
 /// Which statuses are wanted, by their numbers.
 pub(super) fn wanted(is_wanted: impl Fn(Status) -> bool) -> [bool; STATUSES] {
-    [Status::Init, Status::Start, Status::Success, Status::Fail, Status::Timeout].map(is_wanted)
+    Status::ALL.map(is_wanted)
 }

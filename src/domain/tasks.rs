@@ -1,9 +1,7 @@
 //! The tasks of an account, indexed by id, type, source, name and time, and limited in number.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
+use std::borrow::Cow;
 
 use super::row::{Row, TaskSlot};
 use super::summary::Summary;
@@ -143,22 +141,10 @@ impl Tasks {
         Some((self.at(slot), result))
     }
 
-    /// All of them, or those of one type, oldest first, from an age on; each with its age, which no other task has.
-    pub fn oldest_from(
-        &self,
-        task_type: Option<&TaskType>,
-        age: u64,
-    ) -> impl ExactSizeIterator<Item = (u64, &Task)> {
-        let row = task_type.map_or_else(|| self.order(), |task_type| self.row(task_type, None));
-        let from = if age == 0 { 0 } else { row.place(older(&self.slots, age)) };
-        (from..row.len()).map(move |place| {
-            let KeptTask { task, age } = self.in_row(&row, place);
-            (*age, task)
-        })
-    }
-
+    /// Oldest first.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Task> {
-        self.oldest_from(None, 0).map(|(_, task)| task)
+        let row = self.order();
+        (0..row.len()).map(move |place| &self.in_row(&row, place).task)
     }
 
     /// The newest ones of all types, oldest first, and how many are older.
@@ -166,23 +152,6 @@ impl Tasks {
         let row = self.order();
         let older = row.len().saturating_sub(most);
         ((older..row.len()).map(|place| &self.in_row(&row, place).task).collect(), older)
-    }
-
-    /// How many there are of each type.
-    pub fn counts_by_type(&self) -> Vec<(TaskType, usize)> {
-        if let Some(index) = &self.index {
-            return index.types().map(|(task_type, row)| (task_type.clone(), row.len())).collect();
-        }
-        let mut counts = BTreeMap::<_, usize>::new();
-        for KeptTask { task, .. } in self.slots.iter().flatten() {
-            *counts.entry(task.task_type()).or_default() += 1;
-        }
-        counts.into_iter().map(|(task_type, count)| (task_type.clone(), count)).collect()
-    }
-
-    /// How many there are of one type, or in all.
-    pub fn count(&self, task_type: Option<&TaskType>) -> usize {
-        task_type.map_or(self.len(), |task_type| self.row(task_type, None).len())
     }
 
     pub(super) fn slot_of(&self, id: &str) -> Option<TaskSlot> {

@@ -12,7 +12,7 @@ use super::task_type::TaskType;
 use crate::domain::account::Account;
 use crate::domain::plan::{Curve, Ending, Pace, Plan};
 use crate::domain::state::{ScanResult, State};
-use crate::domain::{Override, SavedAccount, Source, Target, TargetKind, Targets, TaskId, at};
+use crate::domain::{Override, SavedAccount, Source, Target, TargetKind, Targets, TaskFilter, TaskId, at};
 
 const KEPT: usize = 24;
 const TYPES: [&str; 4] = ["IMAGE_SCAN", "VUL_CHECK_TASK", "VIRUS_SCAN", "OWN"];
@@ -194,17 +194,37 @@ fn compare(both: &mut Both, ask: &Ask) -> Result<(), TestCaseError> {
     prop_assert_eq!(ids(tasks.unfinished(now)), ids(running.into_iter()));
     prop_assert_eq!(ids(tasks.iter()), ids(list.iter()));
     let of_type = |task: &&Task| *task.task_type() == task_type;
-    prop_assert_eq!(
-        ids(tasks.oldest_from(Some(&task_type), 0).map(|(_, task)| task)),
-        ids(list.iter().filter(of_type))
-    );
-    let count = list.iter().filter(of_type).count();
-    let counts = tasks.counts_by_type();
-    prop_assert_eq!(counts.iter().find(|(one, _)| *one == task_type).map_or(0, |(_, count)| *count), count);
-    prop_assert_eq!(tasks.count(Some(&task_type)), count);
-    let places: Vec<_> = tasks.oldest_from(Some(&task_type), 0).collect();
-    for (place, (age, _)) in places.iter().enumerate().step_by(5) {
-        prop_assert!(tasks.oldest_from(Some(&task_type), *age).eq(places[place..].iter().copied()));
+    let counts = tasks.counts_by_type(now, true);
+    let of_any = counts.iter().map(|(_, counts)| counts);
+    let of_one = counts.iter().filter(|(one, _)| *one == task_type).map(|(_, counts)| counts);
+    for status in std::iter::once(None).chain(Status::ALL.map(Some)) {
+        let has_status = |task: &&Task| status.is_none_or(|status| status == task.state_at(now).status);
+        let walked = list.iter().filter(has_status);
+        prop_assert_eq!(
+            of_any.clone().map(|counts| counts.of(status)).sum::<usize>(),
+            walked.clone().count()
+        );
+        prop_assert_eq!(tasks.count(&TaskFilter { task_type: None, status }, now), walked.clone().count());
+        let walked = walked.filter(of_type);
+        prop_assert_eq!(
+            of_one.clone().map(|counts| counts.of(status)).sum::<usize>(),
+            walked.clone().count()
+        );
+        let wanted = TaskFilter { task_type: Some(task_type.clone()), status };
+        prop_assert_eq!(tasks.count(&wanted, now), walked.clone().count());
+        let listed = |age| {
+            let mut found = Vec::new();
+            tasks.visit_wanted(&wanted, age, now, |age, task| {
+                found.push((age, task.id));
+                true
+            });
+            found
+        };
+        let all = listed(0);
+        prop_assert_eq!(all.iter().map(|(_, id)| *id).collect::<Vec<_>>(), ids(walked));
+        for (place, (age, _)) in all.iter().enumerate().step_by(5) {
+            prop_assert_eq!(&listed(*age)[..], &all[place..]);
+        }
     }
 
     let of_source = |task: &&Task| ask.source.is_none_or(|source| source == task.source().as_str());

@@ -2,7 +2,7 @@
 
 use super::error::or_panic;
 use super::handle::Handle;
-use crate::domain::{NewTask, Override, Source, TaskType};
+use crate::domain::{NewTask, Override, Source, TaskFilter, TaskType};
 use crate::emulator::TaskView;
 
 /// Reads here do not count as polls. Ids are those that clients see: 32 hex digits, or a number. A method that takes one
@@ -11,7 +11,7 @@ use crate::emulator::TaskView;
 impl Handle {
     /// Every task, as it is now.
     pub fn tasks(&self) -> Vec<TaskView> {
-        self.emulator.session().tasks(self.only(), None, None, usize::MAX).tasks
+        self.emulator.session().tasks(self.only(), &TaskFilter::default(), None, usize::MAX).tasks
     }
 
     /// The task of that id.

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::sync::{Arc, Mutex};
 
 use super::account_state::{AccountState, SharedAccount};
-use crate::domain::TaskType;
+use crate::domain::{TaskFilter, TaskType, TypeCounts};
 
 #[derive(Debug, Default)]
 pub(super) struct AccountMap {
@@ -34,22 +34,22 @@ struct Entry {
 /// The tasks of one account: how many of each type, and how many of all run.
 #[derive(Debug)]
 pub(super) struct TaskCounts {
-    pub(super) by_type: Vec<(TaskType, usize)>,
+    pub(super) by_type: Vec<(TaskType, TypeCounts)>,
     pub(super) running: usize,
 }
 
 /// The same of some accounts.
 #[derive(Debug, Default)]
 pub(super) struct Sum {
-    by_type: BTreeMap<TaskType, usize>,
+    by_type: BTreeMap<TaskType, TypeCounts>,
     pub(super) running: usize,
 }
 
 impl Sum {
-    pub(super) fn total(&self, task_type: Option<&TaskType>) -> usize {
-        match task_type {
-            Some(task_type) => self.by_type.get(task_type).copied().unwrap_or_default(),
-            None => self.by_type.values().sum(),
+    pub(super) fn total(&self, wanted: &TaskFilter) -> usize {
+        match &wanted.task_type {
+            Some(task_type) => self.by_type.get(task_type).map_or(0, |counts| counts.of(wanted.status)),
+            None => self.by_type.values().map(|counts| counts.of(wanted.status)).sum(),
         }
     }
 
@@ -57,7 +57,7 @@ impl Sum {
         self.running += counts.running;
         for (task_type, count) in &counts.by_type {
             match self.by_type.get_mut(task_type) {
-                Some(sum) => *sum += count,
+                Some(sum) => *sum += *count,
                 None => drop(self.by_type.insert(task_type.clone(), *count)),
             }
         }
@@ -67,8 +67,8 @@ impl Sum {
         self.running -= counts.running;
         for (task_type, count) in &counts.by_type {
             let Some(sum) = self.by_type.get_mut(task_type) else { continue };
-            *sum -= count;
-            if *sum == 0 {
+            *sum -= *count;
+            if sum.is_empty() {
                 self.by_type.remove(task_type);
             }
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::account_map::{AccountMap, Sum, TaskCounts};
 pub(super) use super::account_state::{AccountState, SharedAccount, lock};
-use crate::domain::TaskType;
+use crate::domain::TaskFilter;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
@@ -177,11 +177,11 @@ impl AccountStore {
         self.visit(id, change)
     }
 
-    /// How many tasks there are, of all types or of one, and how many of them run. Only accounts that may have changed
+    /// How many tasks are wanted, and how many of all run. Only accounts that may have changed
     /// since they were last counted are visited.
     pub(super) fn count(
         &self,
-        task_type: Option<&TaskType>,
+        wanted: &TaskFilter,
         mut count: impl FnMut(&mut AccountState) -> (TaskCounts, bool),
     ) -> (usize, usize) {
         let mut others = Sum::default();
@@ -195,7 +195,7 @@ impl AccountStore {
         }
         let kept = self.lock();
         let counted = kept.counted();
-        (counted.total(task_type) + others.total(task_type), counted.running + others.running)
+        (counted.total(wanted) + others.total(wanted), counted.running + others.running)
     }
 
     /// The accounts that were used since a cursor, and the cursor for the next time.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::account_map::TaskCounts;
 use super::accounts::{AccountState, AccountStore};
 use crate::dice::Dice;
-use crate::domain::{Account, Lifecycle, Task, TaskId, TaskType};
+use crate::domain::{Account, Lifecycle, Task, TaskFilter, TaskId, TaskType};
 
 fn new() -> AccountState {
     AccountState::new(Account::default(), Dice::new(0, "x"))
@@ -20,10 +20,11 @@ fn start(account: &mut AccountState, id: u128, task_type: &str) {
 /// The counts, and the names of the accounts that were visited; the tasks have ended at `now`.
 fn count(store: &AccountStore, task_type: Option<&str>, now: Timestamp) -> ((usize, usize), usize) {
     let mut visited = 0;
-    let counts = store.count(task_type.map(TaskType::new).as_ref(), |account| {
+    let wanted = TaskFilter { task_type: task_type.map(TaskType::new), status: None };
+    let counts = store.count(&wanted, |account| {
         visited += 1;
         let tasks = &mut account.account.tasks;
-        let counts = TaskCounts { running: tasks.running(now), by_type: tasks.counts_by_type() };
+        let counts = TaskCounts { running: tasks.running(now), by_type: tasks.counts_by_type(now, false) };
         (counts, account.is_still(now))
     });
     (counts, visited)

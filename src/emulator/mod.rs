@@ -32,6 +32,8 @@ pub(crate) use self::listening::TransitionCursor;
 pub(crate) use self::named::{KeptSnapshot, NamedSnapshotError, SnapshotName};
 pub(crate) use self::session::{Ids, SessionError};
 pub(crate) use self::snapshot::{Snapshot, SnapshotError};
+#[cfg(test)]
+pub(crate) use self::tasks::TaskList;
 pub use self::tasks::TaskView;
 pub(crate) use self::tasks::{TaskError, TaskPlace};
 pub use self::transitions::TaskTransition;

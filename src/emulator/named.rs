@@ -19,15 +19,19 @@ const LONGEST_NAME: usize = 64;
 
 /// A name of a snapshot: it is also a segment of a path and a word of a command line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SnapshotName(String);
 
 /// What there is to know of a snapshot that is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct KeptSnapshot {
     pub(crate) name: SnapshotName,
     /// When it was saved, by the gateway clock.
+    #[cfg_attr(test, schemars(with = "crate::text::schema::Time"))]
     pub(crate) time: Timestamp,
     /// What the session's task clock showed then.
+    #[cfg_attr(test, schemars(with = "crate::text::schema::Time"))]
     pub(crate) task_time: Timestamp,
     pub(crate) scenario: String,
     pub(crate) accounts: usize,

@@ -11,12 +11,13 @@ use super::session::Session;
 use super::transitions::Transitions;
 use crate::clock::Step;
 use crate::domain::keyring::is_possible_id;
-use crate::domain::{ApiError, NewTask, Override, OverrideError, State, Task, TaskType};
-use crate::operations::{self, Settled};
+use crate::domain::{NewTask, Override, OverrideError, State, Task, TaskFilter};
+use crate::operations::{self, Settled, StartError};
 use crate::text::similar::shortened;
 
 /// A task at one time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaskView {
     /// The account that it belongs to.
@@ -33,6 +34,7 @@ pub struct TaskView {
     /// Its `Source`.
     pub source: String,
     /// When it was started, by its account's task clock.
+    #[cfg_attr(test, schemars(with = "crate::text::schema::Time"))]
     pub started: Timestamp,
     /// Its state.
     #[serde(flatten)]
@@ -41,10 +43,12 @@ pub struct TaskView {
 
 /// Some tasks, how many there are, and the place of the task that follows if there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TaskList {
     pub total: usize,
     pub tasks: Vec<TaskView>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub next: Option<TaskPlace>,
 }
 
@@ -86,46 +90,49 @@ pub enum TaskError {
     },
     #[error(transparent)]
     Refused(#[from] OverrideError),
+    #[error("targets: {0}")]
+    Targets(String),
     #[error("as many tasks run as are kept; limits: {{ kept_tasks }} of the scenario raises that")]
     NoRoom,
 }
 
 impl Session {
-    /// Tasks of every account (or of one) as they are now, of all types or of one: some of them from a place on, and how many
-    /// there are in all.
+    /// The wanted tasks of every account (or of one) as they are now: some of them from a place on, and how many there are.
     pub fn tasks(
         &self,
         account: Option<&str>,
-        task_type: Option<&str>,
+        wanted: &TaskFilter,
         from: Option<&TaskPlace>,
         most: usize,
     ) -> TaskList {
-        let task_type = task_type.map(TaskType::new);
         let mut list = TaskList { total: 0, tasks: Vec::new(), next: None };
         let first = from.cloned().unwrap_or_default();
         let add = |list: &mut TaskList, id: &str, account: &mut AccountState| {
             let now = account.settle(&self.clock, self.world());
             let age = if id == first.account { first.age } else { 0 };
-            for (age, task) in account.account.tasks.oldest_from(task_type.as_ref(), age) {
-                if list.tasks.len() >= most {
+            let mut goes_on = true;
+            account.account.tasks.visit_wanted(wanted, age, now, |age, task| {
+                goes_on = list.tasks.len() < most;
+                if goes_on {
+                    list.tasks.push(TaskView::of(id, task, now));
+                } else {
                     list.next = (most > 0).then(|| TaskPlace { account: id.to_owned(), age });
-                    return false;
                 }
-                list.tasks.push(TaskView::of(id, task, now));
-            }
-            true
+                goes_on
+            });
+            (goes_on, now)
         };
         if let Some(id) = account {
             self.accounts.each(Some(id), |id, account| {
-                add(&mut list, id, account);
-                list.total = account.account.tasks.count(task_type.as_ref());
+                let (_, now) = add(&mut list, id, account);
+                list.total = account.account.tasks.count(wanted, now);
             });
             return list;
         }
-        list.total = self.count_tasks(task_type.as_ref()).0;
+        list.total = self.count_tasks(wanted).0;
         if most > 0 {
             self.accounts.each_from(&first.account, |id, account| {
-                add(&mut list, id, account) && (from.is_some() || list.tasks.len() < list.total)
+                add(&mut list, id, account).0 && (from.is_some() || list.tasks.len() < list.total)
             });
         }
         list
@@ -133,16 +140,17 @@ impl Session {
 
     /// How many tasks there are, and how many of them have ended.
     pub fn task_counts(&self) -> (usize, usize) {
-        let (total, running) = self.count_tasks(None);
+        let (total, running) = self.count_tasks(&TaskFilter::default());
         (total, total - running)
     }
 
-    /// How many tasks of a type or of all there are, and how many of all run.
-    fn count_tasks(&self, task_type: Option<&TaskType>) -> (usize, usize) {
-        self.accounts.count(task_type, |account| {
+    /// How many tasks are wanted, and how many of all run.
+    fn count_tasks(&self, wanted: &TaskFilter) -> (usize, usize) {
+        self.accounts.count(wanted, |account| {
             let now = account.settle(&self.clock, self.world());
             let tasks = &mut account.account.tasks;
-            let counts = TaskCounts { running: tasks.running(now), by_type: tasks.counts_by_type() };
+            let running = tasks.running(now);
+            let counts = TaskCounts { running, by_type: tasks.counts_by_type(now, wanted.status.is_some()) };
             (counts, account.is_still(now))
         })
     }
@@ -169,7 +177,10 @@ impl Session {
         self.configure(account, |state| {
             let now = state.now(&self.clock);
             let begun = operations::start_from_outside(&mut state.context(now, self.world()), new_task);
-            let id = begun.map_err(|_: ApiError| TaskError::NoRoom)?;
+            let id = begun.map_err(|error| match error {
+                StartError::Targets(error) => TaskError::Targets(error.to_string()),
+                StartError::NoRoom => TaskError::NoRoom,
+            })?;
             let task = state.account.tasks.get(id).ok_or(TaskError::NoRoom)?;
             Ok(TaskView::of(account, task, now))
         })

@@ -12,9 +12,11 @@ const MOST: usize = 10_000;
 
 /// A change of status of one task, or its start.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TaskTransition {
     /// When, by its account's task clock.
+    #[cfg_attr(test, schemars(with = "crate::text::schema::Time"))]
     pub at: Timestamp,
     /// The account that it belongs to.
     pub account: String,

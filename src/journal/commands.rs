@@ -23,12 +23,15 @@ pub(crate) struct Command {
 
 /// A command as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CommandRecord {
     /// Commands are numbered from 1 as they end, over all sessions.
     pub sequence: u64,
     /// The machine's time of its end.
+    #[cfg_attr(test, schemars(with = "crate::text::schema::Time"))]
     pub time: Timestamp,
     /// What the task clock showed at its end: that of its account, if it was narrowed to one.
+    #[cfg_attr(test, schemars(with = "crate::text::schema::Time"))]
     pub task_time: Timestamp,
     pub account: Option<String>,
     pub command: String,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Context;
-use super::target_lists::TargetLists;
+use super::target_lists::{TargetError, TargetLists};
 use crate::dice::Dice;
 use crate::domain::assumptions::{LimitForm, RegistrationDelay};
 use crate::domain::lifecycle::{Lifecycle, Span};
@@ -53,6 +53,28 @@ pub(super) fn start_if_room(context: &mut Context<'_>, new: NewTask) -> Result<T
     }
 }
 
+/// The same for the control API: the targets that are named are checked, and counted whatever a scenario says of scans.
+pub(super) fn start_named_if_room(context: &mut Context<'_>, new: NewTask) -> Result<TaskId, StartError> {
+    let now = context.now;
+    let mut lists = TargetLists::new(context.account);
+    lists.check(&new.task_type, &new.targets).map_err(StartError::Targets)?;
+    let counts_named = !new.targets.is_empty();
+    let birth = Birth { counts_named, ..Birth::new(new, &mut lists, now) };
+    let last = lists.into_last();
+    if context.account.tasks.running(now) >= context.world.limits.kept {
+        return Err(StartError::NoRoom);
+    }
+    context.account.set_last_targets(last);
+    Ok(start_at(context, birth, now, None))
+}
+
+/// Why the control API cannot start a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StartError {
+    Targets(TargetError),
+    NoRoom,
+}
+
 /// The same for a task with these targets, whatever its type would have.
 pub(super) fn start_on(
     context: &mut Context<'_>,
@@ -63,7 +85,8 @@ pub(super) fn start_on(
         return Err(Code::THROTTLING_USER.into());
     }
     let NewTask { task_type, name, source, param, .. } = new;
-    let birth = Birth { task_type, name, source, param: param.map(Into::into), targets };
+    let param = param.map(Into::into);
+    let birth = Birth { task_type, name, source, param, targets, counts_named: false };
     Ok(start_at(context, birth, context.now, None))
 }
 
@@ -101,13 +124,15 @@ pub(super) struct Birth {
     pub(super) source: Source,
     pub(super) param: Option<Arc<str>>,
     pub(super) targets: Targets,
+    /// Whether the plan has as many targets as there are here, whatever a scenario says.
+    pub(super) counts_named: bool,
 }
 
 impl Birth {
     pub(super) fn new(new: NewTask, lists: &mut TargetLists<'_>, started: Timestamp) -> Self {
         let NewTask { task_type, name, source, param, targets } = new;
         let targets = lists.of(&task_type, &targets, started);
-        Self { task_type, name, source, param: param.map(Into::into), targets }
+        Self { task_type, name, source, param: param.map(Into::into), targets, counts_named: false }
     }
 
     /// Its future, drawn from what its type or the scenario says of it.
@@ -122,7 +147,8 @@ impl Birth {
         let draw = |span: Span| dice.within(span.min, span.max);
         // What an internal task does to things that were named it does to each, whatever a scenario says of scans.
         let is_scan = !self.task_type.is_internal() || self.task_type.as_str() == VIRUS_SCAN;
-        if !is_scan && !self.targets.is_empty() && lifecycle.targets.is_some() {
+        let counts_named = self.counts_named || (!is_scan && !self.targets.is_empty());
+        if counts_named && lifecycle.targets.is_some() {
             return Lifecycle { targets: None, ..lifecycle.clone() }.plan(count, draw);
         }
         lifecycle.plan(count, draw)
@@ -137,7 +163,7 @@ pub(super) fn start_at(
 ) -> TaskId {
     let Context { now, account, dice, world, .. } = context;
     let plan = birth.plan(account.lifecycles(world), dice, seed);
-    let Birth { task_type, name, source, param, targets } = birth;
+    let Birth { task_type, name, source, param, targets, .. } = birth;
     let param = param.map(|param| account.share_param(param));
     let number = seed.and_then(|seed| seed.number);
     let name = (name != task_type.as_str()).then(|| name.into());

@@ -4,12 +4,12 @@ use std::collections::BinaryHeap;
 
 use jiff::Timestamp;
 
-use super::create::{Birth, pass_over, start_at, start_if_room};
+use super::create::{Birth, StartError, pass_over, start_at, start_named_if_room};
 use super::target_lists::TargetLists;
 use super::{Context, consequences};
 use crate::domain::cycle::DueTimes;
 use crate::domain::task::PendingTask;
-use crate::domain::{Account, ApiError, NewTask, Source, TaskId};
+use crate::domain::{Account, NewTask, Source, TaskId};
 
 /// Most tasks that cycle tasks start in one account at once. Of more that are due only the newest are started. Tasks that
 /// calls have ordered are not among them: an account has no more of these than it keeps.
@@ -68,9 +68,9 @@ pub(crate) fn settle(context: &mut Context<'_>) -> Settled {
 }
 
 /// Starts a task now as the console or a schedule would, after the tasks that are due.
-pub(crate) fn start_from_outside(context: &mut Context<'_>, new: NewTask) -> Result<TaskId, ApiError> {
+pub(crate) fn start_from_outside(context: &mut Context<'_>, new: NewTask) -> Result<TaskId, StartError> {
     settle(context);
-    start_if_room(context, new)
+    start_named_if_room(context, new)
 }
 
 /// Takes what is due off the account's lists, oldest first, and the times that are too many.
@@ -109,7 +109,8 @@ fn births(account: &mut Account, due: Vec<Due>) -> Vec<(Timestamp, Option<usize>
         let scheduled = cycle.and_then(|(_, place)| account.cycles.get(place)).map(|cycle| {
             let (task_type, name) = cycle.starts();
             let targets = lists.of(&task_type, &[], at);
-            Birth { task_type, name, source: Source::SCHEDULE, param: Some(cycle.param.clone()), targets }
+            let (source, param) = (Source::SCHEDULE, Some(cycle.param.clone()));
+            Birth { task_type, name, source, param, targets, counts_named: false }
         });
         let pending = task.map(|task| Birth::new(task, &mut lists, at));
         (at, cycle.map(|(_, place)| place), scheduled.or(pending))

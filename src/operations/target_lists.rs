@@ -1,10 +1,25 @@
 //! The lists of named targets that new tasks get. Equal lists are one list, so a task that scans everything costs no more
 //! than a pointer.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use crate::domain::servers::ServersById;
 use crate::domain::{Account, Server, Servers, Target, TargetKind, Targets, TaskType};
+use crate::text::similar::{nearest, shortened};
+
+/// Most servers that a misspelt name is compared with.
+const COMPARED: usize = 1_000;
+
+/// Why a task is not started on the targets that are named.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TargetError {
+    #[error("the account has no server {name:?}{}", nearest.as_ref().map(|id| format!("; did you mean {id}?")).unwrap_or_default())]
+    Unknown { name: String, nearest: Option<String> },
+    #[error("{0:?} is named twice")]
+    Twice(String),
+}
 
 /// Makes lists for tasks that start one after the other.
 pub(super) struct TargetLists<'a> {
@@ -39,6 +54,23 @@ impl<'a> TargetLists<'a> {
         });
         let list = targets.collect();
         self.shared(list)
+    }
+
+    /// Checks that each name stands there once and, where the type is about servers, is one of a server of the account.
+    pub(super) fn check(&self, task_type: &TaskType, names: &[String]) -> Result<(), TargetError> {
+        let mut seen = HashSet::new();
+        if let Some(name) = names.iter().find(|name| !seen.insert(*name)) {
+            return Err(TargetError::Twice(shortened(name)));
+        }
+        let is_unknown = |name: &&String| self.by_id.get(name).is_none();
+        match names.iter().find(is_unknown) {
+            Some(name) if task_type.targets() == TargetKind::Server => {
+                let known = self.servers.iter().take(COMPARED).map(|server| &*server.uuid);
+                let nearest = nearest(name, known).map(str::to_owned);
+                Err(TargetError::Unknown { name: shortened(name), nearest })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn all(&mut self, now: Timestamp) -> Targets {

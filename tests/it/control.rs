@@ -222,3 +222,32 @@ async fn a_list_of_tasks_is_bounded_and_goes_on() {
     let rest = emulator.control("GET", "tasks?from=c:4000", "").await.json();
     assert_eq!((&rest["total"], &rest["tasks"]), (&6_000.into(), &serde_json::json!([])));
 }
+
+#[tokio::test]
+async fn a_misspelt_query_is_refused_with_the_nearest_name() {
+    let emulator = TestEmulator::new("accounts: [{ id: test, secret: s }, { id: other, secret: s }]\n");
+    for (path, status, said) in [
+        ("events?account=tset", 404, "did you mean test?"),
+        ("verdict?account=tset", 404, "did you mean test?"),
+        ("await?account=tset", 404, "did you mean test?"),
+        ("requests?account=tset", 404, "did you mean test?"),
+        ("events?account=", 400, "?account= is empty"),
+        ("await?account=", 400, "?account= is empty"),
+        ("tasks?account=", 400, "?account= is empty"),
+        ("events?acount=test", 400, "did you mean account?"),
+        ("verdict?acount=test", 400, "did you mean account?"),
+        ("tasks?statsu=INIT", 400, "did you mean status?"),
+        ("tasks?account=test&account=test", 400, "\"account\" is given twice"),
+        ("await?cuont=3", 400, "did you mean count?"),
+        ("await?count=three", 400, "count: \"three\" is not a whole number"),
+        ("await?timeot=3s", 400, "did you mean timeout?"),
+        ("requests?limt=3", 400, "did you mean limit?"),
+        ("requests?actoin=X", 400, "did you mean action?"),
+        ("events?since=first", 400, "since: \"first\" is not a whole number"),
+        ("tasks?limit=many", 400, "limit: \"many\" is not a whole number"),
+    ] {
+        let answer = emulator.control("GET", path, "").await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+        assert!(answer.json()["message"].as_str().unwrap().contains(said), "{path}: {}", answer.body);
+    }
+}

@@ -176,3 +176,90 @@ async fn a_task_is_found_by_hex_in_any_case_by_number_and_by_account() {
         assert_eq!(emulator.control("GET", path, "").await.status, status, "{path}");
     }
 }
+
+#[tokio::test]
+async fn named_targets_exist_and_are_counted() {
+    let scenario =
+        "lifecycles: { '*': { targets: 44 } }\nassets: [{ uuid: web-1 }, { uuid: web-2 }, { uuid: db-1 }]\n";
+    let emulator = TestEmulator::new(scenario);
+    let targets = |targets: Value| json!({"account": "test", "type": TYPE, "targets": targets});
+    let task = start(&emulator, targets(json!(["web-2", "db-1"]))).await;
+    assert_eq!(task["total_count"], 2, "not what the scenario says of scans");
+    assert_eq!(start(&emulator, targets(json!([]))).await["total_count"], 44);
+    for (named, said) in [
+        (json!(["web-1", "web-3"]), "targets: the account has no server \"web-3\"; did you mean web-2?"),
+        (json!(["x"]), "targets: the account has no server \"x\""),
+        (json!(["web-1", "db-1", "web-1"]), "targets: \"web-1\" is named twice"),
+    ] {
+        let answer = emulator.control("POST", "tasks", &targets(named).to_string()).await;
+        assert_eq!((answer.status, &answer.json()["error"]), (400, &json!("bad_task")), "{}", answer.body);
+        assert_eq!(answer.json()["message"], said);
+    }
+    // The emulator knows no list of images, nor what an unknown type is about.
+    for task_type in ["IMAGE_SCAN", "SOMETHING"] {
+        let body =
+            json!({"account": "test", "type": task_type, "targets": ["sha256:1", "sha256:2", "sha256:3"]});
+        assert_eq!(start(&emulator, body).await["total_count"], 3);
+    }
+    assert_eq!(emulator.control("GET", "tasks", "").await.json()["total"], 4);
+}
+
+#[tokio::test]
+async fn tasks_are_listed_by_status_page_by_page() {
+    let emulator = TestEmulator::new("lifecycles: { '*': { queued: 2s, running: 8s } }\n");
+    for step in 0..20 {
+        for account in ["a", "b", "c"] {
+            let task_type = if step % 2 == 0 { "IMAGE_SCAN" } else { TYPE };
+            let id = start(&emulator, json!({"account": account, "type": task_type})).await["id"].clone();
+            if step % 5 == 0 {
+                force(&emulator, &id, json!({"action": "fail"})).await;
+            }
+        }
+        emulator.advance(jiff::SignedDuration::from_secs(1));
+    }
+    let all = emulator.control("GET", "tasks", "").await.json();
+    let mut sum = 0;
+    for status in ["INIT", "START", "SUCCESS", "FAIL", "TIMEOUT"] {
+        for more in ["", "&type=IMAGE_SCAN", "&account=b", "&account=b&type=VUL_CHECK_TASK"] {
+            let wanted = format!("tasks?status={status}{more}");
+            let is_wanted = |task: &&Value| {
+                task["status"] == status
+                    && (!more.contains("account") || task["account"] == "b")
+                    && more.split_once("type=").is_none_or(|(_, name)| task["type"] == name)
+            };
+            let expected: Vec<Value> =
+                all["tasks"].as_array().unwrap().iter().filter(is_wanted).cloned().collect();
+            let (mut found, mut path) = (Vec::new(), format!("{wanted}&limit=4"));
+            loop {
+                let page = emulator.control("GET", &path, "").await.json();
+                assert_eq!(page["total"], expected.len(), "{path}");
+                found.extend(page["tasks"].as_array().unwrap().clone());
+                let Some(next) = page["next"].as_str() else { break };
+                path = format!("{wanted}&limit=4&from={next}");
+            }
+            assert_eq!(found, expected, "{wanted}");
+            sum += if more.is_empty() { found.len() } else { 0 };
+        }
+    }
+    assert_eq!(sum, 60);
+}
+
+#[tokio::test]
+async fn a_misspelt_status_or_type_is_named() {
+    let emulator = TestEmulator::new("default");
+    emulator.call(TestCall::latest("IMAGESCAN")).await;
+    for (path, said) in [
+        ("tasks?status=SUCCES", "status: no status is called \"SUCCES\"; did you mean SUCCESS?"),
+        (
+            "tasks?status=x",
+            "status: no status is called \"x\"; known are INIT, START, SUCCESS, FAIL, TIMEOUT",
+        ),
+        ("tasks?type=IMAGE_SCAM", "type: no TaskType is called \"IMAGE_SCAM\"; did you mean IMAGE_SCAN?"),
+    ] {
+        let answer = emulator.control("GET", path, "").await;
+        assert_eq!((answer.status, &answer.json()["error"]), (400, &json!("bad_query")), "{path}");
+        assert_eq!(answer.json()["message"], said);
+    }
+    // What there is can be asked for.
+    assert_eq!(emulator.control("GET", "tasks?type=ANYTHING", "").await.json()["total"], 0);
+}
