@@ -42,8 +42,9 @@ pub(crate) struct LaidPart {
     /// Where its name stands; items of lists have none.
     pub(crate) name: Option<TextPlace>,
     pub(crate) value: TextPlace,
-    /// Where it, or its name, stood in the document as it is written.
-    pub(crate) written: TextPlace,
+    /// Where both stood in the document as it is written.
+    pub(crate) written_name: Option<TextPlace>,
+    pub(crate) written_value: TextPlace,
 }
 
 #[cfg(any(test, feature = "cli"))]
@@ -108,11 +109,15 @@ impl WrittenValue {
         name: Option<&Spanned<String>>,
         laid: &mut LaidOut,
     ) {
-        let mut part =
-            LaidPart { pointer, name: None, value: (1, 1), written: text_place(&self.0.referenced) };
+        let mut part = LaidPart {
+            pointer,
+            name: None,
+            value: laid.end,
+            written_name: name.map(|name| text_place(&name.referenced)),
+            written_value: text_place(&self.0.referenced),
+        };
         if let Some(name) = name {
             part.name = Some(laid.end);
-            part.written = text_place(&name.referenced);
             laid.push(&Json::from(name.value.as_str()).to_string());
             laid.push(": ");
         }

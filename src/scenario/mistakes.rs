@@ -45,26 +45,33 @@ pub fn of(Text { source, text }: &Text) -> Vec<LoadError> {
 /// Whether a mistake in a part may be there only because other parts were left out.
 fn may_follow(pointer: &str, left_out: &[String]) -> bool {
     let is_within = |gone: &String| gone.strip_prefix(pointer).is_some_and(|rest| rest.starts_with('/'));
-    // Expectations name accounts, faults and answers.
-    let is_entry = |gone: &String| gone.matches('/').count() <= 2 && !gone.starts_with("/expect");
+    // Expectations name accounts, faults, and error codes of faults and answers.
+    let is_entry = |gone: &String| {
+        let is_named = ["/accounts", "/faults", "/answers"].iter().any(|list| gone.starts_with(list));
+        is_named && gone.matches('/').count() <= 2
+    };
     left_out.iter().any(is_within) || (pointer.starts_with("/expect") && left_out.iter().any(is_entry))
 }
 
 /// The part of a document that is at a place of it as it is written: the smallest.
 fn written_at(whole: &LaidOut, place: (u64, u64)) -> Option<String> {
-    let before = whole.places.iter().filter(|part| part.written <= place);
+    let starts = whole.places.iter().flat_map(|part| {
+        let starts = part.written_name.into_iter().chain([part.written_value]);
+        starts.map(move |start| (start, part))
+    });
     // Of those at the same place, the last one is the smallest.
-    before.max_by_key(|part| part.written).map(|part| part.pointer.clone())
+    let at = starts.filter(|(start, _)| *start <= place).max_by_key(|(start, _)| *start);
+    at.map(|(_, part)| part.pointer.clone())
 }
 
-/// The part at a place of a document that was laid out anew, and where it stood before.
+/// The part at a place of a document that was laid out anew, and where it, or its name, stood before.
 fn part_at(laid: &LaidOut, place: (u64, u64)) -> Option<(String, (u64, u64))> {
-    let starts = laid
-        .places
-        .iter()
-        .flat_map(|part| part.name.into_iter().chain([part.value]).map(move |start| (start, part)));
-    let (_, part) = starts.filter(|(start, _)| *start <= place).max_by_key(|(start, _)| *start)?;
-    Some((part.pointer.clone(), part.written))
+    let starts = laid.places.iter().flat_map(|part| {
+        let name = part.name.zip(part.written_name).into_iter();
+        name.chain([(part.value, part.written_value)]).map(move |(start, before)| (start, before, part))
+    });
+    let (_, before, part) = starts.filter(|(start, ..)| *start <= place).max_by_key(|(start, ..)| *start)?;
+    Some((part.pointer.clone(), before))
 }
 
 #[cfg(test)]
@@ -76,16 +83,28 @@ mod tests {
         of(&text).iter().map(ToString::to_string).collect()
     }
 
+    fn places(text: &str) -> Vec<String> {
+        said(text).iter().map(|line| line.split(": ").next().unwrap_or_default().to_owned()).collect()
+    }
+
     #[test]
     fn every_mistake_is_found_at_its_place() {
-        let text = "version: 1\nname: x\nsed: 5\nlifecycles:\n  IMAGE_SCAN: { queued: soon, running: 8s }\nfaults:\n  - effect: { eror: ServerError }\n  - effect: { error: ServerEror }\n    trigger: { times: many }\nexpect:\n  - { action: GetLastOnceTaskInf }\n";
-        let said = said(text);
-        let places: Vec<&str> = said.iter().map(|line| line.split(": ").next().unwrap_or_default()).collect();
+        let begin = "version: 1\nname: x\nsed: 5\nlifecycles:\n  IMAGE_SCAN: { queued: soon, running: 8s }\n";
+        let faults = "faults:\n  - effect: { eror: ServerError }\n  - effect: { error: ServerEror }\n    trigger: { times: many }\n";
+        let expect =
+            "expect:\n  - { action: GetLastOnceTaskInf }\n  - { action: CancelOnceTask, calls: few }\n";
         assert_eq!(
-            places,
-            ["a.yaml:3:1", "a.yaml:5:17", "a.yaml:7:15", "a.yaml:8:15", "a.yaml:9:16", "a.yaml:11:5"],
-            "{said:#?}"
+            places(&format!("{begin}{faults}")),
+            ["a.yaml:3:1", "a.yaml:5:25", "a.yaml:7:15", "a.yaml:8:22", "a.yaml:9:23"]
         );
+        assert_eq!(places(&format!("{begin}{expect}")).len(), 4);
+    }
+
+    /// An expectation may name a fault that was left out.
+    #[test]
+    fn what_may_follow_from_a_mistake_is_not_reported() {
+        let text = "version: 1\nname: x\nfaults:\n  - { id: slow, effect: { dely: 1s } }\nexpect:\n  - { fault: slow }\n";
+        assert_eq!(places(text), ["a.yaml:4:25"]);
     }
 
     #[test]

@@ -263,6 +263,18 @@ class State(Steered):
             self.assertRegex(self.said("state", "load", file, code=1), "^error: ")
 
 
+    def test_a_name_keeps_it(self):
+        self.assertEqual(self.said("state"), "nothing is saved\n")
+        self.said("tasks", "start", "IMAGE_SCAN")
+        self.assertRegex(self.said("state", "save", "before"), r"^before: \d+ bytes\n$")
+        self.said("reset")
+        self.assertRegex(self.said("state"), r"(?m)^before +20\S+Z +\d+ +1$")
+        self.assertRegex(self.said("state", "load", "before"), "^restored: 1 account, 20")
+        self.assertIn("IMAGE_SCAN", self.said("tasks", "--status", "INIT"))
+        self.assertRegex(self.said("state", "load", "befor", code=1), "^error: .*\nhint: did you mean before")
+        self.assertEqual(self.said("state", "remove", "before"), "before is forgotten\n")
+
+
 class Shown(unittest.TestCase):
     """What is known without an emulator."""
 

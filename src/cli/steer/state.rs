@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use http::Method;
 use serde_json::Value;
@@ -49,11 +49,11 @@ impl StateArgs {
             StateVerb::Save { name } => steering
                 .run(&named(Method::PUT, &name), &|saved| format!("{name}: {} bytes\n", saved["bytes"])),
             StateVerb::Load { name } if is_file(&name) => {
-                let context = || format!("cannot read {name}");
-                let content =
-                    files::read_if_there(Path::new(&name)).with_context(context).map_err(Failure::usage)?;
-                let content = content.ok_or_else(|| Failure::usage(anyhow!("there is no file {name}")))?;
-                steering.run(&ControlCommand::new(Method::PUT, "state").body(content), &restored)
+                let read =
+                    files::read_if_there(Path::new(&name)).with_context(|| format!("cannot read {name}"));
+                let read = read.and_then(|read| read.with_context(|| format!("there is no file {name}")));
+                let command = ControlCommand::new(Method::PUT, "state").body(read.map_err(Failure::usage)?);
+                steering.run(&command, &restored)
             }
             StateVerb::Load { name } => steering.run(&named(Method::POST, &name), &restored),
             StateVerb::Remove { name } => {

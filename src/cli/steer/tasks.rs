@@ -14,6 +14,8 @@ pub(in crate::cli) struct TasksArgs {
     #[command(subcommand)]
     action: Option<TaskVerb>,
     #[command(flatten)]
+    list: ListArgs,
+    #[command(flatten)]
     steering: Steering,
     /// The account whose tasks they are (default: all; `start`: test).
     #[arg(long, global = true, value_name = "ID")]
@@ -38,7 +40,7 @@ enum TaskVerb {
     Show { id: String },
 }
 
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Args)]
 struct ListArgs {
     /// Those of one type, such as `IMAGE_SCAN`.
     #[arg(long = "type", value_name = "TYPE")]
@@ -83,7 +85,7 @@ struct ForceArgs {
 
 impl TasksArgs {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let Self { action, steering, account } = self;
+        let Self { action, list, steering, account } = self;
         let force = |id: &str, body: Value| {
             ControlCommand::of(Method::PATCH, "tasks", id).json(&body).asking("account", account.as_ref())
         };
@@ -94,7 +96,7 @@ impl TasksArgs {
             }
             force(&id, body)
         };
-        let command = match action.unwrap_or_else(|| TaskVerb::List(ListArgs::default())) {
+        let command = match action.unwrap_or(TaskVerb::List(list)) {
             TaskVerb::List(list) => {
                 let command = ControlCommand::get("tasks").asking("account", account.as_ref());
                 let command = command.asking("type", list.task_type).asking("status", list.status);
