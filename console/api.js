@@ -30,13 +30,15 @@ export class ApiError extends Error {
 /** Sends a request and returns the response, whatever it says. */
 export async function send(method, path, { body, type = "application/json", signal } = {}) {
   const headers = {};
-  if (token) headers.authorization = `Bearer ${token}`;
+  const sent = token;
+  if (sent) headers.authorization = `Bearer ${sent}`;
   if (body !== undefined) headers["content-type"] = type;
   const response = await fetch(ROOT + path, { method, headers, body, signal, cache: "no-store" });
   if (response.status === 401) {
-    access.set({ isAsked: true, wasRefused: token !== "" });
+    const { isAsked, wasRefused } = access.get();
+    access.set({ isAsked: true, wasRefused: sent !== "" || (isAsked && wasRefused) });
+    if (token === sent) token = "";
     sessionStorage.removeItem(KEPT);
-    token = "";
   }
   if (response.ok) return response;
   const text = await response.text();

@@ -75,7 +75,7 @@ export function CallDetails({ call, onClose }) {
         <${Copy} text=${() => asPython(full)}>Copy as Python</${Copy}>
       </p>
       <p class="hint">The command signs with the secret <code>test</code> unless <code>SAS_EMULATOR_ACCESS_KEY_SECRET</code> says
-        otherwise. The curl line carries no signature: it needs <code>--signature ignore</code>; <code>sas-emulator call --show-request</code>
-        prints a signed one.</p>`}
+        otherwise. The curl line carries no signature: it needs <code>--signature ignore</code>; <code>sas-emulator call --show-request</code> prints a
+        signed one.</p>`}
   </section>`;
 }

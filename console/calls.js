@@ -89,6 +89,13 @@ function has(call, result) {
   }
 }
 
+/** What a filter looks at. */
+function searched(call) {
+  const { request_id: id, account, status, broke, code, faults, agent, task } = call;
+  const params = Object.entries(call.params ?? {}).flat();
+  return [title(call), ...params, id, account, status, broke, code, ...faults, agent, task?.status].filter(Boolean).join(" ");
+}
+
 /** The calls that a filter shows; every word of the text must be somewhere in the call. */
 export function select(list, { text, account, result }) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -96,7 +103,7 @@ export function select(list, { text, account, result }) {
     if (account && call.account !== account) return false;
     if (!has(call, result)) return false;
     if (words.length === 0) return true;
-    call.text ??= JSON.stringify(call).toLowerCase();
+    call.text ??= searched(call).toLowerCase();
     return words.every((word) => call.text.includes(word));
   });
 }

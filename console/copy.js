@@ -15,7 +15,7 @@ export function asCall(call) {
 
 export function asCurl(call) {
   const params = pairs(call).map(([name, value]) => ` \\\n  --data-urlencode ${word(`${name}=${value}`)}`);
-  const common = { Action: call.action, Version: call.version ?? VERSION, AccessKeyId: call.account ?? "test" };
+  const common = { Action: call.action, Version: call.version ?? VERSION, AccessKeyId: call.account ?? "test", Format: "JSON" };
   const head = Object.entries(common).map(([name, value]) => ` \\\n  --data-urlencode ${word(`${name}=${value}`)}`);
   return `# needs an emulator that was started with --signature ignore\ncurl -sG ${location.origin}/${head.join("")}${params.join("")}`;
 }
@@ -23,19 +23,19 @@ export function asCurl(call) {
 export function asPython(call) {
   const text = (value) => JSON.stringify(String(value));
   const query = pairs(call).map(([name, value]) => `${text(name)}: ${text(value)}`);
+  const scheme = location.protocol.replace(":", "");
   return `# pip install alibabacloud-tea-openapi
 from alibabacloud_tea_openapi.client import Client
-from alibabacloud_tea_openapi.models import Config, OpenApiRequest, Params
-from alibabacloud_tea_util.models import RuntimeOptions
+from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
+from darabonba.runtime import RuntimeOptions
 
 client = Client(Config(
     access_key_id=${text(call.account ?? "test")}, access_key_secret="test",
-    endpoint=${text(location.host)}, protocol=${text(location.protocol.replace(":", ""))}))
-answer = client.call_api(
-    Params(action=${text(call.action)}, version=${text(call.version ?? VERSION)}, protocol=${text(location.protocol.replace(":", "").toUpperCase())},
-           method="POST", auth_type="AK", style="RPC", pathname="/", req_body_type="formData", body_type="json"),
-    OpenApiRequest(query={${query.join(", ")}}),
-    RuntimeOptions())
+    endpoint=${text(location.host)}, protocol=${text(scheme)}))
+params = Params(
+    action=${text(call.action)}, version=${text(call.version ?? VERSION)}, protocol=${text(scheme)}, method="POST",
+    auth_type="AK", style="RPC", pathname="/", req_body_type="formData", body_type="json")
+answer = client.call_api(params, OpenApiRequest(query={${query.join(", ")}}), RuntimeOptions())
 print(answer["body"])
 `;
 }

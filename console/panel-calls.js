@@ -12,7 +12,7 @@ const WORDS = { ok: "ok", warn: "refused", bad: "failed", wait: "in flight" };
 
 export function result(call) {
   if (call.in_flight) return "in flight";
-  const word = call.status === null ? `${call.broke ?? "broken"}` : String(call.status);
+  const word = call.status === null ? `connection ${call.broke ?? "broken"}` : String(call.status);
   const task = call.task?.status ? `${call.task.status} ${call.task.progress ?? ""}${call.task.progress === undefined ? "" : "%"}` : "";
   return [word, call.code, task].filter(Boolean).join(" ");
 }

@@ -16,9 +16,9 @@ function Rule({ report, onDone }) {
   const state = expired ? "expired" : exhausted ? "used up" : "armed";
   return html`<tr>
     <td class="strong">${id}</td>
-    <td class="mono">${brief(rule.match)}</td>
-    <td class="mono">${rule.trigger ? brief(rule.trigger) : "each time"}</td>
-    <td class="mono">${brief(rule.effect)}</td>
+    <td class="mono wrap">${brief(rule.match)}</td>
+    <td class="mono wrap">${rule.trigger ? brief(rule.trigger) : "each time"}</td>
+    <td class="mono wrap">${brief(rule.effect)}</td>
     <td class="number"><strong>${count(hits)}</strong> of ${count(matched)}</td>
     <td><${Badge} tone=${state === "armed" ? "fault" : ""}>${state}</${Badge}>${remaining !== undefined && remaining !== null && !exhausted && html` <span class="muted">${count(remaining)} left</span>`}</td>
     <td><${Command} label=${`Remove fault ${id}`} then=${onDone} send=${() => change("DELETE", `faults/${encodeURIComponent(id)}`)}>Remove</${Command}></td>

@@ -66,7 +66,7 @@ function Editor({ scenarios, initial, onLoaded }) {
     <${Select} label="Begin with" hint=${about} value=${name} onChange=${take} options=${[["", "the text below"], ...scenarios.map((one) => one.name)]} />
     <div class="editor">
       <pre class="gutter" aria-hidden="true" ref=${gutter}>${text.split("\n").map((_, at) => html`<span class=${place?.line === at + 1 ? "wrong" : ""}>${at + 1}</span>`)}</pre>
-      <${Field} label="Scenario, YAML or JSON" isWide=${true} control=${(own) => html`<textarea ref=${field} rows="18" spellcheck="false" wrap="off"
+      <${Field} label="Scenario, YAML or JSON" isWide=${true} control=${(own) => html`<textarea ref=${field} rows="14" spellcheck="false" wrap="off"
         value=${text} aria-invalid=${place ? "true" : undefined} onInput=${(event) => setText(event.target.value)}
         onScroll=${(event) => (gutter.current.scrollTop = event.currentTarget.scrollTop)} ...${own}></textarea>`} />
     </div>

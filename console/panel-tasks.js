@@ -33,9 +33,9 @@ function Row({ task, onDone }) {
     <td class="progress"><progress max="100" value=${task.progress} aria-label=${`Progress of ${task.type} of ${task.account}`}></progress>
       <span class="mono">${task.progress}%</span></td>
     <td class="mono">${count(task.finish_count)}/${count(task.total_count)}</td>
-    <td class="mono">${taskTime(task.started)}</td>
-    <td class="muted">${task.source}</td>
-    <td class="mono muted" title=${`${task.id}, number ${task.number}`}>${task.id.slice(0, 8)}</td>
+    <td class="mono extra">${taskTime(task.started)}</td>
+    <td class="muted extra">${task.source}</td>
+    <td class="mono muted extra" title=${`${task.id}, number ${task.number}`}>${task.id.slice(0, 8)}</td>
     <td>${isOver(task) ? html`<span class="muted">${task.result === task.status ? "" : task.result}</span>` : html`<${Force} task=${task} onDone=${onDone} />`}</td>
   </tr>`;
 }
@@ -84,7 +84,7 @@ export function TasksPanel() {
       ? html`<${Empty}>No task${shown ? " of this kind" : " yet"}. The first poll of a type starts one, and so does the form above.</${Empty}>`
       : html`<div class="scroll" tabindex="0" role="region" aria-label="Tasks, newest first"><table class="plain-rows">
         <thead><tr><th scope="col">Type</th><th scope="col">Account</th><th scope="col">Status</th><th scope="col">Progress</th><th scope="col">Targets</th>
-          <th scope="col">Started (UTC)</th><th scope="col">Source</th><th scope="col">Id</th><th scope="col">Force</th></tr></thead>
+          <th scope="col" class="extra">Started (UTC)</th><th scope="col" class="extra">Source</th><th scope="col" class="extra">Id</th><th scope="col">Force</th></tr></thead>
         <tbody>${tasks.map((task) => html`<${Row} key=${`${task.account} ${task.id}`} task=${task} onDone=${refresh} />`)}</tbody>
       </table></div>`)}
   </${Panel}>`;

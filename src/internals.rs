@@ -56,6 +56,8 @@ pub mod protocol {
     };
 }
 pub mod scenario {
+    #[cfg(feature = "cli")]
+    pub use crate::scenario::mistakes;
     pub use crate::scenario::{LoadError, Scenario, Watch, builtin, folder, load, schema};
 }
 pub mod server {

@@ -65,8 +65,8 @@ const MAY_NAME: &[(&str, &str)] = &[
     ),
     (
         "cli",
-        "auth authority blocking clock control dice domain emulator expect fault files journal log_queue operations \
-         protocol scenario server settings text timeline",
+        "answers auth authority blocking clock control dice domain emulator expect fault files journal log_queue operations \
+         protocol scenario server settings shapes text timeline",
     ),
 ];
 

@@ -19,3 +19,5 @@ pub(crate) use self::engine::{AddAnswerError, AnswerBook, GivenAnswer};
 pub(crate) use self::keys::keys;
 pub(crate) use self::list::{Answers, MOST_ANSWERS, OneOrMoreAnswers};
 pub(crate) use self::template::CallFacts;
+#[cfg(any(test, feature = "cli"))]
+pub(crate) use self::written::{LaidOut, WrittenValue};

@@ -1,5 +1,7 @@
 //! `call`: signs and sends one request, as an SDK would.
 
+mod watch;
+
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
@@ -14,6 +16,7 @@ use crate::domain::Secret;
 use crate::operations;
 use crate::protocol::sign::{Algorithm, Names, Signed, Signer, Unsigned};
 use crate::protocol::{Format, claims, timestamp};
+use crate::settings::seconds;
 
 #[derive(Debug, Args)]
 pub(super) struct CallArgs {
@@ -45,9 +48,16 @@ pub(super) struct CallArgs {
     /// Also print the string to sign and a curl line that sends the same request (to stderr).
     #[arg(long)]
     show_request: bool,
-    /// Call again every second until the task has ended (while TaskInfo.Status is INIT or START).
+    /// Call again until the task has ended (while `TaskInfo.Status` is `INIT` or `START`). What passes (503, throttling, a
+    /// connection that breaks) is noted on stderr.
     #[arg(long)]
     watch: bool,
+    /// With --watch: the pause between two calls, in seconds.
+    #[arg(long, default_value = "1", value_parser = seconds, value_name = "SECONDS", requires = "watch")]
+    interval: Duration,
+    /// How long to wait for the answer, or with --watch for the end of the task, in seconds.
+    #[arg(long, value_parser = seconds, value_name = "SECONDS")]
+    timeout: Option<Duration>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -64,38 +74,37 @@ impl CallArgs {
         }
         let endpoint = self.remote.endpoint();
         let host = client::authority(&endpoint).map_err(Failure::usage)?;
-        client::block_on(Duration::MAX, async {
-            loop {
-                let signed = self.sign(host)?;
-                if self.show_request {
-                    show(&endpoint, &signed);
-                }
-                let limit = Duration::from_secs(30);
-                let response = tokio::time::timeout(limit, client::send(&endpoint, signed.request))
-                    .await
-                    .map_err(|_| anyhow!("no answer within {} s", limit.as_secs()))??;
-                let body = String::from_utf8_lossy(response.body());
-                print(&format!("{body}\n")).map_err(|failure| failure.error)?;
-                if !response.status().is_success() {
-                    let wait = claims::text(response.headers(), "x-acs-retry-after");
-                    let wait = wait.map(|wait| format!(", retry after {wait} ms")).unwrap_or_default();
-                    bail!("{}{wait}", response.status());
-                }
-                if body.is_empty() {
-                    bail!("{}, but the reply is empty", response.status());
-                }
-                match task_status(&response) {
-                    _ if !self.watch => return Ok(()),
-                    Some(status) if !["INIT", "START"].contains(&status.as_str()) => return Ok(()),
-                    Some(_) => (),
-                    None => bail!(
-                        "--watch waits for TaskInfo.Status, which this reply does not show: there is no such task, or another operation shows it"
-                    ),
-                }
-                tokio::time::sleep(Duration::from_secs(1)).await;
+        let calling = async {
+            if self.watch {
+                return self.watch(&endpoint, host).await;
             }
-        })?;
+            let response = self.send(&endpoint, host).await?;
+            let body = String::from_utf8_lossy(response.body());
+            print(&format!("{body}\n")).map_err(|failure| failure.error)?;
+            self.hint(&response, &mut String::new());
+            if !response.status().is_success() {
+                let wait =
+                    retry_after(&response).map(|wait| format!(", retry after {} ms", wait.as_millis()));
+                bail!("{}{}", response.status(), wait.unwrap_or_default());
+            }
+            if body.is_empty() {
+                bail!("{}, but the reply is empty", response.status());
+            }
+            Ok(())
+        };
+        client::block_on(Duration::MAX, calling)?;
         Ok(())
+    }
+
+    async fn send(&self, endpoint: &str, host: &str) -> anyhow::Result<Response<Bytes>> {
+        let signed = self.sign(host)?;
+        if self.show_request {
+            show(endpoint, &signed);
+        }
+        let limit = Duration::from_secs(30).min(self.timeout.unwrap_or(Duration::MAX));
+        tokio::time::timeout(limit, client::send(endpoint, signed.request))
+            .await
+            .map_err(|_| anyhow!("no answer within {} s", limit.as_secs_f64()))?
     }
 
     fn sign(&self, host: &str) -> anyhow::Result<Signed> {
@@ -144,9 +153,16 @@ fn show(endpoint: &str, signed: &Signed) {
     print_error(&format!("string to sign:\n{canonical}{string_to_sign}\n\n{curl}\n\n"));
 }
 
-fn task_status(response: &Response<Bytes>) -> Option<String> {
+/// The code of an error response in JSON.
+fn error_code(response: &Response<Bytes>) -> Option<String> {
     let body: serde_json::Value = serde_json::from_slice(response.body()).ok()?;
-    Some(body["TaskInfo"]["Status"].as_str()?.to_owned())
+    Some(body["Code"].as_str()?.to_owned())
+}
+
+/// How long the service asks callers to wait.
+fn retry_after(response: &Response<Bytes>) -> Option<Duration> {
+    let millis = claims::text(response.headers(), "x-acs-retry-after")?.parse().ok()?;
+    Some(Duration::from_millis(millis))
 }
 
 /// For a POSIX shell.

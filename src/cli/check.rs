@@ -9,6 +9,7 @@ use crate::clock;
 use crate::emulator::{Config, Emulator};
 use crate::scenario::LoadError;
 use crate::scenario::load::{self, Text};
+use crate::scenario::mistakes;
 use crate::text::outside;
 
 #[derive(Debug, Args)]
@@ -22,7 +23,7 @@ pub(super) struct CheckArgs {
 }
 
 impl CheckArgs {
-    /// Prints `FILE: ok`, or what is wrong and where, for each.
+    /// Prints `FILE: ok`, or all that is wrong and where, for each.
     pub(super) fn run(&self) -> Result<(), Failure> {
         let at_once = if self.together { self.files.len() } else { 1 };
         let mut wrong = 0;
@@ -45,7 +46,12 @@ impl CheckArgs {
 
 fn judge(files: &[String]) -> Result<(), String> {
     let texts: Result<Vec<Text>, LoadError> = files.iter().map(|file| read(file)).collect();
-    let scenario = texts.and_then(|texts| load::together(&texts)).map_err(|error| error.report())?;
+    let texts = texts.map_err(|error| error.report())?;
+    let found: Vec<LoadError> = texts.iter().flat_map(mistakes::of).collect();
+    if !found.is_empty() {
+        return Err(found.iter().map(LoadError::report).collect::<Vec<_>>().join("\n"));
+    }
+    let scenario = load::together(&texts).map_err(|error| error.report())?;
     // Some mistakes show only in a session, such as a task that starts after the start time. Certificates exist only at
     // run time.
     let config = Config { authority: Some(Authority::new(clock::machine_time())), ..Config::new(scenario) };

@@ -6,14 +6,17 @@ mod check;
 mod client;
 mod control;
 mod descriptors;
+mod doctor;
 mod environment;
 mod hinted;
 mod intercepting;
 mod lock;
 mod log;
 mod mistake;
+mod pages;
 mod reload;
 mod run;
+mod run_report;
 mod self_check;
 mod serve;
 mod signals;
@@ -66,8 +69,19 @@ enum Command {
     Run(run::RunArgs),
     /// Arm and disarm every fault over a real socket and prove that a client can see it
     SelfCheck,
-    /// List the operations and how far each is modelled
-    Operations,
+    /// List the operations and how far each is modelled, or show one: its parameters, and a call of it
+    Operations {
+        /// The one to show
+        name: Option<String>,
+    },
+    /// List the documented types of tasks, and how tasks of each go
+    TaskTypes,
+    /// Find out why calls do not arrive or are refused, each finding with what to do about it
+    Doctor(doctor::DoctorArgs),
+    /// Print a script that lets a shell complete commands: sas-emulator completions bash > FILE
+    Completions(pages::CompletionsArgs),
+    /// Print the manual page, with all commands: sas-emulator man | man -l -
+    Man,
     /// Validate scenario files; exit 2 if one is wrong
     Check(check::CheckArgs),
     /// Print the JSON Schema of scenario files, for editors
@@ -138,7 +152,11 @@ pub fn main() -> ExitCode {
         Some(Command::Env(env)) => env.run(),
         Some(Command::Run(run)) => run.run(),
         Some(Command::SelfCheck) => self_check::run(),
-        Some(Command::Operations) => catalog::operations(),
+        Some(Command::Operations { name }) => catalog::operations(name.as_deref()),
+        Some(Command::TaskTypes) => catalog::task_types(),
+        Some(Command::Doctor(doctor)) => doctor.run(),
+        Some(Command::Completions(completions)) => completions.run(),
+        Some(Command::Man) => pages::man(),
         Some(Command::Check(check)) => check.run(),
         Some(Command::Schema) => print(&scenario::schema()),
         Some(Command::Scenarios { name }) => catalog::scenarios(name.as_deref()),
@@ -164,14 +182,24 @@ fn print(text: &str) -> Result<(), Failure> {
 
 /// Warns of variables with our prefix that no flag has: a typing error would go unnoticed otherwise.
 fn warn_of_unknown_variables() {
+    for (name, meant) in unknown_variables() {
+        let hint = meant.map(|known| format!("; did you mean {known}?"));
+        tracing::warn!("the environment variable {name} means nothing here{}", hint.unwrap_or_default());
+    }
+}
+
+/// Variables with our prefix that no flag has, each with the nearest one that a flag has.
+fn unknown_variables() -> Vec<(String, Option<String>)> {
     let command = Cli::command();
     let all = std::iter::once(&command).chain(command.get_subcommands());
     let arguments = all.flat_map(clap::Command::get_arguments);
     let known: Vec<&str> = arguments.filter_map(|argument| argument.get_env()?.to_str()).collect();
-    for name in settings::variables().iter().filter(|name| !known.contains(&name.as_str())) {
-        let hint = nearest(name, known.iter().copied()).map(|known| format!("; did you mean {known}?"));
-        tracing::warn!("the environment variable {name} means nothing here{}", hint.unwrap_or_default());
-    }
+    let unknown = settings::variables().into_iter().filter(|name| !known.contains(&name.as_str()));
+    let with_nearest = |name: String| {
+        let meant = nearest(&name, known.iter().copied()).map(str::to_owned);
+        (name, meant)
+    };
+    unknown.map(with_nearest).collect()
 }
 
 #[cfg(test)]

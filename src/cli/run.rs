@@ -15,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
 
 use super::intercepting::intercepting;
+use super::run_report::ReportFile;
 use super::trust::{TemporaryFolder, TrustFiles};
 use super::{Failure, Variable, descriptors, environment, log, print_error, signals};
 use crate::authority::Authority;
@@ -29,6 +30,7 @@ use crate::scenario::{Scenario, Watch};
 use crate::server::{self, Front};
 use crate::settings::{Intercepted, LogFormat, count};
 use crate::text::outside;
+use crate::timeline::RunReport;
 
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
@@ -50,6 +52,9 @@ pub(super) struct RunArgs {
     /// Also write the verdict as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Also write a report: the timeline of the run with the verdict, as a page, a picture or data; several may be given
+    #[arg(long, value_name = "FILE.html|.svg|.json")]
+    report: Vec<ReportFile>,
     /// How many calls are kept to be judged
     #[arg(long, default_value_t = 100_000, value_name = "NUMBER", value_parser = count)]
     journal_entries: usize,
@@ -77,6 +82,7 @@ impl RunArgs {
             let context = || format!("--junit {}", file.display());
             files::check_replaceable(file, Readers::Umask).with_context(context).map_err(Failure::usage)?;
         }
+        self.report.iter().try_for_each(ReportFile::check)?;
         let caller = key(&scenario.world.keyring, self.access_key_id.as_deref()).map_err(Failure::usage)?;
         if self.well_behaved {
             scenario.expect.extend(Expectation::well_behaved(&Selector::default()));
@@ -149,6 +155,13 @@ impl RunArgs {
             };
             files::replace(file, &verdict.junit(&run)?, Readers::Umask)
                 .with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        if !self.report.is_empty() {
+            let (session, timeline) = (emulator.session(), emulator.timeline(None));
+            let ended = complaint.as_ref().map(|(_, message)| message.as_str());
+            let (scenario, seed) = (session.scenario.name.as_str(), session.seed);
+            let report = RunReport { timeline: &timeline, verdict: &verdict, scenario, seed, ended };
+            self.report.iter().try_for_each(|file| file.write(&report))?;
         }
         let not_met = match verdict.missed {
             _ if !verdict.has_passed() => Some("the client did not do as expected".to_owned()),

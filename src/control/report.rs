@@ -9,7 +9,7 @@ use super::Shared;
 use super::error::{ControlError, Handled, Json};
 use super::query::{Query, check_account};
 use super::requests::kept_journal;
-use crate::timeline::RunReport;
+use crate::timeline::{self, RunReport};
 
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -24,6 +24,7 @@ pub(super) struct ReportQuery {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum ReportFormat {
+    Html,
     Svg,
     Json,
 }
@@ -45,25 +46,37 @@ pub(super) async fn read(
     kept_journal(&emulator)?;
     let account = asked.account.as_deref();
     check_account(&emulator, account)?;
-    let format = asked.format.unwrap_or(ReportFormat::Json);
+    let format =
+        asked.format.unwrap_or(if is_browser(&headers) { ReportFormat::Html } else { ReportFormat::Json });
     if asked.style.is_some() && format != ReportFormat::Svg {
         return Err(ControlError::new(400, "bad_query", "style: only a picture has one")
             .hint("leave it out, or ask for ?format=svg"));
     }
-    let (verdict, timeline) = (emulator.verdict(account), emulator.timeline(account));
+    let (verdict, shown) = (emulator.verdict(account), emulator.timeline(account));
     let session = emulator.session();
     let report = RunReport {
-        timeline: &timeline,
+        timeline: &shown,
         verdict: &verdict,
         scenario: &session.scenario.name,
         seed: session.seed,
         ended: None,
     };
     Ok(match format {
+        ReportFormat::Html => {
+            let kind = (header::CONTENT_TYPE, "text/html; charset=utf-8");
+            let policy = (header::CONTENT_SECURITY_POLICY, timeline::POLICY.as_str());
+            ([kind, policy], report.html()).into_response()
+        }
         ReportFormat::Json => Json(report.json()).into_response(),
         ReportFormat::Svg => {
             let svg = report.svg(asked.style != Some(ReportStyle::None));
             ([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response()
         }
     })
+}
+
+/// Browsers say that they take pages.
+fn is_browser(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split(',').any(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "text/html"))
 }

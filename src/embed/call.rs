@@ -113,7 +113,7 @@ impl Handle {
             nonce: &nonce(),
             ..Unsigned::default()
         };
-        let signed = signer.sign(&unsigned);
-        signed.map(|signed| signed.request).map_err(|error| format!("{operation} cannot be called: {error}"))
+        let outcome = signer.sign(&unsigned).map(|signed| signed.request);
+        outcome.map_err(|error| format!("{operation} cannot be called: {error}"))
     }
 }

@@ -138,7 +138,7 @@ impl Outcome {
     }
 
     /// What went wrong, for beneath what was wanted and above the calls that prove it.
-    fn beneath(&self, Failure { message, nearest, .. }: &Failure) -> String {
+    pub(crate) fn beneath(&self, Failure { message, nearest, .. }: &Failure) -> String {
         let are_others = !self.is_order && nearest.iter().any(|(_, differs)| !differs.is_empty());
         if are_others { format!("{message}; the nearest others") } else { message.clone() }
     }

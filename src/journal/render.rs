@@ -59,7 +59,7 @@ impl CallRecord {
     }
 
     /// `GetLastOnceTaskInfo TaskType=IMAGE_SCAN`
-    fn request_line(&self) -> String {
+    pub(crate) fn request_line(&self) -> String {
         let mut line = match (self.escaped(), self.action()) {
             (Some(host), _) => format!("{} {host}", self.method()),
             (None, "") => "(unreadable)".to_owned(),
@@ -72,7 +72,7 @@ impl CallRecord {
     }
 
     /// `200 START 42 %`, then what went wrong.
-    fn response_line(&self) -> String {
+    pub(crate) fn response_line(&self) -> String {
         let mut line = match self.status() {
             Some(status) => status.to_string(),
             None if self.is_in_flight() => "(in flight)".to_owned(),

@@ -184,7 +184,7 @@ fn both(places: Locations) -> [Location; 2] {
     [places.reference_location, places.defined_location]
 }
 
-fn wrong(file: &str, text: &Veil, (line, column): (u64, u64), message: String) -> LoadError {
+pub(super) fn wrong(file: &str, text: &Veil, (line, column): (u64, u64), message: String) -> LoadError {
     LoadError::Wrong { file: file.to_owned(), line, column, message, excerpt: excerpt(text, line, column) }
 }
 

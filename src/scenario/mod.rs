@@ -6,6 +6,8 @@ mod error;
 mod excerpt;
 pub mod folder;
 pub mod load;
+#[cfg(any(test, feature = "cli"))]
+pub mod mistakes;
 mod published;
 mod veil;
 pub(crate) mod watch;

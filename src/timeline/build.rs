@@ -143,9 +143,9 @@ impl Lane {
         calls.sort_by_key(|call| call.arrived);
         let commands: Vec<&CommandMark> = commands.iter().filter(|command| command.is_for(account)).collect();
         let present = tasks.as_ref().map(|tasks| (now, tasks.now));
-        let readings = Readings::new(&calls, &commands, present);
         let (has_own_clock, tasks_left_out) =
             tasks.as_ref().map_or((false, 0), |tasks| (tasks.has_own_clock, tasks.left_out));
+        let readings = Readings::new(&calls, &commands, present, has_own_clock);
         let lives = tasks.map(|tasks| tasks.lives).unwrap_or_default();
         let tasks = bars(lives, &calls, &commands, &readings);
         Self {
@@ -171,4 +171,98 @@ fn bounds(lanes: &[Lane], commands: &[CommandMark], now: SignedDuration) -> (Sig
     let ends = calls().map(|call| call.finished().unwrap_or(call.arrived));
     let last = ends.chain(commands()).chain(changes).max().unwrap_or(now);
     (from, if goes_on { last.max(now) } else { last }.max(from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Status::{Init, Start, Success};
+    use crate::timeline::testing::{Answer, Made, millis};
+
+    /// When the stages of the one task began, in milliseconds since the left end.
+    fn stages(timeline: &Timeline) -> Vec<(&'static str, Option<i128>)> {
+        let began = |at: SignedDuration| at.saturating_sub(timeline.from).as_millis();
+        let stages = timeline.lanes[0].tasks[0].stages.iter();
+        stages.map(|stage| (stage.status.as_str(), stage.at.map(began))).collect()
+    }
+
+    #[test]
+    fn what_a_command_brought_about_lies_at_its_mark() {
+        let timeline = Made::new()
+            .call("test", 100, 0, Answer::Task(7, "INIT"))
+            .command(200, 20, "clock advance 20s")
+            .call("test", 300, 20, Answer::Task(7, "START"))
+            .command(400, 21_620, "clock advance 6h")
+            .call("test", 500, 21_620, Answer::Task(7, "SUCCESS"))
+            .task("test", 21_620, 7, &[(0, Init), (5, Start), (3600, Success)])
+            .timeline();
+        assert_eq!(stages(&timeline), [("INIT", Some(0)), ("START", Some(100)), ("SUCCESS", Some(300))]);
+        assert_eq!(timeline.lanes[0].tasks[0].ended, Some(millis(400)));
+    }
+
+    #[test]
+    fn on_a_running_clock_a_stage_lies_between_the_calls_around_it() {
+        let timeline = Made::new()
+            .call("test", 1000, 0, Answer::Task(7, "INIT"))
+            .call("test", 5000, 4, Answer::Task(7, "START"))
+            .task("test", 9, 7, &[(0, Init), (1, Start), (6, Success)])
+            .timeline();
+        // The end is known by the present reading: 9 at 10,000 ms.
+        assert_eq!(stages(&timeline), [("INIT", Some(0)), ("START", Some(1000)), ("SUCCESS", Some(6000))]);
+    }
+
+    #[test]
+    fn while_a_clock_stands_still_calls_and_commands_tell_when_a_task_changed() {
+        let timeline = Made::new()
+            .call("test", 100, 0, Answer::Error(400))
+            .command(200, 0, "tasks start IMAGE_SCAN")
+            .call("test", 300, 0, Answer::Task(7, "INIT"))
+            .command(400, 0, "tasks finish 7")
+            .task("test", 0, 7, &[(0, Init), (0, Success)])
+            .timeline();
+        assert_eq!(stages(&timeline), [("INIT", Some(100)), ("SUCCESS", Some(300))]);
+    }
+
+    #[test]
+    fn a_task_that_looks_move_changes_where_they_saw_it() {
+        let timeline = Made::new()
+            .call("test", 0, 0, Answer::Task(7, "INIT"))
+            .call("test", 100, 0, Answer::Task(7, "START"))
+            .call("test", 200, 0, Answer::Task(7, "SUCCESS"))
+            .task("test", 0, 7, &[(0, Init)])
+            .timeline();
+        assert_eq!(stages(&timeline), [("INIT", Some(0)), ("START", Some(100)), ("SUCCESS", Some(200))]);
+    }
+
+    #[test]
+    fn what_was_before_a_reset_tells_nothing_of_the_clock() {
+        let timeline = Made::new()
+            .call("test", 0, 500, Answer::Task(6, "INIT"))
+            .command(50, 0, "reset")
+            .call("test", 100, 0, Answer::Task(7, "INIT"))
+            .task("test", 0, 7, &[(0, Init)])
+            .timeline();
+        assert_eq!(stages(&timeline), [("INIT", Some(100))]);
+        assert_eq!(timeline.to, millis(10_000), "it still runs");
+    }
+
+    #[test]
+    fn accounts_beyond_the_lanes_share_the_last_one() {
+        let made = (0..50).fold(Made::new(), |made, place| {
+            made.call(&format!("a{place:02}"), place, 0, Answer::Error(500))
+        });
+        let timeline = made.timeline();
+        let last = timeline.lanes.last().unwrap();
+        assert_eq!(
+            (timeline.lanes.len(), last.account.as_str(), last.accounts),
+            (41, "10 more accounts", 10)
+        );
+        assert_eq!((timeline.lanes[0].account.as_str(), last.calls.len()), ("a00", 10));
+    }
+
+    #[test]
+    fn nothing_happened() {
+        let timeline = Made::new().timeline();
+        assert_eq!((timeline.from, timeline.to, timeline.lanes.len()), (millis(10_000), millis(10_000), 0));
+    }
 }

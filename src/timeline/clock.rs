@@ -33,25 +33,40 @@ pub(super) enum Cause {
 }
 
 impl Readings {
-    /// From the calls of an account, the commands for it, and the present reading.
+    /// From the calls of an account, the commands for it, and the present reading. Of an account with a clock of its own, a
+    /// command for all accounts tells only that the clock may have moved: to what the next reading shows.
     pub(super) fn new(
         calls: &[Arc<CallRecord>],
         commands: &[&CommandMark],
         present: Option<(SignedDuration, Timestamp)>,
+        has_own_clock: bool,
     ) -> Self {
+        let is_foreign = |known: &Known| match known.cause {
+            Cause::Command { place, .. } => {
+                has_own_clock && commands.get(place).is_some_and(|command| command.account.is_none())
+            }
+            _ => false,
+        };
         let calls = calls.iter().enumerate().map(|(place, call)| Known {
             at: call.arrived,
             shown: call.task_time,
             cause: Cause::Call(place),
         });
-        let commands = commands.iter().enumerate().map(|(place, command)| Known {
+        let told = commands.iter().enumerate().map(|(place, command)| Known {
             at: command.at,
             shown: command.task_time,
             cause: Cause::Command { place, moves: command.moves_the_clock() },
         });
         let present = present.map(|(at, shown)| Known { at, shown, cause: Cause::Present });
-        let mut known: Vec<Known> = calls.chain(commands).chain(present).collect();
+        let mut known: Vec<Known> = calls.chain(told).chain(present).collect();
         known.sort_by_key(|known| known.at);
+        let mut next = None;
+        for known in known.iter_mut().rev() {
+            if is_foreign(known) {
+                known.shown = next.unwrap_or(known.shown);
+            }
+            next = Some(known.shown);
+        }
         let falls = known.windows(2).rposition(|pair| pair[1].shown < pair[0].shown);
         if let Some(last) = falls {
             known.drain(..=last);

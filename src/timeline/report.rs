@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::axis::label;
 use super::build::Timeline;
+use super::html;
 use super::svg::{self, Caption};
 use crate::expect::Verdict;
 
@@ -28,6 +29,11 @@ impl RunReport<'_> {
         let caption =
             Caption { title: self.scenario, summary: &summary, proofs: &proofs, has_style, is_alone: true };
         svg::draw(self.timeline, &caption)
+    }
+
+    /// The page: one file with everything in it.
+    pub(crate) fn html(&self) -> Vec<u8> {
+        html::page(self)
     }
 
     /// For programs.
@@ -63,6 +69,11 @@ impl RunReport<'_> {
             (all, 0) => format!("all {all} expectations were met"),
             (all, failed) => format!("{failed} of {all} expectations not met"),
         }
+    }
+
+    /// Whether all was as expected, and the command ended well.
+    pub(super) fn has_passed(&self) -> bool {
+        self.verdict.has_passed() && self.ended.is_none()
     }
 
     /// Numbers of the calls that prove what was not met.

@@ -25,7 +25,7 @@ pub(crate) const CSS: &str = include_str!("timeline.css");
 
 const WIDTH: f64 = 1000.0;
 /// Where names of lanes stand.
-const GUTTER: f64 = 132.0;
+const GUTTER: f64 = 152.0;
 const PLOT: f64 = WIDTH - GUTTER - 16.0;
 
 /// What a picture says beside the timeline.
@@ -155,5 +155,95 @@ impl Picture<'_> {
     /// A real time, counted from the left end.
     fn since(&self, at: SignedDuration) -> f64 {
         at.saturating_sub(self.timeline.from).as_secs_f64()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quick_xml::Reader;
+    use quick_xml::events::Event;
+
+    use super::*;
+    use crate::domain::Status;
+    use crate::timeline::testing::{Answer, Made};
+
+    fn picture(timeline: &Timeline, proofs: &[u64]) -> String {
+        let proofs = proofs.iter().copied().collect();
+        let caption = Caption { title: "t", summary: "s", proofs: &proofs, has_style: false, is_alone: true };
+        String::from_utf8(draw(timeline, &caption)).unwrap()
+    }
+
+    /// Checks that it is well-formed, and counts the elements of a name.
+    fn count(svg: &str, name: &str) -> usize {
+        let (mut reader, mut count, mut open) = (Reader::from_str(svg), 0, 0);
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Start(start) => {
+                    start.attributes().for_each(|attribute| assert!(attribute.is_ok(), "{attribute:?}"));
+                    open += 1;
+                    count += usize::from(start.name().as_ref() == name);
+                }
+                Event::Empty(start) => count += usize::from(start.name().as_ref() == name),
+                Event::End(_) => open -= 1,
+                Event::Eof => break,
+                _ => (),
+            }
+        }
+        assert_eq!(open, 0);
+        count
+    }
+
+    #[test]
+    fn a_small_run() {
+        let timeline = Made::new()
+            .call("test", 0, 0, Answer::Task(7, "INIT"))
+            .faulty("test", 100, 0, Answer::Reset, &["drop"])
+            .command(200, 60, "clock advance 1m")
+            .call("test", 300, 60, Answer::Task(7, "SUCCESS"))
+            .task("test", 60, 7, &[(0, Status::Init), (5, Status::Start), (30, Status::Success)])
+            .timeline();
+        let svg = picture(&timeline, &[3]).replace("><", ">\n<");
+        count(&svg, "g");
+        let lane = svg.split("class=\"tl-command\"").nth(1).unwrap();
+        insta::assert_snapshot!(lane.split("task clock").next().unwrap());
+    }
+
+    #[test]
+    fn text_from_outside_stays_text() {
+        let evil = "<script>\u{0}\u{1b}]]>&\"'\u{202e}\u{fffe}";
+        let timeline =
+            Made::new().faulty(evil, 0, 0, Answer::Error(500), &[evil]).command(5, 0, evil).timeline();
+        let caption =
+            Caption { title: evil, summary: evil, proofs: &HashSet::new(), has_style: true, is_alone: true };
+        let svg = String::from_utf8(draw(&timeline, &caption)).unwrap();
+        assert_eq!(count(&svg, "script"), 0);
+        assert!(!svg.contains(['\u{0}', '\u{1b}', '\u{202e}', '\u{fffe}']));
+    }
+
+    #[test]
+    fn no_inline_style_without_its_style_sheet() {
+        let timeline = Made::new().call("test", 0, 0, Answer::None).timeline();
+        let svg = picture(&timeline, &[]);
+        assert!(!svg.contains("style"), "{svg}");
+    }
+
+    #[test]
+    fn ten_thousand_calls_make_a_picture_of_bounded_size() {
+        let made = (0..10_000).fold(Made::new(), |made, place| {
+            let answer = if place % 7 == 0 { Answer::Error(503) } else { Answer::Task(1, "START") };
+            made.call(&format!("a{}", place % 60), place, 0, answer)
+        });
+        let timeline = made.timeline();
+        let svg = picture(&timeline, &[5000]);
+        let marks = count(&svg, "use");
+        assert!(marks <= 2_050, "{marks}");
+        assert!(svg.len() < 600_000, "{}", svg.len());
+        assert!(svg.contains("tl-call-5000"), "what proves something has a mark of its own");
+    }
+
+    #[test]
+    fn the_same_run_makes_the_same_picture() {
+        let run = || Made::new().call("test", 0, 0, Answer::Error(404)).command(9, 0, "reset").timeline();
+        assert_eq!(picture(&run(), &[1]), picture(&run(), &[1]));
     }
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 
-import { barriers, call, control, launch, open, picture, serve } from "./stage.mjs";
+import { call, control, launch, open, serve } from "./stage.mjs";
 
 let browser;
 let emulator;
@@ -63,12 +63,11 @@ test("a fault is armed, and the failure of a client is seen", async () => {
   const rule = page.getByRole("row", { name: /cut/ });
   await rule.getByText("armed").waitFor();
   assert.deepEqual((await control(emulator.url, "GET", "faults")).faults[0].rule, {
-    id: "cut", match: { action: "GetLastOnceTaskInfo" }, trigger: { times: 1 }, effect: { connection: "reset" },
+    match: { action: "GetLastOnceTaskInfo" }, trigger: { times: 1 }, effect: { connection: "reset" },
   });
   assert.notEqual(scan().status, 0);
   await rule.getByText("used up").waitFor();
-  await picture(page, "console-faults");
-  await page.getByRole("link", { name: "Calls" }).click();
+  await page.getByRole("link", { name: /^Calls/ }).click();
   await page.getByRole("button", { name: "GetLastOnceTaskInfo, failed: details" }).click();
   const details = page.getByRole("region", { name: "Details of the call" });
   await details.getByText("connection reset").waitFor();
@@ -90,7 +89,6 @@ test("a wrong scenario is not loaded, and its line is shown", async () => {
   await alert.getByText(/did you mean queued/).waitFor();
   await page.getByRole("button", { name: "Go to line 4" }).click();
   assert.equal(await text.evaluate((field) => field.value.slice(field.selectionStart, field.selectionStart + 5)), "quued");
-  await picture(page, "console-scenario");
   assert.equal((await control(emulator.url, "GET", "info")).scenario.name, "default");
   await text.fill("version: 1\nname: mine\nlifecycles:\n  IMAGE_SCAN: { queued: 3s }\n");
   await page.getByRole("button", { name: "Load", exact: true }).click();
@@ -109,15 +107,14 @@ test("an operation is called from the page", async () => {
   await form.getByLabel("TaskType").fill("IMAGE_SCAN & more*'()");
   await form.getByRole("button", { name: "Call", exact: true }).click();
   const answer = page.getByRole("region", { name: "Answer" });
-  await answer.getByText("400").waitFor();
+  await answer.getByText(/TASK_NOT_EXISTS/).waitFor();
   await form.getByLabel("TaskType").fill("IMAGE_SCAN");
   await form.getByLabel("TaskName").fill("IMAGE_SCAN");
   await form.getByRole("button", { name: "Call", exact: true }).click();
   await answer.getByText(/"Status": "INIT"/).waitFor();
-  await picture(page, "console-operations");
   const { requests } = await control(emulator.url, "GET", "requests");
-  assert.deepEqual(requests.map(({ status, account, scheme }) => [status, account, scheme]), [[200, "test", "v3"], [400, "test", "v3"]]);
-  assert.notEqual(requests[1].code, "SignatureDoesNotMatch");
+  assert.deepEqual(requests.map(({ status, account, scheme }) => [status, account, scheme]), [[200, "test", "v3"], [200, "test", "v3"]]);
+  assert.deepEqual(requests[1].params, { TaskType: "IMAGE_SCAN & more*'()", TaskName: "a/b=c" });
 });
 
 test("a call can be copied", async () => {
@@ -140,7 +137,8 @@ test("a wrong signature shows what was to be signed", async () => {
   const page = await start("calls");
   scan("--access-key-secret", "wrong");
   await page.getByRole("button", { name: /GetLastOnceTaskInfo, refused/ }).click();
-  await page.getByRole("heading", { name: "String to sign" }).waitFor();
+  const toSign = page.getByRole("region", { name: "String to sign" });
+  await toSign.getByText(/x-acs-action:GetLastOnceTaskInfo/).waitFor();
 });
 
 test("the list is filtered by text, account and result", async () => {
@@ -206,9 +204,9 @@ test("the token is asked for and kept for the tab", async () => {
   await page.getByText("The emulator refused this token.").waitFor();
   await page.getByLabel("Token", { exact: true }).fill("s3cret");
   await page.getByRole("button", { name: "Use the token" }).click();
-  await page.getByRole("heading", { name: "Clock" }).waitFor();
+  await page.getByRole("heading", { name: "Clock", exact: true }).waitFor();
   await page.reload();
-  await page.getByRole("heading", { name: "Clock" }).waitFor();
+  await page.getByRole("heading", { name: "Clock", exact: true }).waitFor();
   await page.getByText("live").waitFor();
 });
 

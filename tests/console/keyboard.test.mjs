@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 
-import { barriers, call, control, launch, open, picture, serve } from "./stage.mjs";
+import { barriers, call, control, launch, look, open, picture, serve } from "./stage.mjs";
 
 /** The panels, and what each shows once it has read what it shows. */
 const CONTENT = {
@@ -33,9 +33,9 @@ async function lively() {
   poll("VUL_CHECK_TASK", "--access-key-id", "ci");
   await control(url, "PUT", "clock", { action: "advance", by: "6s" });
   for (const body of [
-    { id: "overloaded", match: { action: "GetLastOnceTaskInfo" }, trigger: { calls: "3..4" }, effect: { error: "ServiceUnavailable" } },
+    { id: "overloaded", match: { action: "GetLastOnceTaskInfo", account: "test" }, trigger: { calls: "3..4" }, effect: { error: "ServiceUnavailable" } },
     { id: "cut-off", match: { account: "ci" }, trigger: { times: 1 }, effect: { connection: "reset" } },
-    { id: "slow", match: { action: "Describe*" }, effect: { delay: "700ms" } },
+    { id: "slow", match: { action: "DescribeVulList" }, effect: { delay: "700ms" } },
   ]) await control(url, "POST", "faults", body);
   poll("IMAGE_SCAN");
   poll("IMAGE_SCAN");
@@ -64,7 +64,7 @@ test("no panel keeps anyone out, light or dark, wide or narrow", async () => {
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wide <= 0, `${panel} is ${wide} pixels too wide at ${width}`);
       assert.deepEqual(await barriers(page), [], `${panel}, ${theme}, ${width}`);
-      await picture(page, `console-${panel}-${theme}-${width}`);
+      await look(page, `${panel}-${theme}-${width}`);
     }
     assert.deepEqual(page.problems, []);
     await page.context().close();
@@ -94,7 +94,6 @@ test("everything is reached with the keyboard", async () => {
   assert.equal(ring, "solid", "what has the focus shows it");
   await page.keyboard.press("Enter");
   await page.getByRole("region", { name: "Details of the call" }).waitFor();
-  await picture(page, "console-dark");
   await page.keyboard.press("Escape");
   await page.getByRole("region", { name: "Details of the call" }).waitFor({ state: "detached" });
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Calls, newest first");
@@ -131,4 +130,30 @@ test("the page has landmarks, one heading of the first level, and says how many 
   await page.waitForFunction(() => /^\d+ calls?, \d+ failed$/.test(document.querySelector("[aria-live=polite]").textContent));
   assert.equal(await page.locator(".table-box [aria-live]").count(), 0, "rows are not read out as they come");
   await page.context().close();
+});
+
+test("the pictures of the documentation show what they should", async () => {
+  const url = await lively();
+  const light = await open(browser, url, "calls", { height: 720 });
+  await light.getByRole("button", { name: "GetLastOnceTaskInfo, refused: details" }).first().click();
+  await light.getByRole("region", { name: "Details of the call" }).getByText("SignatureDoesNotMatch").first().waitFor();
+  await picture(light, "console-calls");
+  await light.getByRole("link", { name: "Timeline" }).click();
+  await light.locator(CONTENT.timeline).waitFor();
+  await picture(light, "console-timeline");
+  await light.getByRole("link", { name: "Scenario", exact: true }).click();
+  await light.getByLabel("Scenario, YAML or JSON").fill("version: 1\nname: mine\nlifecycles:\n  IMAGE_SCAN: { quued: 3s, running: 20s }\n");
+  await light.getByRole("button", { name: "Load", exact: true }).click();
+  await light.getByText("Line 4, column 17:").waitFor();
+  await picture(light, "console-scenario");
+  const dark = await open(browser, url, "tasks", { theme: "dark", height: 560 });
+  await dark.locator(CONTENT.tasks).first().waitFor();
+  await picture(dark, "console-tasks");
+  await dark.getByRole("link", { name: "Faults" }).click();
+  await dark.locator(CONTENT.faults).waitFor();
+  await picture(dark, "console-faults");
+  for (const page of [light, dark]) {
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  }
 });

@@ -1,7 +1,7 @@
 // An emulator and a browser for the tests of the console, and what they share.
 
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -59,7 +59,8 @@ export const launch = () =>
 /** For work on the console: the files of a folder instead of those in the binary. */
 async function fromFolder(route) {
   const name = new URL(route.request().url()).pathname.replace("/_emulator/console/", "");
-  await route.fulfill({ path: path.resolve(process.env.CONSOLE_FILES, name) });
+  const file = path.resolve(process.env.CONSOLE_FILES, name);
+  await (existsSync(file) ? route.fulfill({ path: file }) : route.continue());
 }
 
 /** A page of the console; `page.problems` are errors of scripts, of the security policy, and requests to other hosts. */
@@ -88,7 +89,6 @@ export async function open(browser, url, panel = "", { theme = "light", width = 
 
 /** What axe finds serious or critical on the page as it stands. The script is run by the test, beside the page's policy. */
 export async function barriers(page) {
-  const { readFileSync } = await import("node:fs");
   await page.evaluate(readFileSync(axe, "utf8"));
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   return violations
@@ -98,12 +98,22 @@ export async function barriers(page) {
 
 const MOST_BYTES = 150 * 1024;
 
-/** A picture for the documentation, or for a look at it: only when it is asked for. */
-export async function picture(page, name) {
-  if (!process.env.UPDATE_IMAGES && !process.env.CONSOLE_PICTURES) return;
-  const folder = process.env.CONSOLE_PICTURES ?? path.join(ROOT, "docs/images");
+async function save(page, folder, name) {
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, `${name}.png`);
   await page.screenshot({ path: file });
+  return file;
+}
+
+/** A picture for those who work on the page: only when a folder is given for it. */
+export async function look(page, name) {
+  if (process.env.CONSOLE_PICTURES) await save(page, process.env.CONSOLE_PICTURES, name);
+}
+
+/** A picture of the documentation: only when it is asked for. */
+export async function picture(page, name) {
+  await look(page, name);
+  if (!process.env.UPDATE_IMAGES) return;
+  const file = await save(page, path.join(ROOT, "docs/images"), name);
   if (statSync(file).size > MOST_BYTES) throw new Error(`${file} has more than ${MOST_BYTES} bytes`);
 }

@@ -256,7 +256,7 @@ proptest! {
     #[test]
     fn a_client_that_behaves_is_never_accused(
         clients in proptest::collection::vec(
-            (0_i64..100, 60_i64..400, 0_usize..6, 1.5_f64..3.0, proptest::collection::vec((0.0_f64..0.4, 0_u8..4), 1..12)),
+            (0_i64..100, 60_i64..400, 0_usize..6, 150_i64..300, proptest::collection::vec((0_i64..40, 0_u8..4), 1..12)),
             1..4,
         ),
     ) {
@@ -267,15 +267,15 @@ proptest! {
             let task = i64::try_from(number).unwrap() + 1;
             let mut add = |at: i64, reply| plays.push(Play { query: QUERIES[number], ..poll(at, reply) });
             for (jitter, kind) in steps {
-                let varied = |length: i64| length + (length as f64 * jitter) as i64;
+                let varied = |length: i64| length + length * jitter / 100;
                 match kind {
                     // An outage, with exponential back-off.
                     0 => {
-                        let mut pause = 55.0;
+                        let mut pause = 55;
                         for _ in 0..failures {
                             add(at, if at % 2 == 0 { UNAVAILABLE } else { Reply::Broken });
-                            at += 2 + varied(pause as i64);
-                            pause *= factor;
+                            at += 2 + varied(pause);
+                            pause = pause * factor / 100;
                         }
                     }
                     // A wait that is demanded, again and again.

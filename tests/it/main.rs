@@ -59,6 +59,7 @@ mod pages;
 mod permission;
 mod repairs;
 mod replies;
+mod report;
 mod scenario_errors;
 mod scenario_folder;
 mod scenario_loading;

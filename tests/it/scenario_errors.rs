@@ -3,7 +3,7 @@
 //! For a new one, add `=== NAME.yaml` and the scenario to the file of its noun. Then
 //! `UPDATE_SCENARIO_ERRORS=1 cargo test --test it scenario_errors` writes what is said; read the difference.
 
-use sas_emulator::internals::scenario::load;
+use sas_emulator::internals::scenario::{load, mistakes as check};
 
 use crate::harness::mistakes::{self, Mistake};
 
@@ -33,6 +33,16 @@ fn every_mistake_has_the_expected_report() {
         mistakes::write(&mistakes);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What follows from a mistake is not taken for another one.
+#[test]
+fn one_mistake_is_one() {
+    for Mistake { name, text, .. } in mistakes::all() {
+        let found = check::of(&load::Text { source: name, text });
+        let said: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), 1, "{said:#?}");
+    }
 }
 
 #[test]

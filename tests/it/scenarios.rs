@@ -64,7 +64,7 @@ async fn an_account_may_have_life_cycles_of_its_own() {
     );
     // They hold for accounts of a snapshot, and after a reset.
     assert_eq!(emulator.control("PUT", "state", &snapshot).await.status, 200);
-    assert_eq!(shows("instant", "VIRUS_SCAN_TASK").await, "SUCCESS");
+    assert_eq!(shows("instant", "CLIENT_PROBLEM_CHECK").await, "SUCCESS");
     assert_eq!(emulator.control("POST", "reset?account=instant", "").await.status, 200);
     assert_eq!(shows("instant", "ASSETS_COLLECTION").await, "SUCCESS");
 }

@@ -28,7 +28,7 @@ pub(in crate::cli) struct AnswersArgs {
 enum AnswerVerb {
     /// List them, and how often each was given (the default)
     List,
-    /// Add one, or those of a file, and print its id: action=DescribeVulList reply='{TotalCount: 0}'
+    /// Add one, or those of a file, and print its id: `action=DescribeVulList reply='{TotalCount: 0}'`
     Add {
         /// Keys of an answer and of match (docs/answers.md), or a file with answers
         #[arg(required = true, value_name = "KEY=VALUE|FILE")]

@@ -2,11 +2,13 @@
 
 use clap::{Args, Subcommand};
 use http::Method;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::table::{columns, counted, text, time};
 use super::{ControlCommand, Steering};
 use crate::cli::Failure;
+use crate::text::duration;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ClockArgs {
@@ -28,11 +30,28 @@ enum ClockVerb {
     /// Let it run
     Resume,
     /// Move it on by a length of time, such as 6h or '1d 12h'
-    Advance { by: String },
+    Advance {
+        #[arg(value_parser = length)]
+        by: String,
+    },
     /// Move it on to a time, such as 2026-12-01T00:00:00Z
-    Set { to: String },
+    Set {
+        #[arg(value_parser = moment)]
+        to: String,
+    },
     /// How many seconds pass in one
     Scale { rate: f64 },
+}
+
+/// A length of time, as the control API takes it.
+fn length(text: &str) -> Result<String, String> {
+    duration::parse(text).map(|_| text.to_owned())
+}
+
+/// A time, as the control API takes it.
+fn moment(text: &str) -> Result<String, String> {
+    let time = text.parse::<Timestamp>();
+    time.map(|_| text.to_owned()).map_err(|_| "expected a time such as 2026-12-01T00:00:00Z".to_owned())
 }
 
 impl ClockArgs {

@@ -28,7 +28,7 @@ pub(in crate::cli) struct FaultsArgs {
 enum FaultVerb {
     /// List them, and how often each fired (the default)
     List,
-    /// Arm one, or those of a file, and print its id: error=ServerError action=GetLast* times=3
+    /// Arm one, or those of a file, and print its id: `error=ServerError action=GetLast* times=3`
     Add {
         /// Keys of effect, match and trigger (docs/faults.md), or a file with rules
         #[arg(required = true, value_name = "KEY=VALUE|FILE")]

@@ -27,6 +27,7 @@ use http::{Method, Response};
 use serde_json::Value;
 
 pub(super) use self::command::ControlCommand;
+pub(super) use self::table::columns;
 use super::client::{self, Remotes, all, authority, block_on, probe};
 use super::hinted::Hinted;
 use super::{Failure, print};
@@ -44,13 +45,13 @@ pub(super) enum Noun {
     Reset(reset::ResetArgs),
     /// List tasks, start one, or make one finish, fail, time out or stall
     Tasks(tasks::TasksArgs),
-    /// List faults, arm one: faults add error=ServerError times=3
+    /// List faults, arm one: `faults add error=ServerError times=3`
     Faults(faults::FaultsArgs),
-    /// List scripted answers, add one: answers add action=DescribeVulList reply='{TotalCount: 0}'
+    /// List scripted answers, add one: `answers add action=DescribeVulList reply='{TotalCount: 0}'`
     Answers(answers::AnswersArgs),
     /// The last calls, newest last: requests status=4xx; --follow shows further ones as they happen
     Requests(requests::RequestsArgs),
-    /// Judge the calls so far, exit 3 if that fails: verify action=GetLastOnceTaskInfo calls='>=3'
+    /// Judge the calls so far, exit 3 if that fails: `verify action=GetLastOnceTaskInfo calls='>=3'`
     Verify(verify::VerifyArgs),
     /// Show the scenario, or load another
     Scenario(scenario::ScenarioArgs),

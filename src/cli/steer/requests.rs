@@ -8,11 +8,11 @@ use super::clock::items;
 use super::follow::{Happening, follow};
 use super::table::{text, time_of_day};
 use super::{ControlCommand, Steering};
-use crate::cli::Failure;
+use crate::cli::{Failure, print_error};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RequestsArgs {
-    /// Conditions that all hold, such as action=GetLast* status=4xx params.TaskType=IMAGE_SCAN (docs/journal.md)
+    /// Conditions that all hold, such as `action=GetLast* status=4xx params.TaskType=IMAGE_SCAN` (docs/journal.md)
     #[arg(value_name = "KEY=VALUE")]
     conditions: Vec<String>,
     #[command(flatten)]
@@ -45,6 +45,13 @@ impl RequestsArgs {
             &|Happening { kind, data }, is_json| match kind {
                 "call" if is_json => Some(format!("{data}\n")),
                 "call" => Some(line(data) + "\n"),
+                "missed" if data["calls"].is_u64() => {
+                    print_error(&format!(
+                        "{} calls were not sent: this listener is too slow\n",
+                        data["calls"]
+                    ));
+                    None
+                }
                 _ => None,
             },
         )

@@ -17,7 +17,7 @@ pub(super) fn aligned<const N: usize>(
 }
 
 /// Rows without a head.
-pub(super) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
+pub(in crate::cli) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let widths: [usize; N] = std::array::from_fn(width);
     let mut text = String::new();
@@ -59,11 +59,12 @@ pub(super) fn progress(percent: &Value) -> String {
 }
 
 fn progress_as(percent: &Value, has_bar: bool) -> String {
-    const CELLS: u64 = 10;
+    const CELLS: usize = 10;
     let shown = format!("{}%", text(percent));
-    let Some(percent) = percent.as_u64().filter(|_| has_bar) else { return shown };
-    let full = (percent.min(100) * CELLS / 100) as usize;
-    let bar: String = (0..CELLS as usize).map(|cell| if cell < full { '█' } else { '░' }).collect();
+    let percent = percent.as_u64().and_then(|percent| usize::try_from(percent).ok());
+    let Some(percent) = percent.filter(|_| has_bar) else { return shown };
+    let full = percent.min(100) * CELLS / 100;
+    let bar: String = (0..CELLS).map(|cell| if cell < full { '█' } else { '░' }).collect();
     format!("{bar} {shown}")
 }
 

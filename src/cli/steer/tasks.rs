@@ -26,7 +26,7 @@ enum TaskVerb {
     List(ListArgs),
     /// Start one, as the console or a schedule would
     Start(StartArgs),
-    /// Let one end with SUCCESS
+    /// Let one end with `SUCCESS`
     Finish { id: String },
     /// Let one end with FAIL
     Fail(ForceArgs),
@@ -40,7 +40,7 @@ enum TaskVerb {
 
 #[derive(Debug, Clone, Default, Args)]
 struct ListArgs {
-    /// Those of one type, such as IMAGE_SCAN.
+    /// Those of one type, such as `IMAGE_SCAN`.
     #[arg(long = "type", value_name = "TYPE")]
     task_type: Option<String>,
     /// Those with one status, such as START.
@@ -56,13 +56,13 @@ struct ListArgs {
 
 #[derive(Debug, Clone, Args)]
 struct StartArgs {
-    /// Its TaskType, such as IMAGE_SCAN; `sas-emulator task-types` lists them.
+    /// Its `TaskType`, such as `IMAGE_SCAN`; `sas-emulator task-types` lists them.
     #[arg(value_name = "TYPE")]
     task_type: String,
-    /// Its TaskName (default: its type).
+    /// Its `TaskName` (default: its type).
     #[arg(long)]
     name: Option<String>,
-    /// Who starts it: console, console_batch, openapi or schedule (default: console).
+    /// Who starts it: console, `console_batch`, openapi or schedule (default: console).
     #[arg(long)]
     source: Option<String>,
     /// UUID of a server or digest of an image that it scans, several times for several (default: all there are).
@@ -128,7 +128,7 @@ impl TasksArgs {
     }
 }
 
-/// `0123… IMAGE_SCAN START 37% account=test`
+/// `0123… `IMAGE_SCAN` START 37% account=test`
 fn line(task: &Value) -> String {
     let [id, kind, status, account] = ["id", "type", "status", "account"].map(|member| text(&task[member]));
     format!("{id} {kind} {status} {}% account={account}\n", text(&task["progress"]))

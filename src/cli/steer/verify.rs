@@ -16,7 +16,7 @@ use crate::scenario::load;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct VerifyArgs {
-    /// One expectation: conditions and demands such as action=GetLastOnceTaskInfo calls='>=3' gap='>=1s' (docs/run.md)
+    /// One expectation: conditions and demands such as `action=GetLastOnceTaskInfo calls='>=3' gap='>=1s'` (docs/run.md)
     #[arg(required_unless_present = "file", value_name = "KEY=VALUE")]
     words: Vec<String>,
     /// The body of POST verify in JSON or YAML, with several expectations.
@@ -37,12 +37,10 @@ impl VerifyArgs {
             body["account"] = account.as_str().into();
         }
         let command = ControlCommand::new(Method::POST, "verify").json(&body);
-        self.steering.judge(&command, &verdict, &|answer| match answer["passed"] == true {
-            true => Ok(()),
-            false => Err(Failure {
-                code: Failure::EXPECTATIONS,
-                error: anyhow!("the client did not do as expected"),
-            }),
+        self.steering.judge(&command, &verdict, &|answer| {
+            let error = || anyhow!("the client did not do as expected");
+            let failure = || Failure { code: Failure::EXPECTATIONS, error: error() };
+            if answer["passed"] == true { Ok(()) } else { Err(failure()) }
         })
     }
 
@@ -72,7 +70,9 @@ fn verdict(answer: &Value) -> String {
         if has_passed {
             continue;
         }
-        shown.extend(["      ", &text(&outcome["message"]), "\n"]);
+        let (wanted, message) = (text(&outcome["wanted"]), text(&outcome["message"]));
+        let message = message.strip_prefix(&format!("wanted {wanted}; ")).unwrap_or(&message);
+        shown.extend(["      ", message, "\n"]);
         for near in items(outcome, "nearest") {
             let differs: Vec<String> = items(near, "differs").map(text).collect();
             shown.extend(["      ", &requests::line(&near["call"]), ": ", &differs.join(", "), "\n"]);

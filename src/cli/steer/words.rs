@@ -112,9 +112,10 @@ fn path(key: &str, noun: &str, parts: Parts<'_>) -> Result<Vec<String>, Error> {
         path.push(step.to_owned());
         rest = after;
     }
-    match path.iter().any(String::is_empty) {
-        true => Err(anyhow!("{key}: a part of the key is empty")),
-        false => Ok(path),
+    if path.iter().any(String::is_empty) {
+        Err(anyhow!("{key}: a part of the key is empty"))
+    } else {
+        Ok(path)
     }
 }
 

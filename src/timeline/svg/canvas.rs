@@ -105,5 +105,5 @@ pub(super) fn group(
 
 /// About how wide a text is.
 pub(super) fn width_of(text: &str) -> f64 {
-    text.chars().map(|sign| if sign.is_ascii() { 5.7 } else { 10.0 }).sum()
+    text.chars().map(|sign| if sign.is_ascii() { 6.1 } else { 10.5 }).sum()
 }

@@ -68,15 +68,23 @@ impl<'t> Drawn<'t> {
         self.y + 5.0 + if self.faults.is_empty() { 0.0 } else { FAULTS }
     }
 
+    fn calls_height(&self) -> f64 {
+        let levels = u32::try_from(self.levels()).unwrap_or_default();
+        LEVEL * f64::from(levels)
+    }
+
+    /// Two lines of text stand beside the calls.
+    fn calls_room(&self) -> f64 {
+        self.calls_height().max(24.0)
+    }
+
     /// The middle of the lowest level.
     fn calls_base(&self) -> f64 {
-        // Two lines of text stand beside it.
-        let levels = u32::try_from(self.levels()).unwrap_or_default();
-        self.calls_top() + (LEVEL * f64::from(levels)).max(22.0) - LEVEL / 2.0
+        self.calls_top() + f64::midpoint(self.calls_room(), self.calls_height()) - LEVEL / 2.0
     }
 
     fn tasks_top(&self) -> f64 {
-        self.calls_base() + LEVEL / 2.0 + 5.0
+        self.calls_top() + self.calls_room() + 4.0
     }
 
     pub(super) fn bottom(&self) -> f64 {
@@ -88,13 +96,13 @@ impl<'t> Drawn<'t> {
     }
 
     pub(super) fn draw(&self, xml: &mut Xml, picture: &Picture<'_>) -> io::Result<()> {
-        let name_y = self.calls_top() + 9.0;
-        text(xml, (8.0, name_y), &[("font-weight", "600")], &cut(self.lane.shown_name(), 20))?;
+        let name_y = self.calls_top() + 10.0;
+        text(xml, (8.0, name_y), &[("font-weight", "600")], &cut(self.lane.shown_name(), 22))?;
         text(
             xml,
             (8.0, name_y + 12.0),
             &[("class", "tl-soft"), ("font-size", "9")],
-            &cut(&self.lane.counts(), 27),
+            &cut(&self.lane.counts(), 30),
         )?;
         self.tasks.draw(xml, picture)?;
         for answered in Answered::ALL {

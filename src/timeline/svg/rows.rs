@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::canvas::{Xml, group, line, put, px, rect, shape, text, width_of};
 use super::lane::cut;
 use super::{GUTTER, Picture, WIDTH, shapes};
-use crate::timeline::axis::label;
+use crate::timeline::axis::{Piece, label};
 use crate::timeline::build::{CommandMark, Lane};
 use crate::timeline::calls::Answered;
 use crate::timeline::clock::Cause;
@@ -59,39 +59,7 @@ impl<'t> Rows<'t> {
                 text(xml, (GUTTER + x - 1.0, self.labels_y), &[], &label(*seconds, step))
             })
         })?;
-        for piece in picture.axis.breaks() {
-            let length = piece.to - piece.from;
-            let said = label(length, length / 20.0);
-            let x = GUTTER + piece.x;
-            let tooltip = format!("{said} in which nothing happened");
-            rect(
-                xml,
-                "tl-break",
-                (x + 3.0, self.labels_y - 9.0),
-                (piece.width - 6.0, lanes_end - self.labels_y + 9.0),
-                &tooltip,
-            )?;
-            let wave = format!(
-                "M{},{}v{}",
-                px(x + 3.0),
-                px(self.labels_y - 9.0),
-                px(lanes_end - self.labels_y + 9.0)
-            );
-            put(xml, "path", &[("class", "tl-edge"), ("d", &wave), ("stroke-dasharray", "3 3")], "")?;
-            let wave = format!(
-                "M{},{}v{}",
-                px(x + piece.width - 3.0),
-                px(self.labels_y - 9.0),
-                px(lanes_end - self.labels_y + 9.0)
-            );
-            put(xml, "path", &[("class", "tl-edge"), ("d", &wave), ("stroke-dasharray", "3 3")], "")?;
-            text(
-                xml,
-                (x + piece.width / 2.0, self.top + 9.0),
-                &[("class", "tl-soft"), ("font-size", "9"), ("text-anchor", "middle")],
-                &said,
-            )?;
-        }
+        picture.axis.breaks().try_for_each(|piece| self.gap(xml, piece, lanes_end))?;
         if self.commands.is_empty() {
             return Ok(());
         }
@@ -99,6 +67,27 @@ impl<'t> Rows<'t> {
         shapes::marks(xml, "command", |xml| {
             self.commands.iter().try_for_each(|command| self.command(xml, picture, command, lanes_end))
         })
+    }
+
+    /// A band across all lanes, with its length above.
+    fn gap(&self, xml: &mut Xml, piece: &Piece, lanes_end: f64) -> io::Result<()> {
+        let length = piece.to - piece.from;
+        let said = label(length, length / 20.0);
+        let (x, y, width) = (GUTTER + piece.x + 3.0, self.labels_y - 9.0, piece.width - 6.0);
+        let tooltip = format!("{said} in which nothing happened");
+        rect(xml, "tl-break", (x, y), (width, lanes_end - y), &tooltip)?;
+        for edge in [x, x + width] {
+            let path = format!("M{},{}V{}", px(edge), px(y), px(lanes_end));
+            let attributes = [
+                ("class", "tl-edge"),
+                ("d", path.as_str()),
+                ("stroke", "#59636e"),
+                ("stroke-dasharray", "3 3"),
+            ];
+            put(xml, "path", &attributes, "")?;
+        }
+        let attributes = [("class", "tl-soft"), ("font-size", "9"), ("text-anchor", "middle")];
+        text(xml, (x + width / 2.0, self.top + 9.0), &attributes, &said)
     }
 
     fn command(
@@ -166,13 +155,18 @@ pub(super) fn clock_row(picture: &Picture<'_>) -> Option<ClockRow> {
         .max_by_key(|lane| lane.calls.len())?;
     let mut labels: Vec<(f64, String, bool)> = Vec::new();
     let mut date: Option<String> = None;
+    let mut last = None;
     let mut add = |x: f64, at: Timestamp, jumps: bool| {
+        if last == Some(at.as_second()) {
+            return;
+        }
         let shown = format!("{at:.0}");
         let (day, time) = shown.trim_end_matches('Z').split_once('T').unwrap_or_default();
         let text = if date.as_deref() == Some(day) { time.to_owned() } else { format!("{day} {time}") };
         let fits = labels.last().is_none_or(|(last, said, _)| *last + width_of(said) + 10.0 <= x);
         if fits && x + width_of(&text) <= WIDTH {
             date = Some(day.to_owned());
+            last = Some(at.as_second());
             labels.push((x, text, jumps));
         }
     };

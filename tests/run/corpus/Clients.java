@@ -45,7 +45,7 @@ class Clients {
     }
 
     static String send(String method, String address) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(address)).method(method, HttpRequest.BodyPublishers.noBody()).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create(address)).method(method, HttpRequest.BodyPublishers.ofString("")).build();
         return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 

@@ -1,0 +1,96 @@
+//! All mistakes of a scenario, not only the first one: what is wrong is left out, and the rest is read again.
+//!
+//! What may follow from leaving something out is not reported: once the rest is right, it shows by itself.
+
+use super::LoadError;
+use super::load::{self, Text, part, wrong};
+use super::veil::Veil;
+use crate::answers::{LaidOut, WrittenValue};
+
+/// Most mistakes of one document that are reported.
+const MOST: usize = 20;
+
+/// What is wrong, in the order in which it is found; nothing if all is right.
+pub fn of(Text { source, text }: &Text) -> Vec<LoadError> {
+    let Err(first) = load::parse(source, text) else { return Vec::new() };
+    let mut found = vec![first];
+    // A document that cannot be read as such has one mistake that hides all others.
+    let (Ok(written), Some(LoadError::Wrong { line, column, .. })) =
+        (part::<WrittenValue>(source, text), found.first())
+    else {
+        return found;
+    };
+    let mut left_out = Vec::new();
+    let mut next = written_at(&written.without(&[]), (*line, *column));
+    // Each turn leaves out one part more.
+    while let Some(pointer) = next.take().filter(|pointer| !pointer.is_empty() && !left_out.contains(pointer))
+    {
+        left_out.push(pointer);
+        let laid = written.without(&left_out);
+        let Err(LoadError::Wrong { line, column, message, .. }) = load::parse(source, &laid.text) else {
+            break;
+        };
+        let Some((pointer, place)) = part_at(&laid, (line, column)) else { break };
+        if !may_follow(&pointer, &left_out) {
+            found.push(wrong(source, &Veil::over_scenario(text), place, message));
+            if found.len() == MOST {
+                break;
+            }
+        }
+        next = Some(pointer);
+    }
+    found
+}
+
+/// Whether a mistake in a part may be there only because other parts were left out.
+fn may_follow(pointer: &str, left_out: &[String]) -> bool {
+    let is_within = |gone: &String| gone.strip_prefix(pointer).is_some_and(|rest| rest.starts_with('/'));
+    // Expectations name accounts, faults and answers.
+    let is_entry = |gone: &String| gone.matches('/').count() <= 2 && !gone.starts_with("/expect");
+    left_out.iter().any(is_within) || (pointer.starts_with("/expect") && left_out.iter().any(is_entry))
+}
+
+/// The part of a document that is at a place of it as it is written: the smallest.
+fn written_at(whole: &LaidOut, place: (u64, u64)) -> Option<String> {
+    let before = whole.places.iter().filter(|part| part.written <= place);
+    // Of those at the same place, the last one is the smallest.
+    before.max_by_key(|part| part.written).map(|part| part.pointer.clone())
+}
+
+/// The part at a place of a document that was laid out anew, and where it stood before.
+fn part_at(laid: &LaidOut, place: (u64, u64)) -> Option<(String, (u64, u64))> {
+    let starts = laid
+        .places
+        .iter()
+        .flat_map(|part| part.name.into_iter().chain([part.value]).map(move |start| (start, part)));
+    let (_, part) = starts.filter(|(start, _)| *start <= place).max_by_key(|(start, _)| *start)?;
+    Some((part.pointer.clone(), part.written))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Vec<String> {
+        let text = Text { source: "a.yaml".to_owned(), text: text.to_owned() };
+        of(&text).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn every_mistake_is_found_at_its_place() {
+        let text = "version: 1\nname: x\nsed: 5\nlifecycles:\n  IMAGE_SCAN: { queued: soon, running: 8s }\nfaults:\n  - effect: { eror: ServerError }\n  - effect: { error: ServerEror }\n    trigger: { times: many }\nexpect:\n  - { action: GetLastOnceTaskInf }\n";
+        let said = said(text);
+        let places: Vec<&str> = said.iter().map(|line| line.split(": ").next().unwrap_or_default()).collect();
+        assert_eq!(
+            places,
+            ["a.yaml:3:1", "a.yaml:5:17", "a.yaml:7:15", "a.yaml:8:15", "a.yaml:9:16", "a.yaml:11:5"],
+            "{said:#?}"
+        );
+    }
+
+    #[test]
+    fn a_right_document_has_none_and_a_broken_one_has_one() {
+        assert!(said("version: 1\nname: x\n").is_empty());
+        assert_eq!(said("version: 1\nname: [x\nsed: 1\n").len(), 1);
+    }
+}
