@@ -31,6 +31,7 @@ pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: By
 
 /// Removes all answers; of one account, the answers that match its calls alone.
 pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Commanded {
+    check_account(&emulator, account.as_deref())?;
     let session = emulator.session();
     let count = session.answers.remove(|answer| account.is_none() || answer.matches.account == account);
     Ok(Done::new(listed(&emulator, None), "answers clear", format!("{count} removed")).of(account))

@@ -33,6 +33,7 @@ pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: By
 
 /// Disarms all rules; of one account, the rules that match its calls alone.
 pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Commanded {
+    check_account(&emulator, account.as_deref())?;
     let session = emulator.session();
     let count = session.faults.disarm(|rule| account.is_none() || rule.matches.account == account);
     Ok(Done::new(listed(&emulator, None), "faults clear", format!("{count} disarmed")).of(account))

@@ -26,7 +26,7 @@ pub(super) struct ListQuery {
     account: Option<String>,
     #[serde(rename = "type")]
     task_type: Option<String>,
-    /// INIT, START, SUCCESS, FAIL or TIMEOUT.
+    #[cfg_attr(test, schemars(with = "Option<Status>"))]
     status: Option<String>,
     /// Most that are listed: 1000 unless given, at most 10 000.
     limit: Option<Number>,

@@ -27,17 +27,34 @@ fn the_readme_lists_how_many_operations_have_each_level() {
     check_part("README.md", "levels", &format!("```text\n{}```\n", levels()));
 }
 
+/// What most routes answer too: the request is wrong, or there is no room.
+const COMMON: [&str; 8] = ["400", "401", "403", "408", "413", "415", "503", "507"];
+
 #[tokio::test]
 async fn the_control_page_lists_the_routes() {
-    let page = include_str!("../../docs/control-api.md");
-    let listed = TestEmulator::new("default").control("GET", "", "").await.json();
-    for endpoint in listed["endpoints"].as_array().unwrap() {
-        let endpoint = endpoint.as_str().unwrap();
-        let (method, rest) = endpoint.split_once(" /_emulator/").unwrap();
-        let (path, _) = rest.split_once(": ").unwrap();
-        let row = format!("| {method} `{path}` |");
-        assert!(page.contains(&row), "docs/control-api.md should have a row that begins {row}");
+    let description = TestEmulator::new("default").control("GET", "openapi.json", "").await.json();
+    let mut rows = String::new();
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        let path = path.strip_prefix("/_emulator/").unwrap();
+        for (method, operation) in operations.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let names = parameters.filter(|one| one["in"] == "query" && one["name"] != "key");
+            let names: Vec<String> =
+                names.map(|one| format!("`{}`", one["name"].as_str().unwrap())).collect();
+            let statuses = operation["responses"].as_object().unwrap().keys().map(String::as_str);
+            let own: Vec<&str> = statuses.filter(|status| !COMMON.contains(status)).collect();
+            let about = operation["description"].as_str().unwrap();
+            let row = format!(
+                "| {} `{path}` | {about} | {} | {} |\n",
+                method.to_uppercase(),
+                names.join(", "),
+                own.join(", ")
+            );
+            rows.push_str(&row);
+        }
     }
+    let table = format!("\n| method, path | what | query | answers |\n|---|---|---|---|\n{rows}\n");
+    check_part("docs/control-api.md", "routes", &table);
 }
 
 #[test]

@@ -47,6 +47,8 @@ mod described {
                 parameter["description"] = description;
             }
             parameter["schema"] = schema;
+            // A member of its own is no condition.
+            self.parameters.retain(|other| place == "path" || other["name"] != name);
             self.parameters.push(parameter);
         }
 

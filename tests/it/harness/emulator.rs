@@ -17,7 +17,7 @@ use sas_emulator::internals::scenario::Scenario;
 use sas_emulator::internals::server::Front;
 use serde_json::Value;
 
-use super::{Setup, TestCall};
+use super::{Setup, TestCall, description};
 
 /// An emulator without a socket. Its clocks stand still unless its [`Setup`] says otherwise.
 pub(crate) struct TestEmulator {
@@ -85,7 +85,10 @@ impl TestEmulator {
         if !body.is_empty() {
             request = request.header("content-type", "application/json");
         }
-        self.send(request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()).await
+        let answer = self.send(request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()).await;
+        let kind = answer.headers.get("content-type").map_or("", |kind| kind.to_str().unwrap());
+        description::check((method, &format!("/_emulator/{path}")), answer.status, kind, &answer.body);
+        answer
     }
 
     /// The whole session as JSON.

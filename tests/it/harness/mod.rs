@@ -3,6 +3,7 @@
 //! Only these files name the parts that the product is put together from; tests use the methods here.
 
 mod call;
+mod description;
 mod emulator;
 pub(crate) mod mistakes;
 mod setup;
