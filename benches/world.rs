@@ -42,7 +42,7 @@ fn page(bencher: Bencher<'_, '_>, case: usize) {
     let (action, filters) = PAGES[case];
     let params: Params = [("Type", "cve")].iter().chain(filters).copied().collect();
     let mut dice = Dice::new(7, "x");
-    let mut account = populate(&WORLD, Timestamp::UNIX_EPOCH, &mut dice);
+    let mut account = populate(&WORLD, "test", Timestamp::UNIX_EPOCH, &mut dice);
     let operation = find_by_name(action).unwrap();
     bencher.bench_local(|| {
         let mut context = Context::new(Timestamp::UNIX_EPOCH, &mut account, &mut dice, &WORLD);

@@ -30,7 +30,7 @@ pub mod emulator {
     pub use crate::emulator::{Config, Emulator, Interception};
 }
 pub mod expect {
-    pub use crate::expect::{Demand, Expectation, Run, Selector, Verdict, gap, judge};
+    pub use crate::expect::{Demand, Expectation, Misbehaviour, Run, Selector, Verdict, gap, judge};
 }
 pub mod fault {
     pub use crate::fault::Break;

@@ -65,6 +65,7 @@ mod settings;
 mod shapes;
 mod sheet;
 mod text;
+mod timeline;
 
 #[doc(hidden)]
 pub mod internals;
@@ -79,5 +80,5 @@ mod pages {
 }
 
 #[doc(inline)]
-pub use embed::{Builder, Calls, Emulator, Expectation, Handle, Milestone, StartError, calls};
+pub use embed::{Builder, CallReply, Calls, Emulator, Expectation, Handle, Milestone, StartError, calls};
 pub use jiff::{SignedDuration, Timestamp};

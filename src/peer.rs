@@ -3,7 +3,7 @@
 //! A connection is *idle* while it waits for a request, receives one, waits for its turn or sends an answer; *busy* while a service works on
 //! a request; *hung* once a fault lets it hang. Only idle and hung connections can be closed to make room for others.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -89,6 +89,11 @@ impl Peer {
     /// The address of this emulator that the client has reached; none without a connection.
     pub(crate) fn local_address(&self) -> Option<SocketAddr> {
         self.0.as_ref()?.stream.local_addr().ok()
+    }
+
+    /// The address of the client; none without a connection.
+    pub(crate) fn remote_address(&self) -> Option<IpAddr> {
+        Some(self.0.as_ref()?.stream.peer_addr().ok()?.ip().to_canonical())
     }
 
     /// Keeps little of an answer that never ends in the system's buffers: a client that does not read should be noticed.

@@ -39,19 +39,21 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("answers", "domain fault operations protocol shapes text"),
     ("journal", "domain protocol text"),
     ("expect", "domain journal operations text"),
+    ("timeline", "domain expect journal text"),
     ("scenario", "answers clock dice domain expect fault files operations posture text"),
     // Core: locks, never awaits.
     ("auth", "domain operations protocol text"),
     (
         "emulator",
-        "answers auth authority blocking clock dice domain expect fault files journal operations origin posture protocol scenario text",
+        "answers auth authority blocking clock dice domain expect fault files journal operations origin posture protocol scenario text timeline",
     ),
     // Adapters: sockets, files, async.
     // A flag has the type of what it sets: a secret, or whether signatures are verified.
     ("settings", "auth domain origin"),
     (
         "control",
-        "answers body clock domain emulator expect fault journal log_queue origin peer posture protocol scenario text",
+        "answers body clock domain emulator expect fault journal log_queue operations origin peer posture protocol scenario \
+         shapes text timeline",
     ),
     (
         "server",
@@ -59,12 +61,12 @@ const MAY_NAME: &[(&str, &str)] = &[
     ),
     (
         "embed",
-        "answers auth clock control domain emulator expect fault journal operations scenario server text",
+        "answers auth clock control domain emulator expect fault journal operations protocol scenario server text",
     ),
     (
         "cli",
         "auth authority blocking clock control dice domain emulator expect fault files journal log_queue operations \
-         protocol scenario server settings text",
+         protocol scenario server settings text timeline",
     ),
 ];
 
@@ -78,8 +80,9 @@ const PURE: &[(&str, &[&str])] = &[
     ("shapes/", &[]),
     ("fault/", &["engine.rs"]),
     ("answers/", &["engine.rs"]),
-    ("journal/", &["ring.rs"]),
+    ("journal/", &["commands.rs", "ring.rs"]),
     ("expect/", &["wait.rs"]),
+    ("timeline/", &[]),
     ("scenario/", &["folder.rs", "load.rs", "watch.rs"]),
     ("text/", &[]),
 ];

@@ -24,7 +24,7 @@ impl Filled {
         pairs: impl Fn(usize) -> Vec<(&'static str, String)>,
     ) -> Self {
         let mut dice = Dice::new(0, "bench");
-        let account = operations::populate(&world, Timestamp::UNIX_EPOCH, &mut dice);
+        let account = operations::populate(&world, "test", Timestamp::UNIX_EPOCH, &mut dice);
         let mut filled = Self { world, account, dice, now: Timestamp::UNIX_EPOCH };
         filled.world.limits.kept = count;
         for place in 0..count {

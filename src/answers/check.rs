@@ -35,7 +35,7 @@ pub(super) fn checked(keys: AnswerKeys, at: TextPlace) -> Result<Answer, Misfit>
     let mut actions = matches.actions().to_vec();
     actions.sort_unstable();
     actions.dedup();
-    if actions.is_empty() || actions.iter().any(|action| action == "*") {
+    if actions.is_empty() || actions.iter().any(|action| names::is_pattern(action)) {
         let message = "an answer names its operations, as in match: { action: DescribeVulList }";
         return Err(misfit(at_match)(message.to_owned()));
     }

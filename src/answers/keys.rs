@@ -5,6 +5,8 @@ use serde_saphyr::Spanned;
 
 use super::written::WrittenValue;
 use crate::fault::{InjectedError, UncheckedMatch, rule_id};
+#[cfg(feature = "cli")]
+use crate::text::fields::{Names, fields};
 
 /// One answer: which calls it is for, and one of `reply`, `whole`, `error` and `sequence`.
 #[derive(Debug, Deserialize)]
@@ -35,6 +37,12 @@ pub(super) struct AnswerKeys {
     /// Takes members, types, words and parameters that are not documented.
     #[serde(default)]
     pub(super) unchecked: bool,
+}
+
+/// The keys of an answer, by the part that they are of; those of the answer itself are of none.
+#[cfg(feature = "cli")]
+pub(crate) fn keys() -> [(&'static str, Names); 2] {
+    [("", fields::<AnswerKeys>()), ("match", fields::<UncheckedMatch>())]
 }
 
 /// One entry of a sequence.

@@ -15,5 +15,7 @@ pub(crate) use self::check::Misfit;
 pub(crate) use self::counters::AnswerCounters;
 pub use self::engine::AnswerReport;
 pub(crate) use self::engine::{AddAnswerError, AnswerBook, GivenAnswer};
+#[cfg(feature = "cli")]
+pub(crate) use self::keys::keys;
 pub(crate) use self::list::{Answers, MOST_ANSWERS, OneOrMoreAnswers};
 pub(crate) use self::template::CallFacts;

@@ -9,9 +9,11 @@ use clap::Args;
 use futures_util::future::join_all;
 use http::{Request, Response, header};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use super::hinted::Hinted;
 use crate::control::PREFIX;
 use crate::server::client_address;
 
@@ -32,14 +34,29 @@ impl Remote {
     }
 }
 
-/// Which emulators to call.
+/// Which emulators to call. Flags of commands that have commands themselves may stand behind those; such a flag needs an id
+/// that no flag of `serve` has.
 #[derive(Debug, Args)]
 pub(super) struct Remotes {
     /// Its address (default: where `serve` listens). For several emulators, give the flag several times.
-    #[arg(long, env = "SAS_EMULATOR_ENDPOINT", value_name = "URL", value_delimiter = ',')]
+    #[arg(
+        id = "remotes",
+        long = "endpoint",
+        global = true,
+        env = "SAS_EMULATOR_ENDPOINT",
+        value_name = "URL",
+        value_delimiter = ','
+    )]
     endpoint: Vec<String>,
     /// Where `serve` listens: a container's health check finds it in the environment.
-    #[arg(long, env = "SAS_EMULATOR_LISTEN", value_name = "HOST:PORT", hide = true)]
+    #[arg(
+        id = "remotes_listen",
+        long = "listen",
+        global = true,
+        env = "SAS_EMULATOR_LISTEN",
+        value_name = "HOST:PORT",
+        hide = true
+    )]
     listen: Option<String>,
 }
 
@@ -107,13 +124,23 @@ pub(super) fn authority(endpoint: &str) -> Result<&str> {
 }
 
 /// Sends one request over a new connection. No proxy, no redirect, no TLS: the server is an emulator.
-pub(super) async fn send(endpoint: &str, mut request: Request<Bytes>) -> Result<Response<Bytes>> {
+pub(super) async fn send(endpoint: &str, request: Request<Bytes>) -> Result<Response<Bytes>> {
+    collected(open(endpoint, request).await?).await
+}
+
+/// The response with the whole of its body.
+pub(super) async fn collected(response: Response<Incoming>) -> Result<Response<Bytes>> {
+    let (head, body) = response.into_parts();
+    Ok(Response::from_parts(head, body.collect().await?.to_bytes()))
+}
+
+/// Sends one request, and leaves the body of the response to be read.
+pub(super) async fn open(endpoint: &str, mut request: Request<Bytes>) -> Result<Response<Incoming>> {
     let authority = authority(endpoint)?;
     let address = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
     let stream = TcpStream::connect(&address).await.map_err(|error| {
-        anyhow!(
-            "cannot reach {endpoint} ({error}); start an emulator with `sas-emulator`, or give --endpoint"
-        )
+        let hint = "start an emulator with `sas-emulator`, or give --endpoint";
+        Hinted::new(format!("cannot reach {endpoint} ({error})"), hint)
     })?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     if !request.headers().contains_key(header::HOST) {
@@ -121,6 +148,5 @@ pub(super) async fn send(endpoint: &str, mut request: Request<Bytes>) -> Result<
     }
     // Drives the socket; it ends with the runtime.
     tokio::spawn(connection);
-    let (head, body) = sender.send_request(request.map(Full::new)).await?.into_parts();
-    Ok(Response::from_parts(head, body.collect().await?.to_bytes()))
+    Ok(sender.send_request(request.map(Full::new)).await?)
 }

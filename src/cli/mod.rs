@@ -7,6 +7,7 @@ mod client;
 mod control;
 mod descriptors;
 mod environment;
+mod hinted;
 mod intercepting;
 mod lock;
 mod log;
@@ -17,6 +18,7 @@ mod self_check;
 mod serve;
 mod signals;
 mod state_file;
+mod steer;
 mod tls;
 mod trust;
 mod wait;
@@ -54,6 +56,8 @@ enum Command {
     Healthcheck(client::Remotes),
     /// Wait until the emulator is ready; of several, all
     Wait(wait::WaitArgs),
+    #[command(flatten)]
+    Steer(steer::Noun),
     /// Send a request of the control API to an emulator, or to each of several: control PUT clock '{"action":"pause"}'
     Control(control::ControlArgs),
     /// Print lines that point official SDKs and tools at the emulator: eval "$(sas-emulator env)"
@@ -96,6 +100,16 @@ impl Failure {
     fn usage(error: impl Into<anyhow::Error>) -> Self {
         Self { code: Self::USAGE, error: error.into() }
     }
+
+    /// With another name of a document at the beginning of its message.
+    fn renamed(self, from: &str, to: &str) -> Self {
+        let Self { code, error } = self;
+        let error = match error.to_string().strip_prefix(from) {
+            Some(rest) => anyhow::anyhow!("{to}{rest}"),
+            None => error,
+        };
+        Self { code, error }
+    }
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {
@@ -120,6 +134,7 @@ pub fn main() -> ExitCode {
         Some(Command::Healthcheck(remotes)) => wait::healthcheck(&remotes),
         Some(Command::Wait(wait)) => wait::wait(&wait),
         Some(Command::Control(control)) => control.run(),
+        Some(Command::Steer(noun)) => noun.run(),
         Some(Command::Env(env)) => env.run(),
         Some(Command::Run(run)) => run.run(),
         Some(Command::SelfCheck) => self_check::run(),
@@ -131,7 +146,7 @@ pub fn main() -> ExitCode {
     let code = match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { code, error }) => {
-            print_error(&outside::report(&format!("sas-emulator: {error:#}\n")));
+            print_error(&outside::report(&hinted::report(&error)));
             ExitCode::from(code)
         }
     };

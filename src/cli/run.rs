@@ -22,7 +22,7 @@ use crate::clock::{self, Stopwatch};
 use crate::control::AccessPolicy;
 use crate::domain::{AccessKey, HostPattern, Keyring};
 use crate::emulator::{Config, Emulator, Interception};
-use crate::expect;
+use crate::expect::{self, Expectation, Selector};
 use crate::files::{self, Readers};
 use crate::journal;
 use crate::scenario::{Scenario, Watch};
@@ -38,6 +38,9 @@ pub(super) struct RunArgs {
     /// The command, behind `--`
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
+    /// Also expect that the client is well behaved: that it never does what docs/run.md lists
+    #[arg(long)]
+    well_behaved: bool,
     /// Whose keys the command gets (default: the first of the scenario's accounts, or test)
     #[arg(long, value_name = "ID")]
     access_key_id: Option<String>,
@@ -68,13 +71,16 @@ impl RunArgs {
     /// Exits with 3 if an expectation was not met or a call escaped, else as the command did.
     pub(super) fn run(self) -> Result<(), Failure> {
         log::start(self.log, LogFormat::Text);
-        let (scenario, _) = Watch::begin(self.scenarios.clone(), None)
+        let (mut scenario, _) = Watch::begin(self.scenarios.clone(), None)
             .map_err(|error| Failure::usage(anyhow!(error.report())))?;
         if let Some(file) = &self.junit {
             let context = || format!("--junit {}", file.display());
             files::check_replaceable(file, Readers::Umask).with_context(context).map_err(Failure::usage)?;
         }
         let caller = key(&scenario.world.keyring, self.access_key_id.as_deref()).map_err(Failure::usage)?;
+        if self.well_behaved {
+            scenario.expect.extend(Expectation::well_behaved(&Selector::default()));
+        }
         let mut config = self.config(scenario);
         // The limit is not raised here: the command would inherit it.
         (config.limits.connections, _) = descriptors::connections(config.limits.connections);
@@ -119,7 +125,13 @@ impl RunArgs {
         emulator.shutdown().cancel();
         serving.await?;
 
-        let mut verdict = emulator.verdict(None);
+        let complaint = complaint(&self.command[0], ended);
+        let session = emulator.session();
+        let message = complaint.as_ref().map(|(_, message)| message.as_str());
+        let mut verdict = emulator.verdict_of_run(message);
+        // Where the scenario says how the command ends, that is one of its expectations.
+        let is_judged = session.scenario.expect.iter().any(|expectation| expectation.exit().is_some());
+        let complaint = complaint.filter(|_| !is_judged);
         verdict.escaped.retain(|host, _| {
             let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
             let name = name.trim_start_matches('[').trim_end_matches(']');
@@ -127,12 +139,10 @@ impl RunArgs {
         });
         // Stdout is the command's.
         print_error(&outside::report(&verdict.text()));
-        let complaint = complaint(&self.command[0], ended);
         if let Some(file) = &self.junit {
-            let scenario = emulator.session().scenario.name.clone();
             let complaint = complaint.as_ref().map(|(_, message)| message.as_str());
             let run = expect::Run {
-                scenario: &scenario,
+                scenario: &session.scenario.name,
                 ended: complaint,
                 guards_leaks: self.intercept,
                 seconds: watch.elapsed().as_secs_f64(),

@@ -17,7 +17,7 @@ pub(super) struct WaitArgs {
     #[command(flatten)]
     remotes: Remotes,
     /// Read the address from the file that `serve --endpoints-file` writes, once it is there.
-    #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
+    #[arg(long, value_name = "FILE", conflicts_with = "remotes")]
     endpoints_file: Option<PathBuf>,
     /// How long to wait, in seconds.
     #[arg(long, default_value = "10", value_parser = seconds, value_name = "SECONDS")]

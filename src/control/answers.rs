@@ -5,6 +5,7 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::Shared;
+use super::commands::{Commanded, Done};
 use super::error::{ControlError, Handled, Json, bad};
 use super::query::{AccountQuery, Id, NoQuery, check_account, text};
 use crate::answers::{AddAnswerError, Answer};
@@ -15,25 +16,32 @@ pub(super) async fn list(State(emulator): State<Shared>, AccountQuery(account): 
     Ok(listed(&emulator, account.as_deref()))
 }
 
-pub(super) async fn add(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
-    Ok(Json(json!({ "added": emulator.session().answers.add(answers(&body)?)? })))
+pub(super) async fn add(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Commanded {
+    let added = emulator.session().answers.add(answers(&body)?)?;
+    let outcome = format!("added {}", added.join(", "));
+    Ok(Done::new(Json(json!({ "added": added })), "answers add", outcome))
 }
 
-pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
-    emulator.session().answers.replace(answers(&body)?);
-    Ok(listed(&emulator, None))
+pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Commanded {
+    let answers = answers(&body)?;
+    let outcome = format!("{} added", answers.len());
+    emulator.session().answers.replace(answers);
+    Ok(Done::new(listed(&emulator, None), "answers replace", outcome))
 }
 
 /// Removes all answers; of one account, the answers that match its calls alone.
-pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
-    emulator.session().answers.remove(|answer| account.is_none() || answer.matches.account == account);
-    Ok(listed(&emulator, None))
+pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Commanded {
+    let session = emulator.session();
+    let count = session.answers.remove(|answer| account.is_none() || answer.matches.account == account);
+    Ok(Done::new(listed(&emulator, None), "answers clear", format!("{count} removed")).of(account))
 }
 
-pub(super) async fn remove(_: NoQuery, State(emulator): State<Shared>, Id(id): Id) -> Handled {
+pub(super) async fn remove(_: NoQuery, State(emulator): State<Shared>, Id(id): Id) -> Commanded {
     let session = emulator.session();
-    if session.answers.remove(|answer| answer.id == id) > 0 {
-        return Ok(Json(json!({ "removed": id })));
+    let count = session.answers.remove(|answer| answer.id == id);
+    if count > 0 {
+        let words = format!("answers remove {id}");
+        return Ok(Done::new(Json(json!({ "removed": id })), words, format!("{count} removed")));
     }
     let hint = match session.answers.names() {
         known if known.is_empty() => "there are no answers".to_owned(),

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Shared;
+use super::commands::{Commanded, Done, counted};
 use super::error::{ControlError, Handled, Json, bad};
 use super::query::{self, AccountQuery};
 use crate::clock::ClockCommand;
 use crate::emulator::ClockCommandError;
-use crate::text::duration;
+use crate::text::duration::{self, TextDuration};
 
 /// Most transitions, and most clocks, that are listed; all are counted.
 const LISTED: usize = 1000;
@@ -55,11 +56,15 @@ pub(super) async fn act(
     State(emulator): State<Shared>,
     AccountQuery(account): AccountQuery,
     body: Bytes,
-) -> Handled {
+) -> Commanded {
     let command = command(&body).map_err(bad("bad_clock_order", EXAMPLES))?;
     let change = emulator.session().command_clock(account.as_deref(), command)?;
     let mut response = json!(change.reading);
-    if let Some(account) = account {
+    let outcome = match command {
+        ClockCommand::Advance(_) | ClockCommand::Set(_) => counted(change.transitions.count, "transition"),
+        _ => format!("at {}", change.reading.now),
+    };
+    if let Some(account) = &account {
         response["account"] = json!(account);
         response["own"] = json!(true);
     }
@@ -78,13 +83,24 @@ pub(super) async fn act(
     if !change.skipped.is_empty() {
         list(&mut response, ["stayed_count", "stayed"], change.skipped);
     }
-    Ok(Json(response))
+    Ok(Done::new(Json(response), words(command), outcome).of(account))
 }
 
 fn list<T: Serialize>(response: &mut Value, [count, name]: [&str; 2], mut items: Vec<T>) {
     response[count] = json!(items.len());
     items.truncate(LISTED);
     response[name] = json!(items);
+}
+
+/// A command in the words of the command line.
+fn words(command: ClockCommand) -> String {
+    match command {
+        ClockCommand::Pause => "clock pause".to_owned(),
+        ClockCommand::Resume => "clock resume".to_owned(),
+        ClockCommand::Advance(by) => format!("clock advance {}", String::from(TextDuration(by))),
+        ClockCommand::Set(to) => format!("clock set {to}"),
+        ClockCommand::Scale(rate) => format!("clock scale {rate}"),
+    }
 }
 
 /// Reads a command. Each action takes its own member and no other.

@@ -1,10 +1,11 @@
-//! `events`: calls, faults and transitions as Server-Sent Events.
+//! `events`: calls, faults, transitions and commands as Server-Sent Events.
 //!
 //! A listener has a place in the journal and a batch that it is sending; the socket decides how fast it reads on. Its
 //! timer, for the changes that no call brings about, goes with it.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,15 +15,16 @@ use axum::response::Sse;
 use axum::response::sse::Event;
 use futures_util::stream::unfold;
 use futures_util::{FutureExt, Stream};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use super::Shared;
 use super::error::ControlError;
-use super::query::Query;
-use crate::clock::Stopwatch;
+use super::pace::Pace;
+use super::query::Asked;
+use crate::clock::{Stopwatch, uptime};
 use crate::emulator::TransitionCursor;
+use crate::expect::Selector;
 use crate::journal::Batch;
 use crate::protocol::claims::text;
 
@@ -30,6 +32,8 @@ use crate::protocol::claims::text;
 const TICK: Duration = Duration::from_millis(200);
 /// How long a listener lets calls gather before it sends them.
 const GATHER: Duration = Duration::from_millis(10);
+/// The same, of a listener that takes so many a second: it is a person who watches.
+const GATHER_PACED: Duration = Duration::from_millis(50);
 /// The pause after a look at all tasks, in lengths of that look: 64 listeners take less than one processor.
 const SHARE: u32 = 100;
 /// After so many ticks without an event there is a comment, which shows that both ends are alive: 15 s.
@@ -37,32 +41,35 @@ const QUIET_TICKS: u32 = 75;
 /// Most calls, and most transitions, that a listener holds at once.
 const BATCH: usize = 256;
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct EventsQuery {
-    account: Option<String>,
-    /// A cursor: the id of a `call` event.
-    since: Option<u64>,
-}
-
-/// From now on, or after a cursor; a client that was cut off sends the id of the last event it saw.
+/// From now on, or after a cursor (`?since=`); a client that was cut off sends the id of the last event it saw. With
+/// `?per_second=`, at most so many calls are sent in a second; those that failed come first, and `missed` counts the others. The
+/// other members are conditions on the calls, as those of `requests`.
 pub(super) async fn listen(
     State(emulator): State<Shared>,
-    Query(query): Query<EventsQuery>,
+    mut asked: Asked,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ControlError> {
     let bad_id = |_| ControlError::new(400, "bad_header", "Last-Event-ID is not the id of an event");
     let resumed = text(&headers, "last-event-id").map(|id| id.parse().map_err(bad_id));
     // Not beyond the last call: the cursor may be from a process that ran before.
+    let since = asked.take("since", |text| {
+        text.parse::<u64>().map_err(|_| format!("{text:?} is not the id of an event"))
+    })?;
+    let per_second = asked.take("per_second", |text| {
+        text.parse::<NonZeroU32>().map_err(|_| format!("{text:?} is not a number from 1 on"))
+    })?;
+    let selector = asked.rest()?;
     let last = emulator.journal().last_cursor();
-    let position = resumed.transpose()?.or(query.since).map_or(last, |position| last.min(position));
+    let position = resumed.transpose()?.or(since).map_or(last, |position| last.min(position));
     let mut timer = interval(TICK);
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let listener = Listener {
-        transitions: emulator.session().transition_cursor(query.account.as_deref()),
-        account: query.account,
+        transitions: emulator.session().transition_cursor(selector.account.as_deref()),
+        selector,
+        pace: per_second.map(|per_second| Pace::new(per_second, uptime())),
         position,
         clears: emulator.journal().after(0, 0).clears,
+        command: emulator.commands().last(),
         emulator,
         // Sent at once: it says that everything from here on will be sent.
         pending: VecDeque::from([Event::default().comment("listening")]),
@@ -74,9 +81,12 @@ pub(super) async fn listen(
 
 struct Listener {
     emulator: Shared,
-    account: Option<String>,
+    selector: Selector,
+    pace: Option<Pace>,
     position: u64,
     clears: u64,
+    /// The number of the last command that it has read.
+    command: u64,
     transitions: TransitionCursor,
     pending: VecDeque<Event>,
     timer: Interval,
@@ -94,17 +104,25 @@ impl Listener {
             }
             // Made before reading: a change in between wakes it too.
             let changed = emulator.journal().changed();
-            self.read_on(emulator.journal().finished_after(self.position, BATCH));
-            if !self.pending.is_empty() {
+            let commanded = emulator.commands().changed();
+            let batch = emulator.journal().finished_after(self.position, BATCH);
+            let has_more = batch.records.len() == BATCH;
+            self.read_on(batch);
+            self.read_commands(&emulator);
+            if !self.pending.is_empty() || has_more {
                 if self.timer.tick().now_or_never().is_some() {
                     self.tick();
                 }
+                // Also where nothing of it is sent, others have their turn.
+                tokio::task::yield_now().await;
                 continue;
             }
+            let gather = if self.pace.is_some() { GATHER_PACED } else { GATHER };
             tokio::select! {
                 () = emulator.shutdown().cancelled() => return None,
                 // Not for each call: waking every listener would take longer than the call.
-                () = changed => sleep(GATHER).await,
+                () = changed => sleep(gather).await,
+                () = commanded => (),
                 _ = self.timer.tick() => self.tick(),
             }
         }
@@ -114,15 +132,24 @@ impl Listener {
         if batch.clears != self.clears {
             // Perhaps a reset, which turns clocks back: transitions after it are new.
             self.clears = batch.clears;
-            self.transitions = self.emulator.session().transition_cursor(self.account.as_deref());
+            self.transitions = self.emulator.session().transition_cursor(self.selector.account.as_deref());
         }
         if batch.missed > 0 {
             self.position += batch.missed;
             self.push("missed", &json!({ "calls": batch.missed }));
         }
+        let mut left_out = 0_u64;
+        if let Some(pace) = &mut self.pace {
+            pace.fill(uptime());
+        }
         for call in batch.records {
             self.position = call.cursor().unwrap_or(self.position);
-            if self.account.as_deref().is_some_and(|wanted| wanted != call.account()) {
+            if !self.selector.matches(&call) {
+                continue;
+            }
+            let has_failed = call.status().is_none_or(|status| status >= 400);
+            if self.pace.as_mut().is_some_and(|pace| !pace.takes(has_failed)) {
+                left_out += 1;
                 continue;
             }
             for fault in call.faults() {
@@ -139,12 +166,31 @@ impl Listener {
             let event = Event::default().event("call").data(call.to_json().to_string());
             self.pending.push_back(event.id(self.position.to_string()));
         }
+        if left_out > 0 {
+            self.push("missed", &json!({ "calls": left_out }));
+        }
+    }
+
+    fn read_commands(&mut self, emulator: &Shared) {
+        let batch = emulator.commands().after(self.command, BATCH);
+        if batch.missed > 0 {
+            self.command += batch.missed;
+            self.push("missed", &json!({ "commands": batch.missed }));
+        }
+        for command in batch.records {
+            self.command = command.sequence;
+            if self.selector.account.as_deref().is_none_or(|wanted| command.concerns(wanted)) {
+                self.push("command", &json!(command));
+            }
+        }
     }
 
     fn tick(&mut self) {
         let watch = Stopwatch::start();
-        let transitions =
-            self.emulator.session().transitions_since(self.account.as_deref(), &mut self.transitions);
+        let transitions = self
+            .emulator
+            .session()
+            .transitions_since(self.selector.account.as_deref(), &mut self.transitions);
         for transition in transitions.first.iter().take(BATCH) {
             self.push("transition", &json!(transition));
         }

@@ -5,6 +5,7 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::Shared;
+use super::commands::{Commanded, Done};
 use super::error::{ControlError, Handled, Json, bad};
 use super::query::{AccountQuery, Id, NoQuery, check_account, text};
 use crate::clock;
@@ -17,25 +18,32 @@ pub(super) async fn list(State(emulator): State<Shared>, AccountQuery(account): 
     Ok(listed(&emulator, account.as_deref()))
 }
 
-pub(super) async fn add(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
-    Ok(Json(json!({ "armed": emulator.arm(rules(&body)?)? })))
+pub(super) async fn add(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Commanded {
+    let armed = emulator.arm(rules(&body)?)?;
+    let outcome = format!("armed {}", armed.join(", "));
+    Ok(Done::new(Json(json!({ "armed": armed })), "faults add", outcome))
 }
 
-pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
-    emulator.replace_faults(rules(&body)?)?;
-    Ok(listed(&emulator, None))
+pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Commanded {
+    let rules = rules(&body)?;
+    let outcome = format!("{} armed", rules.len());
+    emulator.replace_faults(rules)?;
+    Ok(Done::new(listed(&emulator, None), "faults replace", outcome))
 }
 
 /// Disarms all rules; of one account, the rules that match its calls alone.
-pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
-    emulator.session().faults.disarm(|rule| account.is_none() || rule.matches.account == account);
-    Ok(listed(&emulator, None))
+pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Commanded {
+    let session = emulator.session();
+    let count = session.faults.disarm(|rule| account.is_none() || rule.matches.account == account);
+    Ok(Done::new(listed(&emulator, None), "faults clear", format!("{count} disarmed")).of(account))
 }
 
-pub(super) async fn remove(_: NoQuery, State(emulator): State<Shared>, Id(id): Id) -> Handled {
+pub(super) async fn remove(_: NoQuery, State(emulator): State<Shared>, Id(id): Id) -> Commanded {
     let session = emulator.session();
-    if session.faults.disarm(|rule| rule.id == id) > 0 {
-        return Ok(Json(json!({ "disarmed": id })));
+    let count = session.faults.disarm(|rule| rule.id == id);
+    if count > 0 {
+        let words = format!("faults remove {id}");
+        return Ok(Done::new(Json(json!({ "disarmed": id })), words, format!("{count} disarmed")));
     }
     let hint = match session.faults.names() {
         armed if armed.is_empty() => "no fault is armed".to_owned(),

@@ -22,8 +22,18 @@ pub(super) enum Access {
     /// Any client but a web page, under any host name. Probes need no token and are always there: an orchestrator
     /// without the token would take a healthy container for a sick one.
     Probe,
+    /// Any client that calls it by a name of its own, also over a link from another site: a file of the console. It is the same for
+    /// everyone, and the browser lets no other site read it.
+    Page,
     /// Clients that were given the link by the service, under the name by which they call it; it carries a key.
     Link,
+}
+
+impl Access {
+    /// Whether it is there without the control API.
+    pub(super) fn is_always_there(self) -> bool {
+        matches!(self, Self::Probe | Self::Link)
+    }
 }
 
 pub(super) fn check(
@@ -33,10 +43,10 @@ pub(super) fn check(
     body: BodyKind,
 ) -> Result<(), ControlError> {
     let headers = &head.headers;
-    if access == Access::Control {
+    if matches!(access, Access::Control | Access::Page) {
         check_host(head, policy)?;
     }
-    if access != Access::Link {
+    if matches!(access, Access::Control | Access::Probe) {
         check_sender(head, policy)?;
         check_content_type(&head.method, headers, body)?;
     }

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::Shared;
+use super::commands::{Commanded, Done, counted};
 use super::error::{ControlError, Handled, Json};
 use super::query::{AccountQuery, Id, NoQuery};
 use crate::log_queue;
@@ -40,18 +41,23 @@ pub(super) async fn info(_: NoQuery, State(emulator): State<Shared>) -> Json<Val
 }
 
 /// Frees its room: tests that make an account each would otherwise reach `--max-accounts`.
-pub(super) async fn forget(_: NoQuery, State(emulator): State<Shared>, Id(id): Id) -> Handled {
+pub(super) async fn forget(_: NoQuery, State(emulator): State<Shared>, Id(id): Id) -> Commanded {
     let was_there = emulator.forget_account(&id)?;
-    Ok(Json(json!({ "forgotten": id, "was_there": was_there })))
+    let words = format!("accounts forget {id}");
+    let answer = Json(json!({ "forgotten": id, "was_there": was_there }));
+    Ok(Done::new(answer, words, counted(usize::from(was_there), "account")).of(Some(id)))
 }
 
-pub(super) async fn reset(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
-    if let Some(account) = account {
-        emulator.reset_account(&account)?;
-        return Ok(Json(json!({ "reset": "account", "account": account })));
-    }
-    emulator.reset().map_err(|error| ControlError::new(500, "clock", error.to_string()))?;
-    Ok(Json(json!({ "reset": "all" })))
+pub(super) async fn reset(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Commanded {
+    let answer = if let Some(account) = &account {
+        emulator.reset_account(account)?;
+        json!({ "reset": "account", "account": account })
+    } else {
+        emulator.reset().map_err(|error| ControlError::new(500, "clock", error.to_string()))?;
+        json!({ "reset": "all" })
+    };
+    let outcome = format!("at {}", emulator.session().clock.now());
+    Ok(Done::new(Json(answer), "reset", outcome).of(account))
 }
 
 pub(super) async fn ca(State(emulator): State<Shared>) -> Handled<Response> {

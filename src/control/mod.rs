@@ -3,42 +3,51 @@
 //! Routes stand in one list, in `routes`; each noun has a file of handlers.
 
 mod answers;
+mod catalog;
 mod clock;
+mod commands;
+mod console;
 mod error;
 mod events;
 mod faults;
 mod guard;
 mod info;
 mod links;
+mod pace;
 mod query;
+mod report;
 mod requests;
 mod routes;
 mod scenario;
+mod snapshots;
 mod state;
 mod tasks;
 mod uploads;
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use futures_util::{FutureExt, StreamExt};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
+pub(crate) use self::console::home;
 use self::error::ControlError;
-use self::guard::Access;
 pub use self::guard::AccessPolicy;
+use self::guard::{Access, BodyKind};
 pub(crate) use self::links::Links;
 use self::routes::{Cost, Row};
 use crate::body::{self, BodyError, Buffers, Received, Taken, keeping};
 use crate::emulator::Emulator;
+use crate::journal::Command;
 use crate::peer::{Peer, Work};
 
 pub(crate) const PREFIX: &str = "/_emulator";
@@ -85,11 +94,24 @@ const OWN_BYTES: usize = 16 << 20;
 const LARGE: u64 = 64 << 10;
 
 /// Notes a change once the handler has ended, also if its client has gone meanwhile.
-struct Change(Shared);
+struct Change {
+    emulator: Shared,
+    by: Option<IpAddr>,
+}
+
+impl Change {
+    /// Records the command that a response says was carried out, and logs it.
+    fn record(&self, response: &mut Response) {
+        if let Some(command) = response.extensions_mut().remove::<Command>() {
+            let by = self.by.map(|address| address.to_string());
+            commands::log(&self.emulator.record_command(command, by));
+        }
+    }
+}
 
 impl Drop for Change {
     fn drop(&mut self) {
-        self.0.note_change();
+        self.emulator.note_change();
     }
 }
 
@@ -98,7 +120,8 @@ impl Control {
     pub(crate) fn new(emulator: Shared, policy: Option<AccessPolicy>, buffers: Buffers) -> Self {
         let (rows, router) = routes::build();
         // This module reads bodies itself, with the limit of each row.
-        let router = router.layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&emulator));
+        let router = router.layer(DefaultBodyLimit::disable()).layer(Extension(buffers.clone()));
+        let router = router.with_state(Arc::clone(&emulator));
         let is_enabled = policy.is_some();
         let policy = policy.unwrap_or_default();
         let [computing, computing_long, saving, waiting, listening, uploading] =
@@ -129,6 +152,11 @@ impl Control {
         &self.links
     }
 
+    /// Whether there is more of it than the probes.
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.is_enabled
+    }
+
     /// Further host names that are this emulator's own.
     pub(crate) fn own_names(&self) -> &[String] {
         &self.policy.advertised_hosts
@@ -137,12 +165,16 @@ impl Control {
     pub(crate) fn answers(&self, path: &str) -> bool {
         let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
         path.strip_prefix(PREFIX).is_some_and(is_below)
-            && (self.is_enabled || Row::at(&self.rows, path).any(|row| row.access != Access::Control))
+            && (self.is_enabled || Row::at(&self.rows, path).any(|row| row.access.is_always_there()))
     }
 
     /// Answers a request: guard, then body, then handler.
     pub(crate) async fn answer(&self, request: Request, peer: &Peer) -> Response {
         let (head, body) = request.into_parts();
+        if console::is_asked_for(&head) {
+            let allowed = guard::check(&head, &self.policy, Access::Page, BodyKind::None);
+            return allowed.map_or_else(IntoResponse::into_response, |()| console::page(&head.headers));
+        }
         let row = Row::of(&self.rows, &head);
         match self.receive(&row, &head, body).await {
             Ok((body, taken)) => {
@@ -167,7 +199,8 @@ impl Control {
         peer: &Peer,
         taken: Taken,
     ) -> Result<Response, ControlError> {
-        let change = (request.method() != Method::GET).then(|| Change(Arc::clone(&self.emulator)));
+        let change = (request.method() != Method::GET)
+            .then(|| Change { emulator: Arc::clone(&self.emulator), by: peer.remote_address() });
         let response = run(self.router.clone(), request, change);
         match cost {
             Cost::Short => {
@@ -286,9 +319,14 @@ impl Control {
 }
 
 /// Runs a handler. The change is noted where the handler ends: its client may have gone before.
-async fn run(router: Router, request: Request, _change: Option<Change>) -> Response {
+async fn run(router: Router, request: Request, change: Option<Change>) -> Response {
     match AssertUnwindSafe(router.oneshot(request)).catch_unwind().await {
-        Ok(Ok(response)) => response,
+        Ok(Ok(mut response)) => {
+            if let Some(change) = &change {
+                change.record(&mut response);
+            }
+            response
+        }
         Err(_) => bug(),
     }
 }

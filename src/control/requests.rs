@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::Shared;
+use super::commands::{Commanded, Done, counted};
 use super::error::{ControlError, Handled, Json, bad};
 use super::query::{self, AccountQuery, Asked, Id, NoQuery, check_account, number, truth};
 use crate::expect::{self, NameError, Selector, Verification};
@@ -47,9 +48,10 @@ pub(super) async fn one(State(emulator): State<Shared>, Id(id): Id) -> Handled {
     }
 }
 
-pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Handled {
+pub(super) async fn clear(State(emulator): State<Shared>, AccountQuery(account): AccountQuery) -> Commanded {
     let cleared = kept_journal(&emulator)?.clear(account.as_deref());
-    Ok(Json(json!({ "forgotten": cleared })))
+    let answer = Json(json!({ "forgotten": cleared }));
+    Ok(Done::new(answer, "requests clear", counted(cleared, "call")).of(account))
 }
 
 pub(super) async fn until_reached(State(emulator): State<Shared>, mut asked: Asked) -> Handled<Response> {
@@ -92,6 +94,9 @@ pub(super) async fn judge(_: NoQuery, State(emulator): State<Shared>, body: Byte
         r#"for example {"expect":[{"action":"GetLastOnceTaskInfo","params":{"TaskType":"IMAGE_SCAN"},"count":">=3"}],"order":["GenerateOnceTask","GetLastOnceTaskInfo"]}"#,
     );
     let asked: Verification = query::read(&body).map_err(bad)?;
+    if asked.expects_an_exit() {
+        return Err(bad("exit is for a scenario of sas-emulator run: there is no command here".to_owned()));
+    }
     let selectors: Vec<Selector> = asked.selectors().collect();
     if selectors.len() == 1 {
         return Err(bad("there is nothing to verify: expect and order are empty".to_owned()));
@@ -135,7 +140,7 @@ impl From<NameError> for ControlError {
     }
 }
 
-fn kept_journal(emulator: &Shared) -> Result<&Journal, ControlError> {
+pub(super) fn kept_journal(emulator: &Shared) -> Result<&Journal, ControlError> {
     if emulator.journal().is_on() {
         return Ok(emulator.journal());
     }

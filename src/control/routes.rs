@@ -12,7 +12,8 @@ use super::error::{ControlError, Json};
 use super::guard::{Access, BodyKind};
 use super::query::NoQuery;
 use super::{
-    PREFIX, Shared, answers, clock, events, faults, info, requests, scenario, state, tasks, uploads,
+    PREFIX, Shared, answers, catalog, clock, commands, console, events, faults, info, report, requests,
+    scenario, snapshots, state, tasks, uploads,
 };
 
 #[derive(Debug, Clone, Default)]
@@ -82,6 +83,14 @@ fn all() -> Vec<Route> {
         get("state", "all of it as a snapshot", state::read).cost(Cost::ComputingLong),
         put("state", "restore a snapshot", state::restore).takes_state().cost(Cost::ComputingLong),
         post("state", "save to the state file", state::save).body(BodyKind::None).cost(Cost::Saving),
+        get("snapshots", "the snapshots that are kept in memory, by name", snapshots::list),
+        put("snapshots/{name}", "keep the session under a name, to go back to", snapshots::save)
+            .body(BodyKind::None)
+            .cost(Cost::ComputingLong),
+        post("snapshots/{name}", "restore one", snapshots::restore)
+            .body(BodyKind::None)
+            .cost(Cost::ComputingLong),
+        delete("snapshots/{name}", "drop one", snapshots::remove),
         get("faults", "fault rules and their counters; ?account=", faults::list),
         post("faults", "arm further rules, one or a list", faults::add).body(BodyKind::JsonOrYaml),
         put("faults", "arm these rules instead of all others", faults::replace).body(BodyKind::JsonOrYaml),
@@ -113,17 +122,31 @@ fn all() -> Vec<Route> {
         .computing(),
         get("verdict", "what the loaded scenario expects, judged; ?account=", requests::verdict).computing(),
         get(
+            "report",
+            "the timeline of the calls so far, with the verdict; ?format=html|svg|json, ?style=none, ?account=",
+            report::read,
+        )
+        .computing(),
+        get(
             "await",
             "answers once there are so many calls; ?count=, ?timeout=, the same conditions",
             requests::until_reached,
         )
         .cost(Cost::Waiting),
+        get("commands", "what was changed through this API, newest first; ?account=, ?limit=", commands::list),
         get(
             "events",
-            "calls, faults and transitions as they happen (Server-Sent Events); ?account=, ?since=",
+            "calls, faults, transitions and commands as they happen (Server-Sent Events); ?since=, ?per_second=, the same conditions",
             events::listen,
         )
         .cost(Cost::Streaming),
+        get("operations", "all operations, with their fidelity", catalog::operations).computing(),
+        get("operations/{name}", "one operation: what it takes, and how far it is modelled", catalog::operation),
+        get("scenarios", "the built-in scenarios, with their texts", catalog::scenarios).computing(),
+        get("schema.json", "the JSON Schema of scenarios", catalog::schema).computing(),
+        get("console/{file}", "a file of the console, the page that browsers get here", console::file)
+            .access(Access::Page),
+        get("console/vendor/{file}", "the same, of libraries that it uses", console::vendored).access(Access::Page),
     ]
 }
 

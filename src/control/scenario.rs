@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::error::{Handled, Json, bad};
+use super::commands::{Commanded, Done};
+use super::error::{Json, bad};
 use super::query::{NoQuery, text};
 use crate::scenario::{builtin, load};
 use crate::text::similar::did_you_mean;
@@ -23,7 +24,7 @@ struct Named {
     name: String,
 }
 
-pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
+pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Commanded {
     let bad = bad("bad_scenario", "docs/scenarios.md has all keys; the loaded scenario was left as it is");
     let scenario = if let Ok(Named { name }) = serde_json::from_slice(&body) {
         let text = builtin::text(&name).ok_or_else(|| {
@@ -35,8 +36,9 @@ pub(super) async fn replace(_: NoQuery, State(emulator): State<Shared>, body: By
     };
     let scenario = scenario.map_err(|error| bad(error.to_string()))?;
     emulator.load(scenario).map_err(|error| bad(error.to_string()))?;
-    tracing::info!("scenario {}, by the control API", emulator.session().scenario.name);
-    Ok(loaded(&emulator))
+    let session = emulator.session();
+    let words = format!("scenario load {}", session.scenario.name);
+    Ok(Done::new(loaded(&emulator), words, format!("seed {}", session.seed)))
 }
 
 fn loaded(emulator: &Shared) -> Json<Value> {

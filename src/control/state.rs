@@ -2,10 +2,11 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Shared;
-use super::error::{ControlError, Handled, Json};
+use super::commands::{Commanded, Done, counted};
+use super::error::{ControlError, Json};
 use super::query::NoQuery;
 use crate::emulator::{Snapshot, SnapshotError};
 
@@ -13,8 +14,16 @@ pub(super) async fn read(_: NoQuery, State(emulator): State<Shared>) -> Json<Sna
     Json(emulator.snapshot())
 }
 
-pub(super) async fn restore(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Handled {
+pub(super) async fn restore(_: NoQuery, State(emulator): State<Shared>, body: Bytes) -> Commanded {
     let note = emulator.restore(Snapshot::parse(&body)?)?;
+    Ok(restored(&emulator, note, "state load"))
+}
+
+pub(super) fn restored(
+    emulator: &Shared,
+    note: Option<String>,
+    words: impl Into<String>,
+) -> Done<Json<Value>> {
     let session = emulator.session();
     let mut response = json!({
         "restored": true,
@@ -24,10 +33,10 @@ pub(super) async fn restore(_: NoQuery, State(emulator): State<Shared>, body: By
     if let Some(note) = note {
         response["note"] = json!(note);
     }
-    Ok(Json(response))
+    Done::new(Json(response), words, counted(session.account_count(), "account"))
 }
 
-pub(super) async fn save(_: NoQuery, State(emulator): State<Shared>) -> Handled {
+pub(super) async fn save(_: NoQuery, State(emulator): State<Shared>) -> Commanded {
     let Some(path) = emulator.config().state_file.clone() else {
         return Err(ControlError::new(409, "no_state_file", "there is no file to save to")
             .hint("start with --state-file FILE, or take the snapshot with GET /_emulator/state"));
@@ -37,7 +46,8 @@ pub(super) async fn save(_: NoQuery, State(emulator): State<Shared>) -> Handled 
         ControlError::new(500, "cannot_save", format!("{} cannot be written: {error}", path.display()))
             .hint("its folder must be writable, for the file is replaced by a rename")
     })?;
-    Ok(Json(json!({ "saved": path.display().to_string(), "bytes": bytes })))
+    let outcome = counted(bytes.unwrap_or_default(), "byte");
+    Ok(Done::new(Json(json!({ "saved": path.display().to_string(), "bytes": bytes })), "state save", outcome))
 }
 
 impl From<SnapshotError> for ControlError {

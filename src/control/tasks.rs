@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Shared;
+use super::commands::{Commanded, Done};
 use super::error::{ControlError, Handled, Json, bad};
 use super::query::{AccountQuery, Id, Query, check_account, read};
 use crate::domain::{NewTask, Override, OverrideError, Source, TaskType};
@@ -81,7 +82,7 @@ pub(super) async fn start(
     State(emulator): State<Shared>,
     AccountQuery(account): AccountQuery,
     body: Bytes,
-) -> Handled<(StatusCode, Json<TaskView>)> {
+) -> Commanded<(StatusCode, Json<TaskView>)> {
     let bad =
         bad("bad_task", r#"for example {"account":"test","type":"ASSETS_COLLECTION","source":"schedule"}"#);
     // As large as a text parameter of a call may be: tasks keep their texts, and nothing may grow without a bound.
@@ -109,7 +110,10 @@ pub(super) async fn start(
         param: start.param,
         targets: start.targets,
     };
-    Ok((StatusCode::CREATED, Json(emulator.session().start_task(&account, new)?)))
+    let words = format!("tasks start {}", new.task_type.as_str());
+    let task = emulator.session().start_task(&account, new)?;
+    let outcome = task.id.clone();
+    Ok(Done::new((StatusCode::CREATED, Json(task)), words, outcome).of(Some(account)))
 }
 
 pub(super) async fn change(
@@ -117,7 +121,7 @@ pub(super) async fn change(
     Id(id): Id,
     AccountQuery(account): AccountQuery,
     body: Bytes,
-) -> Handled<Json<TaskView>> {
+) -> Commanded<Json<TaskView>> {
     let bad = bad(
         "bad_change",
         r#"for example {"action":"stall","at":69}, {"action":"finish"}, {"action":"fail"}, {"action":"timeout","at":69}"#,
@@ -131,7 +135,18 @@ pub(super) async fn change(
         Change { action: TaskAction::Timeout, at } => Override::Timeout(at),
         Change { action: TaskAction::Stall, at } => Override::Stall(at),
     };
-    Ok(Json(emulator.session().force_task(account.as_deref(), &id, force)?))
+    let task = emulator.session().force_task(account.as_deref(), &id, force)?;
+    let (verb, at) = match force {
+        Override::Finish => ("finish", None),
+        Override::Fail(at) => ("fail", at),
+        Override::Timeout(at) => ("timeout", at),
+        Override::Stall(at) => ("stall", at),
+    };
+    let at = at.map(|at| format!(" {at}")).unwrap_or_default();
+    let (words, state) = (format!("tasks {verb} {}{at}", task.id), &task.state);
+    let outcome = format!("{} is {} at {} %", task.id, state.status.as_str(), state.progress);
+    let owner = task.account.clone();
+    Ok(Done::new(Json(task), words, outcome).of(Some(owner)))
 }
 
 impl From<TaskError> for ControlError {

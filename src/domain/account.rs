@@ -12,7 +12,7 @@ use super::targets::Targets;
 use super::task::PendingTask;
 use super::task_id::TaskId;
 use super::tasks::Tasks;
-use super::world::World;
+use super::world::{Lifecycles, World};
 use crate::posture::AccountChanges;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Account {
     /// Tasks accepted but not yet started, in the order in which they will.
     pending: Vec<PendingTask>,
     pub servers: Servers,
+    /// How its tasks behave, if that is not as for others.
+    pub lifecycles: Option<Arc<Lifecycles>>,
     /// The time at which it began. What is known of its servers then is what they have from the first; the rest comes with time.
     pub begun: Timestamp,
     /// What it changed of the groups of its servers.
@@ -40,6 +42,11 @@ pub struct Account {
 impl Account {
     pub fn new(servers: Arc<ServerList>) -> Self {
         Self { servers: Servers::new(servers), ..Self::default() }
+    }
+
+    /// How its tasks behave.
+    pub fn lifecycles<'a>(&'a self, world: &'a World) -> &'a Lifecycles {
+        self.lifecycles.as_deref().unwrap_or(&world.lifecycles)
     }
 
     /// The list of targets that the last task had.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::permission::Policy;
 use super::unmodelled::Unmodelled;
+use super::world::Lifecycles;
 
 /// An AccessKey secret, a security token or a control token, never printed: its `Debug` is a placeholder and it cannot be
 /// serialised.
@@ -47,12 +49,15 @@ pub struct AccessKey {
     pub policy: Policy,
     /// What becomes of its calls of operations that are not modelled, if that is not as for others.
     pub unmodelled: Option<Unmodelled>,
+    /// How the tasks of its account behave, if that is not as for others.
+    pub lifecycles: Option<Arc<Lifecycles>>,
 }
 
 impl AccessKey {
     /// An enabled key without a token and with all permissions.
     pub fn new(secret: Secret) -> Self {
-        Self { secret, token: None, expires: None, active: true, policy: Policy::default(), unmodelled: None }
+        let policy = Policy::default();
+        Self { secret, token: None, expires: None, active: true, policy, unmodelled: None, lifecycles: None }
     }
 }
 

@@ -129,6 +129,10 @@ impl<T: Clone + Eq + Hash> Table<T> {
 }
 
 impl SavedAccount {
+    pub fn task_count(&self) -> usize {
+        self.tasks.len()
+    }
+
     /// Without its list of servers, which the snapshot has in another place.
     pub fn of(account: &Account) -> Self {
         let (mut lists, mut texts) = (Table::default(), Table::default());

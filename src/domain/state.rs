@@ -58,6 +58,12 @@ impl Status {
         self as i64
     }
 
+    /// The status of that word, if there is one.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::Init, Self::Start, Self::Success, Self::Fail, Self::Timeout];
+        all.into_iter().find(|status| status.as_str() == word)
+    }
+
     /// Whether nothing can follow.
     pub fn is_terminal(self) -> bool {
         !matches!(self, Self::Init | Self::Start)

@@ -206,6 +206,19 @@ impl Task {
         changes.filter(move |change| first_override.is_none_or(|at| change.at < at))
     }
 
+    /// The statuses that it had by `now`, each with the time from which on it had it. Of a plan that advances by looks, only
+    /// the first one and those that it was forced into.
+    pub fn statuses(&self, now: Timestamp) -> Vec<(Timestamp, Status)> {
+        let mut statuses = vec![(self.born, self.plan.state_at(self.born, self.born, 0).status)];
+        statuses.extend(self.transitions(self.born, now).map(|change| (change.at, change.to)));
+        let mut forced: Vec<_> =
+            self.overrides().filter(|forced| forced.at <= now).map(|it| (it.at, it.state.status)).collect();
+        forced.reverse();
+        statuses.extend(forced);
+        statuses.dedup_by_key(|(_, status)| *status);
+        statuses
+    }
+
     /// Puts it into another state from `now` on.
     pub fn override_at(&mut self, now: Timestamp, change: Override) -> Result<(), OverrideError> {
         let shown = self.state_at(now);
@@ -308,6 +321,22 @@ mod tests {
         assert_eq!(task.subtasks(at(7)).counts(), (2, 2));
         let transitions = task.transitions(at(0), Timestamp::MAX);
         assert_eq!(transitions.count(), 1, "the cancellation ends the plan");
+    }
+
+    #[test]
+    fn a_task_had_statuses_by_its_plan_until_one_was_forced() {
+        let had = |task: &Task, second| {
+            let statuses = task.statuses(at(second)).into_iter();
+            statuses.map(|(at, status)| format!("{} {}", at.as_second(), status.as_str())).collect::<Vec<_>>()
+        };
+        let plan = Plan::timed(2, 8, 4, Ending::Success(ScanResult::Success));
+        let mut task = Task::new(TaskId::new(5), TaskType::new("VUL_CHECK_TASK"), at(5), plan);
+        assert_eq!(had(&task, 5), ["5 INIT"]);
+        assert_eq!(had(&task, 99), ["5 INIT", "7 START", "15 SUCCESS"]);
+        task.override_at(at(8), Override::Stall(None)).unwrap();
+        task.override_at(at(20), Override::Fail(None)).unwrap();
+        assert_eq!(had(&task, 99), ["5 INIT", "7 START", "20 FAIL"]);
+        assert_eq!(had(&task, 19), ["5 INIT", "7 START"]);
     }
 
     #[test]

@@ -161,6 +161,13 @@ impl Tasks {
         self.oldest_from(None, 0).map(|(_, task)| task)
     }
 
+    /// The newest ones of all types, oldest first, and how many are older.
+    pub fn newest_of_all(&self, most: usize) -> (Vec<&Task>, usize) {
+        let row = self.order();
+        let older = row.len().saturating_sub(most);
+        ((older..row.len()).map(|place| &self.in_row(&row, place).task).collect(), older)
+    }
+
     /// How many there are of each type.
     pub fn counts_by_type(&self) -> Vec<(TaskType, usize)> {
         if let Some(index) = &self.index {

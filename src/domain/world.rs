@@ -52,6 +52,13 @@ impl Default for World {
     }
 }
 
+impl World {
+    /// How the tasks of an account behave, if that is not as for others.
+    pub fn own_lifecycles(&self, access_key_id: &str) -> Option<Arc<Lifecycles>> {
+        self.keyring.find(access_key_id)?.key.lifecycles.clone()
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TaskLimits {
     /// Tasks running at once (documented: 10, spec/api.md §1.3).
@@ -79,6 +86,14 @@ impl Lifecycles {
     pub fn of(&self, task_type: &TaskType) -> &Lifecycle {
         let said = self.by_type.get(task_type).or(self.rest.as_ref());
         said.unwrap_or_else(|| task_type.usual_lifecycle())
+    }
+
+    /// With the others for what these say nothing of, type by type.
+    #[must_use]
+    pub fn over(&self, others: &Self) -> Self {
+        let mut all = others.clone();
+        all.by_type.extend(self.by_type.clone());
+        Self { by_type: all.by_type, rest: self.rest.clone().or(all.rest) }
     }
 }
 

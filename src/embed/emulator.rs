@@ -74,10 +74,11 @@ impl Emulator {
             .name("sas-emulator".to_owned())
             .spawn(move || serve(listener, front, &shutdown, &report))?;
         let runtime = started.recv().map_err(io::Error::other).flatten()?;
+        let authority = server::client_address(address).to_string();
         Ok(Self {
-            handle: Handle::new(emulator, runtime),
+            handle: Handle::new(emulator, runtime, &authority),
             address,
-            endpoint: format!("http://{}", server::client_address(address)),
+            endpoint: format!("http://{authority}"),
             server: Some(server),
         })
     }

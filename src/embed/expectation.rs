@@ -1,7 +1,7 @@
 //! What a test expects of its calls: a selector, and what must hold for the calls that it matches.
 
 use super::error::or_panic;
-use crate::expect::{self, Demand, Milestone, Selector, StatusPattern};
+use crate::expect::{self, Demand, Milestone, Misbehaviour, Selector, StatusPattern};
 use crate::text::bounds::Count;
 
 /// Calls of some kind, and what must hold for them: that there is at least one, unless a demand says otherwise. Made by
@@ -93,6 +93,12 @@ impl Expectation {
     /// None comes before the end of the wait that the response before it demanded (`x-acs-retry-after`).
     pub fn retry_after_honoured(mut self) -> Self {
         self.demands.push(Demand::RetryAfter);
+        self
+    }
+
+    /// The client never misbehaves in them, in any of the ways that docs/run.md lists.
+    pub fn well_behaved(mut self) -> Self {
+        self.demands.extend(Misbehaviour::ALL.map(Demand::Never));
         self
     }
 

@@ -18,6 +18,8 @@ pub struct Handle {
     /// Of the emulator's own thread: waits for real time run there.
     pub(super) runtime: runtime::Handle,
     pub(super) account: Option<String>,
+    /// Host and port of the emulator.
+    pub(super) authority: Arc<str>,
     expected: Arc<Mutex<Vec<Expected>>>,
 }
 
@@ -29,8 +31,8 @@ pub(super) struct Expected {
 }
 
 impl Handle {
-    pub(super) fn new(emulator: Arc<Emulator>, runtime: runtime::Handle) -> Self {
-        Self { emulator, runtime, account: None, expected: Arc::default() }
+    pub(super) fn new(emulator: Arc<Emulator>, runtime: runtime::Handle, authority: &str) -> Self {
+        Self { emulator, runtime, account: None, authority: authority.into(), expected: Arc::default() }
     }
 
     /// The account of that AccessKeyId alone. Accounts share nothing, so tests that share an emulator isolate themselves

@@ -8,6 +8,7 @@
 
 mod answers;
 mod builder;
+mod call;
 mod calls;
 mod clock;
 mod emulator;
@@ -18,6 +19,7 @@ mod handle;
 mod tasks;
 
 pub use self::builder::Builder;
+pub use self::call::CallReply;
 pub use self::calls::Calls;
 pub use self::clock::{Length, Moment};
 pub use self::emulator::Emulator;

@@ -4,11 +4,13 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 use super::account_state::FinishedExport;
 use super::accounts::AccountError;
 use super::config::{Config, NoGeneratedCertificate};
+use super::named::{KeptSnapshot, NamedSnapshotError, NamedSnapshots, SnapshotName};
 use super::session::{Session, SessionError};
 use super::snapshot::{Snapshot, SnapshotError};
 use crate::clock;
@@ -17,7 +19,7 @@ use crate::expect::{self, NameError, Names, Selector, Verdict};
 use crate::fault::Rule;
 use crate::fault::engine::ArmError;
 use crate::files::{self, Readers};
-use crate::journal::{CallRecord, Journal};
+use crate::journal::{CallRecord, Command, CommandRecord, Commands, Journal};
 use crate::operations::{self, Context, ExportFile};
 use crate::scenario::Scenario;
 
@@ -26,6 +28,8 @@ pub struct Emulator {
     config: Config,
     session: RwLock<Arc<Session>>,
     journal: Journal,
+    commands: Commands,
+    named: NamedSnapshots,
     saving: Mutex<()>,
     /// Whether anything has changed since the last save began.
     is_unsaved: AtomicBool,
@@ -60,6 +64,8 @@ impl Emulator {
         Ok(Self {
             session: RwLock::new(Arc::new(session)),
             journal,
+            commands: Commands::default(),
+            named: NamedSnapshots::default(),
             saving: Mutex::default(),
             is_unsaved: AtomicBool::new(false),
             shutdown: CancellationToken::new(),
@@ -78,6 +84,20 @@ impl Emulator {
 
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// What users changed through the control API, over all sessions.
+    pub(crate) fn commands(&self) -> &Commands {
+        &self.commands
+    }
+
+    /// Records a command that was carried out, with the time that the clock of its account shows now.
+    pub(crate) fn record_command(&self, command: Command, by: Option<String>) -> Arc<CommandRecord> {
+        let session = self.session();
+        let own =
+            command.account.as_deref().and_then(|account| session.account_clock(account).ok().flatten());
+        let task_time = own.map_or_else(|| session.clock.now(), |own| own.now);
+        self.commands.add(command, (clock::machine_time(), task_time), by)
     }
 
     /// Cancelled when the process shuts down. Everything that waits ends then, and `GET /_emulator/ready` says so.
@@ -156,10 +176,23 @@ impl Emulator {
     /// Judges what the loaded scenario expects by the calls in the journal, of all accounts or of one. Unless it allows
     /// that, it also expects that no response was only a shape.
     pub fn verdict(&self, account: Option<&str>) -> Verdict {
+        self.judge(account, None)
+    }
+
+    /// The same of all accounts, and of the end of the command that made the calls: `complaint` says how it ended, if that
+    /// was not well.
+    pub fn verdict_of_run(&self, complaint: Option<&str>) -> Verdict {
+        self.judge(None, Some(complaint))
+    }
+
+    fn judge(&self, account: Option<&str>, ended: Option<Option<&str>>) -> Verdict {
         let mut calls = self.journal.everything();
         calls.records.retain(|call| account.is_none_or(|account| call.account() == account));
         let session = self.session();
         let mut verdict = expect::judge(&session.scenario.expect, &calls);
+        if let Some(complaint) = ended {
+            verdict.outcomes.extend(expect::judge_exit(&session.scenario.expect, complaint, &calls));
+        }
         if !session.scenario.allow_shapes {
             verdict.outcomes.extend(expect::only_shapes(&calls.records));
         }
@@ -193,6 +226,43 @@ impl Emulator {
             tracing::warn!("restored a snapshot; {note}");
         }
         Ok(note)
+    }
+
+    /// The snapshots that are kept, by name.
+    pub(crate) fn named_snapshots(&self) -> Vec<KeptSnapshot> {
+        self.named.all()
+    }
+
+    /// Keeps the present session under a name. `hold` counts its text as memory that is taken while it is kept.
+    pub(crate) fn save_named(
+        &self,
+        name: SnapshotName,
+        hold: impl FnOnce(Vec<u8>) -> Option<Bytes>,
+    ) -> Result<KeptSnapshot, NamedSnapshotError> {
+        let snapshot = self.snapshot();
+        let text = serde_json::to_vec(&snapshot)
+            .map_err(|error| NamedSnapshotError::Unwritable(error.to_string()))?;
+        let kept = KeptSnapshot {
+            name,
+            time: self.session().scenario.gateway_clock.now(),
+            task_time: snapshot.clock.now,
+            scenario: snapshot.scenario.unwrap_or_default(),
+            accounts: snapshot.accounts.len(),
+            tasks: snapshot.accounts.values().map(|account| account.holds.task_count()).sum(),
+            bytes: text.len(),
+        };
+        // The other half stays for bodies and answers.
+        self.named.keep(&kept, self.config.limits.buffered_bytes / 2, || hold(text))?;
+        Ok(kept)
+    }
+
+    /// Continues from a snapshot that is kept, as [`Self::restore`] does; it stays.
+    pub(crate) fn restore_named(&self, name: &SnapshotName) -> Result<Option<String>, NamedSnapshotError> {
+        Ok(self.restore(Snapshot::parse(&self.named.text(name)?)?)?)
+    }
+
+    pub(crate) fn remove_named(&self, name: &SnapshotName) -> Result<(), NamedSnapshotError> {
+        self.named.remove(name)
     }
 
     /// The file of an export that has succeeded. It is made without the account's lock.

@@ -1,7 +1,7 @@
 //! The core: everything that the emulator is and can do, without HTTP and sockets.
 //!
 //! Invariant: nothing here awaits. Locks are taken in one order: a session's clock commands, an account, then fault
-//! engine, answers, journal, account map, nonces or random streams, and none of the last six while holding another of them.
+//! engine, answers, journal, account map, nonces, named snapshots or random streams, and none of the last seven while holding another of them.
 
 mod account_map;
 mod account_state;
@@ -14,10 +14,12 @@ mod counting;
 #[expect(clippy::module_inception, reason = "the core object has a file of its own; this file only lists")]
 mod emulator;
 mod listening;
+mod named;
 mod perform;
 mod session;
 mod snapshot;
 mod tasks;
+mod timeline;
 mod transitions;
 
 pub(crate) use self::accounts::AccountError;
@@ -27,6 +29,7 @@ pub use self::config::{Config, Interception};
 pub use self::emulator::Emulator;
 pub(crate) use self::emulator::FaultError;
 pub(crate) use self::listening::TransitionCursor;
+pub(crate) use self::named::{KeptSnapshot, NamedSnapshotError, SnapshotName};
 pub(crate) use self::session::{Ids, SessionError};
 pub(crate) use self::snapshot::{Snapshot, SnapshotError};
 pub use self::tasks::TaskView;

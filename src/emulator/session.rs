@@ -108,7 +108,7 @@ impl Session {
     /// A new account whose tasks and servers are those that the scenario gives it at `start`.
     pub(super) fn new_account(&self, account: &str, start: Timestamp) -> AccountState {
         let mut dice = Dice::new(self.seed, account);
-        AccountState::new(operations::populate(self.world(), start, &mut dice), dice)
+        AccountState::new(operations::populate(self.world(), account, start, &mut dice), dice)
     }
 
     /// The account of that name, made as of `start` if it does not exist. If as many are kept as may be, another one is

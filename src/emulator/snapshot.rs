@@ -223,6 +223,7 @@ impl Session {
                 }
             };
             let mut holds = holds.into_account(list).map_err(broken)?;
+            holds.lifecycles = self.world().own_lifecycles(&id);
             holds.begun = begun.unwrap_or(snapshot.start);
             // Now, and not at its first call: of many tasks it takes time.
             holds.tasks.settle(clock.map_or(snapshot.clock.now, |clock| clock.now));

@@ -6,11 +6,15 @@ use jiff::SignedDuration;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+use super::exit::Exit;
+use super::misbehaviour::{Misbehaviour, WELL_BEHAVED};
 use super::selector::{self, Selector, Since, StatusPattern};
 use crate::domain::Fidelity;
 use crate::text::bounds::{Bounds, Count};
 use crate::text::by_hand::{TextOr, text_or};
 use crate::text::duration;
+#[cfg(feature = "cli")]
+use crate::text::fields::{Names, fields};
 use crate::text::scalar::Scalar;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub enum Expectation {
     Calls(Selector, Demand),
     /// There are calls that match these, one after the other; others may lie between.
     Order(Vec<Selector>),
+    /// The command that `run` judges ends so; nothing else judges it.
+    Exit(Exit),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +34,8 @@ pub enum Demand {
     NoCallsAfter(Milestone),
     /// None arrives before the wait is over that the response before it demanded (`x-acs-retry-after`).
     RetryAfter,
+    /// The client never does this.
+    Never(Misbehaviour),
 }
 
 /// A moment in the responses to a client.
@@ -40,18 +48,33 @@ pub enum Milestone {
     Denied,
 }
 
+/// The keys of an entry.
+#[cfg(feature = "cli")]
+pub(crate) fn keys() -> Names {
+    fields::<WrittenEntry>()
+}
+
 impl Expectation {
     pub fn selectors(&self) -> &[Selector] {
         match self {
             Self::Calls(selector, _) => std::slice::from_ref(selector),
             Self::Order(steps) => steps,
+            Self::Exit(_) => &[],
         }
+    }
+
+    pub fn exit(&self) -> Option<Exit> {
+        if let Self::Exit(exit) = self { Some(*exit) } else { None }
+    }
+
+    /// That the client never misbehaves: one for each kind.
+    pub fn well_behaved(selector: &Selector) -> impl Iterator<Item = Self> {
+        Misbehaviour::ALL.into_iter().map(|kind| Self::Calls(selector.clone(), Demand::Never(kind)))
     }
 }
 
 /// What one entry of a document expects: one expectation for each of its demands.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "WrittenEntry")]
+#[derive(Debug, Clone)]
 pub(crate) struct Expectations {
     /// At least one: without a demand, that there is at least one call.
     pub list: Vec<Expectation>,
@@ -83,6 +106,8 @@ struct WrittenEntry {
     gap: Option<Bounds<SignedDuration>>,
     no_calls_after: Option<Milestone>,
     retry_after: Option<Honoured>,
+    never: Option<Vec<Misbehaviour>>,
+    exit: Option<Exit>,
     order: Option<Vec<OrderStep>>,
 }
 
@@ -133,6 +158,21 @@ impl<'de> Deserialize<'de> for OrderStep {
     }
 }
 
+impl<'de> Deserialize<'de> for Expectations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected =
+            r#"well_behaved, or an expectation such as { action: GetLastOnceTaskInfo, calls: ">=3" }"#;
+        match text_or::<WrittenEntry, D>(deserializer, expected)? {
+            TextOr::Text(word) if word == WELL_BEHAVED => {
+                let list = Expectation::well_behaved(&Selector::default()).collect();
+                Ok(Self { list, is_bare: false })
+            }
+            TextOr::Text(word) => Err(D::Error::custom(format!("expected {expected}, not {word:?}"))),
+            TextOr::Keys(written) => written.try_into().map_err(D::Error::custom),
+        }
+    }
+}
+
 impl TryFrom<WrittenEntry> for Expectations {
     type Error = &'static str;
 
@@ -142,6 +182,9 @@ impl TryFrom<WrittenEntry> for Expectations {
         if written.calls.is_some() && written.count.is_some() {
             return Err("calls and count are the same: take one of them out");
         }
+        if written.never.as_ref().is_some_and(Vec::is_empty) {
+            return Err("never: names at least one misbehaviour");
+        }
         let demands = [
             written.calls.or(written.count).map(Demand::Number),
             written.gap.map(Demand::Gap),
@@ -149,6 +192,13 @@ impl TryFrom<WrittenEntry> for Expectations {
             written.retry_after.map(|Honoured::Honoured| Demand::RetryAfter),
         ];
         let mut demands: Vec<Demand> = demands.into_iter().flatten().collect();
+        demands.extend(written.never.into_iter().flatten().map(Demand::Never));
+        if let Some(exit) = written.exit {
+            if !demands.is_empty() || written.order.is_some() || selector != Selector::default() {
+                return Err("exit stands alone; write the rest as an expectation of its own");
+            }
+            return Ok(Self { list: vec![Expectation::Exit(exit)], is_bare: false });
+        }
         if let Some(steps) = written.order {
             if !demands.is_empty() || selector != Selector::default() {
                 return Err("an order stands alone; write the rest as an expectation of its own");

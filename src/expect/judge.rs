@@ -6,13 +6,14 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Unit};
 
 use super::expectation::{Demand, Expectation, Milestone};
+use super::habits;
 use super::selector::Selector;
 use crate::journal::{Batch, CallRecord, TaskShown};
 use crate::operations;
 use crate::text::bounds::{Bounds, Count};
 
 /// Most calls, or pairs of calls, that are shown for one failure.
-const SHOWN: usize = 3;
+pub(super) const SHOWN: usize = 3;
 
 #[derive(Debug)]
 pub struct Verdict {
@@ -41,7 +42,7 @@ pub struct Failure {
     pub nearest: Vec<(Arc<CallRecord>, Vec<String>)>,
 }
 
-type Calls<'c> = [&'c Arc<CallRecord>];
+pub(super) type Calls<'c> = [&'c Arc<CallRecord>];
 
 impl Verdict {
     pub fn has_passed(&self) -> bool {
@@ -52,18 +53,21 @@ impl Verdict {
 /// Judges calls, which are in the order in which they arrived.
 pub fn judge(expectations: &[Expectation], calls: &Batch) -> Verdict {
     let all: Vec<_> = calls.records.iter().collect();
-    let outcomes = expectations.iter().map(|expectation| match expectation {
-        Expectation::Order(steps) => order(steps, &all),
+    let outcomes = expectations.iter().filter_map(|expectation| match expectation {
+        // Judged once the command has ended: `judge_exit`.
+        Expectation::Exit(_) => None,
+        Expectation::Order(steps) => Some(order(steps, &all)),
         Expectation::Calls(selector, demand) => {
             let matching: Vec<_> = all.iter().copied().filter(|call| selector.matches(call)).collect();
             let (wanted, proofs) = match demand {
-                Demand::Number(count) => return number(selector, *count, &matching, &all),
+                Demand::Number(count) => return Some(number(selector, *count, &matching, &all)),
                 Demand::Gap(bounds) => gap(selector, bounds, &matching),
                 Demand::NoCallsAfter(Milestone::Terminal) => none_after_the_end(selector, &all),
                 Demand::NoCallsAfter(Milestone::Denied) => none_after_a_denial(selector, &matching),
                 Demand::RetryAfter => none_too_early(selector, &matching),
+                Demand::Never(kind) => habits::judge(*kind, selector, &matching, &all),
             };
-            Outcome { wanted, seen: matching.len(), is_order: false, failure: failure(&proofs) }
+            Some(Outcome { wanted, seen: matching.len(), is_order: false, failure: failure(&proofs) })
         }
     });
     let mut escaped = BTreeMap::new();
@@ -71,6 +75,16 @@ pub fn judge(expectations: &[Expectation], calls: &Batch) -> Verdict {
         *escaped.entry(host.to_owned()).or_default() += 1;
     }
     Verdict { outcomes: outcomes.collect(), escaped, judged: all.len(), missed: calls.missed }
+}
+
+/// Judges what is expected of the end of a command: `complaint` says how it ended, if that was not well.
+pub(crate) fn judge_exit(
+    expectations: &[Expectation],
+    complaint: Option<&str>,
+    calls: &Batch,
+) -> Vec<Outcome> {
+    let exits = expectations.iter().filter_map(Expectation::exit);
+    exits.map(|exit| exit.judge(complaint, &calls.records)).collect()
 }
 
 fn how_many(calls: usize) -> String {
@@ -137,10 +151,10 @@ fn order(steps: &[Selector], calls: &Calls<'_>) -> Outcome {
 }
 
 /// An earlier call, a later one that should not be there because of it, and how that one came.
-type Proof<'c> = (&'c Arc<CallRecord>, &'c Arc<CallRecord>, String);
+pub(super) type Proof<'c> = (&'c Arc<CallRecord>, &'c Arc<CallRecord>, String);
 
 /// What was wanted, and the proofs that it was not met.
-type Judged<'c> = (String, Vec<Proof<'c>>);
+pub(super) type Judged<'c> = (String, Vec<Proof<'c>>);
 
 /// No failure without a proof; of many, the first are shown.
 fn failure(proofs: &[Proof<'_>]) -> Option<Failure> {
@@ -160,12 +174,12 @@ fn by_number<'c>(calls: impl IntoIterator<Item = &'c Arc<CallRecord>>) -> Vec<Ar
 }
 
 /// Calls of other accounts, and of an account before it was cleared, are other clients' calls.
-fn client(call: &CallRecord) -> (&str, u64) {
+pub(super) fn client(call: &CallRecord) -> (&str, u64) {
     (call.account(), call.generation)
 }
 
 /// Whether a call arrived when the response to an earlier one had been sent: only then could its client know.
-fn knew(call: &CallRecord, earlier: &CallRecord) -> bool {
+pub(super) fn knew(call: &CallRecord, earlier: &CallRecord) -> bool {
     earlier.finished().is_some_and(|finished| call.arrived >= finished)
 }
 
@@ -196,7 +210,7 @@ type Subject<'c> = ((&'c str, u64), &'c str, Vec<(&'c str, &'c str)>);
 
 /// A task that was never shown before is a new one: then the client polls again. What a call shows decides, so only
 /// finished calls are judged, in the order in which they finished.
-fn none_after_the_end<'c>(selector: &Selector, all: &Calls<'c>) -> Judged<'c> {
+pub(super) fn none_after_the_end<'c>(selector: &Selector, all: &Calls<'c>) -> Judged<'c> {
     let wanted = format!("no call of {} once the task was shown at its end", selector.describe());
     let mut calls = all.to_vec();
     calls.retain(|call| !call.is_in_flight());
@@ -211,7 +225,9 @@ fn none_after_the_end<'c>(selector: &Selector, all: &Calls<'c>) -> Judged<'c> {
             ended.retain(|(client, ..), _| client.0 != call.account());
         }
         let identity = operations::identity(call.action());
-        let chosen: Vec<_> = call.params().filter(|(name, _)| identity.contains(name)).collect();
+        // A client that goes on to another region looks at other tasks.
+        let chooses = |name: &str| identity.contains(&name) || name == "RegionId";
+        let chosen: Vec<_> = call.params().filter(|(name, _)| chooses(name)).collect();
         let subject = (client(call), call.action(), chosen);
         if let Some(end) = ended.get(&subject).filter(|end| knew(call, end)) {
             if selector.matches(call) {
@@ -267,7 +283,7 @@ fn none_too_early<'c>(selector: &Selector, matching: &Calls<'c>) -> Judged<'c> {
 }
 
 /// With no more digits than a person reads.
-fn brief(length: SignedDuration) -> String {
+pub(super) fn brief(length: SignedDuration) -> String {
     let unit = if length < SignedDuration::from_millis(1) { Unit::Microsecond } else { Unit::Millisecond };
     format!("{:#}", length.round(unit).unwrap_or(length))
 }

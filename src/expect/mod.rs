@@ -1,8 +1,11 @@
 //! What is expected of the calls of a client: one language and one judge for `POST verify`, `GET verdict`, scenarios,
 //! `run` and the Rust API.
 
+mod exit;
 mod expectation;
+mod habits;
 mod judge;
+mod misbehaviour;
 mod names;
 mod report;
 mod selector;
@@ -11,8 +14,14 @@ mod verification;
 mod wait;
 
 pub(crate) use self::expectation::Expectations;
+#[cfg(feature = "cli")]
+pub(crate) use self::expectation::keys;
 pub use self::expectation::{Demand, Expectation, Milestone, gap};
+pub(crate) use self::judge::judge_exit;
 pub use self::judge::{Verdict, judge};
+pub use self::misbehaviour::Misbehaviour;
+#[cfg(test)]
+pub(crate) use self::misbehaviour::WELL_BEHAVED;
 pub(crate) use self::names::{NameError, Names};
 pub use self::report::Run;
 pub use self::selector::Selector;

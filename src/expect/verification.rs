@@ -30,6 +30,11 @@ impl Verification {
             .chain(listed.chain(self.order.iter().map(|OrderStep(step)| step)).cloned())
     }
 
+    /// Whether it expects something of the end of a command, which is not there.
+    pub(crate) fn expects_an_exit(&self) -> bool {
+        self.expect.iter().flat_map(|entry| &entry.list).any(|expectation| expectation.exit().is_some())
+    }
+
     fn scope(&self) -> Selector {
         Selector { account: self.account.clone(), since: self.since, ..Selector::default() }
     }

@@ -22,7 +22,7 @@ use crate::text::scalar::Scalar;
 #[serde(remote = "Self", deny_unknown_fields, default)]
 #[serde(expecting = "calls such as { action: GetLastOnceTaskInfo }")]
 pub struct Match {
-    /// The operation: a name, a list of names, or `"*"`.
+    /// The operation: a name or a pattern with `*` and `?`, or a list of these.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<OneOrMore>,
     /// The caller's AccessKeyId.
@@ -106,7 +106,7 @@ impl Match {
     /// else holds.
     pub fn covers(&self, call: &Call<'_>, caller: &str, task: impl FnOnce() -> Option<State>) -> bool {
         let actions = self.actions();
-        let action = actions.is_empty() || actions.iter().any(|name| name == "*" || name == call.action);
+        let action = actions.is_empty() || actions.iter().any(|name| names::is_for(name, call.action));
         let account = self.account.as_deref().is_none_or(|account| account == caller);
         let scheme = self.scheme.is_none_or(|scheme| scheme == call.claims.scheme);
         // Of a list, any member may have the value.
@@ -175,7 +175,7 @@ pub(crate) mod schema {
     described! {
         ActionName = json_schema!({ "anyOf": [
             { "enum": std::iter::once("*").chain(OPERATIONS.iter().map(|row| row.name)).collect::<Vec<_>>() },
-            { "type": "string", "pattern": r"^[A-Z][A-Za-z0-9]+$" },
+            { "type": "string", "pattern": r"^[A-Z*?][A-Za-z0-9*?]+$" },
         ] });
     }
 

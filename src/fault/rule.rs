@@ -11,6 +11,8 @@ use super::effect::{Effect, Effects};
 use super::matcher::Match;
 use super::trigger::Trigger;
 use crate::text::by_hand::checked;
+#[cfg(feature = "cli")]
+use crate::text::fields::{Names, fields};
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +36,17 @@ pub struct Rule {
     /// What happens to the calls that it fires for.
     #[serde(rename = "effect")]
     pub effects: Effects,
+}
+
+/// The keys of a rule, by the part that they are of; those of the rule itself are of none.
+#[cfg(feature = "cli")]
+pub(crate) fn keys() -> [(&'static str, Names); 4] {
+    [
+        ("effect", fields::<Effects>()),
+        ("match", fields::<Match>()),
+        ("trigger", fields::<Trigger>()),
+        ("", fields::<Rule>()),
+    ]
 }
 
 pub(crate) const MOST_RULES: usize = 1_000;

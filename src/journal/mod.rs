@@ -1,12 +1,15 @@
-//! The journal: a record of each of the last calls, for people, expectations and listeners. It judges nothing.
+//! The journal: a record of each of the last calls and commands, for people, expectations and listeners. It judges nothing.
 
 mod client;
+mod commands;
 mod record;
 mod redact;
 mod render;
 mod ring;
 mod texts;
+mod to_sign;
 
+pub(crate) use self::commands::{Command, CommandRecord, Commands};
 pub(crate) use self::record::TaskShown;
 pub use self::record::{Arrival, CallRecord, Completion};
 pub(crate) use self::redact::COMMON_PARAMETERS;

@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 
 use super::redact::{self, Kept};
 use super::texts::{Draft, Texts, shortened};
+use super::to_sign;
 use crate::domain::{ApiError, Code, Fidelity, Value};
 use crate::protocol::{Call, RequestId, Scheme, claims};
 
@@ -111,6 +112,8 @@ const FAULTS: usize = 4;
 
 const NAME_BYTES: usize = 128;
 const TEXT_BYTES: usize = 1024;
+/// Longest text of what was to be signed.
+const TO_SIGN_BYTES: usize = 4096;
 /// Most bytes of parameters of one call; what does not fit is left out and counted.
 const PARAMETERS_BYTES: usize = 16 << 10;
 /// Most rules that are named; more cannot usefully fire for one call.
@@ -203,6 +206,13 @@ impl CallRecord {
         std::iter::from_fn(move || Some((rest.next()?, rest.next()?)))
     }
 
+    /// Whether [`params`](Self::params) are all there were, with their whole values: equal ones are of equal calls.
+    pub fn has_whole_params(&self) -> bool {
+        // A long value may have been shortened.
+        let is_whole = |value: &str| value != redact::MASK && value.len() < TEXT_BYTES - 3;
+        self.parameters_left_out == 0 && self.params().all(|(_, value)| is_whole(value))
+    }
+
     /// The last value of that parameter, which is the one that counted.
     pub fn param(&self, name: &str) -> Option<&str> {
         self.params().filter(|(other, _)| *other == name).last().map(|(_, value)| value)
@@ -255,7 +265,19 @@ impl CallRecord {
 
     /// The message of an error; empty if it was none.
     pub fn message(&self) -> &str {
-        self.completed.get().map_or("", |completed| &completed.message)
+        self.messages().map_or("", |(message, _)| message)
+    }
+
+    /// What a call with a wrong signature should have signed, secrets masked; empty for others.
+    pub(super) fn to_sign(&self) -> &str {
+        self.messages().map_or("", |(_, to_sign)| to_sign)
+    }
+
+    fn messages(&self) -> Option<(&str, &str)> {
+        let completed = self.completed.get()?;
+        let message: &str = &completed.message;
+        let has_both = completed.code == Code::SIGNATURE_MISMATCH.name;
+        Some(message.split_once('\n').filter(|_| has_both).unwrap_or((message, "")))
     }
 
     /// The task that the response shows, if it shows one.
@@ -301,13 +323,18 @@ impl Completed {
     }
 }
 
-/// The message of a signature mismatch repeats what was to be signed, token included: only the table's text is kept.
+/// The message of a signature mismatch repeats what was to be signed, token included: the table's text is kept, and in the
+/// lines after it what was to be signed, without secrets.
 fn message(error: &ApiError) -> Cow<'static, str> {
-    if error.code == Code::SIGNATURE_MISMATCH.name {
-        Code::SIGNATURE_MISMATCH.message.into()
-    } else {
-        shortened(error.message.clone(), TEXT_BYTES)
+    if error.code != Code::SIGNATURE_MISMATCH.name {
+        return shortened(error.message.clone(), TEXT_BYTES);
     }
+    let to_sign = to_sign::masked(&error.message);
+    if to_sign.is_empty() {
+        return Code::SIGNATURE_MISMATCH.message.into();
+    }
+    let both = format!("{}\n{to_sign}", Code::SIGNATURE_MISMATCH.message);
+    shortened(both.into(), TO_SIGN_BYTES)
 }
 
 /// Keeps names and values; returns how many did not fit.

@@ -45,7 +45,7 @@ pub(super) fn kept(name: &str) -> Kept {
 }
 
 /// Every parameter of every call passes here, so few places of a name are compared with words.
-fn has_secret_word(name: &[u8]) -> bool {
+pub(super) fn has_secret_word(name: &[u8]) -> bool {
     (0..name.len()).any(|place| {
         let tail = &name[place..];
         let begins =

@@ -30,7 +30,7 @@ pub(crate) fn has_shape_only(name: &str) -> bool {
 }
 
 /// The names of all operations, those of other products that are modelled included.
-pub(super) fn all_names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn all_names() -> impl Iterator<Item = &'static str> {
     NAMES.iter().copied().chain(OPERATIONS.iter().map(|row| row.name).filter(|name| !is_known(name)))
 }
 

@@ -11,7 +11,7 @@ use crate::domain::assumptions::{LimitForm, RegistrationDelay};
 use crate::domain::lifecycle::{Lifecycle, Span};
 use crate::domain::task::PendingTask;
 use crate::domain::task_type::{VIRUS_SCAN, VUL_CHECK_TASK};
-use crate::domain::world::SeedTask;
+use crate::domain::world::{Lifecycles, SeedTask};
 use crate::domain::{
     Account, ApiError, Code, NewTask, Plan, Source, TargetKind, Targets, Task, TaskId, TaskType, World,
 };
@@ -111,12 +111,12 @@ impl Birth {
     }
 
     /// Its future, drawn from what its type or the scenario says of it.
-    fn plan(&self, world: &World, dice: &mut Dice, seed: Option<&SeedTask>) -> Plan {
+    fn plan(&self, lifecycles: &Lifecycles, dice: &mut Dice, seed: Option<&SeedTask>) -> Plan {
         if let Some(state) = seed.and_then(|seed| seed.fixed) {
             return Plan::Fixed(state);
         }
         let own = seed.and_then(|seed| seed.lifecycle.as_ref());
-        let lifecycle = own.unwrap_or(world.lifecycles.of(&self.task_type));
+        let lifecycle = own.unwrap_or(lifecycles.of(&self.task_type));
         let is_listed = self.task_type.targets() == TargetKind::Server || !self.targets.is_empty();
         let count = is_listed.then(|| u32::try_from(self.targets.len()).unwrap_or(u32::MAX));
         let draw = |span: Span| dice.within(span.min, span.max);
@@ -136,7 +136,7 @@ pub(super) fn start_at(
     seed: Option<&SeedTask>,
 ) -> TaskId {
     let Context { now, account, dice, world, .. } = context;
-    let plan = birth.plan(world, dice, seed);
+    let plan = birth.plan(account.lifecycles(world), dice, seed);
     let Birth { task_type, name, source, param, targets } = birth;
     let param = param.map(|param| account.share_param(param));
     let number = seed.and_then(|seed| seed.number);
@@ -155,7 +155,7 @@ pub(super) fn start_at(
 
 /// Draws what a start would draw, and starts nothing.
 pub(super) fn pass_over(context: &mut Context<'_>, birth: &Birth) {
-    birth.plan(context.world, context.dice, None);
+    birth.plan(context.account.lifecycles(context.world), context.dice, None);
     context.dice.skip_task_ids(1);
 }
 
@@ -169,8 +169,9 @@ pub(super) fn unused_id(dice: &mut Dice, is_used: impl Fn(TaskId) -> bool) -> Ta
     }
 }
 
-pub fn populate(world: &World, start: Timestamp, dice: &mut Dice) -> Account {
+pub fn populate(world: &World, id: &str, start: Timestamp, dice: &mut Dice) -> Account {
     let mut account = Account::new(Arc::clone(&world.servers));
+    account.lifecycles = world.own_lifecycles(id);
     account.begun = start;
     let mut seeds: Vec<_> = world.tasks.iter().map(|seed| (seed.started.resolve(start), seed)).collect();
     seeds.sort_by_key(|(started, _)| *started);

@@ -30,7 +30,7 @@ mod unmodelled;
 use std::sync::LazyLock;
 
 pub use self::catalog::levels;
-pub(crate) use self::catalog::{has_shape_only, is_known, nearest};
+pub(crate) use self::catalog::{all_names, has_shape_only, is_known, nearest};
 pub use self::create::populate;
 pub(crate) use self::due::{Settled, settle, start_from_outside};
 pub(crate) use self::export::report::{ExportFile, file as export_file};

@@ -13,10 +13,14 @@ use crate::shapes;
 use crate::text::scalar::Scalar;
 use crate::text::similar::{did_you_mean, misspelt};
 
-/// Refuses an operation that does not exist; `*` is any.
+/// Refuses an operation that does not exist, and a pattern that matches none; `*` is any.
 pub(crate) fn check_action(action: &str) -> Result<(), String> {
     if action == "*" || is_known(action) || find_by_name(action).is_some() {
         return Ok(());
+    }
+    if is_pattern(action) {
+        let is_useful = matching(action).next().is_some();
+        return if is_useful { Ok(()) } else { Err(format!("no operation is like {action:?}")) };
     }
     if let Some(retired) = retired(action) {
         return Err(retired);
@@ -61,6 +65,16 @@ pub(crate) fn check_params<'n>(
     Ok(())
 }
 
+/// Whether a name stands for those that it is like.
+pub(crate) fn is_pattern(action: &str) -> bool {
+    action.contains(['*', '?'])
+}
+
+/// Whether a name or a pattern is for calls of that operation.
+pub(crate) fn is_for(name: &str, action: &str) -> bool {
+    name == action || name == "*" || is_pattern(name) && WildMatch::new(name).matches(action)
+}
+
 /// Whether any operation has a parameter of that name.
 pub(crate) fn is_param(name: &str) -> bool {
     OPERATIONS.iter().flat_map(|row| row.params).any(|param| param.name == name)
@@ -76,7 +90,6 @@ fn matching(action: &str) -> impl Iterator<Item = &'static str> {
 /// Refuses RAM actions that cover nothing: `prefix:Operation`, or the operation alone. Patterns, and the actions of
 /// products whose operations are not listed here, are taken as they stand, unless they are misspelt.
 pub(crate) fn check_ram_action(action: &str) -> Result<(), String> {
-    let is_pattern = |text: &str| text.contains(['*', '?']);
     let Some((prefix, operation)) = action.split_once(':') else {
         return if is_pattern(action) { Ok(()) } else { check_action(action) };
     };
@@ -107,6 +120,6 @@ pub(crate) fn check_call(actions: &[String], params: &BTreeMap<String, Scalar>) 
     let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
     actions.iter().try_for_each(|action| check_action(action))?;
     check_params(&actions, params.keys().map(String::as_str))?;
-    let task_type = params.get("TaskType").filter(|pattern| !pattern.0.contains(['*', '?']));
+    let task_type = params.get("TaskType").filter(|pattern| !is_pattern(&pattern.0));
     task_type.map_or(Ok(()), |Scalar(name)| TaskType::spelt(name).map(drop))
 }

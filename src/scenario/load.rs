@@ -83,10 +83,14 @@ pub fn together(texts: &[Text]) -> Result<Scenario, LoadError> {
 }
 
 pub fn read(name_or_path: &str) -> Result<Text, LoadError> {
-    let built_in = super::builtin::text(name_or_path);
-    let text = built_in.map_or_else(|| read_file(name_or_path), |text| Ok(text.to_owned()));
-    let text = text.map_err(|message| LoadError::unreadable(name_or_path, message))?;
-    Ok(Text { source: name_or_path.to_owned(), text })
+    let Some(text) = super::builtin::text(name_or_path) else { return text_of(name_or_path) };
+    Ok(Text { source: name_or_path.to_owned(), text: text.to_owned() })
+}
+
+/// The text of a file, whatever built-in scenario has its name.
+pub fn text_of(path: &str) -> Result<Text, LoadError> {
+    let text = read_file(path).map_err(|message| LoadError::unreadable(path, message))?;
+    Ok(Text { source: path.to_owned(), text })
 }
 
 fn read_file(name: &str) -> Result<String, String> {
@@ -130,7 +134,12 @@ pub(crate) fn answers(file: &str, text: &str) -> Result<Vec<Answer>, LoadError> 
 
 /// Reads what a body of the control API says, with errors as scenarios have them.
 pub fn body<T: DeserializeOwned>(text: &str) -> Result<T, LoadError> {
-    read_as("body", text, Veil::over_part)
+    part("body", text)
+}
+
+/// The same of a file that is to be such a body.
+pub fn part<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, LoadError> {
+    read_as(file, text, Veil::over_part)
 }
 
 fn read_as<T: DeserializeOwned>(file: &str, text: &str, veil: fn(&str) -> Veil) -> Result<T, LoadError> {

@@ -4,6 +4,8 @@ pub(crate) mod bounds;
 pub(crate) mod by_hand;
 pub(crate) mod duration;
 pub(crate) mod erased;
+#[cfg(feature = "cli")]
+pub(crate) mod fields;
 pub(crate) mod limited;
 pub(crate) mod outside;
 pub(crate) mod pieces;

@@ -49,6 +49,31 @@ async fn a_test_in_a_runtime_may_block_too_and_hold_its_own_time() {
     drop(emulator);
 }
 
+#[test]
+fn a_test_makes_signed_calls_without_an_sdk() {
+    let emulator = Emulator::builder()
+        .account("ci", "s3cret")
+        .temporary_account("sts", "x", "token-1")
+        .fault("{ match: { action: CancelOnceTask }, effect: { connection: reset } }")
+        .paused()
+        .start();
+    let scan = [("TaskType", "IMAGE_SCAN"), ("TaskName", "IMAGE_SCAN")];
+    for id in ["ci", "sts"] {
+        let reply = emulator.for_account(id).call("GetLastOnceTaskInfo", scan);
+        assert_eq!((reply.status, reply.json["TaskInfo"]["Status"].as_str()), (200, Some("INIT")));
+        emulator.for_account(id).verify(calls("GetLastOnceTaskInfo").times(1).well_behaved());
+    }
+    // Parameters that an SDK would encode; other products; calls that are refused.
+    let odd =
+        emulator.for_account("ci").call("DescribeCloudCenterInstances", [("Criteria", "[] +%\u{e9}&=")]);
+    assert_eq!(odd.status, 400, "{}", odd.json);
+    assert_ne!(odd.json["Code"], "SignatureDoesNotMatch");
+    assert_eq!(emulator.for_account("ci").call("DescribeRegions", []).status, 200);
+    assert_eq!(emulator.call("GetLastOnceTaskInfo", scan).json["Code"], "InvalidAccessKeyId.NotFound");
+    let reset = || drop(emulator.for_account("ci").call("CancelOnceTask", [("TaskId", "1")]));
+    assert!(panic_of(reset).starts_with("CancelOnceTask got no response: "));
+}
+
 #[tokio::test]
 async fn signatures_are_verified_by_default() {
     let emulator =

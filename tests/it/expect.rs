@@ -178,7 +178,7 @@ async fn a_name_that_a_call_has_is_known() {
 #[tokio::test]
 async fn an_unknown_key_lists_those_there_are_and_the_nearest() {
     let emulator = TestEmulator::new("default");
-    let all = "action, params, status, code, account, fault, fidelity, since, calls, count, gap, no_calls_after, retry_after, order";
+    let all = "action, params, status, code, account, fault, fidelity, since, calls, count, gap, no_calls_after, retry_after, never, exit, order";
     let answer = emulator.control("POST", "verify", r#"{ "expect": [{ "cuont": 1 }] }"#).await;
     assert!(answer.body.contains(&format!("did you mean count? Known are {all}")), "{}", answer.body);
     let text = "version: 1\nname: x\nexpect: [{ cals: 1 }]";
@@ -192,6 +192,19 @@ async fn an_unknown_key_lists_those_there_are_and_the_nearest() {
         let answer = emulator.control(method, path, body).await;
         assert!(answer.status == 400 && answer.body.contains(steps), "{path}: {}", answer.body);
     }
+}
+
+#[tokio::test]
+async fn only_run_judges_how_a_command_ends() {
+    let emulator = TestEmulator::new("expect: [{ exit: failure }, { calls: 0 }]\n");
+    let answer = emulator.control("POST", "verify", r#"{ "expect": [{ "exit": "failure" }] }"#).await;
+    assert_eq!((answer.status, answer.json()["error"].as_str()), (400, Some("bad_verification")));
+    assert!(answer.body.contains("exit is for a scenario of sas-emulator run"), "{}", answer.body);
+    let verdict = emulator.control("GET", "verdict", "").await.json();
+    assert_eq!(
+        (verdict["passed"].as_bool(), verdict["expect"].as_array().map(Vec::len)),
+        (Some(true), Some(1))
+    );
 }
 
 #[tokio::test]
@@ -217,6 +230,11 @@ async fn every_demand_can_be_verified_and_counts_have_two_spellings() {
         (json!({ "no_calls_after": "denied" }), false),
         (json!({ "action": "GetLastOnceTaskInfo", "no_calls_after": "denied" }), true),
         (json!({ "retry_after": "honoured" }), true),
+        (json!({ "never": ["busy_polling", "clock_skew"] }), true),
+        (json!({ "never": ["polling_after_end"] }), false),
+        (json!({ "action": "CancelOnceTask", "never": ["polling_after_end"] }), true),
+        (json!({ "never": ["retrying_refusals"] }), false),
+        (json!("well_behaved"), false),
         (json!({ "calls": 6, "gap": ">=1h" }), false),
         (json!({ "order": ["GetLastOnceTaskInfo", "CancelOnceTask"] }), true),
         (

@@ -2,7 +2,7 @@
 
 use sas_emulator::internals::scenario::{builtin, load};
 
-use crate::harness::{Setup, TestCall};
+use crate::harness::{Setup, TestCall, TestEmulator};
 
 #[test]
 fn every_built_in_scenario_loads_and_is_called_what_its_file_is() {
@@ -30,6 +30,43 @@ fn the_example_of_all_keys_loads() {
     let example = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
     let world = load::parse("scenarios.md", example).unwrap().world;
     assert_eq!((world.servers.len(), world.limits.kept), (100, 10_000));
+}
+
+#[tokio::test]
+async fn an_account_may_have_life_cycles_of_its_own() {
+    let emulator = TestEmulator::new(
+        "lifecycles: { '*': { queued: 1h, running: 1h }, IMAGE_SCAN: { queued: 2h, running: 2h } }\n\
+         start_on_first_poll: ['*']\n\
+         tasks: [{ type: VUL_CHECK_TASK, name: first }]\n\
+         accounts:\n\
+         - { access_key_id: slow, access_key_secret: test, lifecycles: { IMAGE_SCAN: { progress: { stall_at: 69 } } } }\n\
+         - { access_key_id: instant, access_key_secret: test, lifecycles: { '*': { advance: instant } } }\n\
+         - { access_key_id: '*', access_key_secret: test }\n",
+    );
+    let shows = async |key: &str, task_type: &str| {
+        let call = TestCall::latest(task_type).with(|call| call.key = key.to_owned());
+        emulator.call(call).await.json()["TaskInfo"]["Status"].as_str().unwrap().to_owned()
+    };
+    // Type by type: `*` of an account stands behind a type that the scenario names.
+    for (key, task_type, expected) in [
+        ("slow", "IMAGE_SCAN", "INIT"),
+        ("instant", "IMAGE_SCAN", "INIT"),
+        ("instant", "ASSETS_COLLECTION", "SUCCESS"),
+        ("other", "ASSETS_COLLECTION", "INIT"),
+    ] {
+        assert_eq!(shows(key, task_type).await, expected, "{key} {task_type}");
+    }
+    let snapshot = emulator.control("GET", "state", "").await.body;
+    emulator.advance(sas_emulator::SignedDuration::from_hours(5));
+    assert_eq!(
+        (shows("slow", "IMAGE_SCAN").await, shows("other", "ASSETS_COLLECTION").await),
+        ("START".into(), "SUCCESS".into())
+    );
+    // They hold for accounts of a snapshot, and after a reset.
+    assert_eq!(emulator.control("PUT", "state", &snapshot).await.status, 200);
+    assert_eq!(shows("instant", "VIRUS_SCAN_TASK").await, "SUCCESS");
+    assert_eq!(emulator.control("POST", "reset?account=instant", "").await.status, 200);
+    assert_eq!(shows("instant", "ASSETS_COLLECTION").await, "SUCCESS");
 }
 
 #[test]

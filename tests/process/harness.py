@@ -162,6 +162,38 @@ class Emulator:
         return True
 
 
+class Running:
+    """A command that runs on; what it writes is kept in files."""
+
+    def __init__(self, *arguments, env=None):
+        self.folder = tempfile.mkdtemp(prefix="sas-emulator-process-")
+        self.stdout, self.stderr = (pathlib.Path(self.folder, name) for name in ("stdout", "stderr"))
+        with open(self.stdout, "wb") as stdout, open(self.stderr, "wb") as stderr:
+            self.process = subprocess.Popen([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=stdout,
+                                            stderr=stderr, env=CLEAN | (env or {}))
+
+    def wait_for(self, text, stream="stdout"):
+        file = getattr(self, stream)
+        try:
+            until(lambda: text in file.read_text() or self.process.poll() is not None)
+        except AssertionError as error:
+            raise AssertionError(f"{text!r} is not in {self.said()}") from error
+        assert text in file.read_text(), self.said()
+
+    def said(self):
+        return self.stdout.read_text() + self.stderr.read_text()
+
+    def interrupted(self):
+        """The exit code after Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=PATIENCE)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder)
+
+
 def until(condition):
     deadline = time.monotonic() + PATIENCE
     while not condition():

@@ -123,7 +123,7 @@ class Commands(Case):
         before = self.clocks()
         ended = self.run_all("control", "PUT", "clock", '{"action":"advance","by":"1h"}', endpoints=[*self.endpoints, gone])
         self.assertEqual((ended.returncode, ended.stdout), (1, ""))
-        self.assertRegex(ended.stderr, f"^sas-emulator: nothing was sent: 1 of 4 emulators failed: cannot reach {gone} ")
+        self.assertRegex(ended.stderr, f"^error: nothing was sent: 1 of 4 emulators failed: cannot reach {gone} ")
         self.assertEqual(self.clocks(), before)
         # What only reads is answered by those that can.
         ended = self.run_all("control", "GET", "clock", endpoints=[*self.endpoints, gone])
@@ -144,7 +144,7 @@ class Commands(Case):
                                  "--control-token", "s3cret").stdout)["requests"][0]["request_id"]
         ended = self.run_all("control", "GET", f"requests/{request}")
         self.assertEqual((ended.returncode, ended.stdout.count(" 200 {"), ended.stdout.count(" 404 {")), (1, 1, 2))
-        self.assertRegex(ended.stderr, "^sas-emulator: 2 of 3 emulators failed: .* answers 404 Not Found; ")
+        self.assertRegex(ended.stderr, "^error: 2 of 3 emulators failed: .* answers 404 Not Found; ")
 
     def test_one_emulator_answers_as_the_api_does(self):
         ended = run("control", "get", "/_emulator/clock", "--endpoint", self.endpoints[0], "--control-token", "s3cret")

@@ -180,10 +180,12 @@ def test_every_kind_of_expectation_can_be_verified(account: Account) -> None:
             {"status": "4xx", "code": "NoPermission", "fault": denial, "count": 1},
             {"no_calls_after": "terminal"},
             {"retry_after": "honoured"},
+            {"never": ["busy_polling", "nonce_reuse"]},
             {"order": [{"fault": denial}, "GetLastOnceTaskInfo"]},
         ]
     )
-    failing: list[tuple[dict[str, Any], str]] = [
+    failing: list[tuple[Any, str]] = [
+        ("well_behaved", "wanted no retries of what was refused"),
         ({"gap": ">=1h"}, "wanted any operation at least 1h after the one before it; call #"),
         ({"no_calls_after": "denied"}, "although call #"),
         ({"order": ["GetLastOnceTaskInfo", {"fault": denial}]}, "step 2, any operation with fault="),

@@ -109,16 +109,120 @@ def test_markers_say_how_the_account_begins(run: Run) -> None:
     @pytest.mark.sas(clock="stopped")
     def test_no_such_clock(sas_account): ...
 
-    @pytest.mark.sas(scenario="stuck")
+    @pytest.mark.sas(scenery="stuck")
     def test_no_such_argument(sas_account): ...
     """)
     result.assert_outcomes(passed=2, errors=2)
     result.stdout.fnmatch_lines_random(
         [
             """*a clock is "paused", "running" or a rate above 0, not 'stopped'*""",
-            "*the marker sas does not take 'scenario'; it takes clock and faults*",
+            "*the marker sas does not take 'scenery'; it takes clock, faults and scenario*",
         ]
     )
+
+
+@pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "with workers"])
+def test_a_marker_chooses_the_scenario(run: Run, pytester: pytest.Pytester, workers: list[str]) -> None:
+    (pytester.mkdir("worlds") / "mine.yaml").write_text("version: 1\nname: mine\nstart_on_first_poll: ['*']\n")
+    result = run(
+        """
+    from sas_emulator import Emulator
+
+    def name(account):
+        return Emulator(account.endpoint).info()["scenario"]["name"]
+
+    def test_usual(sas_emulator, sas_account):
+        assert name(sas_account) == "default"
+
+    @pytest.mark.sas(scenario="stuck", clock="running")
+    class TestStuck:
+        def test_it(self, sas_account):
+            assert name(sas_account) == "stuck"
+            assert not sas_account.clock.is_paused
+            poll(sas_account)
+            assert len(sas_account.calls()) == 1
+
+        # The innermost marker counts; files are where the settings' are.
+        @pytest.mark.sas(scenario=["default", "worlds/mine.yaml"])
+        def test_other(self, sas_account):
+            assert name(sas_account) == "mine"
+
+        @pytest.mark.sas(scenario="stukc")
+        def test_misspelt(self, sas_account): ...
+    """,
+        *workers,
+    )
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(["*did you mean stuck*"])
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_a_marker_needs_no_emulator_that_runs_elsewhere(run: Run, emulator: Emulator) -> None:
+    result = run(
+        """
+    @pytest.mark.sas(scenario="stuck")
+    def test_it(sas_account):
+        from sas_emulator import Emulator
+        assert Emulator(sas_account.endpoint).info()["scenario"]["name"] == "stuck"
+        poll(sas_account)
+    """,
+        f"--sas-emulator-endpoint={emulator.endpoint}",
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_an_account_that_the_scenario_does_not_list_is_explained(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makefile(".yaml", keys="version: 1\nname: keys\naccounts: [{ access_key_id: ci }]\n")
+    result = run("def test_it(sas_account): ...", "--sas-scenario=keys.yaml")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "no AccessKeyId test-it-* exists (the scenario's accounts:, or --keys, list the AccessKeyIds there are)",
+            '*add { access_key_id: "[*]" } to accounts: in the scenario*sas_emulator.account("ID", "SECRET")*',
+        ]
+    )
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_an_interrupted_test_shows_its_journal(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        HEAD
+        + """
+def test_before(sas_account):
+    poll(sas_account, "VUL_CHECK_TASK")
+
+def test_it(sas_account):
+    poll(sas_account)
+    raise KeyboardInterrupt
+"""
+    )
+    # In a process of its own: pytest passes an interrupt on to the run around it.
+    result = pytester.runpytest_subprocess()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    text = result.stdout.str()
+    assert text.count("- sas-emulator journal -") == 1
+    result.stdout.fnmatch_lines(["*sas-emulator journal*", "account test-it-*", "#*", "1 *ASSETS_COLLECTION*"])
+    assert "VUL_CHECK_TASK" not in text
+
+
+def test_a_failed_expectation_points_at_the_test(run: Run) -> None:
+    result = run(
+        """
+    def test_verify(sas_account):
+        sas_account.verify({"action": "CancelOnceTask", "count": 1})
+
+    def test_wait(sas_account):
+        sas_account.wait_for("CancelOnceTask", timeout="10ms")
+
+    def test_misspelt(sas_account):
+        sas_account.verify("CancelOnceTsk")
+    """,
+        "--tb=short",
+    )
+    result.assert_outcomes(failed=3)
+    # Lines of the package are not shown, only those of the test.
+    assert not re.findall(r"^.*(account|control)\.py:\d+.*$", result.stdout.str(), re.MULTILINE)
+    result.stdout.fnmatch_lines(["*CancelOnceTask*"])
 
 
 @pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "with workers"])

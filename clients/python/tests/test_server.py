@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from sas_emulator import (
     StartError,
     UnreachableError,
     binary,
+    client,
     find_binary,
 )
 
@@ -118,11 +120,58 @@ def test_the_session_is_replaced_and_restored() -> None:
         assert emulator.info()["scenario"]["name"] == "stuck"
 
 
+def test_a_patched_sleep_moves_the_clock_and_nothing_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Emulator.start() as emulator:
+        account = emulator.account()
+        before = account.clock.now
+        monkeypatch.setattr(time, "sleep", account.clock.sleep)
+        time.sleep(3600)
+        assert account.clock.now - before >= dt.timedelta(hours=1)
+        emulator.wait_until_ready()
+    assert not emulator.is_running
+
+    def refuse(seconds: float) -> None:
+        raise AssertionError(f"the package slept for {seconds} s by a function that a test may replace")
+
+    # Each wait in the package: for a start, for one that fails, for an emulator that is not there, for the end.
+    monkeypatch.setattr(time, "sleep", refuse)
+    with Emulator.start() as emulator:
+        Emulator.attach(emulator.endpoint)
+    with pytest.raises(UnreachableError):
+        Emulator.attach("http://127.0.0.1:9", patience=0.2)
+
+
+def test_a_program_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sas_emulator.process._DRAIN", 0.2)
+    stubborn = program(
+        tmp_path, "trap '' TERM; echo sas-emulator ready http://127.0.0.1:9; while :; do read -r _; done"
+    )
+    emulator = Emulator.start(binary=stubborn)
+    emulator.stop()
+    assert not emulator.is_running
+
+
+def test_an_endpoint_needs_no_scheme(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = emulator.endpoint.removeprefix("http://")
+    attached = Emulator.attach(bare)
+    assert attached.endpoint == emulator.endpoint
+    poll(attached.account().client())
+    poll(client(bare, "someone-new"))
+    monkeypatch.setenv("SAS_EMULATOR_ENDPOINT", f" {bare}/ ")
+    assert Emulator.attach().endpoint == emulator.endpoint
+    for wrong in ("ftp://127.0.0.1:7270", "http://", "127.0.0.1:port"):
+        with pytest.raises(ValueError, match=r"is no endpoint; expected one such as http://127\.0\.0\.1:7270"):
+            Emulator(wrong)
+
+
 def test_warnings_are_logged() -> None:
     with Emulator.start() as emulator:
         assert emulator.log() == ""
         poll(emulator.account("LTAI5tExampleExampleExam").client())
-        assert "WARN" in emulator.log()
+        # It is written beside the call.
+        deadline = time.monotonic() + 30
+        while "WARN" not in emulator.log():
+            assert time.monotonic() < deadline, "nothing is logged"
 
 
 def test_it_does_not_outlive_a_process_that_is_killed() -> None:

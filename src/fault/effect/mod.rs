@@ -139,7 +139,7 @@ macro_rules! effects {
 effects! {
     /// | `delay: 700ms`, `{ range: [100ms, 2s] }`, `{ p50: 200ms, p99: 3s }` | the reply comes later, in real time; drawn from the seed |
     delay Delay(delay::Delay) Wait;
-    /// | `throttle: { per_second: 1, burst: 1 }` | `Throttling.User` for callers that are faster, with the wait in ms: in `x-acs-retry-after` (Python, openapi-core) and `x-ratelimit-user` (Go 2.1.13). `code: Throttling.Api` or `Throttling`. The bucket fills in real time, whatever the task clock does |
+    /// | `throttle: 1/s`, `{ per_second: 1, burst: 1 }` | `Throttling.User` for callers that are faster, with the wait in ms: in `x-acs-retry-after` (Python, openapi-core) and `x-ratelimit-user` (Go 2.1.13). `code: Throttling.Api` or `Throttling`. The bucket fills in real time, whatever the task clock does |
     throttle Throttle(throttle::Throttle) Gate;
     /// | `error: NoPermission` | an error in the service's own words, JSON or XML; the call is not done. `{ status: 418, code: Teapot, message: …, recommend: … }` for one of your own. `Throttling.User` here says no wait; `throttle` does |
     error Error(InjectedError) Refuse;

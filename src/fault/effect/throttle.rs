@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use super::{Behaviour, Case, FaultRefusal, Judging};
 use crate::domain::Code;
 use crate::fault::case::POLL;
+use crate::text::by_hand::text_or_keys;
 use crate::text::similar::did_you_mean;
 
 /// Calls beyond a rate are refused with 400 `Throttling.User` and the headers of throttling. The bucket is full at
-/// first; it is filled in real time, because a client waits in real time.
+/// first; it is filled in real time, because a client waits in real time. `2/s` is short for 2 a second, one at once.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, expecting = "a rate such as { per_second: 1, burst: 1 }")]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(transform = or_rate))]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Throttle {
     /// Calls that go through in a second.
     #[serde(deserialize_with = "rate")]
@@ -39,6 +40,8 @@ pub struct Bucket {
     /// When that was so, in real time since the emulator started.
     pub at: SignedDuration,
 }
+
+text_or_keys!(Throttle, "a rate such as 1/s, or { per_second: 1, burst: 1 }");
 
 const CODES: [&Code; 3] = [Code::THROTTLING_USER, Code::THROTTLING_API, Code::THROTTLING];
 
@@ -63,6 +66,22 @@ impl Behaviour for Throttle {
 }
 
 impl Throttle {
+    /// `2/s`: so many a second, one after the other.
+    fn from_text<E: Error>(text: String) -> Result<Self, E> {
+        let per_second = text.strip_suffix("/s").and_then(|rate| rate.trim().parse().ok());
+        let per_second = per_second.ok_or_else(|| {
+            E::custom(format!(
+                "{text:?} is no rate; expected one such as 1/s, or {{ per_second: 1, burst: 1 }}"
+            ))
+        })?;
+        Ok(Self { per_second: checked_rate(per_second)?, burst: one(), code: None })
+    }
+
+    /// Written with its keys: they say what the short form leaves open.
+    fn as_text(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Takes a token; if there is none, how long it takes until there is one.
     fn take(&self, bucket: &mut Option<Bucket>, now: SignedDuration) -> Option<Duration> {
         let full = f64::from(self.burst.get());
@@ -92,11 +111,13 @@ impl Throttle {
 }
 
 fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    match f64::deserialize(deserializer)? {
-        rate @ 0.001..=1_000_000.0 => Ok(rate),
-        other => {
-            Err(D::Error::custom(format!("expected calls per second from 0.001 to 1000000, not {other}")))
-        }
+    checked_rate(f64::deserialize(deserializer)?)
+}
+
+fn checked_rate<E: Error>(rate: f64) -> Result<f64, E> {
+    match rate {
+        0.001..=1_000_000.0 => Ok(rate),
+        other => Err(E::custom(format!("expected calls per second from 0.001 to 1000000, not {other}"))),
     }
 }
 
@@ -110,6 +131,11 @@ fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'static Co
         let hint = did_you_mean(&name, CODES.iter().map(|code| code.name));
         D::Error::custom(format!("{name:?} is not a code of throttling{hint}"))
     })
+}
+
+#[cfg(test)]
+fn or_rate(keys: &mut schemars::Schema) {
+    crate::text::schema::or_text(keys, crate::text::schema::text("[0-9.]+ */s", &["1/s"]).as_value());
 }
 
 #[cfg(test)]
@@ -133,6 +159,16 @@ mod tests {
         assert_eq!([at(499), at(500), at(501), at(1000)], [false, true, false, true]);
         // However long the pause, it holds no more than its burst.
         assert_eq!([at(60_000), at(60_000), at(60_000), at(60_000)], [true, true, true, false]);
+    }
+
+    #[test]
+    fn a_rate_may_be_a_text() {
+        let read = |text: &str| serde_json::from_str::<Throttle>(text).map_err(|error| error.to_string());
+        assert_eq!(read(r#""2/s""#), read(r#"{"per_second":2}"#));
+        assert_eq!(read(r#""0.5 /s""#).unwrap().per_second, 0.5);
+        for wrong in [r#""2""#, r#""2/m""#, r#""0/s""#, r#""many/s""#, "2"] {
+            assert!(read(wrong).unwrap_err().contains("expected"), "{wrong}");
+        }
     }
 
     #[test]

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::lifecycles::LifecycleKey;
+use super::values::TypeName;
 use super::{REST, values};
 use crate::domain::keyring::is_possible_id;
 use crate::domain::permission::Policy;
 use crate::domain::unmodelled::Unmodelled;
+use crate::domain::world::Lifecycles;
 use crate::domain::{AccessKey, Keyring, Secret};
 use crate::operations::names;
 
@@ -50,6 +53,10 @@ struct AccountKeys {
     allow: Option<Vec<String>>,
     /// What becomes of its calls of operations that are not modelled; as for all others if left out.
     unmodelled: Option<Unmodelled>,
+    /// How its tasks behave, by `TaskType`; laid over the `lifecycles:` of the scenario.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(schema_with = "super::schema::lifecycles"))]
+    lifecycles: BTreeMap<TypeName, LifecycleKey>,
 }
 
 fn usual_secret() -> Secret {
@@ -86,6 +93,9 @@ impl TryFrom<Vec<AccountKeys>> for Accounts {
                 active: !keys.disabled,
                 policy: Policy { deny: keys.deny, allow: keys.allow },
                 unmodelled: keys.unmodelled,
+                lifecycles: Some(keys.lifecycles)
+                    .filter(|own| !own.is_empty())
+                    .map(|own| super::lifecycles(own).into()),
             };
             for action in key.policy.deny.iter().chain(key.policy.allow.iter().flatten()) {
                 names::check_ram_action(action)?;
@@ -110,7 +120,10 @@ impl Accounts {
     }
 
     /// A list is complete, unless it has an entry for the others or it is said what becomes of them.
-    pub(super) fn keyring(self, unknown: Option<UnknownAccessKeys>) -> Keyring {
+    pub(super) fn keyring(mut self, unknown: Option<UnknownAccessKeys>, lifecycles: &Lifecycles) -> Keyring {
+        for key in self.listed.values_mut().chain(&mut self.others) {
+            key.lifecycles = key.lifecycles.take().map(|own| own.over(lifecycles).into());
+        }
         let accepts = match unknown {
             Some(unknown) => unknown == UnknownAccessKeys::Accept,
             None => self.listed.is_empty() || self.others.is_some(),
@@ -126,7 +139,7 @@ mod tests {
 
     fn knows_strangers(accounts: &str, unknown: Option<UnknownAccessKeys>) -> bool {
         let accounts: Accounts = serde_json::from_str(accounts).unwrap();
-        accounts.keyring(unknown).find("stranger").is_some()
+        accounts.keyring(unknown, &Lifecycles::default()).find("stranger").is_some()
     }
 
     #[test]

@@ -159,7 +159,7 @@ impl TryFrom<Expectations> for ExpectKey {
 
     fn try_from(Expectations { list, is_bare }: Expectations) -> Result<Self, String> {
         if is_bare {
-            return Err("an expectation says at least one of calls, gap, no_calls_after, retry_after, order"
+            return Err("an expectation says at least one of calls, gap, no_calls_after, retry_after, never, order, exit"
                 .to_owned());
         }
         for selector in list.iter().flat_map(Expectation::selectors) {
@@ -228,6 +228,7 @@ impl Document {
 impl From<Document> for Scenario {
     fn from(document: Document) -> Self {
         let ScenarioFleet { servers, groups } = ScenarioFleet::new(document.assets, &document.posture);
+        let lifecycles = lifecycles(document.lifecycles);
         let GatewayClockKey(gateway_clock) = document.gateway_clock.unwrap_or_default();
         Self {
             name: document.name,
@@ -236,8 +237,8 @@ impl From<Document> for Scenario {
             clock: document.clock.over(ClockStart::default()),
             gateway_clock,
             world: World {
-                keyring: document.accounts.keyring(document.unknown_access_keys),
-                lifecycles: lifecycles(document.lifecycles),
+                keyring: document.accounts.keyring(document.unknown_access_keys, &lifecycles),
+                lifecycles,
                 start_on_first_poll: start_on_first_poll(&document.start_on_first_poll.unwrap_or_default()),
                 tasks: document.tasks.map_or_else(Vec::new, |Tasks(tasks)| tasks),
                 servers: Arc::new(servers.into()),

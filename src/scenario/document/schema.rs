@@ -14,6 +14,7 @@ use super::{Document, ExpectKey, REST};
 use crate::domain::Fidelity;
 use crate::domain::bounds::STEPS;
 use crate::domain::task_type::TASK_TYPES;
+use crate::expect::{Misbehaviour, WELL_BEHAVED};
 use crate::text::scalar::Scalar;
 use crate::text::schema::{LENGTH, TIME, described, text};
 
@@ -117,6 +118,10 @@ impl schemars::JsonSchema for ExpectKey {
                 "description": "No such call comes before the wait is over that the response before it demanded.",
                 "enum": ["honoured", "honored"],
             },
+            "never": {
+                "description": "What the client never does: see docs/run.md.",
+                "type": "array", "minItems": 1, "items": { "enum": Misbehaviour::ALL.map(Misbehaviour::as_str) },
+            },
         }));
         let required = |key: &String| json!({ "required": [key] });
         let one: Vec<_> = demands.keys().map(required).collect();
@@ -127,15 +132,22 @@ impl schemars::JsonSchema for ExpectKey {
             "description": "There is one such call after the other; others may lie between. Names of operations, or conditions.",
             "type": "array", "minItems": 2, "items": { "anyOf": [action, step] },
         }));
-        json_schema!({
-            "description": "What must hold for some calls: at least one demand, or an order.",
+        let exit = json!({ "description": "How the command ends that `sas-emulator run` judges.", "enum": ["success", "failure"] });
+        let more_than_exit: Vec<_> = properties.keys().map(required).collect();
+        properties.insert("exit".to_owned(), exit);
+        let keys = json!({
             "type": "object",
             "properties": properties,
             "additionalProperties": false,
             "anyOf": [
-                { "anyOf": one, "not": { "anyOf": [{ "required": ["order"] }, { "required": ["calls", "count"] }] } },
+                { "anyOf": one, "not": { "anyOf": [{ "required": ["order"] }, { "required": ["exit"] }, { "required": ["calls", "count"] }] } },
                 { "required": ["order"], "not": { "anyOf": more } },
+                { "required": ["exit"], "not": { "anyOf": more_than_exit } },
             ],
+        });
+        json_schema!({
+            "description": "What must hold for some calls: at least one demand, or an order; or that the client never misbehaves; or how a command ends.",
+            "anyOf": [{ "const": WELL_BEHAVED }, keys],
         })
     }
 }

@@ -17,11 +17,16 @@ pub(crate) struct Made<'a> {
     pub(crate) account: &'a str,
     /// In milliseconds.
     pub(crate) arrived: i64,
+    /// What the task clock shows, in milliseconds.
+    pub(crate) task_time: i64,
+    /// Whether a fault fires, of the name `slow`.
+    pub(crate) is_faulty: bool,
 }
 
 impl Default for Made<'_> {
     fn default() -> Self {
-        Self { query: "Action=GetLastOnceTaskInfo&TaskType=IMAGE_SCAN&TaskName=x", account: "a", arrived: 0 }
+        let query = "Action=GetLastOnceTaskInfo&TaskType=IMAGE_SCAN&TaskName=x";
+        Self { query, account: "a", arrived: 0, task_time: 0, is_faulty: true }
     }
 }
 
@@ -46,10 +51,10 @@ impl Made<'_> {
                 call: Some(&call),
                 escaped: None,
                 account: Some(self.account),
-                faults: &["slow".to_owned()],
+                faults: &["slow".to_owned()][..usize::from(self.is_faulty)],
                 request_id: RequestId::new(u128::from(journal.last()).to_be_bytes()),
                 time: Timestamp::UNIX_EPOCH,
-                task_time: Timestamp::UNIX_EPOCH,
+                task_time: Timestamp::UNIX_EPOCH + SignedDuration::from_millis(self.task_time),
                 arrived: SignedDuration::from_millis(self.arrived),
             },
         )

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from .clock import Duration
 
-#: An expectation, as `verify` takes it: the name of an operation, or a mapping.
+#: An expectation, as `verify` takes it: the name of an operation, `well_behaved`, or a mapping.
 Condition = Union[str, Mapping[str, Any]]
 
+_WELL_BEHAVED = "well_behaved"
 _TIMED_OUT = 408
 _NO_JOURNAL = 409
 # The emulator waits for no longer than 600 s, and answers then.
@@ -126,11 +127,13 @@ class Account:
 
         An expectation is the name of an operation, or a mapping: conditions that select calls (`action`, `params`,
         `status`, `code`, `fault`, `fidelity`, `since`) and what must hold for them: `count` (at least one, if nothing
-        else is required), `gap`, `no_calls_after`, `retry_after`; or an `order` alone.
+        else is required), `gap`, `no_calls_after`, `retry_after`, `never`; or an `order` alone. The word `well_behaved`
+        expects that the client never misbehaves.
 
         A failed expectation raises an AssertionError that shows the actual calls. A name that no call can have would
         match nothing: it raises a ControlError that suggests the nearest name.
         """
+        __tracebackhide__ = True
         expected = [expect] if isinstance(expect, (str, Mapping)) else expect
         asked = {
             "account": self.access_key_id,
@@ -150,6 +153,7 @@ class Account:
 
     def wait_for(self, action: str | None = None, count: int = 1, timeout: Duration = 10, **conditions: Any) -> None:
         """Wait in real time for `count` matching calls, without polling; raise a TimeoutError after `timeout`."""
+        __tracebackhide__ = True
         query = self._query(action, conditions)
         try:
             self._control.get("await", wait=_LONGEST_WAIT, **query, count=count, timeout=duration(timeout))
@@ -190,7 +194,9 @@ class Account:
             query["since"] = _since(query["since"])
         return query
 
-    def _condition(self, condition: Condition) -> Mapping[str, Any]:
+    def _condition(self, condition: Condition) -> Condition:
+        if condition == _WELL_BEHAVED:
+            return _WELL_BEHAVED
         if isinstance(condition, str):
             return {"action": condition}
         wire = dict(condition)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -29,15 +30,15 @@ def client(
         from alibabacloud_tea_openapi.utils_models import Config
     except ImportError as error:
         raise ImportError("the official client is missing: pip install alibabacloud-sas20181203") from error
-    url = urlsplit(endpoint or default_endpoint())
+    parts = urlsplit(url(endpoint or default_endpoint()))
     usual = {
         "access_key_id": access_key_id,
         "access_key_secret": access_key_secret,
-        "endpoint": url.netloc,
-        "protocol": url.scheme,
+        "endpoint": parts.netloc,
+        "protocol": parts.scheme,
         # The SDK has no setting for "no proxy": without one it uses HTTP_PROXY, and it ignores NO_PROXY. The emulator
         # itself is therefore set as the proxy; it also answers requests in the form that proxies get.
-        f"{url.scheme}_proxy": None if url.scheme == "https" else f"http://{url.netloc}",
+        f"{parts.scheme}_proxy": None if parts.scheme == "https" else f"http://{parts.netloc}",
     }
     return Client(Config(**{**usual, **config}))
 
@@ -58,12 +59,24 @@ def legacy_client(
         from aliyunsdkcore.client import AcsClient
     except ImportError as error:
         raise ImportError("the older official client is missing: pip install aliyun-python-sdk-core") from error
-    host = urlsplit(endpoint or default_endpoint()).netloc
+    host = urlsplit(url(endpoint or default_endpoint())).netloc
     # As above: the SDK would use HTTP_PROXY.
     usual = {"proxy": {"http": f"http://{host}", "no_proxy": "*"}}
     made = AcsClient(access_key_id, access_key_secret, region_id, **{**usual, **config})
     made.add_endpoint(region_id, "Sas", host)
     return made
+
+
+def url(endpoint: str) -> str:
+    """Return an endpoint with its scheme, http if it has none, and without a slash at its end."""
+    written = endpoint.strip()
+    full = (written if "://" in written else f"http://{written}").rstrip("/")
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(full)
+        # Reading the port checks it.
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return full
+    raise ValueError(f"{endpoint!r} is no endpoint; expected one such as {_DEFAULT}")
 
 
 def default_endpoint() -> str:

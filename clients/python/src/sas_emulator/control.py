@@ -49,27 +49,33 @@ class Control:
 
     def get(self, *path: str, wait: float = _TIMEOUT, **query: Any) -> Any:
         """GET `path`, whose parts may hold any character; query members that are None are left out."""
+        __tracebackhide__ = True
         return self._call("GET", path, {"account": self.account, **query}, None, wait)
 
     def put(self, *path: str, body: Any) -> Any:
         """PUT a body to `path`."""
+        __tracebackhide__ = True
         return self._call("PUT", path, {"account": self.account}, body)
 
     def post(self, *path: str, body: Any = None, narrow: bool = True) -> Any:
         """POST a body, or nothing. For `faults`, `answers` and `verify`, the body names the account, not the query."""
+        __tracebackhide__ = True
         return self._call("POST", path, {"account": self.account if narrow else None}, body)
 
     def patch(self, *path: str, body: Any) -> Any:
         """PATCH `path`."""
+        __tracebackhide__ = True
         return self._call("PATCH", path, {"account": self.account}, body)
 
     def delete(self, *path: str) -> Any:
         """DELETE `path`. The path names the resource, so no account is added."""
+        __tracebackhide__ = True
         return self._call("DELETE", path, {}, None)
 
     def _call(
         self, method: str, path: tuple[str, ...], query: dict[str, Any], body: Any, wait: float = _TIMEOUT
     ) -> Any:
+        __tracebackhide__ = True
         given = {name: value for name, value in query.items() if value is not None}
         url = f"{self.endpoint}/_emulator/{'/'.join(quote(part, safe='') for part in path)}"
         request = urllib.request.Request(f"{url}?{urllib.parse.urlencode(given)}" if given else url, method=method)

@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 _HOST: pytest.StashKey[Host] = pytest.StashKey()
 _RUN: pytest.StashKey[str] = pytest.StashKey()
 _ACCOUNTS: pytest.StashKey[list[Account]] = pytest.StashKey()
+_INTERRUPTED: pytest.StashKey[list[str]] = pytest.StashKey()
+_OWN: pytest.StashKey[dict[tuple[str, ...], Emulator]] = pytest.StashKey()
 
-_MARKER = """sas(clock="paused", faults=[]): the start of sas_account: its clock is "paused", "running" \
-or runs at a rate; faults are armed. Of several markers, the innermost sets the clock, and all add faults."""
+_MARKER = """sas(clock="paused", faults=[], scenario="stuck"): the start of sas_account: its clock is "paused", \
+"running" or runs at a rate; faults are armed; it belongs to an emulator with that scenario, or with those of a list \
+laid over each other. Of several markers, the innermost sets clock and scenario, and all add faults."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,7 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the emulator if the plugin started it."""
+    """Stop the emulators that the plugin started."""
+    for own in config.stash.get(_OWN, {}).values():
+        own.stop()
     host = config.stash.get(_HOST, None)
     if host:
         host.stop()
@@ -78,17 +83,17 @@ def sas_emulator(pytestconfig: pytest.Config) -> Emulator:
 
 
 @pytest.fixture
-def sas_account_factory(request: pytest.FixtureRequest, sas_emulator: Emulator) -> Iterator[Callable[[], Account]]:
+def sas_account_factory(request: pytest.FixtureRequest) -> Iterator[Callable[[], Account]]:
     """Return a function that makes further accounts for this test, set up by the test's markers."""
     item: pytest.Item = request.node
-    clock, faults = _wishes(item)
+    clock, faults, scenarios = _wishes(item)
+    emulator: Emulator = _own(item.config, scenarios) if scenarios else request.getfixturevalue("sas_emulator")
     name = _access_key_id(item)
     accounts = item.stash.setdefault(_ACCOUNTS, [])
 
     def make() -> Account:
-        account = sas_emulator.account(f"{name}-{len(accounts) + 1}" if accounts else name)
-        # The same test may have run before.
-        account.reset()
+        account = emulator.account(f"{name}-{len(accounts) + 1}" if accounts else name)
+        _begin(account)
         accounts.append(account)
         if clock == "paused":
             account.clock.pause()
@@ -137,8 +142,22 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Keep the calls of a test that is interrupted: pytest makes no report of it."""
+    try:
+        return (yield)
+    except KeyboardInterrupt:
+        shown = [_shown(account) for account in item.stash.get(_ACCOUNTS, [])]
+        item.config.stash.setdefault(_INTERRUPTED, []).extend(shown)
+        raise
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Report an emulator that ended before the tests."""
+    """Show the calls of an interrupted test, and report an emulator that ended before the tests."""
+    for shown in config.stash.get(_INTERRUPTED, []):
+        terminalreporter.section("sas-emulator journal", sep="-")
+        terminalreporter.write_line(shown)
     host = config.stash.get(_HOST, None)
     if host and host.emulator and not host.emulator.is_running:
         terminalreporter.section("sas-emulator ended before the tests")
@@ -181,34 +200,72 @@ def _emulator(config: pytest.Config) -> Emulator:
         raise UnavailableError(f"{error}; {source} names it, and without that one would be started") from error
 
 
+def _own(config: pytest.Config, scenarios: tuple[str, ...]) -> Emulator:
+    """Return the emulator with these scenarios: each process starts its own for its first test that asks for it."""
+    from .binary import BinaryNotFoundError
+    from .process import StartError
+    from .server import Emulator
+
+    started = config.stash.setdefault(_OWN, {})
+    if scenarios not in started:
+        try:
+            started[scenarios] = Emulator.start([_scenario(name, config.rootpath) for name in scenarios])
+        except (BinaryNotFoundError, StartError) as error:
+            pytest.fail(str(error), pytrace=False)
+    return started[scenarios]
+
+
+def _begin(account: Account) -> None:
+    """Reset the account, for the same test may have run before."""
+    from .control import ControlError
+
+    unknown: ControlError | None = None
+    try:
+        account.reset()
+    except ControlError as refusal:
+        if refusal.error != "unknown_account":
+            raise
+        unknown = refusal
+    if unknown:
+        pytest.fail(
+            f"{unknown}\nEach test has an account of its own, which its AccessKeyId makes. Let every AccessKeyId call: "
+            'add { access_key_id: "*" } to accounts: in the scenario. Or use one that is listed: '
+            'sas_emulator.account("ID", "SECRET") instead of the fixtures of this test.',
+            pytrace=False,
+        )
+
+
 def _scenario(name: str, folder: Path) -> str:
     """Resolve a scenario file relative to `folder`; return any other name unchanged."""
     path = folder / name
     return str(path) if path.is_file() else name
 
 
-def _wishes(item: pytest.Item) -> tuple[str | float, list[dict[str, Any]]]:
+def _wishes(item: pytest.Item) -> tuple[str | float, list[dict[str, Any]], tuple[str, ...]]:
     clock: str | float = item.config.getini("sas_clock")
     faults: list[dict[str, Any]] = []
+    scenario: str | os.PathLike[str] | list[str | os.PathLike[str]] = []
     for mark in reversed(list(item.iter_markers("sas"))):
-        unknown = set(mark.kwargs) - {"clock", "faults"}
+        unknown = set(mark.kwargs) - {"clock", "faults", "scenario"}
         if mark.args or unknown:
             what = ", ".join(map(repr, unknown)) or "arguments without a name"
-            pytest.fail(f"the marker sas does not take {what}; it takes clock and faults", pytrace=False)
+            pytest.fail(f"the marker sas does not take {what}; it takes clock, faults and scenario", pytrace=False)
         clock = mark.kwargs.get("clock", clock)
         faults += mark.kwargs.get("faults", [])
+        scenario = mark.kwargs.get("scenario", scenario)
     try:
         is_possible = clock in ("paused", "running") or float(clock) > 0
     except ValueError:
         is_possible = False
     if not is_possible:
         pytest.fail(f'a clock is "paused", "running" or a rate above 0, not {clock!r}', pytrace=False)
-    return clock, faults
+    scenarios = [scenario] if isinstance(scenario, (str, os.PathLike)) else scenario
+    return clock, faults, tuple(os.fspath(each) for each in scenarios)
 
 
 def _access_key_id(item: pytest.Item) -> str:
     """Derive the AccessKeyId from the test's name: random draws are then equal in every run, on every machine."""
-    digest = hashlib.sha256(f"{item.config.stash[_RUN]}{item.nodeid}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{item.config.stash.get(_RUN, '')}{item.nodeid}".encode()).hexdigest()
     readable = re.sub(r"[^A-Za-z0-9]+", "-", item.name)[:24].strip("-")
     return "-".join(filter(None, [readable, digest[:10]]))
 

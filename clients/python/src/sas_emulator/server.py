@@ -6,8 +6,9 @@ import contextlib
 import itertools
 import os
 import secrets
-import time
+import threading
 from collections.abc import Mapping, Sequence
+from time import monotonic as _monotonic
 from typing import TYPE_CHECKING, Any, Union
 
 from . import clients
@@ -28,12 +29,12 @@ _PATIENCE = 10.0
 
 
 class Emulator:
-    """An emulator at `endpoint`. Make one with `start` or `attach`."""
+    """An emulator at `endpoint`, for example http://127.0.0.1:7270. Make one with `start` or `attach`."""
 
     def __init__(
         self, endpoint: str, *, token: str | None = None, process: Process | None = None, prefix: str | None = None
     ) -> None:
-        self.endpoint = endpoint.rstrip("/")
+        self.endpoint = clients.url(endpoint)
         self._control = Control(self.endpoint, token)
         self._process = process
         # Other processes may use the same emulator, unless this process started it.
@@ -115,14 +116,16 @@ class Emulator:
 
     def wait_until_ready(self, patience: float = _PATIENCE) -> None:
         """Return when the emulator is ready, or raise an UnreachableError or ControlError after `patience` seconds."""
-        deadline = time.monotonic() + patience
+        deadline = _monotonic() + patience
+        # Not `time.sleep`, which a test may have replaced.
+        pause = threading.Event()
         while True:
             try:
                 self._control.get("ready")
             except (UnreachableError, ControlError):
-                if time.monotonic() >= deadline:
+                if _monotonic() >= deadline:
                     raise
-                time.sleep(0.05)
+                pause.wait(0.05)
             else:
                 return
 

@@ -1,0 +1,41 @@
+// The same call again: as a command of the emulator, as a curl line, as a Python program.
+
+const VERSION = "2018-12-03";
+
+/** A word for a shell. */
+const word = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+const pairs = (call) => Object.entries(call.params ?? {});
+
+export function asCall(call) {
+  const key = call.account && call.account !== "test" ? ` --access-key-id ${word(call.account)}` : "";
+  const params = pairs(call).map(([name, value]) => ` ${word(`${name}=${value}`)}`);
+  return `sas-emulator call --endpoint ${location.origin}${key} ${call.action}${params.join("")}`;
+}
+
+export function asCurl(call) {
+  const params = pairs(call).map(([name, value]) => ` \\\n  --data-urlencode ${word(`${name}=${value}`)}`);
+  const common = { Action: call.action, Version: call.version ?? VERSION, AccessKeyId: call.account ?? "test" };
+  const head = Object.entries(common).map(([name, value]) => ` \\\n  --data-urlencode ${word(`${name}=${value}`)}`);
+  return `# needs an emulator that was started with --signature ignore\ncurl -sG ${location.origin}/${head.join("")}${params.join("")}`;
+}
+
+export function asPython(call) {
+  const text = (value) => JSON.stringify(String(value));
+  const query = pairs(call).map(([name, value]) => `${text(name)}: ${text(value)}`);
+  return `# pip install alibabacloud-tea-openapi
+from alibabacloud_tea_openapi.client import Client
+from alibabacloud_tea_openapi.models import Config, OpenApiRequest, Params
+from alibabacloud_tea_util.models import RuntimeOptions
+
+client = Client(Config(
+    access_key_id=${text(call.account ?? "test")}, access_key_secret="test",
+    endpoint=${text(location.host)}, protocol=${text(location.protocol.replace(":", ""))}))
+answer = client.call_api(
+    Params(action=${text(call.action)}, version=${text(call.version ?? VERSION)}, protocol=${text(location.protocol.replace(":", "").toUpperCase())},
+           method="POST", auth_type="AK", style="RPC", pathname="/", req_body_type="formData", body_type="json"),
+    OpenApiRequest(query={${query.join(", ")}}),
+    RuntimeOptions())
+print(answer["body"])
+`;
+}

@@ -1,0 +1,105 @@
+// Reads the event stream with `fetch`, because EventSource cannot send the token, and connects again when it ends.
+
+import { ROOT, access, get, send } from "./api.js";
+import { addCalls, addMissed } from "./calls.js";
+import { createStore } from "./store.js";
+
+/** The most calls a second that are asked for: more could not be read. */
+const PER_SECOND = 200;
+const HISTORY = 300;
+
+/** `connecting`, `live` or `lost`; counts tell parts of the page that there is something to read. */
+export const link = createStore({ state: "connecting", transitions: 0, commands: 0 });
+
+let waiting = [];
+let isPlanned = false;
+
+/** Gives what has come to the page once per frame; a hidden page has no frames. */
+function plan() {
+  if (isPlanned) return;
+  isPlanned = true;
+  const next = document.hidden ? (run) => setTimeout(run, 500) : requestAnimationFrame;
+  next(() => {
+    isPlanned = false;
+    const events = waiting;
+    waiting = [];
+    take(events);
+  });
+}
+
+function take(events) {
+  const calls = [];
+  const more = { transitions: 0, commands: 0 };
+  for (const { kind, data } of events) {
+    if (kind === "call") calls.push(data);
+    else if (kind === "missed") addMissed(data.calls ?? 0);
+    else if (kind === "transition") more.transitions += 1;
+    else if (kind === "command") more.commands += 1;
+  }
+  if (calls.length > 0) addCalls(calls);
+  if (more.transitions + more.commands > 0) {
+    const { transitions, commands } = link.get();
+    link.set({ transitions: transitions + more.transitions, commands: commands + more.commands });
+  }
+}
+
+/** Splits the text of a stream into events. */
+export function reader(onEvent) {
+  let rest = "";
+  return (text) => {
+    const blocks = (rest + text).split("\n\n");
+    rest = blocks.pop();
+    for (const block of blocks) {
+      let kind = "";
+      const data = [];
+      for (const line of block.split("\n")) {
+        if (line.startsWith("event:")) kind = line.slice(6).trim();
+        else if (line.startsWith("data:")) data.push(line.slice(5).trim());
+      }
+      onEvent(kind, data.length > 0 ? JSON.parse(data.join("\n")) : null);
+    }
+  };
+}
+
+async function listen() {
+  const response = await send("GET", `events?per_second=${PER_SECOND}`);
+  link.set({ state: "live" });
+  // After the stream began, so that no call is in neither.
+  get(`requests?limit=${HISTORY}`).then(({ requests }) => addCalls(requests), () => {});
+  const text = new TextDecoder();
+  const stream = response.body.getReader();
+  const read = reader((kind, data) => {
+    if (kind) waiting.push({ kind, data });
+  });
+  for (;;) {
+    const { done, value } = await stream.read();
+    if (done) return;
+    read(text.decode(value, { stream: true }));
+    if (waiting.length > 0) plan();
+  }
+}
+
+/** Listens as long as the page is open. */
+export async function keepListening() {
+  for (let pause = 500; ; pause = Math.min(pause * 2, 5000)) {
+    try {
+      await listen();
+      pause = 500;
+    } catch {
+      // The next attempt shows whether it passes.
+    }
+    link.set({ state: "lost" });
+    await new Promise((go) => {
+      setTimeout(go, pause);
+      const stop = access.subscribe(() => {
+        if (access.get().isAsked) return;
+        stop();
+        go();
+      });
+    });
+  }
+}
+
+/** Where programs call: the address of this page. */
+export const ENDPOINT = location.origin;
+export const PAGE = ROOT;

@@ -1,0 +1,104 @@
+//! When a task clock showed a time, as far as clients could see: between calls and commands, which say what it showed.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::build::CommandMark;
+use crate::journal::CallRecord;
+
+/// What an account's task clock showed at known real times, in order. Neither ever falls: what was before a reset, which
+/// turns the task clock back, is left out.
+#[derive(Debug, Default)]
+pub(super) struct Readings(Vec<Known>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Known {
+    pub(super) at: SignedDuration,
+    pub(super) shown: Timestamp,
+    pub(super) cause: Cause,
+}
+
+/// Why it is known what the clock showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The call at this place of the lane.
+    Call(usize),
+    /// The command at this place.
+    Command {
+        place: usize,
+        moves: bool,
+    },
+    Present,
+}
+
+impl Readings {
+    /// From the calls of an account, the commands for it, and the present reading.
+    pub(super) fn new(
+        calls: &[Arc<CallRecord>],
+        commands: &[&CommandMark],
+        present: Option<(SignedDuration, Timestamp)>,
+    ) -> Self {
+        let calls = calls.iter().enumerate().map(|(place, call)| Known {
+            at: call.arrived,
+            shown: call.task_time,
+            cause: Cause::Call(place),
+        });
+        let commands = commands.iter().enumerate().map(|(place, command)| Known {
+            at: command.at,
+            shown: command.task_time,
+            cause: Cause::Command { place, moves: command.moves_the_clock() },
+        });
+        let present = present.map(|(at, shown)| Known { at, shown, cause: Cause::Present });
+        let mut known: Vec<Known> = calls.chain(commands).chain(present).collect();
+        known.sort_by_key(|known| known.at);
+        let falls = known.windows(2).rposition(|pair| pair[1].shown < pair[0].shown);
+        if let Some(last) = falls {
+            known.drain(..=last);
+        }
+        Self(known)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Known> {
+        self.0.iter()
+    }
+
+    /// The real time from which on it showed a time; none if that was before all that is known, or will be.
+    pub(super) fn first_at(&self, time: Timestamp) -> Option<SignedDuration> {
+        let place = self.place_of(time);
+        let next = self.0.get(place)?;
+        let Some(last) = place.checked_sub(1).and_then(|place| self.0.get(place)) else {
+            return (next.shown == time).then_some(next.at);
+        };
+        // A command made it jump there; or no client could see it in between.
+        if matches!(next.cause, Cause::Command { moves: true, .. }) || next.shown == time {
+            return Some(next.at);
+        }
+        let whole = next.shown.duration_since(last.shown).as_secs_f64();
+        let part = time.duration_since(last.shown).as_secs_f64() / whole;
+        Some(last.at + next.at.saturating_sub(last.at).mul_f64(part))
+    }
+
+    /// What is known of the real times at which it showed exactly that.
+    pub(super) fn showing(&self, time: Timestamp) -> &[Known] {
+        let first = self.place_of(time);
+        let count = self.0[first..].partition_point(|known| known.shown == time);
+        &self.0[first..first + count]
+    }
+
+    /// What it showed at a real time; none outside of what is known.
+    pub(super) fn shown_at(&self, at: SignedDuration) -> Option<Timestamp> {
+        let place = self.0.partition_point(|known| known.at <= at);
+        let last = self.0.get(place.checked_sub(1)?)?;
+        let Some(next) = self.0.get(place) else { return (last.at == at).then_some(last.shown) };
+        if matches!(next.cause, Cause::Command { moves: true, .. }) {
+            return Some(last.shown);
+        }
+        let part = at.saturating_sub(last.at).as_secs_f64() / next.at.saturating_sub(last.at).as_secs_f64();
+        last.shown.checked_add(next.shown.duration_since(last.shown).mul_f64(part)).ok()
+    }
+
+    fn place_of(&self, time: Timestamp) -> usize {
+        self.0.partition_point(|known| known.shown < time)
+    }
+}

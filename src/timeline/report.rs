@@ -1,0 +1,77 @@
+//! The report of a run: its timeline with the verdict, as a picture, as a page, and as data.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use super::axis::label;
+use super::build::Timeline;
+use super::svg::{self, Caption};
+use crate::expect::Verdict;
+
+/// What a report is made of.
+#[derive(Debug)]
+pub(crate) struct RunReport<'r> {
+    pub(crate) timeline: &'r Timeline,
+    pub(crate) verdict: &'r Verdict,
+    /// The name of the scenario.
+    pub(crate) scenario: &'r str,
+    pub(crate) seed: u64,
+    /// How the command ended, if it did not end well.
+    pub(crate) ended: Option<&'r str>,
+}
+
+impl RunReport<'_> {
+    /// The picture, as a file of its own; without its style sheet it has no inline styles at all.
+    pub(crate) fn svg(&self, has_style: bool) -> Vec<u8> {
+        let (summary, proofs) = (self.summary(), self.proofs());
+        let caption =
+            Caption { title: self.scenario, summary: &summary, proofs: &proofs, has_style, is_alone: true };
+        svg::draw(self.timeline, &caption)
+    }
+
+    /// For programs.
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "summary": self.summary(),
+            "ended": self.ended,
+            "verdict": self.verdict.to_json(),
+            "timeline": self.timeline.to_json(),
+        })
+    }
+
+    /// `12 calls of 2 accounts in 4.2 s, 1 of 3 expectations not met, seed 7`
+    pub(super) fn summary(&self) -> String {
+        let calls = how_many(self.timeline.calls().count(), "call");
+        let accounts: usize = self.timeline.lanes.iter().map(|lane| lane.accounts).sum();
+        let accounts = how_many(accounts, "account");
+        let length = self.timeline.to.saturating_sub(self.timeline.from).as_secs_f64();
+        let length = label(length, (length / 100.0).max(1e-4));
+        format!("{calls} of {accounts} in {length}, {}, seed {}", self.judged(), self.seed)
+    }
+
+    /// What the verdict comes to, in few words.
+    pub(super) fn judged(&self) -> String {
+        let outcomes = &self.verdict.outcomes;
+        let failed = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
+        match (outcomes.len(), failed) {
+            (0, _) => "nothing was expected".to_owned(),
+            (1, 0) => "the expectation was met".to_owned(),
+            (all, 0) => format!("all {all} expectations were met"),
+            (all, failed) => format!("{failed} of {all} expectations not met"),
+        }
+    }
+
+    /// Numbers of the calls that prove what was not met.
+    pub(super) fn proofs(&self) -> HashSet<u64> {
+        let failures = self.verdict.outcomes.iter().filter_map(|outcome| outcome.failure.as_ref());
+        failures.flat_map(|failure| failure.calls.iter().map(|call| call.sequence)).take(200).collect()
+    }
+}
+
+fn how_many(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

@@ -1,0 +1,109 @@
+//! Elements of a picture, written with the XML writer, which escapes.
+
+use std::io;
+
+use quick_xml::Writer;
+use quick_xml::events::BytesText;
+
+use crate::text::outside;
+
+pub(super) type Xml = Writer<Vec<u8>>;
+
+/// Most bytes of a text in a picture.
+const TEXT: usize = 160;
+
+/// A length in pixels, to a tenth.
+pub(super) fn px(length: f64) -> String {
+    let text = format!("{length:.1}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+/// Text from outside: what steers is escaped, what is long is cut, and what XML cannot hold is left out.
+pub(in crate::timeline) fn shown(text: &str, most: usize) -> String {
+    outside::line(text, most).replace(['\u{fffe}', '\u{ffff}'], "")
+}
+
+/// An element without content, but for its tooltip.
+pub(super) fn put(xml: &mut Xml, name: &str, attributes: &[(&str, &str)], tooltip: &str) -> io::Result<()> {
+    let element = xml.create_element(name).with_attributes(attributes.iter().copied());
+    if tooltip.is_empty() {
+        element.write_empty()?;
+    } else {
+        element.write_inner_content(|xml| title(xml, tooltip))?;
+    }
+    Ok(())
+}
+
+pub(super) fn title(xml: &mut Xml, text: &str) -> io::Result<()> {
+    xml.create_element("title").write_text_content(BytesText::new(&shown(text, 4 * TEXT)))?;
+    Ok(())
+}
+
+pub(super) fn text(
+    xml: &mut Xml,
+    (x, y): (f64, f64),
+    attributes: &[(&str, &str)],
+    text: &str,
+) -> io::Result<()> {
+    let (x, y) = (px(x), px(y));
+    let place = [("x", x.as_str()), ("y", y.as_str())];
+    let element =
+        xml.create_element("text").with_attributes(place.into_iter().chain(attributes.iter().copied()));
+    element.write_text_content(BytesText::new(&shown(text, TEXT)))?;
+    Ok(())
+}
+
+pub(super) fn line(xml: &mut Xml, (x1, y1): (f64, f64), (x2, y2): (f64, f64)) -> io::Result<()> {
+    let [x1, y1, x2, y2] = [x1, y1, x2, y2].map(px);
+    put(xml, "line", &[("x1", &x1), ("y1", &y1), ("x2", &x2), ("y2", &y2)], "")
+}
+
+/// A rectangle by its left upper corner, width and height.
+pub(super) fn rect(
+    xml: &mut Xml,
+    class: &str,
+    (x, y): (f64, f64),
+    (width, height): (f64, f64),
+    tooltip: &str,
+) -> io::Result<()> {
+    let [x, y, width, height] = [x, y, width, height].map(px);
+    let mut attributes = vec![("class", class), ("x", &x), ("y", &y), ("width", &width), ("height", &height)];
+    // For where no style sheet is.
+    let (fill, stroke) = match class {
+        "tl-paper" => ("#ffffff", "none"),
+        "tl-lane" => ("#f4f6f8", "none"),
+        "tl-break" => ("#e3e8ed", "none"),
+        "tl-start" => ("#cfe0f5", "#4a7ab5"),
+        _ => ("none", "#4a7ab5"),
+    };
+    attributes.extend([("fill", fill), ("stroke", stroke)]);
+    put(xml, "rect", &attributes, tooltip)
+}
+
+/// One of the shapes that [`super::shapes`] defines.
+pub(super) fn shape(
+    xml: &mut Xml,
+    name: &str,
+    (x, y): (f64, f64),
+    more: &[(&str, &str)],
+    tooltip: &str,
+) -> io::Result<()> {
+    let (href, x, y) = (format!("#tl-{name}"), px(x), px(y));
+    let mut attributes = vec![("href", href.as_str()), ("x", &x), ("y", &y)];
+    attributes.extend(more);
+    put(xml, "use", &attributes, tooltip)
+}
+
+pub(super) fn group(
+    xml: &mut Xml,
+    attributes: &[(&str, &str)],
+    content: impl FnOnce(&mut Xml) -> io::Result<()>,
+) -> io::Result<()> {
+    xml.create_element("g").with_attributes(attributes.iter().copied()).write_inner_content(content)?;
+    Ok(())
+}
+
+/// About how wide a text is.
+pub(super) fn width_of(text: &str) -> f64 {
+    text.chars().map(|sign| if sign.is_ascii() { 5.7 } else { 10.0 }).sum()
+}

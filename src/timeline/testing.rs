@@ -1,0 +1,1 @@
+//! Small runs for the tests of this module.
