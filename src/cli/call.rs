@@ -22,9 +22,9 @@ use crate::settings::seconds;
 pub(super) struct CallArgs {
     /// The operation, such as `GetLastOnceTaskInfo`.
     action: String,
-    /// Its parameters.
-    #[arg(value_name = "NAME=VALUE", value_parser = pair)]
-    params: Vec<(String, String)>,
+    /// Its parameters. A word without `=` is the type of a task: `TaskType`, and `TaskName` where the operation has it.
+    #[arg(value_name = "NAME=VALUE|TYPE")]
+    params: Vec<String>,
     #[command(flatten)]
     remote: client::Remote,
     /// Key id of the caller.
@@ -72,6 +72,7 @@ impl CallArgs {
         if self.watch && self.format == Format::Xml {
             return Err(Failure::usage(anyhow!("--watch reads JSON replies; leave --format xml out")));
         }
+        self.query().map_err(Failure::usage)?;
         let endpoint = self.remote.endpoint();
         let host = client::authority(&endpoint).map_err(Failure::usage)?;
         let calling = async {
@@ -107,6 +108,27 @@ impl CallArgs {
             .map_err(|_| anyhow!("no answer within {} s", limit.as_secs_f64()))?
     }
 
+    /// The parameters, those of a type of task in full.
+    fn query(&self) -> anyhow::Result<Vec<(String, String)>> {
+        let mut query = Vec::new();
+        for word in &self.params {
+            if let Some((name, value)) = word.split_once('=') {
+                query.push((name.to_owned(), value.to_owned()));
+                continue;
+            }
+            let row = operations::find_by_name(&self.action);
+            let has = |name: &str| row.is_some_and(|row| row.params.iter().any(|param| param.name == name));
+            if has(word) || !has("TaskType") {
+                bail!(
+                    "{word:?}: expected NAME=VALUE, or the type of a task for an operation with a TaskType"
+                );
+            }
+            let named = ["TaskType", "TaskName"].into_iter().filter(|name| has(name));
+            query.extend(named.map(|name| (name.to_owned(), word.clone())));
+        }
+        Ok(query)
+    }
+
     fn sign(&self, host: &str) -> anyhow::Result<Signed> {
         let signer = Signer {
             algorithm: match self.signature {
@@ -130,7 +152,7 @@ impl CallArgs {
                 // The default of V3; SDKs name no format either.
                 (Format::Json, SchemeFlag::V3) => None,
             },
-            query: &self.params,
+            query: &self.query()?,
             form: &[],
             timestamp: &timestamp::format(now),
             // Unique, not unpredictable: that is all a nonce needs to be.
@@ -170,7 +192,35 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
-    Ok((name.to_owned(), value.to_owned()))
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        call: CallArgs,
+    }
+
+    fn query(line: &[&str]) -> Result<String, String> {
+        let call = Line::parse_from([&["call"], line].concat()).call;
+        let query = call.query().map_err(|error| error.to_string())?;
+        Ok(query.iter().map(|(name, value)| format!("{name}={value} ")).collect())
+    }
+
+    #[test]
+    fn a_type_stands_for_the_parameters_that_name_it() {
+        assert_eq!(
+            query(&["GetLastOnceTaskInfo", "IMAGE_SCAN", "Source=console"]).unwrap(),
+            "TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN Source=console "
+        );
+        assert_eq!(query(&["DescribeVulList", "Type=cve", "A="]).unwrap(), "Type=cve A= ");
+        for wrong in
+            [["GetLastOnceTaskInfo", "TaskType"], ["DescribeVulList", "cve"], ["NoSuch", "IMAGE_SCAN"]]
+        {
+            assert!(query(&wrong).unwrap_err().contains("NAME=VALUE"), "{wrong:?}");
+        }
+    }
 }

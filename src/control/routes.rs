@@ -17,8 +17,8 @@ use super::openapi::takes::Described;
 use super::openapi::takes::Draft;
 use super::query::NoQuery;
 use super::{
-    PREFIX, Shared, answers, catalog, clock, commands, console, events, faults, info, metrics, openapi, report,
-    requests, scenario, snapshots, state, tasks, uploads,
+    PREFIX, Shared, answers, catalog, clock, commands, console, events, faults, info, metrics, openapi,
+    report, requests, scenario, snapshots, state, tasks, uploads,
 };
 
 #[derive(Debug, Clone, Default)]
