@@ -108,7 +108,8 @@ fn task_elsewhere(facts: &Facts<'_>) -> Option<String> {
     let elsewhere = here.or_else(|| {
         let other = facts.arrived.session.accounts.recent(MOST_LOOKS).into_iter().find(|(id, account)| {
             // One that another call works on is left out: no call waits for the sake of a hint.
-            let has_one = |account: &AccountState| account.account.tasks.count(Some(&task_type)) > 0;
+            let has_one =
+                |account: &AccountState| account.account.tasks.newest(&task_type, None).next().is_some();
             **id != *principal.account() && account.try_lock().is_ok_and(|account| has_one(&account))
         });
         other.map(|(id, _): (Arc<str>, _)| format!("in the account of AccessKeyId {id}"))
