@@ -37,7 +37,7 @@ async fn what_the_service_refuses() {
         let hint = hint_of(&emulator, named(action)).await;
         match expected {
             Some(expected) => {
-                assert!(hint.as_ref().is_some_and(|hint| hint.contains(expected)), "{action}: {hint:?}")
+                assert!(hint.as_ref().is_some_and(|hint| hint.contains(expected)), "{action}: {hint:?}");
             }
             None => assert_eq!(hint, None, "{action}"),
         }
