@@ -113,7 +113,7 @@ async fn what_was_seen_to_be_quoted_no_longer_is() {
 fn messages_still_help() {
     let said = |slip: &str| load::parse("f", &format!("version: 1\nname: x\n{slip}")).unwrap_err().report();
     insta::assert_snapshot!(said("accounts:\n  - access_key_id: test\n    acces_key: S3cr3tS3cr3t\n"), @r"
-    f:5:5: there is no such key here; did you mean access_key_id? Known are access_key_id, access_key_secret, security_token, expires, disabled, deny, allow, unmodelled
+    f:5:5: there is no such key here; did you mean access_key_id? Known are access_key_id, access_key_secret, security_token, expires, disabled, deny, allow, unmodelled, lifecycles
       |
     5 |     *********: ************
       |     ^
