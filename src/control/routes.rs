@@ -1,84 +1,20 @@
-//! The routes in one list: method, path, access, body kind, size limit, handler and help of each in one row.
-
-use std::collections::BTreeSet;
+//! The routes in one list, a row for each, and what answers where there is none.
 
 use axum::Router;
 use axum::extract::Request;
-use axum::handler::Handler;
-use axum::http::Method;
-use axum::http::request::Parts;
-use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::routing::{MethodFilter, on};
 use serde_json::{Value, json};
 
 use super::error::{ControlError, Json};
 use super::guard::{Access, BodyKind};
-use super::openapi::takes::Described;
-#[cfg(test)]
-use super::openapi::takes::Draft;
 use super::query::NoQuery;
+#[cfg(test)]
+use super::route::DescribedRow;
+use super::route::{Cost, Route, Row, delete, get, patch, post, put};
 use super::{
     PREFIX, Shared, answers, catalog, clock, commands, console, events, faults, info, metrics, openapi,
     report, requests, scenario, snapshots, state, tasks, uploads,
 };
-
-#[derive(Debug, Clone, Default)]
-pub(super) struct Row {
-    method: Method,
-    /// What follows the prefix; `{id}` stands for any segment.
-    pub(super) path: &'static str,
-    pub(super) help: &'static str,
-    /// What docs/control-api.md says of it, if that is more.
-    about: &'static str,
-    /// The shapes of its body and of its answer, by the names of the description.
-    pub(super) takes: &'static str,
-    pub(super) shows: &'static str,
-    /// The content type of its answer.
-    pub(super) content: &'static str,
-    /// The statuses of success, and of the failures that not every route has.
-    pub(super) gives: &'static [u16],
-    pub(super) fails: &'static [u16],
-    /// Its answer may be so large that it counts as memory.
-    is_large: bool,
-    pub(super) access: Access,
-    pub(super) body: BodyKind,
-    /// Its body is as large as a snapshot, not as that of a call.
-    pub(super) takes_state: bool,
-    pub(super) cost: Cost,
-}
-
-/// What a request of a route costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Cost {
-    /// Nothing to speak of.
-    #[default]
-    Short,
-    /// Its handler reads or writes all tasks, accounts or calls.
-    Computing,
-    /// The same, and it may take seconds.
-    ComputingLong,
-    /// It saves the state.
-    Saving,
-    /// It waits for something to happen.
-    Waiting,
-    /// Its handler reads the body while it arrives.
-    Receiving,
-    /// It sends an answer that does not end.
-    Streaming,
-}
-
-struct Route {
-    row: Row,
-    handler: MethodRouter<Shared>,
-    #[cfg(test)]
-    describe: fn(&mut Draft),
-}
-
-/// A route, and what its handler says of what it takes.
-#[cfg(test)]
-pub(super) struct DescribedRow {
-    pub(super) row: Row,
-    pub(super) describe: fn(&mut Draft),
-}
 
 #[cfg(test)]
 pub(super) fn described() -> Vec<DescribedRow> {
@@ -244,79 +180,6 @@ fn all() -> Vec<Route> {
     ]
 }
 
-macro_rules! methods {
-    ($($name:ident $method:ident)*) => {$(
-        fn $name<H, T: 'static>(path: &'static str, help: &'static str, handler: H) -> Route
-        where
-            H: Handler<T, Shared> + Described<T>,
-        {
-            let row = Row { method: Method::$method, path, help, ..Row::default() };
-            Route {
-                row: Row { content: "application/json", gives: &[200], ..row },
-                handler: on(MethodFilter::$method, handler),
-                #[cfg(test)]
-                describe: H::describe,
-            }
-        }
-    )*};
-}
-methods! { get GET post POST put PUT patch PATCH delete DELETE }
-
-impl Route {
-    fn with(mut self, change: impl FnOnce(&mut Row)) -> Self {
-        change(&mut self.row);
-        self
-    }
-
-    fn about(self, about: &'static str) -> Self {
-        self.with(|row| row.about = about)
-    }
-
-    fn access(self, access: Access) -> Self {
-        self.with(|row| row.access = access)
-    }
-
-    fn body(self, body: BodyKind) -> Self {
-        self.with(|row| row.body = body)
-    }
-
-    fn takes_state(self) -> Self {
-        self.with(|row| row.takes_state = true)
-    }
-
-    fn computing(self) -> Self {
-        self.cost(Cost::Computing)
-    }
-
-    fn cost(self, cost: Cost) -> Self {
-        self.with(|row| row.cost = cost)
-    }
-
-    fn takes(self, shape: &'static str) -> Self {
-        self.with(|row| row.takes = shape)
-    }
-
-    fn shows(self, shape: &'static str) -> Self {
-        self.with(|row| row.shows = shape)
-    }
-
-    fn content(self, content: &'static str) -> Self {
-        self.with(|row| row.content = content)
-    }
-
-    fn gives(self, statuses: &'static [u16]) -> Self {
-        self.with(|row| row.gives = statuses)
-    }
-
-    fn fails(self, statuses: &'static [u16]) -> Self {
-        self.with(|row| row.fails = statuses)
-    }
-
-    fn large(self) -> Self {
-        self.with(|row| row.is_large = true)
-    }
-}
-
 pub(super) fn build() -> (Vec<Row>, Router<Shared>) {
     let (mut rows, mut router) = (Vec::new(), Router::new().route(PREFIX, on(MethodFilter::GET, list)));
     for Route { row, handler, .. } in all() {
@@ -324,62 +187,6 @@ pub(super) fn build() -> (Vec<Row>, Router<Shared>) {
         rows.push(row);
     }
     (rows, router.fallback(unknown_path).method_not_allowed_fallback(wrong_method))
-}
-
-impl Row {
-    pub(super) fn method(&self) -> &Method {
-        &self.method
-    }
-
-    /// As the description has it.
-    pub(super) fn method_name(&self) -> String {
-        self.method.as_str().to_ascii_lowercase()
-    }
-
-    pub(super) fn full_path(&self) -> String {
-        format!("{PREFIX}/{}", self.path)
-    }
-
-    #[cfg(test)]
-    pub(super) fn about(&self) -> &'static str {
-        if self.about.is_empty() { self.help } else { self.about }
-    }
-
-    /// The statuses of all answers that are no success.
-    pub(super) fn failures(&self) -> BTreeSet<u16> {
-        // What is said of the request and its body, and that there is no room.
-        let mut statuses = BTreeSet::from([400, 403, 408, 413, 503]);
-        statuses.extend(self.fails);
-        statuses.extend((self.access == Access::Control).then_some(401));
-        statuses.extend((self.method != Method::GET && self.access != Access::Link).then_some(415));
-        statuses.extend(self.is_large.then_some(507));
-        statuses
-    }
-
-    /// Whether the description says that this route answers with a status to its method.
-    pub(super) fn documents(&self, method: &Method, status: u16) -> bool {
-        // The paths and methods that there are not belong to no route; a panic is a bug.
-        self.method != method
-            || self.help.is_empty()
-            || self.gives.contains(&status)
-            || self.failures().contains(&status)
-    }
-
-    pub(super) fn at<'r>(rows: &'r [Self], path: &str) -> impl Iterator<Item = &'r Self> {
-        let asked = path.strip_prefix(PREFIX).unwrap_or_default().trim_start_matches('/').to_owned();
-        rows.iter().filter(move |row| {
-            let (wanted, asked) = (row.path.split('/'), asked.split('/'));
-            wanted.clone().count() == asked.clone().count()
-                && wanted.zip(asked).all(|(wanted, asked)| wanted == asked || wanted.starts_with('{'))
-        })
-    }
-
-    /// The row of a request; of one that has no route, the row with the strictest access.
-    pub(super) fn of(rows: &[Self], head: &Parts) -> Self {
-        let path = head.uri.path();
-        let found = Self::at(rows, path).find(|row| row.method == head.method);
-        found.or_else(|| Self::at(rows, path).next()).cloned().unwrap_or_default()
-    }
 }
 
 async fn list(_: NoQuery) -> Json<Value> {

@@ -12,7 +12,8 @@ use super::DOCUMENT;
 use super::shapes::shape;
 use super::takes::Draft;
 use crate::control::guard::{Access, BodyKind};
-use crate::control::routes::{DescribedRow, Row, described};
+use crate::control::route::{DescribedRow, Row};
+use crate::control::routes::described;
 
 /// What an answer of a status means, wherever it comes from.
 const MEANINGS: &[(u16, &str)] = &[

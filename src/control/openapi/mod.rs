@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::error::Handled;
 use super::query::NoQuery;
-use super::routes::Row;
+use super::route::Row;
 
 /// `fixtures/control-api.openapi.json`, packed.
 static PACKED: &[u8] = include_bytes!("../../../fixtures/control-api.openapi.gz");
