@@ -48,6 +48,7 @@ impl<'t> Rows<'t> {
 
     pub(super) fn draw(&self, xml: &mut Xml, picture: &Picture<'_>, lanes_end: f64) -> io::Result<()> {
         let (step, ticks) = picture.axis.ticks();
+        picture.axis.breaks().try_for_each(|piece| self.gap(xml, piece, lanes_end))?;
         text(xml, (8.0, self.labels_y), &[("class", "tl-soft")], "real time")?;
         group(xml, &[("class", "tl-grid"), ("stroke", "#d8dee4")], |xml| {
             ticks
@@ -59,7 +60,6 @@ impl<'t> Rows<'t> {
                 text(xml, (GUTTER + x - 1.0, self.labels_y), &[], &label(*seconds, step))
             })
         })?;
-        picture.axis.breaks().try_for_each(|piece| self.gap(xml, piece, lanes_end))?;
         if self.commands.is_empty() {
             return Ok(());
         }
