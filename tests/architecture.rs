@@ -39,7 +39,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("answers", "domain fault operations protocol shapes text"),
     ("journal", "domain protocol text"),
     ("expect", "domain journal operations text"),
-    ("timeline", "domain expect journal text"),
+    ("timeline", "domain expect journal protocol text"),
     ("scenario", "answers clock dice domain expect fault files operations posture text"),
     // Core: locks, never awaits.
     ("auth", "domain operations protocol text"),

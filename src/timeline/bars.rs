@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::build::CommandMark;
 use super::clock::{Cause, Known, Readings};
+use super::command::CommandMark;
 use crate::domain::Status;
 use crate::journal::CallRecord;
 

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::bars::{AccountTasks, TaskBar, bars};
 use super::clock::Readings;
+use super::command::CommandMark;
 use crate::journal::{Batch, CallRecord};
 
 /// Most lanes of their own; the accounts beyond share the last one.
@@ -24,19 +25,6 @@ pub(crate) struct Material {
     pub(crate) now: SignedDuration,
     /// The machine's time at the present.
     pub(crate) date: Timestamp,
-}
-
-/// A command of the control API that was carried out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct CommandMark {
-    pub(crate) at: SignedDuration,
-    /// The time of the task clock after it.
-    pub(crate) task_time: Timestamp,
-    /// The account that it was for; none if it was for all.
-    pub(crate) account: Option<String>,
-    /// In the words of the command line: `clock advance 6h`.
-    pub(crate) words: String,
-    pub(crate) outcome: String,
 }
 
 /// What happened, by account and in order.
@@ -66,17 +54,6 @@ pub(super) struct Lane {
     /// When its task clock showed what.
     pub(super) readings: Readings,
     pub(super) has_own_clock: bool,
-}
-
-impl CommandMark {
-    pub(super) fn moves_the_clock(&self) -> bool {
-        let mut words = self.words.split(' ');
-        words.next() == Some("clock") && matches!(words.next(), Some("advance" | "set"))
-    }
-
-    pub(super) fn is_for(&self, account: &str) -> bool {
-        self.account.as_deref().is_none_or(|only| only == account)
-    }
 }
 
 impl Timeline {

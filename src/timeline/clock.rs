@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::build::CommandMark;
+use super::command::CommandMark;
 use crate::journal::CallRecord;
 
 /// What an account's task clock showed at known real times, in order. Neither ever falls: what was before a reset, which

@@ -33,13 +33,16 @@ pub(crate) static POLICY: LazyLock<String> = LazyLock::new(|| {
     format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
 });
 
-pub(super) fn page(report: &RunReport<'_>) -> Vec<u8> {
-    let mut xml = Writer::new(Vec::new());
-    // Writing to memory cannot fail.
-    let _ = write(&mut xml, report);
-    let mut page = xml.into_inner();
-    page.push(b'\n');
-    page
+impl RunReport<'_> {
+    /// The page: one file with everything in it.
+    pub(crate) fn html(&self) -> Vec<u8> {
+        let mut xml = Writer::new(Vec::new());
+        // Writing to memory cannot fail.
+        let _ = write(&mut xml, self);
+        let mut page = xml.into_inner();
+        page.push(b'\n');
+        page
+    }
 }
 
 fn write(xml: &mut Xml, report: &RunReport<'_>) -> io::Result<()> {

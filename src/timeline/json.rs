@@ -4,8 +4,9 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::bars::TaskBar;
-use super::build::{CommandMark, Lane, Timeline};
+use super::build::{Lane, Timeline};
 use super::calls::Answered;
+use super::command::CommandMark;
 
 /// Most calls that are listed, of all lanes together: the last ones.
 const MOST_CALLS: usize = 2_000;

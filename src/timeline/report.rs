@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::axis::label;
 use super::build::Timeline;
-use super::html;
 use super::svg::{self, Caption};
 use crate::expect::Verdict;
 
@@ -29,11 +28,6 @@ impl RunReport<'_> {
         let caption =
             Caption { title: self.scenario, summary: &summary, proofs: &proofs, has_style, is_alone: true };
         svg::draw(self.timeline, &caption)
-    }
-
-    /// The page: one file with everything in it.
-    pub(crate) fn html(&self) -> Vec<u8> {
-        html::page(self)
     }
 
     /// For programs.

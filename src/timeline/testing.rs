@@ -5,7 +5,8 @@ use http::Request;
 use jiff::{SignedDuration, Timestamp};
 
 use super::bars::{AccountTasks, TaskLife};
-use super::build::{CommandMark, Material, Timeline};
+use super::build::{Material, Timeline};
+use super::command::CommandMark;
 use crate::domain::{ApiError, Code, Fidelity, Status, Value};
 use crate::journal::{Arrival, Capacity, Completion, Journal};
 use crate::protocol::{RequestId, decode};

@@ -115,3 +115,11 @@ pub(super) fn width_of(text: &str) -> f64 {
     };
     text.chars().map(width).sum()
 }
+
+/// So many signs at most.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
+}

@@ -4,7 +4,7 @@ use std::io;
 
 use jiff::SignedDuration;
 
-use super::canvas::{Xml, group, line, rect, shape, text, width_of};
+use super::canvas::{Xml, cut, group, line, rect, shape, text, width_of};
 use super::tasks::TaskRows;
 use super::{GUTTER, PLOT, Picture, WIDTH, shapes};
 use crate::journal::CallRecord;
@@ -221,12 +221,4 @@ fn faults(calls: &[Placed<'_>]) -> Vec<FaultMark> {
         }
     }
     marks
-}
-
-/// So many signs at most.
-pub(super) fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars().take(most - 1).chain(['…']).collect()
 }

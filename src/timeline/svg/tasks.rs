@@ -4,8 +4,7 @@ use std::io;
 
 use jiff::SignedDuration;
 
-use super::canvas::{Xml, rect, shape, text, width_of};
-use super::lane::cut;
+use super::canvas::{Xml, cut, rect, shape, text, width_of};
 use super::{GUTTER, PLOT, Picture, shapes};
 use crate::domain::Status;
 use crate::timeline::axis::label;
