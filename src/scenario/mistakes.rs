@@ -6,6 +6,7 @@ use super::LoadError;
 use super::load::{self, Text, part, wrong};
 use super::veil::Veil;
 use crate::answers::{LaidOut, WrittenValue};
+use crate::text::similar::nearest;
 
 /// Most mistakes of one document that are reported.
 const MOST: usize = 20;
@@ -31,6 +32,12 @@ pub fn of(Text { source, text }: &Text) -> Vec<LoadError> {
             break;
         };
         let Some((pointer, place)) = part_at(&laid, (line, column)) else { break };
+        if let Some(key) = missing_key(&message) {
+            // What it was in is left out with it: that, too, shows by itself once the rest is right.
+            let gone = left_out.iter().rev().find(|gone| is_meant(gone, key)).or(left_out.last());
+            next = gone.and_then(|gone| Some(gone.rsplit_once('/')?.0.to_owned()));
+            continue;
+        }
         if !may_follow(&pointer, &left_out) {
             found.push(wrong(source, &Veil::over_scenario(text), place, message));
             if found.len() == MOST {
@@ -40,6 +47,16 @@ pub fn of(Text { source, text }: &Text) -> Vec<LoadError> {
         next = Some(pointer);
     }
     found
+}
+
+fn missing_key(message: &str) -> Option<&str> {
+    message.strip_prefix("the key \"")?.strip_suffix("\" is missing")
+}
+
+/// Whether what was left out was that key, or a misspelt one.
+fn is_meant(gone: &str, key: &str) -> bool {
+    let name = gone.rsplit('/').next().unwrap_or_default();
+    name == key || nearest(name, [key]).is_some()
 }
 
 /// Whether a mistake in a part may be there only because other parts were left out.
@@ -104,7 +121,7 @@ mod tests {
     #[test]
     fn what_may_follow_from_a_mistake_is_not_reported() {
         let text = "version: 1\nname: x\nfaults:\n  - { id: slow, effect: { dely: 1s } }\nexpect:\n  - { fault: slow }\n";
-        assert_eq!(places(text), ["a.yaml:4:25"]);
+        assert_eq!(places(text), ["a.yaml:4:27"]);
     }
 
     #[test]
