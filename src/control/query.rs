@@ -13,7 +13,7 @@ use super::error::ControlError;
 use crate::emulator::AccountError;
 use crate::expect::Selector;
 use crate::scenario::{LoadError, load};
-use crate::text::similar::{did_you_mean, shortened};
+use crate::text::similar::{nearest, shortened};
 
 /// Reads a body, with errors as scenarios have them: `body:1:10: …`.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
@@ -73,7 +73,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Conditions<T> {
         }
         let (params, pairs): (Vec<_>, Vec<_>) =
             pairs.into_iter().partition(|(name, _)| name.starts_with(PARAMS));
-        check_names(&pairs, &[&own[..], &names_of::<Selector>()].concat())?;
+        check_names(&pairs, &[&names_of::<Selector>()[..], &own].concat())?;
         let (own, conditions): (Vec<_>, Vec<_>) =
             pairs.into_iter().partition(|(name, _)| own.contains(&name.as_str()));
         let value = |(name, value): (String, String)| (name, Value::from(value));
@@ -104,13 +104,15 @@ fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, ControlError> {
 }
 
 fn check_names(pairs: &[(String, String)], known: &[&str]) -> Result<(), ControlError> {
-    match pairs.iter().find(|(name, _)| !known.contains(&name.as_str())) {
-        None => Ok(()),
-        Some((name, _)) => {
-            let known = did_you_mean(name, known.iter().copied());
-            Err(bad_query(format!("a query has no member {:?} here{known}", shortened(name))))
-        }
-    }
+    let Some((name, _)) = pairs.iter().find(|(name, _)| !known.contains(&name.as_str())) else {
+        return Ok(());
+    };
+    let (what, all) = (format!("a query has no member {:?} here", shortened(name)), known.join(", "));
+    Err(bad_query(match nearest(name, known.iter().copied()) {
+        _ if known.is_empty() => what,
+        Some(nearest) => format!("{what}; did you mean {nearest}? Known are {all}"),
+        None => format!("{what}; known are {all}"),
+    }))
 }
 
 /// The error names the member.

@@ -185,7 +185,8 @@ impl Row {
     }
 
     pub(super) fn at<'r>(rows: &'r [Self], path: &str) -> impl Iterator<Item = &'r Self> {
-        let asked = path.strip_prefix(PREFIX).unwrap_or_default().trim_start_matches('/').to_owned();
+        let below = path.strip_prefix(PREFIX).unwrap_or_default();
+        let asked = below.strip_prefix('/').unwrap_or(below).to_owned();
         rows.iter().filter(move |row| {
             let (wanted, asked) = (row.path.split('/'), asked.split('/'));
             wanted.clone().count() == asked.clone().count()

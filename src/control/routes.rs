@@ -151,7 +151,7 @@ fn all() -> Vec<Route> {
             .cost(Cost::Waiting).shows("Awaited").fails(&[404, 409]),
         get("metrics", "counts of calls, faults, tasks and so on, for Prometheus", metrics::scrape)
             .about("counts of calls, faults, tasks, connections and so on, for Prometheus: [metrics.md](metrics.md)")
-            .computing().content("application/openmetrics-text").large(),
+            .computing().content("application/openmetrics-text").fails(&[500]).large(),
         get("commands", "what was changed through this API, newest first", commands::list)
             .about("what was changed through this API, newest first; `?account=`, `?limit=`, [see below](#record-of-commands)")
             .shows("Commands").fails(&[404]).large(),

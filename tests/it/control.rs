@@ -225,7 +225,9 @@ async fn a_list_of_tasks_is_bounded_and_goes_on() {
 
 #[tokio::test]
 async fn a_misspelt_query_is_refused_with_the_nearest_name() {
-    let emulator = TestEmulator::new("accounts: [{ id: test, secret: s }, { id: other, secret: s }]\n");
+    let emulator = TestEmulator::new(
+        "accounts: [{ access_key_id: test, access_key_secret: s }, { access_key_id: other, access_key_secret: s }]\n",
+    );
     for (path, status, said) in [
         ("events?account=tset", 404, "did you mean test?"),
         ("verdict?account=tset", 404, "did you mean test?"),

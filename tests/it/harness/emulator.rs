@@ -86,6 +86,10 @@ impl TestEmulator {
             request = request.header("content-type", "application/json");
         }
         let answer = self.send(request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()).await;
+        if answer.headers.contains_key("x-acs-request-id") {
+            // Without a control API, this is a call.
+            return answer;
+        }
         let kind = answer.headers.get("content-type").map_or("", |kind| kind.to_str().unwrap());
         description::check((method, &format!("/_emulator/{path}")), answer.status, kind, &answer.body);
         answer
