@@ -23,7 +23,7 @@ pub(super) struct CallArgs {
     /// The operation, such as `GetLastOnceTaskInfo`.
     action: String,
     /// Its parameters. A word without `=` is the type of a task: `TaskType`, and `TaskName` where the operation has it.
-    #[arg(value_name = "NAME=VALUE|TYPE")]
+    #[arg(value_name = "NAME=VALUE|TYPE", value_parser = parameter)]
     params: Vec<String>,
     #[command(flatten)]
     remote: client::Remote,
@@ -118,10 +118,9 @@ impl CallArgs {
             }
             let row = operations::find_by_name(&self.action);
             let has = |name: &str| row.is_some_and(|row| row.params.iter().any(|param| param.name == name));
-            if has(word) || !has("TaskType") {
-                bail!(
-                    "{word:?}: expected NAME=VALUE, or the type of a task for an operation with a TaskType"
-                );
+            if !has("TaskType") {
+                // The word is not repeated: it may be a secret that is out of its place.
+                bail!("expected NAME=VALUE: {} has no TaskType that a word without = stands for", self.action);
             }
             let named = ["TaskType", "TaskName"].into_iter().filter(|name| has(name));
             query.extend(named.map(|name| (name.to_owned(), word.clone())));
@@ -187,6 +186,16 @@ fn retry_after(response: &Response<Bytes>) -> Option<Duration> {
     Some(Duration::from_millis(millis))
 }
 
+/// `NAME=VALUE`, or what looks like the type of a task.
+fn parameter(word: &str) -> Result<String, String> {
+    let is_type = word.starts_with(|first: char| first.is_ascii_uppercase())
+        && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    if is_type || word.contains('=') {
+        return Ok(word.to_owned());
+    }
+    Err("expected NAME=VALUE, or the type of a task".to_owned())
+}
+
 /// For a POSIX shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
@@ -205,7 +214,8 @@ mod tests {
     }
 
     fn query(line: &[&str]) -> Result<String, String> {
-        let call = Line::parse_from([&["call"], line].concat()).call;
+        let line = [&["call"], line].concat();
+        let call = Line::try_parse_from(line).map_err(|error| error.to_string())?.call;
         let query = call.query().map_err(|error| error.to_string())?;
         let words: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
         Ok(words.join(" "))
@@ -219,7 +229,7 @@ mod tests {
         );
         assert_eq!(query(&["DescribeVulList", "Type=cve", "A="]).unwrap(), "Type=cve A=");
         for wrong in
-            [["GetLastOnceTaskInfo", "TaskType"], ["DescribeVulList", "cve"], ["NoSuch", "IMAGE_SCAN"]]
+            [["GetLastOnceTaskInfo", "TaskType"], ["DescribeVulList", "CVE"], ["NoSuch", "IMAGE_SCAN"]]
         {
             assert!(query(&wrong).unwrap_err().contains("NAME=VALUE"), "{wrong:?}");
         }

@@ -6,12 +6,13 @@ mod record;
 mod redact;
 mod render;
 mod ring;
+mod task_shown;
 mod texts;
 mod to_sign;
 
 pub(crate) use self::commands::{Command, CommandRecord, Commands};
-pub(crate) use self::record::TaskShown;
 pub use self::record::{Arrival, CallRecord, Completion};
 pub(crate) use self::redact::COMMON_PARAMETERS;
 pub(crate) use self::render::table;
 pub use self::ring::{Batch, Capacity, Journal};
+pub(crate) use self::task_shown::TaskShown;

@@ -7,10 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, header};
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::redact::{self, Kept};
+use super::task_shown::TaskShown;
 use super::texts::{Draft, Texts, shortened};
 use super::to_sign;
 use crate::domain::{ApiError, Code, Fidelity, Value};
@@ -97,14 +97,6 @@ pub(super) struct Completed {
     message: Cow<'static, str>,
     task: Option<TaskShown>,
     hint: Option<Box<str>>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct TaskShown {
-    /// As it was shown: hex digits or a number.
-    id: Json,
-    status: Option<Cow<'static, str>>,
-    progress: Option<i64>,
 }
 
 const METHOD: usize = 0;
@@ -367,48 +359,4 @@ fn keep_parameters(call: &Call<'_>, texts: &mut Draft) -> usize {
         texts.push(value, TEXT_BYTES);
     }
     left_out
-}
-
-impl TaskShown {
-    /// The task that a reply is about, as far as it says so at its top.
-    pub(crate) fn of(reply: &Value) -> Option<Self> {
-        let Value::Map(members) = reply else { return None };
-        let (mut id, mut status, mut progress) = (None, None, None);
-        // The task of an export has other names.
-        let (named, stands) = if members.iter().any(|(name, _)| *name == "ExportStatus") {
-            ("Id", "ExportStatus")
-        } else {
-            ("TaskId", "Status")
-        };
-        let mut take = |name: &str, value: &Value| match (name, value) {
-            (name, Value::Text(text)) if name == stands => status = Some(text.clone()),
-            ("Progress", Value::Int(number)) => progress = Some(*number),
-            _ => (),
-        };
-        for (name, value) in members {
-            match value {
-                // 0 stands for no task.
-                Value::Int(number) if *name == named => id = Some(json!(number)).filter(|_| *number != 0),
-                Value::Text(text) if *name == named => id = Some(json!(text)),
-                Value::Map(info) if *name == "TaskInfo" => {
-                    for (name, value) in info {
-                        take(name, value);
-                    }
-                }
-                value => take(name, value),
-            }
-        }
-        Some(Self { id: id?, status, progress })
-    }
-
-    pub fn id(&self) -> String {
-        self.id.as_str().map_or_else(|| self.id.to_string(), str::to_owned)
-    }
-
-    /// Whether it was shown at its end: every status but those of a running task.
-    pub fn is_over(&self) -> bool {
-        /// Those of exports, too.
-        const RUNNING: [&str; 5] = ["INIT", "START", "init", "pending", "exporting"];
-        self.status.as_deref().is_some_and(|status| !status.is_empty() && !RUNNING.contains(&status))
-    }
 }

@@ -3,7 +3,7 @@
 //! What may follow from leaving something out is not reported: once the rest is right, it shows by itself.
 
 use super::LoadError;
-use super::load::{self, Text, part, wrong};
+use super::parse::{self, Text, part, wrong};
 use super::veil::Veil;
 use crate::answers::{LaidOut, WrittenValue};
 use crate::text::similar::nearest;
@@ -13,7 +13,7 @@ const MOST: usize = 20;
 
 /// What is wrong, in the order in which it is found; nothing if all is right.
 pub fn of(Text { source, text }: &Text) -> Vec<LoadError> {
-    let Err(first) = load::parse(source, text) else { return Vec::new() };
+    let Err(first) = parse::parse(source, text) else { return Vec::new() };
     let mut found = vec![first];
     // A document that cannot be read as such has one mistake that hides all others.
     let (Ok(written), Some(LoadError::Wrong { line, column, .. })) =
@@ -28,7 +28,7 @@ pub fn of(Text { source, text }: &Text) -> Vec<LoadError> {
     {
         left_out.push(pointer);
         let laid = written.without(&left_out);
-        let Err(LoadError::Wrong { line, column, message, .. }) = load::parse(source, &laid.text) else {
+        let Err(LoadError::Wrong { line, column, message, .. }) = parse::parse(source, &laid.text) else {
             break;
         };
         let Some((pointer, place)) = part_at(&laid, (line, column)) else { break };

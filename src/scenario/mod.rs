@@ -8,6 +8,7 @@ pub mod folder;
 pub mod load;
 #[cfg(any(test, feature = "cli"))]
 pub mod mistakes;
+mod parse;
 mod published;
 mod veil;
 pub(crate) mod watch;
