@@ -1,4 +1,4 @@
-//! `openapi.json`: the description of this API, as OpenAPI 3.1.
+//! `openapi.json`: the description of this API, as `OpenAPI` 3.1.
 //!
 //! Tests make it from the rows of the routes, the readers of queries and bodies, and the shapes of answers. It is committed
 //! and embedded, so that the program carries no generator.
@@ -50,7 +50,7 @@ fn line(row: &Row, operation: &Value) -> String {
     let names: Vec<String> =
         query.filter_map(|parameter| Some(format!("?{}=", parameter["name"].as_str()?))).collect();
     let members = operation["requestBody"]["x-members"].as_str().map(str::to_owned);
-    let more = Some(names.join(", ")).filter(|names| !names.is_empty()).into_iter().chain(members);
-    let more: String = more.map(|part| format!("; {part}")).collect();
-    format!("{} {}: {}{more}", row.method(), row.full_path(), row.help)
+    let names = Some(names.join(", ")).filter(|names| !names.is_empty());
+    let parts: Vec<String> = [Some(row.help.to_owned()), names, members].into_iter().flatten().collect();
+    format!("{} {}: {}", row.method(), row.full_path(), parts.join("; "))
 }

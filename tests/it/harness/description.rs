@@ -56,7 +56,7 @@ impl Description {
         let kind = kind.split(';').next().unwrap_or_default();
         let (mut place, mut response) = (format!("{}/responses/{status}", pointer(method, &name)), response);
         if let Some(target) = response["$ref"].as_str() {
-            place = target.to_owned();
+            target.clone_into(&mut place);
             response = self.document.pointer(&target[1..]).unwrap();
         }
         if kind.is_empty() || response["content"].get("*/*").is_some() {
