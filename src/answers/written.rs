@@ -61,6 +61,10 @@ impl LaidOut {
     }
 }
 
+/// What is within a list or a mapping: its path, its name in a mapping, its value.
+#[cfg(any(test, feature = "cli"))]
+type Inner<'v> = (String, Option<&'v Spanned<String>>, &'v WrittenValue);
+
 impl WrittenValue {
     /// The value alone.
     pub(super) fn json(&self) -> Json {
@@ -124,8 +128,7 @@ impl WrittenValue {
         part.value = laid.end;
         let pointer = part.pointer.clone();
         laid.places.push(part);
-        let (open, close, parts): (_, _, Vec<(String, Option<&Spanned<String>>, &Self)>) = match &self.0.value
-        {
+        let (open, close, parts): (_, _, Vec<Inner<'_>>) = match &self.0.value {
             WrittenParts::Scalar(scalar) => {
                 laid.push(&scalar.to_string());
                 return;

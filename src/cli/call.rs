@@ -82,7 +82,7 @@ impl CallArgs {
             let response = self.send(&endpoint, host).await?;
             let body = String::from_utf8_lossy(response.body());
             print(&format!("{body}\n")).map_err(|failure| failure.error)?;
-            self.hint(&response, &mut String::new());
+            Self::hint(&response, &mut String::new());
             if !response.status().is_success() {
                 let wait =
                     retry_after(&response).map(|wait| format!(", retry after {} ms", wait.as_millis()));
@@ -207,16 +207,17 @@ mod tests {
     fn query(line: &[&str]) -> Result<String, String> {
         let call = Line::parse_from([&["call"], line].concat()).call;
         let query = call.query().map_err(|error| error.to_string())?;
-        Ok(query.iter().map(|(name, value)| format!("{name}={value} ")).collect())
+        let words: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Ok(words.join(" "))
     }
 
     #[test]
     fn a_type_stands_for_the_parameters_that_name_it() {
         assert_eq!(
             query(&["GetLastOnceTaskInfo", "IMAGE_SCAN", "Source=console"]).unwrap(),
-            "TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN Source=console "
+            "TaskType=IMAGE_SCAN TaskName=IMAGE_SCAN Source=console"
         );
-        assert_eq!(query(&["DescribeVulList", "Type=cve", "A="]).unwrap(), "Type=cve A= ");
+        assert_eq!(query(&["DescribeVulList", "Type=cve", "A="]).unwrap(), "Type=cve A=");
         for wrong in
             [["GetLastOnceTaskInfo", "TaskType"], ["DescribeVulList", "cve"], ["NoSuch", "IMAGE_SCAN"]]
         {

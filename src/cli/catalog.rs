@@ -99,7 +99,7 @@ fn one(name: &str) -> Result<String, Failure> {
 
 /// Rows in columns, behind two spaces.
 fn indented<const N: usize>(rows: &[[String; N]]) -> String {
-    columns(rows).lines().map(|line| format!("  {line}\n")).collect()
+    columns(rows).lines().flat_map(|line| ["  ", line, "\n"].map(str::to_owned)).collect()
 }
 
 pub(super) fn task_types() -> Result<(), Failure> {

@@ -16,11 +16,11 @@ use super::session::{Session, SessionError};
 use super::snapshot::{Snapshot, SnapshotError};
 use crate::clock;
 use crate::domain::TaskId;
-use crate::expect::{self, NameError, Names, Selector, Verdict};
+use crate::expect::{self, NameError, Names, Outcome, Selector, Verdict};
 use crate::fault::Rule;
 use crate::fault::engine::ArmError;
 use crate::files::{self, Readers};
-use crate::journal::{CallRecord, Command, CommandRecord, Commands, Journal};
+use crate::journal::{Batch, CallRecord, Command, CommandRecord, Commands, Journal};
 use crate::operations::{self, Context, ExportFile};
 use crate::scenario::Scenario;
 
@@ -184,27 +184,26 @@ impl Emulator {
     /// Judges what the loaded scenario expects by the calls in the journal, of all accounts or of one. Unless it allows
     /// that, it also expects that no response was only a shape.
     pub fn verdict(&self, account: Option<&str>) -> Verdict {
-        self.judge(account, None)
+        let (session, calls, mut verdict) = self.judge(account);
+        verdict.outcomes.extend(only_shapes(&session, &calls));
+        verdict
     }
 
     /// The same of all accounts, and of the end of the command that made the calls: `complaint` says how it ended, if that
     /// was not well.
     pub fn verdict_of_run(&self, complaint: Option<&str>) -> Verdict {
-        self.judge(None, Some(complaint))
+        let (session, calls, mut verdict) = self.judge(None);
+        verdict.outcomes.extend(expect::judge_exit(&session.scenario.expect, complaint, &calls));
+        verdict.outcomes.extend(only_shapes(&session, &calls));
+        verdict
     }
 
-    fn judge(&self, account: Option<&str>, ended: Option<Option<&str>>) -> Verdict {
+    fn judge(&self, account: Option<&str>) -> (Arc<Session>, Batch, Verdict) {
         let mut calls = self.journal.everything();
         calls.records.retain(|call| account.is_none_or(|account| call.account() == account));
         let session = self.session();
-        let mut verdict = expect::judge(&session.scenario.expect, &calls);
-        if let Some(complaint) = ended {
-            verdict.outcomes.extend(expect::judge_exit(&session.scenario.expect, complaint, &calls));
-        }
-        if !session.scenario.allow_shapes {
-            verdict.outcomes.extend(expect::only_shapes(&calls.records));
-        }
-        verdict
+        let verdict = expect::judge(&session.scenario.expect, &calls);
+        (session, calls, verdict)
     }
 
     pub fn check_names<'s>(
@@ -325,4 +324,9 @@ impl Emulator {
         files::replace(path, &text, Readers::Owner).inspect_err(|_| self.note_change())?;
         Ok(Some(text.len()))
     }
+}
+
+/// The expectation that no response was only a shape, unless the scenario allows that.
+fn only_shapes(session: &Session, calls: &Batch) -> Option<Outcome> {
+    if session.scenario.allow_shapes { None } else { expect::only_shapes(&calls.records) }
 }

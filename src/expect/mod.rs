@@ -24,6 +24,7 @@ pub use self::misbehaviour::Misbehaviour;
 #[cfg(test)]
 pub(crate) use self::misbehaviour::WELL_BEHAVED;
 pub(crate) use self::names::{NameError, Names};
+pub(crate) use self::outcome::Outcome;
 pub use self::outcome::Verdict;
 pub use self::report::Run;
 pub use self::selector::Selector;

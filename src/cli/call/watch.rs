@@ -29,7 +29,7 @@ impl CallArgs {
                     let reply: Value = serde_json::from_str(&body).unwrap_or_default();
                     let status = reply["TaskInfo"]["Status"].as_str();
                     progress.show(&body, &reply["TaskInfo"]).map_err(|failure| failure.error)?;
-                    self.hint(&response, &mut progress.hint);
+                    Self::hint(&response, &mut progress.hint);
                     match status {
                         Some("INIT" | "START") => self.interval,
                         Some(_) => return progress.end(),
@@ -40,7 +40,7 @@ impl CallArgs {
                 }
                 Ok(response) => {
                     let why = refusal(&response);
-                    self.hint(&response, &mut progress.hint);
+                    Self::hint(&response, &mut progress.hint);
                     if !passes(&response) {
                         progress.end()?;
                         let body = String::from_utf8_lossy(response.body());
@@ -48,14 +48,14 @@ impl CallArgs {
                         bail!("{why}");
                     }
                     failures += 1;
-                    self.note(&mut progress, failures, &why)?;
+                    Self::note(&mut progress, failures, &why)?;
                     retry_after(&response).unwrap_or(self.interval)
                 }
                 // It could never be reached: that is not one of the things that pass.
                 Err(error) if !progress.has_begun && error.is::<Hinted>() => return Err(error),
                 Err(error) => {
                     failures += 1;
-                    self.note(&mut progress, failures, &format!("{error:#}"))?;
+                    Self::note(&mut progress, failures, &format!("{error:#}"))?;
                     self.interval
                 }
             };
@@ -68,7 +68,7 @@ impl CallArgs {
     }
 
     /// Says on stderr what passes; fails if it happens too often in a row.
-    fn note(&self, progress: &mut Progress, failures: u32, why: &str) -> Result<(), Error> {
+    fn note(progress: &mut Progress, failures: u32, why: &str) -> Result<(), Error> {
         progress.end()?;
         if failures >= MOST_FAILURES {
             bail!("{failures} calls in a row failed; the last one: {why}");
@@ -78,7 +78,7 @@ impl CallArgs {
     }
 
     /// What the emulator says beside the reply, once.
-    pub(super) fn hint(&self, response: &Response<Bytes>, told: &mut String) {
+    pub(super) fn hint(response: &Response<Bytes>, told: &mut String) {
         let hint = claims::text(response.headers(), "x-emulator-hint").unwrap_or_default();
         if !hint.is_empty() && hint != told {
             hint.clone_into(told);

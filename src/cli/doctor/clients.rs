@@ -27,7 +27,7 @@ impl Environment {
         self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn variables(&self, unknown: &[(String, Option<String>)]) -> Vec<Symptom> {
+    pub(super) fn variables(unknown: &[(String, Option<String>)]) -> Vec<Symptom> {
         let symptom = |(name, meant): &(String, Option<String>)| {
             let fix = match meant {
                 Some(meant) => format!("export {meant}=\"${name}\"; unset {name}"),
@@ -51,7 +51,8 @@ impl Environment {
             let is_lower = name.starts_with(char::is_lowercase);
             let is_own = value.trim_end_matches('/').ends_with(&format!("//{authority}"));
             // Programs read one spelling or the other.
-            if !is_own && !direct[usize::from(is_lower)] && !(direct[0] && direct[1]) {
+            let is_direct = direct[usize::from(is_lower)] || direct == [true; 2];
+            if !is_own && !is_direct {
                 let message =
                     format!("{name} is set, and NO_PROXY does not name {host}: calls go to the proxy");
                 let fix = format!(

@@ -88,7 +88,7 @@ impl DoctorArgs {
         let endpoint = self.remote.endpoint();
         let host = client::authority(&endpoint).map_err(Failure::usage)?;
         let environment = clients::Environment::of_this_process();
-        let mut found = environment.variables(&super::unknown_variables());
+        let mut found = clients::Environment::variables(&super::unknown_variables());
         found.extend(environment.proxies(host));
         let of_server = async { Ok(server::examine(self, &endpoint, host, &environment).await) };
         found.extend(client::block_on(PATIENCE, of_server)?);

@@ -92,7 +92,7 @@ fn shown(clock: &Value) -> String {
             line = format!("{line}, {}{stayed}", counted(count, noun));
         }
     }
-    let own = items(clock, "own_clocks").map(|own| ["".to_owned(), text(&own["account"]), reading(own)]);
+    let own = items(clock, "own_clocks").map(|own| [String::new(), text(&own["account"]), reading(own)]);
     let own: Vec<[String; 3]> = own.collect();
     let happened: Vec<[String; 6]> = items(clock, "transitions").map(transition).collect();
     format!("{line}\n{}{}", columns(&own), columns(&happened))

@@ -147,7 +147,7 @@ impl Events {
             let line: Vec<u8> = self.waiting.drain(..=end).collect();
             let line = String::from_utf8_lossy(&line);
             match line.trim_end().split_once(':') {
-                Some(("event", kind)) => self.event.kind = kind.trim_start().to_owned(),
+                Some(("event", kind)) => kind.trim_start().clone_into(&mut self.event.kind),
                 Some(("data", data)) => self.event.data = serde_json::from_str(data).unwrap_or_default(),
                 Some(("id", id)) => self.event.id = id.trim().parse().ok(),
                 None if line.trim_end().is_empty() && !self.event.kind.is_empty() => {

@@ -239,19 +239,13 @@ fn file_of(words: &[String]) -> Result<Option<Text>, Failure> {
 
 /// Why an emulator refuses: what the control API says, or the status of another server.
 fn refusal(answer: &Response<Bytes>, value: &Value) -> Error {
-    match value["message"].as_str() {
-        Some(message) => Hinted::new(message, table::text(&value["hint"])).into(),
-        None => {
-            let said = String::from_utf8_lossy(answer.body());
-            let said =
-                said.lines().next().map(|line| format!(": {}", outside::line(line, 100))).unwrap_or_default();
-            Hinted::new(
-                format!("the answer is {}{said}", answer.status()),
-                "is this an emulator? `sas-emulator doctor` tells",
-            )
-            .into()
-        }
+    if let Some(message) = value["message"].as_str() {
+        return Hinted::new(message, table::text(&value["hint"])).into();
     }
+    let said = String::from_utf8_lossy(answer.body());
+    let said = said.lines().next().map(|line| format!(": {}", outside::line(line, 100))).unwrap_or_default();
+    let message = format!("the answer is {}{said}", answer.status());
+    Hinted::new(message, "is this an emulator? `sas-emulator doctor` tells").into()
 }
 
 /// Prints what comes from an emulator.

@@ -130,7 +130,7 @@ impl TasksArgs {
     }
 }
 
-/// `0123… `IMAGE_SCAN` START 37% account=test`
+/// The id, then `IMAGE_SCAN START 37% account=test`.
 fn line(task: &Value) -> String {
     let [id, kind, status, account] = ["id", "type", "status", "account"].map(|member| text(&task[member]));
     format!("{id} {kind} {status} {}% account={account}\n", text(&task["progress"]))

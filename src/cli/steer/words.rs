@@ -129,7 +129,7 @@ fn value(text: &str) -> Result<Value, String> {
     }
     let scalar = serde_json::from_str::<Value>(text).ok();
     // 007 is a name, and 1e3 is written otherwise than a number is shown.
-    Ok(scalar.filter(|scalar| scalar.to_string() == text).unwrap_or_else(|| Value::from(text)))
+    Ok(scalar.filter(|scalar| *scalar.to_string() == *text).unwrap_or_else(|| Value::from(text)))
 }
 
 /// Puts a value to its place; fails if there is one already.

@@ -50,7 +50,7 @@ fn line(row: &Row, operation: &Value) -> String {
     let names: Vec<String> =
         query.filter_map(|parameter| Some(format!("?{}=", parameter["name"].as_str()?))).collect();
     let members = operation["requestBody"]["x-members"].as_str().map(str::to_owned);
-    let names = Some(names.join(", ")).filter(|names| !names.is_empty());
-    let parts: Vec<String> = [Some(row.help.to_owned()), names, members].into_iter().flatten().collect();
-    format!("{} {}: {}", row.method(), row.full_path(), parts.join("; "))
+    let more = Some(names.join(", ")).filter(|names| !names.is_empty()).into_iter().chain(members);
+    let more: String = more.flat_map(|part| ["; ".to_owned(), part]).collect();
+    format!("{} {}: {}{more}", row.method(), row.full_path(), row.help)
 }
