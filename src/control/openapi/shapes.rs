@@ -2,7 +2,7 @@
 //!
 //! Only tests compile this. Every answer of every test of `tests/it` is held against them.
 
-#![expect(clippy::struct_field_names, reason = "the API names them")]
+#![expect(clippy::struct_field_names, reason = "members have the names that answers have")]
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
