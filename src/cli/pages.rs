@@ -18,7 +18,8 @@ impl CompletionsArgs {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "sas-emulator", &mut script);
-        print(&String::from_utf8_lossy(&script))
+        // For bash, the generator takes the - of the name for one between two commands, in some places only.
+        print(&String::from_utf8_lossy(&script).replace("sas__subcmd__emulator", "sas__emulator"))
     }
 }
 

@@ -117,10 +117,11 @@ pub(super) async fn start(
     }
     // Checked as in a scenario.
     TaskType::spelt(&task_type).map_err(bad)?;
+    let source = start.source.as_deref().map_or(Ok(Source::CONSOLE), Source::spelt).map_err(bad)?;
     let new = NewTask {
         task_type: TaskType::new(&task_type),
         name: start.name.unwrap_or(task_type),
-        source: start.source.map_or(Source::CONSOLE, |source| Source::new(&source)),
+        source,
         param: start.param,
         targets: start.targets,
     };

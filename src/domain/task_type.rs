@@ -170,10 +170,21 @@ impl Source {
     pub const OPENAPI: Self = Self(Repr::Known(&"openapi"));
     pub const SCHEDULE: Self = Self(Repr::Known(&"schedule"));
 
+    const COMMON: [Self; 4] = [Self::CONSOLE, Self::CONSOLE_BATCH, Self::OPENAPI, Self::SCHEDULE];
+
     pub fn new(name: &str) -> Self {
-        let common = [Self::CONSOLE, Self::CONSOLE_BATCH, Self::OPENAPI, Self::SCHEDULE];
-        let found = common.into_iter().find(|source| source.as_str() == name);
+        let found = Self::COMMON.into_iter().find(|source| source.as_str() == name);
         found.unwrap_or_else(|| Self(Repr::Other(name.into())))
+    }
+
+    /// The source of that name, unless it misspells a documented one. Others are accepted.
+    pub fn spelt(name: &str) -> Result<Self, String> {
+        match misspelt(name, Self::COMMON.iter().map(Self::as_str)) {
+            Some(known) if Self::COMMON.iter().all(|source| source.as_str() != name) => {
+                Err(format!("no Source is called {name:?}; did you mean {known}?"))
+            }
+            _ => Ok(Self::new(name)),
+        }
     }
 
     pub fn as_str(&self) -> &str {

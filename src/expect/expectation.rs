@@ -67,6 +67,12 @@ impl Expectation {
         if let Self::Exit(exit) = self { Some(*exit) } else { None }
     }
 
+    /// That there is a call at all.
+    #[cfg(feature = "cli")]
+    pub(crate) fn any_call() -> Self {
+        Self::Calls(Selector::default(), Demand::Number(Count::default()))
+    }
+
     /// That the client never misbehaves: one for each kind.
     pub fn well_behaved(selector: &Selector) -> impl Iterator<Item = Self> {
         Misbehaviour::ALL.into_iter().map(|kind| Self::Calls(selector.clone(), Demand::Never(kind)))

@@ -52,8 +52,8 @@ impl<'j> OpenRecord<'j> {
 
     /// Adds the hint to the response. Faults may change all of its headers afterwards.
     pub(super) fn show_hint(&self, response: &mut Response<Bytes>) {
-        // A hint is ASCII without control signs, so none is left out here.
-        let value = self.hint.as_deref().and_then(|hint| HeaderValue::from_str(hint).ok());
+        // A hint is ASCII without control signs, so none is left out here. Proxies take spaces at the end of a header away.
+        let value = self.hint.as_deref().and_then(|hint| HeaderValue::from_str(hint.trim()).ok());
         response.headers_mut().extend(value.map(|value| (HINT, value)));
     }
 

@@ -21,9 +21,11 @@ pub(crate) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>)
     }
 }
 
-/// The documented name that this one misspells: all but one or two letters agree.
+/// The documented name that this one misspells: all but one or two letters agree, capital or not.
 pub(crate) fn misspelt<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known.into_iter().find(|other| (1..=2).contains(&strsim::damerau_levenshtein(name, other)))
+    let lower = name.to_lowercase();
+    let is_like = |other: &str| strsim::damerau_levenshtein(&lower, &other.to_lowercase()) <= 2;
+    known.into_iter().find(|other| name != *other && is_like(other))
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ class Watching(Steered):
         self.assertRegex(self.watch().stderr, "error: 20 calls in a row failed; the last one: 503")
         self.said("faults", "clear")
         self.said("clock", "pause")
-        self.assertRegex(self.watch("--timeout", "0.1").stderr, "^error: the task has not ended within 100ms")
+        self.assertRegex(self.watch("--timeout", "0.1").stderr, "(?m)^error: the task has not ended within 100ms")
 
     def test_a_terminal_gets_one_line(self):
         self.said("scenario", "load", "instant")

@@ -55,10 +55,10 @@ impl Environment {
             if !is_own && !is_direct {
                 let message =
                     format!("{name} is set, and NO_PROXY does not name {host}: calls go to the proxy");
-                let fix = format!(
-                    "export NO_PROXY=\"{host}${{NO_PROXY:+,$NO_PROXY}}\" no_proxy=\"{host}${{no_proxy:+,$no_proxy}}\""
-                );
-                found.push(Symptom::warn("proxy", message, fix));
+                found.push(Symptom::warn("proxy", message, format!("unset {name}")));
+            } else if !is_own && name.eq_ignore_ascii_case("HTTP_PROXY") {
+                let message = format!("{name} is set: the Python SDKs use it whatever NO_PROXY says");
+                found.push(Symptom::warn("proxy", message, format!("unset {name}")));
             }
         }
         if found.is_empty() {

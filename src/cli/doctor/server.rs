@@ -30,7 +30,7 @@ pub(super) async fn examine(
         let command = ControlCommand::new(http::Method::GET, path);
         client::send(endpoint, command.request(args.control_token.as_ref())?).await
     };
-    let start = "sas-emulator";
+    let start = format!("sas-emulator --listen {host}");
     let health = match ask("health").await {
         Ok(health) => health,
         Err(error) if error.is::<Hinted>() => {
@@ -57,7 +57,7 @@ pub(super) async fn examine(
             found.push(Symptom::fail(
                 "token",
                 message,
-                "export SAS_EMULATOR_CONTROL_TOKEN=TOKEN, as given to serve",
+                "export SAS_EMULATOR_CONTROL_TOKEN=TOKEN, the token that it was started with",
             ));
         }
         Ok(info) => {
@@ -65,7 +65,7 @@ pub(super) async fn examine(
             found.push(Symptom::warn(
                 "token",
                 format!("an emulator listens at {endpoint}; its control API: {said}"),
-                "",
+                "start it without --no-control",
             ));
         }
         Err(error) => found.push(Symptom::fail("server", format!("{error:#}"), start)),

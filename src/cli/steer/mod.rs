@@ -23,7 +23,7 @@ use anyhow::{Context, Error, Result, anyhow};
 use bytes::Bytes;
 use clap::{Args, Subcommand};
 use futures_util::future::join_all;
-use http::{Method, Response};
+use http::{Method, Response, StatusCode};
 use serde_json::Value;
 
 pub(super) use self::command::ControlCommand;
@@ -228,7 +228,7 @@ fn file_of(words: &[String]) -> Result<Option<Text>, Failure> {
             let path = Path::new(file);
             if !path.exists() {
                 return Err(Failure::usage(anyhow!(
-                    "{file}: there is no such file; expected KEY=VALUE, or a file"
+                    "{file:?} is neither KEY=VALUE nor a file that is there"
                 )));
             }
             load::text_of(file).map(Some).map_err(|error| Failure::usage(anyhow!(error.report())))
@@ -239,6 +239,10 @@ fn file_of(words: &[String]) -> Result<Option<Text>, Failure> {
 
 /// Why an emulator refuses: what the control API says, or the status of another server.
 fn refusal(answer: &Response<Bytes>, value: &Value) -> Error {
+    if answer.status() == StatusCode::UNAUTHORIZED {
+        let hint = "give --control-token, or set SAS_EMULATOR_CONTROL_TOKEN";
+        return Hinted::new("the emulator asks for a control token, and this is not it", hint).into();
+    }
     if let Some(message) = value["message"].as_str() {
         return Hinted::new(message, table::text(&value["hint"])).into();
     }

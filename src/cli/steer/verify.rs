@@ -75,7 +75,8 @@ fn verdict(answer: &Value) -> String {
         shown.extend(["      ", message, "\n"]);
         for near in items(outcome, "nearest") {
             let differs: Vec<String> = items(near, "differs").map(text).collect();
-            shown.extend(["      ", &requests::line(&near["call"]), ": ", &differs.join(", "), "\n"]);
+            let reason = if differs.is_empty() { String::new() } else { format!(": {}", differs.join(", ")) };
+            shown.extend(["      ", &requests::line(&near["call"]), &reason, "\n"]);
         }
     }
     let failed = all.iter().filter(|outcome| outcome["passed"] != true).count();
