@@ -12,7 +12,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 use super::{Failure, client, print, print_error};
 use crate::clock::GatewayClock;
 use crate::domain::Product;
-use crate::domain::Secret;
 use crate::operations;
 use crate::protocol::sign::{Algorithm, Names, Signed, Signer, Unsigned};
 use crate::protocol::{Format, claims, timestamp};
@@ -27,15 +26,8 @@ pub(super) struct CallArgs {
     params: Vec<String>,
     #[command(flatten)]
     remote: client::Remote,
-    /// Key id of the caller.
-    #[arg(long, env = "SAS_EMULATOR_ACCESS_KEY_ID", default_value = "test", value_name = "ID")]
-    access_key_id: String,
-    /// Secret to sign with (default: test).
-    #[arg(long, env = "SAS_EMULATOR_ACCESS_KEY_SECRET", value_name = "SECRET", hide_env_values = true)]
-    access_key_secret: Option<Secret>,
-    /// Security token of a temporary key.
-    #[arg(long, env = "SAS_EMULATOR_SECURITY_TOKEN", value_name = "TOKEN", hide_env_values = true)]
-    security_token: Option<Secret>,
+    #[command(flatten)]
+    key: client::SigningKey,
     /// Signature scheme.
     #[arg(long, default_value = "v3")]
     signature: SchemeFlag,
@@ -138,9 +130,9 @@ impl CallArgs {
                 SchemeFlag::V1 => Algorithm::HmacSha1,
                 SchemeFlag::V3 => Algorithm::Acs3HmacSha256,
             },
-            access_key_id: self.access_key_id.clone(),
-            secret: self.access_key_secret.clone().unwrap_or_else(|| Secret::new("test")),
-            security_token: self.security_token.clone(),
+            access_key_id: self.key.access_key_id.clone(),
+            secret: self.key.secret(),
+            security_token: self.key.security_token.clone(),
             names: Names::Encoded,
         };
         let now = GatewayClock::default().now();

@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 
 use super::hinted::Hinted;
 use crate::control::PREFIX;
+use crate::domain::Secret;
 use crate::server::client_address;
 
 /// Which emulator to call.
@@ -64,6 +65,26 @@ impl Remotes {
     /// At least one, in the order in which they were given.
     pub(super) fn endpoints(&self) -> Vec<String> {
         if self.endpoint.is_empty() { vec![near(self.listen.as_deref())] } else { self.endpoint.clone() }
+    }
+}
+
+/// Whose key signs calls.
+#[derive(Debug, Args)]
+pub(super) struct SigningKey {
+    /// Key id of the caller.
+    #[arg(long, env = "SAS_EMULATOR_ACCESS_KEY_ID", default_value = "test", value_name = "ID")]
+    pub(super) access_key_id: String,
+    /// Secret to sign with (default: test).
+    #[arg(long, env = "SAS_EMULATOR_ACCESS_KEY_SECRET", value_name = "SECRET", hide_env_values = true)]
+    access_key_secret: Option<Secret>,
+    /// Security token of a temporary key.
+    #[arg(long, env = "SAS_EMULATOR_SECURITY_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub(super) security_token: Option<Secret>,
+}
+
+impl SigningKey {
+    pub(super) fn secret(&self) -> Secret {
+        self.access_key_secret.clone().unwrap_or_else(|| Secret::new("test"))
     }
 }
 

@@ -18,15 +18,8 @@ use crate::text::outside;
 pub(super) struct DoctorArgs {
     #[command(flatten)]
     remote: Remote,
-    /// Key id of the caller.
-    #[arg(long, env = "SAS_EMULATOR_ACCESS_KEY_ID", default_value = "test", value_name = "ID")]
-    access_key_id: String,
-    /// Secret to sign with (default: test).
-    #[arg(long, env = "SAS_EMULATOR_ACCESS_KEY_SECRET", value_name = "SECRET", hide_env_values = true)]
-    access_key_secret: Option<Secret>,
-    /// Security token of a temporary key.
-    #[arg(long, env = "SAS_EMULATOR_SECURITY_TOKEN", value_name = "TOKEN", hide_env_values = true)]
-    security_token: Option<Secret>,
+    #[command(flatten)]
+    key: client::SigningKey,
     /// What emulators with --control-token ask for.
     #[arg(long, env = "SAS_EMULATOR_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     control_token: Option<Secret>,

@@ -11,7 +11,7 @@ use crate::cli::client;
 use crate::cli::hinted::Hinted;
 use crate::cli::steer::ControlCommand;
 use crate::clock::GatewayClock;
-use crate::domain::{Product, Secret};
+use crate::domain::Product;
 use crate::operations;
 use crate::protocol::sign::{Algorithm, Names, Signer, Unsigned};
 use crate::protocol::timestamp;
@@ -85,7 +85,7 @@ pub(super) async fn examine(
     found.extend(of_date(&health));
     if !args.no_call {
         found.push(match call(args, endpoint, host).await {
-            Ok(answer) => of_call(&args.access_key_id, &answer),
+            Ok(answer) => of_call(&args.key.access_key_id, &answer),
             Err(error) => Symptom::fail(
                 "key",
                 format!("a call of {PROBE} has no answer: {error:#}"),
@@ -164,9 +164,9 @@ fn of_date(answer: &Response<Bytes>) -> Option<Symptom> {
 async fn call(args: &DoctorArgs, endpoint: &str, host: &str) -> Result<Response<Bytes>> {
     let signer = Signer {
         algorithm: Algorithm::Acs3HmacSha256,
-        access_key_id: args.access_key_id.clone(),
-        secret: args.access_key_secret.clone().unwrap_or_else(|| Secret::new("test")),
-        security_token: args.security_token.clone(),
+        access_key_id: args.key.access_key_id.clone(),
+        secret: args.key.secret(),
+        security_token: args.key.security_token.clone(),
         names: Names::Encoded,
     };
     let now = GatewayClock::default().now();

@@ -1,85 +1,32 @@
-//! `faults`: armed from words or a file, listed with their hits, disarmed.
+//! `faults`: what an entry is, and how it is shown.
 
-use anyhow::anyhow;
-use clap::{Args, Subcommand};
-use http::Method;
+use anyhow::bail;
 use serde_json::Value;
 
 use super::clock::items;
+use super::entries::EntryKind;
 use super::table::{aligned, text};
 use super::words::{Words, written};
-use super::{ControlCommand, Steering, file_of};
-use crate::cli::Failure;
 use crate::fault::rule;
 use crate::scenario::load;
 
-#[derive(Debug, Args)]
-pub(in crate::cli) struct FaultsArgs {
-    #[command(subcommand)]
-    action: Option<FaultVerb>,
-    #[command(flatten)]
-    steering: Steering,
-    /// The account whose calls it is for, or whose faults are meant (default: all).
-    #[arg(long, global = true, value_name = "ID")]
-    account: Option<String>,
-}
+pub(super) const FAULTS: EntryKind = EntryKind {
+    name: "faults",
+    added: "armed",
+    gone: "disarmed",
+    words,
+    read: |source, text| load::faults(source, text).map(drop),
+    listed,
+};
 
-#[derive(Debug, Subcommand)]
-enum FaultVerb {
-    /// List them, and how often each fired (the default)
-    List,
-    /// Arm one, or those of a file, and print its id: `error=ServerError action=GetLast* times=3`
-    Add {
-        /// Keys of effect, match and trigger (docs/faults.md), or a file with rules
-        #[arg(required = true, value_name = "KEY=VALUE|FILE")]
-        words: Vec<String>,
-    },
-    /// Disarm one
-    Remove { id: String },
-    /// Disarm all; with --account, those that are for its calls alone
-    Clear,
-}
-
-impl FaultsArgs {
-    pub(super) fn run(self) -> Result<(), Failure> {
-        let Self { action, steering, account } = self;
-        match action.unwrap_or(FaultVerb::List) {
-            FaultVerb::List => {
-                steering.run(&ControlCommand::get("faults").asking("account", account.as_ref()), &listed)
-            }
-            FaultVerb::Add { words } => add(&steering, words, account),
-            FaultVerb::Remove { id } => {
-                let shown = |_: &Value| format!("{id} is disarmed\n");
-                steering.run(&ControlCommand::of(Method::DELETE, "faults", &id), &shown)
-            }
-            FaultVerb::Clear => {
-                let command =
-                    ControlCommand::new(Method::DELETE, "faults").asking("account", account.as_ref());
-                steering.run(&command, &listed)
-            }
-        }
+fn words(words: &[String]) -> anyhow::Result<Words<'_>> {
+    let keys = rule::keys();
+    let rule = Words::read(words, "fault", &keys)?;
+    if !rule.has("effect") {
+        let [(_, effects), ..] = keys;
+        bail!("an effect is needed, such as error=ServerError; effects are {}", effects.join(", "));
     }
-}
-
-fn add(steering: &Steering, mut words: Vec<String>, account: Option<String>) -> Result<(), Failure> {
-    let body = if let Some(file) = file_of(&words)? {
-        load::faults(&file.source, &file.text).map_err(|error| Failure::usage(anyhow!(error.report())))?;
-        file.text
-    } else {
-        words.extend(account.map(|account| format!("account={account}")));
-        let rule = Words::read(&words, "fault", &rule::keys()).map_err(Failure::usage)?;
-        if !rule.has("effect") {
-            let [(_, effects), ..] = rule::keys();
-            let known = effects.join(", ");
-            return Err(Failure::usage(anyhow!(
-                "an effect is needed, such as error=ServerError; effects are {known}"
-            )));
-        }
-        rule.check(|text| load::faults("faults add", text)).map_err(Failure::usage)?;
-        rule.document.to_string()
-    };
-    let command = ControlCommand::new(Method::POST, "faults").body(body);
-    steering.run(&command, &|answer| items(answer, "armed").map(|id| text(id) + "\n").collect())
+    Ok(rule)
 }
 
 fn listed(answer: &Value) -> String {

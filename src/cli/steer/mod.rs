@@ -4,6 +4,7 @@
 mod answers;
 mod clock;
 mod command;
+mod entries;
 mod events;
 mod faults;
 mod follow;
@@ -46,9 +47,9 @@ pub(super) enum Noun {
     /// List tasks, start one, or make one finish, fail, time out or stall
     Tasks(tasks::TasksArgs),
     /// List faults, arm one: `faults add error=ServerError times=3`
-    Faults(faults::FaultsArgs),
+    Faults(entries::EntriesArgs),
     /// List scripted answers, add one: `answers add action=DescribeVulList reply='{TotalCount: 0}'`
-    Answers(answers::AnswersArgs),
+    Answers(entries::EntriesArgs),
     /// The last calls, newest last: requests status=4xx; --follow shows further ones as they happen
     Requests(requests::RequestsArgs),
     /// Judge the calls so far, exit 3 if that fails: `verify action=GetLastOnceTaskInfo calls='>=3'`
@@ -67,8 +68,8 @@ impl Noun {
             Self::Clock(args) => args.run(),
             Self::Reset(args) => args.run(),
             Self::Tasks(args) => args.run(),
-            Self::Faults(args) => args.run(),
-            Self::Answers(args) => args.run(),
+            Self::Faults(args) => args.run(&faults::FAULTS),
+            Self::Answers(args) => args.run(&answers::ANSWERS),
             Self::Requests(args) => args.run(),
             Self::Verify(args) => args.run(),
             Self::Scenario(args) => args.run(),
