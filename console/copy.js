@@ -9,8 +9,10 @@ const pairs = (call) => Object.entries(call.params ?? {});
 
 export function asCall(call) {
   const key = call.account && call.account !== "test" ? ` --access-key-id ${word(call.account)}` : "";
-  const params = pairs(call).map(([name, value]) => ` ${word(`${name}=${value}`)}`);
-  return `sas-emulator call --endpoint ${location.origin}${key} ${call.action}${params.join("")}`;
+  // What comes from a client is a word of its own, and after -- no flag.
+  const words = [call.action ?? "", ...pairs(call).map(([name, value]) => `${name}=${value}`)];
+  const end = words.some((text) => text.startsWith("-")) ? " --" : "";
+  return `sas-emulator call --endpoint ${location.origin}${key}${end} ${words.map(word).join(" ")}`;
 }
 
 export function asCurl(call) {

@@ -31,7 +31,16 @@ const PANELS = [
 ];
 
 /** `#operations/GetLastOnceTaskInfo` is a panel and what it shows. */
-const address = () => location.hash.slice(1).split("/").map(decodeURIComponent);
+const address = () => location.hash.slice(1).split("/").map(decoded);
+
+/** The text that a part of an address stands for; the part itself if it stands for none. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
 
 const STATES = { connecting: "connecting", live: "live", lost: "not reached; trying again" };
 

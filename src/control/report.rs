@@ -1,7 +1,7 @@
 //! `report`: the timeline of the calls so far with the verdict, as a page, as a picture, or as data.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
@@ -61,7 +61,7 @@ pub(super) async fn read(
         seed: session.seed,
         ended: None,
     };
-    Ok(match format {
+    let mut response = match format {
         ReportFormat::Html => {
             let kind = (header::CONTENT_TYPE, "text/html; charset=utf-8");
             let policy = (header::CONTENT_SECURITY_POLICY, timeline::POLICY.as_str());
@@ -72,7 +72,9 @@ pub(super) async fn read(
             let svg = report.svg(asked.style != Some(ReportStyle::None));
             ([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response()
         }
-    })
+    };
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
 }
 
 /// Browsers say that they take pages.

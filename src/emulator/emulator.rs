@@ -193,7 +193,12 @@ impl Emulator {
     /// was not well.
     pub fn verdict_of_run(&self, complaint: Option<&str>) -> Verdict {
         let (session, calls, mut verdict) = self.judge(None);
-        verdict.outcomes.extend(expect::judge_exit(&session.scenario.expect, complaint, &calls));
+        let begun = &self.config.scenario;
+        // What was expected at the start holds to the end, also if the command loads another scenario.
+        if session.scenario.sources != begun.sources {
+            verdict.outcomes.extend(expect::judge(&begun.expect, &calls).outcomes);
+        }
+        verdict.outcomes.extend(expect::judge_exit(&begun.expect, complaint, &calls));
         verdict.outcomes.extend(only_shapes(&session, &calls));
         verdict
     }

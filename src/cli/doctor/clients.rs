@@ -33,6 +33,9 @@ impl Environment {
                 Some(meant) => format!("export {meant}=\"${name}\"; unset {name}"),
                 None => format!("unset {name}"),
             };
+            // A name that is no word of a shell would be a command there.
+            let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            let fix = if is_word { fix } else { String::new() };
             Symptom::warn("variables", format!("{name} means nothing here"), fix)
         };
         if unknown.is_empty() {
@@ -137,6 +140,8 @@ mod tests {
             "Warn HTTP_PROXY is set, and NO_PROXY does not name 127.0.0.1: calls go to the proxy"
         );
         let said = proxies(&[("HTTP_PROXY", "http://proxy:3128"), ("NO_PROXY", "a, 127.0.0.1")]);
+        assert_eq!(said, ["Warn HTTP_PROXY is set: the Python SDKs use it whatever NO_PROXY says"]);
+        let said = proxies(&[("https_proxy", "http://proxy:3128"), ("no_proxy", "127.0.0.1")]);
         assert!(said[0].starts_with("Ok"), "{said:?}");
     }
 

@@ -73,7 +73,7 @@ impl Symptom {
 }
 
 /// How long the emulator may take to answer all checks.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl DoctorArgs {
     /// Fails if a check does.
@@ -84,7 +84,11 @@ impl DoctorArgs {
         let mut found = clients::Environment::variables(&super::unknown_variables());
         found.extend(environment.proxies(host));
         let of_server = async { Ok(server::examine(self, &endpoint, host, &environment).await) };
-        found.extend(client::block_on(PATIENCE, of_server)?);
+        found.extend(client::block_on(PATIENCE, of_server).unwrap_or_else(|error| {
+            let message =
+                format!("what listens at {endpoint} does not answer as an emulator does ({error:#})");
+            vec![Symptom::fail("server", message, format!("sas-emulator --listen {host}"))]
+        }));
         if self.json {
             let shown = found.iter().map(|Symptom { check, level, message, fix }| {
                 json!({ "check": check, "level": level.word(), "message": message, "fix": fix })

@@ -195,7 +195,8 @@ impl Steering {
     /// What an emulator answers, or why it refuses.
     fn read(&self, answer: &Response<Bytes>) -> Result<Value> {
         let value: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-        if answer.status().is_success() {
+        // Every answer of an emulator is an object.
+        if answer.status().is_success() && value.is_object() {
             return Ok(value);
         }
         if self.json {

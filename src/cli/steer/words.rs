@@ -88,6 +88,9 @@ impl<'w> Words<'w> {
     }
 }
 
+/// Most parts of a key: documents are not deeper.
+const MOST_STEPS: usize = 32;
+
 /// Where the value of a key stands in the document.
 fn path(key: &str, noun: &str, parts: Parts<'_>) -> Result<Vec<String>, Error> {
     let (first, rest) = key.split_once('.').map_or((key, None), |(first, rest)| (first, Some(rest)));
@@ -112,7 +115,9 @@ fn path(key: &str, noun: &str, parts: Parts<'_>) -> Result<Vec<String>, Error> {
         path.push(step.to_owned());
         rest = after;
     }
-    if path.iter().any(String::is_empty) {
+    if path.len() > MOST_STEPS {
+        Err(anyhow!("{first}: no key has more than {MOST_STEPS} parts"))
+    } else if path.iter().any(String::is_empty) {
         Err(anyhow!("{key}: a part of the key is empty"))
     } else {
         Ok(path)
