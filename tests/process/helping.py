@@ -82,7 +82,7 @@ class Doctor(Steered):
         self.said("clock", "pause")
         env = {"SAS_EMULATOR_SED": "1", "HTTP_PROXY": "http://proxy.example:1", "SSL_CERT_FILE": "/no/such/file"}
         code, found = self.found(env=env)
-        for check, level, fix in [("variables", "warn", "SAS_EMULATOR_SEED"), ("proxy", "warn", "NO_PROXY"),
+        for check, level, fix in [("variables", "warn", "SAS_EMULATOR_SEED"), ("proxy", "warn", "unset HTTP_PROXY"),
                                   ("clock", "warn", "clock resume"), ("tls", "fail", "env --intercept")]:
             self.assertEqual(found[check]["level"], level, found[check])
             self.assertIn(fix, found[check]["fix"])
