@@ -212,6 +212,9 @@ impl ClockRow {
     }
 }
 
+/// Fonts differ: a wide one must not push the words of the legend into the next sign.
+const WIDER: f64 = 1.15;
+
 pub(super) fn legend(xml: &mut Xml, picture: &Picture<'_>, y: f64) -> io::Result<()> {
     let timeline = picture.timeline;
     let has = |name: &str| match name {
@@ -224,13 +227,13 @@ pub(super) fn legend(xml: &mut Xml, picture: &Picture<'_>, y: f64) -> io::Result
     for (name, about) in shapes::legend(has) {
         shapes::marks(xml, name, |xml| shape(xml, name, (x, y - 3.5), &[], ""))?;
         text(xml, (x + 9.0, y), &[("class", "tl-soft")], about)?;
-        x += 24.0 + width_of(about);
+        x += 24.0 + WIDER * width_of(about);
     }
     if timeline.lanes.iter().any(|lane| !lane.tasks.is_empty()) {
         for (class, about) in [("tl-init", "task in INIT"), ("tl-start", "task in START")] {
             rect(xml, class, (x - 4.0, y - 9.0), (16.0, 11.0), "")?;
             text(xml, (x + 17.0, y), &[("class", "tl-soft")], about)?;
-            x += 34.0 + width_of(about);
+            x += 34.0 + WIDER * width_of(about);
         }
     }
     Ok(())
