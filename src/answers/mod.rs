@@ -5,6 +5,8 @@ mod check;
 mod counters;
 mod engine;
 mod keys;
+#[cfg(any(test, feature = "cli"))]
+mod laid_out;
 mod list;
 mod placeholder;
 mod template;
@@ -17,7 +19,9 @@ pub use self::engine::AnswerReport;
 pub(crate) use self::engine::{AddAnswerError, AnswerBook, GivenAnswer};
 #[cfg(feature = "cli")]
 pub(crate) use self::keys::keys;
+#[cfg(any(test, feature = "cli"))]
+pub(crate) use self::laid_out::LaidOut;
 pub(crate) use self::list::{Answers, MOST_ANSWERS, OneOrMoreAnswers};
 pub(crate) use self::template::CallFacts;
 #[cfg(any(test, feature = "cli"))]
-pub(crate) use self::written::{LaidOut, WrittenValue};
+pub(crate) use self::written::WrittenValue;

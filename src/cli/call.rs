@@ -11,9 +11,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 
 use super::{Failure, client, print, print_error};
 use crate::clock::GatewayClock;
-use crate::domain::Product;
 use crate::operations;
-use crate::protocol::sign::{Algorithm, Names, Signed, Signer, Unsigned};
+use crate::protocol::sign::{Algorithm, Signed, Unsigned};
 use crate::protocol::{Format, claims, timestamp};
 use crate::settings::seconds;
 
@@ -125,22 +124,16 @@ impl CallArgs {
     }
 
     fn sign(&self, host: &str) -> anyhow::Result<Signed> {
-        let signer = Signer {
-            algorithm: match self.signature {
-                SchemeFlag::V1 => Algorithm::HmacSha1,
-                SchemeFlag::V3 => Algorithm::Acs3HmacSha256,
-            },
-            access_key_id: self.key.access_key_id.clone(),
-            secret: self.key.secret(),
-            security_token: self.key.security_token.clone(),
-            names: Names::Encoded,
-        };
+        let signer = self.key.signer(match self.signature {
+            SchemeFlag::V1 => Algorithm::HmacSha1,
+            SchemeFlag::V3 => Algorithm::Acs3HmacSha256,
+        });
         let now = GatewayClock::default().now();
         let unsigned = Unsigned {
             method: if self.get { "GET" } else { "POST" },
             headers: HeaderMap::from_iter([(header::HOST, HeaderValue::from_str(host)?)]),
             action: &self.action,
-            version: operations::find_by_name(&self.action).map_or(Product::SAS, |row| row.product).version,
+            version: operations::version(&self.action),
             format: match (self.format, self.signature) {
                 (Format::Xml, _) => Some("XML"),
                 (Format::Json, SchemeFlag::V1) => Some("JSON"),

@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use super::hinted::Hinted;
 use crate::control::PREFIX;
 use crate::domain::Secret;
+use crate::protocol::sign::{Algorithm, Names, Signer};
 use crate::server::client_address;
 
 /// Which emulator to call.
@@ -79,12 +80,18 @@ pub(super) struct SigningKey {
     access_key_secret: Option<Secret>,
     /// Security token of a temporary key.
     #[arg(long, env = "SAS_EMULATOR_SECURITY_TOKEN", value_name = "TOKEN", hide_env_values = true)]
-    pub(super) security_token: Option<Secret>,
+    security_token: Option<Secret>,
 }
 
 impl SigningKey {
-    pub(super) fn secret(&self) -> Secret {
-        self.access_key_secret.clone().unwrap_or_else(|| Secret::new("test"))
+    pub(super) fn signer(&self, algorithm: Algorithm) -> Signer {
+        Signer {
+            algorithm,
+            access_key_id: self.access_key_id.clone(),
+            secret: self.access_key_secret.clone().unwrap_or_else(|| Secret::new("test")),
+            security_token: self.security_token.clone(),
+            names: Names::Encoded,
+        }
     }
 }
 

@@ -85,7 +85,7 @@ impl RunArgs {
         self.report.iter().try_for_each(ReportFile::check)?;
         let caller = key(&scenario.world.keyring, self.access_key_id.as_deref()).map_err(Failure::usage)?;
         if self.well_behaved {
-            // A client that calls something else behaves well here, and is not judged.
+            // Without a call there was nothing to judge: the client has not reached the emulator.
             scenario.expect.push(Expectation::any_call());
             scenario.expect.extend(Expectation::well_behaved(&Selector::default()));
         }
@@ -135,11 +135,12 @@ impl RunArgs {
 
         let complaint = complaint(&self.command[0], ended);
         let session = emulator.session();
-        let message = complaint.as_ref().map(|(_, message)| message.as_str());
-        let mut verdict = emulator.verdict_of_run(message);
+        let mut verdict = emulator.verdict_of_run(complaint.as_ref().map(|(_, message)| message.as_str()));
         // Where the scenario says how the command ends, that is one of its expectations.
-        let is_judged = session.scenario.expect.iter().any(|expectation| expectation.exit().is_some());
+        let begun = &emulator.config().scenario;
+        let is_judged = begun.expect.iter().any(|expectation| expectation.exit().is_some());
         let complaint = complaint.filter(|_| !is_judged);
+        let ended = complaint.as_ref().map(|(_, message)| message.as_str());
         verdict.escaped.retain(|host, _| {
             let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
             let name = name.trim_start_matches('[').trim_end_matches(']');
@@ -148,10 +149,9 @@ impl RunArgs {
         // Stdout is the command's.
         print_error(&outside::report(&verdict.text()));
         if let Some(file) = &self.junit {
-            let complaint = complaint.as_ref().map(|(_, message)| message.as_str());
             let run = expect::Run {
                 scenario: &session.scenario.name,
-                ended: complaint,
+                ended,
                 guards_leaks: self.intercept,
                 seconds: watch.elapsed().as_secs_f64(),
             };
@@ -159,8 +159,7 @@ impl RunArgs {
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
         if !self.report.is_empty() {
-            let (session, timeline) = (emulator.session(), emulator.timeline(None));
-            let ended = complaint.as_ref().map(|(_, message)| message.as_str());
+            let timeline = emulator.timeline(None);
             let (scenario, seed) = (session.scenario.name.as_str(), session.seed);
             let report = RunReport { timeline: &timeline, verdict: &verdict, scenario, seed, ended };
             self.report.iter().try_for_each(|file| file.write(&report))?;

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::commands::{Commanded, Done, counted};
+use super::commands::{Commanded, Done};
 use super::error::{ControlError, Handled, Json, bad};
 use super::query::{self, AccountQuery};
 use crate::clock::ClockCommand;
 use crate::emulator::ClockCommandError;
+use crate::text::counted::counted;
 use crate::text::duration::{self, TextDuration};
 
 /// Most transitions, and most clocks, that are listed; all are counted.

@@ -41,11 +41,6 @@ impl<T: IntoResponse> IntoResponse for Done<T> {
     }
 }
 
-/// `1 task`, `2 tasks`; the noun takes an s.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
 /// One line: `clock advance 6h account=test by 127.0.0.1: 2 transitions`. The fields say the same to programs.
 pub(super) fn log(record: &CommandRecord) {
     let CommandRecord { account, command, outcome, by, .. } = record;

@@ -6,10 +6,11 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::commands::{Commanded, Done, counted};
+use super::commands::{Commanded, Done};
 use super::error::{ControlError, Handled, Json};
 use super::query::{AccountQuery, Id, NoQuery};
 use crate::log_queue;
+use crate::text::counted::counted;
 
 pub(super) async fn health() -> Json<Value> {
     Json(json!({ "status": "ok" }))

@@ -11,12 +11,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Shared;
-use super::commands::{Commanded, Done, counted};
+use super::commands::{Commanded, Done};
 use super::error::{ControlError, Handled, Json, bad};
 use super::query::{self, AccountQuery, Conditions, Id, NoQuery, Number, Truth, check_account};
 use crate::expect::{self, NameError, Selector, Verification};
 use crate::journal::{CallRecord, Journal};
 use crate::protocol::RequestId;
+use crate::text::counted::counted;
 use crate::text::duration;
 
 /// Most calls that are listed, unless `?limit=` says otherwise.

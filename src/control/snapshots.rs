@@ -5,13 +5,14 @@ use axum::extract::State;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::commands::{Commanded, Done, counted};
+use super::commands::{Commanded, Done};
 use super::error::{ControlError, Json};
 use super::query::{Id, NoQuery};
 use super::state::restored;
 use super::{Shared, no_memory};
 use crate::body::{Buffers, Taken};
 use crate::emulator::{KeptSnapshot, NamedSnapshotError, SnapshotName};
+use crate::text::counted::counted;
 
 /// A text, and the memory that it takes.
 struct Held(Vec<u8>, #[expect(dead_code, reason = "dropped with the text")] Taken);

@@ -5,10 +5,11 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::commands::{Commanded, Done, counted};
+use super::commands::{Commanded, Done};
 use super::error::{ControlError, Json};
 use super::query::NoQuery;
 use crate::emulator::{Snapshot, SnapshotError};
+use crate::text::counted::counted;
 
 pub(super) async fn read(_: NoQuery, State(emulator): State<Shared>) -> Json<Snapshot> {
     Json(emulator.snapshot())

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 
 use super::error::or_panic;
 use super::handle::Handle;
-use crate::domain::{AccessKey, Product, Secret};
+use crate::domain::{AccessKey, Secret};
 use crate::operations;
 use crate::protocol::sign::{Algorithm, Names, Signer, Unsigned};
 use crate::protocol::timestamp;
@@ -107,7 +107,7 @@ impl Handle {
             method: "POST",
             headers: HeaderMap::from_iter([(header::HOST, host)]),
             action: operation,
-            version: operations::find_by_name(operation).map_or(Product::SAS, |row| row.product).version,
+            version: operations::version(operation),
             query: params,
             timestamp: &timestamp::format(session.scenario.gateway_clock.now()),
             nonce: &nonce(),

@@ -73,7 +73,7 @@ impl CallKind {
     fn of(record: &CallRecord) -> Self {
         let code = match record.code() {
             "" => "",
-            code if record.escaped().is_some() && code == ESCAPED => ESCAPED,
+            code if record.escaped().is_some() && code == ESCAPED_CALL => ESCAPED_CALL,
             code => Code::find(code).map_or(OTHER, |code| code.name),
         };
         Self {
@@ -87,4 +87,4 @@ impl CallKind {
 }
 
 /// The code of an escaped call, which is no code of the service.
-const ESCAPED: &str = "EscapedCall";
+pub(crate) const ESCAPED_CALL: &str = "EscapedCall";

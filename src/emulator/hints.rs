@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::accounts::{self, AccountState};
 use super::call::Arrived;
+use super::call_counts::ESCAPED_CALL;
 use crate::domain::{ApiError, TaskType, Value};
 use crate::journal::TaskShown;
 use crate::operations;
@@ -55,7 +56,7 @@ pub(crate) fn for_refusal(action: &str, code: &str) -> Option<String> {
             format!("this is {}; docs/fidelity.md lists the other products", protocol::VERSION)
         }
         "UnsupportedSignatureType" => "assumptions: { bearer: accept } accepts bearer tokens".to_owned(),
-        "EscapedCall" => "not forwarded; --intercept-host serves further hosts".to_owned(),
+        ESCAPED_CALL => "not forwarded; --intercept-host serves further hosts".to_owned(),
         "OperationNotModelled" if operations::has_shape_only(action) => {
             "--unmodelled shape answers it; see docs/fidelity.md".to_owned()
         }
@@ -119,13 +120,13 @@ fn task_elsewhere(facts: &Facts<'_>) -> Option<String> {
 
 /// Whether the reply says so, as `GetLastOnceTaskInfo` does.
 fn says_missing(reply: &Value) -> bool {
-    let member = |value: &Value, name: &str, is_meant: &dyn Fn(&Value) -> bool| match value {
-        Value::Map(members) => members.iter().any(|(other, value)| other == name && is_meant(value)),
-        _ => false,
-    };
-    member(reply, "TaskInfo", &|info| {
-        member(info, "Result", &|result| matches!(result, Value::Text(text) if text == "TASK_NOT_EXISTS"))
-    })
+    let result = member(reply, "TaskInfo").and_then(|info| member(info, "Result"));
+    matches!(result, Some(Value::Text(text)) if text == "TASK_NOT_EXISTS")
+}
+
+fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    let Value::Map(members) = value else { return None };
+    members.iter().find(|(other, _)| other == name).map(|(_, value)| value)
 }
 
 /// A client that polls a task which waits for a clock that stands still: once for each account and session.

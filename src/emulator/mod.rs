@@ -25,7 +25,7 @@ mod timeline;
 mod transitions;
 
 pub(crate) use self::accounts::AccountError;
-pub(crate) use self::call_counts::{CallKind, CallTotals, LATENCIES};
+pub(crate) use self::call_counts::{CallKind, CallTotals, ESCAPED_CALL, LATENCIES};
 pub(crate) use self::clocks::ClockCommandError;
 pub(crate) use self::config::Limits;
 pub use self::config::{Config, Interception};

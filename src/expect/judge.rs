@@ -13,6 +13,7 @@ use super::outcome::{
 use super::selector::Selector;
 use crate::journal::{Batch, CallRecord};
 use crate::text::bounds::{Bounds, Count};
+use crate::text::counted::counted;
 
 /// Judges calls, which are in the order in which they arrived.
 pub fn judge(expectations: &[Expectation], calls: &Batch) -> Verdict {
@@ -51,17 +52,13 @@ pub(crate) fn judge_exit(
     exits.map(|exit| exit.judge(complaint, &calls.records)).collect()
 }
 
-fn how_many(calls: usize) -> String {
-    if calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") }
-}
-
 fn number(selector: &Selector, count: Count, matching: &Calls<'_>, all: &Calls<'_>) -> Outcome {
     let (wanted, seen) = (format!("{count} of {}", selector.describe()), matching.len());
     let failure = (!count.hold(seen as u64)).then(|| {
         let is_too_few = count.want_more_than(seen as u64);
         let nearest = if is_too_few { nearest(selector, all) } else { newest(matching) };
         let calls = by_number(nearest.iter().map(|(call, _)| call));
-        Failure { message: format!("saw {seen} among {}", how_many(all.len())), calls, nearest }
+        Failure { message: format!("saw {seen} among {}", counted(all.len(), "call")), calls, nearest }
     });
     Outcome { wanted, seen, is_order: false, failure }
 }
@@ -103,9 +100,10 @@ fn order(steps: &[Selector], calls: &Calls<'_>) -> Outcome {
                 ),
                 newest(&[earlier]),
             ),
-            _ => {
-                (format!("{this}did not come at all, among {}", how_many(calls.len())), nearest(step, calls))
-            }
+            _ => (
+                format!("{this}did not come at all, among {}", counted(calls.len(), "call")),
+                nearest(step, calls),
+            ),
         };
         let calls = by_number(found.iter().copied().chain(earlier));
         let failure = Some(Failure { message, calls, nearest });

@@ -27,6 +27,7 @@ pub(crate) use self::names::{NameError, Names};
 pub(crate) use self::outcome::Outcome;
 pub use self::outcome::Verdict;
 pub use self::report::Run;
+pub(crate) use self::report::how_many_met;
 pub use self::selector::Selector;
 pub(crate) use self::selector::StatusPattern;
 pub(crate) use self::shaped::only_shapes;

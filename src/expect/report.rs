@@ -7,6 +7,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use serde_json::{Value, json};
 
 use super::outcome::{Failure, Outcome, Verdict};
+use crate::text::counted::counted;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Run<'r> {
@@ -16,6 +17,16 @@ pub struct Run<'r> {
     /// Whether escaped calls are a failure.
     pub guards_leaks: bool,
     pub seconds: f64,
+}
+
+/// `all 3 expectations were met`
+pub(crate) fn how_many_met(all: usize, failed: usize) -> String {
+    match (all, failed) {
+        (0, _) => "nothing was expected".to_owned(),
+        (1, 0) => "the expectation was met".to_owned(),
+        (_, 0) => format!("all {all} expectations were met"),
+        _ => format!("{failed} of {all} expectations were not met"),
+    }
 }
 
 impl Verdict {
@@ -30,17 +41,11 @@ impl Verdict {
             }
         }
         let all = self.outcomes.len();
-        let verdict = match (all, failed) {
-            (0, _) => "nothing was expected".to_owned(),
-            (1, 0) => "the expectation was met".to_owned(),
-            (_, 0) => format!("all {all} expectations were met"),
-            _ => format!("{failed} of {all} expectations were not met"),
-        };
-        let calls = if self.judged == 1 { "call" } else { "calls" };
+        let verdict = how_many_met(all, failed);
         // Writing to a text never fails.
-        let _ = writeln!(text, "{verdict} ({} {calls})", self.judged);
+        let _ = writeln!(text, "{verdict} ({})", counted(self.judged, "call"));
         for (host, calls) in &self.escaped {
-            let calls = if *calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") };
+            let calls = counted(*calls, "call");
             let _ = writeln!(text, "ESCAPED  {calls} to {host}, refused and not forwarded");
         }
         if self.missed > 0 {

@@ -269,6 +269,11 @@ pub fn find_by_name(name: &str) -> Option<&'static Operation> {
     Some(OPERATIONS[index])
 }
 
+/// The version with which an operation is called: that of its product, of an unknown one that of Security Center.
+pub(crate) fn version(name: &str) -> &'static str {
+    find_by_name(name).map_or(Product::SAS, |row| row.product).version
+}
+
 /// The parameters of an operation that choose the task it is about: calls that differ in one are about different tasks.
 pub(crate) fn identity(action: &str) -> &'static [&'static str] {
     find_by_name(action).map_or(&[], |row| row.identity)

@@ -14,11 +14,11 @@ use super::proxy::ProxyTarget;
 use super::sending::{AnswerBody, whole};
 use super::tls::{Certificates, MayShow};
 use crate::domain::ApiError;
+use crate::emulator::ESCAPED_CALL;
 use crate::origin;
 use crate::peer::Peer;
 use crate::protocol::claims::claimed_key;
 
-const ESCAPED: &str = "EscapedCall";
 const NOT_A_PROXY: &str = "NotAProxy";
 const BAD_HOST: &str = "InvalidHost";
 const BAD_TUNNEL: &str = "InvalidConnect";
@@ -158,7 +158,7 @@ impl Front {
         );
         let bare = bare(request);
         let account = claimed_key(&bare);
-        let error = ApiError::custom(403, ESCAPED, message);
+        let error = ApiError::custom(403, ESCAPED_CALL, message);
         let mut response = self.endpoint().refuse_escaped(&bare, &shown, account.as_deref(), error);
         // Many clients show nothing else of an answer to CONNECT.
         let reason = format!("Forbidden: sas-emulator forwards nothing to {shown}");

@@ -2,6 +2,7 @@
 
 pub(crate) mod bounds;
 pub(crate) mod by_hand;
+pub(crate) mod counted;
 pub(crate) mod duration;
 pub(crate) mod erased;
 #[cfg(feature = "cli")]

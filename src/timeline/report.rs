@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::axis::label;
 use super::build::Timeline;
 use super::svg::{self, Caption};
-use crate::expect::Verdict;
+use crate::expect::{self, Verdict};
+use crate::text::counted::counted;
 
 /// What a report is made of.
 #[derive(Debug)]
@@ -43,11 +44,11 @@ impl RunReport<'_> {
         })
     }
 
-    /// `12 calls of 2 accounts in 4.2 s, 1 of 3 expectations not met, seed 7`
+    /// `12 calls of 2 accounts in 4.2 s, 1 of 3 expectations were not met, seed 7`
     pub(super) fn summary(&self) -> String {
-        let calls = how_many(self.timeline.calls().count(), "call");
+        let calls = counted(self.timeline.calls().count(), "call");
         let accounts: usize = self.timeline.lanes.iter().map(|lane| lane.accounts).sum();
-        let accounts = how_many(accounts, "account");
+        let accounts = counted(accounts, "account");
         let length = self.timeline.to.saturating_sub(self.timeline.from).as_secs_f64();
         let length = label(length, (length / 100.0).max(1e-4));
         format!("{calls} of {accounts} in {length}, {}, seed {}", self.judged(), self.seed)
@@ -57,12 +58,7 @@ impl RunReport<'_> {
     pub(super) fn judged(&self) -> String {
         let outcomes = &self.verdict.outcomes;
         let failed = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
-        match (outcomes.len(), failed) {
-            (0, _) => "nothing was expected".to_owned(),
-            (1, 0) => "the expectation was met".to_owned(),
-            (all, 0) => format!("all {all} expectations were met"),
-            (all, failed) => format!("{failed} of {all} expectations not met"),
-        }
+        expect::how_many_met(outcomes.len(), failed)
     }
 
     /// Whether all was as expected, and the command ended well.
@@ -75,8 +71,4 @@ impl RunReport<'_> {
         let failures = self.verdict.outcomes.iter().filter_map(|outcome| outcome.failure.as_ref());
         failures.flat_map(|failure| failure.calls.iter().map(|call| call.sequence)).take(200).collect()
     }
-}
-
-fn how_many(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -59,16 +59,20 @@ struct Symptom {
 }
 
 impl Symptom {
+    fn new(check: &'static str, level: Level, message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { check, level, message: message.into(), fix: fix.into() }
+    }
+
     fn ok(check: &'static str, message: impl Into<String>) -> Self {
-        Self { check, level: Level::Ok, message: message.into(), fix: String::new() }
+        Self::new(check, Level::Ok, message, "")
     }
 
     fn warn(check: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { check, level: Level::Warn, message: message.into(), fix: fix.into() }
+        Self::new(check, Level::Warn, message, fix)
     }
 
     fn fail(check: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { check, level: Level::Fail, message: message.into(), fix: fix.into() }
+        Self::new(check, Level::Fail, message, fix)
     }
 }
 

@@ -6,14 +6,13 @@ use http::{HeaderMap, HeaderValue, Response, header};
 use serde_json::Value;
 
 use super::clients::Environment;
-use super::{DoctorArgs, Symptom};
+use super::{DoctorArgs, Level, Symptom};
 use crate::cli::client;
 use crate::cli::hinted::Hinted;
 use crate::cli::steer::ControlCommand;
 use crate::clock::GatewayClock;
-use crate::domain::Product;
 use crate::operations;
-use crate::protocol::sign::{Algorithm, Names, Signer, Unsigned};
+use crate::protocol::sign::{Algorithm, Unsigned};
 use crate::protocol::timestamp;
 use crate::text::outside;
 
@@ -162,25 +161,17 @@ fn of_date(answer: &Response<Bytes>) -> Option<Symptom> {
 }
 
 async fn call(args: &DoctorArgs, endpoint: &str, host: &str) -> Result<Response<Bytes>> {
-    let signer = Signer {
-        algorithm: Algorithm::Acs3HmacSha256,
-        access_key_id: args.key.access_key_id.clone(),
-        secret: args.key.secret(),
-        security_token: args.key.security_token.clone(),
-        names: Names::Encoded,
-    };
     let now = GatewayClock::default().now();
     let unsigned = Unsigned {
         method: "POST",
         headers: HeaderMap::from_iter([(header::HOST, HeaderValue::from_str(host)?)]),
         action: PROBE,
-        version: operations::find_by_name(PROBE).map_or(Product::SAS, |row| row.product).version,
-        format: None,
-        query: &[],
-        form: &[],
+        version: operations::version(PROBE),
         timestamp: &timestamp::format(now),
         nonce: &format!("doctor-{}-{}", std::process::id(), now.as_nanosecond()),
+        ..Unsigned::default()
     };
+    let signer = args.key.signer(Algorithm::Acs3HmacSha256);
     client::send(endpoint, signer.sign(&unsigned)?.request).await
 }
 
@@ -192,29 +183,21 @@ fn of_call(key: &str, answer: &Response<Bytes>) -> Symptom {
     let (code, message) =
         (reply["Code"].as_str().unwrap_or_default(), reply["Message"].as_str().unwrap_or_default());
     let said = format!("{} {code} {}", answer.status().as_u16(), outside::line(message, 200));
-    let (level, fix): (fn(&'static str, String, &'static str) -> Symptom, _) = match code {
+    let (level, fix) = match code {
         code if code.starts_with("InvalidTimeStamp") => (
-            fail,
+            Level::Fail,
             "sas-emulator scenario load default (its gateway clock differs), or set the clock of this machine",
         ),
         "SignatureDoesNotMatch" | "IncompleteSignature" => {
-            (fail, "export SAS_EMULATOR_ACCESS_KEY_SECRET=test")
+            (Level::Fail, "export SAS_EMULATOR_ACCESS_KEY_SECRET=test")
         }
         code if code.contains("AccessKeyId") || code.contains("SecurityToken") => {
-            (fail, "eval \"$(sas-emulator env)\"")
+            (Level::Fail, "eval \"$(sas-emulator env)\"")
         }
         // It is refused for other reasons than its key: a fault, a permission.
-        _ => (warn, "sas-emulator faults"),
+        _ => (Level::Warn, "sas-emulator faults"),
     };
-    level("key", format!("a call as {key} is refused: {said}"), fix)
-}
-
-fn fail(check: &'static str, message: String, fix: &'static str) -> Symptom {
-    Symptom::fail(check, message, fix)
-}
-
-fn warn(check: &'static str, message: String, fix: &'static str) -> Symptom {
-    Symptom::warn(check, message, fix)
+    Symptom::new("key", level, format!("a call as {key} is refused: {said}"), fix)
 }
 
 #[cfg(test)]
@@ -222,7 +205,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::cli::doctor::Level;
 
     #[test]
     fn refusals_and_their_fixes() {

@@ -5,9 +5,10 @@ use http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::table::{columns, counted, text, time};
+use super::table::{columns, text, time};
 use super::{ControlCommand, Steering};
 use crate::cli::Failure;
+use crate::text::counted::counted;
 use crate::text::duration;
 
 #[derive(Debug, Args)]

@@ -243,7 +243,8 @@ fn file_of(words: &[String]) -> Result<Option<Text>, Failure> {
 fn refusal(answer: &Response<Bytes>, value: &Value) -> Error {
     if answer.status() == StatusCode::UNAUTHORIZED {
         let hint = "give --control-token, or set SAS_EMULATOR_CONTROL_TOKEN";
-        return Hinted::new("the emulator asks for a control token, and this is not it", hint).into();
+        return Hinted::new("the emulator asks for a control token, and got none or another one", hint)
+            .into();
     }
     if let Some(message) = value["message"].as_str() {
         return Hinted::new(message, table::text(&value["hint"])).into();

@@ -8,10 +8,11 @@ use http::Method;
 use serde_json::Value;
 
 use super::clock::items;
-use super::table::{aligned, counted, text, time};
+use super::table::{aligned, text, time};
 use super::{ControlCommand, Steering};
 use crate::cli::{Failure, print};
 use crate::files::{self, Readers};
+use crate::text::counted::counted;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct StateArgs {

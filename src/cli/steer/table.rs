@@ -68,12 +68,6 @@ fn progress_as(percent: &Value, has_bar: bool) -> String {
     format!("{bar} {shown}")
 }
 
-/// `1 task`, `2 tasks`.
-pub(super) fn counted(count: u64, noun: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{ending}")
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -93,6 +87,5 @@ mod tests {
         assert_eq!(time(&json!("soon")), "soon");
         assert_eq!(progress_as(&json!(37), true), "███░░░░░░░ 37%");
         assert_eq!(progress_as(&json!(37), false), "37%");
-        assert_eq!((counted(1, "task"), counted(0, "task")), ("1 task".into(), "0 tasks".into()));
     }
 }

@@ -80,12 +80,7 @@ fn verdict(answer: &Value) -> String {
         }
     }
     let failed = all.iter().filter(|outcome| outcome["passed"] != true).count();
-    let sum = match (all.len(), failed) {
-        (1, 0) => "the expectation was met".to_owned(),
-        (all, 0) => format!("all {all} expectations were met"),
-        (all, _) => format!("{failed} of {all} expectations were not met"),
-    };
-    shown.extend([&sum, "\n"]);
+    shown.extend([&expect::how_many_met(all.len(), failed), "\n"]);
     if let Some(hint) = answer["hint"].as_str() {
         shown.extend([&answer["missed"].to_string(), " calls: ", hint, "\n"]);
     }

@@ -2,18 +2,13 @@
 #![expect(clippy::disallowed_methods, reason = "the committed file is read and written here")]
 
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::path::Path;
 
-use flate2::{Compression, GzBuilder};
 use serde_json::{Map, Value, json};
 
-use super::DOCUMENT;
 use super::shapes::shape;
 use super::takes::Draft;
 use crate::control::guard::{Access, BodyKind};
 use crate::control::route::{DescribedRow, Row};
-use crate::control::routes::described;
 
 /// What an answer of a status means, wherever it comes from.
 const MEANINGS: &[(u16, &str)] = &[
@@ -100,7 +95,8 @@ fn operation(row: &Row, draft: &mut Draft) -> Value {
     let mut parameters = std::mem::take(&mut draft.parameters);
     let mut segments = row.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     for parameter in parameters.iter_mut().filter(|parameter| parameter["in"] == "path") {
-        parameter["name"] = json!(segments.next().unwrap());
+        let segment = segments.next().unwrap_or_else(|| panic!("{}: no {{id}} is left", row.path));
+        parameter["name"] = json!(segment);
     }
     if row.access == Access::Link {
         parameters.push(json!({
@@ -153,30 +149,43 @@ fn operation(row: &Row, draft: &mut Draft) -> Value {
     operation
 }
 
-#[test]
-fn the_committed_description_is_that_of_the_rows() {
-    let mut generated = serde_json::to_string_pretty(&document(&described())).unwrap();
-    generated.push('\n');
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/control-api.openapi.json");
-    if std::env::var_os("UPDATE_SCHEMA").is_some() {
-        std::fs::write(&path, &generated).unwrap();
-        let mut packer = GzBuilder::new().write(Vec::new(), Compression::best());
-        packer.write_all(generated.as_bytes()).unwrap();
-        std::fs::write(path.with_extension("gz"), packer.finish().unwrap()).unwrap();
-        return;
-    }
-    let committed = std::fs::read_to_string(&path).unwrap();
-    assert!(
-        committed == generated && *DOCUMENT == generated,
-        "run UPDATE_SCHEMA=1 cargo test --lib openapi, and read the difference"
-    );
-}
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::path::Path;
 
-#[test]
-fn every_route_says_what_it_answers_and_takes() {
-    for DescribedRow { row, .. } in described() {
-        assert!(!row.shows.is_empty() || row.content != "application/json", "{} shows nothing", row.path);
-        let has_body = ["post", "put", "patch"].contains(&&*row.method_name()) && row.body != BodyKind::None;
-        assert_eq!(has_body, !row.takes.is_empty(), "{}: what it takes", row.path);
+    use flate2::{Compression, GzBuilder};
+
+    use super::*;
+    use crate::control::openapi::DOCUMENT;
+    use crate::control::routes::described;
+
+    #[test]
+    fn the_committed_description_is_that_of_the_rows() {
+        let mut generated = serde_json::to_string_pretty(&document(&described())).unwrap();
+        generated.push('\n');
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/control-api.openapi.json");
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            std::fs::write(&path, &generated).unwrap();
+            let mut packer = GzBuilder::new().write(Vec::new(), Compression::best());
+            packer.write_all(generated.as_bytes()).unwrap();
+            std::fs::write(path.with_extension("gz"), packer.finish().unwrap()).unwrap();
+            return;
+        }
+        let committed = std::fs::read_to_string(&path).unwrap();
+        assert!(
+            committed == generated && *DOCUMENT == generated,
+            "run UPDATE_SCHEMA=1 cargo test --lib openapi, and read the difference"
+        );
+    }
+
+    #[test]
+    fn every_route_says_what_it_answers_and_takes() {
+        for DescribedRow { row, .. } in described() {
+            assert!(!row.shows.is_empty() || row.content != "application/json", "{} shows nothing", row.path);
+            let has_body =
+                ["post", "put", "patch"].contains(&&*row.method_name()) && row.body != BodyKind::None;
+            assert_eq!(has_body, !row.takes.is_empty(), "{}: what it takes", row.path);
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::canvas::{Xml, cut, group, line, rect, shape, text, width_of};
 use super::tasks::TaskRows;
 use super::{GUTTER, PLOT, Picture, WIDTH, shapes};
 use crate::journal::CallRecord;
+use crate::text::counted::counted;
 use crate::timeline::axis::label;
 use crate::timeline::build::Lane;
 use crate::timeline::calls::{Answered, LEVELS, Placed};
@@ -41,8 +42,7 @@ impl Lane {
         for call in &self.calls {
             counts[Answered::of(call) as usize] += 1;
         }
-        let calls = self.calls.len();
-        let mut text = if calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") };
+        let mut text = counted(self.calls.len(), "call");
         for (answered, count) in Answered::ALL.into_iter().zip(counts).skip(1).filter(|(_, count)| *count > 0)
         {
             let word = if answered == Answered::InFlight { "in flight" } else { answered.name() };
