@@ -6,7 +6,7 @@ use serde_saphyr::Spanned;
 use super::written::WrittenValue;
 use crate::fault::{InjectedError, UncheckedMatch, rule_id};
 #[cfg(feature = "cli")]
-use crate::text::fields::{Names, fields};
+use crate::text::{KeyNames, fields::fields};
 
 /// One answer: which calls it is for, and one of `reply`, `whole`, `error` and `sequence`.
 #[derive(Debug, Deserialize)]
@@ -41,7 +41,7 @@ pub(super) struct AnswerKeys {
 
 /// The keys of an answer, by the part that they are of; those of the answer itself are of none.
 #[cfg(feature = "cli")]
-pub(crate) fn keys() -> [(&'static str, Names); 2] {
+pub(crate) fn keys() -> [(&'static str, KeyNames); 2] {
     [("", fields::<AnswerKeys>()), ("match", fields::<UncheckedMatch>())]
 }
 

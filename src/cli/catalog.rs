@@ -48,10 +48,7 @@ fn one(name: &str) -> Result<String, Failure> {
             (format!("{name}\n"), how.to_owned())
         }
         None => {
-            let retired = operations::retired(name);
-            let hint = operations::nearest(name).map(|known| format!("; did you mean {known}?"));
-            let unknown = || format!("no operation is called {name:?}{}", hint.unwrap_or_default());
-            return Err(Failure::usage(anyhow!(retired.unwrap_or_else(unknown))));
+            return Err(Failure::usage(anyhow!(operations::unknown(name))));
         }
     };
     let mut params: Vec<[String; 4]> = Vec::new();
@@ -64,7 +61,7 @@ fn one(name: &str) -> Result<String, Failure> {
     };
     for param in modelled.map_or(&[][..], |operation| operation.params) {
         let (kind, words) = words(param.name);
-        let kind = kind.unwrap_or_else(|| format!("{:?}", param.kind).to_lowercase());
+        let kind = kind.unwrap_or_else(|| param.kind.as_str().to_owned());
         let left_out = param.ignored.map(|why| format!("ignored: {why}"));
         let note = left_out.or_else(|| param.refused.map(|why| format!("refused: {why}"))).unwrap_or(words);
         params.push([

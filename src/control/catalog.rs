@@ -10,7 +10,6 @@ use crate::domain::{Fidelity, Product};
 use crate::operations::{self, Operation, Param};
 use crate::scenario::{self, builtin, load};
 use crate::shapes::{self, OperationShape};
-use crate::text::similar::did_you_mean;
 
 pub(super) async fn operations(_: NoQuery) -> Json<Value> {
     let mut names: Vec<&str> = operations::all_names().collect();
@@ -30,9 +29,8 @@ pub(super) async fn operation(_: NoQuery, Id(name): Id) -> Handled {
         return Ok(Json(modelled(row)));
     }
     let shape = shapes::find(&name).ok_or_else(|| {
-        let meant = did_you_mean(&name, operations::all_names());
-        let message = format!("no operation is called {name:?}{meant}");
-        ControlError::new(404, "unknown_operation", message).hint("GET /_emulator/operations lists them")
+        ControlError::new(404, "unknown_operation", operations::unknown(&name))
+            .hint("GET /_emulator/operations lists them")
     })?;
     Ok(Json(shaped(&shape)))
 }
@@ -58,7 +56,7 @@ fn modelled(row: &Operation) -> Value {
 fn param(param: &Param) -> Value {
     json!({
         "name": param.name,
-        "kind": format!("{:?}", param.kind).to_lowercase(),
+        "kind": param.kind.as_str(),
         "required": param.required,
         "ignored": param.ignored,
         "refused": param.refused,

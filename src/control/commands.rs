@@ -8,13 +8,13 @@ use serde_json::json;
 use super::Shared;
 use super::error::{ControlError, Handled, Json};
 use super::query::{Number, Query, check_account};
-use crate::journal::{Command, CommandRecord};
+use crate::journal::{CarriedOut, CommandRecord};
 use crate::text::outside;
 
 /// The answer of a handler that changed something, and the command that it carried out.
 pub(super) struct Done<T> {
     answer: T,
-    command: Command,
+    command: CarriedOut,
 }
 
 /// What a handler that changes something returns. Without a command, a test on all routes fails.
@@ -23,7 +23,7 @@ pub(super) type Commanded<T = Json<serde_json::Value>> = Result<Done<T>, Control
 impl<T> Done<T> {
     /// The words are those of the command line; the outcome says what has changed.
     pub(super) fn new(answer: T, words: impl Into<String>, outcome: impl Into<String>) -> Self {
-        Self { answer, command: Command { account: None, words: words.into(), outcome: outcome.into() } }
+        Self { answer, command: CarriedOut { account: None, words: words.into(), outcome: outcome.into() } }
     }
 
     /// Narrowed to one account.

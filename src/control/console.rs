@@ -1,15 +1,14 @@
 //! The console: a page for browsers and its files, embedded as they stand in `console/`.
 
-use std::fmt::Write;
-
 use axum::extract::Path;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use axum::response;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::PREFIX;
-use super::error::ControlError;
+use super::error::{ControlError, Handled};
 use super::query::NoQuery;
 use crate::origin;
 use crate::timeline;
@@ -50,13 +49,13 @@ fn is_root(path: &str) -> bool {
 }
 
 /// Whether a browser sent it. Java's `HttpURLConnection` asks for HTML too; its list has a `*` that no browser sends.
-fn takes_page(headers: &HeaderMap) -> bool {
+pub(super) fn takes_page(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut kinds = accept.split(',').map(|kind| kind.split(';').next().unwrap_or_default().trim());
     kinds.clone().any(|kind| kind.eq_ignore_ascii_case("text/html")) && kinds.all(|kind| kind != "*")
 }
 
-pub(super) fn page(headers: &HeaderMap) -> Response<axum::body::Body> {
+pub(super) fn page(headers: &HeaderMap) -> response::Response {
     send(PAGE, headers).map(Into::into)
 }
 
@@ -64,7 +63,7 @@ pub(super) async fn file(
     _: NoQuery,
     Path(name): Path<String>,
     headers: HeaderMap,
-) -> Result<Response<axum::body::Body>, ControlError> {
+) -> Handled<response::Response> {
     find(&name, &headers)
 }
 
@@ -72,11 +71,11 @@ pub(super) async fn vendored(
     _: NoQuery,
     Path(name): Path<String>,
     headers: HeaderMap,
-) -> Result<Response<axum::body::Body>, ControlError> {
+) -> Handled<response::Response> {
     find(&format!("vendor/{name}"), &headers)
 }
 
-fn find(name: &str, headers: &HeaderMap) -> Result<Response<axum::body::Body>, ControlError> {
+fn find(name: &str, headers: &HeaderMap) -> Handled<response::Response> {
     let file = FILES.iter().chain([&STYLE]).find(|(known, _)| *known == name).ok_or_else(|| {
         ControlError::new(404, "unknown_file", format!("the console has no file {name:?}"))
             .hint("open /_emulator/ in a browser")
@@ -86,25 +85,21 @@ fn find(name: &str, headers: &HeaderMap) -> Result<Response<axum::body::Body>, C
 
 /// A file, or nothing but its tag if the browser has it.
 fn send((name, bytes): File, headers: &HeaderMap) -> Response<Bytes> {
-    let mut tag = String::from("\"");
-    for byte in &Sha256::digest(bytes)[..8] {
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
+    let tag = format!("\"{}\"", hex::encode(&Sha256::digest(bytes)[..8]));
     let is_kept = headers.get(header::IF_NONE_MATCH).is_some_and(|kept| *kept == *tag);
-    let mut response = html(if is_kept { &[] } else { bytes });
+    let mut response = respond(if is_kept { &[] } else { bytes }, content_type(name));
     if is_kept {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
-    let answer = response.headers_mut();
-    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
-    answer.extend(HeaderValue::try_from(tag).ok().map(|tag| (header::ETAG, tag)));
+    response.headers_mut().extend(HeaderValue::try_from(tag).ok().map(|tag| (header::ETAG, tag)));
     response
 }
 
+const HTML: &str = "text/html; charset=utf-8";
+
 fn content_type(name: &str) -> &'static str {
     match name.rsplit('.').next() {
-        Some("html") => "text/html; charset=utf-8",
+        Some("html") => HTML,
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
@@ -112,11 +107,11 @@ fn content_type(name: &str) -> &'static str {
     }
 }
 
-fn html(bytes: &'static [u8]) -> Response<Bytes> {
+fn respond(bytes: &'static [u8], content_type: &'static str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from_static(bytes));
     let answer = response.headers_mut();
     for (name, value) in [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_TYPE, content_type),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -131,7 +126,7 @@ fn html(bytes: &'static [u8]) -> Response<Bytes> {
 
 /// What a browser gets that was given nothing but the address: where the console is. Anything that may be a call is none of
 /// this: it has a query, or headers that only calls have, or was sent to the host of the service.
-pub(crate) fn home<B>(
+pub(super) fn home<B>(
     request: &Request<B>,
     own_names: &[String],
     has_console: bool,
@@ -149,11 +144,12 @@ pub(crate) fn home<B>(
     if !is_home || !takes_page(headers) || is_call() || !is_own() {
         return None;
     }
-    Some(html(if has_console {
+    let page: &[u8] = if has_console {
         include_bytes!("../../console/pages/home.html")
     } else {
         include_bytes!("../../console/pages/without-control.html")
-    }))
+    };
+    Some(respond(page, HTML))
 }
 
 #[cfg(test)]

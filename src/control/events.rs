@@ -5,7 +5,6 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,8 +20,8 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use super::Shared;
 use super::error::ControlError;
-use super::pace::Pace;
-use super::query::{Conditions, Number, bad_query, check_account};
+use super::pace::{CallAllowance, CallsPerSecond};
+use super::query::{Conditions, Number, check_account};
 use crate::clock::{Stopwatch, uptime};
 use crate::emulator::TransitionCursor;
 use crate::expect::Selector;
@@ -48,7 +47,7 @@ pub(super) struct EventsQuery {
     /// A cursor: the id of a `call` event, after which the stream begins.
     since: Option<Number>,
     /// Most calls that are sent in a second; those that failed come first, and `missed` counts the others.
-    per_second: Option<Number>,
+    per_second: Option<CallsPerSecond>,
 }
 
 /// From now on, or after a cursor (`?since=`); a client that was cut off sends the id of the last event it saw. With
@@ -65,9 +64,6 @@ pub(super) async fn listen(
         if emulator.journal().after(0, usize::MAX).records.iter().any(is_known) { Ok(()) } else { Err(error) }
     })?;
     // Not beyond the last call: the cursor may be from a process that ran before.
-    let per_second = query.per_second.map(|most| u32::try_from(most.0).ok().and_then(NonZeroU32::new));
-    let bad_pace = || bad_query("per_second: expected a number from 1 on");
-    let per_second = per_second.map(|most| most.ok_or_else(bad_pace)).transpose()?;
     let last = emulator.journal().last_cursor();
     let since = query.since.map(|since| since.0);
     let position = resumed.or(since).map_or(last, |position| last.min(position));
@@ -76,7 +72,7 @@ pub(super) async fn listen(
     let listener = Listener {
         transitions: emulator.session().transition_cursor(selector.account.as_deref()),
         selector,
-        pace: per_second.map(|per_second| Pace::new(per_second, uptime())),
+        allowance: query.per_second.map(|most| CallAllowance::new(most, uptime())),
         position,
         clears: emulator.journal().after(0, 0).clears,
         command: emulator.commands().last(),
@@ -105,7 +101,7 @@ impl<S: Sync> FromRequestParts<S> for LastEventId {
 struct Listener {
     emulator: Shared,
     selector: Selector,
-    pace: Option<Pace>,
+    allowance: Option<CallAllowance>,
     position: u64,
     clears: u64,
     /// The number of the last command that it has read.
@@ -141,7 +137,7 @@ impl Listener {
                 tokio::task::yield_now().await;
                 continue;
             }
-            let gather = if self.pace.is_some() { GATHER_PACED } else { GATHER };
+            let gather = if self.allowance.is_some() { GATHER_PACED } else { GATHER };
             tokio::select! {
                 () = emulator.shutdown().cancelled() => return None,
                 // Not for each call: waking every listener would take longer than the call.
@@ -163,8 +159,8 @@ impl Listener {
             self.push("missed", &json!({ "calls": batch.missed }));
         }
         let mut left_out = 0_u64;
-        if let Some(pace) = &mut self.pace {
-            pace.fill(uptime());
+        if let Some(allowance) = &mut self.allowance {
+            allowance.fill(uptime());
         }
         for call in batch.records {
             self.position = call.cursor().unwrap_or(self.position);
@@ -172,7 +168,7 @@ impl Listener {
                 continue;
             }
             let has_failed = call.status().is_none_or(|status| status >= 400);
-            if self.pace.as_mut().is_some_and(|pace| !pace.takes(has_failed)) {
+            if self.allowance.as_mut().is_some_and(|allowance| !allowance.takes(has_failed)) {
                 left_out += 1;
                 continue;
             }

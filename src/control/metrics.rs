@@ -27,12 +27,12 @@ struct Scrape {
     calls: CallTotals,
     /// Ids of fault rules, and for how many calls each fired.
     faults: Vec<(String, u64)>,
-    counters: Vec<Number>,
-    gauges: Vec<Number>,
+    counters: Vec<Sample>,
+    gauges: Vec<Sample>,
 }
 
 /// Name, help, labels and value of a metric; of those with one name, the first brings the help.
-type Number = (&'static str, &'static str, &'static [(&'static str, &'static str)], u64);
+type Sample = (&'static str, &'static str, &'static [(&'static str, &'static str)], u64);
 
 /// Most fault rules that are shown.
 const MOST_FAULTS: usize = 256;
@@ -61,7 +61,7 @@ impl Scrape {
         let capacity = journal.capacity();
         let rules = session.faults.reports(None, clock::uptime());
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        let mut gauges: Vec<Number> = vec![
+        let mut gauges: Vec<Sample> = vec![
             ("accounts", "Accounts of this session", &[], number(session.account_count())),
             ("tasks", "Tasks of this session", &[("state", "running")], number(tasks - ended)),
             ("tasks", "", &[("state", "ended")], number(ended)),
@@ -77,7 +77,7 @@ impl Scrape {
                 ("connections_limit", "Most connections", &[], number(limit)),
             ]);
         }
-        let counters: Vec<Number> = vec![
+        let counters: Vec<Sample> = vec![
             ("accounts_evicted", "Accounts that made room for others", &[], session.evicted_accounts()),
             (
                 "commands",

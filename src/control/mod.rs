@@ -31,10 +31,10 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use axum::body::{Body, HttpBody};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::Method;
 use axum::http::request::Parts;
+use axum::http::{self, Method};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 use futures_util::{FutureExt, StreamExt};
@@ -42,7 +42,6 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
-pub(crate) use self::console::home;
 use self::error::ControlError;
 pub use self::guard::AccessPolicy;
 use self::guard::{Access, BodyKind};
@@ -50,7 +49,7 @@ pub(crate) use self::links::Links;
 use self::route::{Cost, Row};
 use crate::body::{self, BodyError, Buffers, Received, Taken, keeping};
 use crate::emulator::Emulator;
-use crate::journal::Command;
+use crate::journal::CarriedOut;
 use crate::peer::{Peer, Work};
 
 pub(crate) const PREFIX: &str = "/_emulator";
@@ -105,7 +104,7 @@ struct Change {
 impl Change {
     /// Records the command that a response says was carried out, and logs it.
     fn record(&self, response: &mut Response) {
-        if let Some(command) = response.extensions_mut().remove::<Command>() {
+        if let Some(command) = response.extensions_mut().remove::<CarriedOut>() {
             let by = self.by.map(|address| address.to_string());
             commands::log(&self.emulator.record_command(command, by));
         }
@@ -155,9 +154,9 @@ impl Control {
         &self.links
     }
 
-    /// Whether there is more of it than the probes.
-    pub(crate) fn is_enabled(&self) -> bool {
-        self.is_enabled
+    /// What a browser gets that was given nothing but the address.
+    pub(crate) fn home<B>(&self, request: &http::Request<B>) -> Option<http::Response<Bytes>> {
+        console::home(request, self.own_names(), self.is_enabled)
     }
 
     /// Further host names that are this emulator's own.

@@ -3,10 +3,28 @@
 use std::num::NonZeroU32;
 
 use jiff::SignedDuration;
+use serde::Deserialize;
+
+#[cfg(test)]
+use super::query::Number;
+
+/// How many calls are taken in a second, from 1 on.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Number"))]
+#[serde(try_from = "String")]
+pub(super) struct CallsPerSecond(NonZeroU32);
+
+impl TryFrom<String> for CallsPerSecond {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse().map(Self).map_err(|_| "expected a number from 1 on".to_owned())
+    }
+}
 
 /// A second's calls, filled up again as time passes. A quarter of them is kept for calls that failed.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct CallAllowance {
     per_second: f64,
     room: f64,
     filled: SignedDuration,
@@ -15,8 +33,8 @@ pub(super) struct Pace {
 /// The part that only failures may take.
 const KEPT: f64 = 0.25;
 
-impl Pace {
-    pub(super) fn new(per_second: NonZeroU32, now: SignedDuration) -> Self {
+impl CallAllowance {
+    pub(super) fn new(CallsPerSecond(per_second): CallsPerSecond, now: SignedDuration) -> Self {
         let per_second = f64::from(per_second.get());
         Self { per_second, room: per_second, filled: now }
     }
@@ -45,15 +63,20 @@ mod tests {
     #[test]
     fn a_second_has_so_many_calls_and_failures_come_first() {
         let seconds = SignedDuration::from_secs;
-        let mut pace = Pace::new(NonZeroU32::new(100).unwrap(), seconds(0));
-        let count = |pace: &mut Pace, has_failed| (0..1000).filter(|_| pace.takes(has_failed)).count();
-        assert_eq!((count(&mut pace, false), count(&mut pace, true), count(&mut pace, true)), (75, 25, 0));
-        pace.fill(SignedDuration::from_millis(500));
-        assert_eq!((count(&mut pace, false), count(&mut pace, true)), (25, 25));
-        pace.fill(seconds(1000));
-        assert_eq!(count(&mut pace, true), 100);
+        let mut allowance = CallAllowance::new("100".to_owned().try_into().unwrap(), seconds(0));
+        let count = |allowance: &mut CallAllowance, has_failed| {
+            (0..1000).filter(|_| allowance.takes(has_failed)).count()
+        };
+        assert_eq!(
+            (count(&mut allowance, false), count(&mut allowance, true), count(&mut allowance, true)),
+            (75, 25, 0)
+        );
+        allowance.fill(SignedDuration::from_millis(500));
+        assert_eq!((count(&mut allowance, false), count(&mut allowance, true)), (25, 25));
+        allowance.fill(seconds(1000));
+        assert_eq!(count(&mut allowance, true), 100);
         // Time that went back adds nothing.
-        pace.fill(seconds(0));
-        assert_eq!(count(&mut pace, true), 0);
+        allowance.fill(seconds(0));
+        assert_eq!(count(&mut allowance, true), 0);
     }
 }

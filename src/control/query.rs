@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::Shared;
@@ -13,7 +13,8 @@ use super::error::ControlError;
 use crate::emulator::AccountError;
 use crate::expect::Selector;
 use crate::scenario::{LoadError, load};
-use crate::text::similar::{nearest, shortened};
+use crate::text::fields::fields;
+use crate::text::similar::{choice, shortened};
 
 /// Reads a body, with errors as scenarios have them: `body:1:10: …`.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
@@ -52,7 +53,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ControlError> {
         let pairs = pairs(parts)?;
-        check_names(&pairs, &names_of::<T>())?;
+        check_names(&pairs, fields::<T>())?;
         value_of(pairs).map(Self)
     }
 }
@@ -67,13 +68,13 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Conditions<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ControlError> {
         let pairs = pairs(parts)?;
-        let own = names_of::<T>();
+        let own = fields::<T>();
         if pairs.iter().any(|(name, _)| name == "params") {
             return Err(bad_query("write conditions on parameters as params.NAME=VALUE"));
         }
         let (params, pairs): (Vec<_>, Vec<_>) =
             pairs.into_iter().partition(|(name, _)| name.starts_with(PARAMS));
-        check_names(&pairs, &[&names_of::<Selector>()[..], &own].concat())?;
+        check_names(&pairs, &[fields::<Selector>(), own].concat())?;
         let (own, conditions): (Vec<_>, Vec<_>) =
             pairs.into_iter().partition(|(name, _)| own.contains(&name.as_str()));
         let value = |(name, value): (String, String)| (name, Value::from(value));
@@ -107,12 +108,8 @@ fn check_names(pairs: &[(String, String)], known: &[&str]) -> Result<(), Control
     let Some((name, _)) = pairs.iter().find(|(name, _)| !known.contains(&name.as_str())) else {
         return Ok(());
     };
-    let (what, all) = (format!("a query has no member {:?} here", shortened(name)), known.join(", "));
-    Err(bad_query(match nearest(name, known.iter().copied()) {
-        _ if known.is_empty() => what,
-        Some(nearest) => format!("{what}; did you mean {nearest}? Known are {all}"),
-        None => format!("{what}; known are {all}"),
-    }))
+    let (shown, choice) = (shortened(name), choice(name, known));
+    Err(bad_query(format!("a query has no member {shown:?} here{choice}")))
 }
 
 /// The error names the member.
@@ -120,39 +117,6 @@ fn value_of<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, Cont
     let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
     serde_path_to_error::deserialize(pairs).map_err(|error| bad_query(error.to_string()))
-}
-
-/// The names of the members of a struct, as its reader knows them.
-fn names_of<T: DeserializeOwned>() -> Vec<&'static str> {
-    struct Names(Vec<&'static str>);
-
-    impl<'de> Deserializer<'de> for &mut Names {
-        type Error = serde::de::value::Error;
-
-        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
-            Err(Self::Error::custom("only structs have members"))
-        }
-
-        fn deserialize_struct<V: Visitor<'de>>(
-            self,
-            _: &'static str,
-            names: &'static [&'static str],
-            visitor: V,
-        ) -> Result<V::Value, Self::Error> {
-            self.0 = names.to_vec();
-            self.deserialize_any(visitor)
-        }
-
-        serde::forward_to_deserialize_any! {
-            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-            newtype_struct seq tuple tuple_struct map enum identifier ignored_any
-        }
-    }
-
-    let mut names = Names(Vec::new());
-    // It fails, after it has said what it knows.
-    let _ = T::deserialize(&mut names);
-    names.0
 }
 
 /// A whole number of a query.

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::Shared;
+use super::console::takes_page;
 use super::error::{ControlError, Handled, Json};
 use super::query::{Query, check_account};
 use super::requests::kept_journal;
@@ -47,7 +48,7 @@ pub(super) async fn read(
     let account = asked.account.as_deref();
     check_account(&emulator, account)?;
     let format =
-        asked.format.unwrap_or(if is_browser(&headers) { ReportFormat::Html } else { ReportFormat::Json });
+        asked.format.unwrap_or(if takes_page(&headers) { ReportFormat::Html } else { ReportFormat::Json });
     if asked.style.is_some() && format != ReportFormat::Svg {
         return Err(ControlError::new(400, "bad_query", "style: only a picture has one")
             .hint("leave it out, or ask for ?format=svg"));
@@ -75,10 +76,4 @@ pub(super) async fn read(
     };
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     Ok(response)
-}
-
-/// Browsers say that they take pages.
-fn is_browser(headers: &HeaderMap) -> bool {
-    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accepted.split(',').any(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "text/html"))
 }

@@ -30,7 +30,7 @@ const MOST_TIMEOUT: Duration = Duration::from_secs(600);
 
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct ListQuery {
+pub(super) struct CallsQuery {
     /// Only calls to other hosts, or only the others.
     escaped: Option<Truth>,
     /// Most calls that are listed.
@@ -62,7 +62,7 @@ struct WaitTime(Duration);
 /// Newest first: a limit keeps the last calls.
 pub(super) async fn list(
     State(emulator): State<Shared>,
-    Conditions(query, selector): Conditions<ListQuery>,
+    Conditions(query, selector): Conditions<CallsQuery>,
 ) -> Handled {
     let limit = query.limit.map_or(LISTED, Number::size);
     let calls = select_listed(&emulator, &selector, query.escaped)?;

@@ -10,7 +10,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use super::guard::{Access, BodyKind};
 use super::openapi::takes::Described;
 #[cfg(test)]
-use super::openapi::takes::Draft;
+use super::openapi::takes::ParametersDraft;
 use super::{PREFIX, Shared};
 
 #[derive(Debug, Clone, Default)]
@@ -62,14 +62,7 @@ pub(super) struct Route {
     pub(super) row: Row,
     pub(super) handler: MethodRouter<Shared>,
     #[cfg(test)]
-    pub(super) describe: fn(&mut Draft),
-}
-
-/// A route, and what its handler says of what it takes.
-#[cfg(test)]
-pub(super) struct DescribedRow {
-    pub(super) row: Row,
-    pub(super) describe: fn(&mut Draft),
+    pub(super) describe: fn(&mut ParametersDraft),
 }
 
 macro_rules! methods {

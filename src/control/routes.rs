@@ -8,21 +8,14 @@ use serde_json::{Value, json};
 use super::error::{ControlError, Json};
 use super::guard::{Access, BodyKind};
 use super::query::NoQuery;
-#[cfg(test)]
-use super::route::DescribedRow;
 use super::route::{Cost, Route, Row, delete, get, patch, post, put};
 use super::{
     PREFIX, Shared, answers, catalog, clock, commands, console, events, faults, info, metrics, openapi,
     report, requests, scenario, snapshots, state, tasks, uploads,
 };
 
-#[cfg(test)]
-pub(super) fn described() -> Vec<DescribedRow> {
-    all().into_iter().map(|Route { row, describe, .. }| DescribedRow { row, describe }).collect()
-}
-
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn all() -> Vec<Route> {
+pub(super) fn all() -> Vec<Route> {
     vec![
         get("", "this list", list)
             .about("this list; to a browser (`Accept: text/html`) the [console](console.md)")

@@ -12,6 +12,7 @@ use super::error::{ControlError, Handled, Json, bad};
 use super::query::{AccountQuery, Id, Number, Query, bad_query, check_account, read};
 use crate::domain::{NewTask, Override, OverrideError, Source, Status, TaskFilter, TaskType};
 use crate::emulator::{TaskError, TaskPlace, TaskView};
+use crate::operations::TaskStartError;
 
 /// Most tasks that are listed, unless `?limit=` says otherwise.
 const LISTED: usize = 1000;
@@ -141,22 +142,17 @@ pub(super) async fn change(
         "bad_change",
         r#"for example {"action":"stall","at":69}, {"action":"finish"}, {"action":"fail"}, {"action":"timeout","at":69}"#,
     );
-    let force = match read(&body).map_err(bad)? {
-        Change { action: TaskAction::Finish, at: Some(_) } => {
+    let Change { action, at } = read(&body).map_err(bad)?;
+    let (verb, force) = match action {
+        TaskAction::Finish if at.is_some() => {
             return Err(bad(r#"finish does not take "at": what is finished shows 100"#.to_owned()));
         }
-        Change { action: TaskAction::Finish, at: None } => Override::Finish,
-        Change { action: TaskAction::Fail, at } => Override::Fail(at),
-        Change { action: TaskAction::Timeout, at } => Override::Timeout(at),
-        Change { action: TaskAction::Stall, at } => Override::Stall(at),
+        TaskAction::Finish => ("finish", Override::Finish),
+        TaskAction::Fail => ("fail", Override::Fail(at)),
+        TaskAction::Timeout => ("timeout", Override::Timeout(at)),
+        TaskAction::Stall => ("stall", Override::Stall(at)),
     };
     let task = emulator.session().force_task(account.as_deref(), &id, force)?;
-    let (verb, at) = match force {
-        Override::Finish => ("finish", None),
-        Override::Fail(at) => ("fail", at),
-        Override::Timeout(at) => ("timeout", at),
-        Override::Stall(at) => ("stall", at),
-    };
     let at = at.map(|at| format!(" {at}")).unwrap_or_default();
     let (words, state) = (format!("tasks {verb} {}{at}", task.id), &task.state);
     let outcome = format!("{} is {} at {} %", task.id, state.status.as_str(), state.progress);
@@ -170,10 +166,12 @@ impl From<TaskError> for ControlError {
             TaskError::Account(account) => return account.clone().into(),
             TaskError::Unknown(_) => (404, "unknown_task", "GET /_emulator/tasks lists them"),
             TaskError::Shared { .. } => (409, "shared_number", "say whose with ?account=, or use the hex id"),
-            TaskError::NoRoom => {
+            TaskError::NotStarted(TaskStartError::NoRoom) => {
                 (409, "no_room", "finish or fail one of them with PATCH /_emulator/tasks/{id}")
             }
-            TaskError::Targets(_) => (400, "bad_task", "leave targets out to mean all servers"),
+            TaskError::NotStarted(TaskStartError::Targets(_)) => {
+                (400, "bad_task", "leave targets out to mean all servers")
+            }
             TaskError::Refused(refused) => match refused {
                 OverrideError::Ended { .. } => (409, "task_is_over", "POST /_emulator/tasks starts another"),
                 OverrideError::Falls { .. } => {

@@ -58,7 +58,7 @@ impl Status {
 
     /// The status of that word; the error names the nearest one.
     pub fn spelt(word: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|status| status.as_str() == word).ok_or_else(|| {
+        Self::of_word(word).ok_or_else(|| {
             let known = Self::ALL.iter().map(|status| status.as_str());
             format!("no status is called {:?}{}", shortened(word), did_you_mean(word, known))
         })
@@ -71,8 +71,7 @@ impl Status {
 
     /// The status of that word, if there is one.
     pub fn of_word(word: &str) -> Option<Self> {
-        let all = [Self::Init, Self::Start, Self::Success, Self::Fail, Self::Timeout];
-        all.into_iter().find(|status| status.as_str() == word)
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
 
     /// Whether nothing can follow.

@@ -243,7 +243,7 @@ mod tests {
                 let page: Vec<_> = derived.clone().range(start..chosen.len()).collect();
                 prop_assert_eq!(&page[..], &chosen[start..]);
             }
-            for status in [Status::Init, Status::Start, Status::Success, Status::Fail, Status::Timeout] {
+            for status in Status::ALL {
                 let count = all.iter().filter(|one| one.status == status).count();
                 prop_assert_eq!(subtasks.by_status()[status as usize] as usize, count);
             }

@@ -69,16 +69,11 @@ impl Tasks {
     ) {
         let row = self.row_of(wanted);
         let from = if age == 0 { 0 } else { row.place(older(&self.slots, age)) };
-        let Some(status) = wanted.status else {
-            row.visit_from(from, &|_| true, &mut |slot| {
-                let KeptTask { task, age } = self.kept(slot);
-                visit(*age, task)
-            });
-            return;
-        };
-        row.visit_from(from, &|sum: &Summary| sum.with(status) != Some(0), &mut |slot| {
+        let may_hold = |sum: &Summary| wanted.status.is_none_or(|status| sum.with(status) != Some(0));
+        row.visit_from(from, &may_hold, &mut |slot| {
             let KeptTask { task, age } = self.kept(slot);
-            task.state_at(now).status != status || visit(*age, task)
+            let is_other = wanted.status.is_some_and(|status| task.state_at(now).status != status);
+            is_other || visit(*age, task)
         });
     }
 
@@ -91,8 +86,8 @@ impl Tasks {
         row.page(0..row.len(), 0..0, &weight).0
     }
 
-    /// How many there are of each type. Those in the middle of their run have no status, unless `looking` for it.
-    pub fn counts_by_type(&self, now: Timestamp, looking: bool) -> Vec<(TaskType, TypeCounts)> {
+    /// How many there are of each type. The status of a task in the middle of its run may be left out, unless `also_moving`.
+    pub fn counts_by_type(&self, now: Timestamp, also_moving: bool) -> Vec<(TaskType, TypeCounts)> {
         let Some(index) = &self.index else {
             let mut counts = BTreeMap::<_, TypeCounts>::new();
             for KeptTask { task, .. } in self.slots.iter().flatten() {
@@ -104,7 +99,7 @@ impl Tasks {
         };
         let counts = index.types().map(|(task_type, row)| {
             let Summary { tasks: total, roots: mut by_status, .. } = *row.sum();
-            if looking {
+            if also_moving {
                 row.visit(&|sum| sum.moving > 0, &mut |slot| {
                     let task = self.at(slot);
                     let moves = u32::from(task.still_from() > index.seen());

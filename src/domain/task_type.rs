@@ -179,11 +179,12 @@ impl Source {
 
     /// The source of that name, unless it misspells a documented one. Others are accepted.
     pub fn spelt(name: &str) -> Result<Self, String> {
+        let source = Self::new(name);
         match misspelt(name, Self::COMMON.iter().map(Self::as_str)) {
-            Some(known) if Self::COMMON.iter().all(|source| source.as_str() != name) => {
+            Some(known) if matches!(source.0, Repr::Other(_)) => {
                 Err(format!("no Source is called {name:?}; did you mean {known}?"))
             }
-            _ => Ok(Self::new(name)),
+            _ => Ok(source),
         }
     }
 

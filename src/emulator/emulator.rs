@@ -20,7 +20,7 @@ use crate::expect::{self, NameError, Names, Outcome, Selector, Verdict};
 use crate::fault::Rule;
 use crate::fault::engine::ArmError;
 use crate::files::{self, Readers};
-use crate::journal::{Batch, CallRecord, Command, CommandRecord, Commands, Journal};
+use crate::journal::{Batch, CallRecord, CarriedOut, CommandRecord, Commands, Journal};
 use crate::operations::{self, Context, ExportFile};
 use crate::scenario::Scenario;
 
@@ -100,7 +100,7 @@ impl Emulator {
     }
 
     /// Records a command that was carried out, with the time that the clock of its account shows now.
-    pub(crate) fn record_command(&self, command: Command, by: Option<String>) -> Arc<CommandRecord> {
+    pub(crate) fn record_command(&self, command: CarriedOut, by: Option<String>) -> Arc<CommandRecord> {
         let session = self.session();
         let own =
             command.account.as_deref().and_then(|account| session.account_clock(account).ok().flatten());
@@ -189,16 +189,16 @@ impl Emulator {
         verdict
     }
 
-    /// The same of all accounts, and of the end of the command that made the calls: `complaint` says how it ended, if that
-    /// was not well.
-    pub fn verdict_of_run(&self, complaint: Option<&str>) -> Verdict {
+    /// The same of all accounts, and of the end of the command that made the calls: `bad_end` says how it ended, if
+    /// not with exit code 0.
+    pub fn verdict_of_run(&self, bad_end: Option<&str>) -> Verdict {
         let (session, calls, mut verdict) = self.judge(None);
         let begun = &self.config.scenario;
         // What was expected at the start holds to the end, also if the command loads another scenario.
         if session.scenario.sources != begun.sources {
             verdict.outcomes.extend(expect::judge(&begun.expect, &calls).outcomes);
         }
-        verdict.outcomes.extend(expect::judge_exit(&begun.expect, complaint, &calls));
+        verdict.outcomes.extend(expect::judge_exit(&begun.expect, bad_end, &calls));
         verdict.outcomes.extend(only_shapes(&session, &calls));
         verdict
     }
@@ -251,12 +251,13 @@ impl Emulator {
         name: SnapshotName,
         hold: impl FnOnce(Vec<u8>) -> Option<Bytes>,
     ) -> Result<KeptSnapshot, NamedSnapshotError> {
-        let snapshot = self.snapshot();
+        let session = self.session();
+        let snapshot = session.snapshot();
         let text = serde_json::to_vec(&snapshot)
             .map_err(|error| NamedSnapshotError::Unwritable(error.to_string()))?;
         let kept = KeptSnapshot {
             name,
-            time: self.session().scenario.gateway_clock.now(),
+            time: session.scenario.gateway_clock.now(),
             task_time: snapshot.clock.now,
             scenario: snapshot.scenario.unwrap_or_default(),
             accounts: snapshot.accounts.len(),

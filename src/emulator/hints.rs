@@ -1,4 +1,4 @@
-//! Hints: what may help a client and is not in its reply. All of them are here, in one list.
+//! Hints: what may help a client and is not in its reply. All of them are in this file.
 //!
 //! A hint is decided when the reply is known, and changes nothing in it. Of most calls, deciding costs some comparisons.
 
@@ -11,7 +11,7 @@ use crate::domain::{ApiError, TaskType, Value};
 use crate::journal::TaskShown;
 use crate::operations;
 use crate::protocol::{self, Call};
-use crate::text::outside;
+use crate::text::{outside, similar};
 
 /// What is known of a call whose reply has been made.
 struct Facts<'a> {
@@ -45,10 +45,7 @@ impl Arrived {
 /// What may help after a refusal, by its code.
 pub(crate) fn for_refusal(action: &str, code: &str) -> Option<String> {
     Some(match code {
-        "InvalidAction.NotFound" => match operations::retired(action) {
-            Some(retired) => retired,
-            None => format!("did you mean {}?", operations::nearest(action)?),
-        },
+        "InvalidAction.NotFound" => operations::meant(action)?,
         "SignatureDoesNotMatch" => {
             "if the client's string to sign is the one shown, its secret is wrong".to_owned()
         }
@@ -69,7 +66,7 @@ fn of_refusal(facts: &Facts<'_>) -> Option<String> {
     for_refusal(facts.call.action, &error.code)
 }
 
-/// A type that no public document has, and that the scenario does not name: probably misspelt.
+/// A type that no public document has, and that nothing in the scenario names: probably misspelt.
 fn undocumented_type(facts: &Facts<'_>) -> Option<String> {
     let name = facts.call.params.non_empty("TaskType")?;
     if TaskType::is_known_name(name) || !operations::identity(facts.call.action).contains(&"TaskType") {
@@ -77,11 +74,12 @@ fn undocumented_type(facts: &Facts<'_>) -> Option<String> {
     }
     let world = facts.arrived.session.world();
     let task_type = TaskType::new(name);
+    let own = facts.arrived.caller.as_ref().ok().and_then(|(who, _)| world.own_lifecycles(who.account()));
     let is_meant = world.lifecycles.by_type.contains_key(&task_type)
+        || own.is_some_and(|own| own.by_type.contains_key(&task_type))
         || world.start_on_first_poll.listed.contains(&task_type)
         || world.tasks.iter().any(|task| task.task_type == task_type);
-    let nearest = TaskType::nearest_documented(name);
-    let question = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
+    let question = similar::hint(TaskType::nearest_documented(name));
     (!is_meant)
         .then(|| format!("no document knows the TaskType {}{question}", outside::line(name, NAME_BYTES)))
 }

@@ -1,7 +1,6 @@
 //! The core: everything that the emulator is and can do, without HTTP and sockets.
 //!
-//! Invariant: nothing here awaits. Locks are taken in one order: a session's clock commands, an account, then fault
-//! engine, answers, journal, account map, nonces, named snapshots or random streams, and none of the last seven while holding another of them.
+//! Invariant: nothing here awaits, and locks are taken in the order that ARCHITECTURE.md has.
 
 mod account_map;
 mod account_state;

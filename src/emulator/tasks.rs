@@ -12,7 +12,7 @@ use super::transitions::Transitions;
 use crate::clock::Step;
 use crate::domain::keyring::is_possible_id;
 use crate::domain::{NewTask, Override, OverrideError, State, Task, TaskFilter};
-use crate::operations::{self, Settled, StartError};
+use crate::operations::{self, Settled, TaskStartError};
 use crate::text::similar::shortened;
 
 /// A task at one time.
@@ -90,10 +90,8 @@ pub enum TaskError {
     },
     #[error(transparent)]
     Refused(#[from] OverrideError),
-    #[error("targets: {0}")]
-    Targets(String),
-    #[error("as many tasks run as are kept; limits: {{ kept_tasks }} of the scenario raises that")]
-    NoRoom,
+    #[error(transparent)]
+    NotStarted(#[from] TaskStartError),
 }
 
 impl Session {
@@ -176,12 +174,8 @@ impl Session {
         self.check_account(account)?;
         self.configure(account, |state| {
             let now = state.now(&self.clock);
-            let begun = operations::start_from_outside(&mut state.context(now, self.world()), new_task);
-            let id = begun.map_err(|error| match error {
-                StartError::Targets(error) => TaskError::Targets(error.to_string()),
-                StartError::NoRoom => TaskError::NoRoom,
-            })?;
-            let task = state.account.tasks.get(id).ok_or(TaskError::NoRoom)?;
+            let id = operations::start_from_outside(&mut state.context(now, self.world()), new_task)?;
+            let task = state.account.tasks.get(id).ok_or(TaskStartError::NoRoom)?;
             Ok(TaskView::of(account, task, now))
         })
     }

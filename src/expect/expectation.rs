@@ -13,9 +13,9 @@ use crate::domain::Fidelity;
 use crate::text::bounds::{Bounds, Count};
 use crate::text::by_hand::{TextOr, text_or};
 use crate::text::duration;
-#[cfg(feature = "cli")]
-use crate::text::fields::{Names, fields};
 use crate::text::scalar::Scalar;
+#[cfg(feature = "cli")]
+use crate::text::{KeyNames, fields::fields};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expectation {
@@ -50,7 +50,7 @@ pub enum Milestone {
 
 /// The keys of an entry.
 #[cfg(feature = "cli")]
-pub(crate) fn keys() -> Names {
+pub(crate) fn keys() -> KeyNames {
     fields::<WrittenEntry>()
 }
 

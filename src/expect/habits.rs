@@ -1,7 +1,7 @@
-//! Misbehaviour of clients, found in their calls: one function for each kind, which proves it by pairs of calls.
+//! Misbehaviour of clients, found in their calls and proved by pairs of them.
 //!
 //! Calls are *equal* if client, operation and all parameters are. A call is compared only with an equal one, so that what
-//! one part of a program does is not held against another.
+//! one part of a program does counts for that part alone.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -39,34 +39,31 @@ pub(super) fn judge<'c>(
 ) -> Judged<'c> {
     let of =
         if *selector == Selector::default() { String::new() } else { format!(" by {}", selector.describe()) };
-    let wanted = format!("{}{of}", kind.wanted());
-    if kind == Misbehaviour::PollingAfterEnd {
-        return (wanted, none_after_the_end(selector, all).1);
-    }
     let series = series(matching);
-    let changes = if kind == Misbehaviour::RetryingRefusals { changes(all) } else { Changes::new() };
-    let mut proofs: Vec<Proof<'c>> = series
-        .iter()
-        .flat_map(|calls| match kind {
-            Misbehaviour::BusyPolling => without_pause(calls, shows_a_running_task),
-            Misbehaviour::RetryStorms => without_pause(calls, wants_back_off),
-            Misbehaviour::RetryingRefusals => retried_refusals(calls, &changes),
-            Misbehaviour::IgnoringDelays => ignored_delays(calls),
-            Misbehaviour::ConstantRetries => constant_retries(calls),
-            Misbehaviour::NonceReuse => {
-                refused_as(calls, &[Code::NONCE_USED], "with a nonce that had been used")
-            }
-            Misbehaviour::ClockSkew => refused_as(
-                calls,
-                &[Code::TIMESTAMP_EXPIRED, Code::TIMESTAMP_FORMAT],
-                "with a time stamp that was refused",
-            ),
-            Misbehaviour::ParallelDuplicates => duplicates(calls),
-            Misbehaviour::PollingAfterEnd => Vec::new(),
-        })
-        .collect();
+    let each = |find: &dyn Fn(&Calls<'c>) -> Vec<Proof<'c>>| -> Vec<Proof<'c>> {
+        series.iter().flat_map(|calls| find(calls)).collect()
+    };
+    let mut proofs = match kind {
+        Misbehaviour::PollingAfterEnd => after_the_end(selector, all),
+        Misbehaviour::BusyPolling => each(&|calls| without_pause(calls, shows_a_running_task)),
+        Misbehaviour::RetryStorms => each(&|calls| without_pause(calls, wants_back_off)),
+        Misbehaviour::RetryingRefusals => {
+            let writes = writes(all);
+            each(&|calls| retried_refusals(calls, &writes))
+        }
+        Misbehaviour::IgnoringDelays => each(&ignored_delays),
+        Misbehaviour::ConstantRetries => each(&constant_retries),
+        Misbehaviour::NonceReuse => {
+            each(&|calls| refused_as(calls, &[Code::NONCE_USED], "with a nonce that had been used"))
+        }
+        Misbehaviour::ClockSkew => {
+            let codes = [Code::TIMESTAMP_EXPIRED, Code::TIMESTAMP_FORMAT];
+            each(&|calls| refused_as(calls, &codes, "with a time stamp that was refused"))
+        }
+        Misbehaviour::ParallelDuplicates => each(&duplicates),
+    };
     proofs.sort_by_key(|(_, later, _)| later.sequence);
-    (wanted, proofs)
+    (format!("{}{of}", kind.wanted()), proofs)
 }
 
 /// Calls with parameters that the journal did not keep whole may be unequal: they are left out.
@@ -153,31 +150,31 @@ fn without_pause<'c>(calls: &Calls<'c>, is_such: impl Fn(&CallRecord) -> bool) -
 }
 
 /// The calls by which each client changed something, in the order in which they arrived.
-type Changes<'c> = HashMap<(&'c str, u64), Vec<&'c Arc<CallRecord>>>;
+type Writes<'c> = HashMap<(&'c str, u64), Vec<&'c Arc<CallRecord>>>;
 
-fn changes<'c>(all: &Calls<'c>) -> Changes<'c> {
+fn writes<'c>(all: &Calls<'c>) -> Writes<'c> {
     let reads =
         |action: &str| ["Get", "List", "Describe", "Query"].iter().any(|verb| action.starts_with(verb));
-    let mut changes = Changes::new();
+    let mut writes = Writes::new();
     for &call in all.iter().filter(|call| call.status() == Some(200) && !reads(call.action())) {
-        changes.entry(client(call)).or_default().push(call);
+        writes.entry(client(call)).or_default().push(call);
     }
-    for calls in changes.values_mut() {
+    for calls in writes.values_mut() {
         calls.sort_by_key(|call| call.arrived);
     }
-    changes
+    writes
 }
 
 /// A 404 may be wrong by now once the client has changed something; a 403 for an expired token once it has a new one.
-fn retried_refusals<'c>(calls: &Calls<'c>, changes: &Changes<'c>) -> Vec<Proof<'c>> {
+fn retried_refusals<'c>(calls: &Calls<'c>, writes: &Writes<'c>) -> Vec<Proof<'c>> {
     let is_final = |call: &CallRecord| {
         matches!(call.status(), Some(403 | 404)) && call.code() != Code::TOKEN_EXPIRED.name
     };
     let changed_between = |earlier: &CallRecord, later: &CallRecord| {
-        let changes = changes.get(&client(later)).map_or(&[][..], Vec::as_slice);
-        let from = changes.partition_point(|change| !knew(change, earlier));
-        let mut between = changes[from..].iter().take_while(|change| change.arrived <= later.arrived);
-        between.any(|change| knew(later, change))
+        let writes = writes.get(&client(later)).map_or(&[][..], Vec::as_slice);
+        let from = writes.partition_point(|write| !knew(write, earlier));
+        let mut between = writes[from..].iter().take_while(|write| write.arrived <= later.arrived);
+        between.any(|write| knew(later, write))
     };
     let (mut proofs, mut refusals) = (Vec::new(), Vec::<&Arc<CallRecord>>::new());
     for &call in calls {
@@ -267,8 +264,7 @@ type Subject<'c> = ((&'c str, u64), &'c str, Vec<(&'c str, &'c str)>);
 
 /// A task that was never shown before is a new one: then the client polls again. What a call shows decides, so only
 /// finished calls are judged, in the order in which they finished.
-pub(super) fn none_after_the_end<'c>(selector: &Selector, all: &Calls<'c>) -> Judged<'c> {
-    let wanted = format!("no call of {} once the task was shown at its end", selector.describe());
+pub(super) fn after_the_end<'c>(selector: &Selector, all: &Calls<'c>) -> Vec<Proof<'c>> {
     let mut calls = all.to_vec();
     calls.retain(|call| !call.is_in_flight());
     calls.sort_by_key(|call| call.finished());
@@ -294,5 +290,5 @@ pub(super) fn none_after_the_end<'c>(selector: &Selector, all: &Calls<'c>) -> Ju
             ended.entry(subject).or_insert(call);
         }
     }
-    (wanted, proofs)
+    proofs
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::expectation::{Demand, Expectation, Milestone};
-use super::habits::{self, none_after_the_end};
+use super::habits;
 use super::outcome::{
     Calls, Failure, Judged, Outcome, SHOWN, Verdict, brief, by_number, client, failure, knew,
 };
@@ -27,7 +27,11 @@ pub fn judge(expectations: &[Expectation], calls: &Batch) -> Verdict {
             let (wanted, proofs) = match demand {
                 Demand::Number(count) => return Some(number(selector, *count, &matching, &all)),
                 Demand::Gap(bounds) => gap(selector, bounds, &matching),
-                Demand::NoCallsAfter(Milestone::Terminal) => none_after_the_end(selector, &all),
+                Demand::NoCallsAfter(Milestone::Terminal) => {
+                    let wanted =
+                        format!("no call of {} once the task was shown at its end", selector.describe());
+                    (wanted, habits::after_the_end(selector, &all))
+                }
                 Demand::NoCallsAfter(Milestone::Denied) => none_after_a_denial(selector, &matching),
                 Demand::RetryAfter => none_too_early(selector, &matching),
                 Demand::Never(kind) => habits::judge(*kind, selector, &matching, &all),
@@ -42,14 +46,10 @@ pub fn judge(expectations: &[Expectation], calls: &Batch) -> Verdict {
     Verdict { outcomes: outcomes.collect(), escaped, judged: all.len(), missed: calls.missed }
 }
 
-/// Judges what is expected of the end of a command: `complaint` says how it ended, if that was not well.
-pub(crate) fn judge_exit(
-    expectations: &[Expectation],
-    complaint: Option<&str>,
-    calls: &Batch,
-) -> Vec<Outcome> {
+/// Judges what is expected of the end of a command: `bad_end` says how it ended, if not with exit code 0.
+pub(crate) fn judge_exit(expectations: &[Expectation], bad_end: Option<&str>, calls: &Batch) -> Vec<Outcome> {
     let exits = expectations.iter().filter_map(Expectation::exit);
-    exits.map(|exit| exit.judge(complaint, &calls.records)).collect()
+    exits.map(|exit| exit.judge(bad_end, &calls.records)).collect()
 }
 
 fn number(selector: &Selector, count: Count, matching: &Calls<'_>, all: &Calls<'_>) -> Outcome {

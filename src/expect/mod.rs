@@ -14,6 +14,8 @@ mod shaped;
 mod verification;
 mod wait;
 
+#[cfg(test)]
+pub(crate) use self::exit::Exit;
 pub(crate) use self::expectation::Expectations;
 #[cfg(feature = "cli")]
 pub(crate) use self::expectation::keys;

@@ -37,6 +37,14 @@ pub struct Failure {
     pub nearest: Vec<(Arc<CallRecord>, Vec<String>)>,
 }
 
+impl Failure {
+    /// The calls that prove it explain it too.
+    pub(super) fn proved_by(message: String, calls: Vec<Arc<CallRecord>>) -> Self {
+        let nearest = calls.iter().map(|call| (Arc::clone(call), Vec::new())).collect();
+        Self { message, calls, nearest }
+    }
+}
+
 pub(super) type Calls<'c> = [&'c Arc<CallRecord>];
 
 impl Verdict {
@@ -59,8 +67,7 @@ pub(super) fn failure(proofs: &[Proof<'_>]) -> Option<Failure> {
         message.extend(["; ", &proofs.len().to_string(), " such calls"]);
     }
     let calls = by_number(proofs.iter().take(SHOWN).flat_map(|(earlier, later, _)| [*earlier, *later]));
-    let nearest = calls.iter().map(|call| (Arc::clone(call), Vec::new())).collect();
-    Some(Failure { message, calls, nearest })
+    Some(Failure::proved_by(message, calls))
 }
 
 pub(super) fn by_number<'c>(calls: impl IntoIterator<Item = &'c Arc<CallRecord>>) -> Vec<Arc<CallRecord>> {

@@ -30,7 +30,7 @@ impl Verification {
             .chain(listed.chain(self.order.iter().map(|OrderStep(step)| step)).cloned())
     }
 
-    /// Whether it expects something of the end of a command, which is not there.
+    /// Whether it has an `exit`, which is for `run` alone: a verification has no command to judge.
     pub(crate) fn expects_an_exit(&self) -> bool {
         self.expect.iter().flat_map(|entry| &entry.list).any(|expectation| expectation.exit().is_some())
     }

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::effect::{Effect, Effects};
 use super::matcher::Match;
 use super::trigger::Trigger;
-use crate::text::by_hand::checked;
 #[cfg(feature = "cli")]
-use crate::text::fields::{Names, fields};
+use crate::text::KeyNames;
+use crate::text::by_hand::checked;
+use crate::text::fields::fields;
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,7 +41,7 @@ pub struct Rule {
 
 /// The keys of a rule, by the part that they are of; those of the rule itself are of none.
 #[cfg(feature = "cli")]
-pub(crate) fn keys() -> [(&'static str, Names); 4] {
+pub(crate) fn keys() -> [(&'static str, KeyNames); 4] {
     [
         ("effect", fields::<Effects>()),
         ("match", fields::<Match>()),

@@ -12,7 +12,7 @@ use crate::text::outside;
 
 /// What a request changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Command {
+pub(crate) struct CarriedOut {
     /// The account that it was narrowed to.
     pub account: Option<String>,
     /// In the words of the command line: `clock advance 6h`.
@@ -70,13 +70,13 @@ impl Commands {
     /// Numbers and keeps a command, evicts the oldest one if there is no room, and wakes listeners.
     pub(crate) fn add(
         &self,
-        command: Command,
+        command: CarriedOut,
         (time, task_time): (Timestamp, Timestamp),
         by: Option<String>,
     ) -> Arc<CommandRecord> {
         // Names and ids in it may come from outside.
         let shown = |text: &str| outside::line(text, TEXT_BYTES).into_owned();
-        let Command { account, words, outcome } = command;
+        let CarriedOut { account, words, outcome } = command;
         let mut ring = self.lock();
         ring.last += 1;
         let record = Arc::new(CommandRecord {
@@ -137,7 +137,8 @@ mod tests {
         let commands = Commands::default();
         let now = Timestamp::UNIX_EPOCH;
         for number in 1..=MOST + 5 {
-            let command = Command { account: None, words: format!("reset {number}"), outcome: String::new() };
+            let command =
+                CarriedOut { account: None, words: format!("reset {number}"), outcome: String::new() };
             commands.add(command, (now, now), None);
         }
         let batch = commands.after(2, 2);

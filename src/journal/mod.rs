@@ -10,7 +10,7 @@ mod task_shown;
 mod texts;
 mod to_sign;
 
-pub(crate) use self::commands::{Command, CommandRecord, Commands};
+pub(crate) use self::commands::{CarriedOut, CommandRecord, Commands};
 pub use self::record::{Arrival, CallRecord, Completion};
 pub(crate) use self::redact::COMMON_PARAMETERS;
 pub(crate) use self::render::table;

@@ -95,6 +95,8 @@ pub(super) struct Completed {
     finished: SignedDuration,
     code: Cow<'static, str>,
     message: Cow<'static, str>,
+    /// What should have been signed.
+    to_sign: Option<Box<str>>,
     task: Option<TaskShown>,
     hint: Option<Box<str>>,
 }
@@ -203,8 +205,8 @@ impl CallRecord {
 
     /// Whether [`params`](Self::params) are all there were, with their whole values: equal ones are of equal calls.
     pub fn has_whole_params(&self) -> bool {
-        // A long value may have been shortened.
-        let is_whole = |value: &str| value != redact::MASK && value.len() < TEXT_BYTES - 3;
+        // A text that was cut has a mark, with which it is longer than that.
+        let is_whole = |value: &str| value != redact::MASK && value.len() <= TEXT_BYTES;
         self.parameters_left_out == 0 && self.params().all(|(_, value)| is_whole(value))
     }
 
@@ -260,19 +262,12 @@ impl CallRecord {
 
     /// The message of an error; empty if it was none.
     pub fn message(&self) -> &str {
-        self.messages().map_or("", |(message, _)| message)
+        self.completed.get().map_or("", |completed| &completed.message)
     }
 
-    /// What a call with a wrong signature should have signed, secrets masked; empty for others.
-    pub(super) fn to_sign(&self) -> &str {
-        self.messages().map_or("", |(_, to_sign)| to_sign)
-    }
-
-    fn messages(&self) -> Option<(&str, &str)> {
-        let completed = self.completed.get()?;
-        let message: &str = &completed.message;
-        let has_both = completed.code == Code::SIGNATURE_MISMATCH.name;
-        Some(message.split_once('\n').filter(|_| has_both).unwrap_or((message, "")))
+    /// What a call with a wrong signature should have signed, secrets masked; none for others.
+    pub(super) fn to_sign(&self) -> Option<&str> {
+        self.completed.get()?.to_sign.as_deref()
     }
 
     /// What may help the client, beside the response.
@@ -312,6 +307,7 @@ impl Completed {
             finished: completion.finished,
             code: error.map_or_else(Cow::default, |error| shortened(error.code.clone(), NAME_BYTES)),
             message: error.map_or_else(Cow::default, message),
+            to_sign: error.and_then(to_sign),
             task: reply.and_then(TaskShown::of),
             hint: completion.hint.map(Into::into),
         }
@@ -320,23 +316,26 @@ impl Completed {
     fn bytes(&self) -> usize {
         let heap = |text: &Cow<'_, str>| if let Cow::Owned(text) = text { text.capacity() } else { 0 };
         let id = |task: &TaskShown| if let Json::String(text) = &task.id { text.capacity() } else { 0 };
-        let hint = self.hint.as_ref().map_or(0, |hint| hint.len());
-        heap(&self.code) + heap(&self.message) + self.task.as_ref().map_or(0, id) + hint
+        let boxed = |text: &Option<Box<str>>| text.as_ref().map_or(0, |text| text.len());
+        let texts = boxed(&self.to_sign) + boxed(&self.hint);
+        heap(&self.code) + heap(&self.message) + self.task.as_ref().map_or(0, id) + texts
     }
 }
 
-/// The message of a signature mismatch repeats what was to be signed, token included: the table's text is kept, and in the
-/// lines after it what was to be signed, without secrets.
+/// The message of a signature mismatch repeats what was to be signed, token included: the table's text is kept.
 fn message(error: &ApiError) -> Cow<'static, str> {
-    if error.code != Code::SIGNATURE_MISMATCH.name {
-        return shortened(error.message.clone(), TEXT_BYTES);
+    if error.code == Code::SIGNATURE_MISMATCH.name {
+        Code::SIGNATURE_MISMATCH.message.into()
+    } else {
+        shortened(error.message.clone(), TEXT_BYTES)
     }
-    let to_sign = to_sign::masked(&error.message);
-    if to_sign.is_empty() {
-        return Code::SIGNATURE_MISMATCH.message.into();
-    }
-    let both = format!("{}\n{to_sign}", Code::SIGNATURE_MISMATCH.message);
-    shortened(both.into(), TO_SIGN_BYTES)
+}
+
+/// What was to be signed, without secrets.
+fn to_sign(error: &ApiError) -> Option<Box<str>> {
+    let is_mismatch = error.code == Code::SIGNATURE_MISMATCH.name;
+    let text = is_mismatch.then(|| to_sign::masked(&error.message)).filter(|text| !text.is_empty())?;
+    Some(shortened(text.into(), TO_SIGN_BYTES).into())
 }
 
 /// Keeps names and values; returns how many did not fit.

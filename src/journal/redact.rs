@@ -7,7 +7,7 @@ use crate::protocol::headers::CommonParams;
 pub(crate) const COMMON_PARAMETERS: &[&str] = CommonParams::NAMES;
 
 /// Names that end like a secret's and are none: they page through lists and make calls idempotent.
-const HARMLESS: &[&str] = &["NextToken", "ClientToken"];
+pub(super) const HARMLESS: &[&str] = &["NextToken", "ClientToken"];
 
 /// Words in the names of parameters that hold secrets, by first letter; no harmless parameter of the product has one.
 const fn secret_words(first: u8) -> &'static [&'static [u8]] {

@@ -40,8 +40,8 @@ impl CallRecord {
             "client": Client::read(self.agent()),
             "agent": filled(self.agent()),
         });
-        if !self.to_sign().is_empty() {
-            shown["string_to_sign"] = json!(self.to_sign());
+        if let Some(text) = self.to_sign() {
+            shown["string_to_sign"] = json!(text);
         }
         if self.is_in_flight() {
             shown["in_flight"] = json!(true);

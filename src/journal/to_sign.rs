@@ -1,16 +1,16 @@
 //! What a call with a wrong signature should have signed, without the secrets in it.
 
-use super::redact::{MASK, has_secret_word};
+use super::redact::{HARMLESS, MASK, has_secret_word};
+use crate::protocol::sign::{v1, v3};
 
 /// The text that the message of a mismatch repeats, with the values of tokens and other secrets masked; empty if the
 /// message has none.
 pub(super) fn masked(message: &str) -> String {
-    const V1: &str = "server string to sign is:";
-    const V3: [&str; 2] = ["server StringToSign is [", "], server CanonicalRequest is ["];
-    if let Some((_, text)) = message.split_once(V1) {
+    if let Some((_, text)) = message.split_once(v1::BEFORE_STRING) {
         return query(text, "%26", "%3D");
     }
-    let parts = message.split_once(V3[0]).and_then(|(_, rest)| rest.split_once(V3[1]));
+    let parts =
+        message.split_once(v3::BEFORE_STRING).and_then(|(_, rest)| rest.split_once(v3::BEFORE_REQUEST));
     parts.map_or_else(String::new, |(text, request)| {
         format!("{}\n\n{text}", canonical_request(request.strip_suffix(']').unwrap_or(request)))
     })
@@ -41,9 +41,10 @@ fn query(text: &str, between: &str, equals: &str) -> String {
 /// Nonce, method and version of a signature are no secrets, although their names have the word. The name of the first
 /// parameter of V1 follows the method, so a word anywhere in it counts.
 fn is_secret(name: &str) -> bool {
-    let harmless = ["SignatureNonce", "SignatureMethod", "SignatureVersion", "SignatureType", "AccessKeyId"];
-    let is_harmless =
-        name.starts_with("x-acs-signature-") || harmless.iter().any(|word| name.ends_with(word));
+    let of_signatures =
+        ["SignatureNonce", "SignatureMethod", "SignatureVersion", "SignatureType", "AccessKeyId"];
+    let mut harmless = of_signatures.iter().chain(HARMLESS);
+    let is_harmless = name.starts_with("x-acs-signature-") || harmless.any(|word| name.ends_with(word));
     !is_harmless && has_secret_word(name.as_bytes())
 }
 

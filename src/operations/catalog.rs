@@ -53,7 +53,7 @@ pub fn levels() -> String {
     )
 }
 
-pub(crate) fn nearest(name: &str) -> Option<&'static str> {
+pub(super) fn nearest(name: &str) -> Option<&'static str> {
     similar::nearest(name, all_names())
 }
 

@@ -55,24 +55,26 @@ pub(super) fn start_if_room(context: &mut Context<'_>, new: NewTask) -> Result<T
 }
 
 /// The same for the control API: the targets that are named are checked, and counted whatever a scenario says of scans.
-pub(super) fn start_named_if_room(context: &mut Context<'_>, new: NewTask) -> Result<TaskId, StartError> {
+pub(super) fn start_named_if_room(context: &mut Context<'_>, new: NewTask) -> Result<TaskId, TaskStartError> {
     let now = context.now;
     let mut lists = TargetLists::new(context.account);
-    lists.check(&new.task_type, &new.targets).map_err(StartError::Targets)?;
+    lists.check(&new.task_type, &new.targets)?;
     let counts_named = !new.targets.is_empty();
     let birth = Birth { counts_named, ..Birth::new(new, &mut lists, now) };
     let last = lists.into_last();
     if context.account.tasks.running(now) >= context.world.limits.kept {
-        return Err(StartError::NoRoom);
+        return Err(TaskStartError::NoRoom);
     }
     context.account.set_last_targets(last);
     Ok(start_at(context, birth, now, None))
 }
 
 /// Why the control API cannot start a task.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum StartError {
-    Targets(TargetError),
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TaskStartError {
+    #[error("targets: {0}")]
+    Targets(#[from] TargetError),
+    #[error("as many tasks run as are kept; limits: {{ kept_tasks }} of the scenario raises that")]
     NoRoom,
 }
 

@@ -4,7 +4,7 @@ use std::collections::BinaryHeap;
 
 use jiff::Timestamp;
 
-use super::create::{Birth, StartError, pass_over, start_at, start_named_if_room};
+use super::create::{Birth, TaskStartError, pass_over, start_at, start_named_if_room};
 use super::target_lists::TargetLists;
 use super::{Context, consequences};
 use crate::domain::cycle::DueTimes;
@@ -68,7 +68,7 @@ pub(crate) fn settle(context: &mut Context<'_>) -> Settled {
 }
 
 /// Starts a task now as the console or a schedule would, after the tasks that are due.
-pub(crate) fn start_from_outside(context: &mut Context<'_>, new: NewTask) -> Result<TaskId, StartError> {
+pub(crate) fn start_from_outside(context: &mut Context<'_>, new: NewTask) -> Result<TaskId, TaskStartError> {
     settle(context);
     start_named_if_room(context, new)
 }

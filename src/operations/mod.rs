@@ -30,15 +30,15 @@ mod unmodelled;
 use std::sync::LazyLock;
 
 pub use self::catalog::levels;
-pub(crate) use self::catalog::{all_names, has_shape_only, is_known, known_name, nearest};
-pub(crate) use self::create::StartError;
+pub(crate) use self::catalog::{all_names, has_shape_only, is_known, known_name};
+pub(crate) use self::create::TaskStartError;
 pub use self::create::populate;
 pub(crate) use self::due::{Settled, settle, start_from_outside};
 pub(crate) use self::export::report::{ExportFile, file as export_file};
 pub use self::operation::{Context, Operation, PaidCalls, Requester};
 pub use self::param::{Param, ParamKind};
 pub(crate) use self::refusals::not_modelled;
-pub(crate) use self::retired::retired;
+pub(crate) use self::retired::{meant, retired, unknown};
 pub(crate) use self::unmodelled::UnmodelledOperation;
 use crate::domain::{Assumptions, Params, Product, Task, TaskType, Tasks, assumptions::Narrowing};
 

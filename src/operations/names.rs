@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use wildmatch::WildMatch;
 
 use super::catalog::all_names;
-use super::{OPERATIONS, find_by_name, is_known, nearest, retired};
+use super::{OPERATIONS, find_by_name, is_known, known_name, unknown};
 use crate::domain::product::PRODUCTS;
 use crate::domain::{Product, TaskType};
 use crate::shapes;
@@ -15,18 +15,14 @@ use crate::text::similar::{did_you_mean, misspelt};
 
 /// Refuses an operation that does not exist, and a pattern that matches none; `*` is any.
 pub(crate) fn check_action(action: &str) -> Result<(), String> {
-    if action == "*" || is_known(action) || find_by_name(action).is_some() {
+    if known_name(action).is_some() {
         return Ok(());
     }
     if is_pattern(action) {
         let is_useful = matching(action).next().is_some();
         return if is_useful { Ok(()) } else { Err(format!("no operation is like {action:?}")) };
     }
-    if let Some(retired) = retired(action) {
-        return Err(retired);
-    }
-    let hint = nearest(action).map(|known| format!("; did you mean {known}?"));
-    Err(format!("no operation is called {action:?}{}", hint.unwrap_or_default()))
+    Err(unknown(action))
 }
 
 /// Refuses parameters that these operations, or those that a pattern matches, do not have. A list is named whole or by a
@@ -70,7 +66,7 @@ pub(crate) fn is_pattern(action: &str) -> bool {
     action.contains(['*', '?'])
 }
 
-/// Whether a name or a pattern is for calls of that operation.
+/// Whether a name or a pattern is for calls of that operation. `*` alone is the usual one: no pattern is made of it for each call.
 pub(crate) fn is_for(name: &str, action: &str) -> bool {
     name == action || name == "*" || is_pattern(name) && WildMatch::new(name).matches(action)
 }

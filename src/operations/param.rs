@@ -26,6 +26,19 @@ pub enum ParamKind {
     Objects,
 }
 
+impl ParamKind {
+    /// As lists of operations show it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::List => "list",
+            Self::Objects => "objects",
+        }
+    }
+}
+
 /// Parameters, each a kind and a name, then `required`, or `ignored` and why no value changes anything, or
 /// `refused` and why a filter is not modelled.
 macro_rules! params {

@@ -4,6 +4,9 @@
 //! with the metadata. A successor is one that official comments or pages name, also as an alternative, or the same name spelt
 //! correctly.
 
+use super::catalog::nearest;
+use crate::text::similar::{hint, shortened};
+
 /// Sorted by name, each with its successor, if one is known.
 static RETIRED: &[(&str, Option<&str>)] = &[
     ("CheckQuaraFileId", None),
@@ -47,6 +50,17 @@ pub(crate) fn retired(name: &str) -> Option<String> {
         "{name} is retired: earlier SDKs have it, the API does not any more{}",
         successor.unwrap_or_default()
     ))
+}
+
+/// What may help with a name that no operation has: that it is retired, or which one is nearest.
+pub(crate) fn meant(name: &str) -> Option<String> {
+    retired(name).or_else(|| Some(format!("did you mean {}?", nearest(name)?)))
+}
+
+/// The whole sentence on such a name.
+pub(crate) fn unknown(name: &str) -> String {
+    let sentence = || format!("no operation is called {:?}{}", shortened(name), hint(nearest(name)));
+    retired(name).unwrap_or_else(sentence)
 }
 
 #[cfg(test)]

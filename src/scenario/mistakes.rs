@@ -5,6 +5,7 @@
 use super::LoadError;
 use super::parse::{self, Text, part, wrong};
 use super::veil::Veil;
+use super::words::missing_key;
 use crate::answers::{LaidOut, WrittenValue};
 use crate::text::similar::nearest;
 
@@ -47,10 +48,6 @@ pub fn of(Text { source, text }: &Text) -> Vec<LoadError> {
         next = Some(pointer);
     }
     found
-}
-
-fn missing_key(message: &str) -> Option<&str> {
-    message.strip_prefix("the key \"")?.strip_suffix("\" is missing")
 }
 
 /// Whether what was left out was that key, or a misspelt one.

@@ -25,7 +25,7 @@ use crate::domain::World;
 use crate::domain::assumptions::Bearer;
 use crate::expect::{Expectation, Names};
 use crate::fault::Rule;
-use crate::text::similar::nearest;
+use crate::text::similar::{hint, nearest};
 
 /// A scenario, checked and ready to be shown: plain data.
 #[derive(Debug, Clone)]
@@ -64,8 +64,7 @@ impl Scenario {
             if keyring.find(id).is_some() || (bearer && id.starts_with("bearer-")) {
                 return Ok(());
             }
-            let hint = nearest(id, keyring.listed_ids()).map(|known| format!("; did you mean {known}?"));
-            Err(format!("no AccessKeyId {id} exists{}", hint.unwrap_or_default()))
+            Err(format!("no AccessKeyId {id} exists{}", hint(nearest(id, keyring.listed_ids()))))
         };
         // Rules without a name get one when they are armed.
         let ids = self.faults.iter().map(|rule| rule.id.clone()).filter(|id| !id.is_empty());

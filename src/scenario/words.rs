@@ -3,7 +3,7 @@
 use serde_saphyr::Error;
 use serde_saphyr::budget::BudgetBreach;
 
-use crate::text::similar::nearest;
+use crate::text::similar::choice;
 
 /// The message, without excerpt and position, and with the nearest valid name. `may_quote` decides of each text from the
 /// scenario whether the message says it.
@@ -18,7 +18,7 @@ pub(super) fn plain(cause: &Error, may_quote: &dyn Fn(&str) -> bool) -> String {
             let what = if may_quote(variant) { format!("{variant:?}") } else { "this word".to_owned() };
             return format!("{what} is not known here{}", choice(variant, expected));
         }
-        Error::SerdeMissingField { field, .. } => return format!("the key {field:?} is missing"),
+        Error::SerdeMissingField { field, .. } => return missing(field),
         Error::SerdeInvalidType { unexpected, expected, .. }
         | Error::SerdeInvalidValue { unexpected, expected, .. } => {
             return format!("expected {}, not {}", wanted(expected), found(unexpected, may_quote));
@@ -76,6 +76,16 @@ pub(super) fn plain(cause: &Error, may_quote: &dyn Fn(&str) -> bool) -> String {
     message.to_owned()
 }
 
+fn missing(key: &str) -> String {
+    format!("the key {key:?} is missing")
+}
+
+/// The key that such a message is about.
+#[cfg(any(test, feature = "cli"))]
+pub(super) fn missing_key(message: &str) -> Option<&str> {
+    message.strip_prefix("the key \"")?.strip_suffix("\" is missing")
+}
+
 /// The message with a mask for what it must not quote.
 pub(super) fn quoting_only(message: &str, may_quote: &dyn Fn(&str) -> bool) -> String {
     let (mut shown, mut rest) = (String::new(), message);
@@ -114,16 +124,6 @@ const JARGON: &[(&str, &str)] = &[
     ("externally tagged enum expected", "expected a text, or one key with its value"),
     (r#"in the "friendly" duration format"#, "expected a length of time such as 2s, 1m 30s, 6h or 3650d"),
 ];
-
-/// The nearest of the known names first, then all of them.
-fn choice(name: &str, known: &[&str]) -> String {
-    let all = known.join(", ");
-    match nearest(name, known.iter().copied()) {
-        _ if known.is_empty() => String::new(),
-        Some(nearest) => format!("; did you mean {nearest}? Known are {all}"),
-        None => format!("; known are {all}"),
-    }
-}
 
 /// What serde and the YAML library call what they want.
 fn wanted(expected: &str) -> &str {
@@ -166,6 +166,14 @@ fn kind(unexpected: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_missing_key_is_read_back() {
+        assert_eq!(
+            (missing_key(&missing("effect")), missing_key("no key is missing")),
+            (Some("effect"), None)
+        );
+    }
 
     #[test]
     fn what_is_quoted_is_masked() {

@@ -134,12 +134,12 @@ impl Endpoint {
         error: ApiError,
         format: Format,
     ) -> Response<Bytes> {
-        let result = Err(error);
-        let mut response = protocol::encode(&envelope(request, *ids, format), &result);
         let mut open = OpenRecord::new(&self.0, record);
         if record.escaped().is_some() {
-            open.refused(result.as_ref().err().map_or("", |error| &error.code));
+            open.refused(&error.code);
         }
+        let result = Err(error);
+        let mut response = protocol::encode(&envelope(request, *ids, format), &result);
         open.show_hint(&mut response);
         open.answered(&response, &result, Fidelity::Modelled);
         response

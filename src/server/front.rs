@@ -13,7 +13,7 @@ use super::proxy::Proxy;
 use super::sending::{self, AnswerBody, whole};
 use super::tls::Tls;
 use crate::body::{self, BodyError, Buffers, Received, RequestBody};
-use crate::control::{self, AccessPolicy, Control};
+use crate::control::{AccessPolicy, Control};
 use crate::domain::{ApiError, Code};
 use crate::emulator::{Emulator, Limits};
 use crate::fault::Break;
@@ -90,7 +90,7 @@ impl Front {
         if let Some(answer) = endpoint.answer_page(&request, control.own_names()) {
             return Ok(answer.map(whole));
         }
-        if let Some(page) = control::home(&request, control.own_names(), control.is_enabled()) {
+        if let Some(page) = control.home(&request) {
             return Ok(page.map(whole));
         }
         let keeps_alive = request.version() == Version::HTTP_11 && !says_close(request.headers());

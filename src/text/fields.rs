@@ -6,18 +6,18 @@ use serde::de::value::Error as ValueError;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
-pub(crate) type Names = &'static [&'static str];
+use super::KeyNames;
 
 /// Those of `T`; none if it reads no keys.
-pub(crate) fn fields<T: for<'de> Deserialize<'de>>() -> Names {
-    let found = Cell::new(&[] as Names);
+pub(crate) fn fields<T: for<'de> Deserialize<'de>>() -> KeyNames {
+    let found = Cell::new(&[] as KeyNames);
     // It always fails: there is nothing to read.
     let _ = T::deserialize(Asked(&found));
     found.get()
 }
 
 /// Keeps what it is asked for.
-struct Asked<'f>(&'f Cell<Names>);
+struct Asked<'f>(&'f Cell<KeyNames>);
 
 impl<'de> Deserializer<'de> for Asked<'_> {
     type Error = ValueError;
@@ -25,7 +25,7 @@ impl<'de> Deserializer<'de> for Asked<'_> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        names: Names,
+        names: KeyNames,
         _: V,
     ) -> Result<V::Value, ValueError> {
         self.0.set(names);
@@ -78,8 +78,8 @@ mod tests {
     fn keys_are_known_without_a_value() {
         assert_eq!(
             (fields::<Two>(), fields::<Checked>()),
-            (&["first", "second"] as Names, &["first", "second"] as Names)
+            (&["first", "second"] as KeyNames, &["first", "second"] as KeyNames)
         );
-        assert_eq!(fields::<u8>(), &[] as Names);
+        assert_eq!(fields::<u8>(), &[] as KeyNames);
     }
 }

@@ -5,7 +5,6 @@ pub(crate) mod by_hand;
 pub(crate) mod counted;
 pub(crate) mod duration;
 pub(crate) mod erased;
-#[cfg(feature = "cli")]
 pub(crate) mod fields;
 pub(crate) mod limited;
 pub(crate) mod outside;
@@ -15,3 +14,6 @@ pub(crate) mod scalar;
 pub(crate) mod schema;
 pub(crate) mod share;
 pub(crate) mod similar;
+
+/// The names of the keys that a type reads.
+pub(crate) type KeyNames = &'static [&'static str];

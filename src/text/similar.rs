@@ -12,12 +12,27 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness > 0.82).map(|(_, other)| other)
 }
 
+/// `; did you mean X?`, if there is one.
+pub(crate) fn hint(nearest: Option<&str>) -> String {
+    nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default()
+}
+
 /// `; did you mean X?` if one of `known` is like `name`, else the list.
 pub(crate) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
     match nearest(name, known.iter().copied()) {
         Some(nearest) => format!("; did you mean {nearest}?"),
         None => format!("; known are {}", known.join(", ")),
+    }
+}
+
+/// `; did you mean X?` if one of `known` is like `name`, and then all of them.
+pub(crate) fn choice(name: &str, known: &[&str]) -> String {
+    let all = known.join(", ");
+    match nearest(name, known.iter().copied()) {
+        _ if known.is_empty() => String::new(),
+        Some(nearest) => format!("; did you mean {nearest}? Known are {all}"),
+        None => format!("; known are {all}"),
     }
 }
 

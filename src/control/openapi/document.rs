@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::shapes::shape;
-use super::takes::Draft;
+use super::takes::ParametersDraft;
 use crate::control::guard::{Access, BodyKind};
-use crate::control::route::{DescribedRow, Row};
+use crate::control::route::{Route, Row};
 
 /// What an answer of a status means, wherever it comes from.
 const MEANINGS: &[(u16, &str)] = &[
@@ -29,10 +29,10 @@ const MEANINGS: &[(u16, &str)] = &[
     (507, "The answer is larger than the memory for answers."),
 ];
 
-fn document(routes: &[DescribedRow]) -> Value {
-    let mut draft = Draft::new();
+fn document(routes: &[Route]) -> Value {
+    let mut draft = ParametersDraft::new();
     let mut paths = Map::new();
-    for DescribedRow { row, describe } in routes {
+    for Route { row, describe, .. } in routes {
         describe(&mut draft);
         let operation = operation(row, &mut draft);
         let path = paths.entry(row.full_path()).or_insert_with(|| json!({}));
@@ -80,7 +80,7 @@ fn meaning(status: u16) -> &'static str {
     found.unwrap_or_else(|| panic!("nothing says what {status} means")).1
 }
 
-fn operation(row: &Row, draft: &mut Draft) -> Value {
+fn operation(row: &Row, draft: &mut ParametersDraft) -> Value {
     let words = row.path.split(['/', '-', '.']).map(|word| word.trim_matches(['{', '}']));
     let words = words.map(str::to_owned).filter(|word| !word.is_empty());
     let name = std::iter::once(row.method_name()).chain(words);
@@ -158,11 +158,11 @@ mod tests {
 
     use super::*;
     use crate::control::openapi::DOCUMENT;
-    use crate::control::routes::described;
+    use crate::control::routes::all;
 
     #[test]
     fn the_committed_description_is_that_of_the_rows() {
-        let mut generated = serde_json::to_string_pretty(&document(&described())).unwrap();
+        let mut generated = serde_json::to_string_pretty(&document(&all())).unwrap();
         generated.push('\n');
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/control-api.openapi.json");
         if std::env::var_os("UPDATE_SCHEMA").is_some() {
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn every_route_says_what_it_answers_and_takes() {
-        for DescribedRow { row, .. } in described() {
+        for Route { row, .. } in all() {
             assert!(!row.shows.is_empty() || row.content != "application/json", "{} shows nothing", row.path);
             let has_body =
                 ["post", "put", "patch"].contains(&&*row.method_name()) && row.body != BodyKind::None;

@@ -1,7 +1,7 @@
 //! What a handler takes, as its arguments say: for the description, so that it cannot say anything else.
 
 #[cfg(test)]
-pub(in crate::control) use self::described::{Described, Draft};
+pub(in crate::control) use self::described::{Described, ParametersDraft};
 #[cfg(not(test))]
 pub(in crate::control) use self::program::Described;
 
@@ -27,12 +27,12 @@ mod described {
     use crate::control::query::{AccountMember, AccountQuery, Conditions, Id, NoQuery, Query};
 
     /// The parameters of an operation in the making.
-    pub(in crate::control) struct Draft {
+    pub(in crate::control) struct ParametersDraft {
         pub(in crate::control) generator: SchemaGenerator,
         pub(in crate::control) parameters: Vec<Value>,
     }
 
-    impl Draft {
+    impl ParametersDraft {
         pub(in crate::control) fn new() -> Self {
             let mut settings = SchemaSettings::draft2020_12();
             settings.definitions_path = "/components/schemas".into();
@@ -71,7 +71,7 @@ mod described {
 
     /// What an argument of a handler reads.
     pub(super) trait Takes {
-        fn describe(_: &mut Draft) {}
+        fn describe(_: &mut ParametersDraft) {}
     }
 
     impl<S> Takes for State<S> {}
@@ -81,38 +81,38 @@ mod described {
     impl Takes for Request {}
 
     impl Takes for Id {
-        fn describe(draft: &mut Draft) {
+        fn describe(draft: &mut ParametersDraft) {
             draft.add("path", "{}", json!({ "type": "string", "minLength": 1 }));
         }
     }
 
     impl Takes for Path<String> {
-        fn describe(draft: &mut Draft) {
+        fn describe(draft: &mut ParametersDraft) {
             Id::describe(draft);
         }
     }
 
     impl Takes for Path<(String, String)> {
-        fn describe(draft: &mut Draft) {
+        fn describe(draft: &mut ParametersDraft) {
             Id::describe(draft);
             Id::describe(draft);
         }
     }
 
     impl<T: JsonSchema> Takes for Query<T> {
-        fn describe(draft: &mut Draft) {
+        fn describe(draft: &mut ParametersDraft) {
             draft.query::<T>();
         }
     }
 
     impl Takes for AccountQuery {
-        fn describe(draft: &mut Draft) {
+        fn describe(draft: &mut ParametersDraft) {
             draft.query::<AccountMember>();
         }
     }
 
     impl<T: JsonSchema> Takes for Conditions<T> {
-        fn describe(draft: &mut Draft) {
+        fn describe(draft: &mut ParametersDraft) {
             for (name, about, pattern) in [
                 ("action", "The operation, or a pattern.", ""),
                 ("params.NAME", "The value of the parameter NAME, or a pattern.", ""),
@@ -140,7 +140,7 @@ mod described {
     impl Takes for HeaderMap {}
 
     impl Takes for LastEventId {
-        fn describe(draft: &mut Draft) {
+        fn describe(draft: &mut ParametersDraft) {
             let about = "The id of the last event that was seen: the stream continues after it.";
             draft.add(
                 "header",
@@ -152,14 +152,14 @@ mod described {
 
     /// A handler, with the types of its arguments as axum has them.
     pub(in crate::control) trait Described<T> {
-        fn describe(draft: &mut Draft);
+        fn describe(draft: &mut ParametersDraft);
     }
 
     impl<F, Fut> Described<((),)> for F
     where
         F: FnOnce() -> Fut,
     {
-        fn describe(_: &mut Draft) {}
+        fn describe(_: &mut ParametersDraft) {}
     }
 
     macro_rules! described {
@@ -169,7 +169,7 @@ mod described {
                 F: FnOnce($($argument,)*) -> Fut,
                 $($argument: Takes,)*
             {
-                fn describe(draft: &mut Draft) {
+                fn describe(draft: &mut ParametersDraft) {
                     $($argument::describe(draft);)*
                 }
             }

@@ -1,8 +1,8 @@
 //! Signatures of calls in both schemes: made, and verified.
 
 mod signer;
-mod v1;
-mod v3;
+pub(crate) mod v1;
+pub(crate) mod v3;
 
 pub use self::signer::{Signed, Signer, Unsigned};
 use std::ops::Deref;

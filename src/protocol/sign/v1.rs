@@ -5,6 +5,10 @@ use crate::domain::{ApiError, Code, Secret};
 use crate::protocol::call::Call;
 use crate::protocol::percent;
 
+/// What stands before the string to sign in the message of a mismatch. Nothing is between the colon and the string: the legacy
+/// Python SDK splits there and compares (spec/protocol.md §5.2).
+pub(crate) const BEFORE_STRING: &str = "server string to sign is:";
+
 /// `METHOD&%2F&` and the canonical query, `name=value` joined by `&`, which is encoded once more; `Signature` itself is left
 /// out.
 pub(super) fn string_to_sign<'a>(method: &str, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
@@ -33,9 +37,9 @@ pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> 
     if same(&sign(algorithm, secret, &string_to_sign), call.claims.signature) {
         return Ok(());
     }
-    // Nothing between the colon and the string: the legacy Python SDK splits there and compares (spec/protocol.md §5.2).
-    let message = "Specified signature is not matched with our calculation. server string to sign is:";
-    Err(ApiError::with_message(Code::SIGNATURE_MISMATCH, format!("{message}{string_to_sign}")))
+    let message = "Specified signature is not matched with our calculation. ";
+    let message = [message, BEFORE_STRING, &string_to_sign].concat();
+    Err(ApiError::with_message(Code::SIGNATURE_MISMATCH, message))
 }
 
 #[cfg(test)]

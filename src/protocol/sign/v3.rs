@@ -12,6 +12,10 @@ use crate::protocol::call::Call;
 use crate::protocol::percent;
 use crate::text::pieces::split;
 
+/// What stands before the string to sign, and before the canonical request, in the message of a mismatch.
+pub(crate) const BEFORE_STRING: &str = "server StringToSign is [";
+pub(crate) const BEFORE_REQUEST: &str = "], server CanonicalRequest is [";
+
 /// The canonical request. `query` is decoded; `signed_headers` are names as the client lists them; `body_hash` is in hex.
 pub(super) fn canonical_request<'q>(
     request: &Request<Bytes>,
@@ -107,8 +111,7 @@ pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> 
     Err(ApiError::with_message(
         Code::SIGNATURE_MISMATCH,
         format!(
-            "Specified signature does not match our calculation. server StringToSign is [{string}], \
-             server CanonicalRequest is [{canonical}]"
+            "Specified signature does not match our calculation. {BEFORE_STRING}{string}{BEFORE_REQUEST}{canonical}]"
         ),
     ))
 }

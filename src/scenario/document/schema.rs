@@ -14,7 +14,7 @@ use super::{Document, ExpectKey, REST};
 use crate::domain::Fidelity;
 use crate::domain::bounds::STEPS;
 use crate::domain::task_type::TASK_TYPES;
-use crate::expect::{Misbehaviour, WELL_BEHAVED};
+use crate::expect::{Exit, Misbehaviour, WELL_BEHAVED};
 use crate::text::scalar::Scalar;
 use crate::text::schema::{LENGTH, TIME, described, text};
 
@@ -102,6 +102,7 @@ impl schemars::JsonSchema for ExpectKey {
         let mut properties = steps.clone();
         let count = compared("[0-9]+", &[">=3", "<=5", "3..5"]);
         let count = json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, count] });
+        let misbehaviour = generator.subschema_for::<Misbehaviour>();
         let step = json!({ "type": "object", "properties": steps, "additionalProperties": false });
         let demands = members(&json!({
             "calls": { "description": "How many such calls there are: `3`, `\">=3\"`, `\"<=5\"` or `\"3..5\"`.", "allOf": [count] },
@@ -120,7 +121,7 @@ impl schemars::JsonSchema for ExpectKey {
             },
             "never": {
                 "description": "What the client never does: see docs/run.md.",
-                "type": "array", "minItems": 1, "items": { "enum": Misbehaviour::ALL.map(Misbehaviour::as_str) },
+                "type": "array", "minItems": 1, "items": misbehaviour,
             },
         }));
         let required = |key: &String| json!({ "required": [key] });
@@ -132,7 +133,9 @@ impl schemars::JsonSchema for ExpectKey {
             "description": "There is one such call after the other; others may lie between. Names of operations, or conditions.",
             "type": "array", "minItems": 2, "items": { "anyOf": [action, step] },
         }));
-        let exit = json!({ "description": "How the command ends that `sas-emulator run` judges.", "enum": ["success", "failure"] });
+        let exit = generator.subschema_for::<Exit>();
+        let exit =
+            json!({ "description": "How the command ends that `sas-emulator run` judges.", "allOf": [exit] });
         let more_than_exit: Vec<_> = properties.keys().map(required).collect();
         properties.insert("exit".to_owned(), exit);
         let keys = json!({

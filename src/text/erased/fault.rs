@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Error, Expected, Unexpected};
 
-use super::Names;
+use crate::text::KeyNames;
 
 /// In a box: each place that passes one on moves no more than its address.
 #[derive(Debug)]
@@ -19,8 +19,8 @@ enum FaultKind {
     Type(Found, String),
     Value(Found, String),
     Length(usize, String),
-    Variant(String, Names),
-    Field(String, Names),
+    Variant(String, KeyNames),
+    Field(String, KeyNames),
     Missing(&'static str),
     Twice(&'static str),
 }
@@ -88,11 +88,11 @@ impl Error for Fault {
         FaultKind::Length(length, expected.to_string()).into()
     }
 
-    fn unknown_variant(variant: &str, expected: Names) -> Self {
+    fn unknown_variant(variant: &str, expected: KeyNames) -> Self {
         FaultKind::Variant(variant.to_owned(), expected).into()
     }
 
-    fn unknown_field(field: &str, expected: Names) -> Self {
+    fn unknown_field(field: &str, expected: KeyNames) -> Self {
         FaultKind::Field(field.to_owned(), expected).into()
     }
 

@@ -7,7 +7,8 @@ use serde::de::{
 };
 
 use super::fault::Fault;
-use super::{Choice, ErasedItems, ErasedMembers, Given, Names, Seed, Source, Target, Wanted};
+use super::{Choice, ErasedItems, ErasedMembers, Given, Seed, Source, Target, Wanted};
+use crate::text::KeyNames;
 
 /// What the reader lends, and the error with which that failed: types see only its message.
 pub(super) struct Held<H, E> {
@@ -155,7 +156,7 @@ impl<'de, A: EnumAccess<'de>> Choice<'de> for Branch<A, A::Variant, A::Error> {
         self.access.keep(read)
     }
 
-    fn members(&mut self, names: Names, target: &mut dyn Target<'de>) -> Result<(), Fault> {
+    fn members(&mut self, names: KeyNames, target: &mut dyn Target<'de>) -> Result<(), Fault> {
         let read = self.chosen()?.struct_variant(names, Filled(target));
         self.access.keep(read)
     }

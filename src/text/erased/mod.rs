@@ -15,6 +15,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 
 use self::fault::Fault;
 use self::format::Held;
+use super::KeyNames;
 
 /// A value that is read through trait objects.
 pub(crate) struct Erased<T>(pub(crate) T);
@@ -26,8 +27,6 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Erased<T> {
         source.settle(read).map(Self)
     }
 }
-
-type Names = &'static [&'static str];
 
 /// What a type asks its reader for.
 #[derive(Clone, Copy)]
@@ -59,8 +58,8 @@ enum Wanted {
     Tuple(usize),
     TupleStruct(&'static str, usize),
     Map,
-    Struct(&'static str, Names),
-    Enum(&'static str, Names),
+    Struct(&'static str, KeyNames),
+    Enum(&'static str, KeyNames),
     Identifier,
     IgnoredAny,
 }
@@ -124,7 +123,7 @@ trait Choice<'de> {
     fn unit(&mut self) -> Result<(), Fault>;
     fn newtype(&mut self, seed: &mut dyn Seed<'de>) -> Result<(), Fault>;
     fn tuple(&mut self, length: usize, target: &mut dyn Target<'de>) -> Result<(), Fault>;
-    fn members(&mut self, names: Names, target: &mut dyn Target<'de>) -> Result<(), Fault>;
+    fn members(&mut self, names: KeyNames, target: &mut dyn Target<'de>) -> Result<(), Fault>;
 }
 
 #[cfg(test)]

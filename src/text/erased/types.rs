@@ -10,7 +10,8 @@ use super::format::used_twice;
 use super::shape::{
     AnyShape, EnumShape, MapShape, NewtypeShape, OptionShape, SeqShape, TextShape, VisitorShape,
 };
-use super::{Choice, ErasedItems, ErasedMembers, Given, Names, Reader, Seed, Source, Target, Wanted};
+use super::{Choice, ErasedItems, ErasedMembers, Given, Reader, Seed, Source, Target, Wanted};
+use crate::text::KeyNames;
 
 /// A visitor of a shape, or a seed, and what it made.
 struct ErasedSlot<U, V, K> {
@@ -98,8 +99,8 @@ impl<'de> Deserializer<'de> for Reader<'_, dyn Source<'de> + '_> {
         deserialize_tuple(length: usize) => SeqShape Wanted::Tuple(length),
         deserialize_tuple_struct(name: &'static str, length: usize) => SeqShape Wanted::TupleStruct(name, length),
         deserialize_map() => MapShape Wanted::Map,
-        deserialize_struct(name: &'static str, members: Names) => MapShape Wanted::Struct(name, members),
-        deserialize_enum(name: &'static str, variants: Names) => EnumShape Wanted::Enum(name, variants),
+        deserialize_struct(name: &'static str, members: KeyNames) => MapShape Wanted::Struct(name, members),
+        deserialize_enum(name: &'static str, variants: KeyNames) => EnumShape Wanted::Enum(name, variants),
         deserialize_identifier() => TextShape Wanted::Identifier,
         deserialize_ignored_any() => AnyShape Wanted::IgnoredAny,
     );
@@ -174,7 +175,7 @@ impl<'de> VariantAccess<'de> for Reader<'_, dyn Choice<'de> + '_> {
         slot.made()
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, names: Names, visitor: V) -> Result<V::Value, Fault> {
+    fn struct_variant<V: Visitor<'de>>(self, names: KeyNames, visitor: V) -> Result<V::Value, Fault> {
         let mut slot = ErasedSlot::<_, _, MapShape>::new(visitor);
         self.0.members(names, &mut slot)?;
         slot.made()
