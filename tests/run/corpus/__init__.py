@@ -1,7 +1,6 @@
 """Runs each client of the corpus under `sas-emulator run`, and compares the verdict with the one that is right."""
 
 import concurrent.futures
-import hashlib
 import os
 import pathlib
 import re
@@ -10,38 +9,28 @@ import sys
 import tempfile
 import unittest
 
-from .table import MISBEHAVING, TIME, WELL_BEHAVED
-
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent.parent
+sys.path.insert(0, str(HERE.parents[1]))
+
+import installed  # noqa: E402
+
+from .table import MISBEHAVING, TIME, WELL_BEHAVED  # noqa: E402
+
 BINARY = os.environ["EMULATOR_BIN"]
-CACHE = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"), "run-corpus")
 ALL = MISBEHAVING + WELL_BEHAVED
 FOUND = re.compile(r"^FAIL  (.*)\n      (.*)\n((?:        .*\n)+)", re.MULTILINE)
 CALLS = re.compile(r"^(?:all \d+ expectations were|the expectation was|\d+ of \d+ expectations were not) met \((\d+) calls?\)$", re.MULTILINE)
 
 
-def built(name, source, *command):
-    """The folder with what was compiled from a source file, compiled unless it is there."""
-    source = HERE / source
-    place = CACHE / f"{name}-{hashlib.sha256(source.read_bytes()).hexdigest()[:16]}"
-    if not (place / "complete").exists():
-        place.mkdir(parents=True, exist_ok=True)
-        environment = os.environ | {"GOTOOLCHAIN": "local"}
-        subprocess.run([*command, place / "clients" if name == "go" else place, source], check=True, timeout=300,
-                       stdin=subprocess.DEVNULL, env=environment)
-        (place / "complete").touch()
-    return place
-
-
 def commands():
     """How the clients of each language are run."""
+    classes = installed.java_classes("run-corpus/java-clients", HERE / "Clients.java")
     return {
         "Python": [sys.executable, str(HERE / "clients.py")],
         "Node": ["node", str(HERE / "clients.js")],
-        "Go": [str(built("go", "clients.go", "go", "build", "-o") / "clients")],
+        "Go": [str(installed.go_program("run-corpus/go-clients", HERE / "clients.go"))],
         # Short programs: less of the start is spent on compiling.
-        "Java": ["java", "-XX:TieredStopAtLevel=1", "-cp", str(built("java", "Clients.java", "javac", "-d")), "Clients"],
+        "Java": ["java", "-XX:TieredStopAtLevel=1", "-cp", str(classes), "Clients"],
     }
 
 
