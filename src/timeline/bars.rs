@@ -6,9 +6,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::clock::{Cause, Known, Readings};
-use super::command::CommandMark;
 use crate::domain::Status;
-use crate::journal::CallRecord;
+use crate::journal::{CallRecord, CommandRecord};
 
 /// The tasks of an account, oldest first; of many, the newest.
 #[derive(Debug, Default)]
@@ -58,7 +57,7 @@ type Seen = Vec<(usize, Status)>;
 pub(super) fn bars(
     lives: Vec<TaskLife>,
     calls: &[Arc<CallRecord>],
-    commands: &[&CommandMark],
+    commands: &[&CommandRecord],
     readings: &Readings,
 ) -> Vec<TaskBar> {
     let seen = seen(&lives, calls);
@@ -114,15 +113,15 @@ fn seen(lives: &[TaskLife], calls: &[Arc<CallRecord>]) -> Vec<Seen> {
 }
 
 impl TaskLife {
-    fn is_started_by(&self, command: &CommandMark) -> bool {
-        let mut words = command.words.split(' ');
+    fn is_started_by(&self, command: &CommandRecord) -> bool {
+        let mut words = command.command.split(' ');
         words.next() == Some("tasks")
             && words.next() == Some("start")
             && words.next() == Some(&self.task_type)
     }
 
-    fn is_named_by(&self, command: &CommandMark) -> bool {
-        let mut words = command.words.split(' ');
+    fn is_named_by(&self, command: &CommandRecord) -> bool {
+        let mut words = command.command.split(' ');
         words.next() == Some("tasks") && words.any(|word| word == self.id || word == self.number.to_string())
     }
 }

@@ -7,8 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::bars::{AccountTasks, TaskBar, bars};
 use super::clock::Readings;
-use super::command::CommandMark;
-use crate::journal::{Batch, CallRecord};
+use crate::journal::{Batch, CallRecord, CommandRecord};
 
 /// Most lanes of their own; the accounts beyond share the last one.
 pub(crate) const MOST_LANES: usize = 40;
@@ -18,7 +17,7 @@ pub(crate) const MOST_LANES: usize = 40;
 pub(crate) struct Material {
     pub(crate) calls: Option<Batch>,
     /// Oldest first.
-    pub(crate) commands: Vec<CommandMark>,
+    pub(crate) commands: Vec<Arc<CommandRecord>>,
     /// Of the accounts that get a lane.
     pub(crate) tasks: Vec<AccountTasks>,
     /// The present.
@@ -36,7 +35,7 @@ pub(crate) struct Timeline {
     /// The machine's time at `from`.
     pub(super) began: Timestamp,
     pub(super) lanes: Vec<Lane>,
-    pub(super) commands: Vec<CommandMark>,
+    pub(super) commands: Vec<Arc<CommandRecord>>,
     /// How many calls had left the journal.
     pub(super) missed: u64,
 }
@@ -58,7 +57,7 @@ pub(super) struct Lane {
 
 impl Timeline {
     /// The accounts that get a lane of their own, in the order of their first calls, and then of their first commands.
-    pub(crate) fn accounts(calls: &Batch, commands: &[CommandMark]) -> Vec<String> {
+    pub(crate) fn accounts(calls: &Batch, commands: &[Arc<CommandRecord>]) -> Vec<String> {
         let called = calls.records.iter().map(|call| call.account());
         let commanded = commands.iter().filter_map(|command| command.account.as_deref());
         let (mut seen, mut accounts) = (HashSet::new(), Vec::new());
@@ -113,11 +112,12 @@ impl Lane {
         account: &str,
         mut calls: Vec<Arc<CallRecord>>,
         tasks: Option<AccountTasks>,
-        commands: &[CommandMark],
+        commands: &[Arc<CommandRecord>],
         now: SignedDuration,
     ) -> Self {
         calls.sort_by_key(|call| call.arrived);
-        let commands: Vec<&CommandMark> = commands.iter().filter(|command| command.is_for(account)).collect();
+        let commands: Vec<&CommandRecord> =
+            commands.iter().map(AsRef::as_ref).filter(|command| command.concerns(account)).collect();
         let present = tasks.as_ref().map(|tasks| (now, tasks.now));
         let (has_own_clock, tasks_left_out) =
             tasks.as_ref().map_or((false, 0), |tasks| (tasks.has_own_clock, tasks.left_out));
@@ -137,7 +137,11 @@ impl Lane {
 }
 
 /// From the first event to the last one; to the present, if something is not over.
-fn bounds(lanes: &[Lane], commands: &[CommandMark], now: SignedDuration) -> (SignedDuration, SignedDuration) {
+fn bounds(
+    lanes: &[Lane],
+    commands: &[Arc<CommandRecord>],
+    now: SignedDuration,
+) -> (SignedDuration, SignedDuration) {
     let calls = || lanes.iter().flat_map(|lane| &lane.calls);
     let tasks = || lanes.iter().flat_map(|lane| &lane.tasks);
     let commands = || commands.iter().map(|command| command.at);

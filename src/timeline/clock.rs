@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::command::CommandMark;
-use crate::journal::CallRecord;
+use crate::journal::{CallRecord, CommandRecord};
 
 /// What an account's task clock showed at known real times, in order. Neither ever falls: what was before a reset, which
 /// turns the task clock back, is left out.
@@ -37,7 +36,7 @@ impl Readings {
     /// command for all accounts tells only that the clock may have moved: to what the next reading shows.
     pub(super) fn new(
         calls: &[Arc<CallRecord>],
-        commands: &[&CommandMark],
+        commands: &[&CommandRecord],
         present: Option<(SignedDuration, Timestamp)>,
         has_own_clock: bool,
     ) -> Self {
@@ -55,7 +54,7 @@ impl Readings {
         let told = commands.iter().enumerate().map(|(place, command)| Known {
             at: command.at,
             shown: command.task_time,
-            cause: Cause::Command { place, moves: command.moves_the_clock() },
+            cause: Cause::Command { place, moves: moves_the_clock(command) },
         });
         let present = present.map(|(at, shown)| Known { at, shown, cause: Cause::Present });
         let mut known: Vec<Known> = calls.chain(told).chain(present).collect();
@@ -116,4 +115,9 @@ impl Readings {
     fn place_of(&self, time: Timestamp) -> usize {
         self.0.partition_point(|known| known.shown < time)
     }
+}
+
+fn moves_the_clock(command: &CommandRecord) -> bool {
+    let mut words = command.command.split(' ');
+    words.next() == Some("clock") && matches!(words.next(), Some("advance" | "set"))
 }

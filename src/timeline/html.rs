@@ -166,7 +166,7 @@ fn commands(xml: &mut Xml, report: &RunReport<'_>) -> io::Result<()> {
             format!("+{at:.3} s"),
             format!("{:.0}", command.task_time),
             account,
-            command.words.clone(),
+            command.command.clone(),
             command.outcome.clone(),
         ]
     });

@@ -1,14 +1,15 @@
 //! Small runs for the tests of this module: calls as they would be recorded, at times that the test chooses.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
 
 use super::bars::{AccountTasks, TaskLife};
 use super::build::{Material, Timeline};
-use super::command::CommandMark;
 use crate::domain::{ApiError, Code, Fidelity, Status, Value};
-use crate::journal::{Arrival, Capacity, Completion, Journal};
+use crate::journal::{Arrival, Capacity, CommandRecord, Completion, Journal};
 use crate::protocol::{RequestId, decode};
 
 pub(super) fn millis(millis: i64) -> SignedDuration {
@@ -99,13 +100,16 @@ impl Made {
     }
 
     pub(super) fn command(mut self, at: i64, clock: i64, words: &str) -> Self {
-        self.material.commands.push(CommandMark {
+        self.material.commands.push(Arc::new(CommandRecord {
+            sequence: 0,
             at: millis(at),
+            time: second(0) + millis(at),
             task_time: second(clock),
             account: None,
-            words: words.to_owned(),
+            command: words.to_owned(),
             outcome: "done".to_owned(),
-        });
+            by: None,
+        }));
         self
     }
 

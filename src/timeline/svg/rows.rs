@@ -6,11 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::canvas::{Xml, cut, group, line, put, px, rect, shape, text, width_of};
 use super::{GUTTER, Picture, WIDTH, shapes};
+use crate::journal::CommandRecord;
 use crate::timeline::axis::{Piece, label};
 use crate::timeline::build::Lane;
 use crate::timeline::calls::Answered;
 use crate::timeline::clock::Cause;
-use crate::timeline::command::CommandMark;
 
 /// The rows above the lanes.
 pub(super) struct Rows<'t> {
@@ -22,7 +22,7 @@ pub(super) struct Rows<'t> {
 }
 
 struct Marked<'t> {
-    what: &'t CommandMark,
+    what: &'t CommandRecord,
     x: f64,
     /// How many commands it stands for.
     count: usize,
@@ -102,7 +102,7 @@ impl<'t> Rows<'t> {
         let path = format!("M{},{}V{}", px(command.x), px(y + 5.0), px(lanes_end));
         attributes.push(("d", &path));
         put(xml, "path", &attributes, "")?;
-        let CommandMark { words, outcome, account, at, .. } = command.what;
+        let CommandRecord { command: words, outcome, account, at, .. } = command.what;
         let mut tooltip = format!("+{}  {words}", label(picture.since(*at), 0.001));
         if let Some(account) = account {
             tooltip.extend([" account=", account]);
@@ -135,7 +135,7 @@ fn commands<'t>(picture: &Picture<'t>) -> Vec<Marked<'t>> {
             last.count += 1;
             continue;
         }
-        let mut label = cut(&command.words, 36);
+        let mut label = cut(&command.command, 36);
         // Near the right end, it stands before its mark.
         let fits = x + 7.0 + width_of(&label) <= WIDTH;
         let (from, until) =
