@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::bars::{AccountTasks, TaskBar, bars};
 use super::clock::Readings;
 use crate::journal::{Batch, CallRecord, CommandRecord};
+use crate::text::counted::counted;
 
 /// Most lanes of their own; the accounts beyond share the last one.
 pub(crate) const MOST_LANES: usize = 40;
@@ -93,7 +94,7 @@ impl Timeline {
             .map(|(account, calls)| Lane::of(account, calls, known.remove(account), &commands, now))
             .collect();
         if !others.is_empty() {
-            let name = format!("{} more accounts", other_accounts.len());
+            let name = counted(other_accounts.len(), "more account");
             lanes.push(Lane { accounts: other_accounts.len(), ..Lane::of(&name, others, None, &[], now) });
         }
         let (from, to) = bounds(&lanes, &commands, now);
@@ -228,16 +229,16 @@ mod tests {
 
     #[test]
     fn accounts_beyond_the_lanes_share_the_last_one() {
-        let made = (0..50).fold(Made::new(), |made, place| {
-            made.call(&format!("a{place:02}"), place, 0, Answer::Error(500))
-        });
-        let timeline = made.timeline();
-        let last = timeline.lanes.last().unwrap();
-        assert_eq!(
-            (timeline.lanes.len(), last.account.as_str(), last.accounts),
-            (41, "10 more accounts", 10)
-        );
-        assert_eq!((timeline.lanes[0].account.as_str(), last.calls.len()), ("a00", 10));
+        for (accounts, more, name) in [(50, 10, "10 more accounts"), (41, 1, "1 more account")] {
+            let made = (0..accounts).fold(Made::new(), |made, place| {
+                made.call(&format!("a{place:02}"), place, 0, Answer::Error(500))
+            });
+            let timeline = made.timeline();
+            let last = timeline.lanes.last().unwrap();
+            assert_eq!((timeline.lanes.len(), last.account.as_str()), (41, name));
+            assert_eq!((last.accounts, last.calls.len()), (more, more));
+            assert_eq!(timeline.lanes[0].account, "a00");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::axis::label;
 use super::report::RunReport;
 use super::svg::{self, Caption, shown};
 use crate::journal::CallRecord;
+use crate::text::counted::counted;
 
 type Xml = Writer<Vec<u8>>;
 
@@ -107,7 +108,7 @@ fn facts(xml: &mut Xml, report: &RunReport<'_>) -> io::Result<()> {
     }
     let missed = report.verdict.missed.max(timeline.missed);
     if missed > 0 {
-        facts.push(("Not judged", format!("{missed} earlier calls had left the journal")));
+        facts.push(("Not judged", format!("{} had left the journal", counted(missed, "earlier call"))));
     }
     within(xml, "dl", &[], |xml| {
         facts.iter().try_for_each(|(name, value)| {

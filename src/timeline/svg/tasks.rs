@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use super::canvas::{Xml, cut, rect, shape, text, width_of};
 use super::{GUTTER, PLOT, Picture, shapes};
 use crate::domain::Status;
+use crate::text::counted::counted;
 use crate::timeline::axis::label;
 use crate::timeline::bars::TaskBar;
 use crate::timeline::build::Lane;
@@ -68,7 +69,7 @@ impl<'t> TaskRows<'t> {
             bar.draw(xml, picture, self.row_y(bar.row))?;
         }
         if self.left_out > 0 {
-            let said = format!("and {} earlier or further tasks", self.left_out);
+            let said = format!("and {}", counted(self.left_out, "earlier or further task"));
             text(
                 xml,
                 (GUTTER, self.row_y(self.rows) + 9.0),
