@@ -12,11 +12,10 @@ use sha2::{Digest, Sha256};
 
 use super::axis::label;
 use super::report::RunReport;
-use super::svg::{self, Caption, shown};
+use super::svg::{self, Caption};
+use super::xml::{self, Xml, empty, within};
 use crate::journal::CallRecord;
 use crate::text::counted::counted;
-
-type Xml = Writer<Vec<u8>>;
 
 /// Most calls of the table: the last ones, and those that prove something.
 const MOST_CALLS: usize = 500;
@@ -56,8 +55,7 @@ fn write(xml: &mut Xml, report: &RunReport<'_>) -> io::Result<()> {
             empty(xml, "meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")])?;
             empty(xml, "meta", &[("name", "color-scheme"), ("content", "light dark")])?;
             text(xml, "title", &[], &title)?;
-            xml.create_element("style").write_text_content(BytesText::from_escaped(CSS))?;
-            Ok(())
+            xml::style(xml, CSS)
         })?;
         within(xml, "body", &[], |xml| within(xml, "main", &[], |xml| content(xml, report)))
     })
@@ -264,29 +262,6 @@ fn head(xml: &mut Xml, columns: &[&str]) -> io::Result<()> {
     })
 }
 
-fn within(
-    xml: &mut Xml,
-    name: &str,
-    attributes: &[(&str, &str)],
-    content: impl FnOnce(&mut Xml) -> io::Result<()>,
-) -> io::Result<()> {
-    let element = xml.create_element(name).with_attributes(given(attributes));
-    element.write_inner_content(content)?;
-    Ok(())
-}
-
-fn empty(xml: &mut Xml, name: &str, attributes: &[(&str, &str)]) -> io::Result<()> {
-    xml.create_element(name).with_attributes(given(attributes)).write_empty()?;
-    Ok(())
-}
-
 fn text(xml: &mut Xml, name: &str, attributes: &[(&str, &str)], text: &str) -> io::Result<()> {
-    let element = xml.create_element(name).with_attributes(given(attributes));
-    element.write_text_content(BytesText::new(&shown(text, TEXT)))?;
-    Ok(())
-}
-
-/// Attributes that say something.
-fn given<'a>(attributes: &'a [(&'a str, &'a str)]) -> impl Iterator<Item = (&'a str, &'a str)> {
-    attributes.iter().copied().filter(|(_, value)| !value.is_empty())
+    xml::text(xml, name, attributes, text, TEXT)
 }

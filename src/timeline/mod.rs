@@ -11,6 +11,7 @@ mod report;
 mod svg;
 #[cfg(test)]
 mod testing;
+mod xml;
 
 pub(crate) use self::bars::{AccountTasks, TaskLife};
 pub(crate) use self::build::Material;

@@ -11,14 +11,13 @@ use std::io;
 
 use jiff::SignedDuration;
 use quick_xml::Writer;
-use quick_xml::events::BytesText;
 
-pub(super) use self::canvas::shown;
-use self::canvas::{Xml, px, rect, text};
+use self::canvas::{px, rect, text};
 use self::lane::Drawn;
 use super::axis::Axis;
 use super::build::Timeline;
 use super::calls::place;
+use super::xml::{self, Xml, within};
 
 /// The style sheet of every picture, embedded or beside it.
 pub(crate) const CSS: &str = include_str!("timeline.css");
@@ -91,16 +90,12 @@ pub(super) fn write(xml: &mut Xml, timeline: &Timeline, caption: &Caption<'_>) -
     }
     // A page knows the name, another document must be told.
     attributes.push(("xmlns", "http://www.w3.org/2000/svg"));
-    xml.create_element("svg").with_attributes(attributes).write_inner_content(|xml| {
+    within(xml, "svg", &attributes, |xml| {
         let title_text = format!("Timeline of {}", caption.title);
-        xml.create_element("title")
-            .with_attribute(("id", "tl-title"))
-            .write_text_content(BytesText::new(&shown(&title_text, 200)))?;
-        xml.create_element("desc")
-            .with_attribute(("id", "tl-desc"))
-            .write_text_content(BytesText::new(&shown(&describe(timeline, caption.summary), 1000)))?;
+        xml::text(xml, "title", &[("id", "tl-title")], &title_text, 200)?;
+        xml::text(xml, "desc", &[("id", "tl-desc")], &describe(timeline, caption.summary), 1000)?;
         if caption.has_style {
-            xml.create_element("style").write_text_content(BytesText::from_escaped(CSS))?;
+            xml::style(xml, CSS)?;
         }
         shapes::define(xml)?;
         if caption.is_alone {
@@ -118,8 +113,7 @@ pub(super) fn write(xml: &mut Xml, timeline: &Timeline, caption: &Caption<'_>) -
             y += 16.0;
         }
         rows::legend(xml, &picture, y + 18.0)
-    })?;
-    Ok(())
+    })
 }
 
 /// When something happened, in order.

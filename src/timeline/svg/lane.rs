@@ -4,7 +4,7 @@ use std::io;
 
 use jiff::SignedDuration;
 
-use super::canvas::{Xml, cut, group, line, rect, shape, text, width_of};
+use super::canvas::{cut, group, line, rect, shape, text, width_of};
 use super::tasks::TaskRows;
 use super::{GUTTER, PLOT, Picture, WIDTH, shapes};
 use crate::journal::CallRecord;
@@ -12,6 +12,7 @@ use crate::text::counted::counted;
 use crate::timeline::axis::label;
 use crate::timeline::build::Lane;
 use crate::timeline::calls::{Answered, LEVELS, Placed};
+use crate::timeline::xml::Xml;
 
 const LEVEL: f64 = 9.0;
 const FAULTS: f64 = 15.0;

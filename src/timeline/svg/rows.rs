@@ -4,13 +4,14 @@ use std::io;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::canvas::{Xml, cut, group, line, put, px, rect, shape, text, width_of};
+use super::canvas::{cut, group, line, put, px, rect, shape, text, width_of};
 use super::{GUTTER, Picture, WIDTH, shapes};
 use crate::journal::CommandRecord;
 use crate::timeline::axis::{Piece, label};
 use crate::timeline::build::Lane;
 use crate::timeline::calls::Answered;
 use crate::timeline::clock::Cause;
+use crate::timeline::xml::Xml;
 
 /// The rows above the lanes.
 pub(super) struct Rows<'t> {

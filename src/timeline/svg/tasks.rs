@@ -4,13 +4,14 @@ use std::io;
 
 use jiff::SignedDuration;
 
-use super::canvas::{Xml, cut, rect, shape, text, width_of};
+use super::canvas::{cut, rect, shape, text, width_of};
 use super::{GUTTER, PLOT, Picture, shapes};
 use crate::domain::Status;
 use crate::text::counted::counted;
 use crate::timeline::axis::label;
 use crate::timeline::bars::TaskBar;
 use crate::timeline::build::Lane;
+use crate::timeline::xml::Xml;
 
 const ROW: f64 = 15.0;
 const BAR: f64 = 11.0;
