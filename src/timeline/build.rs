@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::axis;
 use super::bars::{AccountTasks, TaskBar, bars};
 use super::clock::Readings;
 use crate::journal::{Batch, CallRecord, CommandRecord};
@@ -105,6 +106,16 @@ impl Timeline {
 
     pub(super) fn calls(&self) -> impl Iterator<Item = &Arc<CallRecord>> {
         self.lanes.iter().flat_map(|lane| &lane.calls)
+    }
+
+    /// When it was, counted from the left end: `+1.204 s`.
+    pub(super) fn since(&self, at: SignedDuration) -> String {
+        axis::since(at.saturating_sub(self.from).as_secs_f64())
+    }
+
+    /// How long all of it took: `4.20 s`.
+    pub(super) fn length(&self) -> String {
+        axis::length(self.to.saturating_sub(self.from).as_secs_f64())
     }
 }
 

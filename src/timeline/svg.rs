@@ -145,11 +145,6 @@ impl Picture<'_> {
     fn x(&self, at: SignedDuration) -> f64 {
         GUTTER + self.axis.x(at)
     }
-
-    /// A real time, counted from the left end.
-    fn since(&self, at: SignedDuration) -> f64 {
-        at.saturating_sub(self.timeline.from).as_secs_f64()
-    }
 }
 
 #[cfg(test)]

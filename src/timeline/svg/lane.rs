@@ -2,14 +2,12 @@
 
 use std::io;
 
-use jiff::SignedDuration;
-
 use super::canvas::{cut, group, line, rect, shape, text, width_of};
 use super::tasks::TaskRows;
 use super::{GUTTER, PLOT, Picture, WIDTH, shapes};
 use crate::journal::CallRecord;
 use crate::text::counted::counted;
-use crate::timeline::axis::label;
+use crate::timeline::axis::length;
 use crate::timeline::build::Lane;
 use crate::timeline::calls::{Answered, LEVELS, Placed};
 use crate::timeline::xml::Xml;
@@ -175,8 +173,8 @@ fn crowd(xml: &mut Xml, picture: &Picture<'_>, placed: &Placed<'_>, (x, y): (f64
         placed.answered.about(),
         first.sequence,
         last.sequence,
-        since(picture, first.arrived),
-        since(picture, last.arrived)
+        picture.timeline.since(first.arrived),
+        picture.timeline.since(last.arrived)
     );
     shape(xml, placed.answered.name(), (x, y), &[], &tooltip)?;
     text(
@@ -187,17 +185,10 @@ fn crowd(xml: &mut Xml, picture: &Picture<'_>, placed: &Placed<'_>, (x, y): (f64
     )
 }
 
-/// `+1.204 s  #4 GetLastOnceTaskInfo TaskType=IMAGE_SCAN => 200 START 42 %, 0.4 ms`
+/// `+1.204 s  #4 GetLastOnceTaskInfo TaskType=IMAGE_SCAN => 200 START 42 %, took 0.40 ms`
 fn tooltip(picture: &Picture<'_>, call: &CallRecord) -> String {
-    let took = call.elapsed().map(|took| {
-        let seconds = took.as_secs_f64();
-        format!(", took {}", label(seconds, (seconds / 100.0).max(1e-5)))
-    });
-    format!("{}  {call}{}", since(picture, call.arrived), took.unwrap_or_default())
-}
-
-fn since(picture: &Picture<'_>, at: SignedDuration) -> String {
-    format!("+{}", label(picture.since(at), 0.001))
+    let took = call.elapsed().map(|took| format!(", took {}", length(took.as_secs_f64())));
+    format!("{}  {call}{}", picture.timeline.since(call.arrived), took.unwrap_or_default())
 }
 
 fn faults(calls: &[Placed<'_>]) -> Vec<FaultMark> {

@@ -104,7 +104,7 @@ impl<'t> Rows<'t> {
         attributes.push(("d", &path));
         put(xml, "path", &attributes, "")?;
         let CommandRecord { command: words, outcome, account, at, .. } = command.what;
-        let mut tooltip = format!("+{}  {words}", label(picture.since(*at), 0.001));
+        let mut tooltip = format!("{}  {words}", picture.timeline.since(*at));
         if let Some(account) = account {
             tooltip.extend([" account=", account]);
         }

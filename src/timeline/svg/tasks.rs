@@ -8,7 +8,6 @@ use super::canvas::{cut, rect, shape, text, width_of};
 use super::{GUTTER, PLOT, Picture, shapes};
 use crate::domain::Status;
 use crate::text::counted::counted;
-use crate::timeline::axis::label;
 use crate::timeline::bars::TaskBar;
 use crate::timeline::build::Lane;
 use crate::timeline::xml::Xml;
@@ -148,7 +147,7 @@ impl TaskBar {
     fn tooltip(&self, picture: &Picture<'_>) -> String {
         let mut text = format!("task {} {} ({})", self.life.number, self.life.task_type, self.life.source);
         for stage in &self.stages {
-            let at = stage.at.map(|at| format!(" +{}", label(picture.since(at).max(0.0), 0.001)));
+            let at = stage.at.map(|at| format!(" {}", picture.timeline.since(at)));
             let time = stage.time.map(|time| format!(" ({time:.0})"));
             text.extend([", ", stage.status.as_str()]);
             text.extend([at, time].into_iter().flatten());
