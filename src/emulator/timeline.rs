@@ -20,7 +20,7 @@ impl Emulator {
         let session = self.session();
         let accounts = Timeline::accounts(&calls, &commands);
         let tasks = accounts.iter().filter_map(|account| session.task_lives(account)).collect();
-        Timeline::build(Material { calls: Some(calls), commands, tasks, now, date })
+        Timeline::build(Material { calls, commands, tasks, now, date })
     }
 }
 

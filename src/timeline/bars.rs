@@ -38,8 +38,6 @@ pub(crate) struct TaskLife {
 pub(super) struct TaskBar {
     pub(super) life: TaskLife,
     pub(super) stages: Vec<Stage>,
-    /// When it was seen to have ended; none while it runs.
-    pub(super) ended: Option<SignedDuration>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,9 +82,7 @@ pub(super) fn bars(
                 stages.push(Stage { at: calls.get(place).map(|call| call.arrived), time: None, status });
             }
         }
-        let last = stages.last().filter(|stage| stage.status.is_terminal());
-        let ended = last.map(|stage| stage.at.unwrap_or(SignedDuration::MIN));
-        TaskBar { life, stages, ended }
+        TaskBar { life, stages }
     };
     lives.into_iter().zip(seen).map(bar).collect()
 }
@@ -129,5 +125,10 @@ impl TaskLife {
 impl TaskBar {
     pub(super) fn status(&self) -> Status {
         self.stages.last().map_or(Status::Init, |stage| stage.status)
+    }
+
+    /// The stage in which it ended; none while it runs.
+    pub(super) fn ended(&self) -> Option<&Stage> {
+        self.stages.last().filter(|stage| stage.status.is_terminal())
     }
 }

@@ -17,7 +17,7 @@ pub(crate) const MOST_LANES: usize = 40;
 /// What a timeline is built from. Real times are lengths of time since the emulator started.
 #[derive(Debug, Default)]
 pub(crate) struct Material {
-    pub(crate) calls: Option<Batch>,
+    pub(crate) calls: Batch,
     /// Oldest first.
     pub(crate) commands: Vec<Arc<CommandRecord>>,
     /// Of the accounts that get a lane.
@@ -73,7 +73,6 @@ impl Timeline {
 
     pub(crate) fn build(material: Material) -> Self {
         let Material { calls, commands, tasks, now, date } = material;
-        let calls = calls.unwrap_or(Batch { records: Vec::new(), missed: 0, clears: 0 });
         let accounts = Self::accounts(&calls, &commands);
         let places: HashMap<&str, usize> =
             accounts.iter().enumerate().map(|(place, account)| (account.as_str(), place)).collect();
@@ -158,7 +157,7 @@ fn bounds(
     let tasks = || lanes.iter().flat_map(|lane| &lane.tasks);
     let commands = || commands.iter().map(|command| command.at);
     let from = calls().map(|call| call.arrived).chain(commands()).min().unwrap_or(now);
-    let goes_on = calls().any(|call| call.is_in_flight()) || tasks().any(|task| task.ended.is_none());
+    let goes_on = calls().any(|call| call.is_in_flight()) || tasks().any(|task| task.ended().is_none());
     let changes = tasks().flat_map(|task| task.stages.iter().filter_map(|stage| stage.at));
     let ends = calls().map(|call| call.finished().unwrap_or(call.arrived));
     let last = ends.chain(commands()).chain(changes).max().unwrap_or(now);
@@ -189,7 +188,7 @@ mod tests {
             .task("test", 21_620, 7, &[(0, Init), (5, Start), (3600, Success)])
             .timeline();
         assert_eq!(stages(&timeline), [("INIT", Some(0)), ("START", Some(100)), ("SUCCESS", Some(300))]);
-        assert_eq!(timeline.lanes[0].tasks[0].ended, Some(millis(400)));
+        assert_eq!(timeline.lanes[0].tasks[0].ended().unwrap().at, Some(millis(400)));
     }
 
     #[test]

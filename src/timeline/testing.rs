@@ -136,7 +136,7 @@ impl Made {
     }
 
     pub(super) fn timeline(self) -> Timeline {
-        let calls = Some(self.journal.everything());
+        let calls = self.journal.everything();
         Timeline::build(Material { calls, ..self.material })
     }
 }

@@ -2,13 +2,11 @@
 
 use std::io;
 
-use jiff::SignedDuration;
-
 use super::canvas::{cut, rect, shape, text, width_of};
 use super::{GUTTER, PLOT, Picture, shapes};
 use crate::domain::Status;
 use crate::text::counted::counted;
-use crate::timeline::bars::TaskBar;
+use crate::timeline::bars::{Stage, TaskBar};
 use crate::timeline::build::Lane;
 use crate::timeline::xml::Xml;
 
@@ -87,11 +85,12 @@ impl<'t> TaskRows<'t> {
 
 impl<'t> Bar<'t> {
     fn of(picture: &Picture<'_>, task: &'t TaskBar) -> Self {
-        let begins = task.stages.first().and_then(|stage| stage.at).unwrap_or(SignedDuration::MIN);
-        let x = picture.x(begins);
-        let end = task.ended.map_or(GUTTER + PLOT, |ended| picture.x(ended)).max(x + 3.0);
+        // What was before all that is known lies at the left end.
+        let stage_x = |stage: &Stage| stage.at.map_or(GUTTER, |at| picture.x(at));
+        let x = task.stages.first().map_or(GUTTER, stage_x);
+        let end = task.ended().map_or(GUTTER + PLOT, stage_x).max(x + 3.0);
         let label = task.label();
-        let (width, after) = (width_of(&label), end + if task.ended.is_some() { 12.0 } else { 4.0 });
+        let (width, after) = (width_of(&label), end + if task.ended().is_some() { 12.0 } else { 4.0 });
         let label_x = if end - x >= width + 8.0 {
             x + 5.0
         } else if after + width <= GUTTER + PLOT + 10.0 {
@@ -116,10 +115,10 @@ impl<'t> Bar<'t> {
                 rect(xml, class, (from, y), (until - from, BAR), &tooltip)?;
             }
         }
-        if stages.len() == 1 && self.task.ended.is_some() {
+        if stages.len() == 1 && self.task.ended().is_some() {
             rect(xml, "tl-start", (self.x, y), (3.0, BAR), &tooltip)?;
         }
-        if self.task.ended.is_some() {
+        if self.task.ended().is_some() {
             let sign = match self.task.status() {
                 Status::Fail => "fail",
                 Status::Timeout => "timeout",
