@@ -13,6 +13,11 @@ pub(super) fn px(length: f64) -> String {
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
+/// The height of so many rows.
+pub(super) fn rows(count: usize, height: f64) -> f64 {
+    height * f64::from(u32::try_from(count).unwrap_or_default())
+}
+
 /// An element without content, but for its tooltip.
 pub(super) fn put(xml: &mut Xml, name: &str, attributes: &[(&str, &str)], tooltip: &str) -> io::Result<()> {
     if tooltip.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::canvas::{cut, group, line, rect, shape, text, width_of};
+use super::canvas::{cut, group, line, rect, rows, shape, text, width_of};
 use super::tasks::TaskRows;
 use super::{GUTTER, PLOT, Picture, WIDTH, shapes};
 use crate::journal::CallRecord;
@@ -68,8 +68,7 @@ impl<'t> Drawn<'t> {
     }
 
     fn calls_height(&self) -> f64 {
-        let levels = u32::try_from(self.levels()).unwrap_or_default();
-        LEVEL * f64::from(levels)
+        rows(self.levels(), LEVEL)
     }
 
     /// Two lines of text stand beside the calls.
@@ -120,7 +119,7 @@ impl<'t> Drawn<'t> {
     }
 
     fn level_y(&self, level: usize) -> f64 {
-        self.calls_base() - LEVEL * f64::from(u32::try_from(level).unwrap_or_default())
+        self.calls_base() - rows(level, LEVEL)
     }
 
     fn mark(&self, xml: &mut Xml, picture: &Picture<'_>, placed: &Placed<'_>) -> io::Result<()> {

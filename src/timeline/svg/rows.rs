@@ -4,7 +4,7 @@ use std::io;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::canvas::{cut, group, line, put, px, rect, shape, text, width_of};
+use super::canvas::{cut, group, line, put, px, rect, rows, shape, text, width_of};
 use super::{GUTTER, Picture, WIDTH, shapes};
 use crate::journal::CommandRecord;
 use crate::timeline::axis::{Piece, label};
@@ -41,10 +41,10 @@ impl<'t> Rows<'t> {
         let has_breaks = picture.axis.breaks().next().is_some();
         let labels_y = top + if has_breaks { 22.0 } else { 11.0 };
         let commands = commands(picture);
-        let rows = commands.iter().map(|command| command.row + 1).max().unwrap_or(0);
+        let count = commands.iter().map(|command| command.row + 1).max().unwrap_or(0);
         let commands_y = labels_y + 13.0;
-        let bottom = labels_y + 6.0 + COMMAND_ROW * f64::from(u32::try_from(rows).unwrap_or_default());
-        Self { top, labels_y, commands, commands_y, bottom: bottom + if rows > 0 { 4.0 } else { 0.0 } }
+        let bottom = labels_y + 6.0 + rows(count, COMMAND_ROW);
+        Self { top, labels_y, commands, commands_y, bottom: bottom + if count > 0 { 4.0 } else { 0.0 } }
     }
 
     pub(super) fn draw(&self, xml: &mut Xml, picture: &Picture<'_>, lanes_end: f64) -> io::Result<()> {
@@ -98,7 +98,7 @@ impl<'t> Rows<'t> {
         command: &Marked<'_>,
         lanes_end: f64,
     ) -> io::Result<()> {
-        let y = self.commands_y + COMMAND_ROW * f64::from(u32::try_from(command.row).unwrap_or_default());
+        let y = self.commands_y + rows(command.row, COMMAND_ROW);
         let mut attributes = vec![("class", "tl-reach"), ("stroke-dasharray", "2 3"), ("fill", "none")];
         let path = format!("M{},{}V{}", px(command.x), px(y + 5.0), px(lanes_end));
         attributes.push(("d", &path));

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::canvas::{cut, rect, shape, text, width_of};
+use super::canvas::{cut, rect, rows, shape, text, width_of};
 use super::{GUTTER, PLOT, Picture, shapes};
 use crate::domain::Status;
 use crate::text::counted::counted;
@@ -58,8 +58,7 @@ impl<'t> TaskRows<'t> {
     }
 
     pub(super) fn height(&self) -> f64 {
-        let rows = self.rows + usize::from(self.left_out > 0);
-        ROW * f64::from(u32::try_from(rows).unwrap_or_default())
+        rows(self.rows + usize::from(self.left_out > 0), ROW)
     }
 
     pub(super) fn draw(&self, xml: &mut Xml, picture: &Picture<'_>) -> io::Result<()> {
@@ -79,7 +78,7 @@ impl<'t> TaskRows<'t> {
     }
 
     fn row_y(&self, row: usize) -> f64 {
-        self.y + ROW * f64::from(u32::try_from(row).unwrap_or_default())
+        self.y + rows(row, ROW)
     }
 }
 
