@@ -1,4 +1,4 @@
-//! The axis of real time: linear, but for long gaps in which nothing happened, which are drawn as short breaks.
+//! The axis of real time: linear, but for long gaps in which no call began or ended, which are drawn as short breaks.
 
 use jiff::SignedDuration;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::clock::{Cause, Known, Readings};
+use super::clock::{Known, ReadingSource, Readings};
 use crate::domain::Status;
 use crate::journal::{CallRecord, CommandRecord};
 
@@ -63,14 +63,14 @@ pub(super) fn bars(
         let mut stages: Vec<Stage> = Vec::new();
         for (time, status) in &life.statuses {
             let is_start = stages.is_empty();
-            let causes = |known: &&Known| match known.cause {
-                Cause::Call(place) => {
+            let causes = |known: &&Known| match known.source {
+                ReadingSource::Call(place) => {
                     seen.iter().any(|(call, shown)| *call == place && (is_start || shown == status))
                 }
-                Cause::Command { place, .. } => commands.get(place).is_some_and(|command| {
+                ReadingSource::Command { place, .. } => commands.get(place).is_some_and(|command| {
                     if is_start { life.is_started_by(command) } else { life.is_named_by(command) }
                 }),
-                Cause::Present => false,
+                ReadingSource::Present => false,
             };
             let exact = readings.showing(*time).iter().find(causes).map(|known| known.at);
             let at = exact.or_else(|| readings.first_at(*time));

@@ -168,7 +168,7 @@ fn bounds(
 mod tests {
     use super::*;
     use crate::domain::Status::{Init, Start, Success};
-    use crate::timeline::testing::{Answer, Made, millis};
+    use crate::timeline::testing::{CallEnd, Made, millis};
 
     /// When the stages of the one task began, in milliseconds since the left end.
     fn stages(timeline: &Timeline) -> Vec<(&'static str, Option<i128>)> {
@@ -180,11 +180,11 @@ mod tests {
     #[test]
     fn what_a_command_brought_about_lies_at_its_mark() {
         let timeline = Made::new()
-            .call("test", 100, 0, Answer::Task(7, "INIT"))
+            .call("test", 100, 0, CallEnd::Task(7, "INIT"))
             .command(200, 20, "clock advance 20s")
-            .call("test", 300, 20, Answer::Task(7, "START"))
+            .call("test", 300, 20, CallEnd::Task(7, "START"))
             .command(400, 21_620, "clock advance 6h")
-            .call("test", 500, 21_620, Answer::Task(7, "SUCCESS"))
+            .call("test", 500, 21_620, CallEnd::Task(7, "SUCCESS"))
             .task("test", 21_620, 7, &[(0, Init), (5, Start), (3600, Success)])
             .timeline();
         assert_eq!(stages(&timeline), [("INIT", Some(0)), ("START", Some(100)), ("SUCCESS", Some(300))]);
@@ -194,8 +194,8 @@ mod tests {
     #[test]
     fn on_a_running_clock_a_stage_lies_between_the_calls_around_it() {
         let timeline = Made::new()
-            .call("test", 1000, 0, Answer::Task(7, "INIT"))
-            .call("test", 5000, 4, Answer::Task(7, "START"))
+            .call("test", 1000, 0, CallEnd::Task(7, "INIT"))
+            .call("test", 5000, 4, CallEnd::Task(7, "START"))
             .task("test", 9, 7, &[(0, Init), (1, Start), (6, Success)])
             .timeline();
         // The end is known by the present reading: 9 at 10,000 ms.
@@ -205,9 +205,9 @@ mod tests {
     #[test]
     fn while_a_clock_stands_still_calls_and_commands_tell_when_a_task_changed() {
         let timeline = Made::new()
-            .call("test", 100, 0, Answer::Error(400))
+            .call("test", 100, 0, CallEnd::Error(400))
             .command(200, 0, "tasks start IMAGE_SCAN")
-            .call("test", 300, 0, Answer::Task(7, "INIT"))
+            .call("test", 300, 0, CallEnd::Task(7, "INIT"))
             .command(400, 0, "tasks finish 7")
             .task("test", 0, 7, &[(0, Init), (0, Success)])
             .timeline();
@@ -217,9 +217,9 @@ mod tests {
     #[test]
     fn a_task_that_looks_move_changes_where_they_saw_it() {
         let timeline = Made::new()
-            .call("test", 0, 0, Answer::Task(7, "INIT"))
-            .call("test", 100, 0, Answer::Task(7, "START"))
-            .call("test", 200, 0, Answer::Task(7, "SUCCESS"))
+            .call("test", 0, 0, CallEnd::Task(7, "INIT"))
+            .call("test", 100, 0, CallEnd::Task(7, "START"))
+            .call("test", 200, 0, CallEnd::Task(7, "SUCCESS"))
             .task("test", 0, 7, &[(0, Init)])
             .timeline();
         assert_eq!(stages(&timeline), [("INIT", Some(0)), ("START", Some(100)), ("SUCCESS", Some(200))]);
@@ -228,9 +228,9 @@ mod tests {
     #[test]
     fn what_was_before_a_reset_tells_nothing_of_the_clock() {
         let timeline = Made::new()
-            .call("test", 0, 500, Answer::Task(6, "INIT"))
+            .call("test", 0, 500, CallEnd::Task(6, "INIT"))
             .command(50, 0, "reset")
-            .call("test", 100, 0, Answer::Task(7, "INIT"))
+            .call("test", 100, 0, CallEnd::Task(7, "INIT"))
             .task("test", 0, 7, &[(0, Init)])
             .timeline();
         assert_eq!(stages(&timeline), [("INIT", Some(100))]);
@@ -241,7 +241,7 @@ mod tests {
     fn accounts_beyond_the_lanes_share_the_last_one() {
         for (accounts, more, name) in [(50, 10, "10 more accounts"), (41, 1, "1 more account")] {
             let made = (0..accounts).fold(Made::new(), |made, place| {
-                made.call(&format!("a{place:02}"), place, 0, Answer::Error(500))
+                made.call(&format!("a{place:02}"), place, 0, CallEnd::Error(500))
             });
             let timeline = made.timeline();
             let last = timeline.lanes.last().unwrap();

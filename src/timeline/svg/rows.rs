@@ -10,7 +10,7 @@ use crate::journal::CommandRecord;
 use crate::timeline::axis::{Piece, label};
 use crate::timeline::build::Lane;
 use crate::timeline::calls::Answered;
-use crate::timeline::clock::Cause;
+use crate::timeline::clock::ReadingSource;
 use crate::timeline::xml::Xml;
 
 /// The rows above the lanes.
@@ -33,7 +33,7 @@ struct Marked<'t> {
 
 const COMMAND_ROWS: usize = 2;
 const COMMAND_ROW: f64 = 13.0;
-/// Most marks of commands; those that lie together share one.
+/// Commands nearer to each other than this share one mark.
 const COMMAND_WIDTH: f64 = 9.0;
 
 impl<'t> Rows<'t> {
@@ -75,7 +75,7 @@ impl<'t> Rows<'t> {
         let length = piece.to - piece.from;
         let said = label(length, length / 20.0);
         let (x, y, width) = (GUTTER + piece.x + 3.0, self.labels_y - 9.0, piece.width - 6.0);
-        let tooltip = format!("{said} in which nothing happened");
+        let tooltip = format!("{said} in which no call began or ended");
         rect(xml, "tl-break", (x, y), (width, lanes_end - y), &tooltip)?;
         for edge in [x, x + width] {
             let path = format!("M{},{}V{}", px(edge), px(y), px(lanes_end));
@@ -153,7 +153,7 @@ fn commands<'t>(picture: &Picture<'t>) -> Vec<Marked<'t>> {
     placed
 }
 
-/// The task clock, where all lanes go by one.
+/// The session's task clock, as the lane with most calls shows it; none if every lane has its own clock.
 pub(super) struct ClockRow {
     labels: Vec<(f64, String, bool)>,
 }
@@ -182,8 +182,10 @@ pub(super) fn clock_row(picture: &Picture<'_>) -> Option<ClockRow> {
             labels.push((x, text, jumps));
         }
     };
-    let jumps =
-        lane.readings.iter().filter(|known| matches!(known.cause, Cause::Command { moves: true, .. }));
+    let jumps = lane
+        .readings
+        .iter()
+        .filter(|known| matches!(known.source, ReadingSource::Command { moves: true, .. }));
     let mut places: Vec<(f64, Timestamp, bool)> =
         jumps.map(|known| (picture.x(known.at), known.shown, true)).collect();
     let first = lane.readings.iter().next()?;

@@ -6,7 +6,7 @@ use super::canvas::{group, put};
 use crate::timeline::calls::Answered;
 use crate::timeline::xml::{Xml, within};
 
-/// Class, colour where no style sheet is, and path; with lines only where it has no area.
+/// Name, path, and whether it has an area; without one only its lines are drawn.
 const SHAPES: [(&str, &str, bool); 11] = [
     ("ok", "M-3,0a3,3 0 1 0 6,0a3,3 0 1 0 -6,0Z", true),
     ("refused", "M0,-4.2L4.2,0L0,4.2L-4.2,0Z", true),
