@@ -105,7 +105,7 @@ impl Emulator {
         let own =
             command.account.as_deref().and_then(|account| session.account_clock(account).ok().flatten());
         let task_time = own.map_or_else(|| session.clock.now(), |own| own.now);
-        self.commands.add(command, (clock::machine_time(), task_time), by)
+        self.commands.add(command, (clock::uptime(), clock::machine_time(), task_time), by)
     }
 
     /// Cancelled when the process shuts down. Everything that waits ends then, and `GET /_emulator/ready` says so.

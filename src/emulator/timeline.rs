@@ -3,7 +3,7 @@
 use super::emulator::Emulator;
 use super::session::Session;
 use crate::clock;
-use crate::timeline::{AccountTasks, CommandMark, Material, TaskLife, Timeline};
+use crate::timeline::{AccountTasks, Material, TaskLife, Timeline};
 
 /// Most tasks of one account; the newest.
 const MOST_TASKS: usize = 48;
@@ -15,22 +15,12 @@ impl Emulator {
         let mut calls = self.journal().everything();
         calls.records.retain(|call| account.is_none_or(|account| call.account() == account));
         let (now, date) = (clock::uptime(), clock::machine_time());
-        let commands = self.commands().after(0, usize::MAX).records;
-        let commands =
-            commands.iter().filter(|command| account.is_none_or(|account| command.concerns(account)));
-        let commands: Vec<CommandMark> = commands
-            .map(|command| CommandMark {
-                at: now.saturating_sub(date.duration_since(command.time)),
-                task_time: command.task_time,
-                account: command.account.clone(),
-                words: command.command.clone(),
-                outcome: command.outcome.clone(),
-            })
-            .collect();
+        let mut commands = self.commands().after(0, usize::MAX).records;
+        commands.retain(|command| account.is_none_or(|account| command.concerns(account)));
         let session = self.session();
         let accounts = Timeline::accounts(&calls, &commands);
         let tasks = accounts.iter().filter_map(|account| session.task_lives(account)).collect();
-        Timeline::build(Material { calls: Some(calls), commands, tasks, now, date })
+        Timeline::build(Material { calls, commands, tasks, now, date })
     }
 }
 
@@ -52,5 +42,27 @@ impl Session {
             let has_own_clock = state.clock.is_some();
             AccountTasks { account: account.to_owned(), now, has_own_clock, lives: lives.collect(), left_out }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emulator::Config;
+    use crate::journal::Command;
+    use crate::scenario::load;
+
+    /// Between the two commands the machine's date was set an hour ahead.
+    #[test]
+    fn a_step_of_the_machines_date_moves_no_command() {
+        let emulator = Emulator::new(Config::new(load::find("default").unwrap())).unwrap();
+        let date = clock::machine_time();
+        for time in [date - jiff::SignedDuration::from_hours(1), date] {
+            let command = Command { account: None, words: "reset".to_owned(), outcome: String::new() };
+            emulator.commands().add(command, (clock::uptime(), time, time), None);
+        }
+        let shown = emulator.timeline(None).to_json();
+        let length = shown["length_ms"].as_f64().unwrap();
+        assert!(length < 600_000.0, "{length}");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
@@ -27,6 +27,9 @@ pub(crate) struct CarriedOut {
 pub(crate) struct CommandRecord {
     /// Commands are numbered from 1 as they end, over all sessions.
     pub sequence: u64,
+    /// When it ended, since the emulator started: a step of the machine's date does not move it among the calls.
+    #[serde(skip)]
+    pub at: SignedDuration,
     /// The machine's time of its end.
     #[cfg_attr(test, schemars(with = "crate::text::schema::Time"))]
     pub time: Timestamp,
@@ -71,7 +74,7 @@ impl Commands {
     pub(crate) fn add(
         &self,
         command: CarriedOut,
-        (time, task_time): (Timestamp, Timestamp),
+        (at, time, task_time): (SignedDuration, Timestamp, Timestamp),
         by: Option<String>,
     ) -> Arc<CommandRecord> {
         // Names and ids in it may come from outside.
@@ -81,6 +84,7 @@ impl Commands {
         ring.last += 1;
         let record = Arc::new(CommandRecord {
             sequence: ring.last,
+            at,
             time,
             task_time,
             account,
@@ -139,7 +143,7 @@ mod tests {
         for number in 1..=MOST + 5 {
             let command =
                 CarriedOut { account: None, words: format!("reset {number}"), outcome: String::new() };
-            commands.add(command, (now, now), None);
+            commands.add(command, (SignedDuration::ZERO, now, now), None);
         }
         let batch = commands.after(2, 2);
         let numbers: Vec<u64> = batch.records.iter().map(|record| record.sequence).collect();

@@ -69,7 +69,7 @@ struct KeptCall {
 /// What one record takes in the two lists.
 const LIST_BYTES: usize = size_of::<KeptCall>() + size_of::<(u64, Arc<CallRecord>)>();
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Batch {
     pub records: Vec<Arc<CallRecord>>,
     /// How many calls were evicted before they could be read.

@@ -1,4 +1,4 @@
-//! The axis of real time: linear, but for long gaps in which nothing happened, which are drawn as short breaks.
+//! The axis of real time: linear, but for long gaps in which no call began or ended, which are drawn as short breaks.
 
 use jiff::SignedDuration;
 
@@ -154,6 +154,19 @@ pub(super) fn label(seconds: f64, step: f64) -> String {
     }
 }
 
+/// How long something took, to a hundredth of itself: `4.20 s`.
+pub(super) fn length(seconds: f64) -> String {
+    label(seconds, (seconds / 100.0).max(1e-5))
+}
+
+/// A time after the left end, to a millisecond also after hours: `+1.204 s`, `+2 h 5 m 01.204 s`.
+pub(super) fn since(seconds: f64) -> String {
+    let seconds = (seconds.max(0.0) * 1e3).round() / 1e3;
+    let hours = (seconds / 3600.0).floor();
+    let rest = label(seconds - hours * 3600.0, 1e-3);
+    if hours < 1.0 { format!("+{rest}") } else { format!("+{hours} h {rest}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,5 +217,16 @@ mod tests {
         ]
         .map(|(seconds, step)| label(seconds, step));
         assert_eq!(labels, ["0 s", "2.5 ms", "250 ms", "1.25 s", "2 m 05 s", "1 h 02 m", "1 d 01 h"]);
+    }
+
+    #[test]
+    fn times_are_told_apart_by_milliseconds_and_lengths_by_hundredths() {
+        let times = [-1.0, 0.2, 59.9996, 61.5, 7501.204, 90_000.0].map(since);
+        assert_eq!(
+            times,
+            ["+0 s", "+200 ms", "+1 m 00.000 s", "+1 m 01.500 s", "+2 h 5 m 01.204 s", "+25 h 0 s"]
+        );
+        let lengths = [0.0, 0.000_42, 0.001, 4.2, 75.0].map(length);
+        assert_eq!(lengths, ["0 s", "0.42 ms", "1.00 ms", "4.20 s", "1 m 15.0 s"]);
     }
 }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::clock::{Cause, Known, Readings};
-use super::command::CommandMark;
+use super::clock::{Known, ReadingSource, Readings};
 use crate::domain::Status;
-use crate::journal::CallRecord;
+use crate::journal::{CallRecord, CommandRecord};
 
 /// The tasks of an account, oldest first; of many, the newest.
 #[derive(Debug, Default)]
@@ -39,8 +38,6 @@ pub(crate) struct TaskLife {
 pub(super) struct TaskBar {
     pub(super) life: TaskLife,
     pub(super) stages: Vec<Stage>,
-    /// When it was seen to have ended; none while it runs.
-    pub(super) ended: Option<SignedDuration>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +55,7 @@ type Seen = Vec<(usize, Status)>;
 pub(super) fn bars(
     lives: Vec<TaskLife>,
     calls: &[Arc<CallRecord>],
-    commands: &[&CommandMark],
+    commands: &[&CommandRecord],
     readings: &Readings,
 ) -> Vec<TaskBar> {
     let seen = seen(&lives, calls);
@@ -66,14 +63,14 @@ pub(super) fn bars(
         let mut stages: Vec<Stage> = Vec::new();
         for (time, status) in &life.statuses {
             let is_start = stages.is_empty();
-            let causes = |known: &&Known| match known.cause {
-                Cause::Call(place) => {
+            let causes = |known: &&Known| match known.source {
+                ReadingSource::Call(place) => {
                     seen.iter().any(|(call, shown)| *call == place && (is_start || shown == status))
                 }
-                Cause::Command { place, .. } => commands.get(place).is_some_and(|command| {
+                ReadingSource::Command { place, .. } => commands.get(place).is_some_and(|command| {
                     if is_start { life.is_started_by(command) } else { life.is_named_by(command) }
                 }),
-                Cause::Present => false,
+                ReadingSource::Present => false,
             };
             let exact = readings.showing(*time).iter().find(causes).map(|known| known.at);
             let at = exact.or_else(|| readings.first_at(*time));
@@ -85,9 +82,7 @@ pub(super) fn bars(
                 stages.push(Stage { at: calls.get(place).map(|call| call.arrived), time: None, status });
             }
         }
-        let last = stages.last().filter(|stage| stage.status.is_terminal());
-        let ended = last.map(|stage| stage.at.unwrap_or(SignedDuration::MIN));
-        TaskBar { life, stages, ended }
+        TaskBar { life, stages }
     };
     lives.into_iter().zip(seen).map(bar).collect()
 }
@@ -114,15 +109,15 @@ fn seen(lives: &[TaskLife], calls: &[Arc<CallRecord>]) -> Vec<Seen> {
 }
 
 impl TaskLife {
-    fn is_started_by(&self, command: &CommandMark) -> bool {
-        let mut words = command.words.split(' ');
+    fn is_started_by(&self, command: &CommandRecord) -> bool {
+        let mut words = command.command.split(' ');
         words.next() == Some("tasks")
             && words.next() == Some("start")
             && words.next() == Some(&self.task_type)
     }
 
-    fn is_named_by(&self, command: &CommandMark) -> bool {
-        let mut words = command.words.split(' ');
+    fn is_named_by(&self, command: &CommandRecord) -> bool {
+        let mut words = command.command.split(' ');
         words.next() == Some("tasks") && words.any(|word| word == self.id || word == self.number.to_string())
     }
 }
@@ -130,5 +125,10 @@ impl TaskLife {
 impl TaskBar {
     pub(super) fn status(&self) -> Status {
         self.stages.last().map_or(Status::Init, |stage| stage.status)
+    }
+
+    /// The stage in which it ended; none while it runs.
+    pub(super) fn ended(&self) -> Option<&Stage> {
+        self.stages.last().filter(|stage| stage.status.is_terminal())
     }
 }

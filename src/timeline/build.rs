@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::axis;
 use super::bars::{AccountTasks, TaskBar, bars};
 use super::clock::Readings;
-use super::command::CommandMark;
-use crate::journal::{Batch, CallRecord};
+use crate::journal::{Batch, CallRecord, CommandRecord};
+use crate::text::counted::counted;
 
 /// Most lanes of their own; the accounts beyond share the last one.
 pub(crate) const MOST_LANES: usize = 40;
@@ -16,9 +17,9 @@ pub(crate) const MOST_LANES: usize = 40;
 /// What a timeline is built from. Real times are lengths of time since the emulator started.
 #[derive(Debug, Default)]
 pub(crate) struct Material {
-    pub(crate) calls: Option<Batch>,
+    pub(crate) calls: Batch,
     /// Oldest first.
-    pub(crate) commands: Vec<CommandMark>,
+    pub(crate) commands: Vec<Arc<CommandRecord>>,
     /// Of the accounts that get a lane.
     pub(crate) tasks: Vec<AccountTasks>,
     /// The present.
@@ -36,7 +37,7 @@ pub(crate) struct Timeline {
     /// The machine's time at `from`.
     pub(super) began: Timestamp,
     pub(super) lanes: Vec<Lane>,
-    pub(super) commands: Vec<CommandMark>,
+    pub(super) commands: Vec<Arc<CommandRecord>>,
     /// How many calls had left the journal.
     pub(super) missed: u64,
 }
@@ -58,7 +59,7 @@ pub(super) struct Lane {
 
 impl Timeline {
     /// The accounts that get a lane of their own, in the order of their first calls, and then of their first commands.
-    pub(crate) fn accounts(calls: &Batch, commands: &[CommandMark]) -> Vec<String> {
+    pub(crate) fn accounts(calls: &Batch, commands: &[Arc<CommandRecord>]) -> Vec<String> {
         let called = calls.records.iter().map(|call| call.account());
         let commanded = commands.iter().filter_map(|command| command.account.as_deref());
         let (mut seen, mut accounts) = (HashSet::new(), Vec::new());
@@ -72,7 +73,6 @@ impl Timeline {
 
     pub(crate) fn build(material: Material) -> Self {
         let Material { calls, commands, tasks, now, date } = material;
-        let calls = calls.unwrap_or(Batch { records: Vec::new(), missed: 0, clears: 0 });
         let accounts = Self::accounts(&calls, &commands);
         let places: HashMap<&str, usize> =
             accounts.iter().enumerate().map(|(place, account)| (account.as_str(), place)).collect();
@@ -94,7 +94,7 @@ impl Timeline {
             .map(|(account, calls)| Lane::of(account, calls, known.remove(account), &commands, now))
             .collect();
         if !others.is_empty() {
-            let name = format!("{} more accounts", other_accounts.len());
+            let name = counted(other_accounts.len(), "more account");
             lanes.push(Lane { accounts: other_accounts.len(), ..Lane::of(&name, others, None, &[], now) });
         }
         let (from, to) = bounds(&lanes, &commands, now);
@@ -106,6 +106,16 @@ impl Timeline {
     pub(super) fn calls(&self) -> impl Iterator<Item = &Arc<CallRecord>> {
         self.lanes.iter().flat_map(|lane| &lane.calls)
     }
+
+    /// When it was, counted from the left end: `+1.204 s`.
+    pub(super) fn since(&self, at: SignedDuration) -> String {
+        axis::since(at.saturating_sub(self.from).as_secs_f64())
+    }
+
+    /// How long all of it took: `4.20 s`.
+    pub(super) fn length(&self) -> String {
+        axis::length(self.to.saturating_sub(self.from).as_secs_f64())
+    }
 }
 
 impl Lane {
@@ -113,11 +123,12 @@ impl Lane {
         account: &str,
         mut calls: Vec<Arc<CallRecord>>,
         tasks: Option<AccountTasks>,
-        commands: &[CommandMark],
+        commands: &[Arc<CommandRecord>],
         now: SignedDuration,
     ) -> Self {
         calls.sort_by_key(|call| call.arrived);
-        let commands: Vec<&CommandMark> = commands.iter().filter(|command| command.is_for(account)).collect();
+        let commands: Vec<&CommandRecord> =
+            commands.iter().map(AsRef::as_ref).filter(|command| command.concerns(account)).collect();
         let present = tasks.as_ref().map(|tasks| (now, tasks.now));
         let (has_own_clock, tasks_left_out) =
             tasks.as_ref().map_or((false, 0), |tasks| (tasks.has_own_clock, tasks.left_out));
@@ -137,12 +148,16 @@ impl Lane {
 }
 
 /// From the first event to the last one; to the present, if something is not over.
-fn bounds(lanes: &[Lane], commands: &[CommandMark], now: SignedDuration) -> (SignedDuration, SignedDuration) {
+fn bounds(
+    lanes: &[Lane],
+    commands: &[Arc<CommandRecord>],
+    now: SignedDuration,
+) -> (SignedDuration, SignedDuration) {
     let calls = || lanes.iter().flat_map(|lane| &lane.calls);
     let tasks = || lanes.iter().flat_map(|lane| &lane.tasks);
     let commands = || commands.iter().map(|command| command.at);
     let from = calls().map(|call| call.arrived).chain(commands()).min().unwrap_or(now);
-    let goes_on = calls().any(|call| call.is_in_flight()) || tasks().any(|task| task.ended.is_none());
+    let goes_on = calls().any(|call| call.is_in_flight()) || tasks().any(|task| task.ended().is_none());
     let changes = tasks().flat_map(|task| task.stages.iter().filter_map(|stage| stage.at));
     let ends = calls().map(|call| call.finished().unwrap_or(call.arrived));
     let last = ends.chain(commands()).chain(changes).max().unwrap_or(now);
@@ -153,7 +168,7 @@ fn bounds(lanes: &[Lane], commands: &[CommandMark], now: SignedDuration) -> (Sig
 mod tests {
     use super::*;
     use crate::domain::Status::{Init, Start, Success};
-    use crate::timeline::testing::{Answer, Made, millis};
+    use crate::timeline::testing::{CallEnd, Made, millis};
 
     /// When the stages of the one task began, in milliseconds since the left end.
     fn stages(timeline: &Timeline) -> Vec<(&'static str, Option<i128>)> {
@@ -165,22 +180,22 @@ mod tests {
     #[test]
     fn what_a_command_brought_about_lies_at_its_mark() {
         let timeline = Made::new()
-            .call("test", 100, 0, Answer::Task(7, "INIT"))
+            .call("test", 100, 0, CallEnd::Task(7, "INIT"))
             .command(200, 20, "clock advance 20s")
-            .call("test", 300, 20, Answer::Task(7, "START"))
+            .call("test", 300, 20, CallEnd::Task(7, "START"))
             .command(400, 21_620, "clock advance 6h")
-            .call("test", 500, 21_620, Answer::Task(7, "SUCCESS"))
+            .call("test", 500, 21_620, CallEnd::Task(7, "SUCCESS"))
             .task("test", 21_620, 7, &[(0, Init), (5, Start), (3600, Success)])
             .timeline();
         assert_eq!(stages(&timeline), [("INIT", Some(0)), ("START", Some(100)), ("SUCCESS", Some(300))]);
-        assert_eq!(timeline.lanes[0].tasks[0].ended, Some(millis(400)));
+        assert_eq!(timeline.lanes[0].tasks[0].ended().unwrap().at, Some(millis(400)));
     }
 
     #[test]
     fn on_a_running_clock_a_stage_lies_between_the_calls_around_it() {
         let timeline = Made::new()
-            .call("test", 1000, 0, Answer::Task(7, "INIT"))
-            .call("test", 5000, 4, Answer::Task(7, "START"))
+            .call("test", 1000, 0, CallEnd::Task(7, "INIT"))
+            .call("test", 5000, 4, CallEnd::Task(7, "START"))
             .task("test", 9, 7, &[(0, Init), (1, Start), (6, Success)])
             .timeline();
         // The end is known by the present reading: 9 at 10,000 ms.
@@ -190,9 +205,9 @@ mod tests {
     #[test]
     fn while_a_clock_stands_still_calls_and_commands_tell_when_a_task_changed() {
         let timeline = Made::new()
-            .call("test", 100, 0, Answer::Error(400))
+            .call("test", 100, 0, CallEnd::Error(400))
             .command(200, 0, "tasks start IMAGE_SCAN")
-            .call("test", 300, 0, Answer::Task(7, "INIT"))
+            .call("test", 300, 0, CallEnd::Task(7, "INIT"))
             .command(400, 0, "tasks finish 7")
             .task("test", 0, 7, &[(0, Init), (0, Success)])
             .timeline();
@@ -202,9 +217,9 @@ mod tests {
     #[test]
     fn a_task_that_looks_move_changes_where_they_saw_it() {
         let timeline = Made::new()
-            .call("test", 0, 0, Answer::Task(7, "INIT"))
-            .call("test", 100, 0, Answer::Task(7, "START"))
-            .call("test", 200, 0, Answer::Task(7, "SUCCESS"))
+            .call("test", 0, 0, CallEnd::Task(7, "INIT"))
+            .call("test", 100, 0, CallEnd::Task(7, "START"))
+            .call("test", 200, 0, CallEnd::Task(7, "SUCCESS"))
             .task("test", 0, 7, &[(0, Init)])
             .timeline();
         assert_eq!(stages(&timeline), [("INIT", Some(0)), ("START", Some(100)), ("SUCCESS", Some(200))]);
@@ -213,9 +228,9 @@ mod tests {
     #[test]
     fn what_was_before_a_reset_tells_nothing_of_the_clock() {
         let timeline = Made::new()
-            .call("test", 0, 500, Answer::Task(6, "INIT"))
+            .call("test", 0, 500, CallEnd::Task(6, "INIT"))
             .command(50, 0, "reset")
-            .call("test", 100, 0, Answer::Task(7, "INIT"))
+            .call("test", 100, 0, CallEnd::Task(7, "INIT"))
             .task("test", 0, 7, &[(0, Init)])
             .timeline();
         assert_eq!(stages(&timeline), [("INIT", Some(100))]);
@@ -224,16 +239,16 @@ mod tests {
 
     #[test]
     fn accounts_beyond_the_lanes_share_the_last_one() {
-        let made = (0..50).fold(Made::new(), |made, place| {
-            made.call(&format!("a{place:02}"), place, 0, Answer::Error(500))
-        });
-        let timeline = made.timeline();
-        let last = timeline.lanes.last().unwrap();
-        assert_eq!(
-            (timeline.lanes.len(), last.account.as_str(), last.accounts),
-            (41, "10 more accounts", 10)
-        );
-        assert_eq!((timeline.lanes[0].account.as_str(), last.calls.len()), ("a00", 10));
+        for (accounts, more, name) in [(50, 10, "10 more accounts"), (41, 1, "1 more account")] {
+            let made = (0..accounts).fold(Made::new(), |made, place| {
+                made.call(&format!("a{place:02}"), place, 0, CallEnd::Error(500))
+            });
+            let timeline = made.timeline();
+            let last = timeline.lanes.last().unwrap();
+            assert_eq!((timeline.lanes.len(), last.account.as_str()), (41, name));
+            assert_eq!((last.accounts, last.calls.len()), (more, more));
+            assert_eq!(timeline.lanes[0].account, "a00");
+        }
     }
 
     #[test]

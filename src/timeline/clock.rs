@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::command::CommandMark;
-use crate::journal::CallRecord;
+use crate::journal::{CallRecord, CommandRecord};
 
 /// What an account's task clock showed at known real times, in order. Neither ever falls: what was before a reset, which
 /// turns the task clock back, is left out.
@@ -16,12 +15,12 @@ pub(super) struct Readings(Vec<Known>);
 pub(super) struct Known {
     pub(super) at: SignedDuration,
     pub(super) shown: Timestamp,
-    pub(super) cause: Cause,
+    pub(super) source: ReadingSource,
 }
 
-/// Why it is known what the clock showed.
+/// What told what the clock showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cause {
+pub(super) enum ReadingSource {
     /// The call at this place of the lane.
     Call(usize),
     /// The command at this place.
@@ -37,12 +36,12 @@ impl Readings {
     /// command for all accounts tells only that the clock may have moved: to what the next reading shows.
     pub(super) fn new(
         calls: &[Arc<CallRecord>],
-        commands: &[&CommandMark],
+        commands: &[&CommandRecord],
         present: Option<(SignedDuration, Timestamp)>,
         has_own_clock: bool,
     ) -> Self {
-        let is_foreign = |known: &Known| match known.cause {
-            Cause::Command { place, .. } => {
+        let is_foreign = |known: &Known| match known.source {
+            ReadingSource::Command { place, .. } => {
                 has_own_clock && commands.get(place).is_some_and(|command| command.account.is_none())
             }
             _ => false,
@@ -50,14 +49,14 @@ impl Readings {
         let calls = calls.iter().enumerate().map(|(place, call)| Known {
             at: call.arrived,
             shown: call.task_time,
-            cause: Cause::Call(place),
+            source: ReadingSource::Call(place),
         });
         let told = commands.iter().enumerate().map(|(place, command)| Known {
             at: command.at,
             shown: command.task_time,
-            cause: Cause::Command { place, moves: command.moves_the_clock() },
+            source: ReadingSource::Command { place, moves: moves_the_clock(command) },
         });
-        let present = present.map(|(at, shown)| Known { at, shown, cause: Cause::Present });
+        let present = present.map(|(at, shown)| Known { at, shown, source: ReadingSource::Present });
         let mut known: Vec<Known> = calls.chain(told).chain(present).collect();
         known.sort_by_key(|known| known.at);
         let mut next = None;
@@ -86,7 +85,7 @@ impl Readings {
             return (next.shown == time).then_some(next.at);
         };
         // A command made it jump there; or no client could see it in between.
-        if matches!(next.cause, Cause::Command { moves: true, .. }) || next.shown == time {
+        if matches!(next.source, ReadingSource::Command { moves: true, .. }) || next.shown == time {
             return Some(next.at);
         }
         let whole = next.shown.duration_since(last.shown).as_secs_f64();
@@ -106,7 +105,7 @@ impl Readings {
         let place = self.0.partition_point(|known| known.at <= at);
         let last = self.0.get(place.checked_sub(1)?)?;
         let Some(next) = self.0.get(place) else { return (last.at == at).then_some(last.shown) };
-        if matches!(next.cause, Cause::Command { moves: true, .. }) {
+        if matches!(next.source, ReadingSource::Command { moves: true, .. }) {
             return Some(last.shown);
         }
         let part = at.saturating_sub(last.at).as_secs_f64() / next.at.saturating_sub(last.at).as_secs_f64();
@@ -116,4 +115,9 @@ impl Readings {
     fn place_of(&self, time: Timestamp) -> usize {
         self.0.partition_point(|known| known.shown < time)
     }
+}
+
+fn moves_the_clock(command: &CommandRecord) -> bool {
+    let mut words = command.command.split(' ');
+    words.next() == Some("clock") && matches!(words.next(), Some("advance" | "set"))
 }

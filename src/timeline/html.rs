@@ -10,12 +10,12 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesText, Event};
 use sha2::{Digest, Sha256};
 
-use super::axis::label;
+use super::axis::length;
 use super::report::RunReport;
-use super::svg::{self, Caption, shown};
+use super::svg::{self, Caption};
+use super::xml::{self, Xml, empty, within};
 use crate::journal::CallRecord;
-
-type Xml = Writer<Vec<u8>>;
+use crate::text::counted::counted;
 
 /// Most calls of the table: the last ones, and those that prove something.
 const MOST_CALLS: usize = 500;
@@ -55,8 +55,7 @@ fn write(xml: &mut Xml, report: &RunReport<'_>) -> io::Result<()> {
             empty(xml, "meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")])?;
             empty(xml, "meta", &[("name", "color-scheme"), ("content", "light dark")])?;
             text(xml, "title", &[], &title)?;
-            xml.create_element("style").write_text_content(BytesText::from_escaped(CSS))?;
-            Ok(())
+            xml::style(xml, CSS)
         })?;
         within(xml, "body", &[], |xml| within(xml, "main", &[], |xml| content(xml, report)))
     })
@@ -91,10 +90,9 @@ fn content(xml: &mut Xml, report: &RunReport<'_>) -> io::Result<()> {
 /// What the run was.
 fn facts(xml: &mut Xml, report: &RunReport<'_>) -> io::Result<()> {
     let timeline = report.timeline;
-    let length = timeline.to.saturating_sub(timeline.from).as_secs_f64();
     let mut facts = vec![
         ("Began", format!("{:.3}", timeline.began)),
-        ("Took", label(length, (length / 1000.0).max(1e-4))),
+        ("Took", timeline.length()),
         ("Calls", timeline.calls().count().to_string()),
         ("Seed", report.seed.to_string()),
         ("sas-emulator", env!("CARGO_PKG_VERSION").to_owned()),
@@ -107,7 +105,7 @@ fn facts(xml: &mut Xml, report: &RunReport<'_>) -> io::Result<()> {
     }
     let missed = report.verdict.missed.max(timeline.missed);
     if missed > 0 {
-        facts.push(("Not judged", format!("{missed} earlier calls had left the journal")));
+        facts.push(("Not judged", format!("{} had left the journal", counted(missed, "earlier call"))));
     }
     within(xml, "dl", &[], |xml| {
         facts.iter().try_for_each(|(name, value)| {
@@ -147,26 +145,20 @@ fn expectations(xml: &mut Xml, report: &RunReport<'_>) -> io::Result<()> {
 fn proof(xml: &mut Xml, report: &RunReport<'_>, call: &CallRecord) -> io::Result<()> {
     let number = call.sequence;
     text(xml, "a", &[("href", &format!("#tl-call-{number}"))], &format!("#{number}"))?;
-    text(xml, "span", &[("class", "time")], &format!(" {} ", since(report, call)))?;
+    text(xml, "span", &[("class", "time")], &format!(" {} ", report.timeline.since(call.arrived)))?;
     text(xml, "a", &[("href", &format!("#call-{number}"))], &call.request_line())?;
     text(xml, "span", &[], &format!(" => {}", call.response_line()))
-}
-
-fn since(report: &RunReport<'_>, call: &CallRecord) -> String {
-    let seconds = call.arrived.saturating_sub(report.timeline.from).as_secs_f64();
-    format!("+{seconds:.3} s")
 }
 
 fn commands(xml: &mut Xml, report: &RunReport<'_>) -> io::Result<()> {
     let all = &report.timeline.commands;
     let rows = all.iter().skip(all.len().saturating_sub(MOST_ROWS)).map(|command| {
-        let at = command.at.saturating_sub(report.timeline.from).as_secs_f64();
         let account = command.account.clone().unwrap_or_else(|| "all".to_owned());
         [
-            format!("+{at:.3} s"),
+            report.timeline.since(command.at),
             format!("{:.0}", command.task_time),
             account,
-            command.words.clone(),
+            command.command.clone(),
             command.outcome.clone(),
         ]
     });
@@ -234,10 +226,10 @@ fn calls(xml: &mut Xml, report: &RunReport<'_>, proofs: &HashSet<u64>) -> io::Re
 }
 
 fn row(xml: &mut Xml, report: &RunReport<'_>, call: &CallRecord) -> io::Result<()> {
-    let took = call.elapsed().map(|took| label(took.as_secs_f64(), (took.as_secs_f64() / 100.0).max(1e-5)));
+    let took = call.elapsed().map(|took| length(took.as_secs_f64()));
     let cells = [
         call.sequence.to_string(),
-        since(report, call),
+        report.timeline.since(call.arrived),
         format!("{:.0}", call.task_time),
         call.account().to_owned(),
         call.request_line(),
@@ -263,29 +255,6 @@ fn head(xml: &mut Xml, columns: &[&str]) -> io::Result<()> {
     })
 }
 
-fn within(
-    xml: &mut Xml,
-    name: &str,
-    attributes: &[(&str, &str)],
-    content: impl FnOnce(&mut Xml) -> io::Result<()>,
-) -> io::Result<()> {
-    let element = xml.create_element(name).with_attributes(given(attributes));
-    element.write_inner_content(content)?;
-    Ok(())
-}
-
-fn empty(xml: &mut Xml, name: &str, attributes: &[(&str, &str)]) -> io::Result<()> {
-    xml.create_element(name).with_attributes(given(attributes)).write_empty()?;
-    Ok(())
-}
-
 fn text(xml: &mut Xml, name: &str, attributes: &[(&str, &str)], text: &str) -> io::Result<()> {
-    let element = xml.create_element(name).with_attributes(given(attributes));
-    element.write_text_content(BytesText::new(&shown(text, TEXT)))?;
-    Ok(())
-}
-
-/// Attributes that say something.
-fn given<'a>(attributes: &'a [(&'a str, &'a str)]) -> impl Iterator<Item = (&'a str, &'a str)> {
-    attributes.iter().copied().filter(|(_, value)| !value.is_empty())
+    xml::text(xml, name, attributes, text, TEXT)
 }

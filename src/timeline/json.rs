@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::bars::TaskBar;
 use super::build::{Lane, Timeline};
 use super::calls::Answered;
-use super::command::CommandMark;
+use crate::journal::CommandRecord;
 
 /// Most calls that are listed, of all lanes together: the last ones.
 const MOST_CALLS: usize = 2_000;
@@ -71,12 +71,12 @@ impl Timeline {
         })
     }
 
-    fn command(&self, command: &CommandMark) -> Value {
+    fn command(&self, command: &CommandRecord) -> Value {
         json!({
             "at_ms": self.millis(command.at),
             "task_time": command.task_time,
             "account": command.account,
-            "command": command.words,
+            "command": command.command,
             "outcome": command.outcome,
         })
     }

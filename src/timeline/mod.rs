@@ -5,18 +5,17 @@ mod bars;
 mod build;
 mod calls;
 mod clock;
-mod command;
 mod html;
 mod json;
 mod report;
 mod svg;
 #[cfg(test)]
 mod testing;
+mod xml;
 
 pub(crate) use self::bars::{AccountTasks, TaskLife};
 pub(crate) use self::build::Material;
 pub(crate) use self::build::Timeline;
-pub(crate) use self::command::CommandMark;
 pub(crate) use self::html::POLICY;
 pub(crate) use self::report::RunReport;
 pub(crate) use self::svg::CSS;

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::axis::label;
 use super::build::Timeline;
 use super::svg::{self, Caption};
 use crate::expect::{self, Verdict};
@@ -49,9 +48,7 @@ impl RunReport<'_> {
         let calls = counted(self.timeline.calls().count(), "call");
         let accounts: usize = self.timeline.lanes.iter().map(|lane| lane.accounts).sum();
         let accounts = counted(accounts, "account");
-        let length = self.timeline.to.saturating_sub(self.timeline.from).as_secs_f64();
-        let length = label(length, (length / 100.0).max(1e-4));
-        format!("{calls} of {accounts} in {length}, {}, seed {}", self.judged(), self.seed)
+        format!("{calls} of {accounts} in {}, {}, seed {}", self.timeline.length(), self.judged(), self.seed)
     }
 
     /// What the verdict comes to, in few words.

@@ -11,14 +11,13 @@ use std::io;
 
 use jiff::SignedDuration;
 use quick_xml::Writer;
-use quick_xml::events::BytesText;
 
-pub(super) use self::canvas::shown;
-use self::canvas::{Xml, px, rect, text};
+use self::canvas::{px, rect, text};
 use self::lane::Drawn;
 use super::axis::Axis;
 use super::build::Timeline;
 use super::calls::place;
+use super::xml::{self, Xml, within};
 
 /// The style sheet of every picture, embedded or beside it.
 pub(crate) const CSS: &str = include_str!("timeline.css");
@@ -91,16 +90,12 @@ pub(super) fn write(xml: &mut Xml, timeline: &Timeline, caption: &Caption<'_>) -
     }
     // A page knows the name, another document must be told.
     attributes.push(("xmlns", "http://www.w3.org/2000/svg"));
-    xml.create_element("svg").with_attributes(attributes).write_inner_content(|xml| {
+    within(xml, "svg", &attributes, |xml| {
         let title_text = format!("Timeline of {}", caption.title);
-        xml.create_element("title")
-            .with_attribute(("id", "tl-title"))
-            .write_text_content(BytesText::new(&shown(&title_text, 200)))?;
-        xml.create_element("desc")
-            .with_attribute(("id", "tl-desc"))
-            .write_text_content(BytesText::new(&shown(&describe(timeline, caption.summary), 1000)))?;
+        xml::text(xml, "title", &[("id", "tl-title")], &title_text, 200)?;
+        xml::text(xml, "desc", &[("id", "tl-desc")], &describe(timeline, caption.summary), 1000)?;
         if caption.has_style {
-            xml.create_element("style").write_text_content(BytesText::from_escaped(CSS))?;
+            xml::style(xml, CSS)?;
         }
         shapes::define(xml)?;
         if caption.is_alone {
@@ -118,8 +113,7 @@ pub(super) fn write(xml: &mut Xml, timeline: &Timeline, caption: &Caption<'_>) -
             y += 16.0;
         }
         rows::legend(xml, &picture, y + 18.0)
-    })?;
-    Ok(())
+    })
 }
 
 /// When something happened, in order.
@@ -151,11 +145,6 @@ impl Picture<'_> {
     fn x(&self, at: SignedDuration) -> f64 {
         GUTTER + self.axis.x(at)
     }
-
-    /// A real time, counted from the left end.
-    fn since(&self, at: SignedDuration) -> f64 {
-        at.saturating_sub(self.timeline.from).as_secs_f64()
-    }
 }
 
 #[cfg(test)]
@@ -165,7 +154,7 @@ mod tests {
 
     use super::*;
     use crate::domain::Status;
-    use crate::timeline::testing::{Answer, Made};
+    use crate::timeline::testing::{CallEnd, Made};
 
     fn picture(timeline: &Timeline, proofs: &[u64]) -> String {
         let proofs = proofs.iter().copied().collect();
@@ -196,10 +185,10 @@ mod tests {
     #[test]
     fn a_small_run() {
         let timeline = Made::new()
-            .call("test", 0, 0, Answer::Task(7, "INIT"))
-            .faulty("test", 100, 0, Answer::Reset, &["drop"])
+            .call("test", 0, 0, CallEnd::Task(7, "INIT"))
+            .faulty("test", 100, 0, CallEnd::Reset, &["drop"])
             .command(200, 60, "clock advance 1m")
-            .call("test", 300, 60, Answer::Task(7, "SUCCESS"))
+            .call("test", 300, 60, CallEnd::Task(7, "SUCCESS"))
             .task("test", 60, 7, &[(0, Status::Init), (5, Status::Start), (30, Status::Success)])
             .timeline();
         let svg = picture(&timeline, &[3]).replace("><", ">\n<");
@@ -253,7 +242,7 @@ mod tests {
     fn text_from_outside_stays_text() {
         let evil = "<script>\u{0}\u{1b}]]>&\"'\u{202e}\u{fffe}";
         let timeline =
-            Made::new().faulty(evil, 0, 0, Answer::Error(500), &[evil]).command(5, 0, evil).timeline();
+            Made::new().faulty(evil, 0, 0, CallEnd::Error(500), &[evil]).command(5, 0, evil).timeline();
         let caption =
             Caption { title: evil, summary: evil, proofs: &HashSet::new(), has_style: true, is_alone: true };
         let svg = String::from_utf8(draw(&timeline, &caption)).unwrap();
@@ -263,7 +252,7 @@ mod tests {
 
     #[test]
     fn no_inline_style_without_its_style_sheet() {
-        let timeline = Made::new().call("test", 0, 0, Answer::None).timeline();
+        let timeline = Made::new().call("test", 0, 0, CallEnd::None).timeline();
         let svg = picture(&timeline, &[]);
         assert!(!svg.contains("style"), "{svg}");
     }
@@ -271,8 +260,8 @@ mod tests {
     #[test]
     fn ten_thousand_calls_make_a_picture_of_bounded_size() {
         let made = (0..10_000).fold(Made::new(), |made, place| {
-            let answer = if place % 7 == 0 { Answer::Error(503) } else { Answer::Task(1, "START") };
-            made.call(&format!("a{}", place % 60), place, 0, answer)
+            let end = if place % 7 == 0 { CallEnd::Error(503) } else { CallEnd::Task(1, "START") };
+            made.call(&format!("a{}", place % 60), place, 0, end)
         });
         let timeline = made.timeline();
         let svg = picture(&timeline, &[5000]);
@@ -284,7 +273,7 @@ mod tests {
 
     #[test]
     fn the_same_run_makes_the_same_picture() {
-        let run = || Made::new().call("test", 0, 0, Answer::Error(404)).command(9, 0, "reset").timeline();
+        let run = || Made::new().call("test", 0, 0, CallEnd::Error(404)).command(9, 0, "reset").timeline();
         assert_eq!(picture(&run(), &[1]), picture(&run(), &[1]));
     }
 }

@@ -1,14 +1,15 @@
 //! Small runs for the tests of this module: calls as they would be recorded, at times that the test chooses.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
 
 use super::bars::{AccountTasks, TaskLife};
 use super::build::{Material, Timeline};
-use super::command::CommandMark;
 use crate::domain::{ApiError, Code, Fidelity, Status, Value};
-use crate::journal::{Arrival, Capacity, Completion, Journal};
+use crate::journal::{Arrival, Capacity, CommandRecord, Completion, Journal};
 use crate::protocol::{RequestId, decode};
 
 pub(super) fn millis(millis: i64) -> SignedDuration {
@@ -26,9 +27,9 @@ pub(super) struct Made {
     material: Material,
 }
 
-/// How a call of a test was answered.
+/// How a call of a test ended.
 #[derive(Clone, Copy)]
-pub(super) enum Answer<'a> {
+pub(super) enum CallEnd<'a> {
     Task(u64, &'a str),
     Error(u16),
     Reset,
@@ -42,8 +43,8 @@ impl Made {
     }
 
     /// A call of an account at a real time, with the task clock at so many seconds.
-    pub(super) fn call(self, account: &str, at: i64, clock: i64, answer: Answer<'_>) -> Self {
-        self.faulty(account, at, clock, answer, &[])
+    pub(super) fn call(self, account: &str, at: i64, clock: i64, end: CallEnd<'_>) -> Self {
+        self.faulty(account, at, clock, end, &[])
     }
 
     pub(super) fn faulty(
@@ -51,7 +52,7 @@ impl Made {
         account: &str,
         at: i64,
         clock: i64,
-        answer: Answer<'_>,
+        end: CallEnd<'_>,
         faults: &[&str],
     ) -> Self {
         let faults: Vec<String> = faults.iter().map(|fault| (*fault).to_owned()).collect();
@@ -71,13 +72,13 @@ impl Made {
         };
         let record = self.journal.arrive(0, &arrival).unwrap();
         let finished = millis(at + 1);
-        let (status, broke, result) = match answer {
-            Answer::None => return self,
-            Answer::Reset => (None, Some("reset"), None),
-            Answer::Error(status) => {
+        let (status, broke, result) = match end {
+            CallEnd::None => return self,
+            CallEnd::Reset => (None, Some("reset"), None),
+            CallEnd::Error(status) => {
                 (Some(status), None, Some(Err(ApiError::from(Code::SIGNATURE_MISMATCH))))
             }
-            Answer::Task(id, status) => {
+            CallEnd::Task(id, status) => {
                 let info = [
                     ("TaskId".into(), Value::from(id.to_string())),
                     ("Status".into(), Value::from(status.to_owned())),
@@ -99,13 +100,16 @@ impl Made {
     }
 
     pub(super) fn command(mut self, at: i64, clock: i64, words: &str) -> Self {
-        self.material.commands.push(CommandMark {
+        self.material.commands.push(Arc::new(CommandRecord {
+            sequence: 0,
             at: millis(at),
+            time: second(0) + millis(at),
             task_time: second(clock),
             account: None,
-            words: words.to_owned(),
+            command: words.to_owned(),
             outcome: "done".to_owned(),
-        });
+            by: None,
+        }));
         self
     }
 
@@ -132,7 +136,7 @@ impl Made {
     }
 
     pub(super) fn timeline(self) -> Timeline {
-        let calls = Some(self.journal.everything());
+        let calls = self.journal.everything();
         Timeline::build(Material { calls, ..self.material })
     }
 }

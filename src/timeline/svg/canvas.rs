@@ -1,13 +1,8 @@
-//! Elements of a picture, written with the XML writer, which escapes.
+//! Elements of a picture, by their places in it.
 
 use std::io;
 
-use quick_xml::Writer;
-use quick_xml::events::BytesText;
-
-use crate::text::outside;
-
-pub(super) type Xml = Writer<Vec<u8>>;
+use crate::timeline::xml::{self, Xml, empty, within};
 
 /// Most bytes of a text in a picture.
 const TEXT: usize = 160;
@@ -18,25 +13,17 @@ pub(super) fn px(length: f64) -> String {
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
-/// Text from outside: what steers is escaped, what is long is cut, and what XML cannot hold is left out.
-pub(in crate::timeline) fn shown(text: &str, most: usize) -> String {
-    outside::line(text, most).replace(['\u{fffe}', '\u{ffff}'], "")
+/// The height of so many rows.
+pub(super) fn rows(count: usize, height: f64) -> f64 {
+    height * f64::from(u32::try_from(count).unwrap_or_default())
 }
 
 /// An element without content, but for its tooltip.
 pub(super) fn put(xml: &mut Xml, name: &str, attributes: &[(&str, &str)], tooltip: &str) -> io::Result<()> {
-    let element = xml.create_element(name).with_attributes(attributes.iter().copied());
     if tooltip.is_empty() {
-        element.write_empty()?;
-    } else {
-        element.write_inner_content(|xml| title(xml, tooltip))?;
+        return empty(xml, name, attributes);
     }
-    Ok(())
-}
-
-pub(super) fn title(xml: &mut Xml, text: &str) -> io::Result<()> {
-    xml.create_element("title").write_text_content(BytesText::new(&shown(text, 4 * TEXT)))?;
-    Ok(())
+    within(xml, name, attributes, |xml| xml::text(xml, "title", &[], tooltip, 4 * TEXT))
 }
 
 pub(super) fn text(
@@ -47,10 +34,7 @@ pub(super) fn text(
 ) -> io::Result<()> {
     let (x, y) = (px(x), px(y));
     let place = [("x", x.as_str()), ("y", y.as_str())];
-    let element =
-        xml.create_element("text").with_attributes(place.into_iter().chain(attributes.iter().copied()));
-    element.write_text_content(BytesText::new(&shown(text, TEXT)))?;
-    Ok(())
+    xml::text(xml, "text", &[&place, attributes].concat(), text, TEXT)
 }
 
 pub(super) fn line(xml: &mut Xml, (x1, y1): (f64, f64), (x2, y2): (f64, f64)) -> io::Result<()> {
@@ -99,8 +83,7 @@ pub(super) fn group(
     attributes: &[(&str, &str)],
     content: impl FnOnce(&mut Xml) -> io::Result<()>,
 ) -> io::Result<()> {
-    xml.create_element("g").with_attributes(attributes.iter().copied()).write_inner_content(content)?;
-    Ok(())
+    within(xml, "g", attributes, content)
 }
 
 /// About how wide a text is.

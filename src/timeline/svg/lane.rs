@@ -2,16 +2,15 @@
 
 use std::io;
 
-use jiff::SignedDuration;
-
-use super::canvas::{Xml, cut, group, line, rect, shape, text, width_of};
+use super::canvas::{cut, group, line, rect, rows, shape, text, width_of};
 use super::tasks::TaskRows;
 use super::{GUTTER, PLOT, Picture, WIDTH, shapes};
 use crate::journal::CallRecord;
 use crate::text::counted::counted;
-use crate::timeline::axis::label;
+use crate::timeline::axis::length;
 use crate::timeline::build::Lane;
 use crate::timeline::calls::{Answered, LEVELS, Placed};
+use crate::timeline::xml::Xml;
 
 const LEVEL: f64 = 9.0;
 const FAULTS: f64 = 15.0;
@@ -69,8 +68,7 @@ impl<'t> Drawn<'t> {
     }
 
     fn calls_height(&self) -> f64 {
-        let levels = u32::try_from(self.levels()).unwrap_or_default();
-        LEVEL * f64::from(levels)
+        rows(self.levels(), LEVEL)
     }
 
     /// Two lines of text stand beside the calls.
@@ -121,7 +119,7 @@ impl<'t> Drawn<'t> {
     }
 
     fn level_y(&self, level: usize) -> f64 {
-        self.calls_base() - LEVEL * f64::from(u32::try_from(level).unwrap_or_default())
+        self.calls_base() - rows(level, LEVEL)
     }
 
     fn mark(&self, xml: &mut Xml, picture: &Picture<'_>, placed: &Placed<'_>) -> io::Result<()> {
@@ -174,8 +172,8 @@ fn crowd(xml: &mut Xml, picture: &Picture<'_>, placed: &Placed<'_>, (x, y): (f64
         placed.answered.about(),
         first.sequence,
         last.sequence,
-        since(picture, first.arrived),
-        since(picture, last.arrived)
+        picture.timeline.since(first.arrived),
+        picture.timeline.since(last.arrived)
     );
     shape(xml, placed.answered.name(), (x, y), &[], &tooltip)?;
     text(
@@ -186,17 +184,10 @@ fn crowd(xml: &mut Xml, picture: &Picture<'_>, placed: &Placed<'_>, (x, y): (f64
     )
 }
 
-/// `+1.204 s  #4 GetLastOnceTaskInfo TaskType=IMAGE_SCAN => 200 START 42 %, 0.4 ms`
+/// `+1.204 s  #4 GetLastOnceTaskInfo TaskType=IMAGE_SCAN => 200 START 42 %, took 0.40 ms`
 fn tooltip(picture: &Picture<'_>, call: &CallRecord) -> String {
-    let took = call.elapsed().map(|took| {
-        let seconds = took.as_secs_f64();
-        format!(", took {}", label(seconds, (seconds / 100.0).max(1e-5)))
-    });
-    format!("{}  {call}{}", since(picture, call.arrived), took.unwrap_or_default())
-}
-
-fn since(picture: &Picture<'_>, at: SignedDuration) -> String {
-    format!("+{}", label(picture.since(at), 0.001))
+    let took = call.elapsed().map(|took| format!(", took {}", length(took.as_secs_f64())));
+    format!("{}  {call}{}", picture.timeline.since(call.arrived), took.unwrap_or_default())
 }
 
 fn faults(calls: &[Placed<'_>]) -> Vec<FaultMark> {

@@ -4,13 +4,14 @@ use std::io;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::canvas::{Xml, cut, group, line, put, px, rect, shape, text, width_of};
+use super::canvas::{cut, group, line, put, px, rect, rows, shape, text, width_of};
 use super::{GUTTER, Picture, WIDTH, shapes};
+use crate::journal::CommandRecord;
 use crate::timeline::axis::{Piece, label};
 use crate::timeline::build::Lane;
 use crate::timeline::calls::Answered;
-use crate::timeline::clock::Cause;
-use crate::timeline::command::CommandMark;
+use crate::timeline::clock::ReadingSource;
+use crate::timeline::xml::Xml;
 
 /// The rows above the lanes.
 pub(super) struct Rows<'t> {
@@ -22,7 +23,7 @@ pub(super) struct Rows<'t> {
 }
 
 struct Marked<'t> {
-    what: &'t CommandMark,
+    what: &'t CommandRecord,
     x: f64,
     /// How many commands it stands for.
     count: usize,
@@ -32,7 +33,7 @@ struct Marked<'t> {
 
 const COMMAND_ROWS: usize = 2;
 const COMMAND_ROW: f64 = 13.0;
-/// Most marks of commands; those that lie together share one.
+/// Commands nearer to each other than this share one mark.
 const COMMAND_WIDTH: f64 = 9.0;
 
 impl<'t> Rows<'t> {
@@ -40,10 +41,10 @@ impl<'t> Rows<'t> {
         let has_breaks = picture.axis.breaks().next().is_some();
         let labels_y = top + if has_breaks { 22.0 } else { 11.0 };
         let commands = commands(picture);
-        let rows = commands.iter().map(|command| command.row + 1).max().unwrap_or(0);
+        let count = commands.iter().map(|command| command.row + 1).max().unwrap_or(0);
         let commands_y = labels_y + 13.0;
-        let bottom = labels_y + 6.0 + COMMAND_ROW * f64::from(u32::try_from(rows).unwrap_or_default());
-        Self { top, labels_y, commands, commands_y, bottom: bottom + if rows > 0 { 4.0 } else { 0.0 } }
+        let bottom = labels_y + 6.0 + rows(count, COMMAND_ROW);
+        Self { top, labels_y, commands, commands_y, bottom: bottom + if count > 0 { 4.0 } else { 0.0 } }
     }
 
     pub(super) fn draw(&self, xml: &mut Xml, picture: &Picture<'_>, lanes_end: f64) -> io::Result<()> {
@@ -74,7 +75,7 @@ impl<'t> Rows<'t> {
         let length = piece.to - piece.from;
         let said = label(length, length / 20.0);
         let (x, y, width) = (GUTTER + piece.x + 3.0, self.labels_y - 9.0, piece.width - 6.0);
-        let tooltip = format!("{said} in which nothing happened");
+        let tooltip = format!("{said} in which no call began or ended");
         rect(xml, "tl-break", (x, y), (width, lanes_end - y), &tooltip)?;
         for edge in [x, x + width] {
             let path = format!("M{},{}V{}", px(edge), px(y), px(lanes_end));
@@ -97,13 +98,13 @@ impl<'t> Rows<'t> {
         command: &Marked<'_>,
         lanes_end: f64,
     ) -> io::Result<()> {
-        let y = self.commands_y + COMMAND_ROW * f64::from(u32::try_from(command.row).unwrap_or_default());
+        let y = self.commands_y + rows(command.row, COMMAND_ROW);
         let mut attributes = vec![("class", "tl-reach"), ("stroke-dasharray", "2 3"), ("fill", "none")];
         let path = format!("M{},{}V{}", px(command.x), px(y + 5.0), px(lanes_end));
         attributes.push(("d", &path));
         put(xml, "path", &attributes, "")?;
-        let CommandMark { words, outcome, account, at, .. } = command.what;
-        let mut tooltip = format!("+{}  {words}", label(picture.since(*at), 0.001));
+        let CommandRecord { command: words, outcome, account, at, .. } = command.what;
+        let mut tooltip = format!("{}  {words}", picture.timeline.since(*at));
         if let Some(account) = account {
             tooltip.extend([" account=", account]);
         }
@@ -135,7 +136,7 @@ fn commands<'t>(picture: &Picture<'t>) -> Vec<Marked<'t>> {
             last.count += 1;
             continue;
         }
-        let mut label = cut(&command.words, 36);
+        let mut label = cut(&command.command, 36);
         // Near the right end, it stands before its mark.
         let fits = x + 7.0 + width_of(&label) <= WIDTH;
         let (from, until) =
@@ -152,7 +153,7 @@ fn commands<'t>(picture: &Picture<'t>) -> Vec<Marked<'t>> {
     placed
 }
 
-/// The task clock, where all lanes go by one.
+/// The session's task clock, as the lane with most calls shows it; none if every lane has its own clock.
 pub(super) struct ClockRow {
     labels: Vec<(f64, String, bool)>,
 }
@@ -181,8 +182,10 @@ pub(super) fn clock_row(picture: &Picture<'_>) -> Option<ClockRow> {
             labels.push((x, text, jumps));
         }
     };
-    let jumps =
-        lane.readings.iter().filter(|known| matches!(known.cause, Cause::Command { moves: true, .. }));
+    let jumps = lane
+        .readings
+        .iter()
+        .filter(|known| matches!(known.source, ReadingSource::Command { moves: true, .. }));
     let mut places: Vec<(f64, Timestamp, bool)> =
         jumps.map(|known| (picture.x(known.at), known.shown, true)).collect();
     let first = lane.readings.iter().next()?;

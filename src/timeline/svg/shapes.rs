@@ -2,10 +2,11 @@
 
 use std::io;
 
-use super::canvas::{Xml, group, put};
+use super::canvas::{group, put};
 use crate::timeline::calls::Answered;
+use crate::timeline::xml::{Xml, within};
 
-/// Class, colour where no style sheet is, and path; with lines only where it has no area.
+/// Name, path, and whether it has an area; without one only its lines are drawn.
 const SHAPES: [(&str, &str, bool); 11] = [
     ("ok", "M-3,0a3,3 0 1 0 6,0a3,3 0 1 0 -6,0Z", true),
     ("refused", "M0,-4.2L4.2,0L0,4.2L-4.2,0Z", true),
@@ -21,7 +22,7 @@ const SHAPES: [(&str, &str, bool); 11] = [
 ];
 
 pub(super) fn define(xml: &mut Xml) -> io::Result<()> {
-    xml.create_element("defs").write_inner_content(|xml| {
+    within(xml, "defs", &[], |xml| {
         SHAPES.iter().try_for_each(|(name, path, has_area)| {
             let id = format!("tl-{name}");
             if *has_area {
@@ -30,8 +31,7 @@ pub(super) fn define(xml: &mut Xml) -> io::Result<()> {
                 put(xml, "path", &[("id", &id), ("d", path), ("fill", "none"), ("stroke-width", "1.8")], "")
             }
         })
-    })?;
-    Ok(())
+    })
 }
 
 /// A group of marks of one kind: its class, and its colour for where no style sheet is.

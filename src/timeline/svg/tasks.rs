@@ -2,14 +2,13 @@
 
 use std::io;
 
-use jiff::SignedDuration;
-
-use super::canvas::{Xml, cut, rect, shape, text, width_of};
+use super::canvas::{cut, rect, rows, shape, text, width_of};
 use super::{GUTTER, PLOT, Picture, shapes};
 use crate::domain::Status;
-use crate::timeline::axis::label;
-use crate::timeline::bars::TaskBar;
+use crate::text::counted::counted;
+use crate::timeline::bars::{Stage, TaskBar};
 use crate::timeline::build::Lane;
+use crate::timeline::xml::Xml;
 
 const ROW: f64 = 15.0;
 const BAR: f64 = 11.0;
@@ -59,8 +58,7 @@ impl<'t> TaskRows<'t> {
     }
 
     pub(super) fn height(&self) -> f64 {
-        let rows = self.rows + usize::from(self.left_out > 0);
-        ROW * f64::from(u32::try_from(rows).unwrap_or_default())
+        rows(self.rows + usize::from(self.left_out > 0), ROW)
     }
 
     pub(super) fn draw(&self, xml: &mut Xml, picture: &Picture<'_>) -> io::Result<()> {
@@ -68,7 +66,7 @@ impl<'t> TaskRows<'t> {
             bar.draw(xml, picture, self.row_y(bar.row))?;
         }
         if self.left_out > 0 {
-            let said = format!("and {} earlier or further tasks", self.left_out);
+            let said = format!("and {}", counted(self.left_out, "earlier or further task"));
             text(
                 xml,
                 (GUTTER, self.row_y(self.rows) + 9.0),
@@ -80,17 +78,18 @@ impl<'t> TaskRows<'t> {
     }
 
     fn row_y(&self, row: usize) -> f64 {
-        self.y + ROW * f64::from(u32::try_from(row).unwrap_or_default())
+        self.y + rows(row, ROW)
     }
 }
 
 impl<'t> Bar<'t> {
     fn of(picture: &Picture<'_>, task: &'t TaskBar) -> Self {
-        let begins = task.stages.first().and_then(|stage| stage.at).unwrap_or(SignedDuration::MIN);
-        let x = picture.x(begins);
-        let end = task.ended.map_or(GUTTER + PLOT, |ended| picture.x(ended)).max(x + 3.0);
+        // What was before all that is known lies at the left end.
+        let stage_x = |stage: &Stage| stage.at.map_or(GUTTER, |at| picture.x(at));
+        let x = task.stages.first().map_or(GUTTER, stage_x);
+        let end = task.ended().map_or(GUTTER + PLOT, stage_x).max(x + 3.0);
         let label = task.label();
-        let (width, after) = (width_of(&label), end + if task.ended.is_some() { 12.0 } else { 4.0 });
+        let (width, after) = (width_of(&label), end + if task.ended().is_some() { 12.0 } else { 4.0 });
         let label_x = if end - x >= width + 8.0 {
             x + 5.0
         } else if after + width <= GUTTER + PLOT + 10.0 {
@@ -115,10 +114,10 @@ impl<'t> Bar<'t> {
                 rect(xml, class, (from, y), (until - from, BAR), &tooltip)?;
             }
         }
-        if stages.len() == 1 && self.task.ended.is_some() {
+        if stages.len() == 1 && self.task.ended().is_some() {
             rect(xml, "tl-start", (self.x, y), (3.0, BAR), &tooltip)?;
         }
-        if self.task.ended.is_some() {
+        if self.task.ended().is_some() {
             let sign = match self.task.status() {
                 Status::Fail => "fail",
                 Status::Timeout => "timeout",
@@ -146,7 +145,7 @@ impl TaskBar {
     fn tooltip(&self, picture: &Picture<'_>) -> String {
         let mut text = format!("task {} {} ({})", self.life.number, self.life.task_type, self.life.source);
         for stage in &self.stages {
-            let at = stage.at.map(|at| format!(" +{}", label(picture.since(at).max(0.0), 0.001)));
+            let at = stage.at.map(|at| format!(" {}", picture.timeline.since(at)));
             let time = stage.time.map(|time| format!(" ({time:.0})"));
             text.extend([", ", stage.status.as_str()]);
             text.extend([at, time].into_iter().flatten());
