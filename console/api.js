@@ -1,8 +1,9 @@
 // Requests to the control API, with the token if there is one, and errors as the API words them.
 
+import { useEffect, useState } from "./dom.js";
 import { createStore } from "./store.js";
 
-export const ROOT = "/_emulator/";
+const ROOT = "/_emulator/";
 const KEPT = "sas-emulator-control-token";
 
 /** Whether the emulator demands its token, and what was wrong with the last one. */
@@ -18,11 +19,9 @@ export function giveToken(given) {
 }
 
 /** What the API refused, with its hint. */
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(status, answer) {
     super(answer.message ?? `the emulator answered ${status}`);
-    this.status = status;
-    this.code = answer.error ?? "";
     this.hint = answer.hint ?? "";
   }
 }
@@ -53,6 +52,31 @@ export async function send(method, path, { body, type = "application/json", sign
 
 export async function get(path) {
   return (await send("GET", path)).json();
+}
+
+/** Reads what stays the same while the emulator runs: once, or until it could be read. */
+export function useRead(path) {
+  const [result, setResult] = useState({ value: null, error: null });
+  useEffect(() => {
+    let isOver = false;
+    let timer = 0;
+    async function read() {
+      try {
+        const value = await get(path);
+        if (!isOver) setResult({ value, error: null });
+      } catch (error) {
+        if (isOver) return;
+        setResult({ value: null, error });
+        timer = setTimeout(read, 5000);
+      }
+    }
+    read();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [path]);
+  return result;
 }
 
 /** Sends JSON, or a text with its type, and reads the answer. */

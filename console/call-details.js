@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { outcome, title } from "./calls.js";
 import { asCall, asCurl, asPython } from "./copy.js";
-import { html, useEffect, useState } from "./dom.js";
+import { html, useEffect, useLayoutEffect, useState } from "./dom.js";
 import { clockTime, millis, taskTime } from "./format.js";
 import { Badge, Copy, Json } from "./parts.js";
 
@@ -34,10 +34,13 @@ export function CallDetails({ call, onClose }) {
   useEffect(() => {
     setFull(call);
     if (call.in_flight) get(`requests/${call.request_id}`).then(setFull, () => {});
+  }, [call]);
+  // At once, so that no key is lost.
+  useLayoutEffect(() => {
     const leave = (event) => event.key === "Escape" && onClose();
     document.addEventListener("keydown", leave);
     return () => document.removeEventListener("keydown", leave);
-  }, [call]);
+  }, []);
   const tone = outcome(full);
   return html`<section class="details" aria-label="Details of the call">
     <div class="details-head">

@@ -1,7 +1,9 @@
-// The last calls: at most 1,000, by number, and which of them a filter shows.
+// The last calls, by number, and which of them a filter shows.
 
+import { wordsOf } from "./format.js";
 import { createStore } from "./store.js";
 
+/** The most calls that the page keeps. */
 export const MOST = 1000;
 
 /** `list` is oldest first and replaced whenever something came; `missed` counts calls that were not sent. */
@@ -16,6 +18,7 @@ export function addCalls(records) {
     calls.set({ held: late.length });
     return;
   }
+  if (records.some(isOfAnotherRun)) forgetCalls();
   const last = kept.length > 0 ? kept[kept.length - 1].sequence : 0;
   if (records.every((record, at) => record.sequence > (at > 0 ? records[at - 1].sequence : last))) {
     kept = kept.concat(records);
@@ -30,6 +33,16 @@ export function addCalls(records) {
   }
   kept = kept.slice(-MOST);
   calls.set({ list: kept });
+}
+
+/** Whether the emulator was started again since the kept calls: the numbers begin with 1 then. */
+function isOfAnotherRun({ sequence, time }) {
+  const first = kept[0];
+  if (!first || sequence > kept[kept.length - 1].sequence) return false;
+  // A call that finished late has a lower number than the kept ones, but arrived before them, give or take a race.
+  if (sequence < first.sequence) return Date.parse(time) - Date.parse(first.time) > 1000;
+  const known = kept.find((record) => record.sequence === sequence);
+  return known !== undefined && known.time !== time;
 }
 
 export function addMissed(count) {
@@ -61,11 +74,13 @@ export const RESULTS = [
   ["escaped", "escaped"],
 ];
 
-/** How a call ended, in one word: `ok`, `warn` (4xx), `bad` (5xx, broken) or `wait`. */
+/** A status in one word: `ok`, `warn` (4xx) or `bad` (5xx). */
+export const statusTone = (status) => (status < 400 ? "ok" : status < 500 ? "warn" : "bad");
+
+/** How a call ended: the word for its status, `bad` if its connection broke, or `wait`. */
 export function outcome(call) {
   if (call.in_flight) return "wait";
-  if (call.status === null) return "bad";
-  return call.status < 400 ? "ok" : call.status < 500 ? "warn" : "bad";
+  return call.status === null ? "bad" : statusTone(call.status);
 }
 
 function has(call, result) {
@@ -98,7 +113,7 @@ function searched(call) {
 
 /** The calls that a filter shows; every word of the text must be somewhere in the call. */
 export function select(list, { text, account, result }) {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = wordsOf(text);
   return list.filter((call) => {
     if (account && call.account !== account) return false;
     if (!has(call, result)) return false;

@@ -1,8 +1,8 @@
 // What the page takes from the vendored library, and two hooks that it lacks.
 
-import { html, render, useEffect, useMemo, useRef, useState } from "./vendor/htm-preact.js";
+import { html, render, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "./vendor/htm-preact.js";
 
-export { html, render, useEffect, useMemo, useRef, useState };
+export { html, render, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState };
 
 let last = 0;
 

@@ -1,4 +1,4 @@
-// Times, lengths and counts as text.
+// Times, lengths and counts as text, and a text as words.
 
 const NUMBER = new Intl.NumberFormat("en");
 
@@ -22,6 +22,9 @@ export function millis(number) {
   if (number === null || number === undefined) return "";
   return number < 10 ? `${number.toFixed(2)} ms` : number < 1000 ? `${number.toFixed(0)} ms` : `${(number / 1000).toFixed(2)} s`;
 }
+
+/** The words of a filter. */
+export const wordsOf = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
 
 /** The parameters of a call on one line. */
 export const params = (given) =>

@@ -47,13 +47,15 @@ const STATES = { connecting: "connecting", live: "live", lost: "not reached; try
 function Accounts() {
   const { list } = useStore(calls);
   const { account } = useStore(chosen);
-  const { value } = usePolled(() => get("tasks?limit=1000"), 5000, []);
+  const [owners, setOwners] = useState([]);
+  // An account may have tasks and no call here. They are many to read: only when the choice is about to open.
+  const read = () => get("tasks?limit=1000").then(({ tasks }) => setOwners(tasks.map((task) => task.account)), () => {});
   const names = useMemo(() => {
-    const known = new Set([account, ...list.map((call) => call.account), ...(value?.tasks ?? []).map((task) => task.account)]);
+    const known = new Set([account, ...list.map((call) => call.account), ...owners]);
     return [...known].filter(Boolean).sort();
-  }, [list, value, account]);
+  }, [list, owners, account]);
   return html`<label class="account-choice">Account
-    <select value=${account} onChange=${(event) => chosen.set({ account: event.target.value })}>
+    <select value=${account} onFocus=${read} onChange=${(event) => chosen.set({ account: event.target.value })}>
       <option value="" selected=${account === ""}>all accounts</option>
       ${names.map((name) => html`<option key=${name} value=${name} selected=${name === account}>${name}</option>`)}
     </select>
@@ -89,14 +91,11 @@ function App() {
   const { isAsked } = useStore(access);
   const [current, title, Shown] = PANELS.find(([known]) => known === name) ?? PANELS[0];
   useEffect(() => {
-    let isFirst = true;
     const follow = () => {
       setAddress(address());
       // So that a keyboard and a screen reader go on at the new panel.
-      if (!isFirst) requestAnimationFrame(() => document.querySelector("main h1")?.focus({ preventScroll: true }));
-      isFirst = false;
+      requestAnimationFrame(() => document.querySelector("main h1")?.focus({ preventScroll: true }));
     };
-    isFirst = false;
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);

@@ -10,7 +10,7 @@ import { Table } from "./table.js";
 
 const WORDS = { ok: "ok", warn: "refused", bad: "failed", wait: "in flight" };
 
-export function result(call) {
+function result(call) {
   if (call.in_flight) return "in flight";
   const word = call.status === null ? `connection ${call.broke ?? "broken"}` : String(call.status);
   const task = call.task?.status ? `${call.task.status} ${call.task.progress ?? ""}${call.task.progress === undefined ? "" : "%"}` : "";
@@ -68,7 +68,7 @@ export function CallsPanel() {
     </div>
     <div class=${call ? "split open" : "split"}>
       <${Table} label="Calls, newest first" columns=${COLUMNS} rows=${shown} keyOf=${(call) => call.sequence} chosen=${open}
-        onChoose=${(key) => setOpen(key)} toneOf=${outcome}
+        onChoose=${setOpen} toneOf=${outcome}
         nameOf=${(call) => `${title(call)}, ${WORDS[outcome(call)]}: details`}
         empty=${html`<${Empty}>${list.length === 0 ? "No call yet. They appear here as they come; the last 1,000 are kept." : "No call matches the filter."}</${Empty}>`} />
       ${call && html`<${CallDetails} key=${call.sequence} call=${call} onClose=${close} />`}

@@ -1,23 +1,25 @@
 // Panel: the task clock of the session, or of one account: pause, advance, set, scale.
 
-import { change, get } from "./api.js";
-import { command, moved, useClock } from "./clock-strip.js";
+import { get } from "./api.js";
+import { command, moved, reset, useClock } from "./clock-strip.js";
 import { html, useState } from "./dom.js";
 import { count, counted, taskTime } from "./format.js";
-import { Badge, Command, Empty, Panel, Problem, Text } from "./parts.js";
+import { Badge, Command, Empty, Panel, Problem, Rows, Text, Unseen } from "./parts.js";
 import { chosen, useCommand, usePolled, useStore } from "./store.js";
+
+/** The most changes of tasks that are listed. */
+const LISTED = 100;
 
 /** What an advance brought about. */
 function Outcome({ answer }) {
   if (!answer?.was) return null;
   return html`<section aria-label="What happened">
     <h2>From ${taskTime(answer.was)} to ${taskTime(answer.now)}</h2>
-    <p role="status">${counted(answer.transition_count, "change")} of tasks${answer.skipped_starts ? `, ${count(answer.skipped_starts)} starts left out` : ""}</p>
-    ${answer.transitions.length > 0 && html`<div class="scroll" tabindex="0" role="region" aria-label="Changes of tasks"><table class="plain-rows">
-      <thead><tr><th scope="col">At</th><th scope="col">Account</th><th scope="col">Task</th><th scope="col">From</th><th scope="col">To</th></tr></thead>
-      <tbody>${answer.transitions.slice(0, 100).map((one) => html`<tr>
-        <td class="mono">${taskTime(one.at)}</td><td>${one.account}</td><td>${one.type}</td><td>${one.from ?? "(starts)"}</td><td>${one.to}</td></tr>`)}</tbody>
-    </table></div>`}
+    <p role="status">${counted(answer.transition_count, "change")} of tasks${answer.skipped_starts ? `, ${count(answer.skipped_starts)} starts left out` : ""}${answer.transition_count > LISTED
+      ? `, the first ${LISTED} are listed` : ""}</p>
+    ${answer.transitions.length > 0 && html`<${Rows} label="Changes of tasks" columns=${["At", "Account", "Task", "From", "To"]}>
+      ${answer.transitions.slice(0, LISTED).map((one) => html`<tr>
+        <td class="mono">${taskTime(one.at)}</td><td>${one.account}</td><td>${one.type}</td><td>${one.from ?? "(starts)"}</td><td>${one.to}</td></tr>`)}</${Rows}>`}
   </section>`;
 }
 
@@ -42,15 +44,10 @@ function Own() {
   if (!value || value.own_clock_count === 0) {
     return html`<${Empty}>No account has a clock of its own. Choose an account above and move its clock: then it has one.</${Empty}>`;
   }
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Clocks of accounts"><table class="plain-rows">
-    <thead><tr><th scope="col">Account</th><th scope="col">Clock</th><th scope="col">State</th><th scope="col"><span class="unseen">Choose</span></th></tr></thead>
-    <tbody>${value.own_clocks.map((own) => {
-      const name = own.account ?? own;
-      return html`<tr key=${name}><td>${name}</td>
-        <td class="mono">${own.now ? taskTime(own.now) : ""}</td>
-        <td>${own.now ? (own.paused ? "paused" : `×${own.rate}`) : ""}</td>
-        <td><button type="button" onClick=${() => chosen.set({ account: name })}>Choose ${name}</button></td></tr>`;
-    })}</tbody></table></div>`;
+  return html`<${Rows} label="Clocks of accounts" columns=${["Account", "Clock", "State", html`<${Unseen}>Choose</${Unseen}>`]}>
+    ${value.own_clocks.map(({ account, now, paused, rate }) => html`<tr key=${account}><td>${account}</td>
+      <td class="mono">${taskTime(now)}</td><td>${paused ? "paused" : `×${rate}`}</td>
+      <td><button type="button" onClick=${() => chosen.set({ account })}>Choose ${account}</button></td></tr>`)}</${Rows}>`;
 }
 
 export function ClockPanel() {
@@ -67,7 +64,7 @@ export function ClockPanel() {
     <p class="buttons">
       <${Command} send=${() => command({ action: "pause" }, account)} disabled=${clock.paused}>Pause</${Command}>
       <${Command} send=${() => command({ action: "resume" }, account)} disabled=${!clock.paused}>Resume</${Command}>
-      <${Command} tone="danger" send=${async () => (await change("POST", account ? `reset?account=${encodeURIComponent(account)}` : "reset"), moved.set({ times: moved.get().times + 1 }))}>
+      <${Command} tone="danger" send=${() => reset(account)}>
         ${account ? `Reset ${account}` : "Reset everything"}</${Command}>
     </p>
     <div class="orders">

@@ -3,7 +3,7 @@
 import { get, withQuery } from "./api.js";
 import { html } from "./dom.js";
 import { clockTime, taskTime } from "./format.js";
-import { Empty, Panel, Problem } from "./parts.js";
+import { Empty, Panel, Problem, Rows } from "./parts.js";
 import { chosen, usePolled, useStore } from "./store.js";
 import { link } from "./stream.js";
 
@@ -16,10 +16,9 @@ export function CommandsPanel() {
     <${Problem} error=${error} />
     ${value && (list.length === 0
       ? html`<${Empty}>No command yet. Pause the clock above to see one.</${Empty}>`
-      : html`<div class="scroll" tabindex="0" role="region" aria-label="Commands, newest first"><table class="plain-rows">
-        <thead><tr><th scope="col">Time</th><th scope="col">Command</th><th scope="col">Outcome</th><th scope="col">Account</th><th scope="col">Task clock (UTC)</th><th scope="col">By</th></tr></thead>
-        <tbody>${list.map((one) => html`<tr key=${one.sequence}>
+      : html`<${Rows} label="Commands, newest first" columns=${["Time", "Command", "Outcome", "Account", "Task clock (UTC)", "By"]}>
+        ${list.map((one) => html`<tr key=${one.sequence}>
           <td class="mono">${clockTime(one.time)}</td><td class="mono strong">${one.command}</td><td>${one.outcome}</td>
-          <td>${one.account}</td><td class="mono">${taskTime(one.task_time)}</td><td class="mono muted">${one.by}</td></tr>`)}</tbody></table></div>`)}
+          <td>${one.account}</td><td class="mono">${taskTime(one.task_time)}</td><td class="mono muted">${one.by}</td></tr>`)}</${Rows}>`)}
   </${Panel}>`;
 }

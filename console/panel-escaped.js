@@ -3,7 +3,7 @@
 import { get, withQuery } from "./api.js";
 import { html } from "./dom.js";
 import { clockTime, counted } from "./format.js";
-import { Empty, Panel, Problem } from "./parts.js";
+import { Empty, Panel, Problem, Rows } from "./parts.js";
 import { chosen, usePolled, useStore } from "./store.js";
 
 export function EscapedPanel() {
@@ -15,10 +15,9 @@ export function EscapedPanel() {
     ${value && (value.total === 0
       ? html`<${Empty}>No call escaped. Programs that use this emulator as their proxy (sas-emulator run --intercept) would show here.</${Empty}>`
       : html`<p role="status">${counted(value.total, "call")} escaped.</p>
-        <div class="scroll" tabindex="0" role="region" aria-label="Escaped calls, newest first"><table class="plain-rows">
-        <thead><tr><th scope="col">Time</th><th scope="col">Host</th><th scope="col">Method</th><th scope="col">Account</th><th scope="col">Client</th></tr></thead>
-        <tbody>${value.requests.map((call) => html`<tr key=${call.sequence}>
+        <${Rows} label="Escaped calls, newest first" columns=${["Time", "Host", "Method", "Account", "Client"]}>
+        ${value.requests.map((call) => html`<tr key=${call.sequence}>
           <td class="mono">${clockTime(call.time)}</td><td class="mono strong">${call.escaped}</td><td>${call.method}</td>
-          <td>${call.account}</td><td class="muted">${call.agent}</td></tr>`)}</tbody></table></div>`)}
+          <td>${call.account}</td><td class="muted">${call.agent}</td></tr>`)}</${Rows}>`)}
   </${Panel}>`;
 }

@@ -1,11 +1,11 @@
 // Panel: the fault rules that are armed, how often each fired, and a form that arms another.
 
-import { change, get, withQuery } from "./api.js";
+import { change, get, useRead, withQuery } from "./api.js";
 import { html, useState } from "./dom.js";
 import { count } from "./format.js";
-import { Badge, Command, Empty, Panel, Problem, Select, Text } from "./parts.js";
+import { Badge, Command, Empty, Panel, Problem, Rows, Select, Text, Unseen } from "./parts.js";
 import { Members, Value } from "./schema-form.js";
-import { resolve } from "./schema.js";
+import { hintOf, resolve } from "./schema.js";
 import { chosen, useCommand, usePolled, useStore } from "./store.js";
 
 /** A part of a rule on one line. */
@@ -26,7 +26,7 @@ function Rule({ report, onDone }) {
 }
 
 function Arm({ onDone, account }) {
-  const { value: root, error: unread } = usePolled(() => get("schema.json"), 3600000, []);
+  const { value: root, error: unread } = useRead("schema.json");
   const [effect, setEffect] = useState("error");
   const [id, setId] = useState("");
   const [parts, setParts] = useState({});
@@ -53,10 +53,9 @@ function Arm({ onDone, account }) {
       onDone();
     });
   };
-  const description = (kind) => resolve(kinds[kind], root).description?.split("\n")[0].replaceAll("`", "");
   return html`<form class="form card" onSubmit=${submit} aria-label="Arm a fault" key=${round}>
     <div class="fields">
-      <${Select} label="What goes wrong" value=${effect} onChange=${choose} options=${Object.keys(kinds)} hint=${description(effect)} />
+      <${Select} label="What goes wrong" value=${effect} onChange=${choose} options=${Object.keys(kinds)} hint=${hintOf(resolve(kinds[effect], root))} />
       <div class="effect-value"><${Value} key=${effect} label=${effect} schema=${{ ...kinds[effect], description: "" }} root=${root} onChange=${set("effect")} isRequired=${true} /></div>
     </div>
     <details><summary>For which calls (every call if left out)</summary>
@@ -80,10 +79,8 @@ export function FaultsPanel() {
     <${Problem} error=${error} />
     ${value && (rules.length === 0
       ? html`<${Empty}>No fault is armed: every call goes as it should.</${Empty}>`
-      : html`<div class="scroll" tabindex="0" role="region" aria-label="Armed faults"><table class="plain-rows">
-        <thead><tr><th scope="col">Id</th><th scope="col">Calls</th><th scope="col">How often</th><th scope="col">Effect</th>
-          <th scope="col">Fired</th><th scope="col">State</th><th scope="col"><span class="unseen">Remove</span></th></tr></thead>
-        <tbody>${rules.map((report) => html`<${Rule} key=${report.id} report=${report} onDone=${refresh} />`)}</tbody></table></div>`)}
+      : html`<${Rows} label="Armed faults" columns=${["Id", "Calls", "How often", "Effect", "Fired", "State", html`<${Unseen}>Remove</${Unseen}>`]}>
+        ${rules.map((report) => html`<${Rule} key=${report.id} report=${report} onDone=${refresh} />`)}</${Rows}>`)}
     <h2>Arm a fault</h2>
     <${Arm} onDone=${refresh} account=${account} />
   </${Panel}>`;

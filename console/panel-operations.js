@@ -1,12 +1,13 @@
 // Panel: the operations with their fidelity, and a form that calls one.
 
-import { get } from "./api.js";
+import { useRead } from "./api.js";
+import { statusTone } from "./calls.js";
 import { asCall } from "./copy.js";
 import { html, useEffect, useMemo, useState } from "./dom.js";
-import { counted, millis } from "./format.js";
+import { counted, millis, wordsOf } from "./format.js";
 import { Badge, Copy, Empty, Json, Panel, Problem, Select, Text } from "./parts.js";
 import { call, canSign } from "./sign.js";
-import { chosen, useCommand, usePolled, useStore } from "./store.js";
+import { chosen, useCommand, useStore } from "./store.js";
 
 const SHOWN = 200;
 
@@ -26,7 +27,7 @@ function Answer({ answer }) {
   const { status, took, headers, body } = answer;
   return html`<section aria-label="Answer">
     <h3>Answer</h3>
-    <p role="status"><${Badge} tone=${status < 400 ? "ok" : status < 500 ? "warn" : "bad"}>${status}</${Badge}> ${millis(took)}
+    <p role="status"><${Badge} tone=${statusTone(status)}>${status}</${Badge}> ${millis(took)}
       ${headers["x-emulator-hint"] && html`<span class="hint"> ${headers["x-emulator-hint"]}</span>`}</p>
     <${Json} value=${body} label="Body of the answer" />
   </section>`;
@@ -34,7 +35,7 @@ function Answer({ answer }) {
 
 function Operation({ name }) {
   const { account } = useStore(chosen);
-  const { value: operation, error: unread } = usePolled(() => get(`operations/${encodeURIComponent(name)}`), 3600000, [name]);
+  const { value: operation, error: unread } = useRead(`operations/${encodeURIComponent(name)}`);
   const [values, setValues] = useState({});
   const [key, setKey] = useState(account || "test");
   const [secret, setSecret] = useState("test");
@@ -74,11 +75,11 @@ function Operation({ name }) {
 }
 
 export function OperationsPanel({ rest: [open] }) {
-  const { value, error } = usePolled(() => get("operations"), 3600000, []);
+  const { value, error } = useRead("operations");
   const [text, setText] = useState("");
   const [fidelity, setFidelity] = useState("modelled");
   const found = useMemo(() => {
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = wordsOf(text);
     return (value?.operations ?? []).filter((one) => (!fidelity || one.fidelity === fidelity)
       && words.every((word) => `${one.name} ${one.summary ?? ""}`.toLowerCase().includes(word)));
   }, [value, text, fidelity]);
@@ -90,7 +91,7 @@ export function OperationsPanel({ rest: [open] }) {
     </div>
     <${Problem} error=${error} />
     <div class=${open ? "split open form-side" : "split"}>
-      <div class="scroll list" tabindex="0" role="region" aria-label="Operations">
+      <div class="scroll" tabindex="0" role="region" aria-label="Operations">
         ${value && found.length === 0 ? html`<${Empty}>No operation matches the filter.</${Empty}>` : html`<ul class="operations">
         ${found.slice(0, SHOWN).map((one) => html`<li key=${one.name}>
           <a href=${`#operations/${one.name}`} aria-current=${one.name === open ? "true" : undefined}>

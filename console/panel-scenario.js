@@ -1,7 +1,7 @@
 // Panel: the scenario that is loaded, and an editor that loads another, with its mistakes in place.
 
-import { change, get } from "./api.js";
-import { moved } from "./clock-strip.js";
+import { change, get, useRead } from "./api.js";
+import { moved, noteMoved, reset } from "./clock-strip.js";
 import { html, useEffect, useRef, useState } from "./dom.js";
 import { Command, Field, Json, Panel, Problem, Select } from "./parts.js";
 import { useCommand, usePolled, useStore } from "./store.js";
@@ -47,7 +47,7 @@ function Editor({ scenarios, initial, onLoaded }) {
     setFailed(text);
     await run(async () => {
       const loaded = await change("PUT", "scenario", text, "application/yaml");
-      moved.set({ times: moved.get().times + 1 });
+      noteMoved();
       onLoaded();
       return loaded.name;
     });
@@ -80,7 +80,7 @@ function Editor({ scenarios, initial, onLoaded }) {
 export function ScenarioPanel() {
   const { times } = useStore(moved);
   const { value: loaded, error, refresh } = usePolled(() => get("scenario"), 5000, [times]);
-  const { value: known } = usePolled(() => get("scenarios"), 3600000, []);
+  const { value: known } = useRead("scenarios");
   return html`<${Panel} title="Scenario" about=${loaded && `${loaded.name}: ${loaded.description || "no description"}`}>
     <${Problem} error=${error} />
     ${known && loaded && html`<${Editor} scenarios=${known.scenarios} onLoaded=${refresh}
@@ -88,6 +88,6 @@ export function ScenarioPanel() {
     ${loaded && html`<details><summary>What is loaded</summary>
       <p>Seed ${loaded.seed}. Secrets are masked.</p>
       ${loaded.documents.map((one) => html`<h3>${one.source}</h3><${Json} value=${one.document} label=${`Document ${one.source}`} />`)}
-      <p class="buttons"><${Command} send=${() => change("POST", "reset")} then=${refresh}>Reset to the start of this scenario</${Command}></p></details>`}
+      <p class="buttons"><${Command} send=${() => reset()}>Reset to the start of this scenario</${Command}></p></details>`}
   </${Panel}>`;
 }

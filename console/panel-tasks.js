@@ -1,14 +1,17 @@
 // Panel: the tasks, how far they are, and what can be forced on them.
 
-import { change, get, withQuery } from "./api.js";
+import { change, get, useRead, withQuery } from "./api.js";
 import { moved } from "./clock-strip.js";
 import { html, useMemo, useState } from "./dom.js";
 import { count, counted, taskTime } from "./format.js";
-import { Badge, Empty, Panel, Problem, Select, Text } from "./parts.js";
+import { Badge, Empty, Panel, Problem, Rows, Select, Text } from "./parts.js";
 import { chosen, useCommand, usePolled, useStore } from "./store.js";
 import { link } from "./stream.js";
 
+/** The most tasks that are read, and that are shown. */
 const MOST = 1000;
+const SHOWN = 300;
+const COLUMNS = ["Type", "Account", "Status", "Progress", "Force", "Targets", ["Started (UTC)", "extra"], ["Source", "extra"], ["Id", "extra"]];
 const TONES = { INIT: "", START: "run", SUCCESS: "ok", FAIL: "bad", TIMEOUT: "warn" };
 const isOver = (task) => !["INIT", "START"].includes(task.status);
 
@@ -44,7 +47,7 @@ function Start({ onDone, account }) {
   const [type, setType] = useState("IMAGE_SCAN");
   const [owner, setOwner] = useState(account || "test");
   const [run, { isBusy, error }] = useCommand();
-  const { value: schema } = usePolled(() => get("schema.json"), 3600000, []);
+  const { value: schema } = useRead("schema.json");
   const types = schema?.properties.lifecycles.propertyNames.anyOf[0].enum.filter((name) => name !== "*") ?? [];
   const submit = (event) => {
     event.preventDefault();
@@ -69,11 +72,17 @@ export function TasksPanel() {
   const [shown, setShown] = useState("");
   // Read again when a task changes, at most as often as the stream says so.
   const { value, error, refresh } = usePolled(() => get(withQuery("tasks", { account, limit: MOST })), 1000, [account, times, transitions]);
-  const tasks = useMemo(() => {
+  const found = useMemo(() => {
     const all = (value?.tasks ?? []).filter((task) => !shown || (shown === "running") !== isOver(task));
-    return all.sort((one, other) => (one.started < other.started ? 1 : one.started > other.started ? -1 : 0)).slice(0, 300);
+    return all.sort((one, other) => (one.started < other.started ? 1 : one.started > other.started ? -1 : 0));
   }, [value, shown]);
-  const about = value && `${counted(value.total, "task")}${value.total > MOST ? `, of which the first ${count(MOST)} are read; choose an account to see its own` : ""}`;
+  const tasks = found.slice(0, SHOWN);
+  const about = value && [
+    counted(value.total, "task"),
+    // As the API lists them.
+    value.total > MOST && `the first ${count(MOST)} are read${account ? ", the oldest" : ", by account and the oldest of each first; choose an account to see its own"}`,
+    found.length > SHOWN && `the newest ${SHOWN} of ${count(found.length)} are shown`,
+  ].filter(Boolean).join("; ");
   return html`<${Panel} title="Tasks" about=${about}>
     <div class="filters">
       <${Select} label="Show" value=${shown} onChange=${setShown} options=${[["", "all tasks"], ["running", "not ended"], ["ended", "ended"]]} />
@@ -82,10 +91,7 @@ export function TasksPanel() {
     <${Problem} error=${error} />
     ${value && (tasks.length === 0
       ? html`<${Empty}>No task${shown ? " of this kind" : " yet"}. The first poll of a type starts one, and so does the form above.</${Empty}>`
-      : html`<div class="scroll" tabindex="0" role="region" aria-label="Tasks, newest first"><table class="plain-rows">
-        <thead><tr><th scope="col">Type</th><th scope="col">Account</th><th scope="col">Status</th><th scope="col">Progress</th><th scope="col">Force</th><th scope="col">Targets</th>
-          <th scope="col" class="extra">Started (UTC)</th><th scope="col" class="extra">Source</th><th scope="col" class="extra">Id</th></tr></thead>
-        <tbody>${tasks.map((task) => html`<${Row} key=${`${task.account} ${task.id}`} task=${task} onDone=${refresh} />`)}</tbody>
-      </table></div>`)}
+      : html`<${Rows} label="Tasks, newest first" columns=${COLUMNS}>
+        ${tasks.map((task) => html`<${Row} key=${`${task.account} ${task.id}`} task=${task} onDone=${refresh} />`)}</${Rows}>`)}
   </${Panel}>`;
 }

@@ -1,23 +1,16 @@
 // Panel: the timeline, drawn by the emulator: a lane per account with its calls, tasks, faults and commands.
 
-import { ApiError, send, withQuery } from "./api.js";
+import { send, withQuery } from "./api.js";
 import { calls } from "./calls.js";
 import { moved } from "./clock-strip.js";
 import { html, useEffect, useRef, useState } from "./dom.js";
-import { Empty, Panel, Problem } from "./parts.js";
+import { Panel, Problem } from "./parts.js";
 import { chosen, usePolled, useStore } from "./store.js";
 
 /** Not read again sooner: the emulator draws it anew each time. */
 const PAUSE = 1000;
 
-async function picture(account) {
-  try {
-    return await (await send("GET", withQuery("report", { format: "svg", style: "none", account }))).text();
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404 && error.code === "unknown_path") return "";
-    throw error;
-  }
-}
+const picture = async (account) => (await send("GET", withQuery("report", { format: "svg", style: "none", account }))).text();
 
 export function TimelinePanel() {
   const { account } = useStore(chosen);
@@ -42,8 +35,7 @@ export function TimelinePanel() {
     about="A lane for each account: its calls by result, its tasks from their start to their end, faults and commands as marks."
     actions=${html`<button type="button" aria-pressed=${isHeld} onClick=${() => setIsHeld(!isHeld)}>${isHeld ? "Follow again" : "Hold the picture"}</button>`}>
     <${Problem} error=${error} />
-    ${text === "" && html`<${Empty}>This emulator draws no timeline.</${Empty}>`}
-    ${text !== "" && list.length === 0 && html`<p class="hint">No call yet; the picture grows as they come.</p>`}
+    ${list.length === 0 && html`<p class="hint">No call yet; the picture grows as they come.</p>`}
     <div class="timeline scroll" tabindex="0" role="region" aria-label="Timeline" ref=${box}></div>
   </${Panel}>`;
 }

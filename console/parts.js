@@ -43,6 +43,20 @@ export function Problem({ error }) {
 
 export const Empty = ({ children }) => html`<p class="empty">${children}</p>`;
 
+/** A table that scrolls. `columns` are what stands above them, or pairs of that and a class; `children` are the rows. */
+export const Rows = ({ label, columns, children }) => html`<div class="scroll" tabindex="0" role="region" aria-label=${label}>
+  <table class="plain-rows">
+    <thead><tr>${columns.map((column) => {
+      const [title, className] = Array.isArray(column) ? column : [column];
+      return html`<th scope="col" class=${className}>${title}</th>`;
+    })}</tr></thead>
+    <tbody>${children}</tbody>
+  </table>
+</div>`;
+
+/** The title of a column of buttons, whose words say enough to those who see them. */
+export const Unseen = ({ children }) => html`<span class="unseen">${children}</span>`;
+
 /** A panel with its heading, what stands beside it, and its content. */
 export function Panel({ title, about, actions, children, isFull }) {
   const id = useId();
@@ -66,12 +80,12 @@ export function Command({ send, then, children, tone, label, disabled }) {
   </span>`;
 }
 
-/** A button that copies a text. */
+/** A button that copies what `text` returns. */
 export function Copy({ text, children }) {
   const [run, { done, error }] = useCommand();
   const copy = () =>
     run(async () => {
-      await navigator.clipboard.writeText(typeof text === "function" ? text() : text);
+      await navigator.clipboard.writeText(text());
       return true;
     });
   return html`<button type="button" onClick=${copy}>${done ? "Copied" : error ? "Not copied" : children}</button>`;

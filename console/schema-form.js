@@ -2,10 +2,7 @@
 
 import { html, useId, useState } from "./dom.js";
 import { Field, Select } from "./parts.js";
-import { example, kindOf, resolve, typed } from "./schema.js";
-
-/** The first sentence of a description, without its marks. */
-const hintOf = (schema) => schema.description?.split("\n")[0].replaceAll("`", "") ?? "";
+import { example, hintOf, kindOf, resolve, typed } from "./schema.js";
 
 function TextField({ label, schema, root, info, onChange, isRequired }) {
   const [text, setText] = useState("");
@@ -105,13 +102,13 @@ function Choice({ label, schema, info, onChange, isRequired }) {
 }
 
 /** The members of an object, each with its field. */
-export function Members({ schema, root, onChange, names = Object.keys(schema.properties) }) {
+export function Members({ schema, root, onChange }) {
   const [value] = useState({});
   const set = (name) => (given) => {
     if (given === undefined) delete value[name];
     else value[name] = given;
     onChange(Object.keys(value).length > 0 ? { ...value } : undefined);
   };
-  return html`<div class="fields">${names.map((name) => html`<${Value} key=${name} label=${name} schema=${schema.properties[name]} root=${root}
+  return html`<div class="fields">${Object.entries(schema.properties).map(([name, member]) => html`<${Value} key=${name} label=${name} schema=${member} root=${root}
     onChange=${set(name)} isRequired=${schema.required?.includes(name)} />`)}</div>`;
 }

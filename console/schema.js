@@ -10,6 +10,9 @@ export function resolve(schema, root) {
   return found;
 }
 
+/** The first line of a description, without its marks. */
+export const hintOf = (schema) => schema.description?.split("\n")[0].replaceAll("`", "") ?? "";
+
 const variants = (schema) => schema.oneOf ?? schema.anyOf ?? [];
 
 /** All words that a value may be, or nothing if it may be anything else than a word. */

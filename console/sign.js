@@ -17,7 +17,7 @@ async function hmac(secret, value) {
 const encoded = (value) => encodeURIComponent(value).replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** The headers of a signed call; `host` is in the signature and sent by the browser. */
-export async function sign({ action, version, params, key, secret, host, date, nonce }) {
+async function sign({ action, version, params, key, secret, host, date, nonce }) {
   const query = Object.entries(params)
     .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
     .sort()

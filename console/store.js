@@ -1,6 +1,6 @@
 // State that several parts of the page share, and hooks that draw a part again when its state changes.
 
-import { useEffect, useReducer, useRef, useState } from "./vendor/htm-preact.js";
+import { useEffect, useReducer, useRef, useState } from "./dom.js";
 
 export function createStore(initial) {
   let state = initial;

@@ -1,12 +1,14 @@
 // Reads the event stream with `fetch`, because EventSource cannot send the token, and connects again when it ends.
 
 import { access, get, send } from "./api.js";
-import { addCalls, addMissed } from "./calls.js";
+import { MOST, addCalls, addMissed } from "./calls.js";
 import { createStore } from "./store.js";
 
 /** The most calls a second that are asked for: more could not be read. */
 const PER_SECOND = 200;
-const HISTORY = 300;
+/** Between two attempts to connect, in milliseconds; doubled after each that fails. */
+const SHORTEST = 500;
+const LONGEST = 5000;
 
 /** `connecting`, `live` or `lost`; counts tell parts of the page that there is something to read. */
 export const link = createStore({ state: "connecting", transitions: 0, commands: 0 });
@@ -46,7 +48,7 @@ function take(events) {
 }
 
 /** Splits the text of a stream into events. */
-export function reader(onEvent) {
+function reader(onEvent) {
   let rest = "";
   return (text) => {
     const blocks = (rest + text).split("\n\n");
@@ -67,7 +69,7 @@ async function listen() {
   const response = await send("GET", `events?per_second=${PER_SECOND}`);
   link.set({ state: "live" });
   // After the stream began, so that no call is in neither.
-  get(`requests?limit=${HISTORY}`).then(({ requests }) => addCalls(requests), () => {});
+  get(`requests?limit=${MOST}`).then(({ requests }) => addCalls(requests), () => {});
   const text = new TextDecoder();
   const stream = response.body.getReader();
   const read = reader((kind, data) => {
@@ -83,21 +85,28 @@ async function listen() {
 
 /** Listens as long as the page is open. */
 export async function keepListening() {
-  for (let pause = 500; ; pause = Math.min(pause * 2, 5000)) {
+  let pause = SHORTEST;
+  for (;;) {
     try {
       await listen();
-      pause = 500;
     } catch {
       // The next attempt shows whether it passes.
     }
+    const wasLive = link.get().state === "live";
+    pause = wasLive ? SHORTEST : Math.min(pause * 2, LONGEST);
     link.set({ state: "lost" });
-    await new Promise((go) => {
-      setTimeout(go, pause);
-      const stop = access.subscribe(() => {
-        if (access.get().isAsked) return;
-        stop();
-        go();
-      });
-    });
+    await passed(pause);
   }
 }
+
+/** Waits, but not longer than until there is a token. */
+const passed = (pause) =>
+  new Promise((go) => {
+    const end = () => {
+      clearTimeout(timer);
+      stop();
+      go();
+    };
+    const timer = setTimeout(end, pause);
+    const stop = access.subscribe(() => access.get().isAsked || end());
+  });

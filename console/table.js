@@ -34,7 +34,7 @@ export function Table({ label, columns, rows, keyOf, chosen, onChoose, toneOf, n
     event.preventDefault();
     const at = rows.findIndex((row) => keyOf(row) === chosen);
     const place = at < 0 ? 0 : Math.min(count - 1, Math.max(0, count - 1 - at + step));
-    onChoose(keyOf(rows[count - 1 - place]), true);
+    onChoose(keyOf(rows[count - 1 - place]));
     const element = box.current;
     const head = ROW;
     if (place * ROW < element.scrollTop) element.scrollTop = place * ROW;

@@ -1,4 +1,4 @@
-// The console with a keyboard alone, in the dark, on a narrow screen, and for those who hear it.
+// The console with a keyboard alone, in the dark theme, on a narrow screen, and for those who hear it.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
@@ -53,7 +53,7 @@ async function lively() {
   return url;
 }
 
-test("no panel keeps anyone out, light or dark, wide or narrow", async () => {
+test("no panel has serious accessibility problems, light or dark, wide or narrow", async () => {
   const url = await lively();
   for (const [theme, width] of [["light", 1280], ["dark", 1280], ["light", 800]]) {
     const page = await open(browser, url, "calls", { theme, width });
@@ -129,6 +129,7 @@ test("the page has landmarks, one heading of the first level, and says how many 
   assert.equal(await said.count(), 1);
   await page.waitForFunction(() => /^\d+ calls?, \d+ failed$/.test(document.querySelector("[aria-live=polite]").textContent));
   assert.equal(await page.locator(".table-box [aria-live]").count(), 0, "rows are not read out as they come");
+  assert.deepEqual(page.problems, []);
   await page.context().close();
 });
 

@@ -31,7 +31,7 @@ export async function serve(...options) {
     child.on("exit", (code) => failed(new Error(`the emulator ended with ${code}: ${text}`)));
     child.on("error", failed);
   });
-  const stop = () => new Promise((ended) => (child.exitCode === null ? child.once("exit", ended).kill("SIGKILL") : ended()));
+  const stop = () => new Promise((ended) => (child.exitCode === null && child.signalCode === null ? child.once("exit", ended).kill("SIGKILL") : ended()));
   return { url, stop };
 }
 
