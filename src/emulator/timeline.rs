@@ -49,7 +49,7 @@ impl Session {
 mod tests {
     use super::*;
     use crate::emulator::Config;
-    use crate::journal::Command;
+    use crate::journal::CarriedOut;
     use crate::scenario::load;
 
     /// Between the two commands the machine's date was set an hour ahead.
@@ -58,7 +58,7 @@ mod tests {
         let emulator = Emulator::new(Config::new(load::find("default").unwrap())).unwrap();
         let date = clock::machine_time();
         for time in [date - jiff::SignedDuration::from_hours(1), date] {
-            let command = Command { account: None, words: "reset".to_owned(), outcome: String::new() };
+            let command = CarriedOut { account: None, words: "reset".to_owned(), outcome: String::new() };
             emulator.commands().add(command, (clock::uptime(), time, time), None);
         }
         let shown = emulator.timeline(None).to_json();
