@@ -13,9 +13,14 @@ mod signed;
 
 use axum::body::Body;
 use http::Request;
+use mimalloc::MiMalloc;
 use sas_emulator::internals::server::Front;
 
 use self::counted::{CALLS, KINDS, answer, prepare};
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

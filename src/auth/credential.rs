@@ -57,7 +57,7 @@ pub(super) fn identify<'w>(
 ) -> Result<Identified<'w>, ApiError> {
     let Some(id) = claims.access_key_id.filter(|_| claims.scheme != Scheme::Bearer) else {
         // Bearer tokens are secrets, so the account is named after a digest.
-        let digest = hex::encode(Sha256::digest(claims.bearer_token.unwrap_or_default()));
+        let digest = const_hex::encode(Sha256::digest(claims.bearer_token.unwrap_or_default()));
         return Ok((Principal::Key(format!("bearer-{}", &digest[..12])), None));
     };
     if !keyring::is_possible_id(id) {

@@ -141,6 +141,6 @@ async fn hashed(mut file: Field<'static>) -> Result<UploadedFile, Refusal> {
         sha256.update(&part);
         bytes += part.len() as u64;
     }
-    let hash = |digest: &[u8]| FileHash::read(&hex::encode(digest)).ok_or(MALFORMED);
+    let hash = |digest: &[u8]| FileHash::read(&const_hex::encode(digest)).ok_or(MALFORMED);
     Ok(UploadedFile { md5: hash(&md5.finalize())?, sha256: hash(&sha256.finalize())?, bytes })
 }

@@ -57,7 +57,7 @@ impl LinkKey<'_> {
         // A key of any length is taken.
         let Ok(mac) = Hmac::<Sha256>::new_from_slice(token.as_bytes()) else { return String::new() };
         let mac = mac.chain_update(b"sas-emulator link 1").chain_update(self.salt).chain_update(path);
-        hex::encode(&mac.finalize().into_bytes()[..16])
+        const_hex::encode(&mac.finalize().into_bytes()[..16])
     }
 }
 

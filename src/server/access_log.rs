@@ -3,6 +3,7 @@
 //! A call costs its thread one push. Nothing is formatted there, and nothing waits for the reader of the log.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
@@ -88,6 +89,8 @@ struct Shown<'r> {
 
 /// Most bytes of a name.
 const NAME_BYTES: usize = 80;
+/// Most lines are not longer.
+const LINE_BYTES: usize = 128;
 
 impl<'r> Shown<'r> {
     fn of(record: &'r CallRecord) -> Self {
@@ -117,7 +120,7 @@ impl<'r> Shown<'r> {
     /// connection broke for a status.
     fn line(&self) -> String {
         let record = self.record;
-        let mut line = String::with_capacity(128);
+        let mut line = String::with_capacity(LINE_BYTES);
         let mut add = |before: &str, text: Option<&str>, after: &str| {
             if let Some(text) = text {
                 line.extend([before, text, after]);
@@ -136,8 +139,9 @@ impl<'r> Shown<'r> {
         add(" fault=", self.fault.as_deref(), "");
         add(" fidelity=", self.fidelity, "");
         add(" (", record.hint(), ")");
-        add(" ", Some(&format!("{:.1}", self.elapsed_ms)), "ms");
-        outside::line(&line, outside::LONGEST_MESSAGE).into_owned()
+        // Cannot fail: it is a text.
+        let _ = write!(line, " {:.1}ms", self.elapsed_ms);
+        outside::owned_line(line, outside::LONGEST_MESSAGE)
     }
 }
 

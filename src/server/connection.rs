@@ -181,14 +181,25 @@ impl AsyncRead for Connection {
                 return Poll::Ready(Ok(()));
             }
             ready!(ready)?;
-            // Not into a slice, which would have to be zeroed before each read.
-            match stream.try_read_buf(buf) {
-                Ok(_) => return Poll::Ready(Ok(())),
+            match read_once(stream, buf) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Poll::Ready(Err(error)),
+                result => return Poll::Ready(result),
             }
         }
     }
+}
+
+/// Reads what there is. If it is less than there is room for, there is no more: then the socket counts as not readable. Otherwise
+/// the next read would be a system call for nothing, or a fast client would be served again and again before the others.
+fn read_once(stream: &TcpStream, buf: &mut ReadBuf<'_>) -> io::Result<()> {
+    let before = buf.filled().len();
+    // An error within makes the socket unreadable, as of the time before the read: what arrives after it counts.
+    let read = stream.try_io(Interest::READABLE, || {
+        // Not into a slice, which would have to be zeroed before each read.
+        let count = stream.try_read_buf(buf)?;
+        if count > 0 && buf.remaining() > 0 { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+    });
+    if buf.filled().len() > before { Ok(()) } else { read }
 }
 
 impl AsyncWrite for Connection {
@@ -220,7 +231,8 @@ impl AsyncWrite for Connection {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncWriteExt;
+    use futures_util::FutureExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
     use super::*;
@@ -242,6 +254,28 @@ mod tests {
     async fn a_client_that_reads_nothing_is_cut_off() {
         let failed = written_until_it_fails(Duration::from_millis(20), CancellationToken::new()).await;
         assert_eq!(failed, io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_was_read_empty_is_not_readable_until_more_arrives() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let stream = Arc::new(stream);
+        let limit = Duration::from_secs(60);
+        let mut connection =
+            Connection::new(Socket::new(Arc::clone(&stream)), CancellationToken::new(), limit);
+        for (sent, is_readable) in [("ab", false), ("abcd", true), ("", false), ("a", false)] {
+            client.write_all(sent.as_bytes()).await.unwrap();
+            let mut buffer = [0; 4];
+            let count = if sent.is_empty() { 0 } else { connection.read(&mut buffer).await.unwrap() };
+            assert_eq!(&buffer[..count], sent.as_bytes());
+            // A full buffer does not say whether there is more; the next read finds that out.
+            assert_eq!(stream.readable().now_or_never().is_some(), is_readable, "{sent}");
+            let _ = stream.try_read(&mut [0]);
+        }
+        client.shutdown().await.unwrap();
+        assert_eq!(connection.read(&mut [0; 4]).await.unwrap(), 0);
     }
 
     #[tokio::test]

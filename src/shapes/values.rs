@@ -105,14 +105,14 @@ fn text(name: &str, dice: ShapeDice, now: Timestamp) -> Value {
         return Value::text(format!("vpc-{}", letters(&bytes[..21])));
     }
     if ends(&["Md5", "MD5"]) {
-        return Value::text(hex::encode(&bytes[..16]));
+        return Value::text(const_hex::encode(&bytes[..16]));
     }
     if ends(&["Sha256", "SHA256"]) {
-        return Value::text(hex::encode(bytes));
+        return Value::text(const_hex::encode(bytes));
     }
     if ends(&["Url", "Link", "URL"]) {
         // A name that never exists: what is made up must lead nowhere.
-        return Value::text(format!("https://shape.invalid/{}", hex::encode(&bytes[..8])));
+        return Value::text(format!("https://shape.invalid/{}", const_hex::encode(&bytes[..8])));
     }
     if is_id(name) || ends(&["AliUid", "Uid"]) {
         return Value::text((1_000_000_000_000_000 + dice.below(8_000_000_000_000_000)).to_string());
@@ -120,7 +120,7 @@ fn text(name: &str, dice: ShapeDice, now: Timestamp) -> Value {
     if ends(&["Count", "Num"]) {
         return Value::text("0");
     }
-    Value::text(format!("{name}-{}", hex::encode(&bytes[..2])))
+    Value::text(format!("{name}-{}", const_hex::encode(&bytes[..2])))
 }
 
 /// A time as text, in UTC: most members are written with a space, as the documents show them.

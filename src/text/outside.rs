@@ -17,11 +17,22 @@ pub(crate) fn line(text: &str, most: usize) -> Cow<'_, str> {
     shown(text, most, false)
 }
 
+/// The same of a text that is not needed otherwise.
+pub(crate) fn owned_line(text: String, most: usize) -> String {
+    owned(text, most, false)
+}
+
 /// The same of a text that may have several lines, such as a report. Each line but the first is indented, so that none
 /// looks like a log line of its own.
 #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the program writes a log"))]
 pub(crate) fn message(text: &str) -> Cow<'_, str> {
     shown(text, LONGEST_MESSAGE, true)
+}
+
+/// The same of a text that is not needed otherwise.
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the program writes a log"))]
+pub(crate) fn owned_message(text: String) -> String {
+    owned(text, LONGEST_MESSAGE, true)
 }
 
 /// A report of several lines for a terminal: each on its own line.
@@ -36,8 +47,18 @@ fn steers(sign: char) -> bool {
     sign.is_control() || is_direction(sign)
 }
 
+fn owned(text: String, most: usize, keeps_lines: bool) -> String {
+    let Cow::Owned(shown) = shown(&text, most, keeps_lines) else { return text };
+    shown
+}
+
+/// Whether it is ASCII without control signs, as most texts are. It takes less time than to look at each character.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 fn shown(text: &str, most: usize, keeps_lines: bool) -> Cow<'_, str> {
-    if text.len() <= most && !text.contains(steers) {
+    if text.len() <= most && (is_plain(text) || !text.contains(steers)) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len().min(most) + 32);

@@ -37,25 +37,35 @@ impl Text {
         Self { is_terminal, has_colours: is_terminal && !is_plain }
     }
 
-    fn coloured(&self, text: &str, colour: &str) -> String {
-        if self.has_colours { format!("{colour}{text}{RESET}") } else { text.to_owned() }
+    /// A text between the signs that begin and end a colour.
+    fn coloured<T>(&self, text: T, colour: &'static str) -> Coloured<T> {
+        let (before, after) = if self.has_colours { (colour, RESET) } else { ("", "") };
+        Coloured { before, text, after }
     }
 
-    /// The message; of a call, with its status in colour.
-    fn message(&self, MessageAndStatus { message, status }: &MessageAndStatus) -> String {
+    /// The message, in three parts: of a call on a terminal with colours, its status is the one in the middle.
+    fn parts<'m>(&self, MessageAndStatus { message, status }: &'m MessageAndStatus) -> [&'m str; 3] {
+        let whole = [message, "", ""];
+        let Some(status) = status.as_ref().filter(|_| self.has_colours) else { return whole };
         // It is escaped already, also if it looks like a status itself.
-        let arrow = status.as_ref().map(|status| format!(" => {status}"));
-        let place = arrow.as_ref().and_then(|arrow| Some((message.find(arrow)?, arrow.len())));
-        let (Some((at, length)), Some(status)) = (place.filter(|_| self.has_colours), status) else {
-            return message.clone();
-        };
-        let colour = match status.as_bytes().first() {
-            Some(b'2') => GREEN,
-            Some(b'4') => YELLOW,
-            _ => RED,
-        };
-        let (before, after) = (&message[..at], &message[at + length..]);
-        format!("{before} => {}{after}", self.coloured(status, colour))
+        let Some(at) = message.find(&format!(" => {status}")) else { return whole };
+        let (before, rest) = message.split_at(at + " => ".len());
+        let (status, after) = rest.split_at(status.len());
+        [before, status, after]
+    }
+}
+
+struct Coloured<T> {
+    before: &'static str,
+    text: T,
+    after: &'static str,
+}
+
+impl<T: fmt::Display> fmt::Display for Coloured<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.before)?;
+        self.text.fmt(f)?;
+        f.write_str(self.after)
     }
 }
 
@@ -70,8 +80,6 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let now = clock::machine_time();
-        let time = if self.is_terminal { format!("{now:.0}") } else { format!("{now:.6}") };
         let level = *event.metadata().level();
         let level_colour = match level {
             Level::ERROR => RED,
@@ -80,8 +88,20 @@ where
         };
         let mut said = MessageAndStatus::default();
         event.record(&mut said);
-        let level = self.coloured(&format!("{level:>5}"), level_colour);
-        writeln!(writer, "{} {level} {}", self.coloured(&time, DIM), self.message(&said))
+        let (now, digits) = (clock::machine_time(), if self.is_terminal { 0 } else { 6 });
+        let [before, status, after] = self.parts(&said);
+        let status_colour = match status.as_bytes().first() {
+            Some(b'2') => GREEN,
+            Some(b'4') => YELLOW,
+            _ => RED,
+        };
+        let time = format_args!("{now:.digits$}");
+        let level = format_args!("{level:>5}");
+        write!(writer, "{} {} {before}", self.coloured(time, DIM), self.coloured(level, level_colour))?;
+        if !status.is_empty() {
+            write!(writer, "{}{after}", self.coloured(status, status_colour))?;
+        }
+        writeln!(writer)
     }
 }
 
@@ -110,7 +130,7 @@ impl Visit for MessageAndStatus {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == "message" {
             // A part of it may come from outside.
-            self.message = outside::message(&format!("{value:?}")).into_owned();
+            self.message = outside::owned_message(format!("{value:?}"));
         }
     }
 }

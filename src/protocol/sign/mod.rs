@@ -6,6 +6,7 @@ pub(crate) mod v3;
 
 pub use self::signer::{Signed, Signer, Unsigned};
 use std::ops::Deref;
+use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -73,6 +74,16 @@ impl Algorithm {
         }
     }
 
+    /// The hash of a body in hex. Most calls have no body.
+    fn body_hash(self, body: &[u8]) -> HashText {
+        static SHA256_OF_NOTHING: LazyLock<HashText> =
+            LazyLock::new(|| Algorithm::Acs3HmacSha256.hash(b"").hex());
+        match self {
+            Self::Acs3HmacSha256 if body.is_empty() => *SHA256_OF_NOTHING,
+            _ => self.hash(body).hex(),
+        }
+    }
+
     /// SHA-256 is ring's, which is fast also without SHA instructions; the others are those of `RustCrypto`.
     fn hash(self, message: &[u8]) -> HashValue {
         match self {
@@ -117,7 +128,7 @@ impl HashValue {
     fn hex(&self) -> HashText {
         let mut text = HashText { bytes: [0; _], length: 2 * self.length };
         // Cannot fail: the text is twice as long.
-        let _ = hex::encode_to_slice(self.as_bytes(), &mut text.bytes[..text.length]);
+        let _ = const_hex::encode_to_slice(self.as_bytes(), &mut text.bytes[..text.length]);
         text
     }
 
@@ -130,6 +141,7 @@ impl HashValue {
 }
 
 /// A hash in ASCII.
+#[derive(Clone, Copy)]
 struct HashText {
     bytes: [u8; 2 * HashValue::MOST],
     length: usize,

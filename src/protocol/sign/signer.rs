@@ -59,7 +59,7 @@ impl Signer {
             (name("SignatureNonce", "x-acs-signature-nonce"), unsigned.nonce.to_owned()),
         ];
         if let Some(hash_header) = hash_header {
-            members.push((hash_header, self.algorithm.hash(form(unsigned).as_bytes()).hex().to_owned()));
+            members.push((hash_header, self.algorithm.hash(form(unsigned).as_bytes()).hex().to_string()));
         } else {
             members.push(("AccessKeyId", self.access_key_id.clone()));
             members.push(("SignatureMethod", self.algorithm.name().to_owned()));
@@ -108,7 +108,7 @@ impl Signer {
             string_to_sign = v1::string_to_sign(unsigned.method, all);
             canonical_request = None;
             let signature = v1::sign(self.algorithm, &self.secret, &string_to_sign);
-            query.push(("Signature".to_owned(), signature.to_owned()));
+            query.push(("Signature".to_owned(), signature.to_string()));
         }
         *request.uri_mut() = target(&query).parse()?;
         Ok(Signed { request, canonical_request, string_to_sign })

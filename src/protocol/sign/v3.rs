@@ -1,7 +1,5 @@
 //! Signature V3: hex HMAC over a canonical request (spec/protocol.md §2.3).
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use http::{HeaderName, Request};
 use smallvec::SmallVec;
@@ -25,9 +23,8 @@ pub(super) fn canonical_request<'q>(
     names: Names,
 ) -> String {
     let query = sorted(query);
-    let mut headers: SmallVec<[_; 16]> =
+    let headers: SmallVec<[_; 16]> =
         request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-    headers.sort_unstable_by_key(|(name, _)| *name);
     let of_headers = headers.iter().map(|(name, value)| 2 * name.len() + value.len() + 3).sum::<usize>();
     let mut text = String::with_capacity(estimate(&query) + of_headers + 128);
     text.extend([request.method().as_str(), "\n/\n"]);
@@ -46,11 +43,9 @@ pub(super) fn canonical_request<'q>(
     for name in signed_headers {
         text.extend([*name, ":"]);
         // A client may spell it otherwise than `HeaderMap` does.
-        let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
-        let name = if is_lower { Cow::Borrowed(*name) } else { name.to_ascii_lowercase().into() };
-        let rest = &headers[headers.partition_point(|(header, _)| *header < &*name)..];
-        let count = rest.iter().take_while(|(header, _)| *header == name).count();
-        push_values(&mut text, &rest[..count]);
+        let mut found = headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name));
+        let first = found.next().map(|(_, value)| *value);
+        push_values(&mut text, first, found.map(|(_, value)| *value));
         text.push('\n');
     }
     text.push('\n');
@@ -62,15 +57,16 @@ pub(super) fn canonical_request<'q>(
 }
 
 /// Appends the values of a header, each trimmed; several are sorted and joined by a comma.
-fn push_values(text: &mut String, headers: &[(&str, &[u8])]) {
+fn push_values<'v>(text: &mut String, first: Option<&'v [u8]>, others: impl Iterator<Item = &'v [u8]>) {
+    let mut others = others.peekable();
     // Most headers have one value, in ASCII.
-    if let [(_, value)] = headers
-        && let Ok(value) = std::str::from_utf8(value)
+    if others.peek().is_none()
+        && let Some(Ok(value)) = first.map(std::str::from_utf8)
     {
         text.push_str(value.trim());
         return;
     }
-    let mut values: Vec<_> = headers.iter().map(|(_, value)| String::from_utf8_lossy(value)).collect();
+    let mut values: Vec<_> = first.into_iter().chain(others).map(String::from_utf8_lossy).collect();
     // As they will be written, or white space would decide the order.
     values.sort_unstable_by(|a, b| a.trim().cmp(b.trim()));
     for (index, value) in values.iter().enumerate() {
@@ -89,7 +85,7 @@ pub(super) fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) 
 
 pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> Result<(), ApiError> {
     let claims = &call.claims;
-    let body_hash = algorithm.hash(call.request.body()).hex();
+    let body_hash = algorithm.body_hash(call.request.body());
     let signed_headers: SmallVec<[&str; 16]> = split(claims.signed_headers, b';').collect();
     let attempt = |names| {
         let canonical =
@@ -105,7 +101,7 @@ pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> 
     let is_ambiguous = || names().any(|name| name.contains(['&', '=']));
     let matches = encoded_matches || (spelled_apart() && !is_ambiguous() && attempt(Names::Raw).0);
     // The header is signed, the body is not: only their agreement ties the body to the signature.
-    if matches && same(&body_hash, claims.content_hash) && signs_its_claims(call, &signed_headers) {
+    if matches && claims.content_hash == Some(&*body_hash) && signs_its_claims(call, &signed_headers) {
         return Ok(());
     }
     Err(ApiError::with_message(
