@@ -94,13 +94,8 @@ async fn each_route_that_changes_something_is_a_command() {
         let id = if path.starts_with("tasks") { task.as_str() } else { words.rsplit(' ').next().unwrap() };
         let state = if *body == "{state}" { emulator.snapshot().await } else { String::new() };
         let body = body.replace("{state}", &state);
-        let kind = if body.starts_with('{') || body.is_empty() { "json" } else { "yaml" };
-        let request = http::Request::builder()
-            .method(method)
-            .uri(format!("/_emulator/{}", path.replace("{id}", id).replace("{name}", id)))
-            .header("host", "localhost")
-            .header("content-type", format!("application/{kind}"));
-        let answer = emulator.send(request.body(body.into()).unwrap()).await;
+        let path = path.replace("{id}", id).replace("{name}", id);
+        let answer = emulator.control(method, &path, &body).await;
         assert!((200..300).contains(&answer.status), "{route}: {} {}", answer.status, answer.body);
         if *route == "POST tasks" {
             task = answer.json()["id"].as_str().unwrap().to_owned();

@@ -146,12 +146,12 @@ fn retries_of_refusals() {
         let message = format!("call #2 came although call #1 had been refused with {code}; 2 such calls");
         is_one(retried, Misbehaviour::RetryingRefusals, &message);
     }
-    // Another id; after something was created; with a new token; two at the same time would be duplicates, not retries.
+    // No retry of a refusal: a call with another id; a poll after something was created; a call after an expired token.
     let gone = Reply::Refused(404, "X");
     is_none(vec![call("Action=GetThing&Id=1", 0, gone), call("Action=GetThing&Id=2", 100, Reply::Fine)]);
     is_none(vec![poll(0, gone), call("Action=GenerateOnceTask", 100, Reply::Fine), poll(200, RUNNING)]);
     is_none(each([0, 100], Reply::Refused(403, "InvalidSecurityToken.Expired")));
-    // A wait for a thing that was deleted before is none of these.
+    // A call that only reads changes nothing, so a poll after it is still a retry.
     let retried = vec![poll(0, gone), call("Action=DescribeThing", 100, Reply::Fine), poll(200, gone)];
     is_one(retried, Misbehaviour::RetryingRefusals, "call #3 came although call #1 had been refused with X");
 }

@@ -83,7 +83,9 @@ impl TestEmulator {
         let mut request =
             Request::builder().method(method).uri(format!("/_emulator/{path}")).header("host", "localhost");
         if !body.is_empty() {
-            request = request.header("content-type", "application/json");
+            let is_json = body.starts_with(['{', '[']);
+            let kind = if is_json { "application/json" } else { "application/yaml" };
+            request = request.header("content-type", kind);
         }
         let answer = self.send(request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()).await;
         if answer.headers.contains_key("x-acs-request-id") {

@@ -1,16 +1,18 @@
 """Clients in Python, by name: clients.py NAME. Standard library only."""
 
-import base64
-import hashlib
-import hmac
 import json
 import os
+import pathlib
 import sys
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
-import uuid
+
+# No compiled files beside the sources.
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+
+from signed import signed  # noqa: E402
 
 ENDPOINT = os.environ["SAS_EMULATOR_ENDPOINT"]
 KEY = os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"]
@@ -18,23 +20,10 @@ SECRET = os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"]
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def signed(action, **parameters):
-    """The query of a call, signed as the legacy SDKs sign (HMAC-SHA1)."""
-    parameters |= {
-        "Action": action, "Version": "2018-12-03", "Format": "JSON", "AccessKeyId": KEY,
-        "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0", "SignatureNonce": str(uuid.uuid4()),
-        "Timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-    }
-    query = urllib.parse.urlencode(sorted(parameters.items()), quote_via=urllib.parse.quote, safe="-_.~")
-    text = "GET&%2F&" + urllib.parse.quote(query, safe="-_.~")
-    digest = hmac.digest(f"{SECRET}&".encode(), text.encode(), hashlib.sha1)
-    return query + "&Signature=" + urllib.parse.quote(base64.b64encode(digest), safe="")
-
-
 def call(action, **parameters):
     """The status and the body of the response."""
     try:
-        with DIRECT.open(f"{ENDPOINT}/?{signed(action, **parameters)}", timeout=30) as answer:
+        with DIRECT.open(f"{ENDPOINT}/?{signed(action, KEY, SECRET, **parameters)}", timeout=30) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as refusal:
         with refusal:

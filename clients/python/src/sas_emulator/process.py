@@ -46,13 +46,13 @@ class Process:
 
     def _wait_until_ready(self, patience: float) -> str:
         # The timer kills a program that prints nothing, which ends the read.
-        impatience = threading.Timer(patience, self._process.kill)
-        impatience.start()
+        deadline = threading.Timer(patience, self._process.kill)
+        deadline.start()
         try:
             assert self._process.stdout
             line = self._process.stdout.readline()
         finally:
-            impatience.cancel()
+            deadline.cancel()
         if line.startswith(_READY):
             return line[len(_READY) :].strip()
         self._process.kill()
@@ -86,12 +86,12 @@ class Process:
         self._end_watchdog()
         self._process.terminate()
         # A wait with a limit would call `time.sleep`, which a test may have replaced.
-        impatience = threading.Timer(_DRAIN, self._process.kill)
-        impatience.start()
+        deadline = threading.Timer(_DRAIN, self._process.kill)
+        deadline.start()
         try:
             self._process.wait()
         finally:
-            impatience.cancel()
+            deadline.cancel()
         self._close()
 
     def _end_watchdog(self) -> None:

@@ -76,7 +76,7 @@ def sas_emulator(pytestconfig: pytest.Config) -> Emulator:
     try:
         shared = ask(worker["sas_emulator"]) if worker else _host(pytestconfig).shared()
     except UnavailableError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     pytestconfig.stash[_RUN] = shared.run + worker.get("sas_emulator_run", "")
     prefix = "".join(f"{part}-" for part in (shared.run, worker.get("workerid")) if part)
     return Emulator(shared.endpoint, token=os.environ.get("SAS_EMULATOR_CONTROL_TOKEN"), prefix=prefix)
@@ -211,7 +211,7 @@ def _own(config: pytest.Config, scenarios: tuple[str, ...]) -> Emulator:
         try:
             started[scenarios] = Emulator.start([_scenario(name, config.rootpath) for name in scenarios])
         except (BinaryNotFoundError, StartError) as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
     return started[scenarios]
 
 
@@ -219,20 +219,17 @@ def _begin(account: Account) -> None:
     """Reset the account, for the same test may have run before."""
     from .control import ControlError
 
-    unknown: ControlError | None = None
     try:
         account.reset()
     except ControlError as refusal:
         if refusal.error != "unknown_account":
             raise
-        unknown = refusal
-    if unknown:
-        pytest.fail(
-            f"{unknown}\nEach test has an account of its own, which its AccessKeyId makes. Let every AccessKeyId call: "
+        raise pytest.fail.Exception(
+            f"{refusal}\nEach test has an account of its own, which its AccessKeyId makes. Let every AccessKeyId call: "
             'add { access_key_id: "*" } to accounts: in the scenario. Or use one that is listed: '
             'sas_emulator.account("ID", "SECRET") instead of the fixtures of this test.',
             pytrace=False,
-        )
+        ) from None
 
 
 def _scenario(name: str, folder: Path) -> str:

@@ -8,7 +8,7 @@ import os
 import secrets
 import threading
 from collections.abc import Mapping, Sequence
-from time import monotonic as _monotonic
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Union
 
 from . import clients
@@ -116,14 +116,14 @@ class Emulator:
 
     def wait_until_ready(self, patience: float = _PATIENCE) -> None:
         """Return when the emulator is ready, or raise an UnreachableError or ControlError after `patience` seconds."""
-        deadline = _monotonic() + patience
-        # Not `time.sleep`, which a test may have replaced.
+        # Neither `time.sleep` nor `time.monotonic` is called by that name: a test may have replaced them.
+        deadline = monotonic() + patience
         pause = threading.Event()
         while True:
             try:
                 self._control.get("ready")
             except (UnreachableError, ControlError):
-                if _monotonic() >= deadline:
+                if monotonic() >= deadline:
                     raise
                 pause.wait(0.05)
             else:
