@@ -36,7 +36,7 @@ pub(super) fn check_kind(call: &Call<'_>, assumptions: Assumptions) -> Result<()
         return Err(Code::SIGNATURE_TYPE.into());
     }
     claims.check_presence()?;
-    if claims.scheme != Scheme::Bearer && sign::Algorithm::of(call).is_none() {
+    if claims.scheme != Scheme::Bearer && sign::algorithm_of(call).is_none() {
         return Err(Code::SIGNATURE_METHOD.into());
     }
     if claims.version.is_some_and(|version| version != "1.0") {

@@ -5,6 +5,7 @@
 
 mod access_denied;
 pub(crate) mod account;
+mod algorithm;
 pub(crate) mod asset;
 pub mod assumptions;
 pub mod bounds;
@@ -28,6 +29,7 @@ pub(crate) mod reply;
 mod row;
 mod running;
 mod saved;
+mod secret;
 pub(crate) mod servers;
 mod slots_by_id;
 pub mod state;
@@ -48,11 +50,13 @@ mod walks;
 pub(crate) mod world;
 
 pub use account::Account;
+pub use algorithm::Algorithm;
+pub(crate) use algorithm::HashText;
 pub(crate) use asset::Server;
 pub use assumptions::Assumptions;
 pub use error::{ApiError, Code};
 pub use fidelity::Fidelity;
-pub use keyring::{AccessKey, Keyring, Secret};
+pub use keyring::{AccessKey, Keyring};
 pub use lifecycle::Lifecycle;
 pub(crate) use overrides::{Override, OverrideError};
 pub use params::Params;
@@ -63,6 +67,7 @@ pub use product::Product;
 pub use reply::Value;
 pub(crate) use reply::{Member, members};
 pub(crate) use saved::SavedAccount;
+pub use secret::Secret;
 pub(crate) use servers::{ServerList, Servers};
 pub use state::{State, Status};
 pub(crate) use subtasks::Subtask;

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::bounds::TEMPORARY_KEYS;
-use super::keyring::{AccessKey, Secret, is_possible_id};
+use super::keyring::{AccessKey, is_possible_id};
 use super::permission::Policy;
+use super::secret::Secret;
 
 /// An AccessKey for a role, until it expires.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

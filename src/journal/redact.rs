@@ -23,6 +23,16 @@ const fn secret_words(first: u8) -> &'static [&'static [u8]] {
     }
 }
 
+/// By letter, of either case, whether a word begins with it.
+const BEGINS_WORD: [bool; 256] = {
+    let (mut begins, mut letter) = ([false; 256], 0);
+    while letter < 128_u8 {
+        begins[letter as usize] = !secret_words(letter.to_ascii_lowercase()).is_empty();
+        letter += 1;
+    }
+    begins
+};
+
 pub(super) const MASK: &str = "***";
 
 #[derive(Debug, PartialEq, Eq)]
@@ -46,7 +56,8 @@ pub(super) fn kept(name: &str) -> Kept {
 
 /// Every parameter of every call passes here, so few places of a name are compared with words.
 pub(super) fn has_secret_word(name: &[u8]) -> bool {
-    (0..name.len()).any(|place| {
+    let places = name.iter().enumerate().filter(|(_, letter)| BEGINS_WORD[usize::from(**letter)]);
+    places.map(|(place, _)| place).any(|place| {
         let tail = &name[place..];
         let begins =
             |word: &&[u8]| tail.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));

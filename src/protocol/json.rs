@@ -28,19 +28,19 @@ pub(super) fn error(error: &ApiError, envelope: &Envelope<'_>) -> Vec<u8> {
 
 fn write(text: &mut Vec<u8>, value: &Value, envelope: &Envelope<'_>) {
     match value {
-        Value::RequestId => scalar(text, envelope.request_id.write(&mut [0; 36])),
-        Value::Link(path) => scalar(text, &envelope.link(path)),
+        Value::RequestId => quoted(text, envelope.request_id.write(&mut [0; 36])),
+        Value::Link(path) => quoted(text, &envelope.link(path)),
         Value::Bool(bool) => scalar(text, bool),
         Value::Int(int) => scalar(text, int),
         Value::Decimal(digits) => text.extend_from_slice(digits.as_bytes()),
-        Value::Text(content) => scalar(text, content),
+        Value::Text(content) => quoted(text, content),
         Value::Map(members) => {
             text.push(b'{');
             for (place, (name, value)) in members.iter().enumerate() {
                 if place > 0 {
                     text.push(b',');
                 }
-                scalar(text, name);
+                quoted(text, name);
                 text.push(b':');
                 write(text, value, envelope);
             }
@@ -49,7 +49,7 @@ fn write(text: &mut Vec<u8>, value: &Value, envelope: &Envelope<'_>) {
         Value::List { values, .. } => list(text, values, envelope),
         Value::Wrapped { item, values } => {
             text.push(b'{');
-            scalar(text, item);
+            quoted(text, item);
             text.push(b':');
             list(text, values, envelope);
             text.push(b'}');
@@ -66,6 +66,17 @@ fn list(text: &mut Vec<u8>, values: &[Value], envelope: &Envelope<'_>) {
         write(text, value, envelope);
     }
     text.push(b']');
+}
+
+fn quoted(text: &mut Vec<u8>, content: &str) {
+    // As nearly all are; it takes less time than to look for each escape.
+    let is_plain = content.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+    if !is_plain {
+        return scalar(text, content);
+    }
+    text.push(b'"');
+    text.extend_from_slice(content.as_bytes());
+    text.push(b'"');
 }
 
 fn scalar<T: Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {

@@ -118,19 +118,18 @@ async fn a_stop_ends_idle_connections_and_the_loop() {
 
 /// The service has received the call, so it is performed, whether or not the client still listens.
 #[tokio::test]
-async fn a_call_whose_client_has_gone_stays_in_flight_and_is_performed() {
+async fn a_delay_ends_when_its_client_has_gone_and_the_call_is_performed() {
     let emulator = TestEmulator::new("faults: [{ effect: { delay: 10m } }]\n");
     let core = Arc::clone(&emulator.core);
     let served = serve(emulator).await;
     let mut stream = served.connect().await;
     send(&mut stream, &TestCall::latest("IMAGE_SCAN")).await;
     assert_eq!(served.control("GET", "await?count=1", "").await.0, 200);
-    drop(stream);
     assert!(served.control("GET", "requests", "").await.1.contains(r#""in_flight":true"#));
+    drop(stream);
 
-    // The delay ends with the emulator.
-    served.shut_down();
-    served.ended().await;
+    assert_eq!(served.control("GET", "await?status=200", "").await.0, 200);
     let call = Arc::clone(&core.journal().everything().records[0]);
-    assert_eq!((call.is_in_flight(), call.is_done(), call.status()), (false, true, Some(200)), "{call}");
+    let hint = Some("the client closed its side while the call was delayed");
+    assert_eq!((call.is_done(), call.broke(), call.hint()), (true, None, hint), "{call}");
 }

@@ -1,7 +1,7 @@
 //! Signature V1: base64 HMAC over the sorted parameters (spec/protocol.md §1.3).
 
-use super::{Algorithm, HashText, estimate, same, sorted};
-use crate::domain::{ApiError, Code, Secret};
+use super::{Algorithm, estimate, same, sorted};
+use crate::domain::{ApiError, Code, HashText, Secret};
 use crate::protocol::call::Call;
 use crate::protocol::percent;
 
@@ -26,10 +26,8 @@ pub(super) fn string_to_sign<'a>(method: &str, params: impl Iterator<Item = (&'a
     text
 }
 
-/// The key is the secret followed by `&`.
 pub(super) fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) -> HashText {
-    let key = [secret.expose(), "&"].concat();
-    algorithm.mac(key.as_bytes(), string_to_sign.as_bytes()).base64()
+    secret.sign(algorithm, string_to_sign.as_bytes()).base64()
 }
 
 pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> Result<(), ApiError> {

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::{HeaderName, Request};
 use smallvec::SmallVec;
 
-use super::{Algorithm, HashText, Names, estimate, same, sorted};
-use crate::domain::{ApiError, Code, Secret};
+use super::{Algorithm, Names, estimate, same, sorted};
+use crate::domain::{ApiError, Code, HashText, Secret};
 use crate::protocol::call::Call;
 use crate::protocol::percent;
 use crate::text::pieces::split;
@@ -78,9 +78,8 @@ pub(super) fn string_to_sign(algorithm: Algorithm, canonical_request: &str) -> S
     [algorithm.name(), "\n", &algorithm.hash(canonical_request.as_bytes()).hex()].concat()
 }
 
-/// The key is the plain secret.
 pub(super) fn sign(algorithm: Algorithm, secret: &Secret, string_to_sign: &str) -> HashText {
-    algorithm.mac(secret.expose().as_bytes(), string_to_sign.as_bytes()).hex()
+    secret.sign(algorithm, string_to_sign.as_bytes()).hex()
 }
 
 pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> Result<(), ApiError> {
