@@ -5,7 +5,7 @@ use std::str::FromStr;
 use wildmatch::WildMatch;
 
 /// A product of the vendor: what its calls are known by.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Product {
     /// As the vendor's error pages name it.
     pub name: &'static str,
@@ -18,6 +18,15 @@ pub struct Product {
     /// Host names without a port, lower case, `*` is wild: they pick the product of a call that names no version.
     pub hosts: &'static [&'static str],
 }
+
+impl PartialEq for Product {
+    /// No two have the same name.
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Product {}
 
 macro_rules! products {
     ($($id:ident = $name:literal $version:literal [$($prefix:literal),*] $endpoint:literal [$($host:literal),*];)*) => {

@@ -9,29 +9,42 @@ pub(crate) const COMMON_PARAMETERS: &[&str] = CommonParams::NAMES;
 /// Names that end like a secret's and are none: they page through lists and make calls idempotent.
 pub(super) const HARMLESS: &[&str] = &["NextToken", "ClientToken"];
 
-/// Words in the names of parameters that hold secrets, by first letter; no harmless parameter of the product has one.
-const fn secret_words(first: u8) -> &'static [&'static [u8]] {
-    match first {
-        b'a' => &[b"authorization", b"accesskey", b"access_key", b"apikey", b"api_key", b"api-key"],
-        b'c' => &[b"credential", b"cookie"],
-        b'p' => {
-            &[b"password", b"passwd", b"passphrase", b"pwd", b"privatekey", b"private_key", b"private-key"]
-        }
-        b's' => &[b"secret", b"signature"],
-        b't' => &[b"token"],
-        _ => &[],
-    }
-}
+/// Words in the names of parameters that hold secrets; no harmless parameter of the product has one.
+const SECRET_WORDS: &[&[u8]] = &[
+    b"authorization",
+    b"accesskey",
+    b"access_key",
+    b"apikey",
+    b"api_key",
+    b"api-key",
+    b"credential",
+    b"cookie",
+    b"password",
+    b"passwd",
+    b"passphrase",
+    b"pwd",
+    b"privatekey",
+    b"private_key",
+    b"private-key",
+    b"secret",
+    b"signature",
+    b"token",
+];
 
-/// By letter, of either case, whether a word begins with it.
-const BEGINS_WORD: [bool; 256] = {
-    let (mut begins, mut letter) = ([false; 256], 0);
-    while letter < 128_u8 {
-        begins[letter as usize] = !secret_words(letter.to_ascii_lowercase()).is_empty();
-        letter += 1;
+/// Whether one of these words begins with two letters of either case, at the place that [`pair`] computes.
+const BEGINS_WORD: [bool; 1024] = {
+    let (mut begins, mut word) = ([false; 1024], 0);
+    while word < SECRET_WORDS.len() {
+        begins[pair(SECRET_WORDS[word][0], SECRET_WORDS[word][1])] = true;
+        word += 1;
     }
     begins
 };
+
+/// The five bits by which a letter differs from others, but not from itself in the other case.
+const fn pair(first: u8, second: u8) -> usize {
+    (first as usize & 31) << 5 | (second as usize & 31)
+}
 
 pub(super) const MASK: &str = "***";
 
@@ -56,13 +69,13 @@ pub(super) fn kept(name: &str) -> Kept {
 
 /// Every parameter of every call passes here, so few places of a name are compared with words.
 pub(super) fn has_secret_word(name: &[u8]) -> bool {
-    let places = name.iter().enumerate().filter(|(_, letter)| BEGINS_WORD[usize::from(**letter)]);
-    places.map(|(place, _)| place).any(|place| {
-        let tail = &name[place..];
-        let begins =
-            |word: &&[u8]| tail.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-        secret_words(name[place].to_ascii_lowercase()).iter().any(begins)
-    })
+    let begins = |place: usize| {
+        let start = &name[place..];
+        SECRET_WORDS
+            .iter()
+            .any(|word| start.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
+    };
+    (1..name.len()).any(|second| BEGINS_WORD[pair(name[second - 1], name[second])] && begins(second - 1))
 }
 
 #[cfg(test)]
@@ -80,8 +93,11 @@ mod tests {
         for name in secrets.split(' ') {
             assert_eq!(kept(name), Kept::Name, "{name}");
         }
-        for first in b'a'..=b'z' {
-            assert!(secret_words(first).iter().all(|word| word[0] == first));
+        for word in SECRET_WORDS {
+            assert!(
+                has_secret_word(&word.to_ascii_uppercase())
+                    && has_secret_word(&[b"My", *word, b"s"].concat())
+            );
         }
         for name in ["TaskType", "Target", "NextToken", "ClientToken", "RegionId", ""] {
             assert_eq!(kept(name), Kept::Value, "{name}");
