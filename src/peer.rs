@@ -27,6 +27,16 @@ pub(crate) struct ConnectionCounts {
     changes: AtomicU64,
 }
 
+/// How much of the limits on connections is used.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ConnectionUsage {
+    pub(crate) open: usize,
+    /// Requests at work that may take long.
+    pub(crate) long_requests: usize,
+    /// The limit of each.
+    pub(crate) limit: usize,
+}
+
 /// One open connection and its state.
 #[derive(Debug)]
 pub(crate) struct ConnectionSlot {
@@ -92,10 +102,14 @@ impl Peer {
         self.0.as_ref()?.stream.local_addr().ok()
     }
 
-    /// How many connections are open, how many requests that may take long are being worked on, and the limit of both.
-    pub(crate) fn connections(&self) -> Option<[usize; 3]> {
+    /// How much of the limit is used; none without a connection.
+    pub(crate) fn usage(&self) -> Option<ConnectionUsage> {
         let counts = &self.0.as_ref()?.counts;
-        Some([counts.open.load(Ordering::Relaxed), counts.busy.load(Ordering::Relaxed), counts.limit])
+        Some(ConnectionUsage {
+            open: counts.open.load(Ordering::Relaxed),
+            long_requests: counts.busy.load(Ordering::Relaxed),
+            limit: counts.limit,
+        })
     }
 
     /// The address of the client; none without a connection.

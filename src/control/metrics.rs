@@ -70,11 +70,11 @@ impl Scrape {
             ("journal_bytes", "Memory that they take", &[], number(journal_bytes)),
             ("journal_bytes_limit", "Most memory that they take", &[], number(capacity.bytes)),
         ];
-        if let Some([open, busy, limit]) = peer.connections() {
+        if let Some(usage) = peer.usage() {
             gauges.extend([
-                ("connections", "Connections", &[("state", "open")] as &[_], number(open)),
-                ("connections", "", &[("state", "busy")], number(busy)),
-                ("connections_limit", "Most connections", &[], number(limit)),
+                ("connections", "Connections", &[("state", "open")] as &[_], number(usage.open)),
+                ("connections", "", &[("state", "busy")], number(usage.long_requests)),
+                ("connections_limit", "Most connections", &[], number(usage.limit)),
             ]);
         }
         let counters: Vec<Sample> = vec![

@@ -27,6 +27,7 @@ mod strategy_execution;
 mod target_lists;
 mod unmodelled;
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 pub use self::catalog::levels;
@@ -265,8 +266,10 @@ pub(crate) fn find(product: &Product, name: &str) -> Option<&'static Operation> 
 
 /// The operation of that name: no two products have one of the same name (a test checks it).
 pub fn find_by_name(name: &str) -> Option<&'static Operation> {
-    let index = OPERATIONS.binary_search_by_key(&name, |row| row.name).ok()?;
-    Some(OPERATIONS[index])
+    // Each call is looked up several times, and a search in the sorted table waits for memory at each step.
+    static BY_NAME: LazyLock<HashMap<&str, &Operation>> =
+        LazyLock::new(|| OPERATIONS.iter().map(|row| (row.name, *row)).collect());
+    BY_NAME.get(name).copied()
 }
 
 /// The version with which an operation is called: that of its product, of an unknown one that of Security Center.
