@@ -54,7 +54,8 @@ export function hold(isHeld) {
   calls.set({ isHeld, held: 0 });
   const records = late;
   late = [];
-  if (!isHeld && records.length > 0) addCalls(records);
+  // One by one: the emulator may have been started again between two of them.
+  if (!isHeld) for (const record of records) addCalls([record]);
 }
 
 export function forgetCalls() {

@@ -80,7 +80,9 @@ export function TasksPanel() {
   const about = value && [
     counted(value.total, "task"),
     // As the API lists them.
-    value.total > MOST && `the first ${count(MOST)} are read${account ? ", the oldest" : ", by account and the oldest of each first; choose an account to see its own"}`,
+    value.total > MOST && (account
+      ? `the oldest ${count(MOST)} are read`
+      : `the first ${count(MOST)} are read, by account and the oldest of each first; choose an account to see its own`),
     found.length > SHOWN && `the newest ${SHOWN} of ${count(found.length)} are shown`,
   ].filter(Boolean).join("; ");
   return html`<${Panel} title="Tasks" about=${about}>

@@ -6,7 +6,10 @@ import { createStore } from "./store.js";
 
 /** The most calls a second that are asked for: more could not be read. */
 const PER_SECOND = 200;
-/** Between two attempts to connect, in milliseconds; doubled after each that fails. */
+/**
+ * The pause before the next attempt to connect, in milliseconds: SHORTEST after a stream that was live, and twice the last pause
+ * after an attempt that failed, up to LONGEST.
+ */
 const SHORTEST = 500;
 const LONGEST = 5000;
 

@@ -36,7 +36,7 @@ use self::log::print_error;
 use crate::scenario;
 use crate::settings::{self, Options};
 use crate::text::outside;
-use crate::text::similar::{hint, nearest};
+use crate::text::similar::{nearest, question};
 
 /// A local Alibaba Cloud Security Center (SAS) for tests.
 #[derive(Debug, Parser)]
@@ -183,7 +183,7 @@ fn print(text: &str) -> Result<(), Failure> {
 /// Warns of variables with our prefix that no flag has: a typing error would go unnoticed otherwise.
 fn warn_of_unknown_variables() {
     for (name, meant) in unknown_variables() {
-        tracing::warn!("the environment variable {name} means nothing here{}", hint(meant.as_deref()));
+        tracing::warn!("the environment variable {name} means nothing here{}", question(meant.as_deref()));
     }
 }
 

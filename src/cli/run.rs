@@ -133,14 +133,14 @@ impl RunArgs {
         emulator.shutdown().cancel();
         serving.await?;
 
-        let complaint = complaint(&self.command[0], ended);
+        let bad_end = bad_end(&self.command[0], ended);
         let session = emulator.session();
-        let mut verdict = emulator.verdict_of_run(complaint.as_ref().map(|(_, message)| message.as_str()));
+        let mut verdict = emulator.verdict_of_run(bad_end.as_ref().map(|(_, message)| message.as_str()));
         // Where the scenario says how the command ends, that is one of its expectations.
         let begun = &emulator.config().scenario;
         let is_judged = begun.expect.iter().any(|expectation| expectation.exit().is_some());
-        let complaint = complaint.filter(|_| !is_judged);
-        let ended = complaint.as_ref().map(|(_, message)| message.as_str());
+        let bad_end = bad_end.filter(|_| !is_judged);
+        let ended = bad_end.as_ref().map(|(_, message)| message.as_str());
         verdict.escaped.retain(|host, _| {
             let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
             let name = name.trim_start_matches('[').trim_end_matches(']');
@@ -173,11 +173,11 @@ impl RunArgs {
             0 => None,
             missed => Some(format!("{missed} calls were not judged; --journal-entries keeps more")),
         };
-        match (not_met, complaint) {
+        match (not_met, bad_end) {
             (None, None) => Ok(()),
             (None, Some((code, message))) => Err(Failure { code, error: anyhow!(message) }),
-            (Some(what), complaint) => {
-                let also = complaint.map(|(_, message)| format!("; {message}")).unwrap_or_default();
+            (Some(what), bad_end) => {
+                let also = bad_end.map(|(_, message)| format!("; {message}")).unwrap_or_default();
                 Err(Failure { code: Failure::EXPECTATIONS, error: anyhow!("{what}{also}") })
             }
         }
@@ -230,7 +230,7 @@ fn pass_on(child: &Child) {
 }
 
 /// The exit code, and what to say, if the command did not end well.
-fn complaint(program: &OsString, ended: ExitStatus) -> Option<(u8, String)> {
+fn bad_end(program: &OsString, ended: ExitStatus) -> Option<(u8, String)> {
     let (code, how) = match (ended.code(), ended.signal()) {
         (Some(0), _) => return None,
         (Some(code), _) => (code, format!("ended with exit code {code}")),

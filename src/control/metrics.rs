@@ -134,12 +134,10 @@ impl Collector for Scrape {
 
 impl Scrape {
     fn calls(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let mut kinds: Vec<_> = self.calls.by_kind.iter().collect();
-        kinds.sort_unstable();
         let help =
             "Calls that have finished; the status of one without a response is how its connection broke";
         let mut calls = encoder.encode_descriptor("calls", help, None, MetricType::Counter)?;
-        for (CallKind { operation, status, broke, code, fidelity }, count) in kinds {
+        for (CallKind { operation, status, broke, code, fidelity }, count) in &self.calls.by_kind {
             let status = status.to_string();
             let status = if broke.is_empty() { &status } else { *broke };
             let fidelity = fidelity.map_or("", |fidelity| fidelity.as_str());

@@ -5,12 +5,9 @@ use std::num::NonZeroU32;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-#[cfg(test)]
-use super::query::Number;
-
 /// How many calls are taken in a second, from 1 on.
 #[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "Number"))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "NonZeroU32"))]
 #[serde(try_from = "String")]
 pub(super) struct CallsPerSecond(NonZeroU32);
 

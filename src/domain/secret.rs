@@ -15,7 +15,8 @@ use super::algorithm::{Algorithm, HashValue};
 #[derive(Clone)]
 pub struct Secret {
     text: String,
-    /// By the place of the algorithm. One is there once the secret has signed with it: nearly all calls use the same one.
+    /// Key schedules, by the place of the algorithm in [`Algorithm::ALL`]. Each is made when the secret first signs with that
+    /// algorithm.
     schedules: [OnceLock<Option<Box<Schedule>>>; Algorithm::ALL.len()],
 }
 
@@ -93,6 +94,19 @@ impl fmt::Debug for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_signs_alike_each_time_and_with_each_algorithm_otherwise() {
+        let secret = Secret::new("s3cret");
+        let signed = |secret: &Secret| {
+            Algorithm::ALL.map(|algorithm| secret.sign(algorithm, b"text").hex().to_string())
+        };
+        let fresh =
+            Algorithm::ALL.map(|algorithm| Secret::new("s3cret").sign(algorithm, b"text").hex().to_string());
+        assert_eq!((&signed(&secret), &signed(&secret)), (&fresh, &fresh));
+        let different: std::collections::HashSet<_> = fresh.iter().collect();
+        assert_eq!(different.len(), Algorithm::ALL.len(), "V1 signs with another key than V3");
+    }
 
     #[test]
     fn debug_hides_the_secret() {

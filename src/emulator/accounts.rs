@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::account_map::{AccountMap, Sum, TaskCounts};
 pub(super) use super::account_state::{AccountState, SharedAccount, lock};
 use crate::domain::TaskFilter;
-use crate::text::similar::hint;
+use crate::text::similar::question;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
     #[error("an account is named by its AccessKeyId: 1 to 128 letters, digits and - _ .")]
     Impossible,
-    #[error("no AccessKeyId {id} exists{}", hint(nearest.as_deref()))]
+    #[error("no AccessKeyId {id} exists{}", question(nearest.as_deref()))]
     Unknown { id: String, nearest: Option<String> },
     #[error(
         "{0} accounts are kept already, and none can be evicted: all that were looked at are configured, or \

@@ -1,6 +1,6 @@
 //! How many calls have finished, by what they were and what came of them: exact, over all sessions, and bounded.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(crate) struct CallKind {
 /// All that was counted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CallTotals {
-    pub by_kind: HashMap<CallKind, u64>,
+    pub by_kind: BTreeMap<CallKind, u64>,
     /// How many calls took no longer than each of [`LATENCIES`] and longer than the one before; last, all others.
     pub by_latency: [u64; LATENCIES.len() + 1],
     pub latency_sum: Duration,

@@ -79,7 +79,7 @@ fn undocumented_type(facts: &Facts<'_>) -> Option<String> {
         || own.is_some_and(|own| own.by_type.contains_key(&task_type))
         || world.start_on_first_poll.listed.contains(&task_type)
         || world.tasks.iter().any(|task| task.task_type == task_type);
-    let question = similar::hint(TaskType::nearest_documented(name));
+    let question = similar::question(TaskType::nearest_documented(name));
     (!is_meant)
         .then(|| format!("no document knows the TaskType {}{question}", outside::line(name, NAME_BYTES)))
 }

@@ -6,10 +6,10 @@ use crate::protocol::headers::CommonParams;
 
 pub(crate) const COMMON_PARAMETERS: &[&str] = CommonParams::NAMES;
 
-/// Names that end like a secret's and are none: they page through lists and make calls idempotent.
-pub(super) const HARMLESS: &[&str] = &["NextToken", "ClientToken"];
+/// Names that have a word of secrets and are none: they page through lists, make calls idempotent, or choose a filter.
+pub(super) const HARMLESS: &[&str] = &["NextToken", "UseNextToken", "ClientToken", "IsCleartextPwd"];
 
-/// Words in the names of parameters that hold secrets; no harmless parameter of the product has one.
+/// Words in the names of parameters that hold secrets; the harmless names that have one are [`HARMLESS`].
 const SECRET_WORDS: &[&[u8]] = &[
     b"authorization",
     b"accesskey",
@@ -32,7 +32,7 @@ const SECRET_WORDS: &[&[u8]] = &[
 ];
 
 /// Whether one of these words begins with two letters of either case, at the place that [`pair`] computes.
-const BEGINS_WORD: [bool; 1024] = {
+static BEGINS_WORD: [bool; 1024] = {
     let (mut begins, mut word) = ([false; 1024], 0);
     while word < SECRET_WORDS.len() {
         begins[pair(SECRET_WORDS[word][0], SECRET_WORDS[word][1])] = true;
@@ -99,7 +99,16 @@ mod tests {
                     && has_secret_word(&[b"My", *word, b"s"].concat())
             );
         }
-        for name in ["TaskType", "Target", "NextToken", "ClientToken", "RegionId", ""] {
+        for name in [
+            "TaskType",
+            "Target",
+            "NextToken",
+            "UseNextToken",
+            "ClientToken",
+            "IsCleartextPwd",
+            "RegionId",
+            "",
+        ] {
             assert_eq!(kept(name), Kept::Value, "{name}");
         }
     }

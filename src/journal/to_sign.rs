@@ -38,13 +38,14 @@ fn query(text: &str, between: &str, equals: &str) -> String {
     pairs.collect::<Vec<_>>().join(between)
 }
 
-/// Nonce, method and version of a signature are no secrets, although their names have the word. The name of the first
-/// parameter of V1 follows the method, so a word anywhere in it counts.
+/// Nonce, method and version of a signature are no secrets, although their names have the word.
 fn is_secret(name: &str) -> bool {
     let of_signatures =
         ["SignatureNonce", "SignatureMethod", "SignatureVersion", "SignatureType", "AccessKeyId"];
-    let mut harmless = of_signatures.iter().chain(HARMLESS);
-    let is_harmless = name.starts_with("x-acs-signature-") || harmless.any(|word| name.ends_with(word));
+    // In V1 the name of the first parameter follows the method.
+    let name = name.rsplit('&').next().unwrap_or(name);
+    let is_harmless =
+        name.starts_with("x-acs-signature-") || of_signatures.contains(&name) || HARMLESS.contains(&name);
     !is_harmless && has_secret_word(name.as_bytes())
 }
 
@@ -82,6 +83,11 @@ mod tests {
         assert_eq!(
             masked("x server string to sign is:GET&%2F&ApiKey%3Dsecret%26B%3D1"),
             "GET&%2F&ApiKey%3D***%26B%3D1"
+        );
+        // A name that only ends like a harmless one is that of a secret.
+        assert_eq!(
+            masked("x server string to sign is:GET&%2F&ClientToken%3Da%26OauthClientToken%3Db"),
+            "GET&%2F&ClientToken%3Da%26OauthClientToken%3D***"
         );
     }
 

@@ -5,7 +5,7 @@
 //! correctly.
 
 use super::catalog::nearest;
-use crate::text::similar::{hint, shortened};
+use crate::text::similar::{question, shortened};
 
 /// Sorted by name, each with its successor, if one is known.
 static RETIRED: &[(&str, Option<&str>)] = &[
@@ -59,7 +59,7 @@ pub(crate) fn meant(name: &str) -> Option<String> {
 
 /// The whole sentence on such a name.
 pub(crate) fn unknown(name: &str) -> String {
-    let sentence = || format!("no operation is called {:?}{}", shortened(name), hint(nearest(name)));
+    let sentence = || format!("no operation is called {:?}{}", shortened(name), question(nearest(name)));
     retired(name).unwrap_or_else(sentence)
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::domain::servers::ServersById;
 use crate::domain::{Account, Server, Servers, Target, TargetKind, Targets, TaskType};
-use crate::text::similar::{hint, nearest, shortened};
+use crate::text::similar::{nearest, question, shortened};
 
 /// Most servers that a misspelt name is compared with.
 const COMPARED: usize = 1_000;
@@ -15,7 +15,7 @@ const COMPARED: usize = 1_000;
 /// Why a task is not started on the targets that are named.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
-    #[error("the account has no server {name:?}{}", hint(nearest.as_deref()))]
+    #[error("the account has no server {name:?}{}", question(nearest.as_deref()))]
     Unknown { name: String, nearest: Option<String> },
     #[error("{0:?} is named twice")]
     Twice(String),

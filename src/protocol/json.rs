@@ -83,3 +83,17 @@ fn scalar<T: Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {
     // Cannot fail: the target is memory.
     let _ = serde_json::to_writer(text, value);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_quoted_as_the_library_does() {
+        for sign in ('\0'..='\u{ff}').chain(['\u{2028}', '中', '\u{1f600}']) {
+            let (mut text, content) = (Vec::new(), format!("a{sign}b"));
+            quoted(&mut text, &content);
+            assert_eq!(text, serde_json::to_vec(&content).unwrap(), "{content:?}");
+        }
+    }
+}

@@ -25,7 +25,7 @@ use crate::domain::World;
 use crate::domain::assumptions::Bearer;
 use crate::expect::{Expectation, Names};
 use crate::fault::Rule;
-use crate::text::similar::{hint, nearest};
+use crate::text::similar::{nearest, question};
 
 /// A scenario, checked and ready to be shown: plain data.
 #[derive(Debug, Clone)]
@@ -64,7 +64,7 @@ impl Scenario {
             if keyring.find(id).is_some() || (bearer && id.starts_with("bearer-")) {
                 return Ok(());
             }
-            Err(format!("no AccessKeyId {id} exists{}", hint(nearest(id, keyring.listed_ids()))))
+            Err(format!("no AccessKeyId {id} exists{}", question(nearest(id, keyring.listed_ids()))))
         };
         // Rules without a name get one when they are armed.
         let ids = self.faults.iter().map(|rule| rule.id.clone()).filter(|id| !id.is_empty());

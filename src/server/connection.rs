@@ -193,7 +193,7 @@ impl AsyncRead for Connection {
 /// the next read would be a system call for nothing, or a fast client would be served again and again before the others.
 fn read_once(stream: &TcpStream, buf: &mut ReadBuf<'_>) -> io::Result<()> {
     let before = buf.filled().len();
-    // An error within makes the socket unreadable, as of the time before the read: what arrives after it counts.
+    // WouldBlock from within marks the socket as not readable, as of the time before the read: what arrives later still counts.
     let read = stream.try_io(Interest::READABLE, || {
         // Not into a slice, which would have to be zeroed before each read.
         let count = stream.try_read_buf(buf)?;

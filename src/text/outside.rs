@@ -87,6 +87,7 @@ mod tests {
         for (text, seen) in [
             ("plain, é, 中", "plain, é, 中"),
             ("a\nb\tc\0", r"a\nb\tc\0"),
+            ("a~\u{7f}b", r"a~\u{7f}b"),
             ("\u{1b}[2Jx", r"\u{1b}[2Jx"),
             ("a\u{202e}b\u{2066}", r"a\u{202e}b\u{2066}"),
             ("a\u{2028}b\u{85}", r"a\u{2028}b\u{85}"),
@@ -94,6 +95,8 @@ mod tests {
             assert_eq!(line(text, 100), seen);
         }
         assert_eq!(message("a\nb\u{1b}"), "a\n  b\\u{1b}");
+        assert_eq!(owned_line("a\nb".to_owned(), 100), r"a\nb");
+        assert_eq!(owned_message("a\nb".to_owned()), "a\n  b");
         assert_eq!(report("a\nb\u{1b}\n"), "a\nb\\u{1b}\n");
     }
 

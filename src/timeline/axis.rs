@@ -1,4 +1,5 @@
-//! The axis of real time: linear, but for long gaps in which no call began or ended, which are drawn as short breaks.
+//! The axis of real time: linear, but for long gaps without an event, which are drawn as short breaks. Calls that begin or end, changes of tasks and
+//! commands are events.
 
 use jiff::SignedDuration;
 

@@ -31,7 +31,7 @@ async function start(panel, { options = [], ...more } = {}) {
 
 const scan = (...words) => call(emulator.url, "GetLastOnceTaskInfo", "TaskType=IMAGE_SCAN", "TaskName=IMAGE_SCAN", ...words);
 
-/** Gives the page calls that nobody sent. */
+/** Gives the page calls that no client sent. */
 const addMade = (page, first, count) => page.evaluate(async ([first, count]) => {
   const { addCalls } = await import("/_emulator/console/calls.js");
   const one = (sequence) => ({
@@ -310,6 +310,17 @@ test("the stream is read on after the emulator was away", async () => {
   scan("--access-key-secret", "wrong");
   await page.getByRole("button", { name: /GetLastOnceTaskInfo, refused/ }).waitFor();
   await page.getByText("1 call, 1 failed").first().waitFor();
+});
+
+test("a list that was held while the emulator was started again shows the calls of the new run", async () => {
+  const page = await start("calls");
+  await page.getByText("live").waitFor();
+  await page.getByRole("button", { name: "Hold the list" }).click();
+  await addMade(page, 51, 10);
+  await page.getByRole("button", { name: "Show again (10 new)" }).waitFor();
+  scan();
+  await page.getByRole("button", { name: "Show again (11 new)" }).click();
+  await page.getByText("1 call, 0 failed").first().waitFor();
 });
 
 test("calls of another run of the emulator replace a list that begins after them", async () => {

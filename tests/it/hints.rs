@@ -63,6 +63,13 @@ async fn a_task_type_that_no_document_knows() {
     // A scenario that names it means it.
     let emulator = TestEmulator::new("lifecycles: { NEXT_YEARS_SCAN: { queued: 1s } }\n");
     assert_eq!(hint_of(&emulator, TestCall::latest("NEXT_YEARS_SCAN")).await, None);
+    // For an account of its own, or for that account alone.
+    let emulator = TestEmulator::new(
+        "accounts:\n- { access_key_id: own, access_key_secret: test, lifecycles: { NEXT_YEARS_SCAN: { queued: 1s } } }\n\
+         - { access_key_id: other, access_key_secret: test }\n",
+    );
+    assert_eq!(hint_of(&emulator, by("own", "NEXT_YEARS_SCAN")).await, None);
+    assert!(hint_of(&emulator, by("other", "NEXT_YEARS_SCAN")).await.is_some());
 }
 
 #[tokio::test]

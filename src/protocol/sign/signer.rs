@@ -59,7 +59,7 @@ impl Signer {
             (name("SignatureNonce", "x-acs-signature-nonce"), unsigned.nonce.to_owned()),
         ];
         if let Some(hash_header) = hash_header {
-            members.push((hash_header, self.algorithm.hash(form(unsigned).as_bytes()).hex().to_string()));
+            members.push((hash_header, self.algorithm.body_hash(form(unsigned).as_bytes()).to_string()));
         } else {
             members.push(("AccessKeyId", self.access_key_id.clone()));
             members.push(("SignatureMethod", self.algorithm.name().to_owned()));

@@ -75,7 +75,7 @@ impl<'t> Rows<'t> {
         let length = piece.to - piece.from;
         let said = label(length, length / 20.0);
         let (x, y, width) = (GUTTER + piece.x + 3.0, self.labels_y - 9.0, piece.width - 6.0);
-        let tooltip = format!("{said} in which no call began or ended");
+        let tooltip = format!("{said} without an event");
         rect(xml, "tl-break", (x, y), (width, lanes_end - y), &tooltip)?;
         for edge in [x, x + width] {
             let path = format!("M{},{}V{}", px(edge), px(y), px(lanes_end));

@@ -116,7 +116,7 @@ class Emulator:
 
     def wait_until_ready(self, patience: float = _PATIENCE) -> None:
         """Return when the emulator is ready, or raise an UnreachableError or ControlError after `patience` seconds."""
-        # Neither `time.sleep` nor `time.monotonic` is called by that name: a test may have replaced them.
+        # Uses neither `time.sleep` nor `time.monotonic` through the module `time`: a test may have replaced them there.
         deadline = monotonic() + patience
         pause = threading.Event()
         while True:
