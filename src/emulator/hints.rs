@@ -47,7 +47,7 @@ pub(crate) fn for_refusal(action: &str, code: &str) -> Option<String> {
     Some(match code {
         "InvalidAction.NotFound" => operations::meant(action)?,
         "SignatureDoesNotMatch" => {
-            "if the client's string to sign is the one shown, its secret is wrong".to_owned()
+            "if the client's string to sign is the one shown, its secret is wrong, or a V3 client does not sign each x-acs-* header".to_owned()
         }
         "InvalidVersion" => {
             format!("this is {}; docs/fidelity.md lists the other products", protocol::VERSION)

@@ -58,7 +58,7 @@ pub(super) enum Kept {
 
 /// What may be kept of a parameter, whatever its case: a client that misspells `SecurityToken` still sends a token.
 pub(super) fn kept(name: &str) -> Kept {
-    if COMMON_PARAMETERS.iter().any(|common| common.eq_ignore_ascii_case(name)) {
+    if CommonParams::has(name) {
         Kept::Nothing
     } else if HARMLESS.contains(&name) || !has_secret_word(name.as_bytes()) {
         Kept::Value

@@ -5,6 +5,8 @@
 //! correctly.
 
 use super::catalog::nearest;
+use super::find_by_name;
+use crate::domain::Product;
 use crate::text::similar::{question, shortened};
 
 /// Sorted by name, each with its successor, if one is known.
@@ -52,9 +54,15 @@ pub(crate) fn retired(name: &str) -> Option<String> {
     ))
 }
 
-/// What may help with a name that no operation has: that it is retired, or which one is nearest.
+/// What may help with a name that no operation of Security Center has: that it is retired, that another product has it, or which one
+/// is nearest.
 pub(crate) fn meant(name: &str) -> Option<String> {
-    retired(name).or_else(|| Some(format!("did you mean {}?", nearest(name)?)))
+    let elsewhere = || {
+        let Product { name: product, version, .. } = find_by_name(name)?.product;
+        Some(format!("{name} is an operation of {product}, whose Version is {version}"))
+    };
+    let nearest = || Some(format!("did you mean {}?", nearest(name)?));
+    retired(name).or_else(elsewhere).or_else(nearest)
 }
 
 /// The whole sentence on such a name.

@@ -15,6 +15,10 @@ const TRACE_ID: HeaderName = HeaderName::from_static("x-acs-trace-id");
 /// Ours: how far the reply can be trusted.
 const FIDELITY: HeaderName = HeaderName::from_static("x-emulator-fidelity");
 
+const JSON: HeaderValue = HeaderValue::from_static(Format::Json.content_type());
+const XML: HeaderValue = HeaderValue::from_static(Format::Xml.content_type());
+const ANY: HeaderValue = HeaderValue::from_static("*");
+
 /// With those that the server and an HTTP library add.
 const MOST_HEADERS: usize = 12;
 
@@ -28,10 +32,13 @@ pub fn encode(envelope: &Envelope<'_>, outcome: &Result<Value, ApiError>) -> Res
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut headers = HeaderMap::with_capacity(MOST_HEADERS);
-    let content_type = HeaderValue::from_static(envelope.format.content_type());
+    let content_type = match envelope.format {
+        Format::Json => JSON,
+        Format::Xml => XML,
+    };
     headers.insert(header::CONTENT_TYPE, content_type);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, ANY);
     let mut add = |name: HeaderName, value: &str| {
         // Cannot fail: these values are hex, base64 and UUIDs, which are always visible ASCII.
         headers.extend(HeaderValue::from_str(value).map(|value| (name, value)));

@@ -18,7 +18,7 @@ pub enum Format {
 impl Format {
     /// Exactly these texts: modern SDKs compare the XML one with `==` and read anything else as JSON
     /// (spec/protocol.md §4.1).
-    pub fn content_type(self) -> &'static str {
+    pub const fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json;charset=utf-8",
             Self::Xml => "text/xml;charset=utf-8",

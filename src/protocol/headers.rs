@@ -16,6 +16,11 @@ macro_rules! texts {
         impl<'r> $kind<'r> {
             pub const NAMES: &'static [&'static str] = &[$($name),*];
 
+            /// Whether it is one of the names, in any case. Most are written as here.
+            pub fn has(name: &str) -> bool {
+                matches!(name, $($name)|*) || Self::NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+            }
+
             fn place(&mut self, name: &str) -> Option<&mut Option<&'r str>> {
                 match name {
                     $($name => Some(&mut self.$field),)*

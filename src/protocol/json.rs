@@ -68,10 +68,20 @@ fn list(text: &mut Vec<u8>, values: &[Value], envelope: &Envelope<'_>) {
     text.push(b']');
 }
 
+/// Which bytes cannot stand for themselves in a JSON string.
+static NEEDS_ESCAPE: [bool; 256] = {
+    let (mut needs, mut byte) = ([false; 256], 0);
+    while byte < b' ' {
+        needs[byte as usize] = true;
+        byte += 1;
+    }
+    (needs[b'"' as usize], needs[b'\\' as usize]) = (true, true);
+    needs
+};
+
 fn quoted(text: &mut Vec<u8>, content: &str) {
-    // As nearly all are; it takes less time than to look for each escape.
-    let is_plain = content.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
-    if !is_plain {
+    // Few have one; it takes less time than to look for each escape.
+    if content.bytes().any(|byte| NEEDS_ESCAPE[usize::from(byte)]) {
         return scalar(text, content);
     }
     text.push(b'"');

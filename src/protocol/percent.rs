@@ -38,6 +38,9 @@ pub fn push(target: &mut String, text: &str) {
 pub fn push_twice(target: &mut String, text: &str) {
     let (plain, rest) = plain_prefix(text);
     target.push_str(plain);
+    if rest.is_empty() {
+        return;
+    }
     for piece in utf8_percent_encode(rest, RESERVED) {
         // A plain run has no percent sign.
         match piece.strip_prefix('%') {

@@ -191,13 +191,20 @@ impl AsyncRead for Connection {
 
 /// Reads what there is. If it is less than there is room for, there is no more: then the socket counts as not readable. Otherwise
 /// the next read would be a system call for nothing, or a fast client would be served again and again before the others.
+///
+/// Tokio's own reads do the same where the system reports each arrival by itself, as Unix systems do. Urgent data also ends a read
+/// early; no HTTP client sends any, and one that does waits until it sends more.
 fn read_once(stream: &TcpStream, buf: &mut ReadBuf<'_>) -> io::Result<()> {
     let before = buf.filled().len();
     // WouldBlock from within marks the socket as not readable, as of the time before the read: what arrives later still counts.
     let read = stream.try_io(Interest::READABLE, || {
         // Not into a slice, which would have to be zeroed before each read.
         let count = stream.try_read_buf(buf)?;
-        if count > 0 && buf.remaining() > 0 { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+        if cfg!(unix) && count > 0 && buf.remaining() > 0 {
+            Err(io::ErrorKind::WouldBlock.into())
+        } else {
+            Ok(())
+        }
     });
     if buf.filled().len() > before { Ok(()) } else { read }
 }

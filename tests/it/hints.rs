@@ -31,6 +31,7 @@ async fn what_the_service_refuses() {
     for (action, expected) in [
         ("GetAuthSumary", Some("did you mean GetAuthSummary?")),
         ("DescribeStratety", Some("DescribeStrategy")),
+        ("AssumeRole", Some("AssumeRole is an operation of Sts, whose Version is 2015-04-01")),
         ("Nothing.Like.It", None),
         ("GetAuthSummary", None),
     ] {

@@ -50,15 +50,15 @@ pub enum Names {
     Raw,
 }
 
-/// A few pairs.
-type Pairs<'a> = SmallVec<[(&'a str, &'a str); 16]>;
-
 /// The pairs in signing order: by name, in code-point order (which is byte order in UTF-8).
-fn sorted<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Pairs<'a> {
-    let mut keyed: SmallVec<[_; 16]> = pairs.map(|pair| (first_bytes(pair.0), pair)).collect();
-    keyed.sort_unstable();
-    keyed.into_iter().map(|(_, pair)| pair).collect()
+fn sorted<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> SmallVec<[SortedPair<'a>; 16]> {
+    let mut pairs: SmallVec<_> = pairs.map(|(name, value)| (first_bytes(name), name, value)).collect();
+    pairs.sort_unstable();
+    pairs
 }
+
+/// A name and its value, behind what decides most comparisons.
+type SortedPair<'a> = (u64, &'a str, &'a str);
 
 /// The first eight bytes of a name as a number of the same order: most names differ there, and numbers are compared at once.
 fn first_bytes(name: &str) -> u64 {
@@ -68,6 +68,6 @@ fn first_bytes(name: &str) -> u64 {
 }
 
 /// Room for these pairs, for what stands around them, and for some encoding.
-fn estimate(pairs: &[(&str, &str)]) -> usize {
-    pairs.iter().map(|(name, value)| name.len() + value.len() + 8).sum::<usize>()
+fn estimate(pairs: &[SortedPair<'_>]) -> usize {
+    pairs.iter().map(|(_, name, value)| name.len() + value.len() + 8).sum::<usize>()
 }

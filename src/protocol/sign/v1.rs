@@ -15,7 +15,7 @@ pub(super) fn string_to_sign<'a>(method: &str, params: impl Iterator<Item = (&'a
     let pairs = sorted(params.filter(|(name, _)| *name != "Signature"));
     let mut text = String::with_capacity(estimate(&pairs) + 64);
     text.extend([method, "&%2F&"]);
-    for (place, (name, value)) in pairs.into_iter().enumerate() {
+    for (place, (_, name, value)) in pairs.into_iter().enumerate() {
         if place > 0 {
             text.push_str("%26");
         }

@@ -28,7 +28,7 @@ pub(super) fn canonical_request<'q>(
     let of_headers = headers.iter().map(|(name, value)| 2 * name.len() + value.len() + 3).sum::<usize>();
     let mut text = String::with_capacity(estimate(&query) + of_headers + 128);
     text.extend([request.method().as_str(), "\n/\n"]);
-    for (place, (name, value)) in query.into_iter().enumerate() {
+    for (place, (_, name, value)) in query.into_iter().enumerate() {
         if place > 0 {
             text.push('&');
         }
@@ -112,16 +112,38 @@ pub(super) fn verify(call: &Call<'_>, algorithm: Algorithm, secret: &Secret) -> 
 }
 
 /// Whether every `x-acs-*` header of the request is signed, as all SDKs do (spec/protocol.md §2.2): action, time and nonce
-/// protect nothing if they can be replaced. Proxies may add other headers.
+/// protect nothing if they can be replaced. Proxies may add other headers. Names may be listed in either case, as
+/// [`canonical_request`] takes them.
 fn signs_its_claims(call: &Call<'_>, signed_headers: &[&str]) -> bool {
     let headers = call.request.headers().keys().map(HeaderName::as_str);
     let mut claims = headers.filter(|name| name.starts_with("x-acs-"));
-    claims.all(|claim| signed_headers.contains(&claim))
+    claims.all(|claim| signed_headers.iter().any(|name| name.eq_ignore_ascii_case(claim)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::decode;
+
+    #[test]
+    fn each_claim_is_signed_and_names_are_listed_in_either_case() {
+        let (algorithm, secret) = (Algorithm::Acs3HmacSha256, Secret::new("secret"));
+        let hash = algorithm.body_hash(b"");
+        let request = Request::post("/").header("host", "x").header("x-acs-date", "d");
+        let mut request = request.header("x-acs-content-sha256", &*hash).body(Bytes::new()).unwrap();
+        let mut verdict = |signed: &[&str]| {
+            let canonical = canonical_request(&request, [].into_iter(), signed, &hash, Names::Encoded);
+            let signature = sign(algorithm, &secret, &string_to_sign(algorithm, &canonical));
+            let names = signed.join(";");
+            let claimed =
+                format!("ACS3-HMAC-SHA256 Credential=id,SignedHeaders={names},Signature={}", &*signature);
+            request.headers_mut().insert("authorization", claimed.parse().unwrap());
+            verify(&decode(&request, 9).unwrap().call(&request), algorithm, &secret).is_ok()
+        };
+        assert!(verdict(&["host", "x-acs-content-sha256", "x-acs-date"]));
+        assert!(verdict(&["HOST", "X-Acs-Content-Sha256", "X-ACS-DATE"]));
+        assert!(!verdict(&["host", "x-acs-content-sha256"]));
+    }
 
     #[test]
     fn header_values_are_trimmed_sorted_and_joined() {
