@@ -290,6 +290,7 @@ fn within(rng: &mut ChaCha8Rng, min: SignedDuration, max: SignedDuration) -> Sig
 #[cfg(test)]
 mod tests {
     use super::*;
+    use data_encoding::HEXLOWER;
 
     fn ids(seed: u64, owner: &str) -> RequestIdStream {
         RequestIdStream::resume_from(seed, owner, Positions::default())
@@ -301,7 +302,7 @@ mod tests {
         let lengths: Vec<i128> = (0..4)
             .map(|_| dice.within(SignedDuration::from_secs(30), SignedDuration::from_secs(50)).as_millis())
             .collect();
-        insta::assert_compact_debug_snapshot!((const_hex::encode(ids(42, "test").draw()[0]), format!("{:x}", dice.task_id()), lengths), @r#"("3708c44f43f0d49db218cc3ef3a4156e", "807df94bbe98182bd452345078a2bb2c", [48979, 40968, 38462, 37091])"#);
+        insta::assert_compact_debug_snapshot!((HEXLOWER.encode(&ids(42, "test").draw()[0]), format!("{:x}", dice.task_id()), lengths), @r#"("3708c44f43f0d49db218cc3ef3a4156e", "807df94bbe98182bd452345078a2bb2c", [48979, 40968, 38462, 37091])"#);
     }
 
     #[test]

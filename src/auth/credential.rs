@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -57,7 +58,7 @@ pub(super) fn identify<'w>(
 ) -> Result<Identified<'w>, ApiError> {
     let Some(id) = claims.access_key_id.filter(|_| claims.scheme != Scheme::Bearer) else {
         // Bearer tokens are secrets, so the account is named after a digest.
-        let digest = const_hex::encode(Sha256::digest(claims.bearer_token.unwrap_or_default()));
+        let digest = HEXLOWER.encode(&Sha256::digest(claims.bearer_token.unwrap_or_default()));
         return Ok((Principal::Key(format!("bearer-{}", &digest[..12])), None));
     };
     if !keyring::is_possible_id(id) {

@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use axum::response;
 use bytes::Bytes;
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::PREFIX;
@@ -85,7 +86,7 @@ fn find(name: &str, headers: &HeaderMap) -> Handled<response::Response> {
 
 /// A file, or nothing but its tag if the browser has it.
 fn send((name, bytes): File, headers: &HeaderMap) -> Response<Bytes> {
-    let tag = format!("\"{}\"", const_hex::encode(&Sha256::digest(bytes)[..8]));
+    let tag = format!("\"{}\"", HEXLOWER.encode(&Sha256::digest(bytes)[..8]));
     let is_kept = headers.get(header::IF_NONE_MATCH).is_some_and(|kept| *kept == *tag);
     let mut response = respond(if is_kept { &[] } else { bytes }, content_type(name));
     if is_kept {

@@ -10,6 +10,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use data_encoding::HEXLOWER;
 use futures_util::StreamExt;
 use md5::Md5;
 use multer::{Constraints, Field, Multipart, SizeLimit};
@@ -141,6 +142,6 @@ async fn hashed(mut file: Field<'static>) -> Result<UploadedFile, Refusal> {
         sha256.update(&part);
         bytes += part.len() as u64;
     }
-    let hash = |digest: &[u8]| FileHash::read(&const_hex::encode(digest)).ok_or(MALFORMED);
+    let hash = |digest: &[u8]| FileHash::read(&HEXLOWER.encode(digest)).ok_or(MALFORMED);
     Ok(UploadedFile { md5: hash(&md5.finalize())?, sha256: hash(&sha256.finalize())?, bytes })
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::HEXLOWER;
 use ring::digest;
 use sha1::Sha1;
 use sm3::{Digest, Sm3};
@@ -85,8 +86,8 @@ impl HashValue {
 
     pub fn hex(&self) -> HashText {
         let mut text = HashText { bytes: [0; _], length: 2 * self.length };
-        // Cannot fail: the text is twice as long.
-        let _ = const_hex::encode_to_slice(self.as_bytes(), &mut text.bytes[..text.length]);
+        // Cannot panic: the text is twice as long.
+        HEXLOWER.encode_mut(self.as_bytes(), &mut text.bytes[..text.length]);
         text
     }
 

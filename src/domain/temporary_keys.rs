@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::{HEXLOWER, HEXUPPER};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,7 @@ impl TemporaryKey {
     #[must_use]
     pub fn named(self, seed: u64, drawn: u128) -> Self {
         let name = self.derived(seed, "name", &drawn.to_be_bytes());
-        Self { id: format!("{}{}", Self::OWN_PREFIX, const_hex::encode_upper(&name[..10])), ..self }
+        Self { id: format!("{}{}", Self::OWN_PREFIX, HEXUPPER.encode(&name[..10])), ..self }
     }
 
     pub fn is_own_id(id: &str) -> bool {
@@ -57,7 +58,7 @@ impl TemporaryKey {
 
     /// The key with its secret and its token, as the one who assumed the role gets them.
     pub fn access_key(&self, seed: u64) -> AccessKey {
-        let secret = const_hex::encode(&self.derived(seed, "secret", &[])[..22]);
+        let secret = HEXLOWER.encode(&self.derived(seed, "secret", &[])[..22]);
         // With `+`, `/` and `=`, as real ones: a client must encode them.
         let token: Vec<u8> = (0..4_u8).flat_map(|part| self.derived(seed, "token", &[part])).collect();
         let token = Some(Secret::new(format!("CAIS{}", STANDARD.encode(token))));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use uuid::{Builder, Uuid, Variant, Version};
@@ -57,7 +58,7 @@ impl LinkKey<'_> {
         // A key of any length is taken.
         let Ok(mac) = Hmac::<Sha256>::new_from_slice(token.as_bytes()) else { return String::new() };
         let mac = mac.chain_update(b"sas-emulator link 1").chain_update(self.salt).chain_update(path);
-        const_hex::encode(&mac.finalize().into_bytes()[..16])
+        HEXLOWER.encode(&mac.finalize().into_bytes()[..16])
     }
 }
 

@@ -1,5 +1,6 @@
 //! Values of single members: plausible by their names, stable, of the documented kind and words.
 
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use uuid::Builder;
@@ -105,14 +106,14 @@ fn text(name: &str, dice: ShapeDice, now: Timestamp) -> Value {
         return Value::text(format!("vpc-{}", letters(&bytes[..21])));
     }
     if ends(&["Md5", "MD5"]) {
-        return Value::text(const_hex::encode(&bytes[..16]));
+        return Value::text(HEXLOWER.encode(&bytes[..16]));
     }
     if ends(&["Sha256", "SHA256"]) {
-        return Value::text(const_hex::encode(bytes));
+        return Value::text(HEXLOWER.encode(&bytes));
     }
     if ends(&["Url", "Link", "URL"]) {
         // A name that never exists: what is made up must lead nowhere.
-        return Value::text(format!("https://shape.invalid/{}", const_hex::encode(&bytes[..8])));
+        return Value::text(format!("https://shape.invalid/{}", HEXLOWER.encode(&bytes[..8])));
     }
     if is_id(name) || ends(&["AliUid", "Uid"]) {
         return Value::text((1_000_000_000_000_000 + dice.below(8_000_000_000_000_000)).to_string());
@@ -120,7 +121,7 @@ fn text(name: &str, dice: ShapeDice, now: Timestamp) -> Value {
     if ends(&["Count", "Num"]) {
         return Value::text("0");
     }
-    Value::text(format!("{name}-{}", const_hex::encode(&bytes[..2])))
+    Value::text(format!("{name}-{}", HEXLOWER.encode(&bytes[..2])))
 }
 
 /// A time as text, in UTC: most members are written with a space, as the documents show them.
