@@ -1,7 +1,8 @@
 //! The model of the service: accounts, tasks and their life cycles, permissions and errors.
 //!
 //! Invariant: nothing here reads a clock, draws a number, locks, waits or knows HTTP, but for the statuses in `error`. What
-//! it needs from outside (`now`, a way to draw from a range) is an argument, so every state can be computed in a test.
+//! it needs from outside (`now`, a way to draw from a range) is an argument, so every state can be computed in a test. A
+//! `Secret` keeps what it computes of itself: the first signature waits for that, and the result is always the same.
 
 mod access_denied;
 pub(crate) mod account;
