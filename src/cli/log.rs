@@ -18,7 +18,7 @@ use crate::server;
 use crate::settings::LogFormat;
 
 /// Most bytes of lines that wait to be written, beside those that are being written; further lines are counted and dropped.
-const MOST_BYTES: usize = 2 << 20;
+const MOST_BYTES: usize = 1 << 20;
 
 /// The name of the thread that writes.
 const THREAD: &str = "log";
