@@ -38,8 +38,8 @@ struct State<T> {
     flushes: usize,
 }
 
-/// How long entries gather. A reader of the log sees no delay, and each time costs two switches between threads: with a tenth
-/// of this, a call takes about a tenth longer on one processor. The limits of the queues hold what comes in this time.
+/// How long entries gather. A reader of the log sees no delay. With a tenth of this, a call takes about a tenth longer where all
+/// threads share one processor. What comes in this time must be within the limits of the queues.
 const GATHER: Duration = Duration::from_millis(20);
 
 impl<T: Default> LogQueue<T> {
